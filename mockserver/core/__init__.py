@@ -1,0 +1,1 @@
+"""The pure core: flows, the virtual clock, the engine. Standard library only."""

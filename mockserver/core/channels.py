@@ -1,0 +1,146 @@
+"""The tables of the three channels: what each may say, in which order, and what it means.
+
+Everything the engine knows about a channel stands here as data; the rest of the core only looks it up.
+Sources: the statuses, reasons and default triggers are documented (doc); which status may follow which is our
+reading of them (choice), lenient enough for a provider that skips a step and strict enough to refuse nonsense.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Channel(StrEnum):
+    """A way to reach a recipient, in Routee's spelling."""
+
+    VIBER = "Viber"
+    SMS = "Sms"
+    VOICE = "Voice"
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What one channel may say and what it means.
+
+    first: the status every message starts with.
+    moves: for each status, the statuses that may follow it; late reports included.
+    successes: the statuses that deliver the step.
+    ends: the statuses that end the step, successes included.
+    broke: the statuses that mean "not sent, no balance" (statusCode "1").
+    triggers, default_triggers: what `failoverOnStatuses` may hold, and holds when it is absent.
+    expiry: the status and reason a message takes when its ttl runs out; None where a ttl means nothing.
+    reasons: the detailed statuses a report may carry, each with its description.
+    """
+
+    first: str
+    moves: Mapping[str, frozenset[str]]
+    successes: frozenset[str]
+    ends: frozenset[str]
+    broke: frozenset[str]
+    triggers: tuple[str, ...]
+    default_triggers: tuple[str, ...]
+    expiry: tuple[str, str] | None
+    reasons: Mapping[str, str]
+
+    @property
+    def statuses(self) -> tuple[str, ...]:
+        """Every status of the channel, in the order a message would meet them."""
+        return tuple(self.moves)
+
+
+def _moves(**followers: str) -> dict[str, frozenset[str]]:
+    return {status: frozenset(line.split()) for status, line in followers.items()}
+
+
+RULES: Mapping[Channel, Rules] = {
+    Channel.VIBER: Rules(
+        first="QUEUED",
+        moves=_moves(
+            QUEUED="DELIVERED SEEN UNDELIVERED EXPIRED FAILED UNSENT",
+            DELIVERED="SEEN EXPIRED",
+            SEEN="",
+            UNDELIVERED="DELIVERED SEEN",
+            EXPIRED="DELIVERED SEEN",
+            FAILED="",
+            UNSENT="",
+        ),
+        successes=frozenset({"DELIVERED", "SEEN"}),
+        ends=frozenset({"DELIVERED", "SEEN", "UNDELIVERED", "EXPIRED", "FAILED", "UNSENT"}),
+        broke=frozenset({"UNSENT"}),
+        triggers=("Expired", "Failed", "Undelivered"),
+        default_triggers=("Expired", "Failed", "Undelivered"),
+        expiry=("EXPIRED", "TTL Expired"),
+        reasons={
+            "Delivered": "The message was delivered to its recipient.",
+            "Not Viber User": "The number does not belong to a Viber user.",
+            "Opted Out": "The recipient has blocked messages from this sender.",
+            "System Failure": "The Viber service could not handle the message.",
+            "Message Rejected": "The Viber service did not accept the message.",
+            "Timed Out": "The Viber service did not answer in time.",
+            "Unsupported Equipment": "The recipient's device cannot show this message.",
+            "TTL Expired": "The message was not delivered before its time to live ran out.",
+        },
+    ),
+    Channel.SMS: Rules(
+        first="Queued",
+        moves=_moves(
+            Queued="Sent Delivered Undelivered Failed Unsent",
+            Sent="Delivered Undelivered Failed",
+            Delivered="",
+            Undelivered="Delivered",
+            Failed="",
+            Unsent="",
+        ),
+        successes=frozenset({"Delivered"}),
+        ends=frozenset({"Delivered", "Undelivered", "Failed", "Unsent"}),
+        broke=frozenset({"Unsent"}),
+        triggers=("Undelivered", "Failed"),
+        default_triggers=("Undelivered", "Failed"),
+        expiry=("Undelivered", "Expired"),
+        reasons={
+            "Sent": "The SMS was handed to the operator.",
+            "Delivered": "The SMS was sent and it was delivered to its recipient.",
+            "Undelivered on Handset": "The SMS reached the network but not the handset.",
+            "Unknown Number": "The number is not in use.",
+            "Roaming": "The recipient is roaming and could not be reached.",
+            "Call Barred": "The recipient's line does not take messages.",
+            "Unknown Status": "The operator reported a status that is not known.",
+            "Carrier Violation": "The operator refused the SMS as against its rules.",
+            "Expired": "The SMS was not delivered before its time to live ran out.",
+            "Failed": "The SMS could not be sent.",
+        },
+    ),
+    Channel.VOICE: Rules(
+        first="Queued",
+        moves=_moves(
+            Queued="Initiated Ringing InProgress Completed Busy NoAnswer Failed Unsent Terminated",
+            Initiated="Ringing InProgress Completed Busy NoAnswer Failed Terminated",
+            Ringing="InProgress Completed Busy NoAnswer Failed Terminated",
+            InProgress="Completed Failed Terminated",
+            Completed="",
+            Busy="",
+            NoAnswer="",
+            Failed="",
+            Unsent="",
+            Terminated="",
+        ),
+        successes=frozenset({"Completed"}),
+        ends=frozenset({"Completed", "Busy", "NoAnswer", "Failed", "Unsent", "Terminated"}),
+        broke=frozenset({"Unsent", "Terminated"}),
+        triggers=("Completed", "Busy", "NoAnswer", "Failed", "Unsent", "Terminated"),
+        default_triggers=("Busy", "NoAnswer"),
+        expiry=None,
+        reasons={},
+    ),
+}
+
+READ = "SEEN"
+"""The one success of a Viber step with `expireOnDelivery`: there, being delivered is not enough (doc)."""
+
+
+def canonical(channel: Channel, status: str) -> str | None:
+    """The channel's own spelling of a status written in any case, or None when it has no such status."""
+    return _SPELLINGS[channel].get(status.casefold())
+
+
+_SPELLINGS = {channel: {status.casefold(): status for status in rules.statuses} for channel, rules in RULES.items()}

@@ -1,0 +1,82 @@
+"""The commands: everything that can change a sandbox, as plain frozen values.
+
+Whatever is not a command here changes nothing. Each goes through `Engine.submit`.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from mockserver.core.flow import Callback, Step
+
+
+class Mode(StrEnum):
+    """How a sandbox's clock moves: with real time, when told, or at once to whatever is due."""
+
+    REALTIME = "realtime"
+    MANUAL = "manual"
+    INSTANT = "instant"
+
+
+@dataclass(frozen=True, slots=True)
+class IssueToken:
+    """A bearer token for an application; `scopes` in the order asked."""
+
+    application: str
+    scopes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SendFlow:
+    """A valid POST /failover: its steps in running order."""
+
+    application: str
+    steps: tuple[Step, ...]
+    callback: Callback | None = None
+    restrictions: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MoveClock:
+    """The clock goes to instant `to`, or as far as it can without passing something due."""
+
+    to: int
+
+
+@dataclass(frozen=True, slots=True)
+class SetClock:
+    """The clock takes another mode, another rate, or both; None leaves what is."""
+
+    mode: Mode | None = None
+    rate: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a callback attempt met, as a value: delivering never raises.
+
+    status: the HTTP status answered; None when there was no answer, and then `error` says in words why.
+    body: the beginning of the answer's body, for the record.
+    took: real milliseconds, measured outside the core.
+    """
+
+    status: int | None
+    error: str | None
+    took: float
+    body: str = ""
+
+    @property
+    def ok(self) -> bool:
+        """Whether the callback counts as delivered: 200 (doc), any other 2xx (choice)."""
+        return self.status is not None and 200 <= self.status < 300
+
+
+@dataclass(frozen=True, slots=True)
+class RecordAnswer:
+    """What came of posting callback `callback`, attempt `attempt` (the first is 1)."""
+
+    callback: int
+    attempt: int
+    answer: Answer
+
+
+Command = IssueToken | SendFlow | MoveClock | SetClock | RecordAnswer

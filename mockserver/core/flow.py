@@ -1,0 +1,225 @@
+"""A flow and what may become of it: frozen values, and pure functions from one to the next.
+
+Theory of operation. A flow holds the steps as they were asked and the messages that came of them so far; the
+last message belongs to the step that is running. Three functions move it on, each answering with a new value:
+
+    begin    the next step starts: its message joins the flow
+    receive  a message hears a status: from its own timeline, late or not, or from its ttl
+    settle   the running step is judged: the flow goes on, turns to the next step, or ends
+
+Nothing here knows the time, the schedule or the scenario; the engine passes in instants (integer milliseconds
+since 1970) and statuses. A late report for a step left behind goes through `receive` alone.
+"""
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from mockserver.core.channels import READ, RULES, Channel
+
+
+class FlowStatus(StrEnum):
+    """Where a flow stands (doc)."""
+
+    QUEUED = "Queued"
+    IN_PROGRESS = "InProgress"
+    SUCCEEDED = "Succeeded"
+    FAILED = "Failed"
+
+
+class Strategy(StrEnum):
+    """When the callback url is posted to (doc)."""
+
+    ON_STEP = "OnStep"
+    ON_COMPLETION = "OnCompletion"
+
+
+@dataclass(frozen=True, slots=True)
+class Callback:
+    """Where, and when, the caller wants to hear of the flow."""
+
+    strategy: Strategy
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What the caller asked of one channel.
+
+    to: the recipient, E.164 with a plus (a Voice step that has no phone: its viber or sip address).
+    triggers: the statuses that turn to the next step, in the channel's own spelling.
+    ttl: milliseconds from the step's beginning; None where a ttl means nothing.
+    price: of one message part, or of one started minute of a call, in ten-thousandths of the currency unit.
+    asked: the step as the reply echoes it, as JSON; the core carries it unopened.
+    """
+
+    channel: Channel
+    to: str
+    triggers: frozenset[str]
+    ttl: int | None = None
+    expire_on_delivery: bool = False
+    parts: int = 1
+    price: int = 0
+    country: str | None = None
+    operator: str | None = None
+    asked: bytes = b"{}"
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What came of a step once it began. `status` is None until the channel first says something.
+
+    part_ids: one id per part of a multipart SMS; empty on other channels.
+    answered: the instant a call was picked up.
+    paid: False when there was no balance to send it with.
+    """
+
+    id: str
+    created: int
+    part_ids: tuple[str, ...] = ()
+    status: str | None = None
+    reason: str | None = None
+    updated: int | None = None
+    expired_on_delivery: int | None = None
+    answered: int | None = None
+    paid: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """One accepted send: its steps in running order, and what has happened to them.
+
+    messages[i] is what came of steps[i]. code: the statusCode, "0" to "3", of a flow that failed.
+    restrictions: the caller's restrictions object as JSON, carried unopened.
+    """
+
+    id: str
+    number: int
+    application: str
+    steps: tuple[Step, ...]
+    created: int
+    updated: int
+    callback: Callback | None = None
+    messages: tuple[Message, ...] = ()
+    status: FlowStatus = FlowStatus.QUEUED
+    code: str | None = None
+    termination: Channel | None = None
+    restrictions: bytes | None = None
+
+    @property
+    def final(self) -> bool:
+        """Whether the flow has ended."""
+        return self.status in (FlowStatus.SUCCEEDED, FlowStatus.FAILED)
+
+    @property
+    def running(self) -> int:
+        """The index of the running step; of the last one attempted when the flow has ended."""
+        return len(self.messages) - 1
+
+
+class Verdict(StrEnum):
+    """What `judge` says of the running step. The codes are the statusCode of a flow that fails (doc)."""
+
+    GOES_ON = "goes on"
+    NEXT = "next step"
+    SUCCEEDED = "succeeded"
+    NO_BALANCE = "1"
+    NO_STEP_LEFT = "2"
+    NOT_A_TRIGGER = "3"
+
+
+def ended(step: Step, status: str | None) -> bool:
+    """Whether this status ends the step. With `expireOnDelivery`, being delivered does not: SEEN must follow."""
+    rules = RULES[step.channel]
+    if step.expire_on_delivery and status in rules.successes:
+        return status == READ
+    return status in rules.ends
+
+
+def judge(step: Step, status: str | None, steps_left: bool) -> Verdict:
+    """What a status means for the flow (doc, rules 2 and 5 of "What ends a step").
+
+    A trigger with a step left turns to it, success or not; a success otherwise ends well; the rest end badly.
+    """
+    rules = RULES[step.channel]
+    if not ended(step, status):
+        return Verdict.GOES_ON
+    if status in step.triggers and steps_left:
+        return Verdict.NEXT
+    if status in rules.successes:
+        return Verdict.SUCCEEDED
+    if status in step.triggers:
+        return Verdict.NO_STEP_LEFT
+    return Verdict.NO_BALANCE if status in rules.broke else Verdict.NOT_A_TRIGGER
+
+
+def begin(flow: Flow, message: Message) -> Flow:
+    """The next step starts, and `message` is what comes of it."""
+    return replace(flow, messages=(*flow.messages, message))
+
+
+def receive(flow: Flow, index: int, status: str, reason: str | None, now: int) -> Flow | None:
+    """Message `index` hears a status at instant `now`; None when its channel does not allow that move."""
+    message, rules = flow.messages[index], RULES[flow.steps[index].channel]
+    allowed = rules.moves[message.status] if message.status else {rules.first}
+    if status not in allowed:
+        return None
+    heard = replace(
+        message,
+        status=status,
+        reason=reason,
+        updated=now,
+        answered=now if status == "InProgress" else message.answered,
+    )
+    started = FlowStatus.IN_PROGRESS if flow.status is FlowStatus.QUEUED else flow.status
+    return replace(_with(flow, index, heard), status=started, updated=now)
+
+
+def expire(flow: Flow, index: int, now: int) -> Flow | None:
+    """The ttl of message `index` runs out at `now`; None when that means nothing to it any more."""
+    expiry = RULES[flow.steps[index].channel].expiry
+    message = flow.messages[index]
+    if expiry is None or ended(flow.steps[index], message.status):
+        return None
+    was_delivered = message.status in RULES[flow.steps[index].channel].successes
+    expired = receive(flow, index, *expiry, now)
+    if expired is None or not was_delivered:
+        return expired
+    return _with(expired, index, replace(expired.messages[index], expired_on_delivery=now))
+
+
+def settle(flow: Flow) -> tuple[Flow, Verdict]:
+    """Judge the running step; the flow as it stands after that, and the verdict it was given."""
+    step = flow.steps[flow.running]
+    steps_left = len(flow.messages) < len(flow.steps)
+    verdict = judge(step, flow.messages[flow.running].status, steps_left)
+    if verdict in (Verdict.GOES_ON, Verdict.NEXT):
+        return flow, verdict
+    if verdict is Verdict.SUCCEEDED:
+        return replace(flow, status=FlowStatus.SUCCEEDED, termination=step.channel), verdict
+    return replace(flow, status=FlowStatus.FAILED, code=str(verdict), termination=step.channel), verdict
+
+
+def cost(flow: Flow, index: int) -> int:
+    """What message `index` has cost so far, in ten-thousandths of the currency unit.
+
+    A call is paid by started minute once it is over; a message by its parts from the moment its step begins;
+    what was not sent costs nothing (choice).
+    """
+    step, message = flow.steps[index], flow.messages[index]
+    if not message.paid or message.status in ("UNSENT", "Unsent"):
+        return 0
+    if step.channel is not Channel.VOICE:
+        return step.price * step.parts
+    minutes = -(-talked(message) // 60_000) if message.status in RULES[Channel.VOICE].ends else 0
+    return step.price * minutes
+
+
+def talked(message: Message) -> int:
+    """Milliseconds a call has lasted: from being picked up to its latest status; 0 for one never picked up."""
+    if message.answered is None or message.updated is None:
+        return 0
+    return message.updated - message.answered
+
+
+def _with(flow: Flow, index: int, message: Message) -> Flow:
+    return replace(flow, messages=(*flow.messages[:index], message, *flow.messages[index + 1 :]))

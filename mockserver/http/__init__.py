@@ -1,0 +1,1 @@
+"""Thin Starlette routes: the mocked API and the control API."""

@@ -1,0 +1,1 @@
+"""What stands on the wire: requests, the flow document, errors, instants."""
