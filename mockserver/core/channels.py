@@ -137,6 +137,9 @@ RULES: Mapping[Channel, Rules] = {
 READ = "SEEN"
 """The one success of a Viber step with `expireOnDelivery`: there, being delivered is not enough (doc)."""
 
+UNSENT = frozenset({"UNSENT", "Unsent"})
+"""The statuses of a message that never left, on any channel, and so costs nothing (choice)."""
+
 
 def canonical(channel: Channel, status: str) -> str | None:
     """The channel's own spelling of a status written in any case, or None when it has no such status."""

@@ -161,28 +161,15 @@ def receive(flow: Flow, index: int, status: str, reason: str | None, now: int) -
     """Message `index` hears a status at instant `now`; None when its channel does not allow that move."""
     message, rules = flow.messages[index], RULES[flow.steps[index].channel]
     allowed = rules.moves[message.status] if message.status else {rules.first}
-    if status not in allowed:
-        return None
-    heard = replace(
-        message,
-        status=status,
-        reason=reason,
-        updated=now,
-        answered=now if status == "InProgress" else message.answered,
-    )
-    started = FlowStatus.IN_PROGRESS if flow.status is FlowStatus.QUEUED else flow.status
-    return replace(_with(flow, index, heard), status=started, updated=now)
+    return _hear(flow, index, status, reason, now) if status in allowed else None
 
 
-def expire(flow: Flow, index: int, now: int) -> Flow | None:
-    """The ttl of message `index` runs out at `now`; None when that means nothing to it any more."""
-    expiry = RULES[flow.steps[index].channel].expiry
-    message = flow.messages[index]
-    if expiry is None or ended(flow.steps[index], message.status):
-        return None
-    was_delivered = message.status in RULES[flow.steps[index].channel].successes
-    expired = receive(flow, index, *expiry, now)
-    if expired is None or not was_delivered:
+def expire(flow: Flow, index: int, now: int) -> Flow:
+    """The ttl of message `index`, which has not ended its step, runs out at instant `now`."""
+    rules = RULES[flow.steps[index].channel]
+    assert rules.expiry is not None, "a ttl means nothing on this channel"  # noqa: S101
+    expired = _hear(flow, index, *rules.expiry, now)
+    if flow.messages[index].status not in rules.successes:
         return expired
     return _with(expired, index, replace(expired.messages[index], expired_on_delivery=now))
 
@@ -199,26 +186,12 @@ def settle(flow: Flow) -> tuple[Flow, Verdict]:
     return replace(flow, status=FlowStatus.FAILED, code=str(verdict), termination=step.channel), verdict
 
 
-def cost(flow: Flow, index: int) -> int:
-    """What message `index` has cost so far, in ten-thousandths of the currency unit.
-
-    A call is paid by started minute once it is over; a message by its parts from the moment its step begins;
-    what was not sent costs nothing (choice).
-    """
-    step, message = flow.steps[index], flow.messages[index]
-    if not message.paid or message.status in ("UNSENT", "Unsent"):
-        return 0
-    if step.channel is not Channel.VOICE:
-        return step.price * step.parts
-    minutes = -(-talked(message) // 60_000) if message.status in RULES[Channel.VOICE].ends else 0
-    return step.price * minutes
-
-
-def talked(message: Message) -> int:
-    """Milliseconds a call has lasted: from being picked up to its latest status; 0 for one never picked up."""
-    if message.answered is None or message.updated is None:
-        return 0
-    return message.updated - message.answered
+def _hear(flow: Flow, index: int, status: str, reason: str | None, now: int) -> Flow:
+    message = flow.messages[index]
+    answered = now if status == "InProgress" else message.answered
+    heard = replace(message, status=status, reason=reason, updated=now, answered=answered)
+    started = FlowStatus.IN_PROGRESS if flow.status is FlowStatus.QUEUED else flow.status
+    return replace(_with(flow, index, heard), status=started, updated=now)
 
 
 def _with(flow: Flow, index: int, message: Message) -> Flow:

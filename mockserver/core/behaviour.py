@@ -1,0 +1,45 @@
+"""How a sandbox is set up to behave, and what an engine answers with."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from mockserver.core import fates
+from mockserver.core.deliveries import Delivery
+from mockserver.core.flow import Flow, Step
+from mockserver.core.journal import Entry
+from mockserver.core.scenario import Choice
+from mockserver.core.tokens import Token
+
+Source = Callable[[Step], Choice | None]
+"""Something that may know what will become of a step."""
+
+
+@dataclass(frozen=True, slots=True)
+class Behaviour:
+    """How a sandbox behaves. Money is in ten-thousandths of the currency unit, None is no limit.
+
+    token_life: milliseconds a bearer token lives; None: for ever.
+    refuse_at_once: a send whose first step cannot be paid is refused, rather than accepted and failed (choice).
+    sources: asked in turn for the outcome of a step; the first that has one is heard.
+    """
+
+    seed: int = 0
+    token_life: int | None = 3_600_000
+    balance: int | None = None
+    refuse_at_once: bool = False
+    sources: Sequence[Source] = (fates.magic, fates.success)
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """What a command or an event came to: what was journalled, and the callbacks to post now.
+
+    flow: the flow that was made or changed; token: the token that was issued; refused: why a valid send was
+    turned down.
+    """
+
+    entries: tuple[Entry, ...] = ()
+    deliveries: tuple[Delivery, ...] = ()
+    flow: Flow | None = None
+    token: Token | None = None
+    refused: str | None = None

@@ -1,0 +1,29 @@
+"""The virtual clock: an instant, in integer milliseconds since 1970 UTC, that only moves forward."""
+
+from mockserver.core.commands import Mode
+
+LAST = 253_402_300_799_999
+"""The last millisecond of the year 9999, where the calendar of the wire ends."""
+
+
+class ClockError(ValueError):
+    """A move the clock cannot make; the text says why."""
+
+
+class Clock:
+    """Stands still until it is moved. `mode` and `rate` tell the shell how to move it; here they are only kept."""
+
+    def __init__(self, start: int, mode: Mode = Mode.REALTIME, rate: float = 1.0) -> None:
+        if not 0 <= start <= LAST:
+            raise ClockError("the clock starts between the years 1970 and 9999")
+        self.now = start
+        self.mode = mode
+        self.rate = rate
+
+    def move(self, to: int) -> None:
+        """Stand at instant `to`. Raises ClockError for one that is past, or beyond the year 9999."""
+        if to < self.now:
+            raise ClockError(f"the clock only moves forward; this is {self.now - to} ms back")
+        if to > LAST:
+            raise ClockError("the clock ends with the year 9999")
+        self.now = to

@@ -1,0 +1,26 @@
+"""What a message costs, in ten-thousandths of the currency unit, and how long a call has lasted."""
+
+from mockserver.core.channels import RULES, UNSENT, Channel
+from mockserver.core.flow import Flow, Message
+
+
+def cost(flow: Flow, index: int) -> int:
+    """What message `index` has cost so far, in ten-thousandths of the currency unit.
+
+    A call is paid by started minute once it is over; a message by its parts from the moment its step begins;
+    what was not sent costs nothing (choice).
+    """
+    step, message = flow.steps[index], flow.messages[index]
+    if not message.paid or message.status in UNSENT:
+        return 0
+    if step.channel is not Channel.VOICE:
+        return step.price * step.parts
+    minutes = -(-talked(message) // 60_000) if message.status in RULES[Channel.VOICE].ends else 0
+    return step.price * minutes
+
+
+def talked(message: Message) -> int:
+    """Milliseconds a call has lasted: from being picked up to its latest status; 0 for one never picked up."""
+    if message.answered is None or message.updated is None:
+        return 0
+    return message.updated - message.answered

@@ -1,0 +1,113 @@
+"""The outcomes the double knows by name, and the digits that choose them in a magic recipient.
+
+Delays are ours (choice), of the size one sees in life. A step whose outcome stops short of an end is ended by
+its ttl.
+"""
+
+import re
+from collections.abc import Mapping
+
+from mockserver.core.channels import Channel
+from mockserver.core.flow import Step
+from mockserver.core.scenario import Beat, Choice, Outcome
+
+SECOND = 1_000
+
+_QUEUED = Beat("QUEUED")
+_SMS = (Beat("Queued"), Beat("Sent", 800, 1_600, "Sent"))
+_CALL = (Beat("Queued"), Beat("Initiated", 300, 900))
+_RINGING = (*_CALL, Beat("Ringing", 800, 2_000))
+_ANSWERED = (*_RINGING, Beat("InProgress", 3 * SECOND, 12 * SECOND))
+
+
+def _viber(name: str, *beats: Beat) -> Outcome:
+    return Outcome(Channel.VIBER, name, (_QUEUED, *beats))
+
+
+def _viber_end(name: str, status: str, reason: str | None) -> Outcome:
+    return _viber(name, Beat(status, 1_500, 2_500, reason))
+
+
+def _sms(name: str, *beats: Beat) -> Outcome:
+    return Outcome(Channel.SMS, name, (*_SMS, *beats))
+
+
+def _sms_end(name: str, status: str, reason: str) -> Outcome:
+    return _sms(name, Beat(status, 2 * SECOND, 3 * SECOND, reason))
+
+
+def _voice(name: str, *beats: Beat) -> Outcome:
+    return Outcome(Channel.VOICE, name, beats)
+
+
+_SEEN_SOON = (
+    Beat("DELIVERED", 1_500, 2_500, "Delivered"),
+    Beat("SEEN", 3 * SECOND, 15 * SECOND, "Delivered"),
+)
+
+MAGIC: Mapping[Channel, tuple[Outcome, ...]] = {
+    Channel.VIBER: (
+        _viber_end("delivered", "DELIVERED", "Delivered"),
+        _viber_end("undelivered", "UNDELIVERED", "Timed Out"),
+        _viber_end("failed", "FAILED", "System Failure"),
+        _viber("expired"),
+        _viber_end("unsent", "UNSENT", None),
+        _viber("seen", *_SEEN_SOON),
+        _viber("delivered late", Beat("DELIVERED", 20 * SECOND, 60 * SECOND, "Delivered", late=True)),
+        _viber_end("not a viber user", "UNDELIVERED", "Not Viber User"),
+        _viber_end("opted out", "UNDELIVERED", "Opted Out"),
+        _viber_end("message rejected", "FAILED", "Message Rejected"),
+    ),
+    Channel.SMS: (
+        _sms_end("delivered", "Delivered", "Delivered"),
+        _sms_end("undelivered", "Undelivered", "Undelivered on Handset"),
+        _sms_end("failed", "Failed", "Failed"),
+        _sms("expired"),
+        Outcome(Channel.SMS, "unsent", (Beat("Queued"), Beat("Unsent", 200, 600))),
+        _sms_end("unknown number", "Undelivered", "Unknown Number"),
+        _sms("delivered late", Beat("Delivered", 20 * SECOND, 60 * SECOND, "Delivered", late=True)),
+        _sms_end("carrier violation", "Failed", "Carrier Violation"),
+        _sms_end("roaming", "Undelivered", "Roaming"),
+        _sms_end("call barred", "Undelivered", "Call Barred"),
+    ),
+    Channel.VOICE: (
+        _voice("completed", *_ANSWERED, Beat("Completed", 8 * SECOND, 40 * SECOND)),
+        _voice("busy", *_CALL, Beat("Busy", SECOND, 3 * SECOND)),
+        _voice("failed", *_CALL, Beat("Failed", 500, 2 * SECOND)),
+        _voice("no answer", *_RINGING, Beat("NoAnswer", 30 * SECOND, 45 * SECOND)),
+        _voice("unsent", Beat("Queued"), Beat("Unsent", 200, 600)),
+        _voice("terminated", *_RINGING, Beat("Terminated", SECOND, 5 * SECOND)),
+        _voice("machine", *_RINGING, Beat("InProgress", 18 * SECOND, 25 * SECOND), Beat("Completed", 3_000, 5_000)),
+        _voice("hung up", *_ANSWERED, Beat("Completed", SECOND, 2 * SECOND)),
+        _voice("dropped", *_ANSWERED, Beat("Failed", 2 * SECOND, 20 * SECOND)),
+        _voice("cut off", *_ANSWERED, Beat("Terminated", 2 * SECOND, 20 * SECOND)),
+    ),
+}
+"""Per channel, the outcome each digit of a magic recipient stands for."""
+
+OUTCOMES: Mapping[Channel, Mapping[str, Outcome]] = {
+    channel: {outcome.name: outcome for outcome in outcomes} for channel, outcomes in MAGIC.items()
+}
+"""Per channel, the outcomes by name."""
+
+_RECIPIENT = re.compile(r"\+3069000[0-9]{2}([0-9])([0-9])([0-9])")
+_DIGIT = {Channel.VIBER: 1, Channel.SMS: 2, Channel.VOICE: 3}
+
+
+def magic(step: Step) -> Choice | None:
+    """The outcome a magic recipient asks for, or None for anybody else.
+
+    A magic recipient is +3069000 and five digits: two free ones, then one each for Viber, Sms and Voice.
+    """
+    found = _RECIPIENT.fullmatch(step.to)
+    if found is None:
+        return None
+    digit = found[_DIGIT[step.channel]]
+    outcome = MAGIC[step.channel][int(digit)]
+    return Choice(outcome, f"magic recipient: {step.channel} digit {digit} is {outcome.name!r}")
+
+
+def success(step: Step) -> Choice:
+    """The built-in answer: everybody is reached."""
+    outcome = MAGIC[step.channel][0]
+    return Choice(outcome, f"nothing else was said: {outcome.name!r}")

@@ -1,0 +1,155 @@
+"""The journal: an append-only record of what came in, what changed and what went out, in one order.
+
+Each entry holds one fact. Facts are values: a test can predict them whole.
+"""
+
+from dataclasses import dataclass
+
+from mockserver.core.channels import Channel
+from mockserver.core.commands import Answer, Mode
+from mockserver.core.flow import FlowStatus
+
+
+@dataclass(frozen=True, slots=True)
+class TokenIssued:
+    """An application was given a bearer token, new or (again) the one it has."""
+
+    application: str
+    scopes: tuple[str, ...]
+    again: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SendRefused:
+    """A valid send was turned down by the account."""
+
+    application: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class FlowAccepted:
+    """A send became a flow."""
+
+    flow: str
+    application: str
+    channels: tuple[Channel, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StepBegun:
+    """A step was attempted: its message, the outcome chosen for it, and why that one."""
+
+    flow: str
+    step: int
+    channel: Channel
+    message: str
+    to: str
+    outcome: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class StatusChanged:
+    """A message changed status. cause: "report" or "ttl"; late: the step had already been left behind."""
+
+    flow: str
+    step: int
+    channel: Channel
+    message: str
+    status: str
+    reason: str | None
+    cause: str
+    late: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ReportIgnored:
+    """A report came that its message could no longer take."""
+
+    flow: str
+    step: int
+    channel: Channel
+    message: str
+    status: str
+    standing: str
+
+
+@dataclass(frozen=True, slots=True)
+class FlowMoved:
+    """The flow itself changed status."""
+
+    flow: str
+    status: FlowStatus
+    code: str | None
+    termination: Channel | None
+
+
+@dataclass(frozen=True, slots=True)
+class CallbackAttempted:
+    """A callback was posted: what came of it, and when it is tried again (None: not at all)."""
+
+    flow: str
+    callback: int
+    attempt: int
+    url: str
+    answer: Answer
+    retry: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class ClockSet:
+    """The clock took another mode or rate."""
+
+    mode: Mode
+    rate: float
+
+
+@dataclass(frozen=True, slots=True)
+class ClockMoved:
+    """The clock was moved by hand over a stretch in which nothing was due."""
+
+    since: int
+
+
+Fact = (
+    TokenIssued
+    | SendRefused
+    | FlowAccepted
+    | StepBegun
+    | StatusChanged
+    | ReportIgnored
+    | FlowMoved
+    | CallbackAttempted
+    | ClockSet
+    | ClockMoved
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One fact, numbered from 1, at a virtual instant."""
+
+    number: int
+    at: int
+    fact: Fact
+
+
+class Journal:
+    """The entries of one sandbox, oldest first."""
+
+    def __init__(self) -> None:
+        self._entries: list[Entry] = []
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    def write(self, at: int, fact: Fact) -> Entry:
+        """Append a fact."""
+        entry = Entry(len(self._entries) + 1, at, fact)
+        self._entries.append(entry)
+        return entry
+
+    def after(self, number: int) -> tuple[Entry, ...]:
+        """The entries that came after entry `number`; all of them after 0."""
+        return tuple(self._entries[number:])
