@@ -20,10 +20,14 @@ class Clock:
         self.mode = mode
         self.rate = rate
 
-    def move(self, to: int) -> None:
-        """Stand at instant `to`. Raises ClockError for one that is past, or beyond the year 9999."""
+    def check(self, to: int) -> None:
+        """Raise ClockError for an instant that is past, or beyond the year 9999."""
         if to < self.now:
             raise ClockError(f"the clock only moves forward; this is {self.now - to} ms back")
         if to > LAST:
             raise ClockError("the clock ends with the year 9999")
+
+    def move(self, to: int) -> None:
+        """Stand at instant `to`. Raises ClockError as `check` does."""
+        self.check(to)
         self.now = to

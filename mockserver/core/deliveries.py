@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import islice
 
 from mockserver.core.commands import Answer
 from mockserver.core.flow import Flow, Strategy
@@ -59,6 +60,10 @@ class Deliveries:
 
     def __getitem__(self, number: int) -> Delivery:
         return self._all[number - 1]
+
+    def after(self, number: int) -> Iterator[Delivery]:
+        """The callbacks that fell due after callback `number`; all of them after 0."""
+        return islice(self._all, number, None)
 
     def announce(self, flow: Flow, *, ended: bool) -> tuple[Delivery, ...]:
         """What is to be posted because a message of this flow has changed; `ended`: and the flow ended by it."""

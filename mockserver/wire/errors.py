@@ -4,7 +4,7 @@ An error is a `Refusal`: raised by whoever finds it, turned into a response in o
 digits: three of HTTP, three of the module, three of the error (seen). Texts are ours (choice).
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 
@@ -36,3 +36,38 @@ def invalid(properties: Mapping[str, str]) -> Refusal:
 def malformed(message: str, properties: Mapping[str, str] | None = None) -> Refusal:
     """400 for a request that cannot be read at all."""
     return routee(400, message, properties=dict(properties)) if properties else routee(400, message)
+
+
+def too_large(limit: int) -> Refusal:
+    """413 for a body over the size limit (choice)."""
+    return routee(413, f"The body is larger than {limit} bytes.")
+
+
+def insufficient_balance() -> Refusal:
+    """400 for a send that cannot be paid, when the balance is looked at at once (seen on the sibling SMS API)."""
+    return routee(400, "Insufficient Balance", error=1009)
+
+
+def unknown_flow(tracking_id: str) -> Refusal:
+    """404 for a trackingId that is unknown, or another application's (shape seen on a sibling, code choice)."""
+    return routee(404, "There is no such flow.", entity="failover", property="trackingId", value=tracking_id)
+
+
+def nothing_here(method: str, path: str, near: Sequence[str]) -> Refusal:
+    """404 for a path nothing lives at, naming what comes close (choice)."""
+    hint = f"; close to it: {', '.join(near)}" if near else "; GET /openapi.json lists what there is"
+    return routee(404, f"Nothing lives at {method} {_short(path)}{hint}.")
+
+
+def wrong_method(method: str, path: str, allowed: Sequence[str]) -> Refusal:
+    """405 for a path that takes other methods (choice)."""
+    names = ", ".join(allowed)
+    refusal = routee(405, f"{_short(path)} does not take {method}; it takes {names}.")
+    refusal.headers["Allow"] = names
+    return refusal
+
+
+def _short(text: str) -> str:
+    """A piece of the request as an error may quote it: printable, and not for ever."""
+    printable = "".join(character if character.isprintable() else "?" for character in text)
+    return printable if len(printable) <= 100 else f"{printable[:100]}..."

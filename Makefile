@@ -1,0 +1,48 @@
+# Every target does its own set-up in .venv, from a bare Python 3.11 or later.
+
+PYTHON ?= python3
+BIN := .venv/bin
+
+.DEFAULT_GOAL := help
+.PHONY: help demo serve test check clean
+
+help:
+	@echo "make demo    watch a flow fail over from Viber to Sms to Voice"
+	@echo "make serve   run the mock on http://127.0.0.1:8080   (ARGS='--clock manual')"
+	@echo "make test    run every test"
+	@echo "make check   lint and type-check"
+	@echo "make clean   remove what the others made"
+
+demo: .venv/installed
+	@$(BIN)/routee-mock demo
+
+serve: .venv/installed
+	@$(BIN)/routee-mock serve $(ARGS)
+
+test: .venv/tested
+	$(BIN)/python -m pytest $(ARGS)
+
+check: .venv/checked
+	$(BIN)/ruff format --check
+	$(BIN)/ruff check
+	$(BIN)/mypy
+
+clean:
+	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis dist
+
+.venv/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or later is needed, not " + sys.version.split()[0] + "; name one with make PYTHON=python3.12")'
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --upgrade pip
+
+.venv/installed: pyproject.toml | .venv/bin/python
+	$(BIN)/python -m pip install --quiet --editable .
+	@touch $@
+
+.venv/tested: pyproject.toml .venv/installed
+	$(BIN)/python -m pip install --quiet --group test
+	@touch $@
+
+.venv/checked: pyproject.toml .venv/tested
+	$(BIN)/python -m pip install --quiet --group check
+	@touch $@

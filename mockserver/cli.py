@@ -1,0 +1,161 @@
+"""The console script, `routee-mock`."""
+
+from collections.abc import Callable
+from typing import Any
+
+import click
+
+from mockserver.core.clock import LAST
+from mockserver.core.commands import Mode
+
+VERSION = "0.1.0"
+UNLIMITED = "unlimited"
+
+
+class Instant(click.ParamType):
+    """An ISO 8601 instant, as milliseconds since 1970."""
+
+    name = "iso"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """Read it, or say what an instant looks like."""
+        from mockserver.wire.instants import read_instant
+
+        try:
+            instant = value if isinstance(value, int) else read_instant(value)
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
+        if not 0 <= instant <= LAST:
+            self.fail("the clock runs from 1970 to the end of the year 9999", param, ctx)
+        return instant
+
+
+class Limit(click.ParamType):
+    """A number of at least `least`, or `unlimited` (None), multiplied by `unit`."""
+
+    name = "number|unlimited"
+
+    def __init__(self, unit: int, least: float) -> None:
+        self._unit = unit
+        self._least = least
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int | None:
+        """Read it, or say what is expected."""
+        if value == UNLIMITED:
+            return None
+        try:
+            number = float(value)
+        except ValueError:
+            number = -1.0
+        if not self._least <= number <= 1e12:
+            self.fail(f"{value!r} is neither a number from {self._least:g} up nor the word {UNLIMITED}", param, ctx)
+        return round(number * self._unit)
+
+
+class Application(click.ParamType):
+    """An application's id and secret, as ID:SECRET."""
+
+    name = "id:secret"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, str]:
+        """Split it, or say what is missing."""
+        application, colon, secret = value.partition(":")
+        if not (application and colon and secret):
+            self.fail(f"{value!r} is not ID:SECRET, for example 5f9138288b71de3617a87cd3:my-secret", param, ctx)
+        return application, secret
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(VERSION, prog_name="routee-mock")
+def main() -> None:
+    """A local test double of Routee's Failover API."""
+
+
+def _options(*options: Callable[..., Any]) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    def decorate(command: Callable[..., Any]) -> Callable[..., Any]:
+        for option in reversed(options):
+            command = option(command)
+        return command
+
+    return decorate
+
+
+@main.command(context_settings={"show_default": True})
+@_options(
+    click.option("--host", default="127.0.0.1", help="Address to listen on."),
+    click.option("--port", type=click.IntRange(0, 65_535), default=8080, help="Port; 0 lets the system choose."),
+    click.option("--clock", type=click.Choice(list(Mode)), default=Mode.REALTIME, help="How time moves."),
+    click.option(
+        "--rate",
+        type=click.FloatRange(0.001, 1_000_000),
+        default=1.0,
+        help="Virtual seconds in a real one, for --clock realtime.",
+    ),
+    click.option("--start", type=Instant(), help="Where the clock starts.  [default: now]"),
+    click.option("--seed", type=int, default=0, help="Of all ids and delays."),
+    click.option(
+        "--app",
+        "applications",
+        type=Application(),
+        multiple=True,
+        help="Take only these credentials; may be repeated.  [default: any]",
+    ),
+    click.option("--token-life", type=Limit(1_000, 1), default=3_600, help="Seconds on the virtual clock."),
+    click.option("--balance", type=Limit(10_000, 0), default=UNLIMITED, help="In euro."),
+    click.option(
+        "--balance-mode",
+        type=click.Choice(["later", "at-once"]),
+        default="later",
+        help="A send that cannot be paid is accepted and fails later, or is refused at once.",
+    ),
+    click.option("--strict/--no-strict", default=False, help="Refuse fields that are unknown or out of place."),
+    click.option("--transcode/--no-transcode", default=True, help="For an Sms that does not say."),
+    click.option("--max-body", type=click.IntRange(1), default=1_048_576, help="Bytes of a request's body."),
+)
+def serve(**options: Any) -> None:
+    """Serve until interrupted."""
+    from mockserver import server
+
+    settings = _settings(options)
+    try:
+        server.serve(settings, lambda url: click.echo(_welcome(url, settings.clock, settings.rate)))
+    except OSError as error:
+        raise click.ClickException(
+            f"cannot listen on {settings.host} port {settings.port}: {error.strerror or error}."
+            " Choose another with --port; --port 0 takes any that is free."
+        ) from None
+
+
+@main.command()
+def demo() -> None:
+    """Show the main job: a flow fails over from Viber to Sms to Voice, in virtual time."""
+    from mockserver.demo import show
+
+    show()
+
+
+def _settings(options: dict[str, Any]) -> Any:
+    from mockserver.core.behaviour import Behaviour
+    from mockserver.settings import Settings
+
+    names = ("host", "port", "rate", "start", "strict", "transcode", "max_body")
+    return Settings(
+        **{name: options[name] for name in names},
+        clock=Mode(options["clock"]),
+        applications=dict(options["applications"]),
+        behaviour=Behaviour(
+            seed=options["seed"],
+            token_life=options["token_life"],
+            balance=options["balance"],
+            refuse_at_once=options["balance_mode"] == "at-once",
+        ),
+    )
+
+
+def _welcome(url: str, clock: Mode, rate: float) -> str:
+    pace = f" at rate {rate:g}" if clock is Mode.REALTIME else ""
+    return (
+        f"routee-mock {VERSION} listens on {url} (clock: {clock}{pace}; ctrl-c stops it)\n"
+        f"  token  curl -u any-id:any-secret -d grant_type=client_credentials {url}/oauth/token\n"
+        f"  clock  curl {url}/_mock/clock\n"
+    )

@@ -1,0 +1,261 @@
+"""The driver of one sandbox: turns what the engine says into I/O, and real time into virtual time.
+
+Theory of operation. Whatever comes from outside goes through `submit`, a plain call that never waits. Time moves
+in one place at a time, under a lock: by `advance` when told, or by the driver's own task in the realtime and
+instant modes.
+
+Callbacks run in lanes, one per flow: the next is posted when the one before it was answered or given up. While
+`advance` moves time, callbacks of different flows run side by side only if they are due at the same instant, and
+their answers are recorded in the order they were posted: what a test sees does not depend on who answers first.
+By real time nobody waits: the phone network does not stand still because a receiver is slow.
+
+A send holds its flow's lane until its reply has been handed to the client, so that the reply always comes first.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import partial
+
+from mockserver.core.behaviour import Effect
+from mockserver.core.clock import LAST
+from mockserver.core.commands import Answer, Command, Mode, MoveClock, RecordAnswer, SendFlow, SetClock
+from mockserver.core.deliveries import Delivery
+from mockserver.core.engine import Engine
+from mockserver.core.flow import Flow
+from mockserver.core.journal import Entry
+from mockserver.pacer import Pace
+
+Post = Callable[[str, bytes], Awaitable[Answer]]
+Render = Callable[[Flow], bytes]
+
+LIMIT = 10_000
+"""Events one move of the clock may let happen before it stops and says so."""
+
+BREATH = 100
+"""Events after which a move lets other requests be served."""
+
+LONGEST_REST = 3_600.0
+"""Real seconds after which a sleeping driver looks again, so that no timer is set for years."""
+
+
+@dataclass(frozen=True, slots=True)
+class Until:
+    """How far to move the clock; with nothing given, until nothing is due any more.
+
+    by, to: over so many milliseconds, or to that instant, and stand there. events: so many events. flow: until
+    the flow with this id is final. limit: stop, and say so, after this many events in any case.
+    """
+
+    by: int | None = None
+    to: int | None = None
+    events: int | None = None
+    flow: str | None = None
+    limit: int = LIMIT
+
+
+@dataclass(frozen=True, slots=True)
+class Advance:
+    """What a move of the clock came to. stopped: "reached", "next", "final", "idle" or "limit"."""
+
+    since: int
+    now: int
+    stopped: str
+    events: int
+    entries: tuple[Entry, ...]
+
+
+class Driver:
+    """Drives one engine. `post` delivers a callback and never raises; `real` is a clock like time.monotonic."""
+
+    def __init__(self, engine: Engine, post: Post, render: Render, real: Callable[[], float]) -> None:
+        self.engine = engine
+        self._post = post
+        self._render = render
+        self._pace = Pace(engine.clock, real)
+        self._lock = asyncio.Lock()
+        self._advancing = False
+        self._lanes: dict[str, asyncio.Future[None]] = {}
+        self._unanswered: dict[str, asyncio.Future[None]] = {}
+        self._last: asyncio.Future[None] | None = None
+        self._wakened = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+
+    def now(self) -> int:
+        """The virtual instant. Reading it changes nothing."""
+        clock = self.engine.clock
+        return self._pace.now() if clock.mode is Mode.REALTIME and not self._advancing else clock.now
+
+    # What comes from outside
+
+    def submit(self, command: Command) -> Effect:
+        """Do what a command says, now. Never waits."""
+        self._keep_up()
+        return self.engine.submit(command)
+
+    def send(self, command: SendFlow) -> Effect:
+        """Accept a send. Its flow makes no callback until `replied` is told that the client has its reply."""
+        effect = self.submit(command)
+        if effect.flow is not None:
+            self._unanswered[effect.flow.id] = asyncio.get_running_loop().create_future()
+            self._enter(effect.flow.id, self._unanswered[effect.flow.id])
+        return effect
+
+    def replied(self, flow: str) -> None:
+        """The reply to a send has been handed to the client: time may move for its flow."""
+        if held := self._unanswered.pop(flow, None):
+            held.set_result(None)
+        self.wake()
+
+    def set_clock(self, command: SetClock) -> Effect:
+        """Change the clock's mode or rate, from this instant on."""
+        effect = self.submit(command)
+        self._pace.anchor()
+        self.wake()
+        return effect
+
+    # Time moves
+
+    async def advance(self, until: Until) -> Advance:
+        """Move time; when this returns, everything due has happened and every callback due has its answer.
+
+        A move asked for while another is under way waits for it. Raises ClockError for one that would go back, or
+        past the year 9999.
+        """
+        async with self._lock:
+            return await self._advance(until)
+
+    async def _advance(self, until: Until) -> Advance:
+        self._keep_up()
+        clock, mark = self.engine.clock, len(self.engine.journal)
+        since = clock.now
+        target = self._target(until)
+        self._advancing = True
+        try:
+            stopped, events = await self._let_happen(until, LAST if target is None else target)
+            await self._settle()
+            if stopped == "reached" and target is not None:
+                self.engine.submit(MoveClock(target))
+        finally:
+            self._advancing = False
+            self._pace.anchor()
+        return Advance(since, clock.now, stopped, events, self.engine.journal.after(mark))
+
+    def _target(self, until: Until) -> int | None:
+        now = self.engine.clock.now
+        target = now + until.by if until.by is not None else until.to
+        if target is not None:
+            self.engine.clock.check(target)
+        return target
+
+    async def _let_happen(self, until: Until, target: int) -> tuple[str, int]:
+        events = 0
+        while True:
+            while self._must_wait():
+                await asyncio.wait(self._lanes.values())
+            if stopped := self._stopped(until, target, events):
+                return stopped, events
+            if effect := self.engine.poll(target):
+                self._post_all(effect.deliveries, in_turn=True)
+            events += 1
+            if events % BREATH == 0:
+                await asyncio.sleep(0)
+
+    def _must_wait(self) -> bool:
+        """Whether a callback under way must be answered before the next thing may happen."""
+        if not self._lanes:
+            return False
+        due = self.engine.peek()
+        return due is None or due[0] > self.engine.clock.now or due[1] in self._lanes
+
+    def _stopped(self, until: Until, target: int, events: int) -> str | None:
+        if until.flow is not None and self.engine.flows[until.flow].final:
+            return "final"
+        if events == until.events:
+            return "next"
+        due = self.engine.peek()
+        if due is None or due[0] > target:
+            return "idle" if until.by is None and until.to is None else "reached"
+        return "limit" if events >= until.limit else None
+
+    async def _settle(self) -> None:
+        while self._lanes:
+            await asyncio.wait(self._lanes.values())
+
+    # Time passes by itself
+
+    def wake(self) -> None:
+        """Let the driver's own task look again at what is due; it is started when first needed."""
+        self._wakened.set()
+        if self._task is None and self.engine.clock.mode is not Mode.MANUAL:
+            self._task = asyncio.get_running_loop().create_task(self._keep_moving())
+
+    async def close(self) -> None:
+        """Stop moving time, and wait for the callbacks that are under way."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.wait([self._task])
+        for flow in tuple(self._unanswered):
+            self._unanswered.pop(flow).set_result(None)
+        await self._settle()
+
+    async def _keep_moving(self) -> None:
+        while True:
+            self._wakened.clear()
+            async with self._lock:
+                if self.engine.clock.mode is Mode.INSTANT:
+                    await self._advance(Until())
+                elif self.engine.clock.mode is Mode.REALTIME:
+                    await self._catch_up()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(self._rest()):
+                    await self._wakened.wait()
+
+    async def _catch_up(self) -> None:
+        """Let happen what is due by real time. Callbacks are posted, not waited for."""
+        events = 0
+        while effect := self.engine.poll(self.now()):
+            self._post_all(effect.deliveries, in_turn=False)
+            events += 1
+            if events % BREATH == 0:
+                await asyncio.sleep(0)
+
+    def _rest(self) -> float | None:
+        """Real seconds until something is due; None: until somebody wakes the driver."""
+        due, mode = self.engine.peek(), self.engine.clock.mode
+        if due is None or due[0] > LAST or mode is Mode.MANUAL:
+            return None
+        return 0 if mode is Mode.INSTANT else min(LONGEST_REST, self._pace.wait(due[0]))
+
+    def _keep_up(self) -> None:
+        if self.engine.clock.mode is Mode.REALTIME and not self._advancing:
+            self.engine.submit(MoveClock(self.now()))
+
+    # Callbacks
+
+    def _post_all(self, deliveries: tuple[Delivery, ...], *, in_turn: bool) -> None:
+        """Post each callback in its flow's lane; `in_turn`: record its answer after those of all posted before."""
+        for delivery in deliveries:
+            lane, turn = self._lanes.get(delivery.flow.id), self._last if in_turn else None
+            self._last = asyncio.get_running_loop().create_task(self._carry(delivery, lane, turn))
+            self._enter(delivery.flow.id, self._last)
+
+    async def _carry(
+        self, delivery: Delivery, lane: asyncio.Future[None] | None, turn: asyncio.Future[None] | None
+    ) -> None:
+        if lane is not None:
+            await asyncio.wait([lane])
+        answer = await self._post(delivery.url, self._render(delivery.flow))
+        if turn is not None:
+            await asyncio.wait([turn])
+        self.submit(RecordAnswer(delivery.number, delivery.attempt, answer))
+        self._wakened.set()
+
+    def _enter(self, flow: str, tail: asyncio.Future[None]) -> None:
+        self._lanes[flow] = tail
+        tail.add_done_callback(partial(self._leave, flow))
+
+    def _leave(self, flow: str, tail: asyncio.Future[None]) -> None:
+        if self._lanes.get(flow) is tail:
+            del self._lanes[flow]

@@ -1,0 +1,100 @@
+"""How a request is read and how it is answered, the same for every route: JSON, always."""
+
+import difflib
+import logging
+from collections.abc import Awaitable, Callable, Iterable
+from typing import Any
+
+import orjson
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Match, Route
+from starlette.types import Receive, Scope, Send
+
+from mockserver.wire import errors
+from mockserver.wire.errors import Refusal
+
+log = logging.getLogger("mockserver")
+
+
+class Json(Response):
+    """A JSON response; bytes are taken to be JSON already."""
+
+    media_type = "application/json"
+
+    def render(self, content: Any) -> bytes:
+        """The body, compact."""
+        return content if isinstance(content, bytes) else orjson.dumps(content)
+
+
+class ReplyFirst(Json):
+    """A JSON response that calls `after` when it has been handed to the client, or could not be."""
+
+    def __init__(self, content: Any, after: Callable[[], None]) -> None:
+        super().__init__(content)
+        self._after = after
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send the response, then call `after`."""
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            self._after()
+
+
+async def read_body(request: Request, limit: int) -> bytes:
+    """The body of a request. Raises Refusal (413) when it is larger than `limit` bytes."""
+    declared = request.headers.get("content-length", "")
+    if declared.isdecimal() and int(declared[:20]) > limit:
+        raise errors.too_large(limit)
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > limit:
+            raise errors.too_large(limit)
+    return bytes(body)
+
+
+def expect_json(request: Request) -> None:
+    """Raise Refusal (400) for a body that calls itself something other than JSON; none at all is fine (choice)."""
+    kind = request.headers.get("content-type", "").split(";")[0].strip().lower()
+    if kind and kind != "application/json" and not kind.endswith("+json"):
+        raise errors.malformed(f"The Content-Type is {kind}; send the body as application/json.")
+
+
+def handlers(routes: Iterable[BaseRoute]) -> dict[Any, Callable[[Request, Any], Awaitable[Response]]]:
+    """The exception handlers of the app: every way a request can go wrong, answered in Routee's shape."""
+    known = [route for route in routes if isinstance(route, Route)]
+
+    async def refused(_: Request, refusal: Refusal) -> Response:
+        return Json(refusal.body, refusal.status, refusal.headers)
+
+    async def lost(request: Request, error: HTTPException) -> Response:
+        if error.status_code == 405:
+            refusal = errors.wrong_method(request.method, request.url.path, _methods(known, request))
+        elif error.status_code == 404:
+            refusal = errors.nothing_here(request.method, request.url.path, _nearest(known, request.url.path))
+        else:
+            refusal = errors.routee(error.status_code, error.detail)
+        return Json(refusal.body, refusal.status, refusal.headers)
+
+    async def gone(_: Request, __: ClientDisconnect) -> Response:
+        return Json(errors.malformed("The client went away before its request was complete.").body, 400)
+
+    async def broken(request: Request, error: Exception) -> Response:
+        log.error("%s %s met a fault of the mock itself", request.method, request.url.path, exc_info=error)
+        return Json(errors.routee(500, "The mock itself is at fault; please report this.").body, 500)
+
+    return {Refusal: refused, HTTPException: lost, ClientDisconnect: gone, Exception: broken}
+
+
+def _methods(routes: Iterable[Route], request: Request) -> list[str]:
+    met = [route for route in routes if route.matches(request.scope)[0] is Match.PARTIAL]
+    return sorted({method for route in met for method in route.methods or ()} - {"HEAD"})
+
+
+def _nearest(routes: Iterable[Route], path: str) -> list[str]:
+    places = {f"{method} {route.path}" for route in routes for method in (route.methods or set()) - {"HEAD"}}
+    by_path = {place.split(" ", 1)[1]: place for place in sorted(places, reverse=True)}
+    return [by_path[near] for near in difflib.get_close_matches(path[:200], by_path, n=2, cutoff=0.5)]

@@ -1,0 +1,98 @@
+"""The mocked API: the routes Routee's clients call."""
+
+from functools import partial
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from mockserver.core.commands import IssueToken
+from mockserver.core.tokens import Token
+from mockserver.http.replies import Json, ReplyFirst, expect_json, read_body
+from mockserver.sandboxes import Sandbox, Sandboxes
+from mockserver.settings import Settings
+from mockserver.wire import document, errors, openapi, requests, search, tokens
+
+
+class RouteeApi:
+    """What Routee serves on auth.routee.net and connect.routee.net, on one port."""
+
+    def __init__(self, sandboxes: Sandboxes, settings: Settings) -> None:
+        self._sandboxes = sandboxes
+        self._settings = settings
+
+    def routes(self) -> list[Route]:
+        """The paths, as Routee names them; a slash at the end of the token's is fine (seen)."""
+        return [
+            Route("/oauth/token", self.token, methods=["POST"]),
+            Route("/oauth/token/", self.token, methods=["POST"]),
+            Route("/failover", self.send, methods=["POST"]),
+            Route("/failover/tracking/{trackingId}", self.track, methods=["GET"]),
+            Route("/failover/tracking", self.search, methods=["POST"]),
+            Route("/openapi.json", self.openapi, methods=["GET"]),
+        ]
+
+    async def token(self, request: Request) -> Response:
+        """POST /oauth/token: a bearer token for an application's id and secret."""
+        body = await read_body(request, self._settings.max_body)
+        headers = request.headers
+        wanted = tokens.read_token_request(
+            headers.get("authorization"), request.query_params, body, headers.get("content-type")
+        )
+        driver = self._sandboxes.default.driver
+        known = self._settings.applications
+        if known and known.get(wanted.application) != wanted.secret:
+            raise tokens.bad_credentials(driver.now())
+        token = driver.submit(IssueToken(wanted.application, wanted.scopes)).token
+        assert token is not None  # noqa: S101 -- issuing a token cannot fail
+        return Json(tokens.token_document(token.value, self._life(token, driver.now()), token.scopes))
+
+    async def send(self, request: Request) -> Response:
+        """POST /failover: a flow is accepted, or refused with every wrong field named."""
+        sandbox, application = self._admit(request)
+        expect_json(request)
+        body = await read_body(request, self._settings.max_body)
+        command = requests.read_send(
+            body, application, strict=self._settings.strict, transcode=self._settings.transcode
+        )
+        flow = sandbox.driver.send(command).flow
+        if flow is None:
+            raise errors.insufficient_balance()
+        return ReplyFirst(document.reply(flow), partial(sandbox.driver.replied, flow.id))
+
+    async def track(self, request: Request) -> Response:
+        """GET /failover/tracking/{trackingId}: the flow document."""
+        sandbox, application = self._admit(request)
+        tracking_id = request.path_params["trackingId"]
+        flow = sandbox.driver.engine.flows.get(tracking_id)
+        if flow is None or flow.application != application:
+            raise errors.unknown_flow(tracking_id)
+        return Json(document.render(flow))
+
+    async def search(self, request: Request) -> Response:
+        """POST /failover/tracking: a page of the application's flows, newest first."""
+        sandbox, application = self._admit(request)
+        body = await read_body(request, self._settings.max_body)
+        wanted = search.read_search(request.query_params, body)
+        flows = (flow for flow in sandbox.driver.engine.flows.values() if flow.application == application)
+        return Json(search.page_document(wanted, flows))
+
+    async def openapi(self, _: Request) -> Response:
+        """GET /openapi.json: the description of this surface."""
+        return Json(openapi.render())
+
+    def _admit(self, request: Request) -> tuple[Sandbox, str]:
+        """The sandbox and application a bearer token stands for. Raises Refusal for a token that is no good."""
+        value = tokens.read_bearer(request.headers.get("authorization"))
+        sandbox = self._sandboxes.default
+        token = sandbox.driver.engine.tokens.find(value)
+        if token is None:
+            raise tokens.unknown_token()
+        if not token.alive(sandbox.driver.now()):
+            raise tokens.expired_token(token.expires or 0)
+        if "failover" not in token.scopes:
+            raise tokens.access_denied()
+        return sandbox, token.application
+
+    def _life(self, token: Token, now: int) -> int | None:
+        return None if token.expires is None else token.expires - now

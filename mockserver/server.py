@@ -1,0 +1,115 @@
+"""The composition root: settings in, app out; and the server that serves it. The one place that knows everybody."""
+
+import socket
+import threading
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
+
+import uvicorn
+from starlette.applications import Starlette
+
+from mockserver.callbacks import Courier
+from mockserver.core.engine import Engine
+from mockserver.driver import Driver
+from mockserver.http.control import ControlApi
+from mockserver.http.replies import handlers
+from mockserver.http.routee import RouteeApi
+from mockserver.sandboxes import DEFAULT, Sandbox, Sandboxes
+from mockserver.settings import Settings
+from mockserver.wire import document
+
+
+def create_app(
+    settings: Settings | None = None,
+    *,
+    real: Callable[[], float] = time.monotonic,
+    wall: Callable[[], float] = time.time,
+) -> Starlette:
+    """The mock as an ASGI app.
+
+    real: seconds that only grow, for the realtime clock; wall: seconds since 1970, for where the clock starts when
+    the settings do not say.
+    """
+    settings = settings or Settings()
+    courier = Courier()
+    start = int(wall() * 1_000) if settings.start is None else settings.start
+    engine = Engine(settings.behaviour, start, settings.clock, settings.rate)
+    sandboxes = Sandboxes(Sandbox(DEFAULT, Driver(engine, courier.post, document.render, real)))
+    routes = [*RouteeApi(sandboxes, settings).routes(), *ControlApi(sandboxes, settings).routes()]
+
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        yield
+        await sandboxes.close()
+        await courier.close()
+
+    app = Starlette(routes=routes, exception_handlers=handlers(routes), lifespan=lifespan)
+    app.router.redirect_slashes = False
+    return app
+
+
+def bind(host: str, port: int) -> socket.socket:
+    """A listening socket; port 0 lets the system choose. Raises OSError when there is none to be had."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    return socket.create_server((host, port), family=family, backlog=2_048)
+
+
+def address(listening: socket.socket) -> str:
+    """The http URL a listening socket is reached at."""
+    host, port = listening.getsockname()[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+class Server(uvicorn.Server):
+    """uvicorn on uvloop and httptools, without an access log; tells when it is ready."""
+
+    def __init__(self, app: Starlette, ready: Callable[[], None]) -> None:
+        super().__init__(
+            uvicorn.Config(
+                app,
+                http="httptools",
+                access_log=False,
+                log_level="warning",
+                server_header=False,
+                timeout_graceful_shutdown=3,
+            )
+        )
+        self._ready = ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start to serve, then say so."""
+        await super().startup(sockets)
+        self._ready()
+
+
+def serve(settings: Settings, ready: Callable[[str], None]) -> None:
+    """Serve until interrupted; `ready` is told the URL once it answers. Raises OSError when the port is taken."""
+    with bind(settings.host, settings.port) as listening:
+        Server(create_app(settings), lambda: ready(address(listening))).run([listening])
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A server running on a thread of its own, and where it is reached."""
+
+    url: str
+
+
+@contextmanager
+def running(settings: Settings) -> Iterator[Running]:
+    """A server on its own thread and event loop, for as long as the block lasts."""
+    up = threading.Event()
+    with bind(settings.host, settings.port) as listening:
+        server = Server(create_app(settings), up.set)
+        thread = threading.Thread(target=server.run, args=([listening],), name="routee-mock", daemon=True)
+        thread.start()
+        try:
+            while not up.wait(0.05):
+                if not thread.is_alive():
+                    raise RuntimeError("the server did not start; its log says why")
+            yield Running(address(listening))
+        finally:
+            server.should_exit = True
+            thread.join()

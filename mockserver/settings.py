@@ -1,0 +1,31 @@
+"""The settings of a server: one frozen value, with defaults that need no thought."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from mockserver.core.behaviour import Behaviour
+from mockserver.core.commands import Mode
+
+MIB = 1_048_576
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What `routee-mock serve` can be told.
+
+    clock, rate, start: how the default sandbox's clock moves, and where it starts (milliseconds since 1970; None:
+    at the real time). applications: id -> secret; when any are given, others are refused. max_body: bytes.
+    strict: refuse fields that are unknown, or belong to another channel, even blank ones. transcode: the
+    application-level setting an Sms without its own follows. behaviour: seed, token life, balance.
+    """
+
+    host: str = "127.0.0.1"
+    port: int = 8080
+    clock: Mode = Mode.REALTIME
+    rate: float = 1.0
+    start: int | None = None
+    strict: bool = False
+    transcode: bool = True
+    max_body: int = MIB
+    applications: Mapping[str, str] = field(default_factory=dict)
+    behaviour: Behaviour = field(default_factory=Behaviour)

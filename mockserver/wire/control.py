@@ -1,0 +1,206 @@
+"""What the control API says and understands: the clock, moves of the clock, callbacks and what was tried.
+
+All of it is ours (choice). Errors come in Routee's shape.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from mockserver.core.channels import Channel
+from mockserver.core.clock import LAST
+from mockserver.core.commands import Mode, SetClock
+from mockserver.core.deliveries import Delivery
+from mockserver.core.journal import CallbackAttempted, Entry, FlowMoved, StatusChanged
+from mockserver.wire import errors
+from mockserver.wire.instants import read_duration, read_instant, stamp
+
+Json = dict[str, Any]
+
+ADVANCE = """send exactly one of {"by": 600 | "10m" | "PT10M"}, {"to": "2030-01-01T12:00:00Z"} \
+or {"until": "next" | "idle" | {"final": "<trackingId>"}}"""
+
+RATES = (0.001, 1_000_000)
+
+
+def read_object(body: bytes, example: str) -> Json:
+    """The JSON object in a control request. Raises Refusal, with an example, for anything else."""
+    try:
+        data = orjson.loads(body)
+    except ValueError as error:
+        raise errors.malformed(f"The body is not JSON ({error}); {example}.") from None
+    if not isinstance(data, dict):
+        raise errors.malformed(f"The body is not a JSON object; {example}.")
+    return data
+
+
+def read_advance(body: bytes) -> Json:
+    """The move a POST /_mock/clock/advance asks for, as keyword arguments of the driver's Until.
+
+    by: milliseconds; to: an instant; events: 1; flow: a trackingId; limit: events. Raises Refusal.
+    """
+    data = read_object(body, ADVANCE)
+    kinds = [key for key in ("by", "to", "until") if key in data]
+    unknown = data.keys() - {"by", "to", "until", "limit"}
+    if len(kinds) != 1 or unknown:
+        wrong = dict.fromkeys(sorted(unknown), "is not known here") or dict.fromkeys(kinds, "only one of these")
+        raise errors.malformed(f"How far shall the clock move? Please {ADVANCE}.", wrong)
+    readers: dict[str, Callable[[Any], Json]] = {
+        "by": lambda value: {"by": read_duration(value)},
+        "to": lambda value: {"to": read_instant(value)},
+        "until": _read_until,
+        "limit": _read_limit,
+    }
+    wanted: Json = {}
+    wrong = {}
+    for key, value in data.items():
+        try:
+            wanted |= readers[key](value)
+        except ValueError as error:
+            wrong[key] = str(error)
+    if wrong:
+        raise errors.malformed(f"The clock cannot move like that: {'; '.join(wrong.values())}.", wrong)
+    return wanted
+
+
+def _read_until(value: Any) -> Json:
+    if value == "next":
+        return {"events": 1}
+    if value == "idle":
+        return {}
+    if isinstance(value, dict) and value.keys() == {"final"} and isinstance(value["final"], str):
+        return {"flow": value["final"]}
+    raise ValueError('until is "next", "idle" or {"final": "<trackingId>"}')
+
+
+def _read_limit(value: Any) -> Json:
+    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= 1_000_000:
+        raise ValueError("limit is a number of events, 1 to 1000000")
+    return {"limit": value}
+
+
+def read_clock(body: bytes) -> SetClock:
+    """The mode and rate a PUT /_mock/clock asks for. Raises Refusal naming every wrong field."""
+    example = 'send {"mode": "realtime" | "manual" | "instant"}, {"rate": 60}, or both'
+    data = read_object(body, example)
+    wrong = dict.fromkeys(sorted(data.keys() - {"mode", "rate"}), "is not known here")
+    mode, rate = data.get("mode"), data.get("rate")
+    if "mode" in data and mode not in list(Mode):
+        wrong["mode"] = "is one of realtime, manual, instant"
+    if "rate" in data and not _is_rate(rate):
+        wrong["rate"] = f"is how many virtual seconds pass in a real one: a number from {RATES[0]} to {RATES[1]}"
+    if wrong or not data:
+        raise errors.malformed(f"The clock cannot be set like that; {example}.", wrong)
+    return SetClock(None if mode is None else Mode(mode), None if rate is None else float(rate))
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Which callbacks are asked for: of one flow or of all (None), after this number, so many at most."""
+
+    flow: str | None = None
+    after: int = 0
+    limit: int = 1_000
+
+
+def read_page(query: Mapping[str, str]) -> Page:
+    """The callbacks a GET /_mock/callbacks asks for. Raises Refusal naming every wrong parameter."""
+    wrong = dict.fromkeys(sorted(query.keys() - {"trackingId", "after", "limit"}), "is not known here")
+    numbers = {name: query[name] for name in ("after", "limit") if name in query}
+    for name, text in numbers.items():
+        if not (text.isascii() and text.isdecimal() and len(text) <= 9):
+            wrong[name] = "is a whole number"
+    if wrong:
+        raise errors.malformed("Ask by trackingId, after (the number of a callback) and limit.", wrong)
+    return Page(query.get("trackingId"), **{name: int(text) for name, text in numbers.items()})
+
+
+def _is_rate(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and RATES[0] <= value <= RATES[1]
+
+
+def clock_document(now: int, mode: Mode, rate: float, pending: int, due: int | None) -> Json:
+    """The clock as it is read: the instant, how it moves, how much is due, and when the first of it."""
+    return {
+        "now": stamp(now),
+        "mode": str(mode),
+        "rate": int(rate) if rate == int(rate) else rate,
+        "pending": pending,
+        "next": None if due is None or due > LAST else stamp(due),
+    }
+
+
+def transition(at: int, fact: StatusChanged | FlowMoved) -> Json:
+    """One change of status, of a message or of its flow."""
+    if isinstance(fact, FlowMoved):
+        return {
+            "at": stamp(at),
+            "trackingId": fact.flow,
+            "flowStatus": str(fact.status),
+            "statusCode": fact.code,
+            "terminationChannel": _name(fact.termination),
+        }
+    return {
+        "at": stamp(at),
+        "trackingId": fact.flow,
+        "step": fact.step + 1,
+        "channel": str(fact.channel),
+        "messageId": fact.message,
+        "status": fact.status,
+        "reason": fact.reason,
+        "cause": fact.cause,
+        "late": fact.late,
+    }
+
+
+def attempt(at: int, fact: CallbackAttempted) -> Json:
+    """What came of posting a callback once; `tookMs` is real time, the instants are virtual."""
+    return {
+        "callback": fact.callback,
+        "trackingId": fact.flow,
+        "url": fact.url,
+        "attempt": fact.attempt,
+        "at": stamp(at),
+        "delivered": fact.answer.ok,
+        "status": fact.answer.status,
+        "error": fact.answer.error,
+        "answer": fact.answer.body,
+        "tookMs": fact.answer.took,
+        "nextRetry": None if fact.retry is None else stamp(fact.retry),
+    }
+
+
+def happened(entries: Sequence[Entry]) -> Json:
+    """What a stretch of the journal came to: changes of status, and callbacks with their results."""
+    return {
+        "transitions": [transition(e.at, e.fact) for e in entries if isinstance(e.fact, StatusChanged | FlowMoved)],
+        "callbacks": [attempt(e.at, e.fact) for e in entries if isinstance(e.fact, CallbackAttempted)],
+    }
+
+
+def callback_document(delivery: Delivery, payload: Mapping[str, Any]) -> Json:
+    """One callback: what it carries, every attempt made so far, and where it stands."""
+    attempts = [attempt(e.at, e.fact) for e in delivery.attempts if isinstance(e.fact, CallbackAttempted)]
+    return {
+        "callback": delivery.number,
+        "trackingId": delivery.flow.id,
+        "url": delivery.url,
+        "state": _state(delivery, attempts),
+        "nextRetry": None if delivery.retry is None else stamp(delivery.retry),
+        "attempts": attempts,
+        "payload": payload,
+    }
+
+
+def _state(delivery: Delivery, attempts: Sequence[Json]) -> str:
+    if not attempts:
+        return "under way"
+    if attempts[-1]["delivered"]:
+        return "delivered"
+    return "given up" if delivery.retry is None else "waiting to retry"
+
+
+def _name(channel: Channel | None) -> str | None:
+    return None if channel is None else str(channel)
