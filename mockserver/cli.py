@@ -12,7 +12,7 @@ VERSION = "0.1.0"
 UNLIMITED = "unlimited"
 
 
-class Instant(click.ParamType):
+class Instant(click.ParamType[int]):
     """An ISO 8601 instant, as milliseconds since 1970."""
 
     name = "iso"
@@ -30,7 +30,7 @@ class Instant(click.ParamType):
         return instant
 
 
-class Limit(click.ParamType):
+class Limit(click.ParamType[int | None]):
     """A number of at least `least`, or `unlimited` (None), multiplied by `unit`."""
 
     name = "number|unlimited"
@@ -52,7 +52,7 @@ class Limit(click.ParamType):
         return round(number * self._unit)
 
 
-class Application(click.ParamType):
+class Application(click.ParamType[tuple[str, str]]):
     """An application's id and secret, as ID:SECRET."""
 
     name = "id:secret"

@@ -74,7 +74,8 @@ class RouteeApi:
         sandbox, application = self._admit(request)
         body = await read_body(request, self._settings.max_body)
         wanted = search.read_search(request.query_params, body)
-        flows = (flow for flow in sandbox.driver.engine.flows.values() if flow.application == application)
+        newest_first = reversed(sandbox.driver.engine.flows.values())
+        flows = (flow for flow in newest_first if flow.application == application)
         return Json(search.page_document(wanted, flows))
 
     async def openapi(self, _: Request) -> Response:

@@ -1,0 +1,1 @@
+"""The facts of telephone numbers, SMS parts and prices; knows nothing of flows."""

@@ -1,0 +1,54 @@
+"""Telephone numbers: E.164, and the country and operator a number belongs to."""
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+import phonenumbers
+
+_E164 = re.compile(r"\+?([1-9][0-9]{6,14})")
+
+EXAMPLE = "+306900000000"
+
+
+class NotANumber(ValueError):
+    """A text that is no E.164 number; the text of the error says why, and shows one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A number: `e164` with its plus; country as ISO 3166-1 alpha-2, operator by name, None where not known."""
+
+    e164: str
+    country: str | None
+    operator: str | None
+
+
+@lru_cache(maxsize=65_536)
+def read_number(text: str) -> Number:
+    """An E.164 number, its plus optional (seen). Raises NotANumber.
+
+    Seven to fifteen digits and a calling code that exists; whether anybody has the number does not matter, so that
+    made-up ones can be used in tests (choice).
+    """
+    found = _E164.fullmatch(text)
+    if found is None:
+        raise NotANumber(f"must be a number in E.164 form, 7 to 15 digits such as {EXAMPLE}")
+    try:
+        parsed = phonenumbers.parse(f"+{found[1]}")
+    except phonenumbers.NumberParseException:
+        raise NotANumber(f"must begin with the calling code of a country, as {EXAMPLE} does") from None
+    return Number(f"+{found[1]}", _country(parsed), _operator(parsed))
+
+
+def _country(number: phonenumbers.PhoneNumber) -> str | None:
+    # A number outside its country's plan still belongs to the country of its calling code.
+    region = phonenumbers.region_code_for_number(number)
+    region = region or phonenumbers.region_code_for_country_code(number.country_code or 0)
+    return region if region and len(region) == 2 and region.isalpha() and region != "ZZ" else None
+
+
+def _operator(number: phonenumbers.PhoneNumber) -> str | None:
+    from phonenumbers import carrier
+
+    return carrier.name_for_number(number, "en") or None

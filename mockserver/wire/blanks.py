@@ -1,0 +1,41 @@
+"""What counts as not given: the blank fields a widely copied client sends on every step (seen, rule choice)."""
+
+from typing import Any
+
+Json = dict[str, Any]
+
+DEPTH = 8
+"""Objects nested deeper than this are not looked into; nothing Routee knows nests so deep."""
+
+MEANT = frozenset({"transcode"})
+"""Fields in which `false` is a wish of its own, and not a blank (doc)."""
+
+
+def blank(value: Any, depth: int = DEPTH) -> bool:
+    """Whether a value says nothing: "", white space, 0, false, null, [], and objects and arrays of these."""
+    if isinstance(value, str):
+        return not value.strip()
+    if isinstance(value, dict):
+        return depth > 0 and all(blank(each, depth - 1) for each in value.values())
+    if isinstance(value, list):
+        return depth > 0 and all(blank(each, depth - 1) for each in value)
+    return not value
+
+
+def given(fields: Json, depth: int = DEPTH) -> Json:
+    """The fields that are not blank, and so all the way down; entries of arrays stay where they are."""
+    return {name: _given(value, depth) for name, value in fields.items() if not blank(value) or _meant(name, value)}
+
+
+def _meant(name: str, value: Any) -> bool:
+    return name in MEANT and value is False
+
+
+def _given(value: Any, depth: int) -> Any:
+    if depth == 0:
+        return value
+    if isinstance(value, dict):
+        return given(value, depth - 1)
+    if isinstance(value, list):
+        return [_given(each, depth - 1) for each in value]
+    return value

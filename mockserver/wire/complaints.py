@@ -1,0 +1,95 @@
+"""What is wrong with a field, in words: pydantic's findings as paths and sentences a caller can act on."""
+
+import difflib
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any
+
+from pydantic import ValidationError
+
+Finding = Mapping[str, Any]
+
+TAGS = frozenset({"SAY", "PLAY"})
+"""Names pydantic adds to a path to say which verb it took; no part of what the caller sent."""
+
+
+def complaints(error: ValidationError) -> Iterator[tuple[str, str]]:
+    """Each finding as (path, sentence), the path such as `to.phone` or `failoverOnStatuses[1]`."""
+    for finding in error.errors(include_url=False):
+        place = [part for part in finding["loc"] if part not in TAGS]
+        if finding["type"].startswith("union_tag"):
+            place.append("type")
+        yield path(place), SENTENCES.get(finding["type"], _other)(finding)
+
+
+def path(parts: Iterable[str | int]) -> str:
+    """A path in the caller's JSON: names joined by dots, positions in brackets."""
+    text = ""
+    for part in parts:
+        text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else part
+    return text
+
+
+def nearest(word: object, known: Iterable[str]) -> str:
+    """`; did you mean X?` when a known word comes close, in any case; otherwise nothing."""
+    if not isinstance(word, str):
+        return ""
+    by_fold = {each.casefold(): each for each in known}
+    found = difflib.get_close_matches(word[:50].casefold(), by_fold, n=1)
+    return f"; did you mean {by_fold[found[0]]}?" if found else ""
+
+
+def _other(finding: Finding) -> str:
+    return f"is not valid: {finding['msg']}"
+
+
+def _text(finding: Finding) -> str:
+    value = finding["input"]
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return f'must be a text; put it in quotes: "{value}"' if abs(value) < 10**18 else "must be a text"
+    return "must be a text"
+
+
+def _chosen(words: list[str], value: object) -> str:
+    return f"must be one of {', '.join(words)}{nearest(value, words)}"
+
+
+def _literal(finding: Finding) -> str:
+    words = finding["ctx"]["expected"].replace("'", "").replace(" or ", ", ").split(", ")
+    return _chosen(words, finding["input"])
+
+
+def _value(finding: Finding) -> str:
+    text = str(finding["ctx"]["error"])
+    words = text.removeprefix("must be one of ").split(", ")
+    return text + nearest(finding["input"], words) if text.startswith("must be one of ") else text
+
+
+def _bound(words: str) -> Callable[[Finding], str]:
+    return lambda finding: words.format(*(f"{bound:g}" for bound in finding["ctx"].values()))
+
+
+def _length(finding: Finding) -> str:
+    return f"must have at most {finding['ctx']['max_length']} characters; it has {len(finding['input'])}"
+
+
+SENTENCES: Mapping[str, Callable[[Finding], str]] = {
+    "missing": lambda _: "is required",
+    "union_tag_not_found": lambda _: "is required: SAY or PLAY",
+    "union_tag_invalid": lambda finding: _chosen(["SAY", "PLAY"], finding["ctx"].get("tag")),
+    "extra_forbidden": lambda _: "is not known here",
+    "string_type": _text,
+    "string_too_long": _length,
+    "string_too_short": lambda _: "must not be empty",
+    "too_short": lambda _: "must hold at least one entry",
+    "bool_type": lambda _: "must be true or false",
+    "int_type": lambda _: "must be a whole number",
+    "float_type": lambda _: "must be a number",
+    "greater_than": _bound("must be more than {}"),
+    "greater_than_equal": _bound("must be at least {}"),
+    "less_than_equal": _bound("must be at most {}"),
+    "list_type": lambda _: "must be an array",
+    "model_type": lambda _: "must be an object",
+    "model_attributes_type": lambda _: "must be an object",
+    "literal_error": _literal,
+    "value_error": _value,
+}

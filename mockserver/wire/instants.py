@@ -1,0 +1,91 @@
+"""Instants and durations as text: integer milliseconds since 1970 UTC inside, ISO 8601 on the wire."""
+
+import re
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+
+from mockserver.core.clock import LAST
+
+DAY = 86_400_000
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_UNITS = {"ms": 1, "s": 1_000, "m": 60_000, "h": 3_600_000, "d": DAY}
+_PLAIN = re.compile(r"(?:\d+(?:\.\d+)?(?:ms|s|m|h|d))+", re.ASCII)
+_PART = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|d)")
+_ISO = re.compile(
+    r"P(?=.)(?:(?P<d>\d+(?:\.\d+)?)D)?"
+    r"(?:T(?=.)(?:(?P<h>\d+(?:\.\d+)?)H)?(?:(?P<m>\d+(?:\.\d+)?)M)?(?:(?P<s>\d+(?:\.\d+)?)S)?)?",
+    re.ASCII,
+)
+_SECONDS = re.compile(r"\d+(?:\.\d+)?", re.ASCII)
+
+INSTANT_EXAMPLE = "2030-01-31T12:00:00Z"
+DURATION_EXAMPLES = '600 (seconds), "10m", "1h30m", "2d" or "PT10M"'
+
+
+def stamp(instant: int) -> str:
+    """ISO 8601 UTC with a Z; milliseconds with their trailing zeros dropped, none when they are zero (doc)."""
+    milliseconds = instant % 1_000
+    if not milliseconds:
+        return stamp_seconds(instant)
+    return f"{_minute(instant // 60_000)}{instant // 1_000 % 60:02}.{milliseconds:03}".rstrip("0") + "Z"
+
+
+def stamp_seconds(instant: int) -> str:
+    """ISO 8601 UTC with a Z and no fraction: how the status of an Sms is dated (doc)."""
+    return f"{_minute(instant // 60_000)}{instant // 1_000 % 60:02}Z"
+
+
+@lru_cache(maxsize=1_024)
+def _minute(minutes: int) -> str:
+    return (_EPOCH + timedelta(minutes=minutes)).strftime("%Y-%m-%dT%H:%M:")
+
+
+def read_instant(text: object) -> int:
+    """Milliseconds since 1970 of an ISO 8601 instant; seconds are optional, and without a zone it is UTC (choice).
+
+    Raises ValueError, in words, for anything else and for years outside 1970 to 9999.
+    """
+    try:
+        moment = datetime.fromisoformat(text) if isinstance(text, str) else None
+    except ValueError:
+        moment = None
+    if moment is None or moment.year < 1970:
+        raise ValueError(f"{_quote(text)} is not an instant such as {INSTANT_EXAMPLE}")
+    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    instant = (moment - _EPOCH) // timedelta(milliseconds=1)
+    if not 0 <= instant <= LAST:
+        raise ValueError(f"{_quote(text)} lies outside the years 1970 to 9999")
+    return instant
+
+
+def read_duration(value: object) -> int:
+    """Milliseconds of a duration: a number of seconds, "1h30m", or ISO 8601 in days, hours, minutes, seconds.
+
+    Raises ValueError, in words, for anything else, for a negative one, and for one past the year 9999.
+    """
+    seconds = value if isinstance(value, int | float) and not isinstance(value, bool) else None
+    milliseconds = _read_text(value.strip()) if isinstance(value, str) else None
+    if seconds is not None and 0 <= seconds <= LAST:
+        milliseconds = round(seconds * 1_000)
+    if milliseconds is None:
+        raise ValueError(f"{_quote(value)} is not a duration such as {DURATION_EXAMPLES}")
+    if milliseconds > LAST:
+        raise ValueError(f"{_quote(value)} reaches past the year 9999")
+    return milliseconds
+
+
+def _read_text(text: str) -> int | None:
+    if len(text) > 60:
+        return None
+    if _SECONDS.fullmatch(text):
+        return round(float(text) * 1_000)
+    if _PLAIN.fullmatch(text):
+        return round(sum(float(number) * _UNITS[unit] for number, unit in _PART.findall(text)))
+    if found := _ISO.fullmatch(text):
+        return round(sum(float(number) * _UNITS[unit] for unit, number in found.groupdict("0").items()))
+    return None
+
+
+def _quote(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= 60 else f"{text[:60]}..."

@@ -1,0 +1,228 @@
+"""The mocked surface as an OpenAPI document: requests from the very models that validate them."""
+
+from functools import lru_cache
+from typing import Annotated, Any
+
+import orjson
+from pydantic import Field
+from pydantic.json_schema import models_json_schema
+
+from mockserver.core.channels import RULES, Channel
+from mockserver.core.flow import FlowStatus
+from mockserver.wire.models import CallbackModel, Model, SmsStep, ViberStep, VoiceStep
+from mockserver.wire.search import FIELDS, MOST, OPERATORS
+from mockserver.wire.tokens import SCOPES
+
+Json = dict[str, Any]
+
+REF = "#/components/schemas/{model}"
+
+
+class Send(Model):
+    """A flow: its steps run by ascending order, each when the one before it ended in one of its statuses."""
+
+    flow: Annotated[
+        list[Annotated[SmsStep | ViberStep | VoiceStep, Field(discriminator="type")]],
+        Field(min_length=1, max_length=100),
+    ]
+    callback: CallbackModel | None = None
+    restrictions: dict[str, Any] | None = None
+
+
+@lru_cache(maxsize=1)
+def render() -> bytes:
+    """The document as JSON."""
+    return orjson.dumps(document())
+
+
+def document() -> Json:
+    """The document: OpenAPI 3.1."""
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Routee Failover API, mocked",
+            "version": "1",
+            "description": "What the test double serves in the place of auth.routee.net and connect.routee.net.",
+        },
+        "security": [{"bearer": []}],
+        "paths": {
+            "/oauth/token": {"post": _token()},
+            "/failover": {"post": _send()},
+            "/failover/tracking/{trackingId}": {"get": _track()},
+            "/failover/tracking": {"post": _search()},
+        },
+        "components": {"schemas": _schemas(), "securitySchemes": _schemes()},
+    }
+
+
+def _token() -> Json:
+    form = _object(
+        {"grant_type": {"const": "client_credentials"}, "scope": {"type": "string", "examples": ["sms failover"]}},
+        ["grant_type"],
+    )
+    return {
+        "operationId": "token",
+        "summary": "A bearer token for an application's id and secret",
+        "security": [{"basic": []}],
+        "requestBody": {"required": True, "content": {"application/x-www-form-urlencoded": {"schema": form}}},
+        "responses": _responses("Token", {400: "OAuthError", 401: "AuthError", 413: "Error"}),
+    }
+
+
+def _send() -> Json:
+    return {
+        "operationId": "send",
+        "summary": "Send a flow",
+        "requestBody": {"required": True, "content": {"application/json": {"schema": _ref("Send")}}},
+        "responses": _responses("SendReply", {400: "Error", 401: "OAuthError", 403: "Error", 413: "Error"}),
+    }
+
+
+def _track() -> Json:
+    tracking_id = {"name": "trackingId", "in": "path", "required": True, "schema": {"type": "string"}}
+    return {
+        "operationId": "track",
+        "summary": "One flow's document",
+        "parameters": [tracking_id],
+        "responses": _responses("Flow", {401: "OAuthError", 403: "Error", 404: "Error"}),
+    }
+
+
+def _search() -> Json:
+    date = {"type": "string", "examples": ["2025-05-05T15:00Z"]}
+    page = {"type": "integer", "minimum": 0, "maximum": 10**9, "default": 0}
+    size = {"type": "integer", "minimum": 1, "maximum": MOST, "default": 10}
+    query = {"dateStart": date, "dateEnd": date, "page": page, "size": size}
+    filters = {"anyOf": [{"type": "array", "items": _ref("Filter")}, _ref("Filter")]}
+    return {
+        "operationId": "search",
+        "summary": "Search the flows, newest first",
+        "parameters": [{"name": name, "in": "query", "schema": schema} for name, schema in query.items()],
+        "requestBody": {"content": {"application/json": {"schema": filters}}},
+        "responses": _responses("Page", {400: "Error", 401: "OAuthError", 403: "Error", 413: "Error"}),
+    }
+
+
+def _responses(good: str, bad: dict[int, str]) -> Json:
+    schemas = {200: good} | bad
+    return {str(status): _response("OK" if status == 200 else "Refused", name) for status, name in schemas.items()}
+
+
+def _response(description: str, name: str) -> Json:
+    return {"description": description, "content": {"application/json": {"schema": _ref(name)}}}
+
+
+def _schemas() -> Json:
+    _, models = models_json_schema([(Send, "validation")], by_alias=True, ref_template=REF)
+    requests: Json = models["$defs"]
+    return requests | {
+        "Token": _all(
+            {
+                "access_token": {"type": "string", "format": "uuid"},
+                "token_type": {"const": "bearer"},
+                "expires_in": {"type": "integer", "minimum": 0},
+                "scope": {"type": "string", "description": f"Of: {' '.join(SCOPES)}"},
+                "permissions": {"type": "array", "items": {"type": "string"}},
+            }
+        ),
+        "SendReply": _object(
+            {
+                "trackingId": {"type": "string", "format": "uuid"},
+                "flow": {"type": "array", "items": {"type": "object"}, "minItems": 1},
+                "callback": _all({"strategy": {"enum": ["OnStep", "OnCompletion"]}, "url": {"type": "string"}}),
+                "restrictions": {"type": "object"},
+                "createdAt": _INSTANT,
+            },
+            ["trackingId", "flow", "createdAt"],
+        ),
+        "Flow": _flow(),
+        "Message": _object(
+            {
+                "type": {"enum": list(Channel)},
+                "to": {"type": "string"},
+                "status": _object(
+                    {
+                        "name": {"enum": _statuses()},
+                        "reason": {"type": ["object", "null"]},
+                        "updatedDate": _INSTANT,
+                    },
+                    ["name", "updatedDate"],
+                ),
+                "price": {"type": "number", "minimum": 0},
+                "createdAt": _INSTANT,
+            },
+            ["type", "to", "status", "price", "createdAt", "order", "failoverOnStatuses"],
+        ),
+        "Page": _all(
+            {
+                "content": {"type": "array", "items": _ref("Flow")},
+                "totalPages": {"type": "integer"},
+                "totalElements": {"type": "integer"},
+                "number": {"type": "integer"},
+                "size": {"type": "integer"},
+                "numberOfElements": {"type": "integer"},
+                "first": {"type": "boolean"},
+                "last": {"type": "boolean"},
+            }
+        ),
+        "Filter": _object(
+            {
+                "fieldName": {"enum": list(FIELDS)},
+                "searchOperator": {"enum": list(OPERATORS), "default": "is"},
+                "searchTerm": {"type": "string", "minLength": 1},
+            },
+            ["fieldName", "searchTerm"],
+        ),
+        "Error": _object(
+            {
+                "code": {"type": "string", "pattern": "^[0-9]{9}$"},
+                "developerMessage": {"type": "string"},
+                "properties": {"type": "object", "additionalProperties": {"type": "string"}},
+            },
+            ["code", "developerMessage"],
+        ),
+        "OAuthError": _all({"error": {"type": "string"}, "error_description": {"type": "string"}}),
+        "BadCredentials": _all({name: {} for name in ("timestamp", "status", "error", "message", "path")}),
+        "AuthError": {"anyOf": [_ref("OAuthError"), _ref("BadCredentials")]},
+    }
+
+
+def _flow() -> Json:
+    channel = {"enum": [*Channel, None]}
+    return _all(
+        {
+            "trackingId": {"type": "string", "format": "uuid"},
+            "messages": {"type": "array", "items": _ref("Message")},
+            "terminationChannel": channel,
+            "status": {"enum": list(FlowStatus)},
+            "statusCode": {"enum": [None, "0", "1", "2", "3"]},
+            "totalPrice": {"type": "number", "minimum": 0},
+            "originatingService": {"const": "Failover"},
+            "applicationId": {"type": "string"},
+            "createdAt": _INSTANT,
+            "updatedAt": _INSTANT,
+        }
+    )
+
+
+def _statuses() -> list[str]:
+    return sorted({status for rules in RULES.values() for status in rules.statuses})
+
+
+def _schemes() -> Json:
+    return {"bearer": {"type": "http", "scheme": "bearer"}, "basic": {"type": "http", "scheme": "basic"}}
+
+
+def _object(properties: Json, required: list[str]) -> Json:
+    return {"type": "object", "properties": properties, "required": required}
+
+
+def _all(properties: Json) -> Json:
+    return _object(properties, list(properties))
+
+
+def _ref(name: str) -> Json:
+    return {"$ref": REF.format(model=name)}
+
+
+_INSTANT = {"type": "string", "format": "date-time"}

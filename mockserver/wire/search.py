@@ -1,0 +1,170 @@
+"""POST /failover/tracking: what is searched for, which flows answer to it, and the page they come back on."""
+
+import difflib
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any
+
+import orjson
+
+from mockserver.core.flow import Flow
+from mockserver.wire.document import document
+from mockserver.wire.errors import invalid, malformed
+from mockserver.wire.instants import read_instant
+
+Problems = dict[str, str]
+
+MOST = 2_000
+"""Flows on one page at the most (choice)."""
+
+FIELDS: Mapping[str, Callable[[Flow], Iterable[str]]] = {
+    "type": lambda flow: (step.channel for step in flow.steps),
+    "to": lambda flow: (step.to for step in flow.steps),
+    "status": lambda flow: (flow.status,),
+    "terminationChannel": lambda flow: () if flow.termination is None else (flow.termination,),
+}
+"""What a filter can look at; `type` and `to` at every step as asked, attempted or not (choice)."""
+
+OPERATORS: Mapping[str, Callable[[str, str], bool]] = {
+    "is": lambda value, term: value == term,
+    "is_not": lambda value, term: value == term,
+    "contains": lambda value, term: term in value,
+    "starts_with": lambda value, term: value.startswith(term),
+    "ends_with": lambda value, term: value.endswith(term),
+}
+"""How a filter compares; `is_not` holds when no value compares equal. All but the first two are for `to` (doc)."""
+
+EVERYWHERE = ("is", "is_not")
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """One condition; the term is in lower case."""
+
+    field: str
+    operator: str
+    term: str
+
+    def holds(self, flow: Flow) -> bool:
+        """Whether the flow answers to it. Without case; a `+` before a number makes no difference (choice)."""
+        compare = OPERATORS[self.operator]
+        values = (value.casefold() for value in FIELDS[self.field](flow))
+        if self.field == "to":
+            values = (value.removeprefix("+") for value in values)
+        found = any(compare(value, self.term) for value in values)
+        return not found if self.operator == "is_not" else found
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """What is searched for: creation instants, ends included (None: open), filters joined by AND, and the page."""
+
+    start: int | None = None
+    end: int | None = None
+    page: int = 0
+    size: int = 10
+    filters: tuple[Filter, ...] = ()
+
+
+def read_search(query: Mapping[str, str], body: bytes) -> Search:
+    """The search a request asks for. Raises Refusal naming every parameter and filter that is wrong."""
+    wrong: Problems = {}
+    start = _read_date(query, "dateStart", wrong)
+    end = _read_date(query, "dateEnd", wrong)
+    page = _read_number(query, "page", 0, 0, 10**9, wrong)
+    size = _read_number(query, "size", 10, 1, MOST, wrong)
+    filters = tuple(_read_filters(body, wrong))
+    if start is not None and end is not None and start > end:
+        wrong["dateEnd"] = "lies before dateStart"
+    if wrong:
+        raise invalid(wrong)
+    return Search(start, end, page, size, filters)
+
+
+def _read_date(query: Mapping[str, str], name: str, wrong: Problems) -> int | None:
+    # In a query string an unescaped + has become a space.
+    text = query.get(name, "").strip().replace(" ", "+")
+    if not text:
+        return None
+    try:
+        return read_instant(text)
+    except ValueError as error:
+        wrong[name] = str(error)
+        return None
+
+
+def _read_number(query: Mapping[str, str], name: str, default: int, least: int, most: int, wrong: Problems) -> int:
+    text = query.get(name, "").strip()
+    if not text:
+        return default
+    number = int(text) if text.isascii() and text.isdecimal() and len(text) < 12 else -1
+    if not least <= number <= most:
+        wrong[name] = f"must be a whole number from {least} to {most}"
+    return number
+
+
+def _read_filters(body: bytes, wrong: Problems) -> Iterator[Filter]:
+    if not body.strip():
+        return
+    try:
+        data = orjson.loads(body)
+    except ValueError as error:
+        raise malformed(f"The body is not JSON: {error}.") from None
+    filters = [data] if isinstance(data, dict) else data or []
+    if not isinstance(filters, list):
+        raise malformed("The body must be an array of filters {fieldName, searchOperator, searchTerm}.")
+    for position, entry in enumerate(filters):
+        yield from _read_filter(entry, f"[{position}]", wrong)
+
+
+def _read_filter(entry: Any, path: str, wrong: Problems) -> Iterator[Filter]:
+    if not isinstance(entry, dict):
+        wrong[path] = "must be an object {fieldName, searchOperator, searchTerm}"
+        return
+    field, operator, term = entry.get("fieldName"), entry.get("searchOperator") or "is", entry.get("searchTerm")
+    problems: Problems = {}
+    if not isinstance(field, str) or field not in FIELDS:
+        problems["fieldName"] = _not_one_of(field, FIELDS)
+    allowed = tuple(OPERATORS) if field == "to" else EVERYWHERE
+    if operator not in allowed:
+        problems["searchOperator"] = _not_one_of(operator, allowed)
+    if not isinstance(term, str) or not term.strip():
+        problems["searchTerm"] = "is required: a text that is not blank"
+    wrong.update({f"{path}.{name}": text for name, text in problems.items()})
+    if not problems:
+        term = str(term).strip().casefold()
+        yield Filter(str(field), operator, term.removeprefix("+") if field == "to" else term)
+
+
+def _not_one_of(value: Any, words: Iterable[str]) -> str:
+    known = list(words)
+    text = f"must be one of {', '.join(known)}"
+    near = difflib.get_close_matches(value[:50], known, n=1) if isinstance(value, str) else []
+    return f"{text}; did you mean {near[0]}?" if near else text
+
+
+def page_document(search: Search, flows: Iterable[Flow]) -> dict[str, Any]:
+    """The page of flows that answer to the search. `flows` come newest first, and so do the found (choice)."""
+    found = [flow for flow in flows if _answers(search, flow)]
+    total, first = len(found), search.page * search.size
+    content = [document(flow) for flow in islice(found, min(first, total), first + search.size)]
+    pages = -(-total // search.size)
+    return {
+        "content": content,
+        "totalPages": pages,
+        "totalElements": total,
+        "number": search.page,
+        "size": search.size,
+        "numberOfElements": len(content),
+        "first": search.page == 0 or not total,
+        "last": search.page >= pages - 1,
+    }
+
+
+def _answers(search: Search, flow: Flow) -> bool:
+    return (
+        (search.start is None or search.start <= flow.created)
+        and (search.end is None or flow.created <= search.end)
+        and all(condition.holds(flow) for condition in search.filters)
+    )

@@ -1,0 +1,154 @@
+"""POST /oauth/token and the bearer tokens it hands out, as they stand on the wire."""
+
+import base64
+import binascii
+import difflib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from urllib.parse import parse_qsl
+
+import orjson
+
+from mockserver.wire.errors import Refusal, oauth, routee
+from mockserver.wire.instants import stamp
+
+SCOPES = (
+    "voice",
+    "lookup",
+    "virtual_number",
+    "contact",
+    "report",
+    "sms",
+    "2step",
+    "number_validator",
+    "account",
+    "failover",
+    "number_pool",
+    "forms",
+    "viber",
+    "transactional_email",
+    "email_sender",
+    "promotional_email",
+    "email_validator",
+    "url_analyzer",
+)
+"""The scopes Routee knows (doc), in its order."""
+
+FOR_EVER = 631_139_040
+"""What a token that never ends says it has left: the longest life Routee documents, twenty years in seconds."""
+
+_NO_CREDENTIALS = "Full authentication is required to access this resource"
+_BASIC = {"WWW-Authenticate": 'Basic realm="routee"'}
+_BEARER = {"WWW-Authenticate": 'Bearer realm="routee"'}
+
+
+@dataclass(frozen=True, slots=True)
+class TokenRequest:
+    """Who asks for a token, with what secret, and for which scopes (all of them when none were asked for)."""
+
+    application: str
+    secret: str
+    scopes: tuple[str, ...]
+
+
+def read_token_request(
+    authorization: str | None, query: Mapping[str, str], body: bytes, content_type: str | None
+) -> TokenRequest:
+    """The request for a token. Raises Refusal.
+
+    The grant stands in a form body, whatever its content type says, or in the query string (seen).
+    """
+    application, secret = _read_basic(authorization)
+    if content_type is not None and "json" in content_type.lower():
+        raise oauth(400, "invalid_request", "Send the grant as a form: grant_type=client_credentials, not as JSON.")
+    form = dict(query) | dict(parse_qsl(body.decode("latin-1"), keep_blank_values=True))
+    grant = form.get("grant_type", "")
+    if not grant:
+        raise oauth(400, "invalid_request", "Missing grant type: send grant_type=client_credentials as a form.")
+    if grant != "client_credentials":
+        raise oauth(400, "unsupported_grant_type", "The grant_type must be client_credentials.")
+    return TokenRequest(application, secret, _read_scopes(form.get("scope", "")))
+
+
+def _read_basic(authorization: str | None) -> tuple[str, str]:
+    scheme, _, encoded = (authorization or "").strip().partition(" ")
+    if scheme.lower() != "basic":
+        raise oauth(401, "unauthorized", _NO_CREDENTIALS, _BASIC)
+    try:
+        pair = base64.b64decode(encoded.strip(), validate=True).decode()
+    except (binascii.Error, ValueError):
+        pair = ""
+    application, colon, secret = pair.partition(":")
+    if not (application and colon):
+        hint = "The Basic credentials are not applicationId:applicationSecret in base64."
+        raise oauth(401, "unauthorized", hint, _BASIC)
+    return application, secret
+
+
+def _read_scopes(text: str) -> tuple[str, ...]:
+    asked = tuple(dict.fromkeys(text.replace(",", " ").split()))
+    if unknown := [scope for scope in asked if scope not in SCOPES]:
+        raise oauth(400, "invalid_scope", "; ".join(_unknown_scope(scope) for scope in unknown[:20]))
+    return asked or SCOPES
+
+
+def _unknown_scope(scope: str) -> str:
+    near = difflib.get_close_matches(scope[:50], SCOPES, n=1)
+    return f"Unknown scope: {scope[:50]!a}" + (f" (did you mean {near[0]}?)" if near else "")
+
+
+def token_document(value: str, left: int | None, scopes: Sequence[str]) -> bytes:
+    """The reply, keys in the order clients depend on (seen).
+
+    left: milliseconds the token still lives, None for one that never ends. A fresh one of an hour says 3599 (seen).
+    """
+    seconds = FOR_EVER - 1 if left is None else max(0, (left - 1) // 1_000)
+    return orjson.dumps(
+        {
+            "access_token": value,
+            "token_type": "bearer",
+            "expires_in": seconds,
+            "scope": " ".join(scopes),
+            "permissions": [f"MT_ROLE_{scope.upper()}" for scope in scopes],
+        }
+    )
+
+
+def read_bearer(authorization: str | None) -> str:
+    """The bearer token of a request; the scheme in any case (seen). Raises Refusal (401) when there is none."""
+    scheme, _, value = (authorization or "").strip().partition(" ")
+    if scheme.lower() != "bearer" or not value.strip():
+        raise oauth(401, "unauthorized", _NO_CREDENTIALS, _BEARER)
+    return value.strip()
+
+
+def bad_credentials(now: int) -> Refusal:
+    """401 for an id and secret that do not belong together (seen). now: the virtual instant."""
+    body = {
+        "timestamp": now,
+        "status": 401,
+        "error": "Unauthorized",
+        "message": "Bad credentials",
+        "path": "/oauth/token",
+    }
+    return Refusal(401, body, _BASIC)
+
+
+def unknown_token() -> Refusal:
+    """401 for a bearer token that was never issued; the word invalid_token is what clients look for (seen)."""
+    return _invalid_token("Invalid access token: it was not issued here; POST /oauth/token issues one")
+
+
+def expired_token(expired: int) -> Refusal:
+    """401 for a bearer token that ran out at a virtual instant; invalid_token as above."""
+    return _invalid_token(f"Access token expired at {stamp(expired)} on the mock's clock; ask for a new one")
+
+
+def access_denied() -> Refusal:
+    """403 for a token without the failover scope (code seen, text choice)."""
+    return routee(403, "Access Denied")
+
+
+def _invalid_token(description: str) -> Refusal:
+    header = 'Bearer realm="routee", error="invalid_token"'
+    return oauth(401, "invalid_token", description, {"WWW-Authenticate": header})
