@@ -41,9 +41,10 @@ class Courier:
 
     async def post(self, url: str, body: bytes) -> Answer:
         """Post a callback once; never raises. The time spent waiting for a place does not count."""
+        session = self._open()
         async with self._places:
             began = time.monotonic()
-            status, text, error = await self._attempt(url, body)
+            status, text, error = await self._attempt(session, url, body)
             return Answer(status, error, round((time.monotonic() - began) * 1_000, 1), text)
 
     async def close(self) -> None:
@@ -51,12 +52,14 @@ class Courier:
         if self._session is not None:
             await self._session.close()
 
-    async def _attempt(self, url: str, body: bytes) -> tuple[int | None, str, str | None]:
+    async def _attempt(
+        self, session: "aiohttp.ClientSession", url: str, body: bytes
+    ) -> tuple[int | None, str, str | None]:
         import aiohttp
 
         try:
             async with asyncio.timeout(self._patience):
-                response = await self._open().post(url, data=body, headers=HEADERS, allow_redirects=False)
+                response = await session.post(url, data=body, headers=HEADERS, allow_redirects=False)
                 async with response:
                     text = await _beginning(response)
                 return response.status, text, _verdict(response)

@@ -84,7 +84,12 @@ def _options(*options: Callable[..., Any]) -> Callable[[Callable[..., Any]], Cal
 @_options(
     click.option("--host", default="127.0.0.1", help="Address to listen on."),
     click.option("--port", type=click.IntRange(0, 65_535), default=8080, help="Port; 0 lets the system choose."),
-    click.option("--clock", type=click.Choice(list(Mode)), default=Mode.REALTIME, help="How time moves."),
+    click.option(
+        "--clock",
+        type=click.Choice([str(mode) for mode in Mode]),
+        default=str(Mode.REALTIME),
+        help="How time moves.",
+    ),
     click.option(
         "--rate",
         type=click.FloatRange(0.001, 1_000_000),

@@ -59,7 +59,7 @@ class ControlApi:
         try:
             done = await driver.advance(until)
         except ClockError as error:
-            raise errors.malformed(f"The clock cannot move like that: {error}.") from None
+            raise errors.malformed(f"The clock stands at {stamp(driver.now())}: {error}.") from None
         moved = {"from": stamp(done.since), "to": stamp(done.now), "stopped": done.stopped, "events": done.events}
         return Json(moved | control.happened(done.entries) | {"clock": _clock(driver)})
 

@@ -79,6 +79,8 @@ def read_send(body: bytes, application: str, *, strict: bool = False, transcode:
 
 
 def _read_json(body: bytes) -> Json:
+    if not body.strip():
+        raise malformed('The body is empty; send a JSON object such as {"flow": [...]}.')
     try:
         data = orjson.loads(body)
     except ValueError as error:
@@ -115,7 +117,7 @@ def _read_step(fields: Any, position: int, reading: Reading, wrong: Problems) ->
     if channel is None:
         _validate(Common, given(fields), Reading(strict=False, transcode=False), wrong, {})
         return None
-    own = given(_without_foreign(channel, fields, reading, wrong))
+    own = _given(_without_foreign(channel, fields, reading, wrong))
     spelling = _one_dial_plan(own, wrong)
     own |= {"type": str(channel)}
     own.setdefault("order", position)
@@ -152,9 +154,17 @@ def _own(channel: Channel, fields: Json, prefix: str, reading: Reading, wrong: P
     return {name: value for name, value in fields.items() if reasons[name] is None}
 
 
+def _given(own: Json) -> Json:
+    """The fields that are not blank, and the objects a step must have even so: what is missing is inside them."""
+    emptied: Json = {name: {} for name in ("to", "message", *DIAL_PLANS) if isinstance(own.get(name), dict)}
+    return emptied | given(own)
+
+
 def _one_dial_plan(own: Json, wrong: Problems) -> str:
     """Bring the dial plan, however it is spelled, under its first name; the spelling the caller used."""
-    spellings = [name for name in DIAL_PLANS if name in own]
+    spellings = [name for name in DIAL_PLANS if own.get(name)] or [name for name in DIAL_PLANS if name in own]
+    for name in set(DIAL_PLANS) - set(spellings):
+        own.pop(name, None)
     plans = [own.pop(name) for name in spellings]
     for name, plan in zip(spellings, plans, strict=True):
         if plan != plans[0]:
