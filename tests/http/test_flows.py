@@ -157,8 +157,8 @@ def test_a_client_slow_to_take_its_reply_has_it_before_the_first_callback_even_i
 
     async def scene() -> None:
         app = create_app(Settings(clock=clock, start=START))
-        transport = httpx2.ASGITransport(app)
-        async with httpx2.AsyncClient(transport=transport, base_url="http://mock") as client:
+        client = httpx2.AsyncClient(transport=httpx2.ASGITransport(app), base_url="http://mock")
+        async with app.router.lifespan_context(app), client:
             login = await client.post("/oauth/token", auth=("a", "b"), data={"grant_type": "client_credentials"})
             headers = {"authorization": f"Bearer {login.json()['access_token']}"}
             body = json.dumps({"flow": [sms()], "callback": {"url": receiver.url, "strategy": "OnStep"}})
