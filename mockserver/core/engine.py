@@ -94,11 +94,11 @@ class Engine:
     # What comes from outside
 
     def _send(self, command: SendFlow) -> Effect:
-        number, now = len(self.flows) + 1, self.clock.now
-        first, application = self._choose(command.steps[0]), command.application
-        if self.behaviour.refuse_at_once and first.outcome.beats[-1].status in UNSENT:
-            entry = self._write(journal.SendRefused(application, first.why))
-            return Effect((entry,), refused=first.why)
+        number, now, application = len(self.flows) + 1, self.clock.now, command.application
+        choice = self._choose(command.steps[0])
+        if self.behaviour.refuse_at_once and choice.outcome.beats[-1].status in UNSENT:
+            entry = self._write(journal.SendRefused(application, choice.why))
+            return Effect((entry,), refused=choice.why)
         flow = Flow(
             id=self._chance.uuid("flow", number),
             number=number,
@@ -111,7 +111,7 @@ class Engine:
         )
         channels = tuple(step.channel for step in flow.steps)
         accepted = self._write(journal.FlowAccepted(flow.id, application, channels))
-        flow, begun = self._begin(flow)
+        flow, begun = self._begin(flow, choice)
         self.flows[flow.id] = flow
         return Effect((accepted, begun), flow=flow)
 
@@ -193,7 +193,7 @@ class Engine:
         if flow.status is not before.status:
             facts.append(self._write(journal.FlowMoved(flow.id, flow.status, flow.code, flow.termination)))
         if verdict is Verdict.NEXT:
-            flow, begun = self._begin(flow)
+            flow, begun = self._begin(flow, self._choose(flow.steps[len(flow.messages)]))
             facts.append(begun)
         self.flows[flow.id] = flow
         return Effect(
@@ -202,10 +202,9 @@ class Engine:
 
     # A step begins
 
-    def _begin(self, flow: Flow) -> tuple[Flow, journal.Entry]:
+    def _begin(self, flow: Flow, choice: Choice) -> tuple[Flow, journal.Entry]:
         index, now = len(flow.messages), self.clock.now
         step = flow.steps[index]
-        choice = self._choose(step)
         paid = self._affords(step)
         message = self._message(flow.number, index, step, paid)
         begun = flows.begin(flow, message)
