@@ -74,7 +74,7 @@ class Engine:
                 return self._record(command)
             case MoveClock():
                 return self._move(command)
-            case SetClock():
+            case _:
                 return self._set(command)
 
     def poll(self, until: int) -> Effect | None:
@@ -88,8 +88,8 @@ class Engine:
                 return self._hear(flow, step, status, reason)
             case Expire(flow, step):
                 return self._expire(flow, step)
-            case Retry(_, callback):
-                return Effect(deliveries=(self.deliveries[callback],))
+            case retry:
+                return Effect(deliveries=(self.deliveries[retry.callback],))
 
     # What comes from outside
 

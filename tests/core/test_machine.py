@@ -103,5 +103,5 @@ class Machine(RuleBasedStateMachine):
             assert calls.count(flow.id) == expected
 
 
-Machine.TestCase.settings = settings(max_examples=60, stateful_step_count=40, deadline=None, derandomize=True)
+Machine.TestCase.settings = settings(max_examples=150, stateful_step_count=40, deadline=None, derandomize=True)
 TestMachine = Machine.TestCase
