@@ -6,6 +6,8 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from mockserver.wire.models import NAMES
+
 Finding = Mapping[str, Any]
 
 TAGS = frozenset({"SAY", "PLAY"})
@@ -65,20 +67,29 @@ def _value(finding: Finding) -> str:
 
 
 def _bound(words: str) -> Callable[[Finding], str]:
-    return lambda finding: words.format(*(f"{bound:g}" for bound in finding["ctx"].values()))
+    return lambda finding: words.format(*(_number(bound) for bound in finding["ctx"].values()))
+
+
+def _number(bound: float) -> str:
+    return str(int(bound)) if bound == int(bound) else str(bound)
 
 
 def _length(finding: Finding) -> str:
     return f"must have at most {finding['ctx']['max_length']} characters; it has {len(finding['input'])}"
 
 
+def _unknown(finding: Finding) -> str:
+    return f"is not known here{nearest(finding['loc'][-1], NAMES)}"
+
+
 SENTENCES: Mapping[str, Callable[[Finding], str]] = {
     "missing": lambda _: "is required",
     "union_tag_not_found": lambda _: "is required: SAY or PLAY",
     "union_tag_invalid": lambda finding: _chosen(["SAY", "PLAY"], finding["ctx"].get("tag")),
-    "extra_forbidden": lambda _: "is not known here",
+    "extra_forbidden": _unknown,
     "string_type": _text,
     "string_too_long": _length,
+    "too_long": _length,
     "string_too_short": lambda _: "must not be empty",
     "too_short": lambda _: "must hold at least one entry",
     "bool_type": lambda _: "must be true or false",

@@ -354,3 +354,8 @@ STEPS: dict[Channel, type[SmsStep] | type[ViberStep] | type[VoiceStep]] = {
     Channel.VIBER: ViberStep,
     Channel.VOICE: VoiceStep,
 }
+
+NAMES = frozenset(
+    field.alias or name for model in Model.__subclasses__() for name, field in model.model_fields.items()
+)
+"""Every field name of every model, as it stands on the wire."""

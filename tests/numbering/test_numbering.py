@@ -1,0 +1,98 @@
+"""Numbers, parts of an Sms, prices."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mockserver.numbering import prices
+from mockserver.numbering.numbers import NotANumber, read_number
+from mockserver.numbering.parts import split
+
+
+@pytest.mark.parametrize(
+    ("text", "e164", "country"),
+    [
+        ("+306900000310", "+306900000310", "GR"),
+        ("306900000310", "+306900000310", "GR"),
+        ("+15555550100", "+15555550100", "US"),
+        ("+4915555550100", "+4915555550100", "DE"),
+        ("+80012345678", "+80012345678", None),
+        ("+88213000000000", "+88213000000000", None),
+        ("+3012345", "+3012345", "GR"),
+    ],
+)
+def test_a_number_is_read_with_and_without_its_plus(text: str, e164: str, country: str | None) -> None:
+    number = read_number(text)
+    assert (number.e164, number.country) == (e164, country)
+
+
+@pytest.mark.parametrize("text", ["", "+", "12", "123456", "+1234567890123456", "+0306900000", "00306900000310",
+                                  "+30 690 000", "+30-690-0000", "٣٠٦٩٠٠٠٠٠٠٠٠", "abc", "+306900000310\n"])  # fmt: skip
+def test_what_is_no_number_is_told_what_one_looks_like(text: str) -> None:
+    with pytest.raises(NotANumber, match=r"\+306900000000"):
+        read_number(text)
+
+
+def test_a_calling_code_must_exist() -> None:
+    with pytest.raises(NotANumber, match="calling code"):
+        read_number("+99912345678")
+
+
+def test_the_operator_is_named_where_it_is_known() -> None:
+    assert read_number("+306900000310").operator
+    assert read_number("+15555550100").operator is None
+
+
+@pytest.mark.parametrize(
+    ("text", "encoding", "count"),
+    [
+        ("", "GSM 03.38", 1),
+        ("a" * 160, "GSM 03.38", 1),
+        ("a" * 161, "GSM 03.38", 2),
+        ("a" * 306, "GSM 03.38", 2),
+        ("a" * 307, "GSM 03.38", 3),
+        ("€" * 80, "GSM 03.38", 1),
+        ("€" * 81, "GSM 03.38", 2),
+        ("€" * 152, "GSM 03.38", 2),
+        ("€" * 153, "GSM 03.38", 3),
+        ("a" + "€" * 152, "GSM 03.38", 2),
+        ("ж" * 70, "UCS-2", 1),
+        ("ж" * 71, "UCS-2", 2),
+        ("ж" * 134, "UCS-2", 2),
+        ("ж" * 135, "UCS-2", 3),
+        ("😀" * 35, "UCS-2", 1),
+        ("😀" * 36, "UCS-2", 2),
+        ("😀" * 66, "UCS-2", 2),
+        ("😀" * 67, "UCS-2", 3),
+    ],
+)
+def test_parts_without_transcoding(text: str, encoding: str, count: int) -> None:
+    parts = split(text, transcode=False)
+    assert (parts.text, parts.encoding, parts.count) == (text, encoding, count)
+
+
+@pytest.mark.parametrize(
+    ("text", "sent", "count"),
+    [
+        ("Καλημέρα", "Καλημέρα", 1),
+        ("Καλημέρα" * 9, "KAΛHMEPA" * 9, 1),
+        ("“a” – ‘b’…" * 8, "\"a\" - 'b'..." * 8, 1),
+        ("ů" * 71, "u" * 71, 1),
+        ("ж" * 71, "ж" * 71, 2),
+        ("Αж" * 36, "Αж" * 36, 2),
+    ],
+)
+def test_transcoding_maps_look_alikes_unless_the_text_fits_one_part(text: str, sent: str, count: int) -> None:
+    parts = split(text, transcode=True)
+    assert (parts.text, parts.count) == (sent, count)
+
+
+@given(st.text(max_size=500), st.booleans())
+def test_no_text_takes_more_parts_transcoded(text: str, transcode: bool) -> None:
+    assert 1 <= split(text, transcode=transcode).count <= split(text, transcode=False).count
+
+
+def test_prices_know_countries_and_everywhere_else() -> None:
+    assert prices.price(prices.SMS, "GR") == 450
+    assert prices.price(prices.SMS, "ZZ") == prices.price(prices.SMS, None) == prices.SMS[prices.ANYWHERE]
+    assert all(prices.VIBER_TEXT[country] < prices.VIBER_PROMOTIONAL[country] for country in prices.VIBER_TEXT)
