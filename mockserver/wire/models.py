@@ -177,7 +177,7 @@ class Model(BaseModel):
 class UrlShortener(Model):
     """How long a shortened link lives, in seconds."""
 
-    url_validity: Annotated[Whole, Field(ge=3_600, le=2_592_000)] | None = None
+    url_validity: Annotated[Whole, Field(ge=3_600, le=2_592_000)]
 
 
 class SmsMessage(Model):
