@@ -14,6 +14,7 @@ from mockserver.callbacks import Courier
 from mockserver.core.engine import Engine
 from mockserver.driver import Driver
 from mockserver.http.control import ControlApi
+from mockserver.http.protocol import Protocol
 from mockserver.http.replies import handlers
 from mockserver.http.routee import RouteeApi
 from mockserver.sandboxes import DEFAULT, Sandbox, Sandboxes
@@ -69,9 +70,9 @@ class Server(uvicorn.Server):
         super().__init__(
             uvicorn.Config(
                 app,
-                http="httptools",
+                http=Protocol,
                 access_log=False,
-                log_level="warning",
+                log_level="error",
                 server_header=False,
                 timeout_graceful_shutdown=3,
             )

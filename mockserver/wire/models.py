@@ -251,7 +251,7 @@ class ViberStep(Model):
     order: Order | None = None
     failover_on_statuses: _statuses(Channel.VIBER) = list(RULES[Channel.VIBER].default_triggers)  # type: ignore[valid-type]
     ttl: Annotated[
-        float, AfterValidator(_one_decimal), Field(ge=0.5, le=1_440, description="Minutes, one decimal place.")
+        float, Field(ge=0.5, le=1_440, description="Minutes, one decimal place."), AfterValidator(_one_decimal)
     ] = 10.0
     expire_on_delivery: bool = False
     sender_info_tracking_id: Annotated[Text, Field(max_length=255)]

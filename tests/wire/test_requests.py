@@ -363,6 +363,7 @@ def test_restrictions_are_any_object_and_echoed() -> None:
         (SMS, {"failoverOnStatuses": [1]}, {"failoverOnStatuses[0]": "must be a text"}),
         (VIBER, {"ttl": 0.4}, {"ttl": "must be at least 0.5"}),
         (VIBER, {"ttl": 1.25}, {"ttl": "at most one decimal place"}),
+        (VIBER, {"ttl": 1e308}, {"ttl": "must be at most 1440"}),
         (VIBER, {"ttl": 1440.1}, {"ttl": "must be at most 1440"}),
         (VIBER, {"senderInfoTrackingId": ""}, {"senderInfoTrackingId": "is required"}),
         (VIBER, {"label": "l" * 351}, {"label": "at most 350"}),

@@ -1,0 +1,64 @@
+"""The running server against its own description, by schemathesis: what it says it does, it does."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, given, settings
+from schemathesis import GenerationMode
+from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi import checks
+
+from mockserver.core.commands import Mode
+from tests.http.mocks import Mock, mocking
+
+CHECKS = [
+    not_a_server_error,
+    checks.status_code_conformance,
+    checks.content_type_conformance,
+    checks.response_schema_conformance,
+    checks.ignored_auth,
+    checks.unsupported_method,
+]
+"""Left out: that whatever fits the schema is taken (rules between fields are beyond a schema), and that whatever
+does not is refused (blanks count as absent, unknown fields are passed over)."""
+
+
+@pytest.fixture(scope="module")
+def described_mock() -> Iterator[Mock]:
+    with mocking(clock=Mode.INSTANT, applications={"app": "secret"}) as mock:
+        yield mock
+
+
+@pytest.mark.parametrize("mode", list(GenerationMode))
+@pytest.mark.parametrize(
+    "operation",
+    ["POST /oauth/token", "POST /failover", "GET /failover/tracking/{trackingId}", "POST /failover/tracking"],
+)
+def test_the_server_does_what_its_description_says(
+    described_mock: Mock, operation: str, mode: GenerationMode
+) -> None:
+    schema = schemathesis.openapi.from_url(f"{described_mock.url}/openapi.json")
+    method, path = operation.split()
+    headers = {"Authorization": described_mock.client.headers["authorization"]}
+    if path == "/oauth/token":
+        headers = {"Authorization": "Basic YXBwOnNlY3JldA=="}
+
+    @settings(max_examples=80, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
+    @given(case=schema[path][method].as_strategy(generation_mode=mode))
+    def conforms(case: schemathesis.Case[Any]) -> None:
+        response = case.call(headers=headers)
+        case.validate_response(response, checks=CHECKS, headers=headers)
+
+    conforms()
+
+
+def test_everything_described_is_served_and_the_other_way_round(described_mock: Mock) -> None:
+    described = described_mock.client.get("/openapi.json").json()["paths"]
+    assert {path: set(operations) for path, operations in described.items()} == {
+        "/oauth/token": {"post"},
+        "/failover": {"post"},
+        "/failover/tracking/{trackingId}": {"get"},
+        "/failover/tracking": {"post"},
+    }
