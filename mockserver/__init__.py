@@ -1,12 +1,14 @@
 """A local test double of Routee's Failover API."""
 
-# The floor plan. Imports go down only; rooms on one floor do not import each other.
+# The floor plan. Imports go down only; rooms on one floor do not know each other, but for those joined by `->`.
 #
-#   core/               0  the flow engine and the virtual clock: standard library only, no I/O, no OS clock
-#   numbering/          0  the facts of telephone numbers and SMS parts (phonenumbers); knows nothing of ours
-#   wire/               1  what stands on the wire: requests, the flow document, errors, instants
-#   callbacks           2  the one outgoing HTTP client: posts a callback, turns every failure into a value
-#   driver, pacer       2  core outcomes -> I/O; real time -> virtual time
-#   http/               3  thin Starlette routes: the mocked API and the control API
-#   server, settings    4  the composition root: settings in, app out
-#   cli, demo           5  the console script
+#   core/                 0  the flow engine and the virtual clock: standard library only, no I/O, no OS clock
+#   numbering/            0  the facts of telephone numbers, Sms parts and prices; knows nothing of flows
+#   wire/                 1  what stands on the wire: requests, the flow document, errors, instants, OpenAPI
+#   callbacks             2  the one outgoing HTTP client: posts a callback, turns every failure into a value
+#   driver -> pacer       2  core effects -> I/O; real time -> virtual time
+#   sandboxes -> driver, sink  2  the isolated worlds, and the built-in places to receive callbacks
+#   settings              2  what a server can be told
+#   http/                 3  thin Starlette routes: the mocked API and the control API
+#   server                4  the composition root: settings in, app out
+#   cli -> demo           5  the console script, and the demonstration

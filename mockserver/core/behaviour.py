@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from mockserver.core import fates
 from mockserver.core.deliveries import Delivery
 from mockserver.core.flow import Flow, Step
-from mockserver.core.journal import Entry
 from mockserver.core.scenario import Choice
 from mockserver.core.tokens import Token
 
@@ -32,13 +31,12 @@ class Behaviour:
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """What a command or an event came to: what was journalled, and the callbacks to post now.
+    """What a command or an event came to, beside what was journalled.
 
-    flow: the flow that was made or changed; token: the token that was issued; refused: why a valid send was
-    turned down.
+    deliveries: the callbacks to post now; flow: the flow that was made or changed; token: the token that was
+    issued; refused: why a valid send was turned down.
     """
 
-    entries: tuple[Entry, ...] = ()
     deliveries: tuple[Delivery, ...] = ()
     flow: Flow | None = None
     token: Token | None = None

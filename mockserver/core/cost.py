@@ -1,7 +1,7 @@
-"""What a message costs, in ten-thousandths of the currency unit, and how long a call has lasted."""
+"""What a message costs, in ten-thousandths of the currency unit, and the purse it is paid from."""
 
 from mockserver.core.channels import RULES, UNSENT, Channel
-from mockserver.core.flow import Flow, Message
+from mockserver.core.flow import Flow, Message, Step
 
 
 def cost(flow: Flow, index: int) -> int:
@@ -24,3 +24,19 @@ def talked(message: Message) -> int:
     if message.answered is None or message.updated is None:
         return 0
     return message.updated - message.answered
+
+
+class Purse:
+    """The balance of a sandbox; None when it has no end."""
+
+    def __init__(self, balance: int | None) -> None:
+        self.balance = balance
+
+    def affords(self, step: Step) -> bool:
+        """Whether there is enough for the step: all parts of a message, one minute of a call."""
+        return self.balance is None or self.balance >= step.price * step.parts
+
+    def charge(self, amount: int) -> None:
+        """Take an amount, or give a negative one back."""
+        if self.balance is not None:
+            self.balance -= amount

@@ -115,7 +115,22 @@ def _response(description: str, name: str) -> Json:
 def _schemas() -> Json:
     _, models = models_json_schema([(Send, "validation")], by_alias=True, ref_template=REF)
     requests: Json = models["$defs"]
-    return requests | {
+    return requests | _replies() | _errors() | {"Filter": _filter()}
+
+
+def _filter() -> Json:
+    return _object(
+        {
+            "fieldName": {"enum": list(FIELDS)},
+            "searchOperator": {"enum": list(OPERATORS), "default": "is"},
+            "searchTerm": {"type": "string", "minLength": 1},
+        },
+        ["fieldName", "searchTerm"],
+    )
+
+
+def _replies() -> Json:
+    return {
         "Token": _all(
             {
                 "access_token": {"type": "string", "format": "uuid"},
@@ -165,14 +180,11 @@ def _schemas() -> Json:
                 "last": {"type": "boolean"},
             }
         ),
-        "Filter": _object(
-            {
-                "fieldName": {"enum": list(FIELDS)},
-                "searchOperator": {"enum": list(OPERATORS), "default": "is"},
-                "searchTerm": {"type": "string", "minLength": 1},
-            },
-            ["fieldName", "searchTerm"],
-        ),
+    }
+
+
+def _errors() -> Json:
+    return {
         "Error": _object(
             {
                 "code": {"type": "string", "pattern": "^[0-9]{9}$"},

@@ -75,7 +75,7 @@ def test_a_balance_runs_out_in_mid_flow() -> None:
     viber = replace(VIBER, to="+306900000300")
     flow = finish(engine, viber, SMS)
     assert [message.status for message in flow.messages] == ["EXPIRED", "Unsent"]
-    assert (flow.status, flow.code, engine.balance) == (FlowStatus.FAILED, "1", 40)
+    assert (flow.status, flow.code, engine.purse.balance) == (FlowStatus.FAILED, "1", 40)
     assert [cost(flow, 0), cost(flow, 1)] == [160, 0]
     begun = [e.fact.why for e in engine.journal.after(0) if isinstance(e.fact, journal.StepBegun)]
     assert begun[1] == "the balance is too low: 'unsent'"
@@ -84,16 +84,16 @@ def test_a_balance_runs_out_in_mid_flow() -> None:
 def test_what_costs_exactly_the_balance_is_sent_and_parts_are_paid_each() -> None:
     engine = Engine(Behaviour(balance=900), START)
     flow = finish(engine, replace(SMS, parts=2))
-    assert (flow.status, engine.balance) == (FlowStatus.SUCCEEDED, 0)
+    assert (flow.status, engine.purse.balance) == (FlowStatus.SUCCEEDED, 0)
     assert len(flow.messages[0].part_ids) == len(set(flow.messages[0].part_ids)) == 2
     assert finish(engine, SMS).code == "1"
-    assert engine.balance == 0
+    assert engine.purse.balance == 0
 
 
 def test_what_was_unsent_is_given_back() -> None:
     engine = Engine(Behaviour(balance=1_000), START)
     assert finish(engine, replace(SMS, to="+306900000040")).code == "1"
-    assert engine.balance == 1_000
+    assert engine.purse.balance == 1_000
 
 
 def test_a_send_that_cannot_be_paid_may_be_refused_at_once_and_leaves_no_trace_but_a_line() -> None:
@@ -121,10 +121,10 @@ def test_a_call_is_paid_by_started_minute_when_it_is_over() -> None:
     assert sent is not None
     engine.poll(FOREVER)
     engine.poll(FOREVER)
-    assert (cost(engine.flows[sent.id], 0), engine.balance) == (0, 1_000)
+    assert (cost(engine.flows[sent.id], 0), engine.purse.balance) == (0, 1_000)
     engine.poll(FOREVER)
     flow = engine.flows[sent.id]
-    assert (cost(flow, 0), engine.balance, talked(flow.messages[0])) == (600, 400, 60_001)
+    assert (cost(flow, 0), engine.purse.balance, talked(flow.messages[0])) == (600, 400, 60_001)
 
 
 def test_a_call_nobody_picked_up_costs_nothing() -> None:
