@@ -1,4 +1,5 @@
-"""Mutants of the core, each of which the tests of the core must kill: `python -m tests.core.mutants`.
+"""Mutants of the core, each of which the tests of the core must kill: `python -m tests.core.mutants`,
+or only some of them: `python -m tests.core.mutants 3 14`.
 
 A mutant is one piece of the source with one piece of text changed. Each is made in a copy of the project and put
 through the quick tests; one that survives shows a rule that nothing holds in place.
@@ -135,11 +136,12 @@ def main() -> int:
             shutil.copytree(ROOT / name, workshop / name, ignore=shutil.ignore_patterns("__pycache__"))
         shutil.copy(ROOT / "pyproject.toml", workshop)
         assert passes(workshop), "the tests fail without any mutant"
-        for number, mutant in enumerate(MUTANTS, start=1):
+        wanted = [int(number) for number in sys.argv[1:]] or range(1, len(MUTANTS) + 1)
+        for number, mutant in ((number, MUTANTS[number - 1]) for number in wanted):
             dead = killed(mutant, workshop)
             survivors += not dead
             print(f"{number:3} {'killed  ' if dead else 'SURVIVED'} {mutant.file}: {mutant.new!r}", flush=True)
-    print(f"{len(MUTANTS) - survivors} of {len(MUTANTS)} killed")
+    print(f"{survivors} survived")
     return survivors
 
 

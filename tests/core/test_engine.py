@@ -81,6 +81,25 @@ def test_a_balance_runs_out_in_mid_flow() -> None:
     assert begun[1] == "the balance is too low: 'unsent'"
 
 
+def test_what_cannot_be_paid_costs_nothing_at_any_time() -> None:
+    engine = Engine(Behaviour(balance=899), START)
+    sent = engine.submit(SendFlow("app", (replace(SMS, parts=2),))).flow
+    assert sent is not None
+    while True:
+        assert (cost(engine.flows[sent.id], 0), engine.purse.balance) == (0, 899)
+        if not engine.poll(FOREVER):
+            break
+    assert engine.flows[sent.id].code == "1"
+
+
+def test_every_flow_message_and_part_has_an_id_of_its_own() -> None:
+    engine = Engine(Behaviour(), START)
+    flows = [finish(engine, replace(VIBER, to="+306900000300"), replace(SMS, parts=3)) for _ in range(2)]
+    messages = [message for flow in flows for message in flow.messages]
+    ids = [flow.id for flow in flows] + [each for m in messages for each in (m.id, *m.part_ids)]
+    assert len(set(ids)) == len(ids) == 2 + 4 + 6
+
+
 def test_what_costs_exactly_the_balance_is_sent_and_parts_are_paid_each() -> None:
     engine = Engine(Behaviour(balance=900), START)
     flow = finish(engine, replace(SMS, parts=2))
