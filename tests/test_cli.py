@@ -1,0 +1,111 @@
+"""The console script, as a person types it."""
+
+import re
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import httpx2
+import pytest
+from click.testing import CliRunner
+
+from mockserver.cli import main
+
+
+def run(*arguments: str) -> tuple[int, str]:
+    result = CliRunner().invoke(main, arguments)
+    return result.exit_code, result.output
+
+
+@contextmanager
+def serving(*arguments: str) -> Iterator[str]:
+    """`python -m mockserver serve`, as a process of its own; its URL."""
+    command = [sys.executable, "-m", "mockserver", "serve", "--port", "0", *arguments]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        try:
+            line = process.stdout.readline()
+            yield re.findall(r"http://\S+", line)[0]
+        finally:
+            process.send_signal(signal.SIGINT)
+            process.wait(10)
+            process.stdout.read()
+
+
+def test_serve_starts_by_real_time_at_rate_1() -> None:
+    with serving() as url:
+        assert url.startswith("http://127.0.0.1:")
+        clock = httpx2.get(f"{url}/_mock/clock").json()
+        assert (clock["mode"], clock["rate"], clock["pending"], clock["next"]) == ("realtime", 1, 0, None)
+
+
+def test_serve_does_as_its_options_say() -> None:
+    options = (
+        "--clock manual --start 2030-01-01T12:00Z --seed 7 --app me:mine --token-life 60 --strict --no-transcode"
+    )
+    more = "--balance 0.01 --balance-mode at-once --max-body 2000 --rate 60"
+    with serving(*options.split(), *more.split()) as url, httpx2.Client(base_url=url) as client:
+        clock = client.get("/_mock/clock").json()
+        assert (clock["mode"], clock["rate"], clock["now"]) == ("manual", 60, "2030-01-01T12:00:00Z")
+        grant = {"grant_type": "client_credentials"}
+        assert client.post("/oauth/token", auth=("me", "not mine"), data=grant).status_code == 401
+        token = client.post("/oauth/token", auth=("me", "mine"), data=grant).json()
+        assert token["expires_in"] == 59
+        client.headers["authorization"] = f"Bearer {token['access_token']}"
+        step = {"type": "Sms", "to": "+306900000000", "from": "Me", "message": {"body": "hello"}}
+        assert client.post("/failover", json={"flow": [step]}).json()["code"] == "400001009"
+        strict = client.post("/failover", json={"flow": [step | {"colour": "red"}]})
+        assert list(strict.json()["properties"]) == ["flow[0].colour"]
+        assert client.post("/failover", json={"flow": ["x" * 2_000]}).status_code == 413
+
+
+def test_a_port_that_is_taken_is_said_in_a_line() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        code, output = run("serve", "--port", str(taken.getsockname()[1]))
+    assert code == 1
+    assert output.startswith("Error: cannot listen on 127.0.0.1 port")
+    assert "--port 0 takes any that is free" in output
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ("--clock slow", "'slow' is not one of 'realtime', 'manual', 'instant'"),
+        ("--rate 0", "0.001"),
+        ("--start tomorrow", "'tomorrow' is not an instant such as 2030-01-31T12:00:00Z"),
+        ("--app nosecret", "'nosecret' is not ID:SECRET"),
+        ("--token-life soon", "'soon' is neither a number from 1 up nor the word unlimited"),
+        ("--balance -1", "'-1' is neither a number from 0 up"),
+        ("--max-body 0", "0 is not in the range"),
+        ("--prot 80", "Did you mean"),
+    ],
+)
+def test_an_option_that_is_wrong_is_told_what_is_right(arguments: str, words: str) -> None:
+    code, output = run("serve", *arguments.split())
+    assert code == 2
+    assert words in output
+
+
+def test_help_and_version() -> None:
+    for arguments in (["--help"], ["serve", "--help"], ["demo", "--help"], ["-h"]):
+        code, output = run(*arguments)
+        assert code == 0
+        assert "Usage" in output
+    assert run("--version") == (0, "routee-mock, version 0.1.0\n")
+
+
+def test_the_demonstration_tells_the_whole_story() -> None:
+    done = subprocess.run([sys.executable, "-m", "mockserver", "demo"], capture_output=True, text=True, check=True)
+    lines = done.stdout.splitlines()
+    told = [line for line in lines if line.startswith("+")]
+    assert [" ".join(line.split()[1:3]) for line in told] == [
+        *("Viber QUEUED", "Viber EXPIRED"),
+        *("Sms Queued", "Sms Sent", "Sms Undelivered"),
+        *("Voice Queued", "Voice Initiated", "Voice Ringing", "Voice InProgress", "Voice Completed"),
+    ]
+    assert "Succeeded over Voice" in lines[-1]
+    assert "10 callbacks" in lines[-1]
+    assert done.stderr == ""
