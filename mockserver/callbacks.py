@@ -1,14 +1,33 @@
-"""The one outgoing HTTP client: posts a callback, and turns whatever comes of it into a value."""
+"""The one outgoing HTTP client: posts a callback, and turns whatever comes of it into a value.
+
+Theory of operation. Connections are kept alive, and a receiver may close one at any time while it is idle. Whoever
+posts on it at that very moment cannot know whether the receiver got the callback: to post it again might deliver it
+twice, to leave it would lose a callback for nothing. So that moment is avoided, and nothing is ever posted twice:
+
+- before a connection is used again, the event loop gets to hear which ones have been closed;
+- a receiver that has not yet been seen to keep a connection open is given `REST` after its last answer, for many
+  a hand-written one closes right after answering without saying so;
+- a connection idle for longer than `IDLE` is not used again: servers close theirs after two seconds and more.
+
+What remains is a receiver that breaks off a connection it used to keep, in the instant it is posted to. That is
+reported as the failure it looks like.
+"""
 
 import asyncio
 import time
+from dataclasses import dataclass
 from http import HTTPStatus
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from mockserver.core.commands import Answer
 
+# aiohttp takes 0.2 s and more to import, so it is imported by the first callback and not at start-up.
 if TYPE_CHECKING:
+    from types import SimpleNamespace
+
     import aiohttp
+    import yarl
 
 PATIENCE = 2.0
 """Real seconds a receiver has, from connecting to the head of its answer (doc)."""
@@ -17,107 +36,215 @@ CONNECTIONS = 100
 """Callbacks under way at once (choice)."""
 
 KEPT = 1_024
-"""Bytes kept of the body of an answer."""
+"""Bytes kept of the body of an answer (choice)."""
+
+READ = 65_536
+"""Bytes read of a body so that its connection can be used again; a longer one costs the connection (choice)."""
+
+REST = 0.02
+"""Real seconds after an answer in which a receiver not known to keep connections may still close this one."""
+
+IDLE = 1.0
+"""Real seconds after which an idle connection is not used again."""
+
+NAME = "routee-failover-mock"
+
+CLOSED = "the mock is shutting down; nothing was sent"
 
 NOBODY = (
-    "nothing listens there; is the application running, and on this port? Inside a container, localhost is the"
-    " container itself: use the service's name, or host.docker.internal for the host"
+    "nothing listens there; is the application started, and does it listen on that port? Inside a container,"
+    " localhost is the container itself: use the service's name, or host.docker.internal for the host"
 )
 
-HEADERS = {"Content-Type": "application/json", "User-Agent": "routee-failover-mock"}
+UNSAID = "; it may close connections after answering: it should say so with 'Connection: close'"
+
+
+@dataclass(slots=True)
+class _Attempt:
+    """One attempt under way: what is known of it so far."""
+
+    reused: bool = False
+    response: "aiohttp.ClientResponse | None" = None
+    body: bytes = b""
 
 
 class Courier:
     """Posts callbacks over connections that are kept alive. Proxies, cookies and redirects are left alone (choice).
 
-    The certificate of an https receiver is not verified (choice): it is somebody's test server.
+    patience: real seconds an attempt may take, connecting included. connections: attempts under way at once.
+    No authorization is sent (doc), not even one written into the URL (choice). The certificate of an https receiver
+    is not verified (choice): it is somebody's test server. Belongs to the event loop it is first used in.
     """
 
     def __init__(self, patience: float = PATIENCE, connections: int = CONNECTIONS) -> None:
         self._patience = patience
-        self._connections = connections
         self._places = asyncio.Semaphore(connections)
         self._session: aiohttp.ClientSession | None = None
+        self._closed = False
+        self._keepers: set[str] = set()
+        self._heard: dict[str, float] = {}
 
     async def post(self, url: str, body: bytes) -> Answer:
-        """Post a callback once; never raises. The time spent waiting for a place does not count."""
-        session = self._open()
+        """Post a callback once; whatever comes of it is a value. Raises nothing but CancelledError.
+
+        The status decides, and once it is there a body that breaks off or never ends is no failure (choice): of it
+        is kept what came in time. Waiting for a place costs no patience and does not count in `took`.
+        """
         async with self._places:
-            began = time.monotonic()
-            status, text, error = await self._attempt(session, url, body)
-            return Answer(status, error, round((time.monotonic() - began) * 1_000, 1), text)
+            try:
+                target, origin = _target(url)
+            except ValueError as unusable:
+                return Answer(None, _words(url, unusable), 0.0)
+            await self._listen(origin)
+            if self._closed:
+                return Answer(None, CLOSED, 0.0)
+            session, attempt, began = self._open(), _Attempt(), time.monotonic()
+            error = await self._make(attempt, session, target, body)
+            took = round((time.monotonic() - began) * 1_000, 1)
+            self._learn(origin, attempt)
+            return _answer(url, attempt, error, took, self._patience)
 
     async def close(self) -> None:
-        """Drop every connection."""
+        """Drop every connection, for good: what is posted from now on is answered with a value that says so."""
+        self._closed = True
         if self._session is not None:
             await self._session.close()
 
-    async def _attempt(
-        self, session: "aiohttp.ClientSession", url: str, body: bytes
-    ) -> tuple[int | None, str, str | None]:
-        import aiohttp
-
+    async def _make(
+        self, attempt: _Attempt, session: "aiohttp.ClientSession", url: "yarl.URL", body: bytes
+    ) -> Exception | None:
+        """Make the attempt; what went wrong, if anything did."""
         try:
             async with asyncio.timeout(self._patience):
-                response = await session.post(url, data=body, headers=HEADERS, allow_redirects=False)
-                async with response:
-                    text = await _beginning(response)
-                return response.status, text, _verdict(response)
-        except TimeoutError:
-            return None, "", f"no answer within {self._patience:g} s"
-        except (aiohttp.ClientError, OSError, ValueError) as error:
-            return None, "", _words(url, error)
+                attempt.response = await session.post(
+                    url, data=body, allow_redirects=False, trace_request_ctx=attempt
+                )
+                await _read(attempt.response, attempt)
+        except Exception as error:  # delivering never raises; the words name what has no row in the table
+            return error
+        finally:
+            if attempt.response is not None:
+                attempt.response.release()
+        return None
+
+    async def _listen(self, origin: str) -> None:
+        """Let the event loop hear which connections to `origin` have been closed; it takes two turns."""
+        rest = 0.0 if origin in self._keepers else self._heard.get(origin, 0.0) + REST - time.monotonic()
+        for pause in (max(0.0, rest), 0, 0):
+            await asyncio.sleep(pause)
+
+    def _learn(self, origin: str, attempt: _Attempt) -> None:
+        self._heard[origin] = time.monotonic()
+        if attempt.reused and attempt.response is not None:
+            self._keepers.add(origin)
+        elif attempt.response is None:
+            self._keepers.discard(origin)
 
     def _open(self) -> "aiohttp.ClientSession":
         import aiohttp
 
         if self._session is None:
+            trace = aiohttp.TraceConfig()
+            trace.on_connection_reuseconn.append(_note)
             self._session = aiohttp.ClientSession(
-                connector=aiohttp.TCPConnector(limit=self._connections, ssl=False),
+                # The places are counted here and not by the connector, where waiting would cost patience.
+                connector=aiohttp.TCPConnector(limit=0, ssl=False, keepalive_timeout=IDLE),
                 cookie_jar=aiohttp.DummyCookieJar(),
+                headers={"Content-Type": "application/json", "User-Agent": _agent()},
+                skip_auto_headers=["Accept-Encoding"],
+                auto_decompress=False,
                 timeout=aiohttp.ClientTimeout(),
+                trace_configs=[trace],
             )
         return self._session
 
 
-async def _beginning(response: "aiohttp.ClientResponse") -> str:
-    """The first of the body; the status has decided already, so a body that breaks off is no failure."""
-    import aiohttp
+async def _note(_: "aiohttp.ClientSession", context: "SimpleNamespace", __: object) -> None:
+    context.trace_request_ctx.reused = True
+
+
+async def _read(response: "aiohttp.ClientResponse", attempt: _Attempt) -> None:
+    """Read the body to its end, or until it is too long to be worth it."""
+    read = 0
+    async for chunk in response.content.iter_any():
+        attempt.body += chunk[: KEPT - len(attempt.body)]
+        read += len(chunk)
+        if read > READ:
+            return
+
+
+def _agent() -> str:
+    from importlib.metadata import PackageNotFoundError, version
 
     try:
-        kept = await response.content.read(KEPT)
-    except (aiohttp.ClientError, OSError):
-        kept = b""
-    return kept.decode(errors="replace")
+        return f"{NAME}/{version(NAME)}"
+    except PackageNotFoundError:
+        return NAME
+
+
+def _target(url: str) -> "tuple[yarl.URL, str]":
+    """Where to post, without the user a URL may name; and the origin. Raises ValueError for what is no URL.
+
+    A URL that can go on the wire goes as it was given; yarl's idea of a nicer one would undo a `%2F`.
+    """
+    import yarl
+
+    parts = urlsplit(url)
+    if parts.port == 0:
+        raise ValueError("port 0")
+    host = parts.netloc.rpartition("@")[2]
+    given = parts._replace(netloc=host).geturl()
+    checked = yarl.URL(given)
+    asis = given.isascii() and given.isprintable() and " " not in given
+    return yarl.URL(given, encoded=True) if asis else checked, f"{parts.scheme}://{host}"
+
+
+def _answer(url: str, attempt: _Attempt, error: Exception | None, took: float, patience: float) -> Answer:
+    if attempt.response is not None:
+        return Answer(
+            attempt.response.status, _verdict(attempt.response), took, attempt.body.decode(errors="replace")
+        )
+    if isinstance(error, TimeoutError):
+        return Answer(None, f"no answer within {patience:g} s", took)
+    return Answer(None, _words(url, error, reused=attempt.reused), took)
 
 
 def _verdict(response: "aiohttp.ClientResponse") -> str | None:
     if 200 <= response.status < 300:
         return None
     if 300 <= response.status < 400:
-        where = response.headers.get("Location", "nowhere")[:200]
+        where = _legible(response.headers.get("Location", "nowhere"))
         return f"answered {response.status}, a redirect to {where}; redirects are not followed"
     phrase = HTTPStatus(response.status).phrase if response.status in list(HTTPStatus) else "an unknown status"
     return f"answered {response.status} {phrase}, not 200"
 
 
-def _words(url: str, error: Exception) -> str:
-    """What went wrong, and what to do about it."""
+def _words(url: str, error: Exception | None, *, reused: bool = False) -> str:
+    """What went wrong, and what to do about it. The first row that fits counts."""
     import aiohttp
 
+    os_error = getattr(error, "os_error", None)
+    cause = os_error if isinstance(os_error, ConnectionRefusedError) else error
+    unsaid = UNSAID if reused else ""
     table: tuple[tuple[type[Exception], str], ...] = (
+        (ConnectionRefusedError, NOBODY),
         (
             aiohttp.ClientConnectorDNSError,
             "the host name cannot be resolved; inside a container, use the service's name",
         ),
-        (aiohttp.ClientConnectorError, NOBODY),
-        (aiohttp.InvalidURL, "this is no URL to post to"),
-        (aiohttp.ServerDisconnectedError, "the receiver closed the connection without an answer"),
-        (ConnectionResetError, "the receiver reset the connection"),
-        (aiohttp.ClientOSError, "the receiver reset the connection"),
+        (aiohttp.ClientSSLError, "no TLS connection could be made; does this port speak plain http?"),
+        (aiohttp.ClientConnectorError, "no connection could be made"),
+        (aiohttp.ServerDisconnectedError, f"the receiver closed the connection without an answer{unsaid}"),
+        (ConnectionResetError, f"the receiver reset the connection{unsaid}"),
+        (aiohttp.ClientOSError, f"the receiver reset the connection{unsaid}"),
         (aiohttp.ClientResponseError, "what came back is not HTTP"),
+        (aiohttp.NonHttpUrlClientError, "this is no URL to post to; it must start with http:// or https://"),
+        (ValueError, "this is no URL to post to"),
     )
-    for kind, words in table:
-        if isinstance(error, kind):
-            return f"{url}: {words} ({type(error).__name__})"
-    return f"{url}: {type(error).__name__}: {error}"
+    words = next((words for kind, words in table if isinstance(cause, kind)), "the callback could not be posted")
+    return f"{_legible(url)}: {words} ({type(error).__name__}: {_legible(str(error))})"
+
+
+def _legible(text: str) -> str:
+    """On one line, not too long, and without the half characters that no JSON can hold."""
+    return " ".join(text.split())[:200].encode(errors="replace").decode()

@@ -2,6 +2,7 @@
 
 import json
 import socket
+import ssl
 import struct
 import threading
 import time
@@ -10,13 +11,15 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from itertools import count
 from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """One request, as it came. connection: the port it came from, which tells connections apart."""
+    """One request, as it came. connection: the number of the connection it came on, from 1."""
 
+    method: str
     path: str
     headers: Mapping[str, str]
     body: bytes
@@ -31,36 +34,72 @@ Reaction = Callable[["Handler"], None]
 
 
 class Receiver(ThreadingHTTPServer):
-    """Answers each request by the next reaction in `reactions`, and by `always` when there is none left."""
+    """Answers each request by the next reaction in `reactions`, and by `always` when there is none left.
 
-    daemon_threads = True
+    Every connection has a thread of its own, and so has `on_request`, which runs before the reaction: a test may
+    call the mock back from inside it.
+    """
+
+    daemon_threads = False
     request_queue_size = 256
 
-    def __init__(self) -> None:
+    def __init__(self, tls: ssl.SSLContext | None = None) -> None:
         super().__init__(("127.0.0.1", 0), Handler)
+        self.tls = tls
         self.requests: list[Received] = []
         self.reactions: deque[Reaction] = deque()
         self.always: Reaction = answer(200)
         self.on_request: Callable[[Received], None] = lambda _: None
-        self.open = self.most_open = 0
+        self.open = self.most_open = self.hung_up = 0
         self.closing = threading.Event()
         self.lock = threading.Lock()
+        self.numbers = count(1)
+        self.connections: set[socket.socket] = set()
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self.server_port}/hook"
+        return f"{'https' if self.tls else 'http'}://127.0.0.1:{self.server_port}/hook"
 
     @property
     def bodies(self) -> list[Any]:
         return [request.json for request in self.requests]
 
-    def wait_for(self, count: int) -> None:
+    def wait_for(self, count: int, timeout: float = 20) -> None:
         """Until so many requests have come."""
-        deadline = time.monotonic() + 20
-        while len(self.requests) < count:
+        self._wait(lambda: len(self.requests), count, timeout, "requests came")
+
+    def wait_for_hung_up(self, count: int, timeout: float = 20) -> None:
+        """Until so many connections have been closed on this side."""
+        self._wait(lambda: self.hung_up, count, timeout, "connections were closed")
+
+    def _wait(self, seen: Callable[[], int], wanted: int, timeout: float, what: str) -> None:
+        deadline = time.monotonic() + timeout
+        while seen() < wanted:
             if time.monotonic() > deadline:
-                raise AssertionError(f"{len(self.requests)} requests came, not {count}")
+                raise AssertionError(f"{seen()} {what}, not {wanted}")
             time.sleep(0.005)
+
+    def get_request(self) -> tuple[socket.socket, Any]:
+        """The handshake of TLS is left to the connection's own thread."""
+        connection, address = super().get_request()
+        if self.tls is not None:
+            connection = self.tls.wrap_socket(connection, server_side=True, do_handshake_on_connect=False)
+        return connection, address
+
+    def shutdown_request(self, request: Any) -> None:
+        super().shutdown_request(request)
+        with self.lock:
+            self.connections.discard(request)
+            self.hung_up += 1
+
+    def let_go(self) -> None:
+        """Wake every thread that waits for a client or for `closing`, so that it ends."""
+        self.closing.set()
+        with self.lock:
+            waiting = tuple(self.connections)
+        for connection in waiting:
+            with suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """A connection the mock dropped is no news."""
@@ -71,9 +110,15 @@ class Handler(BaseHTTPRequestHandler):
     disable_nagle_algorithm = True
     server: Receiver
 
+    def setup(self) -> None:
+        with self.server.lock:
+            self.server.connections.add(self.request)
+            self.number = next(self.server.numbers)
+        super().setup()
+
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers.get("content-length", 0)))
-        received = Received(self.path, dict(self.headers.items()), body, self.client_address[1])
+        received = Received(self.command, self.path, dict(self.headers.items()), body, self.number)
         with self.server.lock:
             self.server.requests.append(received)
             self.server.open += 1
@@ -129,10 +174,37 @@ def hang_up(handler: Handler) -> None:
     handler.close_connection = True
 
 
-def garbage(handler: Handler) -> None:
-    """Answer with what is not HTTP."""
-    handler.wfile.write(b"\x00\x01 good evening \xff\r\n\r\n")
-    handler.close_connection = True
+def hang_up_after(reaction: Reaction) -> Reaction:
+    """Close the connection after answering, without having said so."""
+
+    def react(handler: Handler) -> None:
+        reaction(handler)
+        handler.close_connection = True
+
+    return react
+
+
+def raw(answer: bytes) -> Reaction:
+    """Answer with these bytes, whatever they are, and close the connection."""
+    return hang_up_after(verbatim(answer))
+
+
+def verbatim(answer: bytes) -> Reaction:
+    """Answer with these bytes, whatever they are, and keep the connection."""
+
+    def react(handler: Handler) -> None:
+        handler.wfile.write(answer)
+
+    return react
+
+
+garbage = raw(b"\x00\x01 good evening \xff\r\n\r\n")
+
+
+def stall(handler: Handler) -> None:
+    """Answer well, and never send the second half of the body."""
+    handler.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Length: 8\r\n\r\nhalf")
+    hang(handler)
 
 
 def endless(handler: Handler) -> None:
@@ -145,14 +217,14 @@ def endless(handler: Handler) -> None:
 
 
 @contextmanager
-def receiving() -> Iterator[Receiver]:
-    """A receiver on a free port, for as long as the block lasts."""
-    with Receiver() as receiver:
-        thread = threading.Thread(target=receiver.serve_forever, args=(0.01,), daemon=True)
+def receiving(tls: ssl.SSLContext | None = None) -> Iterator[Receiver]:
+    """A receiver on a free port, for as long as the block lasts; afterwards no thread or socket of it is left."""
+    with Receiver(tls) as receiver:
+        thread = threading.Thread(target=receiver.serve_forever, args=(0.01,))
         thread.start()
         try:
             yield receiver
         finally:
-            receiver.closing.set()
             receiver.shutdown()
             thread.join()
+            receiver.let_go()
