@@ -49,6 +49,8 @@ FLOW: Json = {
     ]
 }
 
+WIDTH = 110
+
 COLOURS = {"Succeeded": "green", "Failed": "red", "InProgress": "yellow", "Queued": "yellow"}
 
 
@@ -118,7 +120,7 @@ def _send(client: httpx2.Client, webhook: str) -> str:
 def _watch(client: httpx2.Client, receiver: Receiver) -> Json:
     """Move the clock event by event until nothing is due, printing each; the clock as it stands then."""
     began: datetime | None = None
-    _say(f"\n{'VIRTUAL TIME':<15}{'THE CHANNEL SAYS':<36}THE WEBHOOK RECEIVES")
+    _say(f"\n{'VIRTUAL TIME':<15}{'THE CHANNEL SAYS':<45}THE WEBHOOK RECEIVES")
     while True:
         seen = len(receiver.received)
         moved = client.post("/_mock/clock/advance", json={"until": "next"}).raise_for_status().json()
@@ -135,12 +137,12 @@ def _row(at: timedelta, change: Json, received: list[Json]) -> None:
     for body in received:
         flow = click.style(f"{body['status']:<11}", fg=COLOURS[body["status"]])
         told = ", ".join(f"{message['type']} {message['status']['name']}" for message in body["messages"])
-        _say(f"+{_span(at):<14}{_channel(change['channel'])} {said:<29} {flow} {told}")
+        _say(f"+{_span(at):<14}{_channel(change['channel'])} {said:<38} {flow} {told}")
 
 
 def _finish(document: Json, receiver: Receiver, clock: Json, took: float) -> None:
     _say(f"\nGET /failover/tracking/{document['trackingId']}")
-    _say(json.dumps(document, indent=2))
+    _say(_pretty(document))
     status = click.style(document["status"], fg=COLOURS[document["status"]], bold=True)
     _say(
         f"\n{status} over {document['terminationChannel']} after {_span(clock['took'])} of virtual time,"
@@ -159,6 +161,28 @@ def _channel(name: str) -> str:
 def _recipient(step: Json) -> str:
     to = step["to"]
     return str(to if isinstance(to, str) else to["phone"])
+
+
+def _pretty(value: Any, indent: int = 0) -> str:
+    """JSON for the eye: as much on a line as fits."""
+    flat = json.dumps(value)
+    if len(flat) + indent <= WIDTH or not isinstance(value, dict | list):
+        return flat
+    if isinstance(value, list):
+        return f"[{_fill([_pretty(each, indent + 1) for each in value], indent)}]"
+    pairs = [f"{json.dumps(name)}: {_pretty(each, indent + 1)}" for name, each in value.items()]
+    return f"{{{_fill(pairs, indent)}}}"
+
+
+def _fill(items: list[str], indent: int) -> str:
+    lines = [items[0]]
+    for item in items[1:]:
+        if len(lines[-1]) + len(item) + indent + 3 <= WIDTH and "\n" not in item + lines[-1]:
+            lines[-1] += f", {item}"
+        else:
+            lines[-1] += ","
+            lines.append(item)
+    return f"\n{' ' * (indent + 1)}".join(lines)
 
 
 def _span(span: timedelta) -> str:
