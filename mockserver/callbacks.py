@@ -134,11 +134,14 @@ class Courier:
             await asyncio.sleep(pause)
 
     def _learn(self, origin: str, attempt: _Attempt) -> None:
-        self._heard[origin] = time.monotonic()
-        if attempt.reused and attempt.response is not None:
-            self._keepers.add(origin)
-        elif attempt.response is None:
+        """Remember when a connection was last left open, and who is known to keep them."""
+        self._heard.pop(origin, None)
+        if attempt.response is None:
             self._keepers.discard(origin)
+        elif _stays_open(attempt.response):
+            self._heard[origin] = time.monotonic()
+            if attempt.reused:
+                self._keepers.add(origin)
 
     def _open(self) -> "aiohttp.ClientSession":
         import aiohttp
@@ -157,6 +160,12 @@ class Courier:
                 trace_configs=[trace],
             )
         return self._session
+
+
+def _stays_open(response: "aiohttp.ClientResponse") -> bool:
+    """Whether the receiver said, by its version and headers, that the connection may be used again."""
+    version = response.version or (1, 0)
+    return tuple(version) >= (1, 1) and response.headers.get("Connection", "").lower() != "close"
 
 
 async def _note(_: "aiohttp.ClientSession", context: "SimpleNamespace", __: object) -> None:
