@@ -5,10 +5,10 @@
 #   core/                 0  the flow engine and the virtual clock: standard library only, no I/O, no OS clock
 #   numbering/            0  the facts of telephone numbers, Sms parts and prices; knows nothing of flows
 #   wire/                 1  what stands on the wire: requests, the flow document, errors, instants, OpenAPI
+#   settings              1  what a server can be told
 #   callbacks             2  the one outgoing HTTP client: posts a callback, turns every failure into a value
 #   driver -> pacer       2  core effects -> I/O; real time -> virtual time
 #   sandboxes -> driver, sink  2  the isolated worlds, and the built-in places to receive callbacks
-#   settings              2  what a server can be told
 #   http/                 3  thin Starlette routes: the mocked API and the control API
 #   server                4  the composition root: settings in, app out
 #   cli -> demo           5  the console script, and the demonstration

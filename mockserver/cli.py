@@ -7,6 +7,7 @@ import click
 
 from mockserver.core.clock import LAST
 from mockserver.core.commands import Mode
+from mockserver.settings import Policy
 
 VERSION = "0.1.0"
 UNLIMITED = "unlimited"
@@ -105,6 +106,14 @@ def _options(*options: Callable[..., Any]) -> Callable[[Callable[..., Any]], Cal
         multiple=True,
         help="Take only these credentials; may be repeated.  [default: any]",
     ),
+    click.option(
+        "--sandboxes",
+        type=click.Choice([str(policy) for policy in Policy]),
+        default=str(Policy.DEFAULT),
+        help="Where an application goes that no sandbox was made for: into the default one, a new one of its own"
+        " (auto), or nowhere (strict).",
+    ),
+    click.option("--max-sandboxes", type=click.IntRange(1), default=1_000, help="Sandboxes kept, at the most."),
     click.option("--token-life", type=Limit(1_000, 1), default=3_600, help="Seconds on the virtual clock."),
     click.option("--balance", type=Limit(10_000, 0), default=UNLIMITED, help="In euro."),
     click.option(
@@ -147,6 +156,8 @@ def _settings(options: dict[str, Any]) -> Any:
     return Settings(
         **{name: options[name] for name in names},
         clock=Mode(options["clock"]),
+        sandboxes=Policy(options["sandboxes"]),
+        most_sandboxes=options["max_sandboxes"],
         applications=dict(options["applications"]),
         behaviour=Behaviour(
             seed=options["seed"],

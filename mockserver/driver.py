@@ -57,7 +57,7 @@ class Until:
 
 @dataclass(frozen=True, slots=True)
 class Advance:
-    """What a move of the clock came to. stopped: "reached", "next", "final", "idle" or "limit"."""
+    """What a move of the clock came to. stopped: "reached", "next", "final", "idle", "limit", or "closed"."""
 
     since: int
     now: int
@@ -81,6 +81,7 @@ class Driver:
         self._last: asyncio.Future[None] | None = None
         self._wakened = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
+        self._closed = False
 
     def now(self) -> int:
         """The virtual instant. Reading it changes nothing."""
@@ -172,6 +173,8 @@ class Driver:
     def _stopped(self, until: Until, target: int, events: int) -> str | None:
         if until.flow is not None and self.engine.flows[until.flow].final:
             return "final"
+        if self._closed:
+            return "closed"
         if events == until.events:
             return "next"
         due = self.engine.peek()
@@ -188,11 +191,12 @@ class Driver:
     def wake(self) -> None:
         """Let the driver's own task look again at what is due; it is started when first needed."""
         self._wakened.set()
-        if self._task is None and self.engine.clock.mode is not Mode.MANUAL:
+        if self._task is None and not self._closed and self.engine.clock.mode is not Mode.MANUAL:
             self._task = asyncio.get_running_loop().create_task(self._keep_moving())
 
     async def close(self) -> None:
-        """Stop moving time, and wait for the callbacks that are under way."""
+        """Stop moving time, for good, and wait for the callbacks that are under way."""
+        self._closed = True
         if self._task is not None:
             self._task.cancel()
             await asyncio.wait([self._task])

@@ -1,34 +1,151 @@
-"""The sandboxes of a server: isolated worlds, each with its own clock, flows, tokens, journal and sinks."""
+"""The sandboxes of a server: isolated worlds, each with its own clock, flows, tokens, journal and sinks.
 
-from dataclasses import dataclass, field
+A client is told apart by its application id, never by its token: the id a sandbox was made with leads into that
+sandbox, and any other id to where the policy says.
+"""
 
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from hashlib import blake2b
+from itertools import count
+
+from mockserver.core.tokens import Token
 from mockserver.driver import Driver
+from mockserver.settings import Policy, Settings
 from mockserver.sink import Sinks
 
 DEFAULT = "default"
 
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+
+
+class SandboxError(ValueError):
+    """A sandbox that cannot be made; the text says why."""
+
 
 @dataclass(frozen=True, slots=True)
 class Sandbox:
-    """One isolated world."""
+    """One isolated world.
+
+    application, secret: the credentials that lead here; without a secret any will do, and without an application
+    (`default`) the policy decides who comes.
+    """
 
     id: str
+    settings: Settings
     driver: Driver
+    application: str | None
+    secret: str | None
     sinks: Sinks = field(default_factory=Sinks)
 
 
 class Sandboxes:
-    """Every sandbox of one server. So far there is one, `default`, and everybody lands in it."""
+    """Every sandbox of one server; `default` is always there. `make` builds the driver of a new one."""
 
-    def __init__(self, default: Sandbox) -> None:
-        self._all = {default.id: default}
+    def __init__(self, settings: Settings, make: Callable[[Settings], Driver]) -> None:
+        self._settings = settings
+        self._make = make
+        self._all: dict[str, Sandbox] = {}
+        self._by_application: dict[str, Sandbox] = {}
+        self._by_token: dict[str, Sandbox] = {}
+        self._open(DEFAULT, settings, None, None)
+
+    def __iter__(self) -> Iterator[Sandbox]:
+        return iter(self._all.values())
 
     @property
     def default(self) -> Sandbox:
-        """The sandbox of whoever named no other."""
+        """The sandbox of whoever names no other."""
         return self._all[DEFAULT]
+
+    def find(self, id_: str) -> Sandbox | None:
+        """The sandbox with this id, or None."""
+        return self._all.get(id_)
+
+    def create(self, id_: str | None, settings: Settings, seed: int | None) -> Sandbox:
+        """A new sandbox, with credentials of its own; without an id or a seed it is given one. Raises SandboxError.
+
+        Seeds differ from sandbox to sandbox, so that an application that sees several never meets an id twice.
+        """
+        id_ = id_ or self._unused("sandbox")
+        if not NAME.fullmatch(id_):
+            raise SandboxError("an id is 1 to 64 letters, digits, dots, dashes and underscores")
+        if id_ in self._all:
+            raise SandboxError(f"there is a sandbox {id_} already: delete or reset it, or choose another id")
+        seeded = _seeded(settings, id_, seed)
+        return self._open(id_, seeded, _digest("application", id_), _digest("secret", id_))
+
+    async def delete(self, sandbox: Sandbox) -> None:
+        """Forget a sandbox. Its callbacks under way are let finish; the others are not made any more."""
+        self._forget(sandbox)
+        await sandbox.driver.close()
+
+    async def reset(self, sandbox: Sandbox) -> Sandbox:
+        """Begin a sandbox again as it was made: same id, credentials and settings, and nothing in it."""
+        self._forget(sandbox)
+        fresh = self._open(sandbox.id, sandbox.settings, sandbox.application, sandbox.secret)
+        await sandbox.driver.close()
+        return fresh
 
     async def close(self) -> None:
         """Stop every clock, and wait for the callbacks under way."""
         for sandbox in self._all.values():
             await sandbox.driver.close()
+
+    # Who belongs where
+
+    def admit(self, application: str, secret: str) -> Sandbox | None:
+        """The sandbox an application's credentials lead into; None when they lead nowhere.
+
+        Raises SandboxError when a sandbox would have to be made and cannot be.
+        """
+        own, named = self._by_application.get(application), self._settings.applications
+        if own is not None:
+            return own if own.secret in (None, secret) else None
+        if named or self._settings.sandboxes is Policy.STRICT:
+            return self.default if named.get(application) == secret else None
+        if self._settings.sandboxes is Policy.AUTO:
+            free = NAME.fullmatch(application) and application not in self._all
+            id_ = application if free else self._unused("application")
+            return self._open(id_, _seeded(self._settings, id_, None), application, None)
+        return self.default
+
+    def remember(self, token: Token, sandbox: Sandbox) -> None:
+        """A sandbox has issued this token."""
+        self._by_token[token.value] = sandbox
+
+    def of_token(self, value: str) -> tuple[Sandbox, Token] | None:
+        """The sandbox that issued a token, and the token; None for one that was never issued."""
+        sandbox = self._by_token.get(value)
+        token = None if sandbox is None else sandbox.driver.engine.tokens.find(value)
+        return None if sandbox is None or token is None else (sandbox, token)
+
+    def _unused(self, name: str) -> str:
+        """The name with the first number that is free."""
+        return next(f"{name}-{number}" for number in count(1) if f"{name}-{number}" not in self._all)
+
+    def _open(self, id_: str, settings: Settings, application: str | None, secret: str | None) -> Sandbox:
+        if len(self._all) >= self._settings.most_sandboxes:
+            raise SandboxError(f"this server keeps {len(self._all)} sandboxes and no more: delete one first")
+        sandbox = Sandbox(id_, settings, self._make(settings), application, secret)
+        self._all[id_] = sandbox
+        if application is not None:
+            self._by_application[application] = sandbox
+        return sandbox
+
+    def _forget(self, sandbox: Sandbox) -> None:
+        del self._all[sandbox.id]
+        if sandbox.application is not None:
+            del self._by_application[sandbox.application]
+        self._by_token = {value: each for value, each in self._by_token.items() if each is not sandbox}
+
+
+def _seeded(settings: Settings, id_: str, seed: int | None) -> Settings:
+    """The settings with this seed, or else with one that follows from the server's own and the sandbox's id."""
+    own = int(_digest(str(settings.behaviour.seed), id_)[:8], 16) if seed is None else seed
+    return replace(settings, behaviour=replace(settings.behaviour, seed=own))
+
+
+def _digest(*words: str) -> str:
+    return blake2b("/".join(words).encode(), digest_size=12).hexdigest()

@@ -17,7 +17,7 @@ from mockserver.http.control import ControlApi
 from mockserver.http.protocol import Protocol
 from mockserver.http.replies import handlers
 from mockserver.http.routee import RouteeApi
-from mockserver.sandboxes import DEFAULT, Sandbox, Sandboxes
+from mockserver.sandboxes import Sandboxes
 from mockserver.settings import Settings
 from mockserver.wire import document
 
@@ -35,9 +35,13 @@ def create_app(
     """
     settings = settings or Settings()
     courier = Courier()
-    start = int(wall() * 1_000) if settings.start is None else settings.start
-    engine = Engine(settings.behaviour, start, settings.clock, settings.rate)
-    sandboxes = Sandboxes(Sandbox(DEFAULT, Driver(engine, courier.post, document.render, real)))
+
+    def make(wanted: Settings) -> Driver:
+        start = int(wall() * 1_000) if wanted.start is None else wanted.start
+        engine = Engine(wanted.behaviour, start, wanted.clock, wanted.rate)
+        return Driver(engine, courier.post, document.render, real)
+
+    sandboxes = Sandboxes(settings, make)
     routes = [*RouteeApi(sandboxes, settings).routes(), *ControlApi(sandboxes, settings).routes()]
 
     @asynccontextmanager

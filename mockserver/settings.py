@@ -2,11 +2,20 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 
 from mockserver.core.behaviour import Behaviour
 from mockserver.core.commands import Mode
 
 MIB = 1_048_576
+
+
+class Policy(StrEnum):
+    """Where an application goes that no sandbox was made for: into `default`, a world of its own, or nowhere."""
+
+    DEFAULT = "default"
+    AUTO = "auto"
+    STRICT = "strict"
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +25,8 @@ class Settings:
     clock, rate, start: how the default sandbox's clock moves, and where it starts (milliseconds since 1970; None:
     at the real time). applications: id -> secret; when any are given, others are refused. max_body: bytes.
     strict: refuse fields that are unknown, or belong to another channel, even blank ones. transcode: the
-    application-level setting an Sms without its own follows. behaviour: seed, token life, balance.
+    application-level setting an Sms without its own follows. behaviour: seed, token life, balance. sandboxes,
+    most_sandboxes: who gets a world of his own, and how many of them there may be, `default` included.
     """
 
     host: str = "127.0.0.1"
@@ -29,3 +39,5 @@ class Settings:
     max_body: int = MIB
     applications: Mapping[str, str] = field(default_factory=dict)
     behaviour: Behaviour = field(default_factory=Behaviour)
+    sandboxes: Policy = Policy.DEFAULT
+    most_sandboxes: int = 1_000

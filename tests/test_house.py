@@ -17,7 +17,7 @@ FLOORS = {
     "pacer": 2,
     "callbacks": 2,
     "driver": 2,
-    "settings": 2,
+    "settings": 1,
     "sandboxes": 2,
     "http": 3,
     "server": 4,

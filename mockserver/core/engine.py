@@ -100,7 +100,7 @@ class Engine:
         token = self.tokens.living(command.application, command.scopes, now)
         self._write(journal.TokenIssued(command.application, command.scopes, token is not None))
         if token is None:
-            value = self._chance.uuid("token", len(self.tokens) + 1)
+            value = self._chance.uuid("token", command.application, len(self.tokens) + 1)
             expires = None if life is None else now + life
             token = Token(value, command.application, command.scopes, expires)
             self.tokens.add(token)

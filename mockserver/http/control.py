@@ -1,5 +1,8 @@
 """The control API, under /_mock/: ours, not Routee's. Time is moved and watched here, callbacks are looked at."""
 
+import difflib
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from itertools import islice
 from typing import Any
 
@@ -10,10 +13,13 @@ from starlette.routing import Route
 from mockserver.core.clock import ClockError
 from mockserver.driver import Driver, Until
 from mockserver.http.replies import Json, read_body
-from mockserver.sandboxes import Sandbox, Sandboxes
+from mockserver.sandboxes import DEFAULT, Sandbox, SandboxError, Sandboxes
 from mockserver.settings import Settings
 from mockserver.wire import control, document, errors
 from mockserver.wire.instants import stamp
+from mockserver.wire.sandboxes import read_sandbox
+
+Endpoint = Callable[[Request], Awaitable[Response]]
 
 
 class ControlApi:
@@ -24,21 +30,66 @@ class ControlApi:
         self._settings = settings
 
     def routes(self) -> list[Route]:
-        """The paths of the default sandbox."""
+        """The paths: of the server, and of each sandbox; those of `default` also without its name."""
         return [
             Route("/_mock/health", self.health, methods=["GET"]),
-            Route("/_mock/clock", self.read_clock, methods=["GET"]),
-            Route("/_mock/clock", self.set_clock, methods=["PUT"]),
-            Route("/_mock/clock/advance", self.advance, methods=["POST"]),
-            Route("/_mock/callbacks", self.callbacks, methods=["GET"]),
-            Route("/_mock/sink/{name}", self.fill_sink, methods=["POST"]),
-            Route("/_mock/sink/{name}", self.read_sink, methods=["GET"]),
-            Route("/_mock/sink/{name}", self.clear_sink, methods=["DELETE"]),
+            Route("/_mock/sandboxes", self.list_sandboxes, methods=["GET"]),
+            Route("/_mock/sandboxes", self.create_sandbox, methods=["POST"]),
+            Route("/_mock/sandboxes/{sandbox}", self.read_sandbox, methods=["GET"]),
+            Route("/_mock/sandboxes/{sandbox}", self.delete_sandbox, methods=["DELETE"]),
+            *(
+                Route(f"{prefix}{path}", endpoint, methods=[method])
+                for prefix in ("/_mock", "/_mock/sandboxes/{sandbox}")
+                for method, path, endpoint in self._of_a_sandbox()
+            ),
         ]
+
+    def _of_a_sandbox(self) -> tuple[tuple[str, str, Endpoint], ...]:
+        return (
+            ("POST", "/reset", self.reset_sandbox),
+            ("GET", "/clock", self.read_clock),
+            ("PUT", "/clock", self.set_clock),
+            ("POST", "/clock/advance", self.advance),
+            ("GET", "/callbacks", self.callbacks),
+            ("POST", "/sink/{name}", self.fill_sink),
+            ("GET", "/sink/{name}", self.read_sink),
+            ("DELETE", "/sink/{name}", self.clear_sink),
+        )
 
     async def health(self, _: Request) -> Response:
         """GET /_mock/health: the server answers."""
         return Json({"status": "ok"})
+
+    async def list_sandboxes(self, request: Request) -> Response:
+        """GET /_mock/sandboxes: every sandbox, with what it holds."""
+        return Json({"sandboxes": [_sandbox(each, request) for each in self._sandboxes]})
+
+    async def create_sandbox(self, request: Request) -> Response:
+        """POST /_mock/sandboxes: a new isolated world, with credentials and URLs of its own."""
+        wanted = read_sandbox(await self._body(request))
+        settings = replace(self._settings, **wanted.settings)
+        settings = replace(settings, behaviour=replace(settings.behaviour, **wanted.behaviour))
+        try:
+            sandbox = self._sandboxes.create(wanted.id, settings, wanted.seed)
+        except SandboxError as error:
+            raise errors.malformed(f"The sandbox cannot be made: {error}.") from None
+        return Json(_sandbox(sandbox, request), 201)
+
+    async def read_sandbox(self, request: Request) -> Response:
+        """GET /_mock/sandboxes/{sandbox}: one sandbox, with what it holds."""
+        return Json(_sandbox(self._sandbox(request), request))
+
+    async def delete_sandbox(self, request: Request) -> Response:
+        """DELETE /_mock/sandboxes/{sandbox}: forget it; the others do not notice."""
+        sandbox = self._sandbox(request)
+        if sandbox is self._sandboxes.default:
+            raise errors.malformed("The default sandbox is always there; POST /_mock/reset empties it.")
+        await self._sandboxes.delete(sandbox)
+        return Response(status_code=204)
+
+    async def reset_sandbox(self, request: Request) -> Response:
+        """POST /_mock/reset: begin again as it was made; tokens are gone, credentials stay."""
+        return Json(_sandbox(await self._sandboxes.reset(self._sandbox(request)), request))
 
     async def read_clock(self, request: Request) -> Response:
         """GET /_mock/clock: the instant, how the clock moves, and what is due."""
@@ -89,8 +140,13 @@ class ControlApi:
         self._sandbox(request).sinks.clear(request.path_params["name"])
         return Response(status_code=204)
 
-    def _sandbox(self, _: Request) -> Sandbox:
-        return self._sandboxes.default
+    def _sandbox(self, request: Request) -> Sandbox:
+        id_ = request.path_params.get("sandbox", DEFAULT)
+        found = self._sandboxes.find(id_)
+        if found is None:
+            near = difflib.get_close_matches(id_, [each.id for each in self._sandboxes], n=2)
+            raise errors.unknown_sandbox(id_, near)
+        return found
 
     async def _body(self, request: Request) -> bytes:
         return await read_body(request, self._settings.max_body)
@@ -101,3 +157,20 @@ def _clock(driver: Driver) -> dict[str, Any]:
     return control.clock_document(
         driver.now(), clock.mode, clock.rate, driver.engine.pending, None if due is None else due[0]
     )
+
+
+def _sandbox(sandbox: Sandbox, request: Request) -> dict[str, Any]:
+    engine, server = sandbox.driver.engine, str(request.base_url).rstrip("/")
+    return {
+        "id": sandbox.id,
+        "applicationId": sandbox.application,
+        "applicationSecret": sandbox.secret,
+        "authUrl": server,
+        "apiUrl": server,
+        "controlUrl": f"{server}/_mock/sandboxes/{sandbox.id}",
+        "seed": engine.behaviour.seed,
+        "clock": _clock(sandbox.driver),
+        "flows": len(engine.flows),
+        "callbacks": len(engine.deliveries),
+        "journal": len(engine.journal),
+    }

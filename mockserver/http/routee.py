@@ -7,9 +7,8 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from mockserver.core.commands import IssueToken
-from mockserver.core.tokens import Token
 from mockserver.http.replies import Json, ReplyFirst, expect_json, read_body
-from mockserver.sandboxes import Sandbox, Sandboxes
+from mockserver.sandboxes import Sandbox, SandboxError, Sandboxes
 from mockserver.settings import Settings
 from mockserver.wire import document, errors, openapi, requests, search, tokens
 
@@ -39,22 +38,25 @@ class RouteeApi:
         wanted = tokens.read_token_request(
             headers.get("authorization"), request.query_params, body, headers.get("content-type")
         )
-        driver = self._sandboxes.default.driver
-        known = self._settings.applications
-        if known and known.get(wanted.application) != wanted.secret:
-            raise tokens.bad_credentials(driver.now())
-        token = driver.submit(IssueToken(wanted.application, wanted.scopes)).token
+        try:
+            sandbox = self._sandboxes.admit(wanted.application, wanted.secret)
+        except SandboxError as error:
+            raise errors.no_room(str(error)) from None
+        if sandbox is None:
+            raise tokens.bad_credentials(self._sandboxes.default.driver.now())
+        token = sandbox.driver.submit(IssueToken(wanted.application, wanted.scopes)).token
         assert token is not None  # noqa: S101 -- issuing a token cannot fail
-        return Json(tokens.token_document(token.value, self._life(token, driver.now()), token.scopes))
+        self._sandboxes.remember(token, sandbox)
+        left = None if token.expires is None else token.expires - sandbox.driver.now()
+        return Json(tokens.token_document(token.value, left, token.scopes))
 
     async def send(self, request: Request) -> Response:
         """POST /failover: a flow is accepted, or refused with every wrong field named."""
         sandbox, application = self._admit(request)
         expect_json(request)
         body = await read_body(request, self._settings.max_body)
-        command = requests.read_send(
-            body, application, strict=self._settings.strict, transcode=self._settings.transcode
-        )
+        settings = sandbox.settings
+        command = requests.read_send(body, application, strict=settings.strict, transcode=settings.transcode)
         flow = sandbox.driver.send(command).flow
         if flow is None:
             raise errors.insufficient_balance()
@@ -84,16 +86,12 @@ class RouteeApi:
 
     def _admit(self, request: Request) -> tuple[Sandbox, str]:
         """The sandbox and application a bearer token stands for. Raises Refusal for a token that is no good."""
-        value = tokens.read_bearer(request.headers.get("authorization"))
-        sandbox = self._sandboxes.default
-        token = sandbox.driver.engine.tokens.find(value)
-        if token is None:
+        found = self._sandboxes.of_token(tokens.read_bearer(request.headers.get("authorization")))
+        if found is None:
             raise tokens.unknown_token()
+        sandbox, token = found
         if not token.alive(sandbox.driver.now()):
             raise tokens.expired_token(token.expires or 0)
         if "failover" not in token.scopes:
             raise tokens.access_denied()
         return sandbox, token.application
-
-    def _life(self, token: Token, now: int) -> int | None:
-        return None if token.expires is None else token.expires - now

@@ -53,6 +53,17 @@ def unknown_flow(tracking_id: str) -> Refusal:
     return routee(404, "There is no such flow.", entity="failover", property="trackingId", value=tracking_id)
 
 
+def unknown_sandbox(id_: str, near: Sequence[str]) -> Refusal:
+    """404 for a sandbox that is not there, naming what comes close (choice)."""
+    hint = f"; close to it: {', '.join(near)}" if near else "; GET /_mock/sandboxes lists what there is"
+    return routee(404, f"There is no sandbox {_short(id_)}{hint}.")
+
+
+def no_room(why: str) -> Refusal:
+    """503 when something that is bounded is full (choice)."""
+    return routee(503, f"There is no room: {why}.")
+
+
 def nothing_here(method: str, path: str, near: Sequence[str]) -> Refusal:
     """404 for a path nothing lives at, naming what comes close (choice)."""
     hint = f"; close to it: {', '.join(near)}" if near else "; GET /openapi.json lists what there is"

@@ -1,0 +1,215 @@
+"""Sandboxes over a real socket: isolated worlds on one server."""
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from typing import Any
+
+import httpx2
+import pytest
+
+from mockserver.settings import Policy
+from tests import receivers
+from tests.http.mocks import Mock, mocking, sms, viber
+from tests.receivers import Receiver
+
+
+def create(mock: Mock, **wanted: Any) -> dict[str, Any]:
+    response = mock.client.post("/_mock/sandboxes", json=wanted)
+    assert response.status_code == 201, response.text
+    return dict(response.json())
+
+
+Enter = Callable[[Mock, dict[str, Any]], Mock]
+
+
+@pytest.fixture
+def enter() -> Iterator[Enter]:
+    """The mock as a client of a sandbox sees it; its control paths lead there too."""
+    with ExitStack() as stack:
+
+        def inside(mock: Mock, sandbox: dict[str, Any]) -> Mock:
+            hooks = {"request": [_into(sandbox["id"])]}
+            client = httpx2.Client(base_url=sandbox["apiUrl"], timeout=30, event_hooks=hooks)
+            stack.callback(client.close)
+            entered = Mock(client)
+            token = entered.login(sandbox["applicationId"], sandbox["applicationSecret"]).json()["access_token"]
+            client.headers["authorization"] = f"Bearer {token}"
+            return entered
+
+        yield inside
+
+
+def _into(id_: str) -> Any:
+    def redirect(request: httpx2.Request) -> None:
+        path = request.url.path
+        if path.startswith("/_mock/"):
+            request.url = request.url.copy_with(path=path.replace("/_mock/", f"/_mock/sandboxes/{id_}/", 1))
+
+    return redirect
+
+
+def test_a_sandbox_is_a_world_of_its_own(mock: Mock, enter: Enter) -> None:
+    made = create(mock, id="mine", start="2031-01-01T00:00:00Z", seed=3)
+    assert made["id"] == "mine"
+    assert made["controlUrl"] == f"{mock.url}/_mock/sandboxes/mine"
+    assert len(made["applicationId"]) == 24
+    inside = enter(mock, made)
+    flow = inside.send(sms())
+    inside.advance(until="idle")
+    assert inside.track(flow)["status"] == "Succeeded"
+    assert inside.track(flow)["applicationId"] == made["applicationId"]
+    assert inside.clock()["now"].startswith("2031-01-01T00:00:0")
+    assert mock.clock()["now"] == "2030-01-01T12:00:00Z"
+    assert mock.client.get(f"/failover/tracking/{flow}").status_code == 404
+    assert mock.client.post("/failover/tracking").json()["totalElements"] == 0
+    listed = mock.client.get("/_mock/sandboxes").json()["sandboxes"]
+    assert [(each["id"], each["flows"]) for each in listed] == [("default", 0), ("mine", 1)]
+
+
+def test_a_sandbox_is_as_it_was_asked_to_be(mock: Mock, enter: Enter) -> None:
+    made = create(
+        mock, clock="instant", rate=60, strict=True, tokenLife=60, balance=0.01, balanceMode="at-once", seed=9
+    )
+    assert (made["id"], made["seed"]) == ("sandbox-1", 9)
+    assert (made["clock"]["mode"], made["clock"]["rate"]) == ("instant", 60)
+    inside = enter(mock, made)
+    assert inside.login(made["applicationId"], made["applicationSecret"]).json()["expires_in"] <= 59
+    assert inside.client.post("/failover", json={"flow": [sms(label="")]}).json()["properties"]
+    assert inside.client.post("/failover", json={"flow": [sms()]}).json()["code"] == "400001009"
+    assert create(mock)["id"] == "sandbox-2"
+    assert create(mock, tokenLife="unlimited", balance="unlimited", clock=None)["clock"]["mode"] == "manual"
+
+
+def test_seeds_differ_between_sandboxes_and_follow_from_the_name(mock: Mock, enter: Enter) -> None:
+    one, other = create(mock, id="one"), create(mock, id="other")
+    assert one["seed"] != other["seed"] != 0
+    assert enter(mock, one).send(sms()) != enter(mock, other).send(sms())
+    with mocking() as again:
+        assert create(again, id="one")["seed"] == one["seed"]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "paths"),
+    [
+        ({"id": "a b"}, set()),
+        ({"id": "default"}, set()),
+        ({"id": "x" * 65}, {"id"}),
+        ({"id": 5, "clock": "fast", "rate": 0, "seed": "x"}, {"id", "clock", "rate", "seed"}),
+        ({"start": "soon", "tokenLife": 0, "balance": -1}, {"start", "tokenLife", "balance"}),
+        ({"tokenLife": True, "balanceMode": "never", "colour": 1}, {"tokenLife", "balanceMode", "colour"}),
+        ([], set()),
+    ],
+)
+def test_a_sandbox_that_cannot_be_made_says_why(mock: Mock, wanted: Any, paths: set[str]) -> None:
+    response = mock.client.post("/_mock/sandboxes", json=wanted)
+    assert response.status_code == 400
+    assert response.json().get("properties", {}).keys() == paths
+
+
+def test_there_is_room_for_so_many_and_no_more() -> None:
+    with mocking(most_sandboxes=2, sandboxes=Policy.AUTO) as mock:
+        full = mock.client.post("/_mock/sandboxes", json={})
+        assert full.status_code == 400
+        assert "2 sandboxes and no more" in full.json()["developerMessage"]
+        refused = mock.login("somebody-else")
+        assert (refused.status_code, refused.json()["code"]) == (503, "503000000")
+        assert mock.login("app").status_code == 200
+
+
+def test_unknown_sandboxes_are_404_with_what_comes_close(mock: Mock) -> None:
+    create(mock, id="parcels")
+    for path in ("/_mock/sandboxes/parcel/clock", "/_mock/sandboxes/parcel"):
+        response = mock.client.get(path)
+        assert response.status_code == 404
+        assert "close to it: parcels" in response.json()["developerMessage"]
+
+
+def test_a_wrong_secret_does_not_lead_into_a_sandbox(mock: Mock) -> None:
+    made = create(mock)
+    assert mock.login(made["applicationId"], "wrong").json()["message"] == "Bad credentials"
+
+
+def test_auto_gives_every_application_a_world_named_after_it() -> None:
+    with mocking(sandboxes=Policy.AUTO) as mock:
+        assert mock.client.get("/_mock/sandboxes/app").json()["flows"] == 0
+        mock.send(sms())
+        assert mock.client.get("/_mock/sandboxes/app").json()["flows"] == 1
+        assert mock.login("other", "x").status_code == mock.login("other", "y").status_code == 200
+        assert mock.login("strange id/1").status_code == 200
+        listed = [each["id"] for each in mock.client.get("/_mock/sandboxes").json()["sandboxes"]]
+        assert listed == ["default", "app", "other", "application-1"]
+
+
+def test_strict_refuses_who_has_no_sandbox() -> None:
+    with mocking(sandboxes=Policy.STRICT) as mock:
+        assert mock.login().status_code == 401
+        made = create(mock)
+        assert mock.login(made["applicationId"], made["applicationSecret"]).status_code == 200
+
+
+def test_reset_empties_a_sandbox_and_delete_forgets_it_and_the_others_do_not_notice(
+    mock: Mock, receiver: Receiver, enter: Enter
+) -> None:
+    one, other = create(mock, id="one"), create(mock, id="other")
+    inside, beside = enter(mock, one), enter(mock, other)
+    inside.send(sms(), url=receiver.url)
+    kept = beside.send(sms(), url=receiver.url, strategy="OnCompletion")
+    assert mock.client.post("/_mock/sandboxes/one/reset").json()["flows"] == 0
+    assert inside.client.post("/failover/tracking").json()["error"] == "invalid_token"
+    assert inside.login(one["applicationId"], one["applicationSecret"]).status_code == 200
+    assert mock.client.delete("/_mock/sandboxes/one").status_code == 204
+    assert mock.client.get("/_mock/sandboxes/one").status_code == 404
+    beside.advance(until="idle")
+    assert [body["trackingId"] for body in receiver.bodies] == [kept]
+    assert mock.client.delete("/_mock/sandboxes/default").status_code == 400
+    mock.send(viber())
+    assert mock.client.post("/_mock/reset").json()["flows"] == 0
+
+
+def test_deleting_a_sandbox_in_mid_callback_lets_the_callback_finish_and_stops_the_rest(
+    mock: Mock, receiver: Receiver, enter: Enter
+) -> None:
+    receiver.always = receivers.after(0.2, receivers.answer(200))
+    made = create(mock, id="doomed")
+    inside = enter(mock, made)
+    inside.send(sms(), url=receiver.url)
+    moves: list[Any] = []
+    mover = threading.Thread(target=lambda: moves.append(inside.advance(until="idle")))
+    mover.start()
+    receiver.wait_for(1)
+    assert mock.client.delete("/_mock/sandboxes/doomed").status_code == 204
+    mover.join()
+    assert (moves[0]["stopped"], len(receiver.requests)) == ("closed", 1)
+    assert moves[0]["callbacks"][0]["delivered"]
+
+
+def test_fifty_parallel_clients_never_see_each_other(mock: Mock, receiver: Receiver, enter: Enter) -> None:
+    problems: list[BaseException] = []
+
+    def live(number: int) -> None:
+        try:
+            inside = enter(mock, create(mock, id=f"test-{number}"))
+            flows = [inside.send(viber("+306900000300"), sms(), url=f"{receiver.url}/{number}") for _ in range(3)]
+            inside.advance(by=605 + number)
+            found = inside.client.post("/failover/tracking").json()
+            assert [each["trackingId"] for each in found["content"]] == flows[::-1]
+            assert {each["status"] for each in found["content"]} == {"Succeeded"}
+            now = f"2030-01-01T12:{10 + (5 + number) // 60}:{(5 + number) % 60:02}Z"
+            assert inside.clock()["now"] == now
+            assert {each["trackingId"] for each in inside.callbacks()} == set(flows)
+        except BaseException as problem:
+            problems.append(problem)
+
+    clients = [threading.Thread(target=live, args=(number,)) for number in range(50)]
+    for client in clients:
+        client.start()
+    for client in clients:
+        client.join()
+    assert problems == []
+    heard: dict[str, set[str]] = {request.path: set() for request in receiver.requests}
+    for request in receiver.requests:
+        heard[request.path].add(request.json["trackingId"])
+    assert len(heard) == 50
+    assert all(len(flows) == 3 for flows in heard.values())
+    assert len(set().union(*heard.values())) == 150
