@@ -16,6 +16,7 @@ reported as the failure it looks like.
 import asyncio
 import time
 from dataclasses import dataclass
+from functools import lru_cache
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -191,6 +192,7 @@ def _agent() -> str:
         return NAME
 
 
+@lru_cache
 def _target(url: str) -> "tuple[yarl.URL, str]":
     """Where to post, without the user a URL may name; and the origin. Raises ValueError for what is no URL.
 

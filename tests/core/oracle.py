@@ -1,17 +1,30 @@
 """The oracle: the contract told a second time, as plainly as can be, to hold the engine against.
 
 It keeps everything in lists and dictionaries, looks through all of it at every turn, and shares no rule and no
-table with the core. It says what the journal must hold, entry by entry, as tuples; `told` brings the engine's own
-entries into the same form.
+table with the core. Of the core it knows the values that come in (commands, outcomes) and those that must come
+out: the journal whole, every flow whole, every callback whole.
 """
 
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from mockserver.core import journal
-from mockserver.core.engine import Engine
-
-Row = tuple[Any, ...]
+from mockserver.core import fates, journal
+from mockserver.core.chance import Chance
+from mockserver.core.commands import (
+    Answer,
+    Command,
+    IssueToken,
+    Mode,
+    MoveClock,
+    RecordAnswer,
+    SendFlow,
+    SetClock,
+)
+from mockserver.core.deliveries import Delivery
+from mockserver.core.flow import Callback, Flow, FlowStatus, Message, Step
+from mockserver.core.scenario import Choice
+from mockserver.core.tokens import Token
 
 LATER = [30, 60, 120, 300, 600, 900, 1_800, 3_600, 7_200, 14_400, 28_800, 86_400]  # seconds
 
@@ -28,163 +41,295 @@ ON_THE_WAY = {
 }
 NO_MONEY = {"Viber": ["UNSENT"], "Sms": ["Unsent"], "Voice": ["Unsent", "Terminated"]}
 
+TOO_POOR = "the balance is too low: 'unsent'"
+
 
 @dataclass
-class Plan:
-    """A step as a test asks for it: what it will hear (offset, status, reason), and its terms."""
+class Story:
+    """One flow: its fields and its messages' by the core's own names, and which of its steps are over."""
 
-    channel: str
-    reports: list[tuple[int, str, str | None]]
-    triggers: set[str]
-    ttl: int | None
-    expire_on_delivery: bool = False
-    outcome: str = ""
+    fields: dict[str, Any]
+    messages: list[dict[str, Any]] = field(default_factory=list)
+    over: set[int] = field(default_factory=set)
+
+    @property
+    def id(self) -> str:
+        return str(self.fields["id"])
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        steps: tuple[Step, ...] = self.fields["steps"]
+        return steps
+
+    @property
+    def final(self) -> bool:
+        return self.fields["status"] in ("Succeeded", "Failed")
+
+    def told(self) -> Flow:
+        return Flow(**self.fields, messages=tuple(Message(**message) for message in self.messages))
+
+
+@dataclass
+class Appointment:
+    """Something that will happen. what: ("report", step, status, reason), ("ttl", step) or ("retry", callback)."""
+
+    key: tuple[int, int, int]
+    story: Story
+    what: tuple[Any, ...]
 
 
 @dataclass
 class Oracle:
-    """Says what an engine's journal must hold after the same commands."""
+    """Says what must be seen of an engine after the same commands. `fate` chooses what becomes of a step; tokens have names of its own."""
 
     now: int
-    rows: list[Row] = field(default_factory=list)
-    flows: list[dict[str, Any]] = field(default_factory=list)
-    agenda: list[dict[str, Any]] = field(default_factory=list)
-    callbacks: list[dict[str, Any]] = field(default_factory=list)
-    counter: int = 0
+    fate: Callable[[Step], Choice]
+    seed: int = 0
+    money: int | None = None
+    refuses: bool = False
+    token_life: int | None = 3_600_000
+    mode: Mode = Mode.MANUAL
+    rate: float = 1.0
+    entries: list[journal.Entry] = field(default_factory=list)
+    stories: list[Story] = field(default_factory=list)
+    agenda: list[Appointment] = field(default_factory=list)
+    callbacks: list[Delivery] = field(default_factory=list)
+    tokens: list[Token] = field(default_factory=list)
+    arrivals: int = 0
 
-    def send(self, plans: list[Plan], strategy: str | None) -> None:
-        flow: dict[str, Any] = {
-            "number": len(self.flows) + 1,
-            "plans": plans,
-            "strategy": strategy,
-            "messages": [],
-            "status": "Queued",
-            "code": None,
-            "channel": None,
-        }
-        self.flows.append(flow)
-        self.say("accepted", flow["number"], tuple(plan.channel for plan in plans))
-        self.begin(flow)
+    def __post_init__(self) -> None:
+        self.chance = Chance(self.seed)
 
-    def begin(self, flow: dict[str, Any]) -> None:
-        step = len(flow["messages"])
-        plan = flow["plans"][step]
-        flow["messages"].append({"status": None, "reason": None, "expired": None, "over": False, "since": self.now})
-        for at, status, reason in plan.reports:
-            self.remember(self.now + at, 0, flow, step, ("report", status, reason))
-        if plan.ttl is not None:
-            self.remember(self.now + plan.ttl, 1, flow, step, ("ttl",))
-        self.say("begun", flow["number"], step, plan.channel, plan.outcome)
+    # What comes from outside
 
-    def remember(self, due: int, rank: int, flow: dict[str, Any], step: int, what: Row) -> None:
-        self.counter += 1
-        self.agenda.append({"key": (due, rank, self.counter), "flow": flow, "step": step, "what": what})
+    def submit(self, command: Command) -> None:
+        match command:
+            case SendFlow():
+                self.send(command)
+            case IssueToken(application, scopes):
+                self.issue(application, scopes)
+            case RecordAnswer(number, _, answer):
+                self.answer(number, answer)
+            case MoveClock(to):
+                self.move(to)
+            case SetClock(mode, rate):
+                self.mode = self.mode if mode is None else mode
+                self.rate = self.rate if rate is None else rate
+                self.say(journal.ClockSet(self.mode, self.rate))
 
-    def due(self) -> list[dict[str, Any]]:
-        """What is still to come, soonest first; the ttl of a step that is over is nothing to come."""
-        alive = [
-            each
-            for each in self.agenda
-            if not (each["what"][0] == "ttl" and each["flow"]["messages"][each["step"]]["over"])
-        ]
-        return sorted(alive, key=lambda each: each["key"])
-
-    def poll(self, until: int) -> bool:
-        coming = self.due()
-        if not coming or coming[0]["key"][0] > until:
-            return False
-        first = coming[0]
-        self.agenda.remove(first)
-        self.now = first["key"][0]
-        kind, flow, step = first["what"][0], first["flow"], first["step"]
-        if kind == "retry":
-            self.callbacks[first["what"][1] - 1]["open"] = True
-        elif kind == "ttl":
-            self.expire(flow, step)
-        else:
-            self.hear(flow, step, first["what"][1], first["what"][2], "report")
-        return True
-
-    def expire(self, flow: dict[str, Any], step: int) -> None:
-        message = flow["messages"][step]
-        if flow["plans"][step].channel == "Sms":
-            self.hear(flow, step, "Undelivered", "Expired", "ttl")
+    def send(self, command: SendFlow) -> None:
+        choice = self.choose(command.steps[0])
+        if self.refuses and choice.outcome.beats[-1].status in ("UNSENT", "Unsent"):
+            self.say(journal.SendRefused(command.application, choice.why))
             return
-        if message["status"] == "DELIVERED":
-            message["expired"] = self.now
-        self.hear(flow, step, "EXPIRED", "TTL Expired", "ttl")
-
-    def hear(self, flow: dict[str, Any], step: int, status: str, reason: str | None, cause: str) -> None:
-        message, plan = flow["messages"][step], flow["plans"][step]
-        if not may_follow(plan.channel, message["status"], status):
-            self.say("ignored", flow["number"], step, status, message["status"])
-            return
-        was_final = flow["status"] in ("Succeeded", "Failed")
-        left_behind = was_final or step < len(flow["messages"]) - 1
-        message["status"], message["reason"] = status, reason
-        self.say("status", flow["number"], step, status, reason, cause, left_behind)
-        before = flow["status"]
-        if before == "Queued":
-            flow["status"] = "InProgress"
-        over = status in GOOD[plan.channel] + BAD[plan.channel]
-        if plan.expire_on_delivery and status == "DELIVERED":
-            over = False
-        message["over"] = message["over"] or over
-        goes_on = False
-        if over and not left_behind:
-            goes_on = self.end_step(flow, step, status)
-        if flow["status"] != before:
-            self.say("flow", flow["number"], flow["status"], flow["code"], flow["channel"])
-        if goes_on:
-            self.begin(flow)
-        is_final = flow["status"] in ("Succeeded", "Failed")
-        if flow["strategy"] == "OnStep" or (flow["strategy"] == "OnCompletion" and is_final and not was_final):
-            self.call_back(flow)
-
-    def end_step(self, flow: dict[str, Any], step: int, status: str) -> bool:
-        """Whether the next step is to begin; ends the flow if not."""
-        plan = flow["plans"][step]
-        triggered, left = status in plan.triggers, step + 1 < len(flow["plans"])
-        if triggered and left:
-            return True
-        flow["channel"] = plan.channel
-        if status in GOOD[plan.channel]:
-            flow["status"] = "Succeeded"
-            return False
-        flow["status"] = "Failed"
-        if triggered:
-            flow["code"] = "2"
-        elif status in NO_MONEY[plan.channel]:
-            flow["code"] = "1"
-        else:
-            flow["code"] = "3"
-        return False
-
-    def call_back(self, flow: dict[str, Any]) -> None:
-        seen = [message["status"] for message in flow["messages"] if message["status"]]
-        self.callbacks.append(
-            {"flow": flow, "seen": (flow["status"], seen), "attempts": 0, "open": True, "retry": None}
+        number = len(self.stories) + 1
+        story = Story(
+            {
+                "id": self.chance.uuid("flow", number),
+                "number": number,
+                "application": command.application,
+                "steps": command.steps,
+                "created": self.now,
+                "updated": self.now,
+                "callback": command.callback,
+                "status": FlowStatus("Queued"),
+                "code": None,
+                "termination": None,
+                "restrictions": command.restrictions,
+            }
         )
+        self.stories.append(story)
+        channels = tuple(step.channel for step in command.steps)
+        self.say(journal.FlowAccepted(story.id, command.application, channels))
+        self.begin(story, choice)
 
-    def answer(self, number: int, *, good: bool) -> None:
+    def issue(self, application: str, scopes: tuple[str, ...]) -> None:
+        mine = [token for token in self.tokens if (token.application, token.scopes) == (application, scopes)]
+        again = bool(mine) and (mine[-1].expires is None or mine[-1].expires > self.now)
+        self.say(journal.TokenIssued(application, scopes, again))
+        if not again:
+            expires = None if self.token_life is None else self.now + self.token_life
+            self.tokens.append(Token(f"token {len(self.tokens) + 1}", application, scopes, expires))
+
+    def answer(self, number: int, answer: Answer) -> None:
         callback = self.callbacks[number - 1]
-        callback["open"] = False
-        callback["attempts"] += 1
-        callback["retry"] = None
-        if not good and callback["attempts"] <= 12:
-            callback["retry"] = self.now + 1_000 * LATER[callback["attempts"] - 1]
-            self.remember(callback["retry"], 0, callback["flow"], 0, ("retry", number))
-        self.say("callback", callback["flow"]["number"], number, callback["attempts"], good, callback["retry"])
+        tried = len(callback.attempts) + 1
+        good = answer.status is not None and answer.status // 100 == 2
+        retry = None if good or tried == 13 else self.now + 1_000 * LATER[tried - 1]
+        story = self.stories[callback.flow.number - 1]
+        entry = self.say(journal.CallbackAttempted(story.id, number, tried, callback.url, answer, retry))
+        self.callbacks[number - 1] = replace(callback, attempts=(*callback.attempts, entry), retry=retry)
+        if retry is not None:
+            self.remember(retry, 0, story, "retry", number)
 
     def move(self, to: int) -> None:
         coming = self.due()
-        target = min([to, *[each["key"][0] for each in coming[:1]]])
-        if target != self.now:
-            since, self.now = self.now, target
-            self.say("moved", since)
+        since, self.now = self.now, min([to, *[each.key[0] for each in coming[:1]]])
+        if self.now != since and self.mode is not Mode.REALTIME:
+            self.say(journal.ClockMoved(since))
 
-    def say(self, *row: Any) -> None:
-        self.rows.append((self.now, *row))
+    # What falls due
+
+    def remember(self, due: int, rank: int, story: Story, *what: Any) -> None:
+        self.arrivals += 1
+        self.agenda.append(Appointment((due, rank, self.arrivals), story, what))
+
+    def due(self) -> list[Appointment]:
+        """What is still to come, soonest first; the ttl of a step that is over is nothing to come."""
+        alive = [each for each in self.agenda if each.what[0] != "ttl" or each.what[1] not in each.story.over]
+        return sorted(alive, key=lambda each: each.key)
+
+    def poll(self, until: int) -> list[Delivery] | None:
+        """What is to be posted because of the next thing to happen; None when there is nothing to happen."""
+        coming = self.due()
+        if not coming or coming[0].key[0] > until:
+            return None
+        first = coming[0]
+        self.agenda.remove(first)
+        self.now = first.key[0]
+        kind, where, *rest = first.what
+        if kind == "retry":
+            return [self.callbacks[where - 1]]
+        before = len(self.callbacks)
+        if kind == "ttl":
+            self.expire(first.story, where)
+        else:
+            status, reason = rest
+            self.hear(first.story, where, status, reason, "report")
+        return self.callbacks[before:]
+
+    def expire(self, story: Story, step: int) -> None:
+        if story.steps[step].channel == "Sms":
+            self.hear(story, step, "Undelivered", "Expired", "ttl")
+            return
+        if story.messages[step]["status"] == "DELIVERED":
+            story.messages[step]["expired_on_delivery"] = self.now
+        self.hear(story, step, "EXPIRED", "TTL Expired", "ttl")
+
+    def hear(self, story: Story, step: int, status: str, reason: str | None, cause: str) -> None:
+        message, channel = story.messages[step], story.steps[step].channel
+        place = (story.id, step, channel, message["id"])
+        if not may_follow(channel, message["status"], status):
+            self.say(journal.ReportIgnored(*place, status, message["status"]))
+            return
+        was_final = story.final
+        left_behind = was_final or step < len(story.messages) - 1
+        message.update(status=status, reason=reason, updated=self.now)
+        if status == "InProgress":
+            message["answered"] = self.now
+        self.say(journal.StatusChanged(*place, status, reason, cause, left_behind))
+        before = story.fields["status"]
+        story.fields["updated"] = self.now
+        if before == "Queued":
+            story.fields["status"] = FlowStatus("InProgress")
+        goes_on = self.over(story, step, status) and not left_behind and self.turn(story, step, status)
+        if story.fields["status"] != before:
+            self.say(
+                journal.FlowMoved(story.id, *(story.fields[name] for name in ("status", "code", "termination")))
+            )
+        if goes_on:
+            self.begin(story, self.choose(story.steps[step + 1]))
+        self.call_back(story, ended=story.final and not was_final)
+
+    def over(self, story: Story, step: int, status: str) -> bool:
+        channel = story.steps[step].channel
+        over = status in GOOD[channel] + BAD[channel]
+        if story.steps[step].expire_on_delivery and status == "DELIVERED":
+            over = False
+        if over:
+            story.over.add(step)
+        return over
+
+    def turn(self, story: Story, index: int, status: str) -> bool:
+        """Whether the next step is to begin; ends the flow if not."""
+        step = story.steps[index]
+        triggered, left = status in step.triggers, index + 1 < len(story.steps)
+        if triggered and left:
+            return True
+        story.fields["termination"] = step.channel
+        if status in GOOD[step.channel]:
+            story.fields["status"] = FlowStatus("Succeeded")
+            return False
+        story.fields["status"] = FlowStatus("Failed")
+        if triggered:
+            story.fields["code"] = "2"
+        elif status in NO_MONEY[step.channel]:
+            story.fields["code"] = "1"
+        else:
+            story.fields["code"] = "3"
+        return False
+
+    def call_back(self, story: Story, *, ended: bool) -> None:
+        callback: Callback | None = story.fields["callback"]
+        if callback and (callback.strategy == "OnStep" or ended):
+            self.callbacks.append(Delivery(len(self.callbacks) + 1, story.told(), callback.url))
+
+    # A step begins
+
+    def choose(self, step: Step) -> Choice:
+        if self.balance is not None and self.balance < step.price * step.parts:
+            return Choice(fates.OUTCOMES[step.channel]["unsent"], TOO_POOR)
+        return self.fate(step)
+
+    def begin(self, story: Story, choice: Choice) -> None:
+        index, number = len(story.messages), story.fields["number"]
+        step = story.steps[index]
+        parts = step.parts if step.channel == "Sms" else 0
+        story.messages.append(
+            {
+                "id": self.chance.uuid("message", number, index),
+                "part_ids": tuple(self.chance.uuid("part", number, index, part) for part in range(parts)),
+                "created": self.now,
+                "status": None,
+                "updated": None,
+                "answered": None,
+                "paid": choice.why != TOO_POOR,
+            }
+        )
+        at = self.now
+        for position, beat in enumerate(choice.outcome.beats):
+            if beat.late and step.ttl is not None and at < self.now + step.ttl:
+                at = self.now + step.ttl
+            at += beat.low
+            if beat.low != beat.high:
+                at += self.chance.between(beat.low, beat.high, "delay", number, index, position) - beat.low
+            self.remember(at, 0, story, "report", index, beat.status, beat.reason)
+        if step.ttl is not None:
+            self.remember(self.now + step.ttl, 1, story, "ttl", index)
+        id_, outcome = story.messages[index]["id"], choice.outcome.name
+        self.say(journal.StepBegun(story.id, index, step.channel, id_, step.to, outcome, choice.why))
+
+    # Money
+
+    @property
+    def balance(self) -> int | None:
+        """What is left of the money: all there was, less what every message has cost so far."""
+        if self.money is None:
+            return None
+        return self.money - sum(
+            price(step, message)
+            for story in self.stories
+            for step, message in zip(story.steps, story.messages, strict=False)
+        )
+
+    def say(self, fact: journal.Fact) -> journal.Entry:
+        entry = journal.Entry(len(self.entries) + 1, self.now, fact)
+        self.entries.append(entry)
+        return entry
+
+
+def price(step: Step, message: dict[str, Any]) -> int:
+    """Parts, or started minutes of talk once the call is over; nothing for what was not sent."""
+    if not message["paid"] or message["status"] in ("UNSENT", "Unsent"):
+        return 0
+    if step.channel != "Voice":
+        return step.price * step.parts
+    if message["answered"] is None or message["status"] not in GOOD["Voice"] + BAD["Voice"]:
+        return 0
+    minutes = 0
+    while minutes * 60_000 < message["updated"] - message["answered"]:
+        minutes += 1
+    return step.price * minutes
 
 
 def may_follow(channel: str, before: str | None, status: str) -> bool:
@@ -206,32 +351,3 @@ def _may_leave(channel: str, before: str, status: str) -> bool:
     if status in ("UNSENT", "Unsent"):
         return before == way[0]
     return not (before == "InProgress" and status in ("Busy", "NoAnswer"))
-
-
-def told(engine: Engine) -> list[Row]:
-    """The engine's journal in the oracle's words."""
-    numbers = {flow.id: flow.number for flow in engine.flows.values()}
-    rows: list[Row] = []
-    for position, entry in enumerate(engine.journal.after(0), start=1):
-        assert entry.number == position
-        rows.append((entry.at, *_words(entry.fact, numbers)))
-    return rows
-
-
-def _words(fact: journal.Fact, numbers: dict[str, int]) -> Row:
-    match fact:
-        case journal.FlowAccepted():
-            return "accepted", numbers[fact.flow], fact.channels
-        case journal.StepBegun():
-            return "begun", numbers[fact.flow], fact.step, fact.channel, fact.outcome
-        case journal.StatusChanged():
-            return "status", numbers[fact.flow], fact.step, fact.status, fact.reason, fact.cause, fact.late
-        case journal.ReportIgnored():
-            return "ignored", numbers[fact.flow], fact.step, fact.status, fact.standing
-        case journal.FlowMoved():
-            return "flow", numbers[fact.flow], fact.status, fact.code, fact.termination
-        case journal.CallbackAttempted():
-            return "callback", numbers[fact.flow], fact.callback, fact.attempt, fact.answer.ok, fact.retry
-        case journal.ClockMoved():
-            return "moved", fact.since
-    raise AssertionError(f"the oracle has no word for {fact}")

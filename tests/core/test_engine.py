@@ -1,4 +1,4 @@
-"""The engine where the small worlds do not look: tokens, money, instants, ties, replay."""
+"""The engine: tokens, the clock, what ends a step, ties, callbacks, replay."""
 
 from dataclasses import replace
 from itertools import pairwise
@@ -7,38 +7,17 @@ import pytest
 
 from mockserver.core import journal
 from mockserver.core.behaviour import Behaviour
-from mockserver.core.channels import RULES, Channel
+from mockserver.core.channels import Channel
 from mockserver.core.clock import ClockError
 from mockserver.core.commands import IssueToken, Mode, MoveClock, RecordAnswer, SendFlow, SetClock
-from mockserver.core.cost import cost, talked
 from mockserver.core.engine import Engine
 from mockserver.core.flow import (
     Callback,
-    Flow,
     FlowStatus,
-    Message,
-    Step,
     Strategy,
-    Verdict,
-    expire,
-    judge,
-    receive,
 )
-from mockserver.core.scenario import Beat, Choice, Outcome
-from tests.core.worlds import FOREVER, POOR, START, TTL, engine_for
-
-SMS = Step(Channel.SMS, "+15555550100", frozenset({"Undelivered", "Failed"}), ttl=TTL, price=450)
-VIBER = Step(Channel.VIBER, "+15555550100", frozenset({"EXPIRED"}), ttl=TTL, price=160)
-VOICE = Step(Channel.VOICE, "+306900000000", frozenset({"Busy"}), price=300)
-
-
-def finish(engine: Engine, *steps: Step) -> Flow:
-    flow = engine.submit(SendFlow("app", steps)).flow
-    assert flow is not None
-    while engine.poll(FOREVER):
-        pass
-    return engine.flows[flow.id]
-
+from mockserver.core.scenario import Beat, Outcome
+from tests.core.worlds import FOREVER, POOR, SMS, START, TTL, VIBER, VOICE, Variant, engine_for, finish
 
 # Tokens
 
@@ -67,90 +46,6 @@ def test_a_token_without_end() -> None:
     assert token.expires is None
 
 
-# Money
-
-
-def test_a_balance_runs_out_in_mid_flow() -> None:
-    engine = Engine(Behaviour(balance=200), START)
-    viber = replace(VIBER, to="+306900000300")
-    flow = finish(engine, viber, SMS)
-    assert [message.status for message in flow.messages] == ["EXPIRED", "Unsent"]
-    assert (flow.status, flow.code, engine.purse.balance) == (FlowStatus.FAILED, "1", 40)
-    assert [cost(flow, 0), cost(flow, 1)] == [160, 0]
-    begun = [e.fact.why for e in engine.journal.after(0) if isinstance(e.fact, journal.StepBegun)]
-    assert begun[1] == "the balance is too low: 'unsent'"
-
-
-def test_what_cannot_be_paid_costs_nothing_at_any_time() -> None:
-    engine = Engine(Behaviour(balance=899), START)
-    sent = engine.submit(SendFlow("app", (replace(SMS, parts=2),))).flow
-    assert sent is not None
-    while True:
-        assert (cost(engine.flows[sent.id], 0), engine.purse.balance) == (0, 899)
-        if not engine.poll(FOREVER):
-            break
-    assert engine.flows[sent.id].code == "1"
-
-
-def test_every_flow_message_and_part_has_an_id_of_its_own() -> None:
-    engine = Engine(Behaviour(), START)
-    flows = [finish(engine, replace(VIBER, to="+306900000300"), replace(SMS, parts=3)) for _ in range(2)]
-    messages = [message for flow in flows for message in flow.messages]
-    ids = [flow.id for flow in flows] + [each for m in messages for each in (m.id, *m.part_ids)]
-    assert len(set(ids)) == len(ids) == 2 + 4 + 6
-
-
-def test_what_costs_exactly_the_balance_is_sent_and_parts_are_paid_each() -> None:
-    engine = Engine(Behaviour(balance=900), START)
-    flow = finish(engine, replace(SMS, parts=2))
-    assert (flow.status, engine.purse.balance) == (FlowStatus.SUCCEEDED, 0)
-    assert len(flow.messages[0].part_ids) == len(set(flow.messages[0].part_ids)) == 2
-    assert finish(engine, SMS).code == "1"
-    assert engine.purse.balance == 0
-
-
-def test_what_was_unsent_is_given_back() -> None:
-    engine = Engine(Behaviour(balance=1_000), START)
-    assert finish(engine, replace(SMS, to="+306900000040")).code == "1"
-    assert engine.purse.balance == 1_000
-
-
-def test_a_send_that_cannot_be_paid_may_be_refused_at_once_and_leaves_no_trace_but_a_line() -> None:
-    engine = Engine(Behaviour(balance=449, refuse_at_once=True), START)
-    effect = engine.submit(SendFlow("app", (SMS,)))
-    assert (effect.flow, effect.refused, len(engine.flows)) == (None, "the balance is too low: 'unsent'", 0)
-    assert [entry.fact for entry in engine.journal.after(0)] == [
-        journal.SendRefused("app", "the balance is too low: 'unsent'")
-    ]
-    assert engine.submit(SendFlow("app", (replace(SMS, price=449),))).flow is not None
-
-
-def test_a_magic_recipient_without_balance_is_refused_at_once_too() -> None:
-    engine = Engine(Behaviour(refuse_at_once=True), START)
-    assert engine.submit(SendFlow("app", (replace(SMS, to="+306900000040"),))).refused
-    assert not engine.submit(SendFlow("app", (replace(SMS, to="+306900000010"),))).refused
-
-
-def test_a_call_is_paid_by_started_minute_when_it_is_over() -> None:
-    outcome = Outcome(
-        Channel.VOICE, "long", (Beat("Queued"), Beat("InProgress", 5, 5), Beat("Completed", 60_001, 60_001))
-    )
-    engine = Engine(Behaviour(balance=1_000, sources=(lambda _: Choice(outcome, ""),)), START)
-    sent = engine.submit(SendFlow("app", (VOICE,))).flow
-    assert sent is not None
-    engine.poll(FOREVER)
-    engine.poll(FOREVER)
-    assert (cost(engine.flows[sent.id], 0), engine.purse.balance) == (0, 1_000)
-    engine.poll(FOREVER)
-    flow = engine.flows[sent.id]
-    assert (cost(flow, 0), engine.purse.balance, talked(flow.messages[0])) == (600, 400, 60_001)
-
-
-def test_a_call_nobody_picked_up_costs_nothing() -> None:
-    flow = finish(Engine(Behaviour(), START), replace(VOICE, to="+306900000001"))
-    assert (flow.messages[0].status, cost(flow, 0), talked(flow.messages[0])) == ("Busy", 0, 0)
-
-
 # The clock
 
 
@@ -165,6 +60,13 @@ def test_the_clock_never_passes_what_is_due() -> None:
     assert engine.poll(START + 49) is None
     with pytest.raises(ClockError):
         engine.submit(MoveClock(START))
+
+
+def test_a_move_back_changes_nothing_and_says_why() -> None:
+    engine = Engine(Behaviour(), START)
+    with pytest.raises(ClockError, match="only moves forward"):
+        engine.submit(MoveClock(START - 1))
+    assert (engine.clock.now, len(engine.journal)) == (START, 0)
 
 
 def test_a_move_is_journalled_when_somebody_makes_it_and_not_when_time_just_passes() -> None:
@@ -182,12 +84,155 @@ def test_a_move_is_journalled_when_somebody_makes_it_and_not_when_time_just_pass
     assert (engine.clock.mode, engine.clock.rate, engine.clock.now) == (Mode.REALTIME, 60.0, START + 2)
 
 
+# What ends a step
+
+
+def told(*variants: Variant) -> tuple[str, str | None, str | None, list[str | None]]:
+    """What became of a flow: status, statusCode, terminationChannel, and the status each message ended with."""
+    flow = finish(engine_for(dict(variants)), *(asked for asked, _ in variants))
+    return flow.status, flow.code, flow.termination, [message.status for message in flow.messages]
+
+
+def viber(*beats: Beat, seen: bool = False) -> Variant:
+    asked = replace(VIBER, triggers=frozenset({"EXPIRED", "FAILED", "UNDELIVERED"}), expire_on_delivery=seen)
+    return asked, Outcome(Channel.VIBER, "played", (Beat("QUEUED"), *beats))
+
+
+def sms(*beats: Beat) -> Variant:
+    return SMS, Outcome(Channel.SMS, "played", (Beat("Queued"), *beats))
+
+
+def voice(status: str, *triggers: str) -> Variant:
+    asked = replace(VOICE, triggers=frozenset(triggers))
+    return asked, Outcome(Channel.VOICE, "played", (Beat("Queued"), Beat(status, 9, 9)))
+
+
+DELIVERED, REACHED = Beat("DELIVERED", 5, 5), sms(Beat("Delivered", 5, 5))
+
+TOLD = {
+    "delivered is enough": (
+        [viber(DELIVERED), REACHED],
+        ("Succeeded", None, "Viber", ["DELIVERED"]),
+    ),
+    "seen later only updates the message": (
+        [viber(DELIVERED, Beat("SEEN", 5, 5)), REACHED],
+        ("Succeeded", None, "Viber", ["SEEN"]),
+    ),
+    "seen long after the ttl updates it too": (
+        [viber(DELIVERED, Beat("SEEN", 5, 5, late=True)), REACHED],
+        ("Succeeded", None, "Viber", ["SEEN"]),
+    ),
+    "with expireOnDelivery, seen in time ends it well": (
+        [viber(DELIVERED, Beat("SEEN", 5, 5), seen=True), REACHED],
+        ("Succeeded", None, "Viber", ["SEEN"]),
+    ),
+    "with expireOnDelivery, seen on the last instant is in time": (
+        [viber(DELIVERED, Beat("SEEN", TTL - 5, TTL - 5), seen=True), REACHED],
+        ("Succeeded", None, "Viber", ["SEEN"]),
+    ),
+    "with expireOnDelivery, never seen is expired": (
+        [viber(DELIVERED, seen=True), REACHED],
+        ("Succeeded", None, "Sms", ["EXPIRED", "Delivered"]),
+    ),
+    "with expireOnDelivery, seen too late changes nothing": (
+        [viber(DELIVERED, Beat("SEEN", 1, 1, late=True), seen=True), REACHED],
+        ("Succeeded", None, "Sms", ["SEEN", "Delivered"]),
+    ),
+    "a late delivery leaves a running flow to its current step": (
+        [viber(Beat("DELIVERED", 1, 1, late=True)), sms(Beat("Failed", 5, 5))],
+        ("Failed", "2", "Sms", ["DELIVERED", "Failed"]),
+    ),
+    "a late delivery leaves a final flow as it ended": (
+        [sms(Beat("Delivered", 1, 1, late=True))],
+        ("Failed", "2", "Sms", ["Delivered"]),
+    ),
+    "an expired Sms is Undelivered": ([sms()], ("Failed", "2", "Sms", ["Undelivered"])),
+    "completed is a success": ([voice("Completed"), REACHED], ("Succeeded", None, "Voice", ["Completed"])),
+    "completed in the list turns to the next step": (
+        [voice("Completed", "Completed"), REACHED],
+        ("Succeeded", None, "Sms", ["Completed", "Delivered"]),
+    ),
+    "completed in the list of the last step is a success": (
+        [voice("Completed", "Completed")],
+        ("Succeeded", None, "Voice", ["Completed"]),
+    ),
+    "a trigger with no step left is code 2": (
+        [voice("Busy", "Busy")],
+        ("Failed", "2", "Voice", ["Busy"]),
+    ),
+    "a final status not in the list is code 3 though steps remain": (
+        [voice("Busy", "NoAnswer"), REACHED],
+        ("Failed", "3", "Voice", ["Busy"]),
+    ),
+    "no balance is code 1 though steps remain": (
+        [voice("Terminated", "Busy"), REACHED],
+        ("Failed", "1", "Voice", ["Terminated"]),
+    ),
+    "no balance in the list is a trigger like any other": (
+        [voice("Terminated", "Terminated")],
+        ("Failed", "2", "Voice", ["Terminated"]),
+    ),
+}
+
+
+@pytest.mark.parametrize(("variants", "expected"), TOLD.values(), ids=TOLD)
+def test_what_ends_a_step_and_what_comes_next(variants: list[Variant], expected: tuple[object, ...]) -> None:
+    assert told(*variants) == expected
+
+
+def test_expired_on_delivery_is_the_instant_the_ttl_of_a_delivered_message_ran_out() -> None:
+    for beats, instant in (((DELIVERED,), START + TTL), ((), None), ((DELIVERED, Beat("SEEN", 5, 5)), None)):
+        asked, outcome = viber(*beats, seen=True)
+        assert finish(engine_for({asked: outcome}), asked).messages[0].expired_on_delivery == instant
+
+
+def test_the_next_step_starts_the_instant_the_one_before_it_reports_its_trigger() -> None:
+    first, second = viber(Beat("FAILED", 123, 123)), REACHED
+    flow = finish(engine_for(dict([first, second])), first[0], second[0])
+    assert [message.created - START for message in flow.messages] == [0, 123]
+
+
+def test_a_ttl_counts_from_the_moment_its_own_step_begins() -> None:
+    first, second = viber(), sms()
+    engine = engine_for(dict([first, second]))
+    flow = finish(engine, first[0], second[0])
+    assert [message.updated for message in flow.messages] == [START + TTL, START + 2 * TTL]
+
+
+def test_what_is_pending_and_what_comes_next_can_be_read() -> None:
+    engine = engine_for(dict([sms(Beat("Delivered", 5, 5))]))
+    assert (engine.pending, engine.peek()) == (0, None)
+    flow = engine.submit(SendFlow("app", (SMS,))).flow
+    assert flow is not None
+    assert (engine.pending, engine.peek()) == (3, (START, flow.id))
+    engine.poll(START)
+    assert (engine.pending, engine.peek()) == (2, (START + 5, flow.id))
+    engine.poll(START + 5)
+    assert (engine.pending, engine.peek()) == (0, None)
+
+
 # Ties, retries, reading
 
 
 def test_a_status_beats_a_ttl_at_the_same_instant() -> None:
     engine = engine_for({SMS: Outcome(Channel.SMS, "x", (Beat("Queued"), Beat("Delivered", TTL, TTL)))})
     assert finish(engine, SMS).status is FlowStatus.SUCCEEDED
+
+
+def test_a_status_beats_a_ttl_at_the_same_instant_though_it_arrived_later_and_is_another_flows() -> None:
+    unheard, reached = sms(), viber(Beat("DELIVERED", TTL - 7, TTL - 7))
+    engine = engine_for(dict([unheard, reached]))
+    first = engine.submit(SendFlow("app", (unheard[0],))).flow
+    engine.poll(START)
+    engine.submit(MoveClock(START + 7))
+    second = engine.submit(SendFlow("app", (reached[0],))).flow
+    assert first is not None
+    assert second is not None
+    while engine.poll(FOREVER):
+        pass
+    on_the_instant = [entry.fact for entry in engine.journal.after(0) if entry.at == START + TTL]
+    changes = [(fact.flow, fact.status) for fact in on_the_instant if isinstance(fact, journal.StatusChanged)]
+    assert changes == [(second.id, "DELIVERED"), (first.id, "Undelivered")]
 
 
 def test_thirteen_attempts_at_the_documented_instants() -> None:
@@ -233,48 +278,13 @@ def test_the_same_seed_and_commands_give_the_same_journal() -> None:
     assert run(1) == run(1) != run(2)
 
 
+def test_every_flow_message_and_part_has_an_id_of_its_own() -> None:
+    engine = Engine(Behaviour(), START)
+    flows = [finish(engine, replace(VIBER, to="+306900000300"), replace(SMS, parts=3)) for _ in range(2)]
+    messages = [message for flow in flows for message in flow.messages]
+    ids = [flow.id for flow in flows] + [each for m in messages for each in (m.id, *m.part_ids)]
+    assert len(set(ids)) == len(ids) == 2 + 4 + 6
+
+
 def test_a_step_no_source_knows_succeeds() -> None:
     assert finish(Engine(Behaviour(sources=()), START), SMS).status is FlowStatus.SUCCEEDED
-
-
-# The flow, by itself
-
-
-def test_what_a_status_means() -> None:
-    voice = replace(VOICE, triggers=frozenset({"Completed", "Terminated"}))
-    assert judge(voice, "Ringing", steps_left=True) is Verdict.GOES_ON
-    assert judge(voice, "Completed", steps_left=True) is Verdict.NEXT
-    assert judge(voice, "Completed", steps_left=False) is Verdict.SUCCEEDED
-    assert judge(voice, "Terminated", steps_left=False) is Verdict.NO_STEP_LEFT
-    assert judge(VOICE, "Terminated", steps_left=True) is Verdict.NO_BALANCE
-    assert judge(VOICE, "Failed", steps_left=True) is Verdict.NOT_A_TRIGGER
-
-
-def test_being_delivered_is_not_enough_with_expire_on_delivery() -> None:
-    step = replace(VIBER, expire_on_delivery=True)
-    assert judge(step, "DELIVERED", steps_left=True) is Verdict.GOES_ON
-    assert judge(step, "SEEN", steps_left=True) is Verdict.SUCCEEDED
-    message = Message("m", START, status="DELIVERED", updated=START + 1)
-    flow = Flow("f", 1, "app", (step,), START, START, messages=(message,), status=FlowStatus.IN_PROGRESS)
-    expired = expire(flow, 0, START + TTL).messages[0]
-    assert (expired.status, expired.reason, expired.expired_on_delivery) == ("EXPIRED", "TTL Expired", START + TTL)
-    assert receive(flow, 0, "UNDELIVERED", None, START + 5) is None
-
-
-def test_an_undelivered_viber_expires_without_having_expired_on_delivery() -> None:
-    message = Message("m", START, status="QUEUED", updated=START)
-    flow = Flow("f", 1, "app", (VIBER,), START, START, messages=(message,))
-    assert expire(flow, 0, START + TTL).messages[0].expired_on_delivery is None
-
-
-def test_a_message_starts_with_its_first_status_and_its_flow_with_it() -> None:
-    flow = Flow("f", 1, "app", (SMS,), START, START, messages=(Message("m", START),))
-    assert receive(flow, 0, "Sent", None, START + 1) is None
-    queued = receive(flow, 0, RULES[Channel.SMS].first, None, START + 1)
-    assert queued is not None
-    assert (queued.status, queued.updated, queued.final, queued.running) == (
-        FlowStatus.IN_PROGRESS,
-        START + 1,
-        False,
-        0,
-    )

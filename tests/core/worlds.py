@@ -1,20 +1,29 @@
-"""Small worlds: what a step can be made to hear, and one flow run in an engine and told by the oracle."""
+"""Small worlds: what a step can be made to hear, and one engine beside one oracle, given the same commands."""
 
-from dataclasses import replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
 
 from mockserver.core import fates
-from mockserver.core.behaviour import Behaviour
+from mockserver.core.behaviour import Behaviour, Effect
 from mockserver.core.channels import RULES, Channel, canonical
-from mockserver.core.commands import Answer, RecordAnswer, SendFlow
+from mockserver.core.commands import Answer, Command, RecordAnswer, SendFlow
 from mockserver.core.engine import Engine
 from mockserver.core.flow import Callback, Flow, Step, Strategy
-from mockserver.core.scenario import Beat, Choice, Outcome, draw
-from tests.core.oracle import Oracle, Plan, told
+from mockserver.core.scenario import Beat, Choice, Outcome
+from tests.core.oracle import Oracle
 
 START = 1_000_000_000_000
 TTL = 600_000
 FOREVER = 10**15
 GOOD, POOR = Answer(200, None, 1.0), Answer(500, "answered 500", 1.0)
+
+SMS = Step(Channel.SMS, "+15555550100", frozenset({"Undelivered", "Failed"}), ttl=TTL, price=450)
+VIBER = Step(Channel.VIBER, "+15555550100", frozenset({"EXPIRED"}), ttl=TTL, price=160)
+VOICE = Step(Channel.VOICE, "+306900000000", frozenset({"Busy"}), price=300)
+
+Variant = tuple[Step, Outcome]
+World = Sequence[Variant]
 
 
 def fixed(outcome: Outcome) -> Outcome:
@@ -26,23 +35,21 @@ def _odd(channel: Channel, name: str, *beats: Beat) -> Outcome:
     return Outcome(channel, name, (Beat(RULES[channel].first), *beats))
 
 
+_viber, _sms, _voice = (partial(_odd, channel) for channel in Channel)
+
 ODD = (
-    _odd(Channel.VIBER, "expired by report", Beat("EXPIRED", 1_000, 1_000, "TTL Expired")),
-    _odd(Channel.VIBER, "seen at once", Beat("SEEN", 1_000, 1_000)),
-    _odd(Channel.VIBER, "seen late", Beat("DELIVERED", 1_000, 1_000), Beat("SEEN", 5, 5, late=True)),
-    _odd(Channel.VIBER, "delivered on the ttl", Beat("DELIVERED", TTL, TTL)),
-    _odd(Channel.VIBER, "failed late", Beat("FAILED", 5, 5, late=True)),
-    _odd(
-        Channel.VIBER,
-        "delivered after all",
-        Beat("UNDELIVERED", 9, 9),
-        Beat("DELIVERED", 50, 50),
-        Beat("SEEN", 1, 1),
-    ),
-    _odd(Channel.SMS, "failed late", Beat("Failed", 5, 5, late=True)),
-    _odd(Channel.SMS, "delivered after all", Beat("Undelivered", 9, 9), Beat("Delivered", 50, 50)),
-    _odd(Channel.SMS, "delivered on the ttl", Beat("Delivered", TTL, TTL)),
-    _odd(Channel.VOICE, "picked up at once", Beat("InProgress"), Beat("Completed", 60_001, 60_001)),
+    _viber("expired by report", Beat("EXPIRED", 1_000, 1_000, "TTL Expired")),
+    _viber("seen at once", Beat("SEEN", 1_000, 1_000)),
+    _viber("seen late", Beat("DELIVERED", 1_000, 1_000), Beat("SEEN", 5, 5, late=True)),
+    _viber("seen on the ttl", Beat("DELIVERED", 1_000, 1_000), Beat("SEEN", late=True)),
+    _viber("delivered on the ttl", Beat("DELIVERED", TTL, TTL)),
+    _viber("delivered, then expired", Beat("DELIVERED", 9, 9), Beat("EXPIRED", 50, 50, "TTL Expired")),
+    _viber("failed late", Beat("FAILED", 5, 5, late=True)),
+    _viber("delivered after all", Beat("UNDELIVERED", 9, 9), Beat("DELIVERED", 50, 50), Beat("SEEN", 1, 1)),
+    _sms("failed late", Beat("Failed", 5, 5, late=True)),
+    _sms("delivered after all", Beat("Undelivered", 9, 9), Beat("Delivered", 50, 50)),
+    _sms("delivered on the ttl", Beat("Delivered", TTL, TTL)),
+    _voice("picked up at once", Beat("InProgress"), Beat("Completed", 60_001, 60_001)),
 )
 
 OUTCOMES = {
@@ -51,18 +58,17 @@ OUTCOMES = {
 }
 
 
-def step(channel: Channel, triggers: frozenset[str], *, expire_on_delivery: bool = False) -> Step:
+def step(
+    channel: Channel,
+    triggers: frozenset[str],
+    *,
+    expire_on_delivery: bool = False,
+    position: int = 0,
+    price: int = 0,
+) -> Step:
+    """A step like no other at another position: it has a recipient of its own."""
     ttl = None if channel is Channel.VOICE else TTL
-    return Step(channel, "+15555550100", triggers, ttl, expire_on_delivery)
-
-
-def plan(asked: Step, outcome: Outcome) -> Plan:
-    reports = [(report.after, report.status, report.reason) for report in draw(outcome, asked.ttl, _lowest)]
-    return Plan(asked.channel, reports, set(asked.triggers), asked.ttl, asked.expire_on_delivery, outcome.name)
-
-
-def _lowest(low: int, _high: int, _position: int) -> int:
-    return low
+    return Step(channel, f"+1555555{position:04}", triggers, ttl, expire_on_delivery, price=price)
 
 
 def triggers(channel: Channel) -> list[str]:
@@ -74,44 +80,98 @@ def callback(strategy: Strategy | None) -> Callback | None:
     return None if strategy is None else Callback(strategy, "http://127.0.0.1/hook")
 
 
+def chosen(world: World) -> Callable[[Step], Choice]:
+    choices = {asked: Choice(outcome, "the world says so") for asked, outcome in world}
+    return choices.__getitem__
+
+
 def engine_for(outcomes: dict[Step, Outcome]) -> Engine:
-    return Engine(Behaviour(sources=(lambda asked: Choice(outcomes[asked], "the world says so"),)), START)
+    return Engine(Behaviour(sources=(chosen(list(outcomes.items())),)), START)
 
 
-def agree(world: list[tuple[Step, Outcome]], strategy: Strategy | None) -> Flow:
-    """Run one flow to its end in both; the journals must be the same, and so must what was to be called back."""
-    engine, oracle = engine_for(dict(world)), Oracle(START)
-    engine.submit(SendFlow("app", tuple(asked for asked, _ in world), callback(strategy)))
-    oracle.send([plan(asked, outcome) for asked, outcome in world], strategy)
-    while effect := engine.poll(FOREVER):
-        assert oracle.poll(FOREVER)
+@dataclass
+class Pair:
+    """One engine and one oracle. Whatever can be seen of both must be the same."""
+
+    engine: Engine
+    oracle: Oracle
+
+    @classmethod
+    def behaving(cls, behaviour: Behaviour) -> "Pair":
+        [fate] = behaviour.sources
+
+        def certain(asked: Step) -> Choice:
+            choice = fate(asked)
+            assert choice is not None
+            return choice
+
+        life, refuses = behaviour.token_life, behaviour.refuse_at_once
+        oracle = Oracle(START, certain, behaviour.seed, behaviour.balance, refuses, life)
+        return cls(Engine(behaviour, START), oracle)
+
+    def submit(self, command: Command) -> Effect:
+        mark = len(self.oracle.entries)
+        effect = self.engine.submit(command)
+        self.oracle.submit(command)
+        assert self.engine.journal.after(mark) == tuple(self.oracle.entries[mark:])
+        return effect
+
+    def poll(self, until: int) -> Effect | None:
+        mark = len(self.oracle.entries)
+        effect, posts = self.engine.poll(until), self.oracle.poll(until)
+        assert (None if effect is None else effect.deliveries) == (None if posts is None else tuple(posts))
+        assert self.engine.journal.after(mark) == tuple(self.oracle.entries[mark:])
+        return effect
+
+    def check(self) -> None:
+        engine, oracle, coming = self.engine, self.oracle, self.oracle.due()
+        assert engine.journal.after(0) == tuple(oracle.entries)
+        assert list(engine.flows.values()) == [story.told() for story in oracle.stories]
+        assert list(engine.flows) == [story.id for story in oracle.stories]
+        assert list(engine.deliveries) == oracle.callbacks
+        assert (engine.clock.now, engine.clock.mode, engine.clock.rate) == (oracle.now, oracle.mode, oracle.rate)
+        assert engine.purse.balance == oracle.balance
+        assert engine.pending == len(coming)
+        assert engine.peek() == ((coming[0].key[0], coming[0].story.id) if coming else None)
+        assert len(engine.tokens) == len(oracle.tokens)
+
+
+def agree(world: World, strategy: Strategy | None, answer: Answer = GOOD) -> Flow:
+    """Run one flow to its end in both, every callback answered by `answer`; nothing may differ."""
+    pair = Pair.behaving(Behaviour(sources=(chosen(world),)))
+    pair.submit(SendFlow("app", tuple(asked for asked, _ in world), callback(strategy)))
+    while effect := pair.poll(FOREVER):
         for delivery in effect.deliveries:
-            engine.submit(RecordAnswer(delivery.number, delivery.attempt, GOOD))
-            oracle.answer(delivery.number, good=True)
-    assert not oracle.poll(FOREVER)
-    same(engine, oracle)
-    [flow] = engine.flows.values()
+            pair.submit(RecordAnswer(delivery.number, delivery.attempt, answer))
+    pair.check()
+    [flow] = pair.engine.flows.values()
     return flow
 
 
-def same(engine: Engine, oracle: Oracle) -> None:
-    """Whatever can be seen of both is the same."""
-    assert told(engine) == oracle.rows
-    assert engine.clock.now == oracle.now
-    assert engine.pending == len(oracle.due())
-    assert [seen(delivery.flow) for delivery in engine.deliveries] == [each["seen"] for each in oracle.callbacks]
-    for flow, expected in zip(engine.flows.values(), oracle.flows, strict=True):
-        assert (flow.status, flow.code, flow.termination) == (
-            expected["status"],
-            expected["code"],
-            expected["channel"],
-        )
-        assert [
-            (message.status, message.reason, message.expired_on_delivery, message.created)
-            for message in flow.messages
-        ] == [(each["status"], each["reason"], each["expired"], each["since"]) for each in expected["messages"]]
+def heard(variant: Variant) -> set[str]:
+    """The statuses a step takes that stands alone, late ones included, by the oracle's word."""
+    oracle = Oracle(START, chosen([variant]))
+    oracle.submit(SendFlow("app", (variant[0],)))
+    statuses = set()
+    while oracle.poll(FOREVER) is not None:
+        statuses.add(str(oracle.stories[0].messages[0]["status"]))
+    return statuses
 
 
-def seen(flow: Flow) -> tuple[str, list[str]]:
-    """What a webhook would read of a flow."""
-    return flow.status, [message.status for message in flow.messages if message.status]
+def turns(variant: Variant) -> bool:
+    """Whether a step turns to the next if there is one, by the oracle's word."""
+    following = step(Channel.SMS, frozenset(), position=9_999)
+    oracle = Oracle(START, chosen([variant, (following, OUTCOMES[Channel.SMS][0])]))
+    oracle.submit(SendFlow("app", (variant[0], following)))
+    while oracle.poll(FOREVER) is not None:
+        pass
+    return len(oracle.stories[0].messages) == 2
+
+
+def finish(engine: Engine, *steps: Step) -> Flow:
+    """Send one flow and let everything happen; the flow as it is then."""
+    flow = engine.submit(SendFlow("app", steps)).flow
+    assert flow is not None
+    while engine.poll(FOREVER):
+        pass
+    return engine.flows[flow.id]

@@ -1,0 +1,97 @@
+"""The digits of a magic recipient, each with what becomes of the step."""
+
+import re
+
+import pytest
+
+from mockserver.core import fates
+from mockserver.core.behaviour import Behaviour
+from mockserver.core.channels import RULES, Channel
+from mockserver.core.engine import Engine
+from mockserver.core.flow import Flow, Step
+from mockserver.core.journal import StatusChanged
+from tests.core.worlds import START, TTL, finish
+
+ISSUE = """
+    0  DELIVERED    Delivered                Delivered    Delivered               Completed
+    1  UNDELIVERED  Timed Out                Undelivered  Undelivered on Handset  Busy
+    2  FAILED       System Failure           Failed       Failed                  Failed
+    3  EXPIRED      TTL Expired              Undelivered  Expired                 NoAnswer
+    4  UNSENT       -                        Unsent       -                       Unsent
+    5  SEEN         Delivered                Undelivered  Unknown Number          Terminated
+    6  DELIVERED    Delivered                Delivered    Delivered               Completed
+    7  UNDELIVERED  Not Viber User           Failed       Carrier Violation       Completed
+    8  UNDELIVERED  Opted Out                Undelivered  Roaming                 Failed
+    9  FAILED       Message Rejected         Undelivered  Call Barred             Terminated
+"""
+"""Per digit: what each channel's message reads in the end, with its reason."""
+
+ROWS = [re.split(r"\s{2,}", line.strip()) for line in ISSUE.strip().splitlines()]
+
+
+def played(channel: Channel, digit: int) -> tuple[Flow, list[StatusChanged]]:
+    """One flow of one step, to a recipient with this digit in the channel's place and 9 in the others."""
+    digits = "".join(str(digit) if each is channel else "9" for each in Channel)
+    asked = Step(channel, f"+306900042{digits}", frozenset(), ttl=TTLS[channel])
+    engine = Engine(Behaviour(), START)
+    flow = finish(engine, asked)
+    facts = [entry.fact for entry in engine.journal.after(0)]
+    return flow, [fact for fact in facts if isinstance(fact, StatusChanged)]
+
+
+TTLS = {Channel.VIBER: TTL, Channel.SMS: TTL, Channel.VOICE: None}
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row[0])
+def test_a_magic_recipient_gets_what_its_digits_say(row: list[str]) -> None:
+    digit, *expected = row
+    finals = [played(channel, int(digit))[0].messages[0] for channel in Channel]
+    assert [finals[0].status, finals[0].reason or "-", finals[1].status, finals[1].reason or "-"] == expected[:4]
+    assert (finals[2].status, finals[2].reason) == (expected[4], None)
+
+
+@pytest.mark.parametrize("channel", [Channel.VIBER, Channel.SMS])
+def test_three_is_ended_by_its_ttl_and_six_is_delivered_after_it(channel: Channel) -> None:
+    for digit, causes in ((3, [("ttl", False)]), (6, [("ttl", False), ("report", True)])):
+        flow, changes = played(channel, digit)
+        assert flow.status == "Failed"
+        assert [(change.cause, change.late) for change in changes][-len(causes) :] == causes
+
+
+def test_five_is_delivered_first_and_then_seen_on_viber() -> None:
+    flow, changes = played(Channel.VIBER, 5)
+    assert [change.status for change in changes] == ["QUEUED", "DELIVERED", "SEEN"]
+    assert flow.status == "Succeeded"
+
+
+def test_six_is_a_call_answered_by_a_machine() -> None:
+    flow, changes = played(Channel.VOICE, 6)
+    assert [change.status for change in changes][-2:] == ["InProgress", "Completed"]
+    assert fates.MAGIC[Channel.VOICE][6].name == "machine"
+    assert flow.status == "Succeeded"
+
+
+@pytest.mark.parametrize("channel", list(Channel))
+@pytest.mark.parametrize("digit", range(10))
+def test_why_says_which_digit_it_was(channel: Channel, digit: int) -> None:
+    choice = fates.magic(Step(channel, f"+306900000{digit}{digit}{digit}", frozenset()))
+    assert choice is not None
+    assert choice.outcome is fates.MAGIC[channel][digit]
+    assert choice.why == f"magic recipient: {channel} digit {digit} is {choice.outcome.name!r}"
+
+
+@pytest.mark.parametrize("channel", list(Channel))
+def test_the_names_of_a_channels_outcomes_are_ten_and_different(channel: Channel) -> None:
+    assert list(fates.OUTCOMES[channel].values()) == list(fates.MAGIC[channel])
+    assert len(fates.OUTCOMES[channel]) == 10
+    assert {outcome.channel for outcome in fates.MAGIC[channel]} == {channel}
+
+
+@pytest.mark.parametrize(
+    "to", ["+30690000031", "+3069000003100", "+306900100310x", "306900000310", "+306901000310"]
+)
+def test_everybody_else_is_reached(to: str) -> None:
+    for channel in Channel:
+        step = Step(channel, to, frozenset())
+        assert fates.magic(step) is None
+        assert fates.success(step).outcome.beats[-1].status in RULES[channel].successes

@@ -1,0 +1,112 @@
+"""The flow by itself: values in, values out."""
+
+from dataclasses import replace
+
+import pytest
+
+from mockserver.core.channels import RULES, Channel
+from mockserver.core.flow import (
+    Flow,
+    FlowStatus,
+    Message,
+    Step,
+    Verdict,
+    begin,
+    expire,
+    judge,
+    receive,
+    settle,
+)
+from tests.core.worlds import SMS, START, TTL, VIBER, VOICE
+
+
+def test_what_a_status_means() -> None:
+    voice = replace(VOICE, triggers=frozenset({"Completed", "Terminated"}))
+    assert judge(voice, "Ringing", steps_left=True) is Verdict.GOES_ON
+    assert judge(voice, "Completed", steps_left=True) is Verdict.NEXT
+    assert judge(voice, "Completed", steps_left=False) is Verdict.SUCCEEDED
+    assert judge(voice, "Terminated", steps_left=False) is Verdict.NO_STEP_LEFT
+    assert judge(VOICE, "Terminated", steps_left=True) is Verdict.NO_BALANCE
+    assert judge(VOICE, "Failed", steps_left=True) is Verdict.NOT_A_TRIGGER
+
+
+def test_being_delivered_is_not_enough_with_expire_on_delivery() -> None:
+    step = replace(VIBER, expire_on_delivery=True)
+    assert judge(step, "DELIVERED", steps_left=True) is Verdict.GOES_ON
+    assert judge(step, "SEEN", steps_left=True) is Verdict.SUCCEEDED
+    message = Message("m", START, status="DELIVERED", updated=START + 1)
+    flow = Flow("f", 1, "app", (step,), START, START, messages=(message,), status=FlowStatus.IN_PROGRESS)
+    expired = expire(flow, 0, START + TTL).messages[0]
+    assert (expired.status, expired.reason, expired.expired_on_delivery) == ("EXPIRED", "TTL Expired", START + TTL)
+    assert receive(flow, 0, "UNDELIVERED", None, START + 5) is None
+
+
+def test_an_undelivered_viber_expires_without_having_expired_on_delivery() -> None:
+    message = Message("m", START, status="QUEUED", updated=START)
+    flow = Flow("f", 1, "app", (VIBER,), START, START, messages=(message,))
+    assert expire(flow, 0, START + TTL).messages[0].expired_on_delivery is None
+
+
+def test_a_message_starts_with_its_first_status_and_its_flow_with_it() -> None:
+    flow = Flow("f", 1, "app", (SMS,), START, START, messages=(Message("m", START),))
+    assert receive(flow, 0, "Sent", None, START + 1) is None
+    queued = receive(flow, 0, RULES[Channel.SMS].first, None, START + 1)
+    assert queued is not None
+    assert (queued.status, queued.updated, queued.final, queued.running) == (
+        FlowStatus.IN_PROGRESS,
+        START + 1,
+        False,
+        0,
+    )
+
+
+def running(asked: Step, status: str, *, steps: int = 1) -> Flow:
+    message = Message("m", START, status=status, updated=START)
+    return Flow("f", 1, "app", (asked,) * steps, START, START, messages=(message,), status=FlowStatus.IN_PROGRESS)
+
+
+@pytest.mark.parametrize(
+    ("asked", "status", "steps", "expected"),
+    [
+        (SMS, "Sent", 1, ("InProgress", None, None, Verdict.GOES_ON)),
+        (SMS, "Failed", 2, ("InProgress", None, None, Verdict.NEXT)),
+        (SMS, "Failed", 1, ("Failed", "2", "Sms", Verdict.NO_STEP_LEFT)),
+        (SMS, "Delivered", 2, ("Succeeded", None, "Sms", Verdict.SUCCEEDED)),
+        (SMS, "Unsent", 2, ("Failed", "1", "Sms", Verdict.NO_BALANCE)),
+        (VIBER, "FAILED", 2, ("Failed", "3", "Viber", Verdict.NOT_A_TRIGGER)),
+    ],
+)
+def test_a_flow_settles(asked: Step, status: str, steps: int, expected: tuple[object, ...]) -> None:
+    flow, verdict = settle(running(asked, status, steps=steps))
+    assert (flow.status, flow.code, flow.termination, verdict) == expected
+
+
+def test_a_flow_begins_its_steps_one_after_the_other() -> None:
+    flow = replace(running(SMS, "Failed", steps=2), messages=())
+    first, second = Message("1", START), Message("2", START)
+    assert begin(begin(flow, first), second).messages == (first, second)
+
+
+def test_a_call_remembers_the_instant_it_was_picked_up() -> None:
+    flow = receive(running(VOICE, "Ringing"), 0, "InProgress", None, START + 5)
+    assert flow is not None
+    flow = receive(flow, 0, "Completed", None, START + 9)
+    assert flow is not None
+    assert (flow.messages[0].answered, flow.messages[0].updated) == (START + 5, START + 9)
+    assert flow.updated == START + 9
+
+
+def test_a_call_has_no_ttl_to_run_out() -> None:
+    with pytest.raises(AssertionError, match="means nothing"):
+        expire(running(VOICE, "Ringing"), 0, START)
+
+
+def test_only_the_message_that_heard_changes() -> None:
+    flow = replace(running(SMS, "Undelivered", steps=2), messages=(Message("1", 0, status="Undelivered"),) * 2)
+    late = receive(flow, 0, "Delivered", "Delivered", START + 7)
+    assert late is not None
+    assert late.messages[1] == flow.messages[1]
+    assert (late.messages[0].status, late.messages[0].reason, late.status) == (
+        *("Delivered", "Delivered"),
+        FlowStatus.IN_PROGRESS,
+    )

@@ -1,0 +1,40 @@
+"""The schedule is a sorted list, told again."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mockserver.core.schedule import Expire, Hear, Retry, Schedule
+
+PUSH = st.tuples(st.just("push"), st.integers(0, 5), st.integers(0, 1))
+POP = st.tuples(st.just("pop"), st.integers(0, 6), st.just(0))
+CANCEL = st.tuples(st.just("cancel"), st.integers(0, 9), st.just(0))
+
+
+@given(st.lists(PUSH | POP | CANCEL))
+def test_whatever_is_pushed_popped_and_cancelled_it_is_a_sorted_list(actions: list[tuple[str, int, int]]) -> None:
+    schedule: Schedule[int] = Schedule()
+    model: list[tuple[int, int, int, int]] = []  # due, rank, arrival, ticket
+    for arrival, (action, number, rank) in enumerate(actions):
+        if action == "push":
+            model.append((number, rank, arrival, schedule.push(number, arrival, rank)))
+            model.sort()
+        elif action == "cancel" and model:
+            schedule.cancel(model.pop(number % len(model))[3])
+        elif action == "pop":
+            due = [(model[0][0], model[0][2])] if model and model[0][0] <= number else []
+            assert schedule.pop(number) == (due[0] if due else None)
+            del model[: len(due)]
+        assert len(schedule) == len(model)
+        assert schedule.peek() == ((model[0][0], model[0][2]) if model else None)
+        assert len(schedule) == len(model)
+
+
+def test_a_cancelled_entry_takes_no_other_with_it() -> None:
+    schedule: Schedule[str] = Schedule()
+    tickets = [schedule.push(1, name) for name in "abc"]
+    schedule.cancel(tickets[1])
+    assert [schedule.pop(1), schedule.pop(1), schedule.pop(1)] == [(1, "a"), (1, "c"), None]
+
+
+def test_what_is_due_names_its_flow() -> None:
+    assert {due.flow for due in (Hear("f", 0, "Sent", None), Expire("f", 0), Retry("f", 1))} == {"f"}
