@@ -6,16 +6,19 @@ from dataclasses import replace
 from itertools import islice
 from typing import Any
 
+import orjson
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
 from mockserver.core.clock import ClockError
+from mockserver.core.flow import Flow
+from mockserver.core.journal import Entry
 from mockserver.driver import Driver, Until
 from mockserver.http.replies import Json, read_body
 from mockserver.sandboxes import DEFAULT, Sandbox, SandboxError, Sandboxes
 from mockserver.settings import Settings
-from mockserver.wire import control, document, errors
+from mockserver.wire import control, document, errors, journal, why
 from mockserver.wire.instants import stamp
 from mockserver.wire.sandboxes import read_sandbox
 
@@ -51,6 +54,10 @@ class ControlApi:
             ("PUT", "/clock", self.set_clock),
             ("POST", "/clock/advance", self.advance),
             ("GET", "/callbacks", self.callbacks),
+            ("GET", "/journal", self.journal),
+            ("GET", "/flows", self.flows),
+            ("GET", "/flows/{trackingId}", self.flow),
+            ("GET", "/flows/{trackingId}/why", self.why),
             ("POST", "/sink/{name}", self.fill_sink),
             ("GET", "/sink/{name}", self.read_sink),
             ("DELETE", "/sink/{name}", self.clear_sink),
@@ -123,6 +130,34 @@ class ControlApi:
             {"callbacks": [control.callback_document(each, document.document(each.flow)) for each in found]}
         )
 
+    async def journal(self, request: Request) -> Response:
+        """GET /_mock/journal: everything that happened, in one order; as JSON, or a line each (format=jsonl)."""
+        wanted = journal.read_excerpt(request.query_params)
+        entries = journal.excerpt(self._sandbox(request).driver.engine.journal.after(wanted.after), wanted)
+        if request.query_params.get("format") == "jsonl":
+            lines = b"".join(orjson.dumps(entry) + b"\n" for entry in entries)
+            return Response(lines, media_type="application/x-ndjson")
+        return Json({"entries": list(entries)})
+
+    async def flows(self, request: Request) -> Response:
+        """GET /_mock/flows: every flow in a line, whoever sent it, oldest first."""
+        page = control.read_page(request.query_params)
+        later = islice(self._sandbox(request).driver.engine.flows.values(), page.after, None)
+        found = islice((each for each in later if page.flow in (None, each.id)), page.limit)
+        return Json({"flows": [control.flow_line(flow) for flow in found]})
+
+    async def flow(self, request: Request) -> Response:
+        """GET /_mock/flows/{trackingId}: one flow: its document, its steps as asked, and its journal."""
+        flow, entries = self._flow(request)
+        steps = [orjson.Fragment(step.asked) for step in flow.steps]
+        told = [journal.told(entry) for entry in entries]
+        return Json({"document": document.document(flow), "steps": steps, "journal": told})
+
+    async def why(self, request: Request) -> Response:
+        """GET /_mock/flows/{trackingId}/why: in words, why the flow went the way it did."""
+        flow, entries = self._flow(request)
+        return Json({"trackingId": flow.id, "status": str(flow.status), "why": why.explain(flow, entries)})
+
     async def fill_sink(self, request: Request) -> Response:
         """POST /_mock/sink/{name}: keep what is posted here."""
         sandbox = self._sandbox(request)
@@ -147,6 +182,13 @@ class ControlApi:
             near = difflib.get_close_matches(id_, [each.id for each in self._sandboxes], n=2)
             raise errors.unknown_sandbox(id_, near)
         return found
+
+    def _flow(self, request: Request) -> tuple[Flow, list[Entry]]:
+        engine, id_ = self._sandbox(request).driver.engine, request.path_params["trackingId"]
+        flow = engine.flows.get(id_)
+        if flow is None:
+            raise errors.unknown_flow(id_)
+        return flow, [entry for entry in engine.journal.after(0) if journal.flow_of(entry.fact) == id_]
 
     async def _body(self, request: Request) -> bytes:
         return await read_body(request, self._settings.max_body)

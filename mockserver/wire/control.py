@@ -13,6 +13,7 @@ from mockserver.core.channels import Channel
 from mockserver.core.clock import LAST
 from mockserver.core.commands import Mode, SetClock
 from mockserver.core.deliveries import Delivery
+from mockserver.core.flow import Flow
 from mockserver.core.journal import CallbackAttempted, Entry, FlowMoved, StatusChanged
 from mockserver.wire import errors
 from mockserver.wire.instants import read_duration, read_instant, stamp
@@ -98,7 +99,7 @@ def read_clock(body: bytes) -> SetClock:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Which callbacks are asked for: of one flow or of all (None), after this number, so many at most."""
+    """Which callbacks or flows are asked for: of one flow or of all (None), after this number, so many at most."""
 
     flow: str | None = None
     after: int = 0
@@ -106,14 +107,14 @@ class Page:
 
 
 def read_page(query: Mapping[str, str]) -> Page:
-    """The callbacks a GET /_mock/callbacks asks for. Raises Refusal naming every wrong parameter."""
+    """The part of a list that is asked for. Raises Refusal naming every wrong parameter."""
     wrong = dict.fromkeys(sorted(query.keys() - {"trackingId", "after", "limit"}), "is not known here")
     numbers = {name: query[name] for name in ("after", "limit") if name in query}
     for name, text in numbers.items():
         if not (text.isascii() and text.isdecimal() and len(text) <= 9):
             wrong[name] = "is a whole number"
     if wrong:
-        raise errors.malformed("Ask by trackingId, after (the number of a callback) and limit.", wrong)
+        raise errors.malformed("Ask by trackingId, after (a number in the list) and limit.", wrong)
     return Page(query.get("trackingId"), **{name: int(text) for name, text in numbers.items()})
 
 
@@ -191,6 +192,21 @@ def callback_document(delivery: Delivery, payload: Mapping[str, Any]) -> Json:
         "nextRetry": None if delivery.retry is None else stamp(delivery.retry),
         "attempts": attempts,
         "payload": payload,
+    }
+
+
+def flow_line(flow: Flow) -> Json:
+    """A flow in a line: who it belongs to, where it goes, and where it stands."""
+    return {
+        "flow": flow.number,
+        "trackingId": flow.id,
+        "applicationId": flow.application,
+        "createdAt": stamp(flow.created),
+        "to": list(dict.fromkeys(step.to for step in flow.steps)),
+        "channels": [str(step.channel) for step in flow.steps],
+        "heard": [message.status for message in flow.messages if message.status is not None],
+        "status": str(flow.status),
+        "statusCode": flow.code,
     }
 
 

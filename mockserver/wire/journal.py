@@ -1,0 +1,122 @@
+"""The journal as the control API tells it: every entry with its kind, its instant, and what it says."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any
+
+from mockserver.core import journal as facts
+from mockserver.core.journal import Entry, Fact
+from mockserver.wire import control, errors
+from mockserver.wire.complaints import nearest
+from mockserver.wire.instants import stamp
+
+Json = dict[str, Any]
+Teller = Callable[[int, Any], Json]
+
+KINDS: Mapping[type, tuple[str, Teller]] = {
+    facts.TokenIssued: (
+        "token",
+        lambda _, fact: {"applicationId": fact.application, "scope": " ".join(fact.scopes), "again": fact.again},
+    ),
+    facts.SendRefused: ("refused", lambda _, fact: {"applicationId": fact.application, "why": fact.why}),
+    facts.FlowAccepted: (
+        "send",
+        lambda _, fact: {
+            "trackingId": fact.flow,
+            "applicationId": fact.application,
+            "channels": [str(channel) for channel in fact.channels],
+        },
+    ),
+    facts.StepBegun: (
+        "step",
+        lambda _, fact: {
+            "trackingId": fact.flow,
+            "step": fact.step + 1,
+            "channel": str(fact.channel),
+            "messageId": fact.message,
+            "to": fact.to,
+            "outcome": fact.outcome,
+            "why": fact.why,
+        },
+    ),
+    facts.StatusChanged: ("status", control.transition),
+    facts.ReportIgnored: (
+        "ignored",
+        lambda _, fact: {
+            "trackingId": fact.flow,
+            "step": fact.step + 1,
+            "channel": str(fact.channel),
+            "messageId": fact.message,
+            "status": fact.status,
+            "standing": fact.standing,
+        },
+    ),
+    facts.FlowMoved: ("flow", control.transition),
+    facts.CallbackAttempted: ("callback", control.attempt),
+    facts.ClockSet: ("clock", lambda _, fact: {"mode": str(fact.mode), "rate": fact.rate}),
+    facts.ClockMoved: ("clock", lambda _, fact: {"from": stamp(fact.since)}),
+}
+"""What each fact is called in the journal, and how it is told."""
+
+NAMES = tuple(dict.fromkeys(name for name, _ in KINDS.values()))
+
+MOST = 1_000
+"""Entries in one answer, unless fewer are asked for; `after` turns the page."""
+
+
+@dataclass(frozen=True, slots=True)
+class Excerpt:
+    """Which entries are asked for: after this number, of this flow, of these kinds, so many at the most."""
+
+    after: int = 0
+    flow: str | None = None
+    kinds: tuple[str, ...] = ()
+    limit: int = MOST
+
+
+def read_excerpt(query: Mapping[str, str]) -> Excerpt:
+    """The entries a GET /_mock/journal asks for. Raises Refusal naming every wrong parameter."""
+    known = ("after", "flow", "kind", "limit", "format")
+    wrong = {name: f"is not known here{nearest(name, known)}" for name in sorted(query.keys() - set(known))}
+    kinds = tuple(query.get("kind", "").replace(",", " ").split())
+    for kind in kinds:
+        if kind not in NAMES:
+            wrong["kind"] = f"must be of {', '.join(NAMES)}{nearest(kind, NAMES)}"
+    numbers = {"after": 0, "limit": MOST}
+    for name in numbers.keys() & query.keys():
+        if query[name].isascii() and query[name].isdecimal() and len(query[name]) <= 9:
+            numbers[name] = int(query[name])
+        else:
+            wrong[name] = "must be a whole number"
+    if query.get("format", "json") not in ("json", "jsonl"):
+        wrong["format"] = "must be json or jsonl"
+    if wrong:
+        raise errors.malformed("The journal is asked by after, flow, kind, limit and format.", wrong)
+    return Excerpt(numbers["after"], query.get("flow"), kinds, numbers["limit"])
+
+
+def flow_of(fact: Fact) -> str | None:
+    """The id of the flow a fact is about, or None."""
+    return getattr(fact, "flow", None)
+
+
+def excerpt(entries: Iterable[Entry], wanted: Excerpt) -> Iterator[Json]:
+    """The entries that are asked for, as they are told."""
+    chosen = (
+        entry
+        for entry in entries
+        if wanted.flow in (None, flow_of(entry.fact)) and (not wanted.kinds or kind(entry) in wanted.kinds)
+    )
+    return map(told, islice(chosen, wanted.limit))
+
+
+def kind(entry: Entry) -> str:
+    """What an entry is called."""
+    return KINDS[type(entry.fact)][0]
+
+
+def told(entry: Entry) -> Json:
+    """One entry, its number, instant and kind first."""
+    name, teller = KINDS[type(entry.fact)]
+    return {"number": entry.number, "at": stamp(entry.at), "kind": name} | teller(entry.at, entry.fact)

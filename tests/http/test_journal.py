@@ -1,0 +1,153 @@
+"""Knowing what happened: the journal, the flows, and why."""
+
+import json
+
+import pytest
+
+from mockserver.core import journal as facts
+from mockserver.wire.journal import KINDS, NAMES
+from tests.http.mocks import Mock, sms, viber, voice
+from tests.receivers import Receiver
+
+
+def test_everything_that_happened_stands_in_the_journal_in_one_order(mock: Mock, receiver: Receiver) -> None:
+    flow = mock.send(viber("+306900000300", ttl=0.5), sms(), url=receiver.url)
+    mock.client.put("/_mock/clock", json={"rate": 2})
+    mock.advance(until="idle")
+    mock.advance(by=5)
+    entries = mock.client.get("/_mock/journal").json()["entries"]
+    assert [entry["number"] for entry in entries] == list(range(1, len(entries) + 1))
+    assert [entry["at"] for entry in entries] == sorted(entry["at"] for entry in entries)
+    assert [entry["kind"] for entry in entries] == [
+        *("token", "send", "step", "clock"),
+        *("status", "flow", "callback"),
+        *("status", "step", "callback"),
+        *("status", "callback") * 2,
+        *("status", "flow", "callback"),
+        "clock",
+    ]
+    assert entries[2] == {
+        "number": 3,
+        "at": "2030-01-01T12:00:00Z",
+        "kind": "step",
+        "trackingId": flow,
+        "step": 1,
+        "channel": "Viber",
+        "messageId": entries[2]["messageId"],
+        "to": "+306900000300",
+        "outcome": "expired",
+        "why": "magic recipient: Viber digit 3 is 'expired'",
+    }
+
+
+def test_the_journal_is_filtered_paged_and_told_line_by_line(mock: Mock) -> None:
+    one, other = mock.send(sms()), mock.send(sms())
+    mock.advance(until="idle")
+    read = mock.client.get
+    of_one = read("/_mock/journal", params={"flow": one}).json()["entries"]
+    assert {entry["trackingId"] for entry in of_one} == {one}
+    kinds = read("/_mock/journal", params={"kind": "send,flow", "flow": other}).json()["entries"]
+    assert [entry["kind"] for entry in kinds] == ["send", "flow", "flow"]
+    page = read("/_mock/journal", params={"after": 3, "limit": 2}).json()["entries"]
+    assert [entry["number"] for entry in page] == [4, 5]
+    lines = read("/_mock/journal", params={"format": "jsonl"})
+    assert lines.headers["content-type"].startswith("application/x-ndjson")
+    assert [json.loads(line) for line in lines.text.splitlines()] == read("/_mock/journal").json()["entries"]
+
+
+def test_a_journal_asked_for_wrongly_says_how_to_ask(mock: Mock) -> None:
+    wrong = mock.client.get("/_mock/journal", params={"kind": "stats", "after": "x", "format": "xml", "folw": "1"})
+    assert wrong.status_code == 400
+    assert wrong.json()["properties"].keys() == {"kind", "after", "format", "folw"}
+    assert "did you mean status?" in wrong.json()["properties"]["kind"]
+    assert "did you mean flow?" in wrong.json()["properties"]["folw"]
+
+
+def test_every_fact_has_its_kind() -> None:
+    assert set(KINDS) == set(facts.Fact.__args__)
+    assert len(NAMES) == 9
+
+
+def test_flows_in_a_line_each_and_one_whole(mock: Mock) -> None:
+    flow = mock.send(viber("+306900000310"), sms("+306900000310"))
+    mock.send(sms())
+    mock.advance(until="idle")
+    lines = mock.client.get("/_mock/flows").json()["flows"]
+    assert lines[0] == {
+        "flow": 1,
+        "trackingId": flow,
+        "applicationId": "app",
+        "createdAt": "2030-01-01T12:00:00Z",
+        "to": ["+306900000310"],
+        "channels": ["Viber", "Sms"],
+        "heard": ["EXPIRED", "Undelivered"],
+        "status": "Failed",
+        "statusCode": "2",
+    }
+    assert mock.client.get("/_mock/flows", params={"after": 1}).json()["flows"] == lines[1:]
+    whole = mock.client.get(f"/_mock/flows/{flow}").json()
+    assert whole["document"] == mock.track(flow)
+    assert [step["type"] for step in whole["steps"]] == ["Viber", "Sms"]
+    assert {entry["trackingId"] for entry in whole["journal"]} == {flow}
+    assert mock.client.get("/_mock/flows/nonsense").status_code == 404
+
+
+def why(mock: Mock, *steps: dict[str, object]) -> list[tuple[int, str, str]]:
+    flow = mock.send(*steps)
+    mock.advance(until="idle")
+    reasons = mock.client.get(f"/_mock/flows/{flow}/why").json()["why"]
+    assert all(reason["rule"] and reason["at"] for reason in reasons)
+    return [(reason["step"], reason["says"], reason["mark"]) for reason in reasons]
+
+
+def test_why_a_flow_went_on(mock: Mock) -> None:
+    assert why(mock, viber("+306900000310"), sms("+306900000310")) == [
+        (
+            1,
+            "Step 1 begins: Viber to +306900000310, outcome 'expired'. magic recipient: Viber digit 3 is 'expired'.",
+            "doc",
+        ),
+        (1, "QUEUED does not end the step.", "doc"),
+        (1, "Its ttl of 10 min ran out.", "choice"),
+        (1, "EXPIRED is in the step's failoverOnStatuses and a step is left: on to step 2, Sms.", "doc"),
+        (
+            2,
+            "Step 2 begins: Sms to +306900000310, outcome 'undelivered'. magic recipient: Sms digit 1 is 'undelivered'.",
+            "doc",
+        ),
+        (2, "Queued does not end the step.", "doc"),
+        (2, "Sent does not end the step.", "doc"),
+        (
+            2,
+            'Undelivered is in the step\'s failoverOnStatuses, but no step is left: the flow has Failed, statusCode "2".',
+            "doc",
+        ),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("step", "words"),
+    [
+        (sms(), "Delivered is a success: the flow has Succeeded."),
+        (
+            voice("+306900000002"),
+            'Failed is not in the step\'s failoverOnStatuses: the flow has Failed, statusCode "3".',
+        ),
+        (
+            viber("+306900000400"),
+            'UNSENT is not in the step\'s failoverOnStatuses: the flow has Failed, statusCode "1".',
+        ),
+        (
+            viber("+306900000600"),
+            "DELIVERED came when the step had been left behind: it updates the message and nothing else.",
+        ),
+    ],
+)
+def test_why_a_flow_ended(mock: Mock, step: dict[str, object], words: str) -> None:
+    assert why(mock, step)[-1][1] == words
+
+
+def test_why_being_delivered_was_not_enough(mock: Mock) -> None:
+    told = [says for _, says, _ in why(mock, viber(expireOnDelivery=True))]
+    assert "DELIVERED is not enough, for expireOnDelivery asks for SEEN within the ttl." in told
+    assert told[-2] == "Its ttl of 10 min ran out."
