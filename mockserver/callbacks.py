@@ -117,9 +117,7 @@ class Courier:
         """Make the attempt; what went wrong, if anything did."""
         try:
             async with asyncio.timeout(self._patience):
-                attempt.response = await session.post(
-                    url, data=body, allow_redirects=False, trace_request_ctx=attempt
-                )
+                attempt.response = await session.post(url, data=body, allow_redirects=False, trace_request_ctx=attempt)
                 await _read(attempt.response, attempt)
         except Exception as error:  # delivering never raises; the words name what has no row in the table
             return error
@@ -212,9 +210,7 @@ def _target(url: str) -> "tuple[yarl.URL, str]":
 
 def _answer(url: str, attempt: _Attempt, error: Exception | None, took: float, patience: float) -> Answer:
     if attempt.response is not None:
-        return Answer(
-            attempt.response.status, _verdict(attempt.response), took, attempt.body.decode(errors="replace")
-        )
+        return Answer(attempt.response.status, _verdict(attempt.response), took, attempt.body.decode(errors="replace"))
     if isinstance(error, TimeoutError):
         return Answer(None, f"no answer within {patience:g} s", took)
     return Answer(None, _words(url, error, reused=attempt.reused), took)

@@ -226,9 +226,7 @@ def test_the_connection_is_kept_alive(receiver: Receiver) -> None:
 @pytest.mark.parametrize(
     "reaction", [receivers.answer(200, connection="close"), receivers.hang_up_after(receivers.answer(200))]
 )
-def test_a_receiver_may_close_after_every_answer_even_without_a_word(
-    receiver: Receiver, reaction: Reaction
-) -> None:
+def test_a_receiver_may_close_after_every_answer_even_without_a_word(receiver: Receiver, reaction: Reaction) -> None:
     receiver.always = reaction
     assert [answer.error for answer in post(receiver.url, times=30)] == [None] * 30
     assert [request.connection for request in receiver.requests] == list(range(1, 31))

@@ -62,9 +62,7 @@ def test_the_address_of_a_socket(host: str, url: str) -> None:
         assert address(listening) == f"{url}{listening.getsockname()[1]}"
 
 
-@pytest.mark.skipif(
-    shutil.which("curl") is None or shutil.which("bash") is None, reason="the tour needs curl and bash"
-)
+@pytest.mark.skipif(shutil.which("curl") is None or shutil.which("bash") is None, reason="the tour needs curl and bash")
 def test_the_tour_in_the_readme_runs_without_surprises() -> None:
     tour = README.split("## A tour with curl")[1].split("\n## ")[0]
     first, *blocks = re.findall(r"```sh\n(.*?)```", tour, re.DOTALL)

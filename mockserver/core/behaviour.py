@@ -28,6 +28,13 @@ class Behaviour:
     refuse_at_once: bool = False
     sources: Sequence[Source] = (fates.magic, fates.success)
 
+    def choose(self, step: Step, *, affordable: bool) -> Choice:
+        """The outcome of a step: unsent when it cannot be paid, or what the first source that knows says."""
+        if not affordable:
+            return Choice(fates.OUTCOMES[step.channel]["unsent"], "the balance is too low: 'unsent'")
+        found = (choice for source in self.sources if (choice := source(step)) is not None)
+        return next(found, fates.success(step))
+
 
 @dataclass(frozen=True, slots=True)
 class Effect:

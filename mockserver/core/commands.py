@@ -79,4 +79,14 @@ class RecordAnswer:
     answer: Answer
 
 
-Command = IssueToken | SendFlow | MoveClock | SetClock | RecordAnswer
+@dataclass(frozen=True, slots=True)
+class PushReport:
+    """Somebody makes message `step` (from 0) of a flow hear a status: it is due at once."""
+
+    flow: str
+    step: int
+    status: str
+    reason: str | None = None
+
+
+Command = PushReport | IssueToken | SendFlow | MoveClock | SetClock | RecordAnswer

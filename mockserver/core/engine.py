@@ -8,15 +8,13 @@ A step begins with a timeline drawn from the outcome chosen for it: all its repo
 together with its ttl. A report for a step that has been left behind updates its message and nothing else.
 """
 
-from collections.abc import Callable
-
-from mockserver.core import fates, journal
 from mockserver.core import flow as flows
+from mockserver.core import journal
 from mockserver.core.behaviour import Behaviour, Effect
 from mockserver.core.chance import Chance
 from mockserver.core.channels import UNSENT, Channel
 from mockserver.core.clock import Clock
-from mockserver.core.commands import Command, IssueToken, Mode, MoveClock, RecordAnswer, SendFlow, SetClock
+from mockserver.core.commands import Command, IssueToken, Mode, MoveClock, PushReport, RecordAnswer, SendFlow, SetClock
 from mockserver.core.cost import Purse, cost
 from mockserver.core.deliveries import Deliveries, retry_after
 from mockserver.core.flow import Flow, Message, Step, Verdict
@@ -60,6 +58,9 @@ class Engine:
                 return self._send(command)
             case IssueToken():
                 return self._issue(command)
+            case PushReport(flow, step, status, reason):
+                self._schedule.push(self.clock.now, Hear(flow, step, status, reason, "pushed"), REPORT_RANK)
+                return Effect()
             case RecordAnswer():
                 return self._record(command)
             case MoveClock():
@@ -74,8 +75,8 @@ class Engine:
             return None
         self.clock.move(taken[0])
         match taken[1]:
-            case Hear(flow, step, status, reason):
-                return self._hear(flow, step, status, reason)
+            case Hear():
+                return self._hear(taken[1])
             case Expire(flow, step):
                 return self._expire(flow, step)
             case retry:
@@ -101,17 +102,14 @@ class Engine:
         self._write(journal.TokenIssued(command.application, command.scopes, token is not None))
         if token is None:
             value = self._chance.uuid("token", command.application, len(self.tokens) + 1)
-            expires = None if life is None else now + life
-            token = Token(value, command.application, command.scopes, expires)
+            token = Token(value, command.application, command.scopes, None if life is None else now + life)
             self.tokens.add(token)
         return Effect(token=token)
 
     def _record(self, command: RecordAnswer) -> Effect:
         delivery, wait = self.deliveries[command.callback], retry_after(command.attempt, command.answer)
         number, retry = delivery.number, None if wait is None else self.clock.now + wait
-        fact = journal.CallbackAttempted(
-            delivery.flow.id, number, command.attempt, delivery.url, command.answer, retry
-        )
+        fact = journal.CallbackAttempted(delivery.flow.id, number, command.attempt, delivery.url, command.answer, retry)
         self.deliveries.record(number, self._write(fact), retry)
         if retry is not None:
             self._schedule.push(retry, Retry(delivery.flow.id, number))
@@ -132,14 +130,14 @@ class Engine:
 
     # What falls due
 
-    def _hear(self, flow_id: str, step: int, status: str, reason: str | None) -> Effect:
-        flow = self.flows[flow_id]
-        after = flows.receive(flow, step, status, reason, self.clock.now)
-        if after is None:
-            message, channel = flow.messages[step], flow.steps[step].channel
-            self._write(journal.ReportIgnored(flow_id, step, channel, message.id, status, message.status or ""))
-            return Effect()
-        return self._changed(flow, after, step, "report")
+    def _hear(self, due: Hear) -> Effect:
+        flow, step = self.flows[due.flow], due.step
+        after = flows.receive(flow, step, due.status, due.reason, self.clock.now)
+        if after is not None:
+            return self._changed(flow, after, step, due.cause)
+        message, channel = flow.messages[step], flow.steps[step].channel
+        self._write(journal.ReportIgnored(flow.id, step, channel, message.id, due.status, message.status or ""))
+        return Effect()
 
     def _expire(self, flow_id: str, step: int) -> Effect:
         flow = self.flows[flow_id]
@@ -150,7 +148,8 @@ class Engine:
         """Message `step` has changed: journal it, settle the flow, begin what is next, say what to post."""
         message, late = flow.messages[step], before.final or step != before.running
         status, channel = str(message.status), flow.steps[step].channel
-        self._write(journal.StatusChanged(flow.id, step, channel, message.id, status, message.reason, cause, late))
+        changed = journal.StatusChanged(flow.id, step, channel, message.id, status, message.reason, cause, late)
+        self._write(changed)
         self.purse.charge(cost(flow, step) - cost(before, step))
         if flows.ended(flow.steps[step], status) and (flow.id, step) in self._ttls:
             self._schedule.cancel(self._ttls.pop((flow.id, step)))
@@ -173,28 +172,23 @@ class Engine:
         message = self._message(flow.number, index, step)
         begun = flows.begin(flow, message)
         self.purse.charge(cost(begun, index))
-        for report in draw(choice.outcome, step.ttl, self._between(flow.number, index)):
+        key = ("delay", flow.number, index)
+        for report in draw(choice.outcome, step.ttl, lambda low, high, at: self._chance.between(low, high, *key, at)):
             self._schedule.push(now + report.after, Hear(flow.id, index, report.status, report.reason), REPORT_RANK)
         if step.ttl is not None:
             self._ttls[flow.id, index] = self._schedule.push(now + step.ttl, Expire(flow.id, index), TTL_RANK)
-        name, why = choice.outcome.name, choice.why
-        self._write(journal.StepBegun(flow.id, index, step.channel, message.id, step.to, name, why))
+        fate = (choice.outcome.name, choice.why)
+        self._write(journal.StepBegun(flow.id, index, step.channel, message.id, step.to, *fate))
         return begun
 
     def _choose(self, step: Step) -> Choice:
-        if not self.purse.affords(step):
-            return Choice(fates.OUTCOMES[step.channel]["unsent"], "the balance is too low: 'unsent'")
-        found = (choice for source in self.behaviour.sources if (choice := source(step)) is not None)
-        return next(found, fates.success(step))
+        return self.behaviour.choose(step, affordable=self.purse.affords(step))
 
     def _message(self, number: int, index: int, step: Step) -> Message:
         parts = range(step.parts) if step.channel is Channel.SMS else ()
         part_ids = tuple(self._chance.uuid("part", number, index, part) for part in parts)
         id_, paid = self._chance.uuid("message", number, index), self.purse.affords(step)
         return Message(id_, self.clock.now, part_ids, paid=paid)
-
-    def _between(self, number: int, index: int) -> Callable[[int, int, int], int]:
-        return lambda low, high, position: self._chance.between(low, high, "delay", number, index, position)
 
     def _write(self, fact: journal.Fact) -> journal.Entry:
         return self.journal.write(self.clock.now, fact)

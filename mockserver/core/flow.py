@@ -2,13 +2,12 @@
 
 Theory of operation. A flow holds the steps as they were asked and the messages that came of them so far; the
 last message belongs to the step that is running. Three functions move it on, each answering with a new value:
-
     begin    the next step starts: its message joins the flow
     receive  a message hears a status: from its own timeline, late or not, or from its ttl
     settle   the running step is judged: the flow goes on, turns to the next step, or ends
 
-Nothing here knows the time, the schedule or the scenario; the engine passes in instants (integer milliseconds
-since 1970) and statuses. A late report for a step left behind goes through `receive` alone.
+Nothing here knows the time or the scenario; the engine passes in instants (integer milliseconds since 1970) and
+statuses. A late report for a step left behind goes through `receive` alone.
 """
 
 from dataclasses import dataclass, replace
@@ -45,11 +44,11 @@ class Callback:
 class Step:
     """What the caller asked of one channel.
 
-    to: the recipient, E.164 with a plus (a Voice step that has no phone: its viber or sip address).
-    triggers: the statuses that turn to the next step, in the channel's own spelling.
-    ttl: milliseconds from the step's beginning; None where a ttl means nothing.
-    price: of one message part, or of one started minute of a call, in ten-thousandths of the currency unit.
-    asked: the step as the reply echoes it, as JSON; the core carries it unopened.
+    to: the recipient, E.164 with a plus (a Voice step that has no phone: its viber or sip address). triggers: the
+    statuses that turn to the next step, in the channel's own spelling. ttl: milliseconds from the step's beginning;
+    None where a ttl means nothing.
+    price: of one part, or one started minute of a call, in ten-thousandths of the currency unit. asked: the step as the
+    reply echoes it, as JSON; the core carries it unopened.
     """
 
     channel: Channel
@@ -68,9 +67,8 @@ class Step:
 class Message:
     """What came of a step once it began. `status` is None until the channel first says something.
 
-    part_ids: one id per part of a multipart SMS; empty on other channels.
-    answered: the instant a call was picked up.
-    paid: False when there was no balance to send it with.
+    part_ids: one id per part of an SMS; answered: the instant a call was picked up; paid: False when there was no
+    balance to send it with.
     """
 
     id: str
@@ -88,8 +86,8 @@ class Message:
 class Flow:
     """One accepted send: its steps in running order, and what has happened to them.
 
-    messages[i] is what came of steps[i]. code: the statusCode, "0" to "3", of a flow that failed.
-    restrictions: the caller's restrictions object as JSON, carried unopened.
+    messages[i] is what came of steps[i]. code: the statusCode of a flow that failed. restrictions: the caller's
+    restrictions object as JSON, carried unopened.
     """
 
     id: str
@@ -159,9 +157,13 @@ def begin(flow: Flow, message: Message) -> Flow:
 
 def receive(flow: Flow, index: int, status: str, reason: str | None, now: int) -> Flow | None:
     """Message `index` hears a status at instant `now`; None when its channel does not allow that move."""
+    return _hear(flow, index, status, reason, now) if status in legal(flow, index) else None
+
+
+def legal(flow: Flow, index: int) -> frozenset[str]:
+    """The statuses message `index` may take now."""
     message, rules = flow.messages[index], RULES[flow.steps[index].channel]
-    allowed = rules.moves[message.status] if message.status else {rules.first}
-    return _hear(flow, index, status, reason, now) if status in allowed else None
+    return rules.moves[message.status] if message.status else frozenset({rules.first})
 
 
 def expire(flow: Flow, index: int, now: int) -> Flow:

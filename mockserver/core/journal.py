@@ -51,7 +51,7 @@ class StepBegun:
 
 @dataclass(frozen=True, slots=True)
 class StatusChanged:
-    """A message changed status. cause: "report" or "ttl"; late: the step had already been left behind."""
+    """A message changed status. cause: "report", "pushed" or "ttl"; late: the step had already been left behind."""
 
     flow: str
     step: int

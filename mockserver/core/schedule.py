@@ -12,12 +12,13 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Hear:
-    """Due: message `step` of a flow hears a status."""
+    """Due: message `step` of a flow hears a status. cause: "report" of its channel, or "pushed" by hand."""
 
     flow: str
     step: int
     status: str
     reason: str | None
+    cause: str = "report"
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from mockserver.driver import Driver, Until
 from mockserver.http.replies import Json, read_body
 from mockserver.sandboxes import DEFAULT, Sandbox, SandboxError, Sandboxes
 from mockserver.settings import Settings
-from mockserver.wire import control, document, errors, journal, why
+from mockserver.wire import control, document, errors, events, journal, why
 from mockserver.wire.instants import stamp
 from mockserver.wire.sandboxes import read_sandbox
 
@@ -55,6 +55,7 @@ class ControlApi:
             ("POST", "/clock/advance", self.advance),
             ("GET", "/callbacks", self.callbacks),
             ("GET", "/journal", self.journal),
+            ("POST", "/events", self.push),
             ("GET", "/flows", self.flows),
             ("GET", "/flows/{trackingId}", self.flow),
             ("GET", "/flows/{trackingId}/why", self.why),
@@ -126,9 +127,20 @@ class ControlApi:
         page = control.read_page(request.query_params)
         later = self._sandbox(request).driver.engine.deliveries.after(page.after)
         found = islice((each for each in later if page.flow in (None, each.flow.id)), page.limit)
-        return Json(
-            {"callbacks": [control.callback_document(each, document.document(each.flow)) for each in found]}
-        )
+        return Json({"callbacks": [control.callback_document(each, document.document(each.flow)) for each in found]})
+
+    async def push(self, request: Request) -> Response:
+        """POST /_mock/events: a message hears a status now; answers when its callbacks are answered.
+
+        Whatever else is due at this instant happens first, so that a flow just sent is on its way already.
+        """
+        driver = self._sandbox(request).driver
+        event = events.read_event(await self._body(request))
+        flow = events.find_flow(event, driver.engine.flows)
+        before = await driver.advance(Until(by=0))
+        driver.submit(events.read_report(event, driver.engine.flows[flow.id]))
+        after = await driver.advance(Until(by=0))
+        return Json(control.happened((*before.entries, *after.entries)) | {"clock": _clock(driver)})
 
     async def journal(self, request: Request) -> Response:
         """GET /_mock/journal: everything that happened, in one order; as JSON, or a line each (format=jsonl)."""

@@ -134,11 +134,7 @@ def _statuses(channel: Channel) -> Any:
 def _split(value: Any) -> Any:
     if isinstance(value, str):
         return [entry.strip() for entry in value.split(",") if entry.strip()]
-    return (
-        [entry.strip() if isinstance(entry, str) else entry for entry in value]
-        if isinstance(value, list)
-        else value
-    )
+    return [entry.strip() if isinstance(entry, str) else entry for entry in value] if isinstance(value, list) else value
 
 
 def canonical_trigger(channel: Channel, status: str) -> str | None:
@@ -162,9 +158,7 @@ Https = Annotated[
     Field(max_length=1000),
     WithJsonSchema({"type": "string", "format": "uri", "pattern": "^https://", "maxLength": 1000}),
 ]
-Sender = Annotated[
-    Text, AfterValidator(_sender), WithJsonSchema({"type": "string", "minLength": 1, "maxLength": 17})
-]
+Sender = Annotated[Text, AfterValidator(_sender), WithJsonSchema({"type": "string", "minLength": 1, "maxLength": 17})]
 Order = Annotated[Whole, Field(ge=1, le=1_000_000, description="Ascending; ties run by array position.")]
 
 
@@ -355,7 +349,5 @@ STEPS: dict[Channel, type[SmsStep] | type[ViberStep] | type[VoiceStep]] = {
     Channel.VOICE: VoiceStep,
 }
 
-NAMES = frozenset(
-    field.alias or name for model in Model.__subclasses__() for name, field in model.model_fields.items()
-)
+NAMES = frozenset(field.alias or name for model in Model.__subclasses__() for name, field in model.model_fields.items())
 """Every field name of every model, as it stands on the wire."""

@@ -73,9 +73,7 @@ def read_send(body: bytes, application: str, *, strict: bool = False, transcode:
     restrictions = _read_restrictions(data.get("restrictions"), wrong)
     if wrong:
         raise invalid(wrong)
-    return SendFlow(
-        application, tuple(step for _, step in sorted(steps, key=lambda s: s[0])), callback, restrictions
-    )
+    return SendFlow(application, tuple(step for _, step in sorted(steps, key=lambda s: s[0])), callback, restrictions)
 
 
 def _read_json(body: bytes) -> Json:

@@ -65,12 +65,8 @@ def read_sandbox(body: bytes) -> Wanted:
     try:
         model = SandboxModel.model_validate(data, extra="forbid")
     except ValidationError as error:
-        raise errors.malformed(
-            f"The sandbox cannot be made like that; {EXAMPLE}.", dict(complaints(error))
-        ) from None
-    asked = {
-        name for name in model.model_fields_set if data[SandboxModel.model_fields[name].alias or name] is not None
-    }
+        raise errors.malformed(f"The sandbox cannot be made like that; {EXAMPLE}.", dict(complaints(error))) from None
+    asked = {name for name in model.model_fields_set if data[SandboxModel.model_fields[name].alias or name] is not None}
     settings = {name: getattr(model, name) for name in asked & {"rate", "start", "strict", "transcode"}}
     if model.clock is not None:
         settings["clock"] = Mode(model.clock)

@@ -55,6 +55,7 @@ IGNORED = (
     "A report its message can no longer take changes nothing.",
     "choice",
 )
+PUSHED = ("{status} was pushed by hand.", "POST /_mock/events makes a message hear a status.", "choice")
 TTL = ("Its ttl of {ttl} min ran out.", "The ttl counts from the moment the step begins.", "choice")
 
 
@@ -70,6 +71,8 @@ def _reasons(flow: Flow, at: int, fact: Fact) -> Iterator[Json]:
     if isinstance(fact, ReportIgnored):
         yield _reason(at, fact.step, IGNORED, status=fact.status, standing=fact.standing)
     if isinstance(fact, StatusChanged):
+        if fact.cause == "pushed":
+            yield _reason(at, fact.step, PUSHED, status=fact.status)
         if fact.cause == "ttl":
             yield _reason(at, fact.step, TTL, ttl=f"{(flow.steps[fact.step].ttl or 0) / 60_000:g}")
         yield _reason(at, fact.step, _rule(flow, fact), **_words(flow, fact))

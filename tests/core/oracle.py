@@ -224,9 +224,7 @@ class Oracle:
             story.fields["status"] = FlowStatus("InProgress")
         goes_on = self.over(story, step, status) and not left_behind and self.turn(story, step, status)
         if story.fields["status"] != before:
-            self.say(
-                journal.FlowMoved(story.id, *(story.fields[name] for name in ("status", "code", "termination")))
-            )
+            self.say(journal.FlowMoved(story.id, *(story.fields[name] for name in ("status", "code", "termination"))))
         if goes_on:
             self.begin(story, self.choose(story.steps[step + 1]))
         self.call_back(story, ended=story.final and not was_final)

@@ -6,10 +6,10 @@ from itertools import pairwise
 import pytest
 
 from mockserver.core import journal
-from mockserver.core.behaviour import Behaviour
+from mockserver.core.behaviour import Behaviour, Effect
 from mockserver.core.channels import Channel
 from mockserver.core.clock import ClockError
-from mockserver.core.commands import IssueToken, Mode, MoveClock, RecordAnswer, SendFlow, SetClock
+from mockserver.core.commands import IssueToken, Mode, MoveClock, PushReport, RecordAnswer, SendFlow, SetClock
 from mockserver.core.engine import Engine
 from mockserver.core.flow import (
     Callback,
@@ -288,3 +288,27 @@ def test_every_flow_message_and_part_has_an_id_of_its_own() -> None:
 
 def test_a_step_no_source_knows_succeeds() -> None:
     assert finish(Engine(Behaviour(sources=()), START), SMS).status is FlowStatus.SUCCEEDED
+
+
+# Pushed by hand
+
+
+def test_a_pushed_status_is_due_at_once_and_says_that_it_was_pushed() -> None:
+    engine = Engine(Behaviour(), START)
+    flow = engine.submit(SendFlow("app", (SMS,))).flow
+    assert flow is not None
+    engine.poll(START)
+    assert engine.submit(PushReport(flow.id, 0, "Undelivered", "Unknown Number")) == Effect()
+    assert engine.poll(START) is not None
+    changed = [entry.fact for entry in engine.journal.after(0) if isinstance(entry.fact, journal.StatusChanged)]
+    assert [(fact.status, fact.reason, fact.cause) for fact in changed] == [
+        ("Queued", None, "report"),
+        ("Undelivered", "Unknown Number", "pushed"),
+    ]
+    assert engine.flows[flow.id].code == "2"
+    while engine.poll(FOREVER):
+        pass
+    assert [type(entry.fact) for entry in engine.journal.after(0)][-2:] == [
+        journal.ReportIgnored,
+        journal.StatusChanged,
+    ]

@@ -87,9 +87,7 @@ def test_the_names_of_a_channels_outcomes_are_ten_and_different(channel: Channel
     assert {outcome.channel for outcome in fates.MAGIC[channel]} == {channel}
 
 
-@pytest.mark.parametrize(
-    "to", ["+30690000031", "+3069000003100", "+306900100310x", "306900000310", "+306901000310"]
-)
+@pytest.mark.parametrize("to", ["+30690000031", "+3069000003100", "+306900100310x", "306900000310", "+306901000310"])
 def test_everybody_else_is_reached(to: str) -> None:
     for channel in Channel:
         step = Step(channel, to, frozenset())

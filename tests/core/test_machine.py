@@ -94,9 +94,7 @@ class Machine(RuleBasedStateMachine):
             self.fates[steps[-1]] = outcome
         self._submit(SendFlow(application, tuple(steps), callback(strategy), b"{}"))
 
-    @rule(
-        application=st.sampled_from(["app", "other"]), scopes=st.sampled_from([(), ("sms",), ("failover", "sms")])
-    )
+    @rule(application=st.sampled_from(["app", "other"]), scopes=st.sampled_from([(), ("sms",), ("failover", "sms")]))
     def ask_for_a_token(self, application: str, scopes: tuple[str, ...]) -> None:
         command = IssueToken(application, scopes)
         self.done.append(command)

@@ -82,9 +82,7 @@ def test_the_number_of_worlds() -> None:
         "two": (TWO, TWO_KIND),
         "three": (THREE, telling_variants),
     }
-    counted = {
-        name: sum(1 for channels in rows for _ in row(channels, kind)) for name, (rows, kind) in kinds.items()
-    }
+    counted = {name: sum(1 for channels in rows for _ in row(channels, kind)) for name, (rows, kind) in kinds.items()}
     assert counted == COUNTS
 
 

@@ -36,9 +36,7 @@ def described_mock() -> Iterator[Mock]:
     "operation",
     ["POST /oauth/token", "POST /failover", "GET /failover/tracking/{trackingId}", "POST /failover/tracking"],
 )
-def test_the_server_does_what_its_description_says(
-    described_mock: Mock, operation: str, mode: GenerationMode
-) -> None:
+def test_the_server_does_what_its_description_says(described_mock: Mock, operation: str, mode: GenerationMode) -> None:
     schema = schemathesis.openapi.from_url(f"{described_mock.url}/openapi.json")
     method, path = operation.split()
     headers = {"Authorization": described_mock.client.headers["authorization"]}

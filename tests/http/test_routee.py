@@ -65,9 +65,7 @@ def test_only_the_applications_named_are_let_in() -> None:
         assert mock.login("app", "right").status_code == 200
 
 
-@pytest.mark.parametrize(
-    "method_and_path", ["POST /failover", "POST /failover/tracking", "GET /failover/tracking/x"]
-)
+@pytest.mark.parametrize("method_and_path", ["POST /failover", "POST /failover/tracking", "GET /failover/tracking/x"])
 @pytest.mark.parametrize(
     ("header", "error"),
     [(None, "unauthorized"), ("Basic eA==", "unauthorized"), ("Bearer nonsense", "invalid_token")],
@@ -259,9 +257,7 @@ def test_what_is_not_http_is_refused_and_the_server_lives_on(mock: Mock, raw: by
 @pytest.mark.parametrize(
     ("method", "path"), [("POST", "/failover/tracking"), ("POST", "/failover"), ("POST", "/_mock/clock/advance")]
 )
-def test_ten_thousand_steps_and_deep_nesting_are_answered_quickly_and_well(
-    mock: Mock, method: str, path: str
-) -> None:
+def test_ten_thousand_steps_and_deep_nesting_are_answered_quickly_and_well(mock: Mock, method: str, path: str) -> None:
     for body in (b'{"flow":[' + b",".join([b"{}"] * 10_000) + b"]}", b'{"a":' * 1_000 + b"1" + b"}" * 1_000):
         response = mock.client.request(method, path, content=body, headers={"content-type": "application/json"})
         assert response.status_code == 400

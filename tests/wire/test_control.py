@@ -92,9 +92,7 @@ def test_pages_of_callbacks() -> None:
 
 @given(
     st.binary()
-    | st.recursive(st.none() | st.booleans() | st.floats() | st.text(), st.lists).map(
-        lambda v: json.dumps(v).encode()
-    )
+    | st.recursive(st.none() | st.booleans() | st.floats() | st.text(), st.lists).map(lambda v: json.dumps(v).encode())
 )
 def test_anything_is_a_move_or_a_refusal(body: bytes) -> None:
     for read in (read_advance, read_clock):

@@ -86,9 +86,7 @@ def test_an_sms_has_an_entry_for_each_of_its_parts() -> None:
     assert (first["part"], second["part"], first["parts"], second["parts"]) == (1, 2, 2, 2)
     assert first["smsId"] != second["smsId"]
     unlike = {"part", "smsId"}
-    assert {k: v for k, v in first.items() if k not in unlike} == {
-        k: v for k, v in second.items() if k not in unlike
-    }
+    assert {k: v for k, v in first.items() if k not in unlike} == {k: v for k, v in second.items() if k not in unlike}
     assert list(first) == [
         *("type", "messageId", "smsId", "to", "from", "country", "operator", "ttl", "status", "body", "price"),
         *("label", "order", "part", "parts", "latency", "failoverOnStatuses", "createdAt"),

@@ -128,9 +128,7 @@ def test_every_spelling_of_the_dial_plan(spelling: str) -> None:
     plan = VOICE["dialPlan"]
     step = {name: value for name, value in VOICE.items() if name != "dialPlan"} | {spelling: plan}
     assert echo(step) == echo(VOICE)
-    assert echo(step | {"dialPlan": {}, "dialplan": {"verbs": []}, "dialPlans": None, spelling: plan}) == echo(
-        VOICE
-    )
+    assert echo(step | {"dialPlan": {}, "dialplan": {"verbs": []}, "dialPlans": None, spelling: plan}) == echo(VOICE)
     bad = wrong(step | {spelling: {"verbs": [{"type": "SAY"}]}})
     assert list(bad) == [f"flow[0].{spelling}.verbs[0].message"]
 
@@ -636,9 +634,7 @@ def test_anything_is_a_send_or_a_refusal(flow: list[Any], callback: Any, restric
         assert refusal.status == 400
         assert refusal.body["developerMessage"]
     else:
-        assert [json.loads(step.asked)["type"] for step in command.steps] == [
-            step.channel for step in command.steps
-        ]
+        assert [json.loads(step.asked)["type"] for step in command.steps] == [step.channel for step in command.steps]
 
 
 @given(st.binary())

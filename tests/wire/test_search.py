@@ -156,9 +156,7 @@ def test_pages_are_slices_of_what_answers(
 ) -> None:
     filters = () if status is None else (Filter("status", "is", status.casefold()),)
     document = page_document(Search(start, None, page, size, filters), flows)
-    expected = [
-        each for each in flows if (start is None or each.created >= start) and status in (None, each.status)
-    ]
+    expected = [each for each in flows if (start is None or each.created >= start) and status in (None, each.status)]
     shown = expected[page * size : (page + 1) * size]
     assert [each["trackingId"] for each in document["content"]] == [each.id for each in shown]
     assert (document["totalElements"], document["numberOfElements"]) == (len(expected), len(shown))

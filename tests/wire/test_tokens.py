@@ -88,9 +88,7 @@ def test_the_document_has_its_keys_in_order() -> None:
     )
 
 
-@pytest.mark.parametrize(
-    ("left", "says"), [(3_600_000, 3_599), (1_001, 1), (1_000, 0), (1, 0), (None, 631_139_039)]
-)
+@pytest.mark.parametrize(("left", "says"), [(3_600_000, 3_599), (1_001, 1), (1_000, 0), (1, 0), (None, 631_139_039)])
 def test_what_a_token_says_it_has_left(left: int | None, says: int) -> None:
     assert json.loads(token_document("t", left, SCOPES))["expires_in"] == says
 

@@ -1,0 +1,102 @@
+"""Events pushed by hand: which message is to hear which status. All of it is ours (choice)."""
+
+from collections.abc import Iterable, Mapping
+from typing import Annotated, Any
+
+import orjson
+from pydantic import Field, ValidationError
+
+from mockserver.core.channels import RULES, Channel, canonical
+from mockserver.core.commands import PushReport
+from mockserver.core.flow import Flow, Step, legal
+from mockserver.wire import errors
+from mockserver.wire.complaints import complaints, nearest
+from mockserver.wire.control import read_object
+from mockserver.wire.models import Model, Text, Whole
+
+EXAMPLE = (
+    'send {"trackingId" | "to" | "label": which flow, "status": "SEEN", and if need be "step": 1 or '
+    '"channel": "Viber", "reason": "Not Viber User"}'
+)
+
+
+class Event(Model):
+    """One status for one message: of the flow with this id, or the newest one sent to a number or under a label."""
+
+    tracking_id: Text | None = None
+    to: Text | None = None
+    label: Text | None = None
+    step: Annotated[Whole, Field(ge=1)] | None = None
+    channel: Text | None = None
+    status: Annotated[Text, Field(min_length=1)]
+    reason: Text | None = None
+
+
+def read_event(body: bytes) -> Event:
+    """The event a POST /_mock/events asks for. Raises Refusal naming every wrong field."""
+    data = read_object(body, EXAMPLE)
+    try:
+        event = Event.model_validate(data, extra="forbid")
+    except ValidationError as error:
+        raise errors.malformed(f"This is no event; {EXAMPLE}.", dict(complaints(error))) from None
+    chosen = [name for name in ("trackingId", "to", "label") if data.get(name)]
+    if len(chosen) != 1:
+        raise errors.malformed(f"Which flow? Please {EXAMPLE}.", dict.fromkeys(chosen, "only one of these"))
+    return event
+
+
+def find_flow(event: Event, flows: Mapping[str, Flow]) -> Flow:
+    """The flow an event is for; by number or label the newest. Raises Refusal when there is none."""
+    if event.tracking_id:
+        found = flows.get(event.tracking_id)
+    else:
+        anywhere = event.model_copy(update={"step": None, "channel": None})
+        found = next((flow for flow in reversed(flows.values()) if any(_meant(anywhere, flow.steps))), None)  # type: ignore[call-overload]
+    if found is None:
+        raise errors.unknown_flow(event.tracking_id or event.to or event.label or "")
+    return found
+
+
+def read_report(event: Event, flow: Flow) -> PushReport:
+    """The command an event comes to. Raises Refusal for one its message cannot take, naming those it can."""
+    index = _choose(event, flow)
+    channel = flow.steps[index].channel
+    status, allowed = canonical(channel, event.status), legal(flow, index)
+    if status not in allowed:
+        standing = flow.messages[index].status
+        can = ", ".join(each for each in RULES[channel].statuses if each in allowed) or "nothing any more"
+        text = f"the {channel} message is {standing} and can become {can}, not {event.status}"
+        raise errors.malformed(f"That cannot happen now: {text}.", {"status": text})
+    if event.reason and event.reason not in RULES[channel].reasons:
+        known = ", ".join(RULES[channel].reasons) or "none on this channel"
+        text = f"must be one of {known}{nearest(event.reason, RULES[channel].reasons)}"
+        raise errors.malformed(f"There is no such reason: it {text}.", {"reason": text})
+    return PushReport(flow.id, index, status or "", event.reason or None)
+
+
+def _choose(event: Event, flow: Flow) -> int:
+    """The message an event is for: of those that fit what is asked for, the one that began last."""
+    fit = [index for index, meant in enumerate(_meant(event, flow.steps)) if meant]
+    begun = [index for index in fit if index < len(flow.messages)]
+    if begun:
+        return begun[-1]
+    steps = ", ".join(f"{number} {step.channel}" for number, step in enumerate(flow.steps, start=1))
+    why = "that step has not begun" if fit else "no step fits"
+    raise errors.malformed(
+        f"There is no such message: {why}. The flow has the steps {steps}; {len(flow.messages)} of them begun."
+    )
+
+
+def _meant(event: Event, steps: Iterable[Step]) -> Iterable[bool]:
+    for number, step in enumerate(steps, start=1):
+        yield (
+            event.step in (None, number)
+            and (not event.channel or event.channel.casefold() == step.channel.casefold())
+            and (not event.to or event.to.removeprefix("+") == step.to.removeprefix("+"))
+            and (not event.label or event.label == _label(step))
+        )
+
+
+def _label(step: Step) -> Any:
+    asked = orjson.loads(step.asked)
+    return asked.get("label") if step.channel is Channel.VIBER else asked.get("message", {}).get("label")

@@ -1,0 +1,107 @@
+"""Events pushed by hand: any legal status for any message, now."""
+
+from typing import Any
+
+import httpx2
+import pytest
+
+from mockserver.core.commands import Mode
+from tests.http.mocks import Mock, mocking, sms, viber, voice
+from tests.receivers import Receiver
+
+
+def push(mock: Mock, **event: Any) -> httpx2.Response:
+    return mock.client.post("/_mock/events", json=event)
+
+
+def heard(mock: Mock, flow: str) -> list[str]:
+    return [message["status"]["name"] for message in mock.track(flow)["messages"]]
+
+
+def test_a_test_tells_its_story_event_by_event(mock: Mock, receiver: Receiver) -> None:
+    flow = mock.send(viber(), sms(), url=receiver.url)
+    first = push(mock, trackingId=flow, status="undelivered", reason="Not Viber User").json()
+    assert [change["status"] for change in first["transitions"] if "status" in change] == [
+        "QUEUED",
+        "UNDELIVERED",
+        "Queued",
+    ]
+    assert [change["cause"] for change in first["transitions"] if "status" in change] == ["report", "pushed", "report"]
+    assert push(mock, trackingId=flow, status="Delivered").status_code == 200
+    document = mock.track(flow)
+    assert (document["status"], document["terminationChannel"]) == ("Succeeded", "Sms")
+    assert document["messages"][0]["status"]["reason"]["detailedStatus"] == "Not Viber User"
+    assert [body["messages"][-1]["status"]["name"] for body in receiver.bodies] == [
+        *("QUEUED", "UNDELIVERED", "Queued", "Delivered")
+    ]
+    assert mock.clock()["now"] == "2030-01-01T12:00:00Z"
+    assert push(mock, trackingId=flow, step=1, status="SEEN").status_code == 200
+    assert heard(mock, flow) == ["SEEN", "Delivered"]
+    assert mock.track(flow)["status"] == "Succeeded"
+
+
+def test_the_flow_is_named_by_its_recipient_or_its_label(mock: Mock) -> None:
+    mock.send(sms("+15555550100"))
+    newest = mock.send(sms("+15555550100"))
+    labelled = mock.send(viber(label="order 7"), sms(message={"body": "x", "label": "order 8"}))
+    assert push(mock, to="15555550100", status="Failed").status_code == 200
+    assert heard(mock, newest) == ["Failed"]
+    assert push(mock, label="order 7", status="Failed").status_code == 200
+    assert push(mock, label="order 8", status="Failed").status_code == 200
+    assert heard(mock, labelled) == ["FAILED", "Failed"]
+
+
+def test_the_message_is_named_by_step_or_channel(mock: Mock) -> None:
+    flow = mock.send(viber("+306900000100"), voice())
+    mock.advance(by=2.5)
+    assert push(mock, trackingId=flow, channel="viber", status="DELIVERED").status_code == 200
+    assert push(mock, trackingId=flow, channel="Voice", status="Busy").status_code == 200
+    assert heard(mock, flow) == ["DELIVERED", "Busy"]
+
+
+@pytest.mark.parametrize(
+    ("event", "words"),
+    [
+        ({"status": "Sent"}, "Which flow?"),
+        ({"trackingId": "x", "to": "y", "status": "Sent"}, "Which flow?"),
+        ({"trackingId": "nonsense", "status": "Sent"}, "no such flow"),
+        ({"label": "nonsense", "status": "Sent"}, "no such flow"),
+        ({"to": "+306900000000"}, "This is no event"),
+        ({"to": "+306900000000", "status": "Sent", "stpe": 1}, "This is no event"),
+        ({"to": "+306900000000", "status": "Sent", "step": 3}, "no step fits. The flow has the steps 1 Viber, 2 Sms"),
+        ({"to": "+306900000000", "status": "Sent", "step": 2}, "that step has not begun"),
+        ({"to": "+306900000000", "status": "Queued"}, "is QUEUED and can become DELIVERED, SEEN, UNDELIVERED"),
+        ({"to": "+306900000000", "status": "Terminated"}, "can become DELIVERED"),
+        ({"to": "+306900000000", "status": "Failed", "reason": "Roaming"}, "must be one of Delivered, Not Viber User"),
+        ({"to": "+306900000000", "status": "Failed", "reason": "opted out"}, "did you mean Opted Out?"),
+        ([], "not a JSON object"),
+    ],
+)
+def test_what_cannot_happen_is_refused_with_what_can(mock: Mock, event: Any, words: str) -> None:
+    flow = mock.send(viber(), sms())
+    mock.advance(by=0)
+    response = mock.client.post("/_mock/events", json=event)
+    assert response.status_code in (400, 404)
+    assert words in response.json()["developerMessage"]
+    assert heard(mock, flow) == ["QUEUED"]
+
+
+def test_a_message_at_its_end_can_become_nothing_any_more(mock: Mock) -> None:
+    flow = mock.send(sms())
+    push(mock, trackingId=flow, status="Delivered")
+    assert "can become nothing any more" in push(mock, trackingId=flow, status="Failed").json()["developerMessage"]
+
+
+def test_events_work_in_every_mode(receiver: Receiver) -> None:
+    with mocking(clock=Mode.REALTIME) as mock:
+        flow = mock.send(sms(), url=receiver.url, strategy="OnCompletion")
+        assert push(mock, trackingId=flow, status="Failed").status_code == 200
+        assert heard(mock, flow) == ["Failed"]
+        assert len(receiver.requests) == 1
+
+
+def test_why_says_that_it_was_pushed(mock: Mock) -> None:
+    flow = mock.send(sms())
+    push(mock, trackingId=flow, status="Failed")
+    told = [reason["says"] for reason in mock.client.get(f"/_mock/flows/{flow}/why").json()["why"]]
+    assert "Failed was pushed by hand." in told
