@@ -7,9 +7,8 @@ import click
 
 from mockserver.core.clock import LAST
 from mockserver.core.commands import Mode
-from mockserver.settings import Policy
+from mockserver.settings import VERSION, Policy
 
-VERSION = "0.1.0"
 UNLIMITED = "unlimited"
 
 

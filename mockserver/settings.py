@@ -7,6 +7,8 @@ from enum import StrEnum
 from mockserver.core.behaviour import Behaviour
 from mockserver.core.commands import Mode
 
+VERSION = "0.1.0"
+
 MIB = 1_048_576
 
 

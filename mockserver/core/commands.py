@@ -89,4 +89,18 @@ class PushReport:
     reason: str | None = None
 
 
-Command = PushReport | IssueToken | SendFlow | MoveClock | SetClock | RecordAnswer
+@dataclass(frozen=True, slots=True)
+class RevokeTokens:
+    """Every token of an application is good no longer; of every application when none is named."""
+
+    application: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SetBalance:
+    """The account has this much, in ten-thousandths of the currency unit; None is no end of it."""
+
+    balance: int | None
+
+
+Command = RevokeTokens | SetBalance | PushReport | IssueToken | SendFlow | MoveClock | SetClock | RecordAnswer

@@ -8,13 +8,16 @@ A step begins with a timeline drawn from the outcome chosen for it: all its repo
 together with its ttl. A report for a step that has been left behind updates its message and nothing else.
 """
 
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from mockserver.core import commands, journal
 from mockserver.core import flow as flows
-from mockserver.core import journal
 from mockserver.core.behaviour import Behaviour, Effect
 from mockserver.core.chance import Chance
 from mockserver.core.channels import UNSENT, Channel
 from mockserver.core.clock import Clock
-from mockserver.core.commands import Command, IssueToken, Mode, MoveClock, PushReport, RecordAnswer, SendFlow, SetClock
+from mockserver.core.commands import Mode
 from mockserver.core.cost import Purse, cost
 from mockserver.core.deliveries import Deliveries, retry_after
 from mockserver.core.flow import Flow, Message, Step, Verdict
@@ -40,6 +43,16 @@ class Engine:
         self._chance = Chance(behaviour.seed)
         self._schedule: Schedule[Due] = Schedule()
         self._ttls: dict[tuple[str, int], int] = {}
+        self._doers: Mapping[type[commands.Command], Callable[[Any], Effect | None]] = {
+            commands.SendFlow: self._send,
+            commands.IssueToken: self._issue,
+            commands.RevokeTokens: self._revoke,
+            commands.SetBalance: self._set_balance,
+            commands.PushReport: self._push,
+            commands.RecordAnswer: self._record,
+            commands.MoveClock: self._move,
+            commands.SetClock: self._set_clock,
+        }
 
     @property
     def pending(self) -> int:
@@ -51,22 +64,9 @@ class Engine:
         earliest = self._schedule.peek()
         return None if earliest is None else (earliest[0], earliest[1].flow)
 
-    def submit(self, command: Command) -> Effect:
+    def submit(self, command: commands.Command) -> Effect:
         """Do what a command says, at the instant the clock stands at. Never waits."""
-        match command:
-            case SendFlow():
-                return self._send(command)
-            case IssueToken():
-                return self._issue(command)
-            case PushReport(flow, step, status, reason):
-                self._schedule.push(self.clock.now, Hear(flow, step, status, reason, "pushed"), REPORT_RANK)
-                return Effect()
-            case RecordAnswer():
-                return self._record(command)
-            case MoveClock():
-                return self._move(command)
-            case _:
-                return self._set(command)
+        return self._doers[type(command)](command) or Effect()
 
     def poll(self, until: int) -> Effect | None:
         """Let the earliest thing due by instant `until` happen; None when there is none."""
@@ -84,7 +84,7 @@ class Engine:
 
     # What comes from outside
 
-    def _send(self, command: SendFlow) -> Effect:
+    def _send(self, command: commands.SendFlow) -> Effect:
         number, now, application = len(self.flows) + 1, self.clock.now, command.application
         choice = self._choose(command.steps[0])
         if self.behaviour.refuse_at_once and choice.outcome.beats[-1].status in UNSENT:
@@ -96,37 +96,45 @@ class Engine:
         self.flows[flow.id] = flow = self._begin(flow, choice)
         return Effect(flow=flow)
 
-    def _issue(self, command: IssueToken) -> Effect:
+    def _issue(self, command: commands.IssueToken) -> Effect:
         now, life = self.clock.now, self.behaviour.token_life
         token = self.tokens.living(command.application, command.scopes, now)
         self._write(journal.TokenIssued(command.application, command.scopes, token is not None))
         if token is None:
-            value = self._chance.uuid("token", command.application, len(self.tokens) + 1)
+            value = self._chance.uuid("token", command.application, self.tokens.issued + 1)
             token = Token(value, command.application, command.scopes, None if life is None else now + life)
             self.tokens.add(token)
         return Effect(token=token)
 
-    def _record(self, command: RecordAnswer) -> Effect:
+    def _revoke(self, command: commands.RevokeTokens) -> None:
+        self._write(journal.TokensRevoked(command.application, self.tokens.revoke(command.application)))
+
+    def _set_balance(self, command: commands.SetBalance) -> None:
+        self.purse.balance = command.balance
+        self._write(journal.BalanceSet(command.balance))
+
+    def _push(self, command: commands.PushReport) -> None:
+        due = Hear(command.flow, command.step, command.status, command.reason, "pushed")
+        self._schedule.push(self.clock.now, due, REPORT_RANK)
+
+    def _record(self, command: commands.RecordAnswer) -> None:
         delivery, wait = self.deliveries[command.callback], retry_after(command.attempt, command.answer)
         number, retry = delivery.number, None if wait is None else self.clock.now + wait
         fact = journal.CallbackAttempted(delivery.flow.id, number, command.attempt, delivery.url, command.answer, retry)
         self.deliveries.record(number, self._write(fact), retry)
         if retry is not None:
             self._schedule.push(retry, Retry(delivery.flow.id, number))
-        return Effect()
 
-    def _move(self, command: MoveClock) -> Effect:
+    def _move(self, command: commands.MoveClock) -> None:
         earliest, since = self.peek(), self.clock.now
         self.clock.move(command.to if earliest is None else min(command.to, earliest[0]))
         if self.clock.mode is not Mode.REALTIME and self.clock.now != since:
             self._write(journal.ClockMoved(since))
-        return Effect()
 
-    def _set(self, command: SetClock) -> Effect:
+    def _set_clock(self, command: commands.SetClock) -> None:
         self.clock.mode = command.mode or self.clock.mode
         self.clock.rate = command.rate or self.clock.rate
         self._write(journal.ClockSet(self.clock.mode, self.clock.rate))
-        return Effect()
 
     # What falls due
 
@@ -153,9 +161,7 @@ class Engine:
         self.purse.charge(cost(flow, step) - cost(before, step))
         if flows.ended(flow.steps[step], status) and (flow.id, step) in self._ttls:
             self._schedule.cancel(self._ttls.pop((flow.id, step)))
-        verdict = Verdict.GOES_ON
-        if not late:
-            flow, verdict = flows.settle(flow)
+        flow, verdict = (flow, Verdict.GOES_ON) if late else flows.settle(flow)
         if flow.status is not before.status:
             self._write(journal.FlowMoved(flow.id, flow.status, flow.code, flow.termination))
         if verdict is Verdict.NEXT:

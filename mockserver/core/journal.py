@@ -20,6 +20,21 @@ class TokenIssued:
 
 
 @dataclass(frozen=True, slots=True)
+class TokensRevoked:
+    """Tokens were revoked: so many, of one application or (None) of all."""
+
+    application: str | None
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class BalanceSet:
+    """The balance was set, in ten-thousandths of the currency unit; None is no end of it."""
+
+    balance: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class SendRefused:
     """A valid send was turned down by the account."""
 
@@ -114,6 +129,8 @@ class ClockMoved:
 
 Fact = (
     TokenIssued
+    | TokensRevoked
+    | BalanceSet
     | SendRefused
     | FlowAccepted
     | StepBegun

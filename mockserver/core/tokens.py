@@ -18,9 +18,13 @@ class Token:
 
 
 class Tokens:
-    """Every token ever issued, and the living one of each application and set of scopes."""
+    """Every token that was issued and not revoked, and the latest of each application and set of scopes.
+
+    issued: how many there have ever been.
+    """
 
     def __init__(self) -> None:
+        self.issued = 0
         self._by_value: dict[str, Token] = {}
         self._latest: dict[tuple[str, tuple[str, ...]], Token] = {}
 
@@ -29,6 +33,7 @@ class Tokens:
 
     def add(self, token: Token) -> None:
         """Remember a new token; it is now the latest of its application and scopes."""
+        self.issued += 1
         self._by_value[token.value] = token
         self._latest[token.application, token.scopes] = token
 
@@ -40,3 +45,11 @@ class Tokens:
         """The token to hand out again while it lives (seen)."""
         token = self._latest.get((application, scopes))
         return token if token is not None and token.alive(now) else None
+
+    def revoke(self, application: str | None) -> int:
+        """Forget every token of an application, of all of them when none is named; how many that were."""
+        gone = [token for token in self._by_value.values() if application in (None, token.application)]
+        for token in gone:
+            del self._by_value[token.value]
+            self._latest.pop((token.application, token.scopes), None)
+        return len(gone)

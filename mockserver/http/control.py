@@ -12,12 +12,13 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from mockserver.core.clock import ClockError
+from mockserver.core.commands import RevokeTokens
 from mockserver.core.flow import Flow
 from mockserver.core.journal import Entry
 from mockserver.driver import Driver, Until
 from mockserver.http.replies import Json, read_body
 from mockserver.sandboxes import DEFAULT, Sandbox, SandboxError, Sandboxes
-from mockserver.settings import Settings
+from mockserver.settings import VERSION, Settings
 from mockserver.wire import control, document, errors, events, journal, why
 from mockserver.wire.instants import stamp
 from mockserver.wire.sandboxes import read_sandbox
@@ -36,6 +37,7 @@ class ControlApi:
         """The paths: of the server, and of each sandbox; those of `default` also without its name."""
         return [
             Route("/_mock/health", self.health, methods=["GET"]),
+            Route("/_mock/version", self.version, methods=["GET"]),
             Route("/_mock/sandboxes", self.list_sandboxes, methods=["GET"]),
             Route("/_mock/sandboxes", self.create_sandbox, methods=["POST"]),
             Route("/_mock/sandboxes/{sandbox}", self.read_sandbox, methods=["GET"]),
@@ -54,6 +56,9 @@ class ControlApi:
             ("PUT", "/clock", self.set_clock),
             ("POST", "/clock/advance", self.advance),
             ("GET", "/callbacks", self.callbacks),
+            ("GET", "/balance", self.read_balance),
+            ("PUT", "/balance", self.set_balance),
+            ("DELETE", "/tokens", self.revoke_tokens),
             ("GET", "/journal", self.journal),
             ("POST", "/events", self.push),
             ("GET", "/flows", self.flows),
@@ -67,6 +72,10 @@ class ControlApi:
     async def health(self, _: Request) -> Response:
         """GET /_mock/health: the server answers."""
         return Json({"status": "ok"})
+
+    async def version(self, _: Request) -> Response:
+        """GET /_mock/version: which mock this is."""
+        return Json({"name": "routee-failover-mock", "version": VERSION})
 
     async def list_sandboxes(self, request: Request) -> Response:
         """GET /_mock/sandboxes: every sandbox, with what it holds."""
@@ -128,6 +137,23 @@ class ControlApi:
         later = self._sandbox(request).driver.engine.deliveries.after(page.after)
         found = islice((each for each in later if page.flow in (None, each.flow.id)), page.limit)
         return Json({"callbacks": [control.callback_document(each, document.document(each.flow)) for each in found]})
+
+    async def read_balance(self, request: Request) -> Response:
+        """GET /_mock/balance: what the account has, in euro."""
+        return Json({"balance": control.euro(self._sandbox(request).driver.engine.purse.balance)})
+
+    async def set_balance(self, request: Request) -> Response:
+        """PUT /_mock/balance: the account has this much from now on."""
+        driver = self._sandbox(request).driver
+        driver.submit(control.read_balance(await self._body(request)))
+        return Json({"balance": control.euro(driver.engine.purse.balance)})
+
+    async def revoke_tokens(self, request: Request) -> Response:
+        """DELETE /_mock/tokens: every token is good no longer; of one application with ?applicationId=."""
+        driver = self._sandbox(request).driver
+        before = len(driver.engine.tokens)
+        driver.submit(RevokeTokens(request.query_params.get("applicationId")))
+        return Json({"revoked": before - len(driver.engine.tokens)})
 
     async def push(self, request: Request) -> Response:
         """POST /_mock/events: a message hears a status now; answers when its callbacks are answered.

@@ -28,6 +28,7 @@ class RouteeApi:
             Route("/failover", self.send, methods=["POST"]),
             Route("/failover/tracking/{trackingId}", self.track, methods=["GET"]),
             Route("/failover/tracking", self.search, methods=["POST"]),
+            Route("/accounts/me/balance", self.balance, methods=["GET"]),
             Route("/openapi.json", self.openapi, methods=["GET"]),
         ]
 
@@ -80,11 +81,16 @@ class RouteeApi:
         flows = (flow for flow in newest_first if flow.application == application)
         return Json(search.page_document(wanted, flows))
 
+    async def balance(self, request: Request) -> Response:
+        """GET /accounts/me/balance: what the account of the sandbox has."""
+        sandbox, _ = self._admit(request, scope="account")
+        return Json(document.balance_document(sandbox.driver.engine.purse.balance))
+
     async def openapi(self, _: Request) -> Response:
         """GET /openapi.json: the description of this surface."""
         return Json(openapi.render())
 
-    def _admit(self, request: Request) -> tuple[Sandbox, str]:
+    def _admit(self, request: Request, scope: str = "failover") -> tuple[Sandbox, str]:
         """The sandbox and application a bearer token stands for. Raises Refusal for a token that is no good."""
         found = self._sandboxes.of_token(tokens.read_bearer(request.headers.get("authorization")))
         if found is None:
@@ -92,6 +98,6 @@ class RouteeApi:
         sandbox, token = found
         if not token.alive(sandbox.driver.now()):
             raise tokens.expired_token(token.expires or 0)
-        if "failover" not in token.scopes:
+        if scope not in token.scopes:
             raise tokens.access_denied()
         return sandbox, token.application

@@ -11,17 +11,21 @@ import orjson
 
 from mockserver.core.channels import Channel
 from mockserver.core.clock import LAST
-from mockserver.core.commands import Mode, SetClock
+from mockserver.core.commands import Mode, SetBalance, SetClock
 from mockserver.core.deliveries import Delivery
 from mockserver.core.flow import Flow
 from mockserver.core.journal import CallbackAttempted, Entry, FlowMoved, StatusChanged
 from mockserver.wire import errors
+from mockserver.wire.document import MONEY
 from mockserver.wire.instants import read_duration, read_instant, stamp
 
 Json = dict[str, Any]
 
 ADVANCE = """send exactly one of {"by": 600 | "10m" | "PT10M"}, {"to": "2030-01-01T12:00:00Z"} \
 or {"until": "next" | "idle" | {"final": "<trackingId>"}}"""
+
+MOST_EURO = 10**9
+"""The largest balance that can be set."""
 
 RATES = (0.001, 1_000_000)
 
@@ -193,6 +197,24 @@ def callback_document(delivery: Delivery, payload: Mapping[str, Any]) -> Json:
         "attempts": attempts,
         "payload": payload,
     }
+
+
+def read_balance(body: bytes) -> SetBalance:
+    """The balance a PUT /_mock/balance sets. Raises Refusal."""
+    example = 'send {"balance": 12.5} in euro, or {"balance": "unlimited"}'
+    data = read_object(body, example)
+    value = data.get("balance")
+    if data.keys() == {"balance"} and value == "unlimited":
+        return SetBalance(None)
+    amount = float(value) if isinstance(value, int | float) and not isinstance(value, bool) else -1.0
+    if data.keys() != {"balance"} or not 0 <= amount <= MOST_EURO:
+        raise errors.malformed(f"The balance cannot be set like that; {example}.")
+    return SetBalance(round(amount * MONEY))
+
+
+def euro(balance: int | None) -> float | str:
+    """A balance in euro, or the word unlimited."""
+    return "unlimited" if balance is None else balance / MONEY
 
 
 def flow_line(flow: Flow) -> Json:

@@ -18,6 +18,9 @@ Json = dict[str, Any]
 MONEY = 10_000
 """The core counts money in ten-thousandths of the currency unit."""
 
+MOST = 1_000_000 * MONEY
+"""What a balance without end says it is (choice)."""
+
 
 def reply(flow: Flow) -> bytes:
     """The reply to the send that became this flow: every step echoed in running order, defaults filled in."""
@@ -158,3 +161,13 @@ def _given(fields: Json) -> Json:
 
 def _money(amount: int) -> float | int:
     return amount // MONEY if amount % MONEY == 0 else amount / MONEY
+
+
+def balance_document(balance: int | None) -> bytes:
+    """GET /accounts/me/balance (doc); a balance without end is a large one (choice)."""
+    return orjson.dumps(
+        {
+            "balance": _money(MOST if balance is None else balance),
+            "currency": {"code": "EUR", "name": "Euro", "sign": "\u20ac"},
+        }
+    )

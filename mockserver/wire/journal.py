@@ -19,6 +19,8 @@ KINDS: Mapping[type, tuple[str, Teller]] = {
         "token",
         lambda _, fact: {"applicationId": fact.application, "scope": " ".join(fact.scopes), "again": fact.again},
     ),
+    facts.TokensRevoked: ("token", lambda _, fact: {"revoked": fact.count, "applicationId": fact.application}),
+    facts.BalanceSet: ("balance", lambda _, fact: {"balance": control.euro(fact.balance)}),
     facts.SendRefused: ("refused", lambda _, fact: {"applicationId": fact.application, "why": fact.why}),
     facts.FlowAccepted: (
         "send",

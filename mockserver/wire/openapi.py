@@ -50,6 +50,7 @@ def document() -> Json:
             "/failover": {"post": _send()},
             "/failover/tracking/{trackingId}": {"get": _track()},
             "/failover/tracking": {"post": _search()},
+            "/accounts/me/balance": {"get": _balance()},
         },
         "components": {"schemas": _schemas(), "securitySchemes": _schemes()},
     }
@@ -100,6 +101,14 @@ def _search() -> Json:
         "parameters": [{"name": name, "in": "query", "schema": schema} for name, schema in query.items()],
         "requestBody": {"content": {"application/json": {"schema": filters}}},
         "responses": _responses("Page", {400: "Error", 401: "OAuthError", 403: "Error", 413: "Error"}),
+    }
+
+
+def _balance() -> Json:
+    return {
+        "operationId": "balance",
+        "summary": "What the account has",
+        "responses": _responses("Balance", {401: "OAuthError", 403: "Error"}),
     }
 
 
@@ -167,6 +176,12 @@ def _replies() -> Json:
                 "createdAt": _INSTANT,
             },
             ["type", "to", "status", "price", "createdAt", "order", "failoverOnStatuses"],
+        ),
+        "Balance": _all(
+            {
+                "balance": {"type": "number"},
+                "currency": _all({name: {"type": "string"} for name in ("code", "name", "sign")}),
+            }
         ),
         "Page": _all(
             {

@@ -9,7 +9,17 @@ from mockserver.core import journal
 from mockserver.core.behaviour import Behaviour, Effect
 from mockserver.core.channels import Channel
 from mockserver.core.clock import ClockError
-from mockserver.core.commands import IssueToken, Mode, MoveClock, PushReport, RecordAnswer, SendFlow, SetClock
+from mockserver.core.commands import (
+    IssueToken,
+    Mode,
+    MoveClock,
+    PushReport,
+    RecordAnswer,
+    RevokeTokens,
+    SendFlow,
+    SetBalance,
+    SetClock,
+)
 from mockserver.core.engine import Engine
 from mockserver.core.flow import (
     Callback,
@@ -312,3 +322,33 @@ def test_a_pushed_status_is_due_at_once_and_says_that_it_was_pushed() -> None:
         journal.ReportIgnored,
         journal.StatusChanged,
     ]
+
+
+# The account, changed from outside
+
+
+def test_revoked_tokens_are_gone_and_never_come_again() -> None:
+    engine = Engine(Behaviour(), START)
+    first, other = (engine.submit(IssueToken(name, ())).token for name in ("app", "other"))
+    assert first is not None
+    assert other is not None
+    engine.submit(RevokeTokens("app"))
+    assert (engine.tokens.find(first.value), engine.tokens.find(other.value)) == (None, other)
+    second = engine.submit(IssueToken("app", ())).token
+    assert second is not None
+    assert second.value != first.value
+    engine.submit(RevokeTokens())
+    assert len(engine.tokens) == 0
+    revoked = [entry.fact for entry in engine.journal.after(0) if isinstance(entry.fact, journal.TokensRevoked)]
+    assert revoked == [journal.TokensRevoked("app", 1), journal.TokensRevoked(None, 2)]
+
+
+def test_the_balance_can_be_set_and_taken_off() -> None:
+    engine = Engine(Behaviour(balance=0), START)
+    assert finish(engine, SMS).code == "1"
+    engine.submit(SetBalance(1_000))
+    assert finish(engine, SMS).code is None
+    engine.submit(SetBalance(None))
+    assert engine.purse.balance is None
+    told = [entry.fact for entry in engine.journal.after(0) if isinstance(entry.fact, journal.BalanceSet)]
+    assert told == [journal.BalanceSet(1_000), journal.BalanceSet(None)]

@@ -59,4 +59,5 @@ def test_everything_described_is_served_and_the_other_way_round(described_mock: 
         "/failover": {"post"},
         "/failover/tracking/{trackingId}": {"get"},
         "/failover/tracking": {"post"},
+        "/accounts/me/balance": {"get"},
     }
