@@ -27,12 +27,13 @@ class IssueToken:
 
 @dataclass(frozen=True, slots=True)
 class SendFlow:
-    """A valid POST /failover: its steps in running order."""
+    """A valid send: its steps in running order. kind: "failover" or "transactional", after its endpoint."""
 
     application: str
     steps: tuple[Step, ...]
     callback: Callback | None = None
     restrictions: bytes | None = None
+    kind: str = "failover"
 
 
 @dataclass(frozen=True, slots=True)

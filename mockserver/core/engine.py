@@ -90,8 +90,8 @@ class Engine:
         if self.behaviour.refuse_at_once and choice.outcome.beats[-1].status in UNSENT:
             self._write(journal.SendRefused(application, choice.why))
             return Effect(refused=choice.why)
-        id_, callback = self._chance.uuid("flow", number), command.callback
-        flow = Flow(id_, number, application, command.steps, now, now, callback, restrictions=command.restrictions)
+        id_, asked = self._chance.uuid("flow", number), (command.callback, command.restrictions, command.kind)
+        flow = Flow(id_, number, application, command.steps, now, now, *asked)
         self._write(journal.FlowAccepted(flow.id, application, tuple(step.channel for step in flow.steps)))
         self.flows[flow.id] = flow = self._begin(flow, choice)
         return Effect(flow=flow)

@@ -86,8 +86,7 @@ class Message:
 class Flow:
     """One accepted send: its steps in running order, and what has happened to them.
 
-    messages[i] is what came of steps[i]. code: the statusCode of a flow that failed. restrictions: the caller's
-    restrictions object as JSON, carried unopened.
+    messages[i] is what came of steps[i]; code is its statusCode; restrictions are JSON, carried unopened.
     """
 
     id: str
@@ -97,11 +96,12 @@ class Flow:
     created: int
     updated: int
     callback: Callback | None = None
+    restrictions: bytes | None = None
+    kind: str = "failover"
     messages: tuple[Message, ...] = ()
     status: FlowStatus = FlowStatus.QUEUED
     code: str | None = None
     termination: Channel | None = None
-    restrictions: bytes | None = None
 
     @property
     def final(self) -> bool:

@@ -25,7 +25,8 @@ class RouteeApi:
         return [
             Route("/oauth/token", self.token, methods=["POST"]),
             Route("/oauth/token/", self.token, methods=["POST"]),
-            Route("/failover", self.send, methods=["POST"]),
+            Route("/failover", partial(self.send, kind="failover"), methods=["POST"]),
+            Route("/failover/transactional", partial(self.send, kind="transactional"), methods=["POST"]),
             Route("/failover/tracking/{trackingId}", self.track, methods=["GET"]),
             Route("/failover/tracking", self.search, methods=["POST"]),
             Route("/accounts/me/balance", self.balance, methods=["GET"]),
@@ -51,13 +52,13 @@ class RouteeApi:
         left = None if token.expires is None else token.expires - sandbox.driver.now()
         return Json(tokens.token_document(token.value, left, token.scopes))
 
-    async def send(self, request: Request) -> Response:
-        """POST /failover: a flow is accepted, or refused with every wrong field named."""
+    async def send(self, request: Request, *, kind: str) -> Response:
+        """POST /failover, POST /failover/transactional: a flow is accepted, or every wrong field is named."""
         sandbox, application = self._admit(request)
         expect_json(request)
         body = await read_body(request, self._settings.max_body)
         settings = sandbox.settings
-        command = requests.read_send(body, application, strict=settings.strict, transcode=settings.transcode)
+        command = requests.read_send(body, application, kind=kind, strict=settings.strict, transcode=settings.transcode)
         flow = sandbox.driver.send(command).flow
         if flow is None:
             raise errors.insufficient_balance()

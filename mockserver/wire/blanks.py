@@ -7,6 +7,9 @@ Json = dict[str, Any]
 DEPTH = 8
 """Objects nested deeper than this are not looked into; nothing Routee knows nests so deep."""
 
+OWN = frozenset({"templateParams"})
+"""Objects of the caller's own, in which nothing is a blank."""
+
 MEANT = frozenset({"transcode"})
 """Fields in which `false` is a wish of its own, and not a blank (doc)."""
 
@@ -24,11 +27,15 @@ def blank(value: Any, depth: int = DEPTH) -> bool:
 
 def given(fields: Json, depth: int = DEPTH) -> Json:
     """The fields that are not blank, and so all the way down; entries of arrays stay where they are."""
-    return {name: _given(value, depth) for name, value in fields.items() if not blank(value) or _meant(name, value)}
+    return {
+        name: value if name in OWN else _given(value, depth)
+        for name, value in fields.items()
+        if not blank(value) or _meant(name, value)
+    }
 
 
 def _meant(name: str, value: Any) -> bool:
-    return name in MEANT and value is False
+    return (name in MEANT and value is False) or (name in OWN and isinstance(value, dict))
 
 
 def _given(value: Any, depth: int) -> Any:

@@ -30,6 +30,11 @@ TAKEN = (
 TEMPLATE = ("templateId", "templateLang", "templateParams", "deliveryScope", "seq")
 """Fields of POST /failover/transactional (doc)."""
 
+TEMPLATES_ONLY = {
+    "failover": "belongs to the templates of POST /failover/transactional",
+    "transactional": "belongs to Viber steps, which are templates here",
+}
+
 OWNERS: Mapping[str, tuple[Channel, ...]] = {
     "from": (Channel.SMS, Channel.VOICE),
     "message": (Channel.SMS, Channel.VIBER),
@@ -52,10 +57,16 @@ OWNERS: Mapping[str, tuple[Channel, ...]] = {
 """The fields that only some channels have, and which."""
 
 
-def foreign(channel: Channel, path: str) -> str | None:
-    """Why a field has no place on a step of this channel; None when it has one, or is not known at all."""
+def foreign(kind: str, channel: Channel, path: str) -> str | None:
+    """Why a field has no place on a step of this channel; None when it has one, or is not known at all.
+
+    kind: of the flow, for a Viber step is a template on POST /failover/transactional and a message on POST /failover.
+    """
+    of_templates = kind == "transactional" and channel is Channel.VIBER
     if path.removeprefix("message.") in TEMPLATE:
-        return "belongs to the templates of POST /failover/transactional"
+        return None if of_templates else TEMPLATES_ONLY[kind]
+    if of_templates and path in ("message", "label"):
+        return "belongs to POST /failover; here a Viber step is a template"
     owners = OWNERS.get(path)
     if owners is None or channel in owners:
         return None
@@ -66,9 +77,9 @@ def foreign(channel: Channel, path: str) -> str | None:
     return f"belongs to {' and '.join(owners)} steps; this one is {channel}"
 
 
-def problems(channel: Channel, step: Json) -> Iterator[Problem]:
+def problems(kind: str, channel: Channel, step: Json) -> Iterator[Problem]:
     """What is wrong between the fields of one step, as (path within the step, sentence)."""
-    for rule in RULES[channel]:
+    for rule in () if (kind, channel) == ("transactional", Channel.VIBER) else RULES[channel]:
         yield from rule(step)
 
 

@@ -18,6 +18,9 @@ Json = dict[str, Any]
 MONEY = 10_000
 """The core counts money in ten-thousandths of the currency unit."""
 
+TEMPLATE = ("templateId", "templateLang", "templateParams")
+"""What stands for the body of a message made from a template (choice)."""
+
 MOST = 1_000_000 * MONEY
 """What a balance without end says it is (choice)."""
 
@@ -29,6 +32,8 @@ def reply(flow: Flow) -> bytes:
         echo["callback"] = {"strategy": str(flow.callback.strategy), "url": flow.callback.url}
     if flow.restrictions is not None:
         echo["restrictions"] = orjson.Fragment(flow.restrictions)
+    if flow.kind != "failover":
+        echo["flowKind"] = flow.kind
     return orjson.dumps(echo | {"createdAt": stamp(flow.created)})
 
 
@@ -86,7 +91,7 @@ def _viber(step: Step, message: Message, asked: Json, price: int) -> Json:
         "status": _status(step, message),
         **_given(
             {
-                "body": asked.get("message"),
+                "body": asked.get("message", {name: asked[name] for name in TEMPLATE if name in asked}),
                 "label": asked.get("label"),
                 "failoverOnStatuses": asked.get("failoverOnStatuses"),
                 "order": asked.get("order"),

@@ -4,6 +4,7 @@ What one field alone can get wrong is said here; what several fields get wrong t
 """
 
 import re
+from collections.abc import Iterator
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, HttpUrl, TypeAdapter
@@ -237,8 +238,8 @@ class ViberMessage(Model):
     viber_video: ViberVideo | None = None
 
 
-class ViberStep(Model):
-    """A step over Viber."""
+class ViberTerms(Model):
+    """What every step over Viber has, whatever it carries."""
 
     type: Literal["Viber"]
     to: Phone
@@ -250,8 +251,23 @@ class ViberStep(Model):
     expire_on_delivery: bool = False
     sender_info_tracking_id: Annotated[Text, Field(max_length=255)]
     inbound_url: Url | None = None
+
+
+class ViberStep(ViberTerms):
+    """A step over Viber."""
+
     label: Annotated[Text, Field(max_length=350)] | None = None
     message: ViberMessage
+
+
+class TemplateStep(ViberTerms):
+    """A step over Viber on POST /failover/transactional: a template that was agreed on, and what to fill it with."""
+
+    template_id: Annotated[Text, Field(max_length=255)]
+    template_lang: Annotated[Text, Field(max_length=35)]
+    template_params: dict[str, Any] = {}
+    delivery_scope: Literal["PRIMARY_DEVICE", "ALL_DEVICES"] = "PRIMARY_DEVICE"
+    seq: Whole | None = None
 
 
 class VoiceTo(Model):
@@ -343,11 +359,20 @@ class CallbackModel(Model):
 
 _STRATEGIES = {"onstep": "OnStep", "oncompletion": "OnCompletion"}
 
-STEPS: dict[Channel, type[SmsStep] | type[ViberStep] | type[VoiceStep]] = {
-    Channel.SMS: SmsStep,
-    Channel.VIBER: ViberStep,
-    Channel.VOICE: VoiceStep,
-}
+AnyStep = SmsStep | ViberStep | TemplateStep | VoiceStep
 
-NAMES = frozenset(field.alias or name for model in Model.__subclasses__() for name, field in model.model_fields.items())
+STEPS: dict[str, dict[Channel, type[AnyStep]]] = {
+    "failover": {Channel.SMS: SmsStep, Channel.VIBER: ViberStep, Channel.VOICE: VoiceStep},
+    "transactional": {Channel.SMS: SmsStep, Channel.VIBER: TemplateStep, Channel.VOICE: VoiceStep},
+}
+"""The model of a step, by the kind of its flow and its channel."""
+
+
+def _family(model: type[Model]) -> Iterator[type[Model]]:
+    for child in model.__subclasses__():
+        yield child
+        yield from _family(child)
+
+
+NAMES = frozenset(field.alias or name for model in _family(Model) for name, field in model.model_fields.items())
 """Every field name of every model, as it stands on the wire."""

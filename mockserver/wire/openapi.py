@@ -9,7 +9,7 @@ from pydantic.json_schema import models_json_schema
 
 from mockserver.core.channels import RULES, Channel
 from mockserver.core.flow import FlowStatus
-from mockserver.wire.models import CallbackModel, Model, SmsStep, ViberStep, VoiceStep
+from mockserver.wire.models import CallbackModel, Model, SmsStep, TemplateStep, ViberStep, VoiceStep
 from mockserver.wire.search import FIELDS, MOST, OPERATORS
 from mockserver.wire.tokens import SCOPES
 
@@ -23,6 +23,17 @@ class Send(Model):
 
     flow: Annotated[
         list[Annotated[SmsStep | ViberStep | VoiceStep, Field(discriminator="type")]],
+        Field(min_length=1, max_length=100),
+    ]
+    callback: CallbackModel | None = None
+    restrictions: dict[str, Any] | None = None
+
+
+class SendTemplates(Model):
+    """A flow whose Viber steps are templates."""
+
+    flow: Annotated[
+        list[Annotated[SmsStep | TemplateStep | VoiceStep, Field(discriminator="type")]],
         Field(min_length=1, max_length=100),
     ]
     callback: CallbackModel | None = None
@@ -47,7 +58,8 @@ def document() -> Json:
         "security": [{"bearer": []}],
         "paths": {
             "/oauth/token": {"post": _token()},
-            "/failover": {"post": _send()},
+            "/failover": {"post": _send("send", "Send a flow", "Send")},
+            "/failover/transactional": {"post": _send("sendTemplates", "Send a flow of templates", "SendTemplates")},
             "/failover/tracking/{trackingId}": {"get": _track()},
             "/failover/tracking": {"post": _search()},
             "/accounts/me/balance": {"get": _balance()},
@@ -70,11 +82,11 @@ def _token() -> Json:
     }
 
 
-def _send() -> Json:
+def _send(operation: str, summary: str, body: str) -> Json:
     return {
-        "operationId": "send",
-        "summary": "Send a flow",
-        "requestBody": {"required": True, "content": {"application/json": {"schema": _ref("Send")}}},
+        "operationId": operation,
+        "summary": summary,
+        "requestBody": {"required": True, "content": {"application/json": {"schema": _ref(body)}}},
         "responses": _responses("SendReply", {400: "Error", 401: "OAuthError", 403: "Error", 413: "Error"}),
     }
 
@@ -122,7 +134,9 @@ def _response(description: str, name: str) -> Json:
 
 
 def _schemas() -> Json:
-    _, models = models_json_schema([(Send, "validation")], by_alias=True, ref_template=REF)
+    _, models = models_json_schema(
+        [(Send, "validation"), (SendTemplates, "validation")], by_alias=True, ref_template=REF
+    )
     requests: Json = models["$defs"]
     return requests | _replies() | _errors() | {"Filter": _filter()}
 
@@ -155,6 +169,7 @@ def _replies() -> Json:
                 "flow": {"type": "array", "items": {"type": "object"}, "minItems": 1},
                 "callback": _all({"strategy": {"enum": ["OnStep", "OnCompletion"]}, "url": {"type": "string"}}),
                 "restrictions": {"type": "object"},
+                "flowKind": {"const": "transactional"},
                 "createdAt": _INSTANT,
             },
             ["trackingId", "flow", "createdAt"],

@@ -6,7 +6,7 @@ reply will echo it.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 import orjson
@@ -24,11 +24,14 @@ from mockserver.wire.complaints import complaints, nearest
 from mockserver.wire.errors import invalid, malformed
 from mockserver.wire.models import (
     STEPS,
+    AnyStep,
     CallbackModel,
     Common,
     Model,
     SmsStep,
+    TemplateStep,
     ViberStep,
+    ViberTerms,
     VoiceStep,
     canonical_trigger,
 )
@@ -52,20 +55,24 @@ _MINUTE = 60_000
 class Reading:
     """How to read.
 
+    kind: of the flow, "failover" or "transactional", after the endpoint.
     strict: refuse unknown fields and those of other channels. transcode: what an Sms that is silent on it follows.
     """
 
+    kind: str
     strict: bool
     transcode: bool
 
 
-def read_send(body: bytes, application: str, *, strict: bool = False, transcode: bool = True) -> SendFlow:
+def read_send(
+    body: bytes, application: str, *, kind: str = "failover", strict: bool = False, transcode: bool = True
+) -> SendFlow:
     """The send in a request's body.
 
     Raises Refusal for what is no JSON object, and otherwise for every wrong field at once.
     """
     data = _read_json(body)
-    reading, wrong = Reading(strict, transcode), Problems()
+    reading, wrong = Reading(kind, strict, transcode), Problems()
     if strict:
         wrong |= _unknown(data, ("flow", "callback", "restrictions"), "")
     steps = _read_flow(data.get("flow"), reading, wrong)
@@ -73,7 +80,8 @@ def read_send(body: bytes, application: str, *, strict: bool = False, transcode:
     restrictions = _read_restrictions(data.get("restrictions"), wrong)
     if wrong:
         raise invalid(wrong)
-    return SendFlow(application, tuple(step for _, step in sorted(steps, key=lambda s: s[0])), callback, restrictions)
+    in_order = tuple(step for _, step in sorted(steps, key=lambda numbered: numbered[0]))
+    return SendFlow(application, in_order, callback, restrictions, kind)
 
 
 def _read_json(body: bytes) -> Json:
@@ -113,14 +121,14 @@ def _read_step(fields: Any, position: int, reading: Reading, wrong: Problems) ->
         return None
     channel = _read_channel(fields.get("type"), wrong)
     if channel is None:
-        _validate(Common, given(fields), Reading(strict=False, transcode=False), wrong, {})
+        _validate(Common, given(fields), replace(reading, strict=False), wrong, {})
         return None
     own = _given(_without_foreign(channel, fields, reading, wrong))
     spelling = _one_dial_plan(own, wrong)
     own |= {"type": str(channel)}
     own.setdefault("order", position)
-    wrong |= dict(problems(channel, own))
-    model = _validate(STEPS[channel], own, reading, wrong, _renamed(own, spelling))
+    wrong |= dict(problems(reading.kind, channel, own))
+    model = _validate(STEPS[reading.kind][channel], own, reading, wrong, _renamed(own, spelling))
     if model is None or wrong:
         return None
     return model.order or position, _step(model, channel, fields, reading)
@@ -145,7 +153,7 @@ def _without_foreign(channel: Channel, fields: Json, reading: Reading, wrong: Pr
 
 
 def _own(channel: Channel, fields: Json, prefix: str, reading: Reading, wrong: Problems) -> Json:
-    reasons = {name: foreign(channel, prefix + name) for name in fields}
+    reasons = {name: foreign(reading.kind, channel, prefix + name) for name in fields}
     for name, reason in reasons.items():
         if reason is not None and (reading.strict or not blank(fields[name])):
             wrong[prefix + name] = reason
@@ -218,7 +226,7 @@ def _read_restrictions(fields: Any, wrong: Problems) -> bytes | None:
         return None
 
 
-def _step(model: SmsStep | ViberStep | VoiceStep, channel: Channel, fields: Json, reading: Reading) -> Step:
+def _step(model: AnyStep, channel: Channel, fields: Json, reading: Reading) -> Step:
     """The step as the core knows it, carrying the echo of itself."""
     to, number = _recipient(model)
     country = number.country if number else None
@@ -231,6 +239,8 @@ def _step(model: SmsStep | ViberStep | VoiceStep, channel: Channel, fields: Json
         case ViberStep():
             plain = set(model.message.model_dump(exclude_none=True)) == {"text"}
             price = prices.price(prices.VIBER_TEXT if plain else prices.VIBER_PROMOTIONAL, country)
+        case TemplateStep():
+            price = prices.price(prices.VIBER_TEXT, country)
         case VoiceStep():
             price = prices.price(prices.VOICE, country)
     triggers = (canonical_trigger(channel, status) for status in model.failover_on_statuses)
@@ -239,7 +249,7 @@ def _step(model: SmsStep | ViberStep | VoiceStep, channel: Channel, fields: Json
         to=to,
         triggers=frozenset(status for status in triggers if status is not None),
         ttl=None if isinstance(model, VoiceStep) else round(model.ttl * _MINUTE),
-        expire_on_delivery=isinstance(model, ViberStep) and model.expire_on_delivery,
+        expire_on_delivery=isinstance(model, ViberTerms) and model.expire_on_delivery,
         parts=parts,
         price=price,
         country=country,
@@ -248,7 +258,7 @@ def _step(model: SmsStep | ViberStep | VoiceStep, channel: Channel, fields: Json
     )
 
 
-def _recipient(model: SmsStep | ViberStep | VoiceStep) -> tuple[str, Number | None]:
+def _recipient(model: AnyStep) -> tuple[str, Number | None]:
     if not isinstance(model, VoiceStep):
         return model.to, read_number(model.to)
     called = model.to.phone or model.to.viber
@@ -261,6 +271,8 @@ def _echo(model: Model, fields: Json) -> bytes:
     if isinstance(model, VoiceStep):
         echo["dialPlans"] = echo.pop("dialPlan")
         echo["to"] = model.to.phone if isinstance(fields["to"], str) else echo["to"]
-    if isinstance(model, ViberStep) and model.ttl.is_integer():
+    if isinstance(model, ViberTerms) and model.ttl.is_integer():
         echo["ttl"] = int(model.ttl)
+    if isinstance(model, TemplateStep):
+        echo |= {"templateParams": model.template_params, "seq": model.seq}
     return orjson.dumps(echo)

@@ -22,6 +22,7 @@ FIELDS: Mapping[str, Callable[[Flow], Iterable[str]]] = {
     "type": lambda flow: (step.channel for step in flow.steps),
     "to": lambda flow: (step.to for step in flow.steps),
     "status": lambda flow: (flow.status,),
+    "flowKind": lambda flow: (flow.kind,),
     "terminationChannel": lambda flow: () if flow.termination is None else (flow.termination,),
 }
 """What a filter can look at; `type` and `to` at every step as asked, attempted or not (choice)."""

@@ -134,7 +134,7 @@ MUTANTS = [Mutant(*row) for row in (
     ("a revoked token is handed out again", "tokens", "self._latest.pop((token.application, token.scopes), None)", "pass"),
     ("the balance stays as it was", "engine", "self.purse.balance = command.balance", "pass"),
     ("what is pushed is called a report", "engine", 'command.reason, "pushed")', "command.reason)"),
-    ("the restrictions are lost", "engine", "restrictions=command.restrictions", "restrictions=None"),
+    ("the restrictions are lost", "engine", "command.restrictions, command.kind", "None, command.kind"),
     # Money
     ("what costs all there is cannot be paid", "cost", "self.balance >= step.price * step.parts",
      "self.balance > step.price * step.parts"),

@@ -307,3 +307,20 @@ def _raw_send(mock: Mock, url: str, strategy: str) -> bytes:
     token = mock.client.headers["authorization"]
     head = f"POST /failover HTTP/1.1\r\nHost: mock\r\nAuthorization: {token}\r\nContent-Length: {len(body)}\r\n\r\n"
     return head.encode() + body
+
+
+def test_a_transactional_flow_goes_all_the_way(mock: Mock, receiver: Receiver) -> None:
+    template = {
+        "type": "Viber",
+        "to": WORST_FIRST,
+        "senderInfoTrackingId": "id",
+        "templateId": "t",
+        "templateLang": "el",
+    }
+    body = {"flow": [template, sms()], "callback": {"url": receiver.url}}
+    sent = mock.client.post("/failover/transactional", json=body)
+    assert (sent.status_code, sent.json()["flowKind"]) == (200, "transactional")
+    mock.advance(until="idle")
+    assert statuses(receiver.bodies[0]) == [("Viber", "EXPIRED"), ("Sms", "Delivered")]
+    refused = mock.client.post("/failover", json=body)
+    assert list(refused.json()["properties"]) == ["flow[0].templateId", "flow[0].templateLang", "flow[0].message"]

@@ -34,7 +34,14 @@ def described_mock() -> Iterator[Mock]:
 @pytest.mark.parametrize("mode", list(GenerationMode))
 @pytest.mark.parametrize(
     "operation",
-    ["POST /oauth/token", "POST /failover", "GET /failover/tracking/{trackingId}", "POST /failover/tracking"],
+    [
+        "POST /oauth/token",
+        "POST /failover",
+        "POST /failover/transactional",
+        "GET /failover/tracking/{trackingId}",
+        "POST /failover/tracking",
+        "GET /accounts/me/balance",
+    ],
 )
 def test_the_server_does_what_its_description_says(described_mock: Mock, operation: str, mode: GenerationMode) -> None:
     schema = schemathesis.openapi.from_url(f"{described_mock.url}/openapi.json")
@@ -57,6 +64,7 @@ def test_everything_described_is_served_and_the_other_way_round(described_mock: 
     assert {path: set(operations) for path, operations in described.items()} == {
         "/oauth/token": {"post"},
         "/failover": {"post"},
+        "/failover/transactional": {"post"},
         "/failover/tracking/{trackingId}": {"get"},
         "/failover/tracking": {"post"},
         "/accounts/me/balance": {"get"},
