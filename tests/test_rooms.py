@@ -16,7 +16,7 @@ from mockserver.core.commands import Mode
 from mockserver.pacer import Pace
 from mockserver.server import address, bind, create_app
 from mockserver.sink import KEPT, SINKS, Sinks
-from tests.http.mocks import mocking
+from tests.http.mocks import mocking, sms
 
 README = (Path(__file__).parents[1] / "README.md").read_text()
 
@@ -79,6 +79,20 @@ def test_the_tour_in_the_readme_runs_without_surprises() -> None:
     assert wrong["properties"].keys() == {
         *("flow[0].to", "flow[0].from", "flow[0].ttl", "flow[0].message.body", "callback.strategy", "callback.url")
     }
+
+
+@pytest.mark.skipif(shutil.which("curl") is None or shutil.which("bash") is None, reason="samples need curl and bash")
+def test_every_other_sample_in_the_readme_runs_on_a_flow_just_sent() -> None:
+    head, rest = README.split("## A tour with curl")
+    samples = re.findall(r"```sh\n(curl.*?)```", head + rest.split("\n## ", 1)[1], re.DOTALL)
+    assert len(samples) >= 2
+    for sample in samples:
+        with mocking() as mock:
+            mock.send(sms("+306900000300"))
+            script = sample.replace("http://127.0.0.1:8080", mock.url)
+            done = subprocess.run(["bash", "-c", script], capture_output=True, text=True, check=True)
+        [document] = _documents(done.stdout)
+        assert "developerMessage" not in document, document
 
 
 def _documents(text: str) -> list[Any]:
