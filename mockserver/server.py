@@ -42,7 +42,8 @@ def create_app(
         return Driver(engine, courier.post, document.render, real)
 
     sandboxes = Sandboxes(settings, make)
-    routes = [*RouteeApi(sandboxes, settings).routes(), *ControlApi(sandboxes, settings).routes()]
+    routee = RouteeApi(sandboxes, settings)
+    routes = [*routee.routes(), *ControlApi(sandboxes, settings).routes()]
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
@@ -50,7 +51,7 @@ def create_app(
         await sandboxes.close()
         await courier.close()
 
-    app = Starlette(routes=routes, exception_handlers=handlers(routes), lifespan=lifespan)
+    app = Starlette(routes=routes, exception_handlers=handlers(routes, routee.note), lifespan=lifespan)
     app.router.redirect_slashes = False
     return app
 

@@ -104,4 +104,21 @@ class SetBalance:
     balance: int | None
 
 
-Command = RevokeTokens | SetBalance | PushReport | IssueToken | SendFlow | MoveClock | SetClock | RecordAnswer
+@dataclass(frozen=True, slots=True)
+class NoteRequest:
+    """A request to the mocked API was answered: with what status, and if it was refused, why.
+
+    wrong: the fields that were wrong, each with what was said of it.
+    """
+
+    method: str
+    path: str
+    status: int
+    application: str | None = None
+    error: str | None = None
+    wrong: tuple[tuple[str, str], ...] = ()
+
+
+Command = (
+    NoteRequest | RevokeTokens | SetBalance | PushReport | IssueToken | SendFlow | MoveClock | SetClock | RecordAnswer
+)

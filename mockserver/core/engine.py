@@ -4,8 +4,7 @@ Theory of operation. Two calls change it, and both answer at once. `submit(comma
 `poll(until)` takes the one earliest thing that is due, stands the clock at its instant and lets it happen. What
 happened is in the journal; the Effect names the callbacks to post now, and what comes of them returns as commands.
 
-A step begins with a timeline drawn from the outcome chosen for it: all its reports are pushed on the schedule,
-together with its ttl. A report for a step that has been left behind updates its message and nothing else.
+A step begins with a timeline drawn from its outcome: all its reports are pushed on the schedule, and its ttl.
 """
 
 from collections.abc import Callable, Mapping
@@ -22,11 +21,8 @@ from mockserver.core.cost import Purse, cost
 from mockserver.core.deliveries import Deliveries, retry_after
 from mockserver.core.flow import Flow, Message, Step, Verdict
 from mockserver.core.scenario import Choice, draw
-from mockserver.core.schedule import Due, Expire, Hear, Retry, Schedule
+from mockserver.core.schedule import REPORT_RANK, TTL_RANK, Due, Expire, Hear, Retry, Schedule
 from mockserver.core.tokens import Token, Tokens
-
-REPORT_RANK, TTL_RANK = 0, 1
-"""A status beats a ttl at the same instant."""
 
 
 class Engine:
@@ -52,6 +48,7 @@ class Engine:
             commands.RecordAnswer: self._record,
             commands.MoveClock: self._move,
             commands.SetClock: self._set_clock,
+            commands.NoteRequest: self._note,
         }
 
     @property
@@ -135,6 +132,9 @@ class Engine:
         self.clock.mode = command.mode or self.clock.mode
         self.clock.rate = command.rate or self.clock.rate
         self._write(journal.ClockSet(self.clock.mode, self.clock.rate))
+
+    def _note(self, command: commands.NoteRequest) -> None:
+        self._write(journal.RequestAnswered(command))
 
     # What falls due
 

@@ -6,7 +6,7 @@ Each entry holds one fact. Facts are values: a test can predict them whole.
 from dataclasses import dataclass
 
 from mockserver.core.channels import Channel
-from mockserver.core.commands import Answer, Mode
+from mockserver.core.commands import Answer, Mode, NoteRequest
 from mockserver.core.flow import FlowStatus
 
 
@@ -17,6 +17,13 @@ class TokenIssued:
     application: str
     scopes: tuple[str, ...]
     again: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RequestAnswered:
+    """A request to the mocked API was answered."""
+
+    request: NoteRequest
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +136,7 @@ class ClockMoved:
 
 Fact = (
     TokenIssued
+    | RequestAnswered
     | TokensRevoked
     | BalanceSet
     | SendRefused

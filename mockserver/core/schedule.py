@@ -9,6 +9,9 @@ from typing import Generic, TypeVar
 
 T = TypeVar("T")
 
+REPORT_RANK, TTL_RANK = 0, 1
+"""A status beats a ttl at the same instant."""
+
 
 @dataclass(frozen=True, slots=True)
 class Hear:

@@ -61,6 +61,7 @@ class ControlApi:
             ("DELETE", "/tokens", self.revoke_tokens),
             ("GET", "/journal", self.journal),
             ("POST", "/events", self.push),
+            ("GET", "/requests", self.requests),
             ("GET", "/flows", self.flows),
             ("GET", "/flows/{trackingId}", self.flow),
             ("GET", "/flows/{trackingId}/why", self.why),
@@ -176,6 +177,12 @@ class ControlApi:
             lines = b"".join(orjson.dumps(entry) + b"\n" for entry in entries)
             return Response(lines, media_type="application/x-ndjson")
         return Json({"entries": list(entries)})
+
+    async def requests(self, request: Request) -> Response:
+        """GET /_mock/requests: every request to the mocked API, with what was wrong with it; oldest first."""
+        wanted = replace(journal.read_excerpt(request.query_params), kinds=("request",))
+        entries = self._sandbox(request).driver.engine.journal.after(wanted.after)
+        return Json({"requests": list(journal.excerpt(entries, wanted))})
 
     async def flows(self, request: Request) -> Response:
         """GET /_mock/flows: every flow in a line, whoever sent it, oldest first."""

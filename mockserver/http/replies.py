@@ -63,8 +63,13 @@ def expect_json(request: Request) -> None:
         raise errors.malformed(f"The Content-Type is {kind}; send the body as application/json.")
 
 
-def handlers(routes: Iterable[BaseRoute]) -> dict[Any, Callable[[Request, Any], Awaitable[Response]]]:
-    """The exception handlers of the app: every way a request can go wrong, answered in Routee's shape."""
+def handlers(
+    routes: Iterable[BaseRoute], note: Callable[[Request, Refusal], None]
+) -> dict[Any, Callable[[Request, Any], Awaitable[Response]]]:
+    """The exception handlers of the app: every way a request can go wrong, answered in Routee's shape.
+
+    note: told of a request that led nowhere, unless it was meant for the control API.
+    """
     known = [route for route in routes if isinstance(route, Route)]
 
     async def refused(_: Request, refusal: Refusal) -> Response:
@@ -77,6 +82,8 @@ def handlers(routes: Iterable[BaseRoute]) -> dict[Any, Callable[[Request, Any], 
             refusal = errors.nothing_here(request.method, request.url.path, _nearest(known, request.url.path))
         else:
             refusal = errors.routee(error.status_code, error.detail)
+        if not request.url.path.startswith("/_mock"):
+            note(request, refusal)
         return Json(refusal.body, refusal.status, refusal.headers)
 
     async def gone(_: Request, __: ClientDisconnect) -> Response:

@@ -1,16 +1,23 @@
 """The mocked API: the routes Routee's clients call."""
 
+from collections.abc import Awaitable, Callable
 from functools import partial
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from mockserver.core.commands import IssueToken
+from mockserver.core.commands import IssueToken, NoteRequest
 from mockserver.http.replies import Json, ReplyFirst, expect_json, read_body
 from mockserver.sandboxes import Sandbox, SandboxError, Sandboxes
 from mockserver.settings import Settings
 from mockserver.wire import document, errors, openapi, requests, search, tokens
+from mockserver.wire.errors import Refusal
+
+Endpoint = Callable[[Request], Awaitable[Response]]
+
+LONGEST_PATH = 200
+"""Characters of a request's path that the journal keeps."""
 
 
 class RouteeApi:
@@ -23,15 +30,47 @@ class RouteeApi:
     def routes(self) -> list[Route]:
         """The paths, as Routee names them; a slash at the end of the token's is fine (seen)."""
         return [
-            Route("/oauth/token", self.token, methods=["POST"]),
-            Route("/oauth/token/", self.token, methods=["POST"]),
-            Route("/failover", partial(self.send, kind="failover"), methods=["POST"]),
-            Route("/failover/transactional", partial(self.send, kind="transactional"), methods=["POST"]),
-            Route("/failover/tracking/{trackingId}", self.track, methods=["GET"]),
-            Route("/failover/tracking", self.search, methods=["POST"]),
-            Route("/accounts/me/balance", self.balance, methods=["GET"]),
+            self._route("POST", "/oauth/token", self.token),
+            self._route("POST", "/oauth/token/", self.token),
+            self._route("POST", "/failover", partial(self.send, kind="failover")),
+            self._route("POST", "/failover/transactional", partial(self.send, kind="transactional")),
+            self._route("GET", "/failover/tracking/{trackingId}", self.track),
+            self._route("POST", "/failover/tracking", self.search),
+            self._route("GET", "/accounts/me/balance", self.balance),
             Route("/openapi.json", self.openapi, methods=["GET"]),
         ]
+
+    def _route(self, method: str, path: str, endpoint: Endpoint) -> Route:
+        """A route whose requests are noted in the journal, the refused ones with what was wrong."""
+
+        async def noted(request: Request) -> Response:
+            try:
+                response = await endpoint(request)
+            except Refusal as refusal:
+                self.note(request, refusal)
+                raise
+            self.note(request, None)
+            return response
+
+        return Route(path, noted, methods=[method])
+
+    def note(self, request: Request, refusal: Refusal | None) -> None:
+        """Write a request into the journal of its sandbox; a refusal is given a header that leads to the entry."""
+        sandbox, application = self._whose(request)
+        method, path = request.method, request.url.path[:LONGEST_PATH]
+        if refusal is None:
+            sandbox.driver.submit(NoteRequest(method, path, 200, application))
+            return
+        error, wrong = refusal.explain()
+        sandbox.driver.submit(NoteRequest(method, path, refusal.status, application, error, wrong))
+        number = len(sandbox.driver.engine.journal)
+        refusal.headers["Mock-Report"] = f"/_mock/sandboxes/{sandbox.id}/journal?after={number - 1}&limit=1"
+
+    def _whose(self, request: Request) -> tuple[Sandbox, str | None]:
+        """Where a request belongs, as far as its token tells; what tells nothing belongs to `default`."""
+        value = request.headers.get("authorization", "").rpartition(" ")[2]
+        found = self._sandboxes.of_token(value)
+        return (found[0], found[1].application) if found else (self._sandboxes.default, None)
 
     async def token(self, request: Request) -> Response:
         """POST /oauth/token: a bearer token for an application's id and secret."""

@@ -17,6 +17,11 @@ class Refusal(Exception):
         self.body = dict(body)
         self.headers = dict(headers or {})
 
+    def explain(self) -> tuple[str, tuple[tuple[str, str], ...]]:
+        """What was wrong, in a sentence, and field by field."""
+        said = self.body.get("developerMessage") or self.body.get("error_description") or self.body.get("message", "")
+        return str(said), tuple(self.body.get("properties", {}).items())
+
 
 def routee(status: int, message: str, *, error: int = 0, **more: Any) -> Refusal:
     """Routee's common shape: `code` of nine digits and `developerMessage` (shape seen)."""

@@ -6,6 +6,7 @@ from itertools import islice
 from typing import Any
 
 from mockserver.core import journal as facts
+from mockserver.core.commands import NoteRequest
 from mockserver.core.journal import Entry, Fact
 from mockserver.wire import control, errors
 from mockserver.wire.complaints import nearest
@@ -14,11 +15,24 @@ from mockserver.wire.instants import stamp
 Json = dict[str, Any]
 Teller = Callable[[int, Any], Json]
 
+
+def _request(request: NoteRequest) -> Json:
+    return {
+        "method": request.method,
+        "path": request.path,
+        "status": request.status,
+        "applicationId": request.application,
+        "error": request.error,
+        "wrong": dict(request.wrong),
+    }
+
+
 KINDS: Mapping[type, tuple[str, Teller]] = {
     facts.TokenIssued: (
         "token",
         lambda _, fact: {"applicationId": fact.application, "scope": " ".join(fact.scopes), "again": fact.again},
     ),
+    facts.RequestAnswered: ("request", lambda _, fact: _request(fact.request)),
     facts.TokensRevoked: ("token", lambda _, fact: {"revoked": fact.count, "applicationId": fact.application}),
     facts.BalanceSet: ("balance", lambda _, fact: {"balance": control.euro(fact.balance)}),
     facts.SendRefused: ("refused", lambda _, fact: {"applicationId": fact.application, "why": fact.why}),

@@ -85,8 +85,8 @@ MUTANTS = [Mutant(*row) for row in (
     ("a report changes the last message", "flow", "(*flow.messages[:index], message, *flow.messages[index + 1 :])",
      "(*flow.messages[:-1], message)"),
     # The engine
-    ("a ttl beats a status", "engine", "REPORT_RANK, TTL_RANK = 0, 1", "REPORT_RANK, TTL_RANK = 1, 0"),
-    ("a ttl and a status come as they arrived", "engine", "REPORT_RANK, TTL_RANK = 0, 1",
+    ("a ttl beats a status", "schedule", "REPORT_RANK, TTL_RANK = 0, 1", "REPORT_RANK, TTL_RANK = 1, 0"),
+    ("a ttl and a status come as they arrived", "schedule", "REPORT_RANK, TTL_RANK = 0, 1",
      "REPORT_RANK, TTL_RANK = 0, 0"),
     ("a ttl is not cancelled", "engine", "            self._schedule.cancel(self._ttls.pop((flow.id, step)))\n",
      "            self._ttls.pop((flow.id, step))\n"),

@@ -13,6 +13,7 @@ from mockserver.core.commands import (
     IssueToken,
     Mode,
     MoveClock,
+    NoteRequest,
     PushReport,
     RecordAnswer,
     RevokeTokens,
@@ -352,3 +353,10 @@ def test_the_balance_can_be_set_and_taken_off() -> None:
     assert engine.purse.balance is None
     told = [entry.fact for entry in engine.journal.after(0) if isinstance(entry.fact, journal.BalanceSet)]
     assert told == [journal.BalanceSet(1_000), journal.BalanceSet(None)]
+
+
+def test_a_request_is_noted_and_changes_nothing_else() -> None:
+    engine = Engine(Behaviour(), START)
+    asked = NoteRequest("POST", "/failover", 400, "app", "Validation Error!", (("flow", "is required"),))
+    assert engine.submit(asked) == Effect()
+    assert [entry.fact for entry in engine.journal.after(0)] == [journal.RequestAnswered(asked)]

@@ -19,21 +19,21 @@ def test_everything_that_happened_stands_in_the_journal_in_one_order(mock: Mock,
     assert [entry["number"] for entry in entries] == list(range(1, len(entries) + 1))
     assert [entry["at"] for entry in entries] == sorted(entry["at"] for entry in entries)
     assert [entry["kind"] for entry in entries] == [
-        *("token", "send", "step", "clock"),
+        *("token", "request", "send", "step", "request", "clock"),
         *("status", "flow", "callback"),
         *("status", "step", "callback"),
         *("status", "callback") * 2,
         *("status", "flow", "callback"),
         "clock",
     ]
-    assert entries[2] == {
-        "number": 3,
+    assert entries[3] == {
+        "number": 4,
         "at": "2030-01-01T12:00:00Z",
         "kind": "step",
         "trackingId": flow,
         "step": 1,
         "channel": "Viber",
-        "messageId": entries[2]["messageId"],
+        "messageId": entries[3]["messageId"],
         "to": "+306900000300",
         "outcome": "expired",
         "why": "magic recipient: Viber digit 3 is 'expired'",
@@ -65,7 +65,7 @@ def test_a_journal_asked_for_wrongly_says_how_to_ask(mock: Mock) -> None:
 
 def test_every_fact_has_its_kind() -> None:
     assert set(KINDS) == set(facts.Fact.__args__)
-    assert len(NAMES) == 10
+    assert len(NAMES) == 11
 
 
 def test_flows_in_a_line_each_and_one_whole(mock: Mock) -> None:
@@ -151,3 +151,29 @@ def test_why_being_delivered_was_not_enough(mock: Mock) -> None:
     told = [says for _, says, _ in why(mock, viber(expireOnDelivery=True))]
     assert "DELIVERED is not enough, for expireOnDelivery asks for SEEN within the ttl." in told
     assert told[-2] == "Its ttl of 10 min ran out."
+
+
+def test_every_request_is_noted_and_a_refused_one_leads_to_what_was_wrong(mock: Mock) -> None:
+    mock.send(sms())
+    refused = mock.client.post("/failover", json={"flow": [sms("12")]})
+    lost = mock.client.get("/failovr")
+    mock.client.post("/oauth/token")
+    mock.client.get("/_mock/nowhere")
+    requests = mock.client.get("/_mock/requests").json()["requests"]
+    assert [(each["method"], each["path"], each["status"], each["applicationId"]) for each in requests] == [
+        ("POST", "/oauth/token", 200, None),
+        ("POST", "/failover", 200, "app"),
+        ("POST", "/failover", 400, "app"),
+        ("GET", "/failovr", 404, "app"),
+        ("POST", "/oauth/token", 401, "app"),
+    ]
+    assert requests[2]["error"] == "Validation Error!"
+    assert requests[2]["wrong"] == refused.json()["properties"]
+    report = mock.client.get(refused.headers["mock-report"]).json()["entries"]
+    assert report == [requests[2]]
+    assert "POST /failover" in mock.client.get(lost.headers["mock-report"]).json()["entries"][0]["error"]
+
+
+def test_a_path_without_end_is_not_kept_whole(mock: Mock) -> None:
+    mock.client.get("/" + "x" * 5_000)
+    assert len(mock.client.get("/_mock/requests").json()["requests"][-1]["path"]) == 200
