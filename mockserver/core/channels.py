@@ -137,6 +137,9 @@ RULES: Mapping[Channel, Rules] = {
 READ = "SEEN"
 """The one success of a Viber step with `expireOnDelivery`: there, being delivered is not enough (doc)."""
 
+DELIVERED, EXPIRED = "DELIVERED", "EXPIRED"
+"""What a Viber message with `expireOnDelivery` is when it was not seen yet, and when it was not seen in time (doc)."""
+
 UNSENT = frozenset({"UNSENT", "Unsent"})
 """The statuses of a message that never left, on any channel, and so costs nothing (choice)."""
 

@@ -13,7 +13,7 @@ statuses. A late report for a step left behind goes through `receive` alone.
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from mockserver.core.channels import READ, RULES, Channel
+from mockserver.core.channels import DELIVERED, EXPIRED, READ, RULES, Channel
 
 
 class FlowStatus(StrEnum):
@@ -168,12 +168,9 @@ def legal(flow: Flow, index: int) -> frozenset[str]:
 
 def expire(flow: Flow, index: int, now: int) -> Flow:
     """The ttl of message `index`, which has not ended its step, runs out at instant `now`."""
-    rules = RULES[flow.steps[index].channel]
-    assert rules.expiry is not None, "a ttl means nothing on this channel"  # noqa: S101
-    expired = _hear(flow, index, *rules.expiry, now)
-    if flow.messages[index].status not in rules.successes:
-        return expired
-    return _with(expired, index, replace(expired.messages[index], expired_on_delivery=now))
+    expiry = RULES[flow.steps[index].channel].expiry
+    assert expiry is not None, "a ttl means nothing on this channel"  # noqa: S101
+    return _hear(flow, index, *expiry, now)
 
 
 def settle(flow: Flow) -> tuple[Flow, Verdict]:
@@ -192,6 +189,8 @@ def _hear(flow: Flow, index: int, status: str, reason: str | None, now: int) -> 
     message = flow.messages[index]
     answered = now if status == "InProgress" else message.answered
     heard = replace(message, status=status, reason=reason, updated=now, answered=answered)
+    if status == EXPIRED and message.status == DELIVERED and flow.steps[index].expire_on_delivery:
+        heard = replace(heard, expired_on_delivery=now)
     started = FlowStatus.IN_PROGRESS if flow.status is FlowStatus.QUEUED else flow.status
     return replace(_with(flow, index, heard), status=started, updated=now)
 

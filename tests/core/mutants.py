@@ -80,8 +80,9 @@ MUTANTS = [Mutant(*row) for row in (
     ("a flow stays Queued", "flow", "FlowStatus.IN_PROGRESS if flow.status is FlowStatus.QUEUED else flow.status",
      "flow.status"),
     ("expiredOnDeliveryAt is never set", "flow", "expired_on_delivery=now", "expired_on_delivery=None"),
-    ("expiredOnDeliveryAt is always set", "flow", "if flow.messages[index].status not in rules.successes:",
-     "if False:"),
+    ("expiredOnDeliveryAt is always set", "flow", "if status == EXPIRED and message.status == DELIVERED and",
+     "if status == EXPIRED and"),
+    ("expiredOnDeliveryAt without expireOnDelivery", "flow", " and flow.steps[index].expire_on_delivery:", ":"),
     ("a report changes the last message", "flow", "(*flow.messages[:index], message, *flow.messages[index + 1 :])",
      "(*flow.messages[:-1], message)"),
     # The engine

@@ -202,8 +202,6 @@ class Oracle:
         if story.steps[step].channel == "Sms":
             self.hear(story, step, "Undelivered", "Expired", "ttl")
             return
-        if story.messages[step]["status"] == "DELIVERED":
-            story.messages[step]["expired_on_delivery"] = self.now
         self.hear(story, step, "EXPIRED", "TTL Expired", "ttl")
 
     def hear(self, story: Story, step: int, status: str, reason: str | None, cause: str) -> None:
@@ -214,6 +212,8 @@ class Oracle:
             return
         was_final = story.final
         left_behind = was_final or step < len(story.messages) - 1
+        if story.steps[step].expire_on_delivery and (message["status"], status) == ("DELIVERED", "EXPIRED"):
+            message["expired_on_delivery"] = self.now
         message.update(status=status, reason=reason, updated=self.now)
         if status == "InProgress":
             message["answered"] = self.now
