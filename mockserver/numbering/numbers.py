@@ -33,12 +33,21 @@ def read_number(text: str) -> Number:
     """
     found = _E164.fullmatch(text)
     if found is None:
-        raise NotANumber(f"must be a number in E.164 form, 7 to 15 digits such as {EXAMPLE}")
+        raise NotANumber(f"must be a number in E.164 form such as {EXAMPLE}; {_why(text)}")
     try:
         parsed = phonenumbers.parse(f"+{found[1]}")
     except phonenumbers.NumberParseException:
         raise NotANumber(f"must begin with the calling code of a country, as {EXAMPLE} does") from None
     return Number(f"+{found[1]}", _country(parsed), _operator(parsed))
+
+
+def _why(text: str) -> str:
+    digits = text.removeprefix("+")
+    if not (digits.isascii() and digits.isdigit()):
+        return "it may hold nothing but digits after its plus"
+    if digits.startswith("0"):
+        return "it begins with the calling code of a country, and never with 0"
+    return f"it has 7 to 15 digits, and this one has {len(digits)}"
 
 
 def _country(number: phonenumbers.PhoneNumber) -> str | None:

@@ -16,7 +16,10 @@ _LOOK_ALIKES = dict(zip(_GREEK, _AS_GSM, strict=True)) | {
     "Ά": "A", "Έ": "E", "Ή": "H", "Ί": "I", "Ό": "O", "Ύ": "Y", "Ώ": "Ω",
     "‘": "'", "’": "'", "‚": ",", "“": '"', "”": '"', "„": '"', "«": '"', "»": '"', "´": "'", "`": "'",
     "–": "-", "—": "-", "‐": "-", "‑": "-", "−": "-", "…": "...", "•": "*", "·": ".",
+    "‹": "<", "›": ">", "′": "'", "″": '"', "⁄": "/",
     "\u00a0": " ", "\u2009": " ", "\u202f": " ", "\t": " ", "ç": "Ç", "™": "TM", "©": "(c)", "®": "(r)",
+    "ł": "l", "Ł": "L", "đ": "d", "Đ": "D", "ð": "d", "Ð": "D", "ħ": "h", "Ħ": "H", "ŧ": "t", "Ŧ": "T",
+    "ı": "i", "ŋ": "n", "Ŋ": "N", "œ": "oe", "Œ": "OE", "þ": "th", "Þ": "Th", "ẞ": "ß",
 }  # fmt: skip
 
 
@@ -45,13 +48,14 @@ class Parts:
 def split(text: str, *, transcode: bool) -> Parts:
     """The parts a text takes.
 
-    With `transcode`, look-alikes become GSM characters, unless the text as it is fits one part (doc).
+    With `transcode`, look-alikes become GSM characters, unless the text as it is fits one part (doc), or would take
+    more parts for it, as a row of "…" does (choice).
     """
     plain = _count(text)
     if not transcode or plain.count == 1:
         return plain
     mapped = _count("".join(_look_alike(character) for character in text))
-    return mapped if mapped.encoding == GSM.name else plain
+    return mapped if mapped.encoding == GSM.name and mapped.count <= plain.count else plain
 
 
 def _count(text: str) -> Parts:

@@ -2,6 +2,7 @@
 
 import difflib
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import lru_cache
 from typing import Any
 
 from pydantic import ValidationError
@@ -14,9 +15,14 @@ TAGS = frozenset({"SAY", "PLAY"})
 """Names pydantic adds to a path to say which verb it took; no part of what the caller sent."""
 
 
-def complaints(error: ValidationError) -> Iterator[tuple[str, str]]:
-    """Each finding as (path, sentence), the path such as `to.phone` or `failoverOnStatuses[1]`."""
+def complaints(error: ValidationError, *, only: str | None = None) -> Iterator[tuple[str, str]]:
+    """Each finding as (path, sentence), the path such as `to.phone` or `failoverOnStatuses[1]`.
+
+    only: pydantic's name of the one type of finding that is wanted.
+    """
     for finding in error.errors(include_url=False):
+        if only not in (None, finding["type"]):
+            continue
         place = [part for part in finding["loc"] if part not in TAGS]
         if finding["type"].startswith("union_tag"):
             place.append("type")
@@ -32,11 +38,14 @@ def path(parts: Iterable[str | int]) -> str:
 
 
 def nearest(word: object, known: Iterable[str]) -> str:
-    """`; did you mean X?` when a known word comes close, in any case; otherwise nothing."""
-    if not isinstance(word, str):
-        return ""
-    by_fold = {each.casefold(): each for each in known}
-    found = difflib.get_close_matches(word[:50].casefold(), by_fold, n=1)
+    """`; did you mean X?` when another known word comes close, in any case; otherwise nothing."""
+    return _nearest(word[:50], tuple(sorted(known))) if isinstance(word, str) else ""
+
+
+@lru_cache(maxsize=1_024)
+def _nearest(word: str, known: tuple[str, ...]) -> str:
+    by_fold = {each.casefold(): each for each in known if each != word}
+    found = difflib.get_close_matches(word.casefold(), by_fold, n=1)
     return f"; did you mean {by_fold[found[0]]}?" if found else ""
 
 

@@ -3,164 +3,53 @@
 What one field alone can get wrong is said here; what several fields get wrong together is said in `combinations`.
 """
 
-import re
 from collections.abc import Iterator
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, HttpUrl, TypeAdapter
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 from pydantic.json_schema import WithJsonSchema
 
-from mockserver.core.channels import RULES, Channel, canonical
+from mockserver.core.channels import RULES, Channel
 from mockserver.numbering.numbers import read_number
-
-LANGUAGES = Literal[
-    "en-US",
-    "de-DE",
-    "fr-FR",
-    "it-IT",
-    "pt-BR",
-    "es-ES",
-    "es-LA",
-    "en-GB",
-    "el-GR",
-    "bg-BG",
-    "pl-PL",
-    "hu-HU",
-    "sv-SE",
-    "ru-RU",
-]
-
-FILE_TYPES = Literal[
-    "doc",
-    "docx",
-    "rtf",
-    "dot",
-    "dotx",
-    "odt",
-    "odf",
-    "fodt",
-    "txt",
-    "info",
-    "pdf",
-    "xps",
-    "pdax",
-    "eps",
-    "xls",
-    "xlsx",
-    "ods",
-    "fods",
-    "csv",
-    "xlsm",
-    "xltx",
-]
+from mockserver.wire import fields
 
 MOST_VIDEO = 200 * 1_048_576
-_URL = TypeAdapter(HttpUrl)
-_SENDER = re.compile(r"\+?[0-9]{1,16}|(?=.*[^\W\d_])[A-Za-z0-9 ._&-]{1,11}", re.ASCII)
-_SIP = re.compile(r"(?:sips?:)?[^\s@]+@[^\s@]+")
+"""Bytes of a video at the most (doc; the unit is a choice)."""
 
+MOST_REPEATS = 2_147_483_647
+"""What a verb's `repeat` may be at the most: what fits 32 bits (choice)."""
 
-def _text(value: str) -> str:
-    if "\0" in value:
-        raise ValueError("must not hold a NUL character")
-    return value
-
-
-def _whole(value: Any) -> Any:
-    """A JSON number without a fraction is a whole number, however it is written."""
-    return int(value) if isinstance(value, float) and value.is_integer() else value
-
-
-def _url(value: str) -> str:
-    if not re.match(r"https?://[^\s/]", value):
-        raise ValueError("must be an http or https URL, such as https://example.com/path")
-    try:
-        _URL.validate_python(value)
-    except ValueError:
-        raise ValueError("must be an http or https URL with a host, such as https://example.com/path") from None
-    return value
-
-
-def _https(value: str) -> str:
-    if not value.startswith("https://"):
-        raise ValueError("must be an https URL, such as https://example.com/picture.jpg")
-    return _url(value)
-
-
-def _sender(value: str) -> str:
-    if not _SENDER.fullmatch(value):
-        raise ValueError("must be a number of at most 16 digits, or a name of at most 11 letters and digits")
-    return value
-
-
-def _sip(value: str) -> str:
-    if not _SIP.fullmatch(value):
-        raise ValueError("must be a SIP address such as sip:user@example.com")
-    return value
-
-
-def _one_decimal(value: float) -> float:
-    if abs(value * 10 - round(value * 10)) > 1e-6:
-        raise ValueError("must have at most one decimal place, such as 0.5")
-    return value
-
-
-def _bare(value: Any) -> Any:
-    return value.removeprefix(".").lower() if isinstance(value, str) else value
-
-
-def _statuses(channel: Channel) -> Any:
-    rules = RULES[channel]
-
-    def known(value: str) -> str:
-        if canonical_trigger(channel, value) is None:
-            raise ValueError(f"must be one of {', '.join(rules.triggers)}")
-        return value
-
-    described = WithJsonSchema(
-        {
-            "description": f"{' | '.join(rules.triggers)}, in any case; an array, or one comma-separated text.",
-            "default": list(rules.default_triggers),
-            "anyOf": [
-                {"type": "array", "items": {"type": "string", "enum": list(rules.triggers)}},
-                {"type": "string"},
-            ],
-        }
-    )
-    entry = Annotated[str, AfterValidator(known)]
-    return Annotated[list[entry], BeforeValidator(_split), described]
-
-
-def _split(value: Any) -> Any:
-    if isinstance(value, str):
-        return [entry.strip() for entry in value.split(",") if entry.strip()]
-    return [entry.strip() if isinstance(entry, str) else entry for entry in value] if isinstance(value, list) else value
-
-
-def canonical_trigger(channel: Channel, status: str) -> str | None:
-    """A status of `failoverOnStatuses` in the channel's own spelling; None for one it may not hold."""
-    found = canonical(channel, status)
-    triggers = {trigger.casefold() for trigger in RULES[channel].triggers}
-    return found if found is not None and found.casefold() in triggers else None
-
-
-Text = Annotated[str, AfterValidator(_text)]
-Whole = Annotated[int, BeforeValidator(_whole)]
+# Limits stand before WHOLE: after it pydantic checks them all the same, but leaves them out of the schema.
+WHOLE = BeforeValidator(fields.whole)
+Whole = Annotated[int, WHOLE]
+Text = Annotated[str, AfterValidator(fields.text)]
+Filled = Annotated[Text, Field(min_length=1, json_schema_extra={"pattern": r"\S"})]
 Phone = Annotated[
     str,
     AfterValidator(lambda value: read_number(value).e164),
     WithJsonSchema({"type": "string", "pattern": r"^\+?[1-9][0-9]{6,14}$", "examples": ["+306900000000"]}),
 ]
-Url = Annotated[Text, AfterValidator(_url), WithJsonSchema({"type": "string", "format": "uri"})]
+Url = Annotated[Text, AfterValidator(fields.url), Field(json_schema_extra={"format": "uri", "pattern": "^https?://"})]
 Https = Annotated[
     Text,
-    AfterValidator(_https),
+    AfterValidator(fields.https),
     Field(max_length=1000),
     WithJsonSchema({"type": "string", "format": "uri", "pattern": "^https://", "maxLength": 1000}),
 ]
-Sender = Annotated[Text, AfterValidator(_sender), WithJsonSchema({"type": "string", "minLength": 1, "maxLength": 17})]
-Order = Annotated[Whole, Field(ge=1, le=1_000_000, description="Ascending; ties run by array position.")]
+Sender = Annotated[
+    Text,
+    AfterValidator(fields.sender),
+    WithJsonSchema(
+        {
+            "type": "string",
+            "description": "A number of at most 16 digits, or a name of at most 11 letters and digits.",
+            "pattern": rf"^({fields.SENDER.pattern})$",
+        }
+    ),
+]
+Order = Annotated[int, Field(ge=1, le=1_000_000, description="Ascending; ties run by array position."), WHOLE]
+Repeat = Annotated[int, Field(ge=-1, le=MOST_REPEATS, description="-1 is for ever."), WHOLE]
 
 
 class Model(BaseModel):
@@ -172,23 +61,17 @@ class Model(BaseModel):
 class UrlShortener(Model):
     """How long a shortened link lives, in seconds."""
 
-    url_validity: Annotated[Whole, Field(ge=3_600, le=2_592_000)]
+    url_validity: Annotated[int, Field(ge=3_600, le=2_592_000, description="Seconds."), WHOLE]
 
 
 class SmsMessage(Model):
     """The content of an Sms."""
 
-    body: Annotated[Text, Field(min_length=1)]
+    body: Filled
     flash: bool = False
     label: Annotated[Text, Field(max_length=350)] | None = None
     transcode: bool | None = Field(None, description="Map look-alikes to GSM; absent: the application's setting.")
     url_shortener: UrlShortener | None = None
-
-
-class Common(Model):
-    """What a step can get wrong before its channel is known."""
-
-    order: Order | None = None
 
 
 class SmsStep(Model):
@@ -198,8 +81,8 @@ class SmsStep(Model):
     to: Phone
     from_: Sender = Field(alias="from")
     order: Order | None = None
-    failover_on_statuses: _statuses(Channel.SMS) = list(RULES[Channel.SMS].default_triggers)  # type: ignore[valid-type]
-    ttl: Annotated[Whole, Field(ge=1, le=1_440, description="Minutes.")] = 1_200
+    failover_on_statuses: fields.statuses(Channel.SMS) = list(RULES[Channel.SMS].default_triggers)  # type: ignore[valid-type]
+    ttl: Annotated[int, Field(ge=1, le=1_440, description="Minutes."), WHOLE] = 1_200
     message: SmsMessage
     url_shortener: UrlShortener | None = None
 
@@ -207,15 +90,15 @@ class SmsStep(Model):
 class Action(Model):
     """A button."""
 
-    caption: Annotated[Text, Field(min_length=1, max_length=30)]
+    caption: Annotated[Filled, Field(max_length=30)]
     target_url: Annotated[Url, Field(max_length=1_000)]
 
 
 class ViberFile(Model):
     """A file to send."""
 
-    file_name: Annotated[Text, Field(max_length=25)]
-    file_type: Annotated[FILE_TYPES, BeforeValidator(_bare)]
+    file_name: Annotated[Filled, Field(max_length=25)]
+    file_type: Annotated[fields.FILE_TYPES, BeforeValidator(fields.bare)]
     file_url: Https
 
 
@@ -244,13 +127,13 @@ class ViberTerms(Model):
     type: Literal["Viber"]
     to: Phone
     order: Order | None = None
-    failover_on_statuses: _statuses(Channel.VIBER) = list(RULES[Channel.VIBER].default_triggers)  # type: ignore[valid-type]
+    failover_on_statuses: fields.statuses(Channel.VIBER) = list(RULES[Channel.VIBER].default_triggers)  # type: ignore[valid-type]
     ttl: Annotated[
-        float, Field(ge=0.5, le=1_440, description="Minutes, one decimal place."), AfterValidator(_one_decimal)
+        float, Field(ge=0.5, le=1_440, description="Minutes, one decimal place."), AfterValidator(fields.one_decimal)
     ] = 10.0
-    expire_on_delivery: bool = False
-    sender_info_tracking_id: Annotated[Text, Field(max_length=255)]
-    inbound_url: Url | None = None
+    expire_on_delivery: bool = Field(False, description="Delivered is not enough: it must be seen within the ttl.")
+    sender_info_tracking_id: Annotated[Filled, Field(max_length=255, description="The unique sender id.")]
+    inbound_url: Url | None = Field(None, description="Where inbound messages are posted to.")
 
 
 class ViberStep(ViberTerms):
@@ -263,11 +146,11 @@ class ViberStep(ViberTerms):
 class TemplateStep(ViberTerms):
     """A step over Viber on POST /failover/transactional: a template that was agreed on, and what to fill it with."""
 
-    template_id: Annotated[Text, Field(max_length=255)]
-    template_lang: Annotated[Text, Field(max_length=35)]
-    template_params: dict[str, Any] = {}
+    template_id: Annotated[Filled, Field(max_length=255)]
+    template_lang: Annotated[Filled, Field(max_length=35)]
+    template_params: Annotated[dict[str, Any], AfterValidator(fields.echoable)] = {}
     delivery_scope: Literal["PRIMARY_DEVICE", "ALL_DEVICES"] = "PRIMARY_DEVICE"
-    seq: Whole | None = None
+    seq: Annotated[int, Field(ge=-(2**63), le=2**63 - 1), WHOLE] | None = None
 
 
 class VoiceTo(Model):
@@ -275,14 +158,16 @@ class VoiceTo(Model):
 
     phone: Phone | None = None
     viber: Phone | None = None
-    sip: Annotated[Text, AfterValidator(_sip), Field(max_length=255)] | None = None
+    sip: Annotated[Text, AfterValidator(fields.sip), Field(max_length=255)] | None = None
 
 
 def _by_phone(to: Any) -> Any:
-    return {"phone": to} if isinstance(to, str) else to
+    # A number that lacks its quotes is told so.
+    return {"phone": to} if isinstance(to, str | int | float) else to
 
 
 _PHONE = {"type": "string", "pattern": r"^\+?[1-9][0-9]{6,14}$"}
+_SIP_ADDRESS = {"type": "string", "maxLength": 255, "pattern": rf"^{fields.SIP.pattern}$"}
 _VOICE_TO = {
     "description": "A number, or where to call by phone, Viber or SIP; at least one of them.",
     "anyOf": [
@@ -290,7 +175,7 @@ _VOICE_TO = {
         {
             "type": "object",
             "minProperties": 1,
-            "properties": {"phone": _PHONE, "viber": _PHONE, "sip": {"type": "string", "maxLength": 255}},
+            "properties": {"phone": _PHONE, "viber": _PHONE, "sip": _SIP_ADDRESS},
         },
     ],
 }
@@ -299,26 +184,26 @@ _VOICE_TO = {
 class SayMessage(Model):
     """What is read out."""
 
-    text: Annotated[Text, Field(min_length=1)]
-    language: LANGUAGES | None = None
+    text: Filled
+    language: fields.LANGUAGES | None = None
     gender: Literal["male", "female"] | None = None
 
 
 class Say(Model):
-    """Read a text out. repeat: -1 for ever."""
+    """Read a text out."""
 
     type: Literal["SAY"]
     message: SayMessage
-    repeat: Annotated[Whole, Field(ge=-1)] | None = None
+    repeat: Repeat | None = None
     barge_in: bool = False
 
 
 class Play(Model):
-    """Play a recording. repeat: -1 for ever."""
+    """Play a recording."""
 
     type: Literal["PLAY"]
     file_url: Url = Field(alias="fileURL")
-    repeat: Annotated[Whole, Field(ge=-1)] | None = None
+    repeat: Repeat | None = None
     barge_in: bool = False
 
 
@@ -342,9 +227,18 @@ class VoiceStep(Model):
     to: Annotated[VoiceTo, BeforeValidator(_by_phone), WithJsonSchema(_VOICE_TO)]
     from_: Sender = Field(alias="from")
     order: Order | None = None
-    failover_on_statuses: _statuses(Channel.VOICE) = list(RULES[Channel.VOICE].default_triggers)  # type: ignore[valid-type]
-    dial_plan: DialPlan
+    failover_on_statuses: fields.statuses(Channel.VOICE) = list(RULES[Channel.VOICE].default_triggers)  # type: ignore[valid-type]
+    ttl: Any = Field(None, exclude=True, description="Means nothing on a call, and is ignored.")
+    dial_plan: DialPlan = Field(description="Taken as dialplan and dialPlans too.")
     machine_detection: MachineDetection | None = None
+
+
+class Common(Model):
+    """What a step can get wrong whose channel is not known."""
+
+    to: Annotated[VoiceTo, BeforeValidator(_by_phone)] | None = None
+    order: Order | None = None
+    failover_on_statuses: Annotated[list[Text], BeforeValidator(fields.entries)] = []
 
 
 class CallbackModel(Model):

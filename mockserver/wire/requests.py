@@ -6,7 +6,7 @@ reply will echo it.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import orjson
@@ -15,26 +15,13 @@ from pydantic import ValidationError
 from mockserver.core.channels import Channel
 from mockserver.core.commands import SendFlow
 from mockserver.core.flow import Callback, Step, Strategy
-from mockserver.numbering import prices
-from mockserver.numbering.numbers import Number, read_number
-from mockserver.numbering.parts import split
 from mockserver.wire.blanks import blank, given
 from mockserver.wire.combinations import foreign, problems
 from mockserver.wire.complaints import complaints, nearest
 from mockserver.wire.errors import invalid, malformed
-from mockserver.wire.models import (
-    STEPS,
-    AnyStep,
-    CallbackModel,
-    Common,
-    Model,
-    SmsStep,
-    TemplateStep,
-    ViberStep,
-    ViberTerms,
-    VoiceStep,
-    canonical_trigger,
-)
+from mockserver.wire.fields import echoable
+from mockserver.wire.models import STEPS, CallbackModel, Common, Model
+from mockserver.wire.steps import build
 
 Json = dict[str, Any]
 Problems = dict[str, str]
@@ -48,7 +35,6 @@ DIAL_PLANS = ("dialPlan", "dialplan", "dialPlans")
 M = TypeVar("M", bound=Model)
 
 _CHANNELS = {channel.casefold(): channel for channel in Channel}
-_MINUTE = 60_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,17 +107,21 @@ def _read_step(fields: Any, position: int, reading: Reading, wrong: Problems) ->
         return None
     channel = _read_channel(fields.get("type"), wrong)
     if channel is None:
-        _validate(Common, given(fields), replace(reading, strict=False), wrong, {})
+        _validate(Common, given(fields), wrong, _renamed(fields))
         return None
-    own = _given(_without_foreign(channel, fields, reading, wrong))
+    kept = _without_foreign(channel, fields, reading, wrong)
+    own = _given(kept)
     spelling = _one_dial_plan(own, wrong)
     own |= {"type": str(channel)}
     own.setdefault("order", position)
+    kind, names = STEPS[reading.kind][channel], _renamed(own, spelling)
     wrong |= dict(problems(reading.kind, channel, own))
-    model = _validate(STEPS[reading.kind][channel], own, reading, wrong, _renamed(own, spelling))
+    if reading.strict:
+        wrong |= _strangers(kind, _under_one_name(kept, spelling), names)
+    model = _validate(kind, own, wrong, names)
     if model is None or wrong:
         return None
-    return model.order or position, _step(model, channel, fields, reading)
+    return model.order or position, build(model, fields, transcode=reading.transcode)
 
 
 def _read_channel(kind: Any, wrong: Problems) -> Channel | None:
@@ -173,44 +163,70 @@ def _one_dial_plan(own: Json, wrong: Problems) -> str:
         own.pop(name, None)
     plans = [own.pop(name) for name in spellings]
     for name, plan in zip(spellings, plans, strict=True):
-        if plan != plans[0]:
+        if _differ(plan, plans[0]):
             wrong[name] = f"says something else than {spellings[0]}; send one of them"
     if plans:
         own["dialPlan"] = plans[0]
     return spellings[0] if spellings else DIAL_PLANS[0]
 
 
-def _renamed(own: Json, dial_plan: str) -> Mapping[str, str]:
-    """Where the model's paths differ from the caller's."""
-    return {"dialPlan": dial_plan} | ({"to.phone": "to"} if isinstance(own.get("to"), str) else {})
+def _under_one_name(fields: Json, spelling: str) -> Json:
+    """The fields, blank ones too, with the dial plan that counts under its first name."""
+    others = {name: value for name, value in fields.items() if name not in DIAL_PLANS}
+    return others | ({"dialPlan": fields[spelling]} if spelling in fields else {})
 
 
-def _validate(kind: type[M], own: Json, reading: Reading, wrong: Problems, names: Mapping[str, str]) -> M | None:
+def _differ(one: Any, other: Any) -> bool:
     try:
-        return kind.model_validate(own, extra="forbid" if reading.strict else "ignore")
+        return bool(one != other)
+    except RecursionError:  # nested about as deep as JSON is read at all: no dial plan, whatever it is
+        return True
+
+
+def _renamed(own: Json, dial_plan: str = DIAL_PLANS[0]) -> Mapping[str, str]:
+    """Where the model's paths differ from the caller's."""
+    return {"dialPlan": dial_plan} | ({} if isinstance(own.get("to"), dict) else {"to.phone": "to"})
+
+
+def _validate(kind: type[M], own: Json, wrong: Problems, names: Mapping[str, str]) -> M | None:
+    try:
+        return kind.model_validate(own)
     except ValidationError as error:
         for path, text in complaints(error):
-            head = next((name for name in names if path == name or path.startswith((f"{name}.", f"{name}["))), "")
-            wrong.setdefault(names.get(head, "") + path[len(head) :], text)
+            wrong.setdefault(_place(path, names), text)
         return None
+
+
+def _strangers(kind: type[Model], fields: Json, names: Mapping[str, str]) -> Problems:
+    """The fields that are not known, blank or not."""
+    try:
+        kind.model_validate(fields, extra="forbid")
+    except ValidationError as error:
+        return {_place(path, names): text for path, text in complaints(error, only="extra_forbidden")}
+    return {}
+
+
+def _place(path: str, names: Mapping[str, str]) -> str:
+    """Where the caller wrote what a model's path leads to."""
+    head = next((name for name in names if path == name or path.startswith((f"{name}.", f"{name}["))), "")
+    return names.get(head, "") + path[len(head) :]
 
 
 def _unknown(fields: Json, known: Iterable[str], prefix: str) -> Problems:
-    return {f"{prefix}{name}": f"is not known here{nearest(name, known)}" for name in fields.keys() - set(known)}
+    return {f"{prefix}{name}": f"is not known here{nearest(name, known)}" for name in fields if name not in known}
 
 
 def _read_callback(fields: Any, reading: Reading, wrong: Problems) -> Callback | None:
-    if blank(fields):
-        return None
-    if not isinstance(fields, dict):
+    found: Problems = {}
+    model = None
+    if reading.strict and isinstance(fields, dict):
+        found |= _strangers(CallbackModel, fields, {})
+    if isinstance(fields, dict) and not blank(fields):
+        model = _validate(CallbackModel, given(fields), found, {})
+    elif not blank(fields):
         wrong["callback"] = "must be an object {strategy, url}"
-        return None
-    try:
-        model = CallbackModel.model_validate(given(fields), extra="forbid" if reading.strict else "ignore")
-    except ValidationError as error:
-        wrong |= {f"callback.{path}": text for path, text in complaints(error)}
-        return None
-    return Callback(Strategy(model.strategy), model.url)
+    wrong |= {f"callback.{path}": text for path, text in found.items()}
+    return Callback(Strategy(model.strategy), model.url) if model else None
 
 
 def _read_restrictions(fields: Any, wrong: Problems) -> bytes | None:
@@ -220,59 +236,7 @@ def _read_restrictions(fields: Any, wrong: Problems) -> bytes | None:
         wrong["restrictions"] = "must be an object"
         return None
     try:
-        return orjson.dumps(fields)
-    except TypeError:
-        wrong["restrictions"] = "nests too deeply to be echoed"
+        return orjson.dumps(echoable(fields))
+    except ValueError as error:
+        wrong["restrictions"] = str(error)
         return None
-
-
-def _step(model: AnyStep, channel: Channel, fields: Json, reading: Reading) -> Step:
-    """The step as the core knows it, carrying the echo of itself."""
-    to, number = _recipient(model)
-    country = number.country if number else None
-    parts, price = 1, 0
-    match model:
-        case SmsStep():
-            wish = model.message.transcode
-            parts = split(model.message.body, transcode=reading.transcode if wish is None else wish).count
-            price = prices.price(prices.SMS, country)
-        case ViberStep():
-            plain = set(model.message.model_dump(exclude_none=True)) == {"text"}
-            price = prices.price(prices.VIBER_TEXT if plain else prices.VIBER_PROMOTIONAL, country)
-        case TemplateStep():
-            price = prices.price(prices.VIBER_TEXT, country)
-        case VoiceStep():
-            price = prices.price(prices.VOICE, country)
-    triggers = (canonical_trigger(channel, status) for status in model.failover_on_statuses)
-    return Step(
-        channel=channel,
-        to=to,
-        triggers=frozenset(status for status in triggers if status is not None),
-        ttl=None if isinstance(model, VoiceStep) else round(model.ttl * _MINUTE),
-        expire_on_delivery=isinstance(model, ViberTerms) and model.expire_on_delivery,
-        parts=parts,
-        price=price,
-        country=country,
-        operator=number.operator if number else None,
-        asked=_echo(model, fields),
-    )
-
-
-def _recipient(model: AnyStep) -> tuple[str, Number | None]:
-    if not isinstance(model, VoiceStep):
-        return model.to, read_number(model.to)
-    called = model.to.phone or model.to.viber
-    return (called, read_number(called)) if called else (model.to.sip or "", None)
-
-
-def _echo(model: Model, fields: Json) -> bytes:
-    """The step as the reply echoes it: what was given, in our spelling, and every default."""
-    echo = model.model_dump(by_alias=True, exclude_none=True)
-    if isinstance(model, VoiceStep):
-        echo["dialPlans"] = echo.pop("dialPlan")
-        echo["to"] = model.to.phone if isinstance(fields["to"], str) else echo["to"]
-    if isinstance(model, ViberTerms) and model.ttl.is_integer():
-        echo["ttl"] = int(model.ttl)
-    if isinstance(model, TemplateStep):
-        echo |= {"templateParams": model.template_params, "seq": model.seq}
-    return orjson.dumps(echo)

@@ -1,7 +1,7 @@
 """Numbers, parts of an Sms, prices."""
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from mockserver.numbering import prices
@@ -30,6 +30,22 @@ def test_a_number_is_read_with_and_without_its_plus(text: str, e164: str, countr
                                   "+30 690 000", "+30-690-0000", "٣٠٦٩٠٠٠٠٠٠٠٠", "abc", "+306900000310\n"])  # fmt: skip
 def test_what_is_no_number_is_told_what_one_looks_like(text: str) -> None:
     with pytest.raises(NotANumber, match=r"\+306900000000"):
+        read_number(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("12345", "this one has 5"),
+        ("+1234567890123456", "this one has 16"),
+        ("0030690000310", "never with 0"),
+        ("+30 690 0000310", "nothing but digits after its plus"),
+        ("٣٠٦٩٠٠٠٠٠٠٠٠", "nothing but digits after its plus"),
+        ("++306900000310", "nothing but digits after its plus"),
+    ],
+)
+def test_what_is_no_number_is_told_why(text: str, why: str) -> None:
+    with pytest.raises(NotANumber, match=why):
         read_number(text)
 
 
@@ -78,6 +94,9 @@ def test_parts_without_transcoding(text: str, encoding: str, count: int) -> None
         ("Καλημέρα" * 9, "KAΛHMEPA" * 9, 1),
         ("“a” – ‘b’…" * 8, "\"a\" - 'b'..." * 8, 1),
         ("ů" * 71, "u" * 71, 1),
+        ("łŁđĐıœ" * 12, "lLdDioe" * 12, 1),
+        ("‹½›" * 30, "<1/2>" * 30, 1),
+        ("…" * 134, "…" * 134, 2),
         ("ж" * 71, "ж" * 71, 2),
         ("Αж" * 36, "Αж" * 36, 2),
     ],
@@ -87,7 +106,8 @@ def test_transcoding_maps_look_alikes_unless_the_text_fits_one_part(text: str, s
     assert (parts.text, parts.count) == (sent, count)
 
 
-@given(st.text(max_size=500), st.booleans())
+@given(st.text(max_size=500) | st.text("a…™ж", max_size=500), st.booleans())
+@example("…" * 134, True)
 def test_no_text_takes_more_parts_transcoded(text: str, transcode: bool) -> None:
     assert 1 <= split(text, transcode=transcode).count <= split(text, transcode=False).count
 

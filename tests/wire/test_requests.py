@@ -169,6 +169,7 @@ def test_a_call_goes_to_phone_viber_or_sip() -> None:
         ("", ["Undelivered", "Failed"], {"Undelivered", "Failed"}),
         (None, ["Undelivered", "Failed"], {"Undelivered", "Failed"}),
         ([" failed "], ["failed"], {"Failed"}),
+        (" , ,", ["Undelivered", "Failed"], {"Undelivered", "Failed"}),
     ],
 )
 def test_failover_on_statuses(given_statuses: Any, echoed: list[str], triggers: set[str]) -> None:
@@ -320,6 +321,7 @@ def test_restrictions_are_any_object_and_echoed() -> None:
     assert read(SMS, restrictions={"a": [1, {"b": None}]}).restrictions == b'{"a":[1,{"b":null}]}'
     assert read(SMS, restrictions={}).restrictions is None
     assert wrong(SMS, restrictions=[1]) == {"restrictions": "must be an object"}
+    assert wrong(SMS, restrictions={"a": ["\0"]}) == {"restrictions": "must not hold a NUL character"}
 
 
 # Everything wrong, all of it at once
@@ -404,6 +406,8 @@ def test_restrictions_are_any_object_and_echoed() -> None:
         (VOICE, {"to": {"phone": "", "sip": ""}}, {"to": "at least one of phone, viber, sip"}),
         (VOICE, {"to": {"phone": "12", "sip": "x"}}, {"to.phone": "E.164", "to.sip": "SIP address"}),
         (VOICE, {"to": "12"}, {"to": "E.164"}),
+        (VOICE, {"to": 306900000000}, {"to": 'must be a text; put it in quotes: "306900000000"'}),
+        (VOICE, {"to": [TO]}, {"to": "must be an object"}),
         (VOICE, {"dialPlan": None}, {"dialPlan": "is required"}),
         (VOICE, {"dialPlan": {"verbs": []}}, {"dialPlan.verbs": "is required"}),
         (VOICE, {"dialPlan": {"verbs": {"type": "SAY"}}}, {"dialPlan.verbs": "must be an array"}),
@@ -418,6 +422,7 @@ def test_restrictions_are_any_object_and_echoed() -> None:
             {"dialPlan": {"verbs": [SAY, {"type": "PLAY", "fileURL": "x", "repeat": -2}]}},
             {"dialPlan.verbs[1].fileURL": "URL", "dialPlan.verbs[1].repeat": "must be at least -1"},
         ),
+        (VOICE, {"dialPlan": {"verbs": [SAY | {"repeat": 2**70}]}}, {"dialPlan.verbs[0].repeat": "at most 2147483647"}),
         (
             VOICE,
             {"dialPlan": {"verbs": [{"type": "SAY", "message": {"language": "en-UK", "gender": "other"}}]}},
@@ -466,7 +471,8 @@ def test_everything_wrong_is_named_at_once() -> None:
         restrictions="none",
     )
     assert found.keys() == {
-        *("flow[0].to", "flow[0].ttl", "flow[0].message.body", "flow[1]", "flow[2].type", "flow[2].order"),
+        *("flow[0].to", "flow[0].ttl", "flow[0].message.body", "flow[1]"),
+        *("flow[2].type", "flow[2].order"),
         *(
             "flow[3].message",
             "flow[3].message.body",
@@ -477,6 +483,27 @@ def test_everything_wrong_is_named_at_once() -> None:
         ),
     }
     assert found["flow[2].type"].endswith("did you mean Viber?")
+
+
+def test_a_step_of_no_known_channel_is_told_what_else_is_wrong_with_it() -> None:
+    found = wrong({"type": "Vibr", "to": 306900000000, "order": -1, "failoverOnStatuses": 5}, {"to": "12"}, {"type": 5})
+    assert found.keys() == {
+        *("flow[0].type", "flow[0].to", "flow[0].order", "flow[0].failoverOnStatuses"),
+        *("flow[1].type", "flow[1].to", "flow[2].type"),
+    }
+    assert "put it in quotes" in found["flow[0].to"]
+    assert found["flow[0].failoverOnStatuses"].startswith('must be an array of statuses such as ["Failed"]')
+
+
+@pytest.mark.parametrize("depth", [100, 500, 980, 1_000, 1_015])
+@pytest.mark.parametrize("name", ["to", "type", "message", "failoverOnStatuses", "ttl", "dialPlan", "colour"])
+@pytest.mark.parametrize(("opening", "closing"), [(b"[", b"]"), (b'{"a":', b"}")])
+def test_what_nests_deeply_is_refused(depth: int, name: str, opening: bytes, closing: bytes) -> None:
+    deep = opening * depth + b"1" + closing * depth
+    fields = b'"%b":%b,"dialplan":%b,"callback":%b' % (name.encode(), deep, deep, deep)
+    with pytest.raises(Refusal) as caught:
+        read_send(b'{"flow":[{"type":"Voice",%b}],%b}' % (fields, fields), "app", strict=True)
+    assert caught.value.status == 400
 
 
 @pytest.mark.parametrize(("flow", "said"), [(None, "is required"), ({}, "is required"), ([], "is required"),
@@ -525,6 +552,23 @@ def test_a_deep_object_in_restrictions_is_refused_by_name() -> None:
     with pytest.raises(Refusal) as caught:
         read_send(body, "app")
     assert list(caught.value.body["properties"]) == ["restrictions"]
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "words"),
+    [
+        ("templateParams", b'{"a":' * 800 + b"1" + b"}" * 800, "nests too deeply"),
+        ("templateParams", b'{"a":"\\u0000"}', "NUL"),
+        ("seq", b"1" + b"0" * 25, "must be at most"),
+    ],
+)
+def test_what_a_template_cannot_echo_is_refused_by_name(field: str, value: bytes, words: str) -> None:
+    template = {name: VIBER[name] for name in VIBER if name != "message"} | {"templateId": "t", "templateLang": "en"}
+    step = orjson.dumps(template)[:-1] + b',"%b":%b}' % (field.encode(), value)
+    with pytest.raises(Refusal) as caught:
+        read_send(b'{"flow":[%b]}' % step, "app", kind="transactional")
+    [(path, text)] = caught.value.body["properties"].items()
+    assert (path, words in text) == (f"flow[0].{field}", True)
 
 
 def test_of_two_keys_with_one_name_the_last_counts() -> None:
@@ -580,7 +624,34 @@ def test_unknown_fields_are_passed_over_and_strictly_refused(name: str) -> None:
 def test_strictly_even_a_blank_field_of_another_channel_is_refused() -> None:
     assert list(wrong(SMS | {"label": ""}, strict=True)) == ["flow[0].label"]
     assert list(wrong(SMS, strict=True, callback={"url": "http://a/", "retry": 1})) == ["callback.retry"]
-    assert read(SMS, VIBER, VOICE, strict=True).steps
+    assert read(SMS, VIBER, VOICE | {"ttl": 10}, strict=True).steps
+
+
+@pytest.mark.parametrize(
+    ("step", "path"),
+    [
+        (SMS | {"colour": ""}, "flow[0].colour"),
+        (SMS | {"message": {"body": "x", "colour": 0}}, "flow[0].message.colour"),
+        (VIBER | {"message": TEXT | {"action": {"colour": None}}}, "flow[0].message.action.colour"),
+        (VOICE | {"to": {"phone": TO, "fax": ""}}, "flow[0].to.fax"),
+        (VOICE | {"dialPlan": {}, "dialplan": {"verbs": [SAY], "colour": []}}, "flow[0].dialplan.colour"),
+    ],
+)
+def test_strictly_even_a_blank_unknown_field_is_refused(step: Json, path: str) -> None:
+    assert wrong(step, strict=True) == {path: "is not known here"}
+    assert read(step).steps
+
+
+def test_strictly_a_blank_callback_may_hold_nothing_unknown() -> None:
+    assert list(wrong(SMS, strict=True, callback={"url": "", "retry": 0})) == ["callback.retry"]
+
+
+def test_errors_come_in_the_order_of_the_fields() -> None:
+    strange = dict.fromkeys("zyxwvutsrq", 1)
+    assert list(wrong(SMS | strange, strict=True, **strange)) == [
+        *"zyxwvutsrq",
+        *(f"flow[0].{name}" for name in "zyxwvutsrq"),
+    ]
 
 
 # Anything at all

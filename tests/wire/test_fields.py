@@ -1,0 +1,92 @@
+"""Single fields: what each may hold, and that the published schema says the same."""
+
+from typing import Any
+
+import pytest
+
+from mockserver.wire import fields
+from mockserver.wire.openapi import document
+
+Json = dict[str, Any]
+
+
+@pytest.mark.parametrize("url", ["http://a/", "https://a.example:8443/b?c=d#e", "HTTP://a", "http://127.0.0.1:1/é"])
+def test_an_address_is_kept_as_it_was_written(url: str) -> None:
+    assert fields.url(url) == url
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        *("", "a", "ftp://a/", "//a/", "http:///a", "http://", "http://?a", "http://[::1", "http://a:99999/"),
+        *("http://a b/", " http://a/", "http://a/ ", "http://a/\nb", "http://a/\x7f", "http://a/\x00"),
+    ],
+)
+def test_what_is_no_address_is_told_what_one_looks_like(url: str) -> None:
+    with pytest.raises(ValueError, match=r"http or https URL.*such as https://example\.com/path"):
+        fields.url(url)
+
+
+def test_https_is_https_in_any_case() -> None:
+    assert fields.https("HTTPS://a/b") == "HTTPS://a/b"
+    with pytest.raises(ValueError, match="must be an https URL"):
+        fields.https("http://a/b")
+
+
+@pytest.mark.parametrize("value", [{}, {"a": [1, {"b": None}]}, {"a": "\\u0000"}, {"a\\": "\\\\u0000"}])
+def test_what_can_be_echoed(value: Json) -> None:
+    assert fields.echoable(value) is value
+
+
+@pytest.mark.parametrize("value", [{"a": "\0"}, {"\0": 1}, {"a": [{"b": ["x\0y"]}]}, {"a": "\\\0"}])
+def test_a_nul_is_found_wherever_it_hides(value: Json) -> None:
+    with pytest.raises(ValueError, match="must not hold a NUL character"):
+        fields.echoable(value)
+
+
+def test_what_nests_too_deeply_cannot_be_echoed() -> None:
+    value: Json = {}
+    for _ in range(300):
+        value = {"a": value}
+    with pytest.raises(ValueError, match="nests too deeply"):
+        fields.echoable(value)
+
+
+def limits(schema: Json) -> Json:
+    """The limits of a field, past the null that stands for its absence."""
+    [said] = [each for each in schema.get("anyOf", [schema]) if each != {"type": "null"}]
+    names = ("type", "minimum", "maximum", "exclusiveMinimum", "minLength", "maxLength", "format")
+    return {name: said[name] for name in names if name in said}
+
+
+@pytest.mark.parametrize(
+    ("model", "field", "said"),
+    [
+        ("SmsStep", "order", {"type": "integer", "minimum": 1, "maximum": 1_000_000}),
+        ("SmsStep", "ttl", {"type": "integer", "minimum": 1, "maximum": 1_440}),
+        ("SmsMessage", "body", {"type": "string", "minLength": 1}),
+        ("SmsMessage", "label", {"type": "string", "maxLength": 350}),
+        ("UrlShortener", "urlValidity", {"type": "integer", "minimum": 3_600, "maximum": 2_592_000}),
+        ("ViberStep", "ttl", {"type": "number", "minimum": 0.5, "maximum": 1_440}),
+        ("ViberMessage", "text", {"type": "string", "maxLength": 1_000}),
+        ("Action", "caption", {"type": "string", "minLength": 1, "maxLength": 30}),
+        ("Action", "targetUrl", {"type": "string", "maxLength": 1_000, "format": "uri"}),
+        ("ViberVideo", "duration", {"type": "number", "maximum": 600, "exclusiveMinimum": 0}),
+        ("ViberVideo", "fileSize", {"type": "number", "maximum": 209_715_200, "exclusiveMinimum": 0}),
+        ("Say", "repeat", {"type": "integer", "minimum": -1, "maximum": 2_147_483_647}),
+        ("CallbackModel", "url", {"type": "string", "maxLength": 2_000, "format": "uri"}),
+    ],
+)
+def test_the_schema_names_the_limits_that_are_kept(model: str, field: str, said: Json) -> None:
+    assert limits(document()["components"]["schemas"][model]["properties"][field]) == said
+
+
+def test_the_schema_uses_the_words_of_json_schema_only() -> None:
+    def words(schema: Any) -> set[str]:
+        if isinstance(schema, list):
+            return {word for each in schema for word in words(each)}
+        if not isinstance(schema, dict):
+            return set()
+        return schema.keys() | {word for each in schema.values() for word in words(each)}
+
+    assert not words(document()["components"]["schemas"]) & {"ge", "gt", "le", "lt", "max_length", "min_length"}
