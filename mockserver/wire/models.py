@@ -236,7 +236,7 @@ class VoiceStep(Model):
 class Common(Model):
     """What a step can get wrong whose channel is not known."""
 
-    to: Annotated[VoiceTo, BeforeValidator(_by_phone)] | None = None
+    to: Annotated[VoiceTo, BeforeValidator(_by_phone)]
     order: Order | None = None
     failover_on_statuses: Annotated[list[Text], BeforeValidator(fields.entries)] = []
 

@@ -119,7 +119,7 @@ def test_every_wrong_field_is_named(mock: Mock) -> None:
     response = mock.client.post("/failover", json={"flow": [sms("12", ttl=0.5), {}], "callback": {"strategy": "x"}})
     assert response.status_code == 400
     assert response.json()["properties"].keys() == {
-        *("flow[0].to", "flow[0].ttl", "flow[1].type", "callback.strategy", "callback.url")
+        *("flow[0].to", "flow[0].ttl", "flow[1].type", "flow[1].to", "callback.strategy", "callback.url")
     }
 
 

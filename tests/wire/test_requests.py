@@ -472,7 +472,7 @@ def test_everything_wrong_is_named_at_once() -> None:
     )
     assert found.keys() == {
         *("flow[0].to", "flow[0].ttl", "flow[0].message.body", "flow[1]"),
-        *("flow[2].type", "flow[2].order"),
+        *("flow[2].type", "flow[2].to", "flow[2].order"),
         *(
             "flow[3].message",
             "flow[3].message.body",
@@ -489,7 +489,7 @@ def test_a_step_of_no_known_channel_is_told_what_else_is_wrong_with_it() -> None
     found = wrong({"type": "Vibr", "to": 306900000000, "order": -1, "failoverOnStatuses": 5}, {"to": "12"}, {"type": 5})
     assert found.keys() == {
         *("flow[0].type", "flow[0].to", "flow[0].order", "flow[0].failoverOnStatuses"),
-        *("flow[1].type", "flow[1].to", "flow[2].type"),
+        *("flow[1].type", "flow[1].to", "flow[2].type", "flow[2].to"),
     }
     assert "put it in quotes" in found["flow[0].to"]
     assert found["flow[0].failoverOnStatuses"].startswith('must be an array of statuses such as ["Failed"]')
