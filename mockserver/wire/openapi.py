@@ -10,7 +10,7 @@ from pydantic.json_schema import models_json_schema
 from mockserver.core.channels import RULES, Channel
 from mockserver.core.flow import FlowStatus
 from mockserver.wire.models import CallbackModel, Model, SmsStep, TemplateStep, ViberStep, VoiceStep
-from mockserver.wire.search import FIELDS, MOST, OPERATORS
+from mockserver.wire.search import FIELDS, MOST, MOST_FILTERS, OPERATORS
 from mockserver.wire.tokens import SCOPES
 
 Json = dict[str, Any]
@@ -106,7 +106,7 @@ def _search() -> Json:
     page = {"type": "integer", "minimum": 0, "maximum": 10**9, "default": 0}
     size = {"type": "integer", "minimum": 1, "maximum": MOST, "default": 10}
     query = {"dateStart": date, "dateEnd": date, "page": page, "size": size}
-    filters = {"anyOf": [{"type": "array", "items": _ref("Filter")}, _ref("Filter")]}
+    filters = {"anyOf": [{"type": "array", "items": _ref("Filter"), "maxItems": MOST_FILTERS}, _ref("Filter")]}
     return {
         "operationId": "search",
         "summary": "Search the flows, newest first",

@@ -1,6 +1,5 @@
 """POST /failover/tracking: what is searched for, which flows answer to it, and the page they come back on."""
 
-import difflib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
@@ -9,6 +8,7 @@ from typing import Any
 import orjson
 
 from mockserver.core.flow import Flow
+from mockserver.wire.complaints import nearest
 from mockserver.wire.document import document
 from mockserver.wire.errors import invalid, malformed
 from mockserver.wire.instants import read_instant
@@ -17,6 +17,9 @@ Problems = dict[str, str]
 
 MOST = 2_000
 """Flows on one page at the most (choice)."""
+
+MOST_FILTERS = 100
+"""Filters of one search at the most (choice): an answer that names every wrong one stays of a readable length."""
 
 FIELDS: Mapping[str, Callable[[Flow], Iterable[str]]] = {
     "type": lambda flow: (step.channel for step in flow.steps),
@@ -38,6 +41,9 @@ OPERATORS: Mapping[str, Callable[[str, str], bool]] = {
 
 EVERYWHERE = ("is", "is_not")
 
+AT_THE_START = frozenset({"is", "is_not", "starts_with"})
+"""The operators to which a `+` before a number makes no difference: they look at its beginning (choice)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Filter:
@@ -48,10 +54,10 @@ class Filter:
     term: str
 
     def holds(self, flow: Flow) -> bool:
-        """Whether the flow answers to it. Without case; a `+` before a number makes no difference (choice)."""
+        """Whether the flow answers to it. Without case (doc)."""
         compare = OPERATORS[self.operator]
         values = (value.casefold() for value in FIELDS[self.field](flow))
-        if self.field == "to":
+        if self.field == "to" and self.operator in AT_THE_START:
             values = (value.removeprefix("+") for value in values)
         found = any(compare(value, self.term) for value in values)
         return not found if self.operator == "is_not" else found
@@ -69,7 +75,11 @@ class Search:
 
 
 def read_search(query: Mapping[str, str], body: bytes) -> Search:
-    """The search a request asks for. Raises Refusal naming every parameter and filter that is wrong."""
+    """The search a request asks for. Raises Refusal naming every parameter and filter that is wrong.
+
+    query: of a parameter given twice whatever `get` answers; a blank one counts as absent, an unknown one is passed
+    over (choice). body: no filters at all when it is empty or `null` (choice).
+    """
     wrong: Problems = {}
     start = _read_date(query, "dateStart", wrong)
     end = _read_date(query, "dateEnd", wrong)
@@ -111,10 +121,12 @@ def _read_filters(body: bytes, wrong: Problems) -> Iterator[Filter]:
     try:
         data = orjson.loads(body)
     except ValueError as error:
-        raise malformed(f"The body is not JSON: {error}.") from None
-    filters = [data] if isinstance(data, dict) else data or []
+        raise malformed(f"The body is not JSON: {error}.", wrong) from None
+    filters = [data] if isinstance(data, dict) else [] if data is None else data
     if not isinstance(filters, list):
-        raise malformed("The body must be an array of filters {fieldName, searchOperator, searchTerm}.")
+        raise malformed("The body must be an array of filters {fieldName, searchOperator, searchTerm}.", wrong)
+    if len(filters) > MOST_FILTERS:
+        raise malformed(f"The body has {len(filters)} filters; a search takes at most {MOST_FILTERS}.", wrong)
     for position, entry in enumerate(filters):
         yield from _read_filter(entry, f"[{position}]", wrong)
 
@@ -135,14 +147,13 @@ def _read_filter(entry: Any, path: str, wrong: Problems) -> Iterator[Filter]:
     wrong.update({f"{path}.{name}": text for name, text in problems.items()})
     if not problems:
         term = str(term).strip().casefold()
-        yield Filter(str(field), operator, term.removeprefix("+") if field == "to" else term)
+        plain = field == "to" and operator in AT_THE_START
+        yield Filter(str(field), operator, term.removeprefix("+") if plain else term)
 
 
 def _not_one_of(value: Any, words: Iterable[str]) -> str:
     known = list(words)
-    text = f"must be one of {', '.join(known)}"
-    near = difflib.get_close_matches(value[:50], known, n=1) if isinstance(value, str) else []
-    return f"{text}; did you mean {near[0]}?" if near else text
+    return f"must be one of {', '.join(known)}{nearest(value, known)}"
 
 
 def page_document(search: Search, flows: Iterable[Flow]) -> dict[str, Any]:

@@ -56,12 +56,13 @@ def read_token_request(
 ) -> TokenRequest:
     """The request for a token. Raises Refusal.
 
-    The grant stands in a form body, whatever its content type says, or in the query string (seen).
+    The grant stands in a form body, or in the query string with an empty one, whatever the content type (seen); but
+    a body that calls itself JSON is refused. What is blank in the form leaves what the query string says (choice).
     """
     application, secret = _read_basic(authorization)
-    if content_type is not None and "json" in content_type.lower():
+    if body.strip() and "json" in (content_type or "").lower():
         raise oauth(400, "invalid_request", "Send the grant as a form: grant_type=client_credentials, not as JSON.")
-    form = dict(query) | dict(parse_qsl(body.decode("latin-1"), keep_blank_values=True))
+    form = dict(query) | dict(parse_qsl(body.decode("latin-1")))
     grant = form.get("grant_type", "")
     if not grant:
         raise oauth(400, "invalid_request", "Missing grant type: send grant_type=client_credentials as a form.")
@@ -93,7 +94,7 @@ def _read_scopes(text: str) -> tuple[str, ...]:
 
 
 def _unknown_scope(scope: str) -> str:
-    near = difflib.get_close_matches(scope[:50], SCOPES, n=1)
+    near = difflib.get_close_matches(scope[:50].casefold(), SCOPES, n=1)
     return f"Unknown scope: {scope[:50]!a}" + (f" (did you mean {near[0]}?)" if near else "")
 
 

@@ -2,16 +2,20 @@
 
 import json
 from dataclasses import replace
+from decimal import Decimal
 from typing import Any
 
 import orjson
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from mockserver.core.behaviour import Behaviour
-from mockserver.core.channels import Channel
+from mockserver.core.channels import RULES, Channel
 from mockserver.core.commands import SendFlow
 from mockserver.core.engine import Engine
-from mockserver.core.flow import Callback, Flow, FlowStatus, Strategy
-from mockserver.wire.document import document, render, reply, sender_name
+from mockserver.core.flow import Callback, Flow, FlowStatus, Message, Step, Strategy
+from mockserver.wire.document import balance_document, document, render, reply, sender_name
 from mockserver.wire.requests import read_send
 from tests.core.worlds import FOREVER
 
@@ -169,6 +173,53 @@ def test_the_reply() -> None:
     assert stepwise["callback"]["strategy"] == "OnStep"
 
 
-def test_a_senders_name_is_stable_and_never_its_id() -> None:
-    assert sender_name("a") == sender_name("a") != sender_name("b")
-    assert Channel.VIBER not in sender_name("a")
+def test_the_reply_to_a_transactional_send_says_its_kind() -> None:
+    said = json.loads(reply(replace(run(SMS), kind="transactional")))
+    assert said["flowKind"] == "transactional"
+    assert list(said)[-2:] == ["flowKind", "createdAt"]
+
+
+def test_a_viber_message_has_its_keys_in_order() -> None:
+    [viber, *_] = document(run(VIBER, SMS))["messages"]
+    assert list(viber) == [
+        *("type", "trackingId", "to", "from", "country", "ttl", "expireOnDelivery", "expiredOnDeliveryAt"),
+        *("status", "body", "label", "failoverOnStatuses", "order", "inboundUrl", "price", "createdAt"),
+    ]
+    assert list(viber["status"]) == ["name", "reason", "updatedDate"]
+
+
+@pytest.mark.parametrize(
+    ("channel", "reason"), [(channel, reason) for channel in Channel for reason in RULES[channel].reasons]
+)
+def test_every_reason_is_described(channel: Channel, reason: str) -> None:
+    flow = run(VIBER if channel is Channel.VIBER else SMS)
+    told = replace(flow, messages=(replace(flow.messages[0], reason=reason),))
+    assert document(told)["messages"][0]["status"]["reason"] == {
+        "detailedStatus": reason,
+        "description": RULES[channel].reasons[reason],
+    }
+
+
+@given(st.integers(0, 10_000_000), st.integers(1, 9))
+def test_prices_carry_no_noise(price: int, parts: int) -> None:
+    ids = tuple(map(str, range(parts)))
+    step = Step(Channel.SMS, TO, frozenset(), parts=parts, price=price)
+    message = Message("m", START, part_ids=ids, status="Sent", updated=START)
+    flow = Flow("f", 1, "a", (step,), START, START, messages=(message,))
+    told = json.loads(render(flow), parse_float=Decimal, parse_int=Decimal)
+    assert [each["price"] for each in told["messages"]] == [Decimal(price) / 10_000] * parts
+    assert told["totalPrice"] == Decimal(price * parts) / 10_000
+
+
+@pytest.mark.parametrize(("balance", "says"), [(0, 0), (905, 0.0905), (20_000, 2), (None, 1_000_000)])
+def test_the_balance(balance: int | None, says: float) -> None:
+    assert json.loads(balance_document(balance)) == {
+        "balance": says,
+        "currency": {"code": "EUR", "name": "Euro", "sign": "€"},
+    }
+
+
+@given(st.text(min_size=1), st.text(min_size=1))
+def test_a_senders_name_is_stable_and_never_its_id(one: str, other: str) -> None:
+    assert sender_name(one) == sender_name(one) != one
+    assert (sender_name(one) == sender_name(other)) == (one == other)

@@ -10,11 +10,13 @@ from hypothesis import strategies as st
 from mockserver.wire.errors import Refusal
 from mockserver.wire.tokens import (
     SCOPES,
+    access_denied,
     bad_credentials,
     expired_token,
     read_bearer,
     read_token_request,
     token_document,
+    unknown_token,
 )
 
 GRANT = b"grant_type=client_credentials"
@@ -44,6 +46,17 @@ def test_the_grant_in_the_query_string() -> None:
     assert (wanted.application, wanted.secret, wanted.scopes) == ("a", "", ("sms",))
 
 
+def test_the_grant_in_the_query_string_of_a_client_that_always_says_json() -> None:
+    query = {"grant_type": "client_credentials"}
+    assert read_token_request(basic("a:b"), query, b"", "application/json").application == "a"
+
+
+def test_what_is_blank_in_the_form_leaves_what_the_query_string_says() -> None:
+    query = {"grant_type": "client_credentials", "scope": "sms"}
+    assert read_token_request(basic("a:b"), query, b"grant_type=&scope=", None).scopes == ("sms",)
+    assert read_token_request(basic("a:b"), query, b"scope=viber", None).scopes == ("viber",)
+
+
 @pytest.mark.parametrize(
     ("asked", "scopes"),
     [
@@ -60,13 +73,15 @@ def test_scopes_narrow_the_token_in_the_order_asked(asked: str, scopes: tuple[st
 def test_what_is_wrong_with_a_request_for_a_token() -> None:
     assert "authentication" in refused(401, "unauthorized", None, {}, GRANT, None)
     refused(401, "unauthorized", "Bearer x", {}, GRANT, None)
-    for pair in ("Basic !", basic("nocolon"), basic(":secret"), "Basic", "Basic \xff", "Basic /w=="):
+    for pair in ("Basic !", "Basic Y!Tpi", basic("nocolon"), basic(":secret"), "Basic", "Basic \xff", "Basic /w=="):
         assert "applicationId:applicationSecret" in refused(401, "unauthorized", pair, {}, GRANT, None)
     assert "grant_type=client_credentials" in refused(400, "invalid_request", basic("a:b"), {}, b"", None)
     assert "form" in refused(400, "invalid_request", basic("a:b"), {}, b"{}", "application/json")
     refused(400, "unsupported_grant_type", basic("a:b"), {}, b"grant_type=password", None)
     text = refused(400, "invalid_scope", basic("a:b"), {"scope": "sms failovr x"}, GRANT, None)
     assert text == "Unknown scope: 'failovr' (did you mean failover?); Unknown scope: 'x'"
+    text = refused(400, "invalid_scope", basic("a:b"), {"scope": "SMS"}, GRANT, None)
+    assert text == "Unknown scope: 'SMS' (did you mean sms?)"
 
 
 @given(st.none() | st.text(), st.dictionaries(st.text(), st.text()), st.binary(), st.none() | st.text())
@@ -78,6 +93,12 @@ def test_anything_is_a_request_or_a_refusal(
             read_token_request(header, query, body, kind)
         except Refusal as refusal:
             assert refusal.status in (400, 401)
+
+
+def test_all_scopes_bring_the_roles_clients_look_for() -> None:
+    document = json.loads(token_document("t", 1_000, SCOPES))
+    assert {"MT_ROLE_FAILOVER", "MT_ROLE_SMS", "MT_ROLE_VOICE", "MT_ROLE_VIBER"} <= set(document["permissions"])
+    assert document["scope"].split() == list(SCOPES)
 
 
 def test_the_document_has_its_keys_in_order() -> None:
@@ -119,3 +140,15 @@ def test_the_shapes_of_a_401() -> None:
     ]
     assert expired_token(0).body["error"] == "invalid_token"
     assert "1970-01-01T00:00:00Z" in expired_token(0).body["error_description"]
+    assert unknown_token().body["error"] == "invalid_token"
+    for refusal in (expired_token(0), unknown_token()):
+        assert (refusal.status, refusal.headers) == (
+            401,
+            {"WWW-Authenticate": 'Bearer realm="routee", error="invalid_token"'},
+        )
+    assert bad_credentials(5).headers == {"WWW-Authenticate": 'Basic realm="routee"'}
+
+
+def test_a_token_without_the_scope() -> None:
+    assert access_denied().status == 403
+    assert access_denied().body == {"code": "403000000", "developerMessage": "Access Denied"}
