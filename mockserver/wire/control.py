@@ -115,11 +115,16 @@ def read_page(query: Mapping[str, str]) -> Page:
     wrong = dict.fromkeys(sorted(query.keys() - {"trackingId", "after", "limit"}), "is not known here")
     numbers = {name: query[name] for name in ("after", "limit") if name in query}
     for name, text in numbers.items():
-        if not (text.isascii() and text.isdecimal() and len(text) <= 9):
+        if not is_whole(text):
             wrong[name] = "is a whole number"
     if wrong:
         raise errors.malformed("Ask by trackingId, after (a number in the list) and limit.", wrong)
     return Page(query.get("trackingId"), **{name: int(text) for name, text in numbers.items()})
+
+
+def is_whole(text: str) -> bool:
+    """Whether a parameter is a whole number that a list can be asked by: plain digits, nine at the most."""
+    return text.isascii() and text.isdecimal() and len(text) <= 9
 
 
 def _is_rate(value: Any) -> bool:

@@ -101,7 +101,7 @@ def read_excerpt(query: Mapping[str, str]) -> Excerpt:
             wrong["kind"] = f"must be of {', '.join(NAMES)}{nearest(kind, NAMES)}"
     numbers = {"after": 0, "limit": MOST}
     for name in numbers.keys() & query.keys():
-        if query[name].isascii() and query[name].isdecimal() and len(query[name]) <= 9:
+        if control.is_whole(query[name]):
             numbers[name] = int(query[name])
         else:
             wrong[name] = "must be a whole number"

@@ -10,6 +10,7 @@ from pydantic.json_schema import models_json_schema
 from mockserver.core.channels import RULES, Channel
 from mockserver.core.flow import FlowStatus
 from mockserver.wire.models import CallbackModel, Model, SmsStep, TemplateStep, ViberStep, VoiceStep
+from mockserver.wire.requests import MOST_STEPS
 from mockserver.wire.search import FIELDS, MOST, MOST_FILTERS, OPERATORS
 from mockserver.wire.tokens import SCOPES
 
@@ -23,7 +24,7 @@ class Send(Model):
 
     flow: Annotated[
         list[Annotated[SmsStep | ViberStep | VoiceStep, Field(discriminator="type")]],
-        Field(min_length=1, max_length=100),
+        Field(min_length=1, max_length=MOST_STEPS),
     ]
     callback: CallbackModel | None = None
     restrictions: dict[str, Any] | None = None
@@ -34,7 +35,7 @@ class SendTemplates(Model):
 
     flow: Annotated[
         list[Annotated[SmsStep | TemplateStep | VoiceStep, Field(discriminator="type")]],
-        Field(min_length=1, max_length=100),
+        Field(min_length=1, max_length=MOST_STEPS),
     ]
     callback: CallbackModel | None = None
     restrictions: dict[str, Any] | None = None
