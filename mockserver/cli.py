@@ -1,6 +1,7 @@
 """The console script, `routee-mock`."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import click
@@ -112,6 +113,19 @@ def _options(*options: Callable[..., Any]) -> Callable[[Callable[..., Any]], Cal
         help="Where an application goes that no sandbox was made for: into the default one, a new one of its own"
         " (auto), or nowhere (strict).",
     ),
+    click.option(
+        "--scenarios",
+        type=click.Path(exists=True, file_okay=False, path_type=Path),
+        envvar="ROUTEE_MOCK_SCENARIOS",
+        show_envvar=True,
+        help="A directory of scenario files to play; read again when they change.",
+    ),
+    click.option(
+        "--scenario",
+        envvar="ROUTEE_MOCK_SCENARIO",
+        show_envvar=True,
+        help="Play this one, of that directory or of the library: `routee-mock scenarios` lists it.",
+    ),
     click.option("--max-sandboxes", type=click.IntRange(1), default=1_000, help="Sandboxes kept, at the most."),
     click.option("--token-life", type=Limit(1_000, 1), default=3_600, help="Seconds on the virtual clock."),
     click.option("--balance", type=Limit(10_000, 0), default=UNLIMITED, help="In euro."),
@@ -132,6 +146,8 @@ def serve(**options: Any) -> None:
     settings = _settings(options)
     try:
         server.serve(settings, lambda url: click.echo(_welcome(url, settings.clock, settings.rate)))
+    except ValueError as error:
+        raise click.ClickException(str(error)) from None
     except OSError as error:
         raise click.ClickException(
             f"cannot listen on {settings.host} port {settings.port}: {error.strerror or error}."
@@ -147,11 +163,79 @@ def demo() -> None:
     show()
 
 
+@main.group(invoke_without_command=True)
+@click.pass_context
+def scenarios(context: click.Context) -> None:
+    """List, show and check scenarios."""
+    if context.invoked_subcommand is None:
+        context.invoke(list_scenarios)
+
+
+DIRECTORY = click.option(
+    "--scenarios",
+    "directory",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    envvar="ROUTEE_MOCK_SCENARIOS",
+    help="A directory of your own scenario files.",
+)
+
+
+@scenarios.command("list")
+@DIRECTORY
+def list_scenarios(directory: Path | None = None) -> None:
+    """List what there is to play: the library, and your own."""
+    from mockserver.loader import Shelf
+
+    shelf = Shelf(directory)
+    for name, scenario in {**shelf.library, **shelf.own}.items():
+        click.echo(f"{click.style(name, bold=True)}\n    {scenario.why}")
+    for problem in shelf.problems:
+        click.echo(str(problem), err=True)
+
+
+@scenarios.command()
+@click.argument("name")
+@DIRECTORY
+def show(name: str, directory: Path | None) -> None:
+    """Show one as it is written."""
+    from mockserver.loader import Shelf
+
+    shelf = Shelf(directory)
+    file = shelf.file(name)
+    if file is None:
+        raise click.ClickException(shelf.unknown(name))
+    click.echo(file.read_text(encoding="utf-8"), nl=False)
+
+
+@scenarios.command()
+@click.argument("paths", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
+def check(paths: tuple[Path, ...]) -> None:
+    """Check files, and directories of them: every error is named with its file, line and key."""
+    from mockserver.loader import check_paths
+
+    good, problems = check_paths(paths)
+    for problem in problems:
+        click.echo(str(problem), err=True)
+    click.echo(f"{good} good, {len({each.file for each in problems})} bad")
+    if problems:
+        raise SystemExit(1)
+
+
+@scenarios.command()
+def schema() -> None:
+    """Print the JSON Schema of a scenario file, for editors."""
+    import orjson
+
+    from mockserver.wire.scenarios import schema
+
+    click.echo(orjson.dumps(schema(), option=orjson.OPT_INDENT_2).decode())
+
+
 def _settings(options: dict[str, Any]) -> Any:
     from mockserver.core.behaviour import Behaviour
     from mockserver.settings import Settings
 
-    names = ("host", "port", "rate", "start", "strict", "transcode", "max_body")
+    names = ("host", "port", "rate", "start", "strict", "transcode", "max_body", "scenarios", "scenario")
     return Settings(
         **{name: options[name] for name in names},
         clock=Mode(options["clock"]),

@@ -11,12 +11,14 @@ import uvicorn
 from starlette.applications import Starlette
 
 from mockserver.callbacks import Courier
+from mockserver.core.commands import PutScenario
 from mockserver.core.engine import Engine
 from mockserver.driver import Driver
 from mockserver.http.control import ControlApi
 from mockserver.http.protocol import Protocol
 from mockserver.http.replies import handlers
 from mockserver.http.routee import RouteeApi
+from mockserver.loader import Shelf
 from mockserver.sandboxes import Sandboxes
 from mockserver.settings import Settings
 from mockserver.wire import document
@@ -31,19 +33,24 @@ def create_app(
     """The mock as an ASGI app.
 
     real: seconds that only grow, for the realtime clock; wall: seconds since 1970, for where the clock starts when
-    the settings do not say.
+    the settings do not say. Raises ValueError when the settings name a scenario that is not there.
     """
     settings = settings or Settings()
-    courier = Courier()
+    courier, shelf = Courier(), Shelf(settings.scenarios)
+    if settings.scenario is not None and shelf.find(settings.scenario) is None:
+        raise ValueError(shelf.unknown(settings.scenario))
 
     def make(wanted: Settings) -> Driver:
         start = int(wall() * 1_000) if wanted.start is None else wanted.start
         engine = Engine(wanted.behaviour, start, wanted.clock, wanted.rate)
+        for scenario in shelf.played(wanted.scenario):
+            engine.submit(PutScenario(scenario))
         return Driver(engine, courier.post, document.render, real)
 
     sandboxes = Sandboxes(settings, make)
-    routee = RouteeApi(sandboxes, settings)
-    routes = [*routee.routes(), *ControlApi(sandboxes, settings).routes()]
+    control = ControlApi(sandboxes, settings, shelf)
+    routee = RouteeApi(sandboxes, settings, control.scenarios.keep_up)
+    routes = [*routee.routes(), *control.routes()]
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:

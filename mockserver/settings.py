@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from pathlib import Path
 
 from mockserver.core.behaviour import Behaviour
 from mockserver.core.commands import Mode
@@ -28,7 +29,8 @@ class Settings:
     at the real time). applications: id -> secret; when any are given, others are refused. max_body: bytes.
     strict: refuse fields that are unknown, or belong to another channel, even blank ones. transcode: the
     application-level setting an Sms without its own follows. behaviour: seed, token life, balance. sandboxes,
-    most_sandboxes: who gets a world of his own, and how many of them there may be, `default` included.
+    most_sandboxes: who gets a world of his own, and how many of them there may be, `default` included. scenarios: a
+    directory of scenario files to play; scenario: the name of one to play, of these or of the library.
     """
 
     host: str = "127.0.0.1"
@@ -43,3 +45,5 @@ class Settings:
     behaviour: Behaviour = field(default_factory=Behaviour)
     sandboxes: Policy = Policy.DEFAULT
     most_sandboxes: int = 1_000
+    scenarios: Path | None = None
+    scenario: str | None = None

@@ -1,5 +1,6 @@
 """The console script, as a person types it."""
 
+import json
 import re
 import signal
 import socket
@@ -7,12 +8,14 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import httpx2
 import pytest
 from click.testing import CliRunner
 
 from mockserver.cli import main
+from mockserver.loader import LIBRARY
 
 
 def run(*arguments: str) -> tuple[int, str]:
@@ -85,6 +88,40 @@ def test_an_option_that_is_wrong_is_told_what_is_right(arguments: str, words: st
     code, output = run("serve", *arguments.split())
     assert code == 2
     assert words in output
+
+
+def test_scenarios_are_listed_shown_and_checked(tmp_path: Path) -> None:
+    mine = tmp_path / "mine.yaml"
+    mine.write_text("why: Mine.\nsms: failed\n")
+    code, output = run("scenarios", "list", "--scenarios", str(tmp_path))
+    assert code == 0
+    assert "mine\n    Mine." in output
+    assert "phone-off-over-night\n    The phone is off" in output
+    assert run("scenarios")[1].startswith("answering-machine\n")
+    assert run("scenarios", "show", "mine", "--scenarios", str(tmp_path)) == (0, mine.read_text())
+    assert "viber: not a viber user" in run("scenarios", "show", "viber-not-installed")[1]
+    code, output = run("scenarios", "show", "viber-not-instaled")
+    assert (code, "did you mean viber-not-installed?" in output) == (1, True)
+    assert run("scenarios", "check", str(LIBRARY)) == (0, f"{len(list(LIBRARY.glob('*.yaml')))} good, 0 bad\n")
+    (tmp_path / "bad.yaml").write_text("viber: expired\nsms:\n  outcome: delivred\n  afer: 4s\n")
+    code, output = run("scenarios", "check", str(tmp_path), str(mine))
+    assert code == 1
+    assert output.splitlines() == [
+        f"{tmp_path}/bad.yaml:3: sms.outcome: 'delivred' is no outcome of Sms; did you mean delivered?",
+        f"{tmp_path}/bad.yaml:4: sms.afer: is not known here; did you mean after?",
+        "2 good, 1 bad",
+    ]
+    assert f"{tmp_path}/bad.yaml:3:" in run("scenarios", "list", "--scenarios", str(tmp_path))[1]
+    assert json.loads(run("scenarios", "schema")[1])["title"] == "A scenario of routee-failover-mock"
+
+
+def test_serve_plays_a_scenario_and_a_directory_of_them(tmp_path: Path) -> None:
+    (tmp_path / "mine.yaml").write_text("sms: failed\n")
+    with serving("--scenarios", str(tmp_path), "--scenario", "lost-reply") as url:
+        playing = httpx2.get(f"{url}/_mock/scenarios").json()["scenarios"]
+        assert [each["name"] for each in playing] == ["lost-reply", "mine"]
+    code, output = run("serve", "--scenario", "lost-repply")
+    assert (code, output) == (1, "Error: There is no scenario 'lost-repply'; did you mean lost-reply?\n")
 
 
 def test_help_and_version() -> None:

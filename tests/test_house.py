@@ -16,6 +16,7 @@ FLOORS = {
     "sink": 2,
     "pacer": 2,
     "callbacks": 2,
+    "loader": 2,
     "driver": 2,
     "settings": 1,
     "sandboxes": 2,
@@ -30,7 +31,18 @@ FLOORS = {
 STAIRS = {("driver", "pacer"), ("sandboxes", "driver"), ("sandboxes", "sink"), ("cli", "demo")}
 """Rooms on one floor of which one may know the other."""
 
-CORE_KNOWS = {"collections", "contextlib", "dataclasses", "enum", "hashlib", "heapq", "itertools", "re", "typing"}
+CORE_KNOWS = {
+    "collections",
+    "contextlib",
+    "dataclasses",
+    "enum",
+    "functools",
+    "hashlib",
+    "heapq",
+    "itertools",
+    "re",
+    "typing",
+}
 
 
 def room(path: Path) -> str:

@@ -13,9 +13,11 @@ import pytest
 from mockserver.cli import serve
 from mockserver.core.clock import LAST, Clock
 from mockserver.core.commands import Mode
+from mockserver.loader import Shelf, read_text
 from mockserver.pacer import Pace
 from mockserver.server import address, bind, create_app
 from mockserver.sink import KEPT, SINKS, Sinks
+from mockserver.wire.scenarios import KEYS
 from tests.http.mocks import mocking, sms
 
 README = (Path(__file__).parents[1] / "README.md").read_text()
@@ -93,6 +95,16 @@ def test_every_other_sample_in_the_readme_runs_on_a_flow_just_sent() -> None:
             done = subprocess.run(["bash", "-c", script], capture_output=True, text=True, check=True)
         [document] = _documents(done.stdout)
         assert "developerMessage" not in document, document
+
+
+@pytest.mark.parametrize("sample", re.findall(r"```yaml\n(.*?)```", README, re.DOTALL))
+def test_every_scenario_in_the_readme_can_be_played(sample: str) -> None:
+    assert read_text(sample, "README.md", "sample", Shelf().told).parts
+
+
+def test_every_key_of_the_scenario_language_is_in_the_readme() -> None:
+    section = README.split("## Scenarios")[1].split("\n## ")[0]
+    assert not {key for key in KEYS if not re.search(rf"\b{key}\b", section)}
 
 
 def _documents(text: str) -> list[Any]:

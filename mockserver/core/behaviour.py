@@ -5,8 +5,10 @@ from dataclasses import dataclass
 
 from mockserver.core import fates
 from mockserver.core.deliveries import Delivery
-from mockserver.core.flow import Flow, Step
-from mockserver.core.scenario import Choice
+from mockserver.core.faults import ApiFault
+from mockserver.core.flow import Flow
+from mockserver.core.outcome import Choice
+from mockserver.core.step import Step
 from mockserver.core.tokens import Token
 
 Source = Callable[[Step], Choice | None]
@@ -19,21 +21,14 @@ class Behaviour:
 
     token_life: milliseconds a bearer token lives; None: for ever.
     refuse_at_once: a send whose first step cannot be paid is refused, rather than accepted and failed (choice).
-    sources: asked in turn for the outcome of a step; the first that has one is heard.
+    sources: asked in turn for the outcome of a step that no scenario matches; the first that has one is heard.
     """
 
     seed: int = 0
     token_life: int | None = 3_600_000
     balance: int | None = None
     refuse_at_once: bool = False
-    sources: Sequence[Source] = (fates.magic, fates.success)
-
-    def choose(self, step: Step, *, affordable: bool) -> Choice:
-        """The outcome of a step: unsent when it cannot be paid, or what the first source that knows says."""
-        if not affordable:
-            return Choice(fates.OUTCOMES[step.channel]["unsent"], "the balance is too low: 'unsent'")
-        found = (choice for source in self.sources if (choice := source(step)) is not None)
-        return next(found, fates.success(step))
+    sources: Sequence[Source] = (fates.magic,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +36,11 @@ class Effect:
     """What a command or an event came to, beside what was journalled.
 
     deliveries: the callbacks to post now; flow: the flow that was made or changed; token: the token that was
-    issued; refused: why a valid send was turned down.
+    issued; refused: why a valid send was turned down; fault: what goes wrong with the answer to a send.
     """
 
     deliveries: tuple[Delivery, ...] = ()
     flow: Flow | None = None
     token: Token | None = None
     refused: str | None = None
+    fault: ApiFault | None = None

@@ -6,7 +6,8 @@ Whatever is not a command here changes nothing. Each goes through `Engine.submit
 from dataclasses import dataclass
 from enum import StrEnum
 
-from mockserver.core.flow import Callback, Step
+from mockserver.core.scenario import Scenario
+from mockserver.core.step import Callback, Step
 
 
 class Mode(StrEnum):
@@ -105,6 +106,20 @@ class SetBalance:
 
 
 @dataclass(frozen=True, slots=True)
+class PutScenario:
+    """From now on this scenario is asked; one with the same name goes."""
+
+    scenario: Scenario
+
+
+@dataclass(frozen=True, slots=True)
+class DropScenario:
+    """The scenario with this name is asked no longer; none at all when no name is given."""
+
+    name: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class NoteRequest:
     """A request to the mocked API was answered: with what status, and if it was refused, why.
 
@@ -120,5 +135,15 @@ class NoteRequest:
 
 
 Command = (
-    NoteRequest | RevokeTokens | SetBalance | PushReport | IssueToken | SendFlow | MoveClock | SetClock | RecordAnswer
+    IssueToken
+    | RevokeTokens
+    | SetBalance
+    | SendFlow
+    | PushReport
+    | RecordAnswer
+    | MoveClock
+    | SetClock
+    | PutScenario
+    | DropScenario
+    | NoteRequest
 )

@@ -1,7 +1,8 @@
 """What a message costs, in ten-thousandths of the currency unit, and the purse it is paid from."""
 
 from mockserver.core.channels import RULES, UNSENT, Channel
-from mockserver.core.flow import Flow, Message, Step
+from mockserver.core.flow import Flow, Message
+from mockserver.core.step import Step
 
 
 def cost(flow: Flow, index: int) -> int:

@@ -1,12 +1,15 @@
 """The callbacks of one sandbox: when one is due, what it carries, what was tried, and when it is tried again."""
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from itertools import islice
 
 from mockserver.core.commands import Answer
-from mockserver.core.flow import Flow, Strategy
+from mockserver.core.faults import DROPPED, DUPLICATED, REORDERED
+from mockserver.core.flow import Flow
 from mockserver.core.journal import Entry
+from mockserver.core.step import Strategy
 
 SECOND, MINUTE, HOUR = 1_000, 60_000, 3_600_000
 
@@ -31,14 +34,17 @@ RETRIES = (
 class Delivery:
     """One callback. Its body is the document of `flow`, a value, and so the same at every attempt.
 
-    attempts: the journal's entries of what was tried; retry: the instant of the next attempt, None for none.
+    attempts: the journal's entries of what was tried; next: the instant of the next attempt, None for none. faults:
+    what a scenario makes go wrong with it; copy_of: the number of the callback it is a duplicate of.
     """
 
     number: int
     flow: Flow
     url: str
     attempts: tuple[Entry, ...] = ()
-    retry: int | None = None
+    next: int | None = None
+    faults: frozenset[str] = frozenset()
+    copy_of: int | None = None
 
     @property
     def attempt(self) -> int:
@@ -51,6 +57,8 @@ class Deliveries:
 
     def __init__(self) -> None:
         self._all: list[Delivery] = []
+        self._of_flow: Counter[str] = Counter()
+        self._held: dict[str, tuple[Delivery, ...]] = {}
 
     def __len__(self) -> int:
         return len(self._all)
@@ -65,19 +73,47 @@ class Deliveries:
         """The callbacks that fell due after callback `number`; all of them after 0."""
         return islice(self._all, number, None)
 
-    def announce(self, flow: Flow, *, ended: bool) -> tuple[Delivery, ...]:
-        """What is to be posted because a message of this flow has changed; `ended`: and the flow ended by it."""
+    def announce(self, flow: Flow, *, ended: bool, draw: Callable[[str, int], int]) -> tuple[Delivery, ...]:
+        """The callbacks that fall due because a message of this flow has changed; `ended`: and the flow ended by it.
+
+        draw(fault, number): from 1 to 100, for the flow's callback `number`.
+        """
         callback = flow.callback
         if callback is None or (callback.strategy is Strategy.ON_COMPLETION and not ended):
             return ()
-        delivery = Delivery(len(self._all) + 1, flow, callback.url)
+        self._of_flow[flow.id] += 1
+        number, faults = self._of_flow[flow.id], frozenset[str]()
+        if callback.faults is not None:
+            faults = callback.faults.of(number, final=ended, draw=lambda fault: draw(fault, number))
+        first = self._add(Delivery(len(self._all) + 1, flow, callback.url, faults=faults))
+        if DUPLICATED not in faults:
+            return (first,)
+        return first, self._add(replace(first, number=len(self._all) + 1, copy_of=first.number))
+
+    def release(self, due: tuple[Delivery, ...], flow: Flow) -> tuple[Delivery, ...]:
+        """What is to be posted now that these fall due: those that are not dropped or held back, and those that were.
+
+        A callback is held back until the next of its flow is posted; never one after another, and never the last.
+        """
+        kept = tuple(each for each in due if DROPPED not in each.faults)
+        held = self._held.pop(flow.id, ())
+        if kept and REORDERED in kept[0].faults and not held and not flow.final:
+            self._held[flow.id] = kept
+            return ()
+        return (*kept, *held)
+
+    def _add(self, delivery: Delivery) -> Delivery:
         self._all.append(delivery)
-        return (delivery,)
+        return delivery
+
+    def wait(self, number: int, until: int) -> None:
+        """A callback is posted at instant `until`."""
+        self._all[number - 1] = replace(self[number], next=until)
 
     def record(self, number: int, attempt: Entry, retry: int | None) -> None:
         """Remember what came of an attempt, and when the next one is due."""
         delivery = self[number]
-        self._all[number - 1] = replace(delivery, attempts=(*delivery.attempts, attempt), retry=retry)
+        self._all[number - 1] = replace(delivery, attempts=(*delivery.attempts, attempt), next=retry)
 
 
 def retry_after(attempt: int, answer: Answer) -> int | None:

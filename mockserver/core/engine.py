@@ -12,17 +12,19 @@ from typing import Any
 
 from mockserver.core import commands, journal
 from mockserver.core import flow as flows
+from mockserver.core.account import Account
 from mockserver.core.behaviour import Behaviour, Effect
+from mockserver.core.casting import Casting
 from mockserver.core.chance import Chance
 from mockserver.core.channels import UNSENT, Channel
 from mockserver.core.clock import Clock
 from mockserver.core.commands import Mode
-from mockserver.core.cost import Purse, cost
-from mockserver.core.deliveries import Deliveries, retry_after
-from mockserver.core.flow import Flow, Message, Step, Verdict
-from mockserver.core.scenario import Choice, draw
-from mockserver.core.schedule import REPORT_RANK, TTL_RANK, Due, Expire, Hear, Retry, Schedule
-from mockserver.core.tokens import Token, Tokens
+from mockserver.core.cost import cost
+from mockserver.core.flow import Flow, Message, Verdict
+from mockserver.core.outbox import Outbox
+from mockserver.core.outcome import BROKEN, Choice, draw
+from mockserver.core.schedule import REPORT_RANK, TTL_RANK, Due, Expire, Hear, Schedule
+from mockserver.core.step import Step
 
 
 class Engine:
@@ -32,22 +34,28 @@ class Engine:
         self.behaviour = behaviour
         self.clock = Clock(start, mode, rate)
         self.flows: dict[str, Flow] = {}
-        self.tokens = Tokens()
         self.journal = journal.Journal()
-        self.deliveries = Deliveries()
-        self.purse = Purse(behaviour.balance)
+        self._refused = 0
         self._chance = Chance(behaviour.seed)
         self._schedule: Schedule[Due] = Schedule()
+        self._account = Account(behaviour, self.clock, self._chance, self.journal)
+        self.tokens, self.purse = self._account.tokens, self._account.purse
+        self._outbox = Outbox(self.clock, self._chance, self._schedule, self.journal)
+        self._casting = Casting(behaviour, self.purse, self._chance, self.clock, self.journal)
+        self.scenarios = self._casting.scenarios
+        self.deliveries = self._outbox.deliveries
         self._ttls: dict[tuple[str, int], int] = {}
         self._doers: Mapping[type[commands.Command], Callable[[Any], Effect | None]] = {
             commands.SendFlow: self._send,
-            commands.IssueToken: self._issue,
-            commands.RevokeTokens: self._revoke,
-            commands.SetBalance: self._set_balance,
+            commands.IssueToken: self._account.issue,
+            commands.RevokeTokens: self._account.revoke,
+            commands.SetBalance: self._account.set_balance,
             commands.PushReport: self._push,
-            commands.RecordAnswer: self._record,
+            commands.RecordAnswer: self._outbox.answered,
             commands.MoveClock: self._move,
             commands.SetClock: self._set_clock,
+            commands.PutScenario: self._casting.put,
+            commands.DropScenario: self._casting.drop,
             commands.NoteRequest: self._note,
         }
 
@@ -76,51 +84,37 @@ class Engine:
                 return self._hear(taken[1])
             case Expire(flow, step):
                 return self._expire(flow, step)
-            case retry:
-                return Effect(deliveries=(self.deliveries[retry.callback],))
+            case post:
+                return Effect(deliveries=(self.deliveries[post.callback],))
 
     # What comes from outside
 
     def _send(self, command: commands.SendFlow) -> Effect:
         number, now, application = len(self.flows) + 1, self.clock.now, command.application
-        choice = self._choose(command.steps[0])
+        troubled = self._casting.trouble(command, number)
+        fault = None if troubled is None else troubled.api
+        if troubled is not None and fault is not None and not fault.accepts:
+            self._refused += 1
+            self.scenarios.used(troubled.name, -self._refused)
+            self._write(journal.FaultPlayed(None, str(fault), f"scenario {troubled.name!r}"))
+            return Effect(fault=fault)
+        choice = self._casting.outcome(command.steps[0], 0, number)
         if self.behaviour.refuse_at_once and choice.outcome.beats[-1].status in UNSENT:
             self._write(journal.SendRefused(application, choice.why))
             return Effect(refused=choice.why)
-        id_, asked = self._chance.uuid("flow", number), (command.callback, command.restrictions, command.kind)
+        callback = self._casting.callback(command, number)
+        id_, asked = self._chance.uuid("flow", number), (callback, command.restrictions, command.kind)
         flow = Flow(id_, number, application, command.steps, now, now, *asked)
         self._write(journal.FlowAccepted(flow.id, application, tuple(step.channel for step in flow.steps)))
+        if troubled is not None:
+            self.scenarios.used(troubled.name, number)
+            self._write(journal.FaultPlayed(flow.id, str(fault), f"scenario {troubled.name!r}"))
         self.flows[flow.id] = flow = self._begin(flow, choice)
-        return Effect(flow=flow)
-
-    def _issue(self, command: commands.IssueToken) -> Effect:
-        now, life = self.clock.now, self.behaviour.token_life
-        token = self.tokens.living(command.application, command.scopes, now)
-        self._write(journal.TokenIssued(command.application, command.scopes, token is not None))
-        if token is None:
-            value = self._chance.uuid("token", command.application, self.tokens.issued + 1)
-            token = Token(value, command.application, command.scopes, None if life is None else now + life)
-            self.tokens.add(token)
-        return Effect(token=token)
-
-    def _revoke(self, command: commands.RevokeTokens) -> None:
-        self._write(journal.TokensRevoked(command.application, self.tokens.revoke(command.application)))
-
-    def _set_balance(self, command: commands.SetBalance) -> None:
-        self.purse.balance = command.balance
-        self._write(journal.BalanceSet(command.balance))
+        return Effect(flow=flow, fault=fault)
 
     def _push(self, command: commands.PushReport) -> None:
         due = Hear(command.flow, command.step, command.status, command.reason, "pushed")
         self._schedule.push(self.clock.now, due, REPORT_RANK)
-
-    def _record(self, command: commands.RecordAnswer) -> None:
-        delivery, wait = self.deliveries[command.callback], retry_after(command.attempt, command.answer)
-        number, retry = delivery.number, None if wait is None else self.clock.now + wait
-        fact = journal.CallbackAttempted(delivery.flow.id, number, command.attempt, delivery.url, command.answer, retry)
-        self.deliveries.record(number, self._write(fact), retry)
-        if retry is not None:
-            self._schedule.push(retry, Retry(delivery.flow.id, number))
 
     def _move(self, command: commands.MoveClock) -> None:
         earliest, since = self.peek(), self.clock.now
@@ -161,40 +155,41 @@ class Engine:
         self.purse.charge(cost(flow, step) - cost(before, step))
         if flows.ended(flow.steps[step], status) and (flow.id, step) in self._ttls:
             self._schedule.cancel(self._ttls.pop((flow.id, step)))
-        flow, verdict = (flow, Verdict.GOES_ON) if late else flows.settle(flow)
+        flow, verdict = (flow, Verdict.GOES_ON) if late else flows.settle(flow, broken=cause == BROKEN)
         if flow.status is not before.status:
             self._write(journal.FlowMoved(flow.id, flow.status, flow.code, flow.termination))
         if verdict is Verdict.NEXT:
-            flow = self._begin(flow, self._choose(flow.steps[len(flow.messages)]))
+            index = len(flow.messages)
+            flow = self._begin(flow, self._casting.outcome(flow.steps[index], index, flow.number))
         self.flows[flow.id] = flow
-        deliveries = self.deliveries.announce(flow, ended=flow.final and not before.final)
-        return Effect(deliveries, flow)
+        return Effect(self._outbox.call_back(flow, ended=flow.final and not before.final), flow)
 
     # A step begins
 
     def _begin(self, flow: Flow, choice: Choice) -> Flow:
         index, now = len(flow.messages), self.clock.now
         step = flow.steps[index]
-        message = self._message(flow.number, index, step)
+        message = self._message(flow.number, index, step, choice.operator)
         begun = flows.begin(flow, message)
         self.purse.charge(cost(begun, index))
         key = ("delay", flow.number, index)
         for report in draw(choice.outcome, step.ttl, lambda low, high, at: self._chance.between(low, high, *key, at)):
-            self._schedule.push(now + report.after, Hear(flow.id, index, report.status, report.reason), REPORT_RANK)
+            self._schedule.push(
+                now + report.after, Hear(flow.id, index, report.status, report.reason, report.cause), REPORT_RANK
+            )
         if step.ttl is not None:
             self._ttls[flow.id, index] = self._schedule.push(now + step.ttl, Expire(flow.id, index), TTL_RANK)
         fate = (choice.outcome.name, choice.why)
         self._write(journal.StepBegun(flow.id, index, step.channel, message.id, step.to, *fate))
+        self.scenarios.used(choice.scenario, flow.number)
+        self.scenarios.took_turn(choice.scenario, step, index)
         return begun
 
-    def _choose(self, step: Step) -> Choice:
-        return self.behaviour.choose(step, affordable=self.purse.affords(step))
-
-    def _message(self, number: int, index: int, step: Step) -> Message:
+    def _message(self, number: int, index: int, step: Step, operator: str | None) -> Message:
         parts = range(step.parts) if step.channel is Channel.SMS else ()
         part_ids = tuple(self._chance.uuid("part", number, index, part) for part in parts)
         id_, paid = self._chance.uuid("message", number, index), self.purse.affords(step)
-        return Message(id_, self.clock.now, part_ids, paid=paid)
+        return Message(id_, self.clock.now, part_ids, paid=paid, operator=operator)
 
     def _write(self, fact: journal.Fact) -> journal.Entry:
         return self.journal.write(self.clock.now, fact)

@@ -1,4 +1,4 @@
-"""The outcomes the double knows by name, and the digits that choose them in a magic recipient.
+"""The outcomes the double knows by name, and the digits that choose some of them in a magic recipient.
 
 Delays are ours (choice), of the size one sees in life. A step whose outcome stops short of an end is ended by
 its ttl.
@@ -8,8 +8,8 @@ import re
 from collections.abc import Mapping
 
 from mockserver.core.channels import Channel
-from mockserver.core.flow import Step
-from mockserver.core.scenario import Beat, Choice, Outcome
+from mockserver.core.outcome import Beat, Choice, Outcome
+from mockserver.core.step import Step
 
 SECOND = 1_000
 
@@ -85,8 +85,17 @@ MAGIC: Mapping[Channel, tuple[Outcome, ...]] = {
 }
 """Per channel, the outcome each digit of a magic recipient stands for."""
 
+_MORE = (
+    _viber_end("unsupported equipment", "UNDELIVERED", "Unsupported Equipment"),
+    _viber("server error", Beat("FAILED", 200, 600, "System Failure", broken=True)),
+    _sms_end("unknown status", "Undelivered", "Unknown Status"),
+    Outcome(Channel.SMS, "server error", (Beat("Queued"), Beat("Failed", 200, 600, "Failed", broken=True))),
+    _voice("server error", Beat("Queued"), Beat("Failed", 200, 600, broken=True)),
+)
+
 OUTCOMES: Mapping[Channel, Mapping[str, Outcome]] = {
-    channel: {outcome.name: outcome for outcome in outcomes} for channel, outcomes in MAGIC.items()
+    channel: {outcome.name: outcome for outcome in (*outcomes, *_MORE) if outcome.channel is channel}
+    for channel, outcomes in MAGIC.items()
 }
 """Per channel, the outcomes by name."""
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from mockserver.core.channels import DELIVERED, EXPIRED, READ, RULES, Channel
+from mockserver.core.step import Callback, Step
 
 
 class FlowStatus(StrEnum):
@@ -25,50 +26,12 @@ class FlowStatus(StrEnum):
     FAILED = "Failed"
 
 
-class Strategy(StrEnum):
-    """When the callback url is posted to (doc)."""
-
-    ON_STEP = "OnStep"
-    ON_COMPLETION = "OnCompletion"
-
-
-@dataclass(frozen=True, slots=True)
-class Callback:
-    """Where, and when, the caller wants to hear of the flow."""
-
-    strategy: Strategy
-    url: str
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """What the caller asked of one channel.
-
-    to: the recipient, E.164 with a plus (a Voice step that has no phone: its viber or sip address). triggers: the
-    statuses that turn to the next step, in the channel's own spelling. ttl: milliseconds from the step's beginning;
-    None where a ttl means nothing.
-    price: of one part, or one started minute of a call, in ten-thousandths of the currency unit. asked: the step as the
-    reply echoes it, as JSON; the core carries it unopened.
-    """
-
-    channel: Channel
-    to: str
-    triggers: frozenset[str]
-    ttl: int | None = None
-    expire_on_delivery: bool = False
-    parts: int = 1
-    price: int = 0
-    country: str | None = None
-    operator: str | None = None
-    asked: bytes = b"{}"
-
-
 @dataclass(frozen=True, slots=True)
 class Message:
     """What came of a step once it began. `status` is None until the channel first says something.
 
     part_ids: one id per part of an SMS; answered: the instant a call was picked up; paid: False when there was no
-    balance to send it with.
+    balance to send it with; operator: the network that carried an SMS.
     """
 
     id: str
@@ -80,6 +43,7 @@ class Message:
     expired_on_delivery: int | None = None
     answered: int | None = None
     paid: bool = True
+    operator: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,8 +79,9 @@ class Flow:
 
 
 class Verdict(StrEnum):
-    """What `judge` says of the running step. The codes are the statusCode of a flow that fails (doc)."""
+    """What is said of the running step. The codes are the statusCode of a flow that fails (doc)."""
 
+    SERVER_ERROR = "0"
     GOES_ON = "goes on"
     NEXT = "next step"
     SUCCEEDED = "succeeded"
@@ -173,11 +138,11 @@ def expire(flow: Flow, index: int, now: int) -> Flow:
     return _hear(flow, index, *expiry, now)
 
 
-def settle(flow: Flow) -> tuple[Flow, Verdict]:
-    """Judge the running step; the flow as it stands after that, and the verdict it was given."""
+def settle(flow: Flow, *, broken: bool = False) -> tuple[Flow, Verdict]:
+    """Judge the running step; the flow as it stands then, and the verdict. broken: by a server error."""
     step = flow.steps[flow.running]
     steps_left = len(flow.messages) < len(flow.steps)
-    verdict = judge(step, flow.messages[flow.running].status, steps_left)
+    verdict = Verdict.SERVER_ERROR if broken else judge(step, flow.messages[flow.running].status, steps_left)
     if verdict in (Verdict.GOES_ON, Verdict.NEXT):
         return flow, verdict
     if verdict is Verdict.SUCCEEDED:

@@ -50,6 +50,24 @@ class SendRefused:
 
 
 @dataclass(frozen=True, slots=True)
+class ScenariosChanged:
+    """A scenario was added, and `told` is what its author wrote; or (None) forgotten, without a name all of them."""
+
+    name: str | None
+    told: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FaultPlayed:
+    """A scenario lets something go wrong. flow: None when no flow came of it; callback: the number of the one meant."""
+
+    flow: str | None
+    fault: str
+    why: str
+    callback: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class FlowAccepted:
     """A send became a flow."""
 
@@ -140,6 +158,8 @@ Fact = (
     | TokensRevoked
     | BalanceSet
     | SendRefused
+    | ScenariosChanged
+    | FaultPlayed
     | FlowAccepted
     | StepBegun
     | StatusChanged

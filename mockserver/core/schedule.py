@@ -15,7 +15,7 @@ REPORT_RANK, TTL_RANK = 0, 1
 
 @dataclass(frozen=True, slots=True)
 class Hear:
-    """Due: message `step` of a flow hears a status. cause: "report" of its channel, or "pushed" by hand."""
+    """Due: message `step` of a flow hears a status. cause: "report" or "server error" of its channel, or "pushed"."""
 
     flow: str
     step: int
@@ -33,14 +33,14 @@ class Expire:
 
 
 @dataclass(frozen=True, slots=True)
-class Retry:
-    """Due: a callback of a flow is posted again."""
+class Post:
+    """Due: a callback of a flow is posted, later than it fell due or once again."""
 
     flow: str
     callback: int
 
 
-Due = Hear | Expire | Retry
+Due = Hear | Expire | Post
 
 
 class Schedule(Generic[T]):

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from mockserver.core.chance import Chance
+
 
 @dataclass(frozen=True, slots=True)
 class Token:
@@ -31,11 +33,12 @@ class Tokens:
     def __len__(self) -> int:
         return len(self._by_value)
 
-    def add(self, token: Token) -> None:
-        """Remember a new token; it is now the latest of its application and scopes."""
+    def issue(self, application: str, scopes: tuple[str, ...], expires: int | None, chance: Chance) -> Token:
+        """A new token; it is now the latest of its application and scopes."""
         self.issued += 1
-        self._by_value[token.value] = token
-        self._latest[token.application, token.scopes] = token
+        token = Token(chance.uuid("token", application, self.issued), application, scopes, expires)
+        self._by_value[token.value] = self._latest[application, scopes] = token
+        return token
 
     def find(self, value: str) -> Token | None:
         """The token with this value, living or not."""

@@ -17,6 +17,8 @@ from mockserver.core.flow import Flow
 from mockserver.core.journal import Entry
 from mockserver.driver import Driver, Until
 from mockserver.http.replies import Json, read_body
+from mockserver.http.scenarios import ScenariosApi
+from mockserver.loader import Shelf
 from mockserver.sandboxes import DEFAULT, Sandbox, SandboxError, Sandboxes
 from mockserver.settings import VERSION, Settings
 from mockserver.wire import control, document, errors, events, journal, why
@@ -29,15 +31,19 @@ Endpoint = Callable[[Request], Awaitable[Response]]
 class ControlApi:
     """What a test or a person at the keyboard does to the mock."""
 
-    def __init__(self, sandboxes: Sandboxes, settings: Settings) -> None:
+    def __init__(self, sandboxes: Sandboxes, settings: Settings, shelf: Shelf) -> None:
         self._sandboxes = sandboxes
         self._settings = settings
+        self._shelf = shelf
+        self.scenarios = ScenariosApi(sandboxes, shelf, self._sandbox, settings.max_body)
 
     def routes(self) -> list[Route]:
         """The paths: of the server, and of each sandbox; those of `default` also without its name."""
         return [
             Route("/_mock/health", self.health, methods=["GET"]),
             Route("/_mock/version", self.version, methods=["GET"]),
+            Route("/_mock/library", self.scenarios.library, methods=["GET"]),
+            Route("/_mock/scenario.schema.json", self.scenarios.schema, methods=["GET"]),
             Route("/_mock/sandboxes", self.list_sandboxes, methods=["GET"]),
             Route("/_mock/sandboxes", self.create_sandbox, methods=["POST"]),
             Route("/_mock/sandboxes/{sandbox}", self.read_sandbox, methods=["GET"]),
@@ -65,6 +71,12 @@ class ControlApi:
             ("GET", "/flows", self.flows),
             ("GET", "/flows/{trackingId}", self.flow),
             ("GET", "/flows/{trackingId}/why", self.why),
+            ("GET", "/scenarios", self.scenarios.list),
+            ("POST", "/scenarios", self.scenarios.put),
+            ("DELETE", "/scenarios", self.scenarios.clear),
+            ("POST", "/scenarios/reload", self.scenarios.reload),
+            ("GET", "/scenarios/{name}", self.scenarios.read),
+            ("DELETE", "/scenarios/{name}", self.scenarios.drop),
             ("POST", "/sink/{name}", self.fill_sink),
             ("GET", "/sink/{name}", self.read_sink),
             ("DELETE", "/sink/{name}", self.clear_sink),
@@ -86,6 +98,8 @@ class ControlApi:
         """POST /_mock/sandboxes: a new isolated world, with credentials and URLs of its own."""
         wanted = read_sandbox(await self._body(request))
         settings = replace(self._settings, **wanted.settings)
+        if settings.scenario is not None and self._shelf.find(settings.scenario) is None:
+            raise errors.malformed(self._shelf.unknown(settings.scenario))
         settings = replace(settings, behaviour=replace(settings.behaviour, **wanted.behaviour))
         try:
             sandbox = self._sandboxes.create(wanted.id, settings, wanted.seed)

@@ -15,6 +15,9 @@ from starlette.types import Receive, Scope, Send
 from mockserver.wire import errors
 from mockserver.wire.errors import Refusal
 
+RESET = "mock.reset"
+"""The extension of the ASGI scope that breaks a connection off."""
+
 log = logging.getLogger("mockserver")
 
 
@@ -39,6 +42,26 @@ class ReplyFirst(Json):
         """Send the response, then call `after`."""
         try:
             await super().__call__(scope, receive, send)
+        finally:
+            self._after()
+
+
+class Reset(Response):
+    """No response at all: the connection breaks off; `after` is called when it has."""
+
+    def __init__(self, after: Callable[[], None]) -> None:
+        super().__init__()
+        self._after = after
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002
+        """Break the connection off; without a connection, raise what a client would see."""
+        extension = scope.get("extensions", {}).get(RESET)
+        try:
+            if extension is None:
+                raise ConnectionResetError("a scenario has this connection reset")
+            extension["reset"]()
+            while (await receive())["type"] != "http.disconnect":
+                pass
         finally:
             self._after()
 

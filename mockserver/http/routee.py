@@ -1,5 +1,6 @@
 """The mocked API: the routes Routee's clients call."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from functools import partial
 
@@ -8,7 +9,8 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from mockserver.core.commands import IssueToken, NoteRequest
-from mockserver.http.replies import Json, ReplyFirst, expect_json, read_body
+from mockserver.core.faults import ApiAnswer, ApiFault
+from mockserver.http.replies import Json, ReplyFirst, Reset, expect_json, read_body
 from mockserver.sandboxes import Sandbox, SandboxError, Sandboxes
 from mockserver.settings import Settings
 from mockserver.wire import document, errors, openapi, requests, search, tokens
@@ -16,16 +18,22 @@ from mockserver.wire.errors import Refusal
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 
+NO_FAULT = ApiFault()
+
 LONGEST_PATH = 200
 """Characters of a request's path that the journal keeps."""
 
 
 class RouteeApi:
-    """What Routee serves on auth.routee.net and connect.routee.net, on one port."""
+    """What Routee serves on auth.routee.net and connect.routee.net, on one port.
 
-    def __init__(self, sandboxes: Sandboxes, settings: Settings) -> None:
+    keep_up: called before a send, so that it finds the scenarios as their files are now.
+    """
+
+    def __init__(self, sandboxes: Sandboxes, settings: Settings, keep_up: Callable[[], None]) -> None:
         self._sandboxes = sandboxes
         self._settings = settings
+        self._keep_up = keep_up
 
     def routes(self) -> list[Route]:
         """The paths, as Routee names them; a slash at the end of the token's is fine (seen)."""
@@ -49,7 +57,7 @@ class RouteeApi:
             except Refusal as refusal:
                 self.note(request, refusal)
                 raise
-            self.note(request, None)
+            self.note(request, errors.broken_off() if isinstance(response, Reset) else None)
             return response
 
         return Route(path, noted, methods=[method])
@@ -98,10 +106,18 @@ class RouteeApi:
         body = await read_body(request, self._settings.max_body)
         settings = sandbox.settings
         command = requests.read_send(body, application, kind=kind, strict=settings.strict, transcode=settings.transcode)
-        flow = sandbox.driver.send(command).flow
+        self._keep_up()
+        effect = sandbox.driver.send(command)
+        flow, fault = effect.flow, effect.fault or NO_FAULT
+        replied = partial(sandbox.driver.replied, flow.id) if flow is not None else _nothing
+        await asyncio.sleep(fault.delay / 1_000)
+        if fault.answer in (ApiAnswer.RESET, ApiAnswer.LOST):
+            return Reset(replied)
+        if fault.answer is not None:
+            raise errors.faulted(fault.answer)
         if flow is None:
             raise errors.insufficient_balance()
-        return ReplyFirst(document.reply(flow), partial(sandbox.driver.replied, flow.id))
+        return ReplyFirst(document.reply(flow), replied)
 
     async def track(self, request: Request) -> Response:
         """GET /failover/tracking/{trackingId}: the flow document."""
@@ -141,3 +157,7 @@ class RouteeApi:
         if scope not in token.scopes:
             raise tokens.access_denied()
         return sandbox, token.application
+
+
+def _nothing() -> None:
+    pass

@@ -11,8 +11,8 @@ from mockserver.wire.models import NAMES
 
 Finding = Mapping[str, Any]
 
-TAGS = frozenset({"SAY", "PLAY"})
-"""Names pydantic adds to a path to say which verb it took; no part of what the caller sent."""
+TAGS = frozenset({"SAY", "PLAY", "[key]", "<name>", "<outcome>", "<timeline>", "<told>", "<weights>", "<sequence>"})
+"""Names pydantic adds to a path to say which of several forms it took; no part of what the caller sent."""
 
 
 def complaints(error: ValidationError, *, only: str | None = None) -> Iterator[tuple[str, str]]:
@@ -20,13 +20,27 @@ def complaints(error: ValidationError, *, only: str | None = None) -> Iterator[t
 
     only: pydantic's name of the one type of finding that is wanted.
     """
+    for place, sentence in findings(error, NAMES, only=only):
+        yield path(place), sentence
+
+
+def findings(
+    error: ValidationError, names: Iterable[str], *, only: str | None = None
+) -> Iterator[tuple[tuple[str | int, ...], str]]:
+    """Each finding as (place, sentence). names: what a name that is not known may have been meant for."""
     for finding in error.errors(include_url=False):
         if only not in (None, finding["type"]):
             continue
         place = [part for part in finding["loc"] if part not in TAGS]
         if finding["type"].startswith("union_tag"):
             place.append("type")
-        yield path(place), SENTENCES.get(finding["type"], _other)(finding)
+        position = getattr(finding.get("ctx", {}).get("error"), "position", None)
+        if position is not None:
+            place.append(position - 1)
+        if finding["type"] == "extra_forbidden":
+            yield tuple(place), f"is not known here{nearest(finding['loc'][-1], names)}"
+        else:
+            yield tuple(place), SENTENCES.get(finding["type"], _other)(finding)
 
 
 def path(parts: Iterable[str | int]) -> str:
@@ -87,15 +101,10 @@ def _length(finding: Finding) -> str:
     return f"must have at most {finding['ctx']['max_length']} characters; it has {len(finding['input'])}"
 
 
-def _unknown(finding: Finding) -> str:
-    return f"is not known here{nearest(finding['loc'][-1], NAMES)}"
-
-
 SENTENCES: Mapping[str, Callable[[Finding], str]] = {
     "missing": lambda _: "is required",
     "union_tag_not_found": lambda _: "is required: SAY or PLAY",
     "union_tag_invalid": lambda finding: _chosen(["SAY", "PLAY"], finding["ctx"].get("tag")),
-    "extra_forbidden": _unknown,
     "string_type": _text,
     "string_too_long": _length,
     "too_long": _length,

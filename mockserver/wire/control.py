@@ -13,6 +13,7 @@ from mockserver.core.channels import Channel
 from mockserver.core.clock import LAST
 from mockserver.core.commands import Mode, SetBalance, SetClock
 from mockserver.core.deliveries import Delivery
+from mockserver.core.faults import DROPPED, REORDERED
 from mockserver.core.flow import Flow
 from mockserver.core.journal import CallbackAttempted, Entry, FlowMoved, StatusChanged
 from mockserver.wire import errors
@@ -198,7 +199,9 @@ def callback_document(delivery: Delivery, payload: Mapping[str, Any]) -> Json:
         "trackingId": delivery.flow.id,
         "url": delivery.url,
         "state": _state(delivery, attempts),
-        "nextRetry": None if delivery.retry is None else stamp(delivery.retry),
+        "nextRetry": None if delivery.next is None else stamp(delivery.next),
+        "faults": sorted(delivery.faults),
+        "copyOf": delivery.copy_of,
         "attempts": attempts,
         "payload": payload,
     }
@@ -238,11 +241,15 @@ def flow_line(flow: Flow) -> Json:
 
 
 def _state(delivery: Delivery, attempts: Sequence[Json]) -> str:
+    if DROPPED in delivery.faults:
+        return "dropped"
+    if not attempts and delivery.next is not None:
+        return "delayed"
     if not attempts:
-        return "under way"
+        return "held back" if REORDERED in delivery.faults else "under way"
     if attempts[-1]["delivered"]:
         return "delivered"
-    return "given up" if delivery.retry is None else "waiting to retry"
+    return "given up" if delivery.next is None else "waiting to retry"
 
 
 def _name(channel: Channel | None) -> str | None:

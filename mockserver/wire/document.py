@@ -10,7 +10,8 @@ import orjson
 
 from mockserver.core.channels import RULES, Channel
 from mockserver.core.cost import cost, talked
-from mockserver.core.flow import Flow, Message, Step
+from mockserver.core.flow import Flow, Message
+from mockserver.core.step import Step
 from mockserver.wire.instants import stamp, stamp_seconds
 
 Json = dict[str, Any]
@@ -113,7 +114,7 @@ def _sms(step: Step, message: Message, asked: Json, price: int, part: int) -> Js
             "to": step.to,
             "from": asked.get("from"),
             "country": step.country,
-            "operator": step.operator,
+            "operator": message.operator or step.operator,
             "ttl": asked.get("ttl"),
             "status": _status(step, message),
             "body": content.get("body"),

@@ -7,6 +7,8 @@ digits: three of HTTP, three of the module, three of the error (seen). Texts are
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from mockserver.core.faults import ApiAnswer
+
 
 class Refusal(Exception):
     """A request that is answered with an error: the status, the JSON body, and any headers beside it."""
@@ -62,6 +64,26 @@ def unknown_sandbox(id_: str, near: Sequence[str]) -> Refusal:
     """404 for a sandbox that is not there, naming what comes close (choice)."""
     hint = f"; close to it: {', '.join(near)}" if near else "; GET /_mock/sandboxes lists what there is"
     return routee(404, f"There is no sandbox {_short(id_)}{hint}.")
+
+
+def unknown_scenario(why: str) -> Refusal:
+    """404 for a scenario that is not there (choice)."""
+    return routee(404, why)
+
+
+def faulted(answer: ApiAnswer) -> Refusal:
+    """The error a scenario has a send answered with (choice); never one that breaks the connection."""
+    return {
+        ApiAnswer.SERVER_ERROR: routee(500, "Internal Server Error"),
+        ApiAnswer.UNAVAILABLE: routee(503, "Service Unavailable"),
+        ApiAnswer.TOO_MANY: routee(429, "Too Many Requests"),
+        ApiAnswer.BALANCE: insufficient_balance(),
+    }[answer]
+
+
+def broken_off() -> Refusal:
+    """How a send is noted whose connection a scenario broke off: nothing was answered, and so no status."""
+    return routee(0, "No answer: the connection was reset, as a scenario has it.")
 
 
 def no_room(why: str) -> Refusal:

@@ -8,7 +8,8 @@ from pydantic import Field, ValidationError
 
 from mockserver.core.channels import RULES, Channel, canonical
 from mockserver.core.commands import PushReport
-from mockserver.core.flow import Flow, Step, legal
+from mockserver.core.flow import Flow, legal
+from mockserver.core.step import Step
 from mockserver.wire import errors
 from mockserver.wire.complaints import complaints, nearest
 from mockserver.wire.control import read_object

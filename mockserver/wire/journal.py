@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
+import orjson
+
 from mockserver.core import journal as facts
 from mockserver.core.commands import NoteRequest
 from mockserver.core.journal import Entry, Fact
@@ -27,6 +29,12 @@ def _request(request: NoteRequest) -> Json:
     }
 
 
+def _scenarios(name: str | None, told: bytes | None) -> Json:
+    if told is None:
+        return {"scenario": name, "change": "dropped"}
+    return {"scenario": name, "change": "added", "says": orjson.loads(told)}
+
+
 KINDS: Mapping[type, tuple[str, Teller]] = {
     facts.TokenIssued: (
         "token",
@@ -36,6 +44,16 @@ KINDS: Mapping[type, tuple[str, Teller]] = {
     facts.TokensRevoked: ("token", lambda _, fact: {"revoked": fact.count, "applicationId": fact.application}),
     facts.BalanceSet: ("balance", lambda _, fact: {"balance": control.euro(fact.balance)}),
     facts.SendRefused: ("refused", lambda _, fact: {"applicationId": fact.application, "why": fact.why}),
+    facts.ScenariosChanged: ("scenario", lambda _, fact: _scenarios(fact.name, fact.told)),
+    facts.FaultPlayed: (
+        "fault",
+        lambda _, fact: {
+            "trackingId": fact.flow,
+            "callback": fact.callback,
+            "fault": fact.fault,
+            "why": fact.why,
+        },
+    ),
     facts.FlowAccepted: (
         "send",
         lambda _, fact: {

@@ -14,7 +14,7 @@ from pydantic import ValidationError
 
 from mockserver.core.channels import Channel
 from mockserver.core.commands import SendFlow
-from mockserver.core.flow import Callback, Step, Strategy
+from mockserver.core.step import Callback, Step, Strategy
 from mockserver.wire.blanks import blank, given
 from mockserver.wire.combinations import foreign, problems
 from mockserver.wire.complaints import complaints, nearest

@@ -17,8 +17,9 @@ from mockserver.wire.models import Model, Text, Whole
 Json = dict[str, Any]
 
 EXAMPLE = (
-    'send {"id", "clock", "rate", "start", "strict", "transcode", "seed", "tokenLife": seconds | "unlimited", '
-    '"balance": euro | "unlimited", "balanceMode": "later" | "at-once"}, or any part of it'
+    'send {"id", "clock", "rate", "start", "strict", "transcode", "seed", "scenario", '
+    '"tokenLife": seconds | "unlimited", "balance": euro | "unlimited", '
+    '"balanceMode": "later" | "at-once"}, or any part of it'
 )
 
 
@@ -54,6 +55,7 @@ class SandboxModel(Model):
     strict: bool | None = None
     transcode: bool | None = None
     seed: Whole | None = None
+    scenario: Text | None = None
     token_life: Annotated[Any, AfterValidator(partial(_limit, 1_000, 1))] = None
     balance: Annotated[Any, AfterValidator(partial(_limit, 10_000, 0))] = None
     balance_mode: Literal["later", "at-once"] | None = None
@@ -67,7 +69,7 @@ def read_sandbox(body: bytes) -> Wanted:
     except ValidationError as error:
         raise errors.malformed(f"The sandbox cannot be made like that; {EXAMPLE}.", dict(complaints(error))) from None
     asked = {name for name in model.model_fields_set if data[SandboxModel.model_fields[name].alias or name] is not None}
-    settings = {name: getattr(model, name) for name in asked & {"rate", "start", "strict", "transcode"}}
+    settings = {name: getattr(model, name) for name in asked & {"rate", "start", "strict", "transcode", "scenario"}}
     if model.clock is not None:
         settings["clock"] = Mode(model.clock)
     behaviour = {name: getattr(model, name) for name in asked & {"token_life", "balance"}}

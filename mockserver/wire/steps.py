@@ -5,12 +5,12 @@ from typing import Any
 import orjson
 
 from mockserver.core.channels import Channel
-from mockserver.core.flow import Step
+from mockserver.core.step import Step
 from mockserver.numbering import prices
 from mockserver.numbering.numbers import Number, read_number
 from mockserver.numbering.parts import split
 from mockserver.wire.fields import canonical_trigger
-from mockserver.wire.models import AnyStep, Model, SmsStep, TemplateStep, ViberStep, ViberTerms, VoiceStep
+from mockserver.wire.models import AnyStep, Model, Say, SmsStep, TemplateStep, ViberStep, ViberTerms, VoiceStep
 
 Json = dict[str, Any]
 
@@ -50,7 +50,23 @@ def build(model: AnyStep, fields: Json, *, transcode: bool) -> Step:
         country=country,
         operator=number.operator if number else None,
         asked=_echo(model, fields),
+        **_words(model),
     )
+
+
+def _words(model: AnyStep) -> dict[str, str]:
+    """What a scenario may look for in a step: who sends it, under what label, and what it says."""
+    match model:
+        case SmsStep():
+            return {"sender": model.from_, "label": model.message.label or "", "text": model.message.body}
+        case ViberStep():
+            text = model.message.text or ""
+            return {"sender": model.sender_info_tracking_id, "label": model.label or "", "text": text}
+        case TemplateStep():
+            return {"sender": model.sender_info_tracking_id}
+        case VoiceStep():
+            said = (verb.message.text for verb in model.dial_plan.verbs if isinstance(verb, Say))
+            return {"sender": model.from_, "text": "\n".join(said)}
 
 
 def _recipient(model: AnyStep) -> tuple[str, Number | None]:

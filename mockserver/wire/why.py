@@ -4,13 +4,20 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from mockserver.core.channels import RULES
-from mockserver.core.flow import Flow, Step, Verdict, judge
+from mockserver.core.flow import Flow, Verdict, judge
 from mockserver.core.journal import Entry, Fact, ReportIgnored, StatusChanged, StepBegun
+from mockserver.core.outcome import BROKEN
+from mockserver.core.step import Step
 from mockserver.wire.instants import stamp
 
 Json = dict[str, Any]
 
 VERDICTS: Mapping[Verdict, tuple[str, str, str]] = {
+    Verdict.SERVER_ERROR: (
+        '{status} came of a server error: the flow has Failed, statusCode "0".',
+        'A server error ends the flow whatever the step asks for: statusCode "0".',
+        "doc",
+    ),
     Verdict.GOES_ON: ("{status} does not end the step.", "Intermediate statuses leave a step running.", "doc"),
     Verdict.NEXT: (
         "{status} is in the step's failoverOnStatuses and a step is left: on to step {next}, {channel}.",
@@ -83,6 +90,7 @@ def _rule(flow: Flow, fact: StatusChanged) -> tuple[str, str, str]:
         return LATE
     step = flow.steps[fact.step]
     verdict = judge(step, fact.status, steps_left=fact.step + 1 < len(flow.steps))
+    verdict = Verdict.SERVER_ERROR if fact.cause == BROKEN else verdict
     if verdict is Verdict.GOES_ON and fact.status in RULES[step.channel].successes:
         return UNSEEN
     return VERDICTS[verdict]

@@ -22,8 +22,9 @@ from mockserver.core.commands import (
     SetClock,
 )
 from mockserver.core.deliveries import Delivery
-from mockserver.core.flow import Callback, Flow, FlowStatus, Message, Step
-from mockserver.core.scenario import Choice
+from mockserver.core.flow import Flow, FlowStatus, Message
+from mockserver.core.outcome import Choice
+from mockserver.core.step import Callback, Step
 from mockserver.core.tokens import Token
 
 LATER = [30, 60, 120, 300, 600, 900, 1_800, 3_600, 7_200, 14_400, 28_800, 86_400]  # seconds
@@ -158,7 +159,7 @@ class Oracle:
         retry = None if good or tried == 13 else self.now + 1_000 * LATER[tried - 1]
         story = self.stories[callback.flow.number - 1]
         entry = self.say(journal.CallbackAttempted(story.id, number, tried, callback.url, answer, retry))
-        self.callbacks[number - 1] = replace(callback, attempts=(*callback.attempts, entry), retry=retry)
+        self.callbacks[number - 1] = replace(callback, attempts=(*callback.attempts, entry), next=retry)
         if retry is not None:
             self.remember(retry, 0, story, "retry", number)
 

@@ -10,10 +10,8 @@ from mockserver.core.channels import Channel
 from mockserver.core.commands import SendFlow
 from mockserver.core.cost import Purse, cost, talked
 from mockserver.core.engine import Engine
-from mockserver.core.flow import (
-    FlowStatus,
-)
-from mockserver.core.scenario import Beat, Choice, Outcome
+from mockserver.core.flow import FlowStatus
+from mockserver.core.outcome import Beat, Choice, Outcome
 from tests.core.worlds import FOREVER, SMS, START, VIBER, VOICE, engine_for, finish
 
 

@@ -4,8 +4,9 @@ import pytest
 
 from mockserver.core.commands import Answer
 from mockserver.core.deliveries import RETRIES, Deliveries, Delivery, retry_after
-from mockserver.core.flow import Callback, Flow, Strategy
+from mockserver.core.flow import Flow
 from mockserver.core.journal import ClockMoved, Entry
+from mockserver.core.step import Callback, Strategy
 from tests.core.worlds import GOOD, START
 
 URL = "http://127.0.0.1/hook"
@@ -14,6 +15,10 @@ URL = "http://127.0.0.1/hook"
 def flow(strategy: Strategy | None, number: int = 1) -> Flow:
     callback = None if strategy is None else Callback(strategy, URL)
     return Flow(f"flow-{number}", number, "app", (), START, START, callback)
+
+
+def announce(deliveries: Deliveries, changed: Flow, *, ended: bool = False) -> tuple[Delivery, ...]:
+    return deliveries.announce(changed, ended=ended, draw=lambda fault, number: 100)
 
 
 def test_the_retry_plan_is_the_documented_one() -> None:
@@ -40,13 +45,13 @@ def test_what_was_answered_well_is_not_tried_again(attempt: int) -> None:
     ],
 )
 def test_a_change_is_announced_as_the_caller_asked(strategy: Strategy | None, ended: bool, due: int) -> None:
-    assert len(Deliveries().announce(flow(strategy), ended=ended)) == due
+    assert len(announce(Deliveries(), flow(strategy), ended=ended)) == due
 
 
 def test_callbacks_are_numbered_from_one_and_carry_their_flow_as_it_was() -> None:
     deliveries = Deliveries()
     flows = [flow(Strategy.ON_STEP, number) for number in (7, 8, 9)]
-    announced = [deliveries.announce(each, ended=False) for each in flows]
+    announced = [announce(deliveries, each) for each in flows]
     expected = [Delivery(number, each, URL) for number, each in enumerate(flows, start=1)]
     assert announced == [(each,) for each in expected]
     assert list(deliveries) == expected
@@ -58,12 +63,12 @@ def test_callbacks_are_numbered_from_one_and_carry_their_flow_as_it_was() -> Non
 
 def test_attempts_are_remembered_in_order_on_the_one_callback_they_were_made_for() -> None:
     deliveries = Deliveries()
-    deliveries.announce(flow(Strategy.ON_STEP, 1), ended=False)
-    deliveries.announce(flow(Strategy.ON_STEP, 2), ended=False)
+    announce(deliveries, flow(Strategy.ON_STEP, 1))
+    announce(deliveries, flow(Strategy.ON_STEP, 2))
     assert deliveries[2].attempt == 1
     first, second = Entry(5, START, ClockMoved(0)), Entry(6, START, ClockMoved(0))
     deliveries.record(2, first, START + 30_000)
-    assert (deliveries[2].attempts, deliveries[2].retry, deliveries[2].attempt) == ((first,), START + 30_000, 2)
+    assert (deliveries[2].attempts, deliveries[2].next, deliveries[2].attempt) == ((first,), START + 30_000, 2)
     deliveries.record(2, second, None)
-    assert (deliveries[2].attempts, deliveries[2].retry, deliveries[2].attempt) == ((first, second), None, 3)
+    assert (deliveries[2].attempts, deliveries[2].next, deliveries[2].attempt) == ((first, second), None, 3)
     assert deliveries[1].attempts == ()

@@ -22,12 +22,9 @@ from mockserver.core.commands import (
     SetClock,
 )
 from mockserver.core.engine import Engine
-from mockserver.core.flow import (
-    Callback,
-    FlowStatus,
-    Strategy,
-)
-from mockserver.core.scenario import Beat, Outcome
+from mockserver.core.flow import FlowStatus
+from mockserver.core.outcome import Beat, Outcome
+from mockserver.core.step import Callback, Strategy
 from tests.core.worlds import FOREVER, POOR, SMS, START, TTL, VIBER, VOICE, Variant, engine_for, finish
 
 # Tokens
@@ -258,7 +255,7 @@ def test_thirteen_attempts_at_the_documented_instants() -> None:
     gaps = [(later - before) / 60_000 for before, later in pairwise(instants)]
     assert gaps == [0.5, 1, 2, 5, 10, 15, 30, 60, 120, 240, 480, 1440]
     [delivery] = engine.deliveries
-    assert (delivery.retry, len(delivery.attempts)) == (None, 13)
+    assert (delivery.next, len(delivery.attempts)) == (None, 13)
     assert list(engine.deliveries.after(1)) == []
     assert len(engine.deliveries) == 1
 

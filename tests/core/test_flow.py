@@ -5,18 +5,8 @@ from dataclasses import replace
 import pytest
 
 from mockserver.core.channels import RULES, Channel
-from mockserver.core.flow import (
-    Flow,
-    FlowStatus,
-    Message,
-    Step,
-    Verdict,
-    begin,
-    expire,
-    judge,
-    receive,
-    settle,
-)
+from mockserver.core.flow import Flow, FlowStatus, Message, Verdict, begin, expire, judge, receive, settle
+from mockserver.core.step import Step
 from tests.core.worlds import SMS, START, TTL, VIBER, VOICE
 
 

@@ -22,9 +22,10 @@ from mockserver.core.commands import (
 from mockserver.core.deliveries import Delivery
 from mockserver.core.engine import Engine
 from mockserver.core.fates import MAGIC
-from mockserver.core.flow import Flow, Step, Strategy
+from mockserver.core.flow import Flow
 from mockserver.core.journal import ClockMoved, StatusChanged
-from mockserver.core.scenario import Choice, Outcome
+from mockserver.core.outcome import Choice, Outcome
+from mockserver.core.step import Step, Strategy
 from tests.core.worlds import FOREVER, OUTCOMES, START, Pair, Variant, callback, triggers
 
 ENDS = {

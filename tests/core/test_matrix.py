@@ -3,8 +3,8 @@
 import pytest
 
 from mockserver.core.channels import Channel
-from mockserver.core.flow import Step
-from mockserver.core.scenario import Outcome
+from mockserver.core.outcome import Outcome
+from mockserver.core.step import Step
 from tests.core.worlds import OUTCOMES, agree
 
 VOICE = Step(Channel.VOICE, "+15555550100", frozenset({"Busy", "NoAnswer", "Failed", "Unsent", "Terminated"}))

@@ -22,7 +22,7 @@ from itertools import chain, combinations, permutations, product
 import pytest
 
 from mockserver.core.channels import Channel
-from mockserver.core.flow import Strategy
+from mockserver.core.step import Strategy
 from tests.core.worlds import OUTCOMES, POOR, Variant, World, agree, heard, step, triggers, turns
 
 Row = tuple[Channel, ...]

@@ -1,5 +1,6 @@
 """Tokens live until their instant, and are told apart by who asks for what."""
 
+from mockserver.core.chance import Chance
 from mockserver.core.clock import LAST
 from mockserver.core.tokens import Token, Tokens
 
@@ -12,10 +13,10 @@ def test_a_token_lives_until_the_instant_it_expires() -> None:
 
 def test_tokens_are_told_apart_by_application_and_scopes() -> None:
     tokens = Tokens()
-    first = Token("1", "app", ("sms",), 100)
-    tokens.add(first)
+    first = tokens.issue("app", ("sms",), 100, Chance(1))
+    assert (first.application, first.scopes, first.expires) == ("app", ("sms",), 100)
     assert len(tokens) == 1
-    assert (tokens.find("1"), tokens.find("2")) == (first, None)
+    assert (tokens.find(first.value), tokens.find("2")) == (first, None)
     assert tokens.living("app", ("sms",), 99) == first
     assert tokens.living("app", ("sms",), 100) is None
     assert tokens.living("app", (), 0) is None
@@ -24,8 +25,6 @@ def test_tokens_are_told_apart_by_application_and_scopes() -> None:
 
 def test_the_latest_token_takes_the_place_of_one_that_ran_out_which_can_still_be_found() -> None:
     tokens = Tokens()
-    old, new = Token("1", "app", (), 100), Token("2", "app", (), 200)
-    tokens.add(old)
-    tokens.add(new)
-    assert (tokens.find("1"), tokens.find("2"), len(tokens)) == (old, new, 2)
+    old, new = (tokens.issue("app", (), expires, Chance(1)) for expires in (100, 200))
+    assert (tokens.find(old.value), tokens.find(new.value), len(tokens)) == (old, new, 2)
     assert tokens.living("app", (), 150) == new

@@ -9,8 +9,9 @@ from mockserver.core.behaviour import Behaviour, Effect
 from mockserver.core.channels import RULES, Channel, canonical
 from mockserver.core.commands import Answer, Command, RecordAnswer, SendFlow
 from mockserver.core.engine import Engine
-from mockserver.core.flow import Callback, Flow, Step, Strategy
-from mockserver.core.scenario import Beat, Choice, Outcome
+from mockserver.core.flow import Flow
+from mockserver.core.outcome import Beat, Choice, Outcome
+from mockserver.core.step import Callback, Step, Strategy
 from tests.core.oracle import Oracle
 
 START = 1_000_000_000_000

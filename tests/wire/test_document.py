@@ -14,7 +14,8 @@ from mockserver.core.behaviour import Behaviour
 from mockserver.core.channels import RULES, Channel
 from mockserver.core.commands import SendFlow
 from mockserver.core.engine import Engine
-from mockserver.core.flow import Callback, Flow, FlowStatus, Message, Step, Strategy
+from mockserver.core.flow import Flow, FlowStatus, Message
+from mockserver.core.step import Callback, Step, Strategy
 from mockserver.wire.document import balance_document, document, render, reply, sender_name
 from mockserver.wire.requests import read_send
 from tests.core.worlds import FOREVER

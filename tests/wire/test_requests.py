@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from mockserver.core.channels import RULES, Channel
 from mockserver.core.commands import SendFlow
-from mockserver.core.flow import Callback, Strategy
+from mockserver.core.step import Callback, Strategy
 from mockserver.wire.errors import Refusal
 from mockserver.wire.requests import read_send
 

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from starlette.datastructures import QueryParams
 
 from mockserver.core.channels import Channel
-from mockserver.core.flow import Flow, FlowStatus, Message, Step
+from mockserver.core.flow import Flow, FlowStatus, Message
+from mockserver.core.step import Step
 from mockserver.wire.errors import Refusal
 from mockserver.wire.search import Filter, Search, page_document, read_search
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from mockserver.core.channels import RULES, Channel
-from mockserver.core.scenario import Beat, IllegalTimeline, Outcome, draw
+from mockserver.core.outcome import Beat, IllegalTimeline, Outcome, draw
 
 
 @pytest.mark.parametrize(

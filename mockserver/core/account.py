@@ -1,0 +1,39 @@
+"""The account behind a sandbox: its bearer tokens and its balance."""
+
+from mockserver.core import journal
+from mockserver.core.behaviour import Behaviour, Effect
+from mockserver.core.chance import Chance
+from mockserver.core.clock import Clock
+from mockserver.core.commands import IssueToken, RevokeTokens, SetBalance
+from mockserver.core.cost import Purse
+from mockserver.core.tokens import Tokens
+
+
+class Account:
+    """Does what the commands say that are about the account; a part of the engine, and of nobody else."""
+
+    def __init__(self, behaviour: Behaviour, clock: Clock, chance: Chance, record: journal.Journal) -> None:
+        self.tokens = Tokens()
+        self.purse = Purse(behaviour.balance)
+        self._life = behaviour.token_life
+        self._clock = clock
+        self._chance = chance
+        self._journal = record
+
+    def issue(self, command: IssueToken) -> Effect:
+        """A bearer token: the one the application has while it lives (seen), or a new one."""
+        now, application, scopes = self._clock.now, command.application, command.scopes
+        token = self.tokens.living(application, scopes, now)
+        self._journal.write(now, journal.TokenIssued(application, scopes, token is not None))
+        expires = None if self._life is None else now + self._life
+        return Effect(token=token or self.tokens.issue(application, scopes, expires, self._chance))
+
+    def revoke(self, command: RevokeTokens) -> None:
+        """Every token of an application, or of all of them, is good no longer."""
+        count = self.tokens.revoke(command.application)
+        self._journal.write(self._clock.now, journal.TokensRevoked(command.application, count))
+
+    def set_balance(self, command: SetBalance) -> None:
+        """There is this much from now on."""
+        self.purse.balance = command.balance
+        self._journal.write(self._clock.now, journal.BalanceSet(command.balance))

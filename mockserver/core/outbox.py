@@ -1,0 +1,68 @@
+"""What goes out of a sandbox: the callbacks that fall due, what a scenario does to them, and what came of them."""
+
+from dataclasses import replace
+from functools import partial
+
+from mockserver.core import journal
+from mockserver.core.chance import Chance
+from mockserver.core.clock import Clock
+from mockserver.core.commands import RecordAnswer
+from mockserver.core.deliveries import Deliveries, Delivery, retry_after
+from mockserver.core.faults import DROPPED, LATE_ANSWER, CallbackFaults
+from mockserver.core.flow import Flow
+from mockserver.core.schedule import Due, Post, Schedule
+
+
+class Outbox:
+    """Decides which callbacks are posted when; a part of the engine, and of nobody else."""
+
+    def __init__(self, clock: Clock, chance: Chance, schedule: Schedule[Due], record: journal.Journal) -> None:
+        self.deliveries = Deliveries()
+        self._clock = clock
+        self._chance = chance
+        self._schedule = schedule
+        self._journal = record
+
+    def call_back(self, flow: Flow, *, ended: bool) -> tuple[Delivery, ...]:
+        """What is to be posted now because a flow has changed; what a scenario does to the rest is journalled."""
+        chance = partial(self._chance.between, 1, 100, "fault", flow.number)
+        due = self.deliveries.announce(flow, ended=ended, draw=chance)
+        now = self.deliveries.release(due, flow)
+        for each in due:
+            self._tell(each, "dropped" if DROPPED in each.faults else "held back" if each not in now else "")
+            self._tell(each, f"a duplicate of callback {each.copy_of}" if each.copy_of else "")
+        return tuple(each for each in now if not self._delayed(each))
+
+    def answered(self, command: RecordAnswer) -> None:
+        """An attempt was made: journal what came of it, and put the next one on the schedule."""
+        delivery, answer = self.deliveries[command.callback], command.answer
+        if command.attempt <= _faults(delivery).timeouts:
+            answer = replace(answer, status=None, error=LATE_ANSWER)
+        wait, number = retry_after(command.attempt, answer), delivery.number
+        retry = None if wait is None else self._clock.now + wait
+        fact = journal.CallbackAttempted(delivery.flow.id, number, command.attempt, delivery.url, answer, retry)
+        self.deliveries.record(number, self._journal.write(self._clock.now, fact), retry)
+        if retry is not None:
+            self._schedule.push(retry, Post(delivery.flow.id, number))
+
+    def _delayed(self, delivery: Delivery) -> bool:
+        """Whether a scenario has this callback posted later; then it is on the schedule."""
+        wait = self._chance.between(*_faults(delivery).delay, "callback", delivery.number)
+        if wait:
+            self._schedule.push(self._clock.now + wait, Post(delivery.flow.id, delivery.number))
+            self.deliveries.wait(delivery.number, self._clock.now + wait)
+            self._tell(delivery, f"delayed by {wait / 1_000:g} s")
+        return wait > 0
+
+    def _tell(self, delivery: Delivery, fault: str) -> None:
+        if fault:
+            why = f"scenario {_faults(delivery).scenario!r}"
+            self._journal.write(self._clock.now, journal.FaultPlayed(delivery.flow.id, fault, why, delivery.number))
+
+
+NONE = CallbackFaults()
+
+
+def _faults(delivery: Delivery) -> CallbackFaults:
+    callback = delivery.flow.callback
+    return NONE if callback is None or callback.faults is None else callback.faults

@@ -1,0 +1,117 @@
+"""What will happen to a step: outcomes with room for chance, and the timelines drawn from them.
+
+An outcome is a row of beats, each a status and the delay before it. Drawing turns an outcome into a timeline of
+reports at fixed offsets from the step's beginning. Both are legal by construction: one that says what its channel
+cannot say is refused when it is built, with the legal words named.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from mockserver.core.channels import RULES, Channel
+
+BROKEN = "server error"
+"""The cause of a status that comes of a server error."""
+
+
+class IllegalTimeline(ValueError):
+    """A timeline that its channel could never tell; the text says where and what would be legal.
+
+    position: of the entry at fault, from 1.
+    """
+
+    def __init__(self, text: str, position: int = 1) -> None:
+        super().__init__(text)
+        self.position = position
+
+
+@dataclass(frozen=True, slots=True)
+class Beat:
+    """One status and when it comes: `low` to `high` milliseconds after the beat before.
+
+    late: counted from the moment the step's ttl runs out instead, so that it always comes too late.
+    broken: it comes of a server error, and ends the flow with statusCode "0" whatever the step asks for.
+    """
+
+    status: str
+    low: int = 0
+    high: int = 0
+    reason: str | None = None
+    late: bool = False
+    broken: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """A named end of a step on one channel, as its beats."""
+
+    channel: Channel
+    name: str
+    beats: tuple[Beat, ...]
+
+    def __post_init__(self) -> None:
+        """Refuse a row of beats the channel could not tell (IllegalTimeline)."""
+        check(self.channel, self.beats)
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """The outcome chosen for a step, and in words why it is that one.
+
+    scenario: the name of the scenario that chose it; operator: the network that shall have carried an Sms.
+    """
+
+    outcome: Outcome
+    why: str
+    scenario: str | None = None
+    operator: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A status a step will hear, `after` milliseconds from its beginning. cause: "report" or "server error"."""
+
+    after: int
+    status: str
+    reason: str | None = None
+    cause: str = "report"
+
+
+def check(channel: Channel, beats: tuple[Beat, ...]) -> None:
+    """Raise IllegalTimeline unless the channel could tell these beats in this order."""
+    rules = RULES[channel]
+    allowed = {rules.first}
+    for position, beat in enumerate(beats, start=1):
+        where = f"{channel} timeline, entry {position}"
+        if beat.status not in allowed:
+            legal = ", ".join(status for status in rules.statuses if status in allowed) or "nothing"
+            raise IllegalTimeline(f"{where}: {beat.status!r} cannot come here; legal: {legal}", position)
+        if beat.reason is not None and beat.reason not in rules.reasons:
+            known = ", ".join(rules.reasons) or "none on this channel"
+            raise IllegalTimeline(f"{where}: unknown reason {beat.reason!r}; known: {known}", position)
+        if not 0 <= beat.low <= beat.high:
+            raise IllegalTimeline(f"{where}: a delay runs from 0 upwards, not from {beat.low} to {beat.high}", position)
+        if position == 1 and (beat.high or beat.late):
+            raise IllegalTimeline(
+                f"{where}: {beat.status} is said the instant the step begins; its delay is 0", position
+            )
+        if beat.broken and (rules.moves[beat.status] or beat.status.casefold() != "failed"):
+            raise IllegalTimeline(f"{where}: a server error is heard as Failed, not as {beat.status}", position)
+        allowed = set(rules.moves[beat.status])
+    if not beats:
+        raise IllegalTimeline(f"{channel} timeline: empty; it begins with {rules.first}")
+
+
+def draw(outcome: Outcome, ttl: int | None, between: Callable[[int, int, int], int]) -> tuple[Report, ...]:
+    """The timeline of one step: delays drawn by `between(low, high, position)`, late beats set after `ttl`.
+
+    Where a ttl means nothing (None), a late beat simply comes after the beat before it.
+    """
+    reports: list[Report] = []
+    after = 0
+    for position, beat in enumerate(outcome.beats):
+        if beat.late and ttl is not None:
+            after = max(after, ttl)
+        after += between(beat.low, beat.high, position)
+        reports.append(Report(after, beat.status, beat.reason, BROKEN if beat.broken else "report"))
+    return tuple(reports)

@@ -1,0 +1,288 @@
+"""Scenarios from files: YAML in, scenarios out, or an error that names the file, the line and the key.
+
+A shelf is what one server can play by name: the library it ships with, and a directory of the user's own. Files are
+read again when they have changed; a bad one never takes the good ones down.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import orjson
+import yaml
+
+from mockserver.core.scenario import Scenario
+from mockserver.wire.complaints import nearest, path
+from mockserver.wire.scenarios import IllegalScenario, Place, Written, read_scenario
+
+LIBRARY = next(
+    folder for folder in (Path(__file__).parent / "library", Path(__file__).parents[1] / "scenarios") if folder.is_dir()
+)
+"""The scenarios that are shipped: inside the wheel, or beside the package in a checkout."""
+
+SUFFIXES = (".yaml", ".yml")
+
+LARGEST = 1_048_576
+"""Bytes of a file at the most."""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What is wrong in a file: where, by line and key, and what to do."""
+
+    file: str
+    line: int
+    key: str
+    text: str
+
+    def __str__(self) -> str:
+        """As a compiler would say it, so that an editor can lead there."""
+        return f"{self.file}:{self.line}: {self.key}{': ' if self.key else ''}{self.text}"
+
+
+class BadScenario(ValueError):
+    """A text that is no scenario; every problem it has."""
+
+    def __init__(self, problems: list[Problem]) -> None:
+        super().__init__("\n".join(map(str, problems)))
+        self.problems = problems
+
+
+Library = Callable[[str], Mapping[str, Any] | None]
+"""What `use` may name: a scenario as it was written, by its name."""
+
+
+# YAML
+
+
+class _Yaml(yaml.SafeLoader):
+    """YAML as people mean it: no dates, no `yes` and `no` as truths, no anchors."""
+
+    def compose_node(self, parent: Any, index: Any) -> Any:
+        """Refuse aliases: a few of them can stand for gigabytes."""
+        if self.check_event(yaml.AliasEvent):
+            mark = self.peek_event().start_mark  # type: ignore[no-untyped-call]
+            raise yaml.constructor.ConstructorError(None, None, "anchors are not followed here; `use` may help", mark)
+        return super().compose_node(parent, index)
+
+
+_BOOL, _DATE = "tag:yaml.org,2002:bool", "tag:yaml.org,2002:timestamp"
+_Yaml.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in resolvers if tag != _DATE and not (tag == _BOOL and first in "yYnNoO")]
+    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+
+Lines = dict[Place, int]
+
+
+def read_yaml(text: str, file: str) -> tuple[Any, Lines]:
+    """What a YAML text says, and the line every place of it stands on. Raises BadScenario."""
+    lines: Lines = {}
+    loader = None
+    try:
+        loader = _Yaml(text)
+        node = loader.get_single_node()
+        data = None if node is None else _value(loader, node, (), lines, file)
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        line = mark.line + 1 if mark else 1
+        raise BadScenario([Problem(file, line, "", f"this is not YAML: {error.problem}")]) from None
+    except (yaml.YAMLError, ValueError) as error:
+        if isinstance(error, BadScenario):
+            raise
+        raise BadScenario([Problem(file, 1, "", f"this is not YAML: {' '.join(str(error).split())}")]) from None
+    except RecursionError:
+        raise BadScenario([Problem(file, 1, "", "this is nested too deep")]) from None
+    finally:
+        if loader is not None:
+            loader.dispose()
+    return data, lines
+
+
+def _value(loader: _Yaml, node: yaml.Node, place: Place, lines: Lines, file: str) -> Any:
+    lines.setdefault(place, node.start_mark.line + 1)
+    if isinstance(node, yaml.SequenceNode):
+        return [_value(loader, each, (*place, index), lines, file) for index, each in enumerate(node.value)]
+    if not isinstance(node, yaml.MappingNode):
+        return loader.construct_object(node)
+    data: dict[Any, Any] = {}
+    for key_node, value_node in node.value:
+        key, line = loader.construct_object(key_node, deep=True), key_node.start_mark.line + 1
+        if not isinstance(key, str | int | float | None):
+            raise BadScenario([Problem(file, line, path(place), "a key must be a word")])
+        if str(key) in data:
+            above = lines[*place, str(key)]
+            raise BadScenario([Problem(file, line, path((*place, str(key))), f"stands on line {above} already")])
+        lines[*place, str(key)] = line
+        data[str(key)] = _value(loader, value_node, (*place, str(key)), lines, file)
+    return data
+
+
+# Scenarios
+
+
+def read_text(text: str, file: str, name: str, library: Library) -> Scenario:
+    """The scenario in a YAML or JSON text. name: what it is called unless it says; library: what `use` may name.
+
+    Raises BadScenario.
+    """
+    try:
+        data, lines = orjson.loads(text), Lines()
+    except ValueError:
+        data, lines = read_yaml(text, file)
+    try:
+        return read_scenario(Written(name, data), library)
+    except IllegalScenario as error:
+        problems = [Problem(file, _line(lines, place), path(place), text) for place, text in error.problems]
+        raise BadScenario(sorted(problems, key=lambda problem: problem.line)) from None
+
+
+def _line(lines: Lines, place: Place) -> int:
+    """The line of a place, or of the nearest around it that has one."""
+    return next((lines[place[:end]] for end in range(len(place), -1, -1) if place[:end] in lines), 1)
+
+
+@dataclass(slots=True)
+class _File:
+    stamp: tuple[int, int]
+    scenario: Scenario | None = None
+    problems: list[Problem] = field(default_factory=list)
+
+
+def _read(file: Path, stamp: tuple[int, int], library: Library) -> _File:
+    try:
+        if stamp[1] > LARGEST:
+            raise BadScenario([Problem(str(file), 1, "", f"is larger than {LARGEST} bytes")])
+        return _File(stamp, read_text(file.read_text(encoding="utf-8"), str(file), file.stem, library))
+    except BadScenario as error:
+        return _File(stamp, problems=error.problems)
+    except (OSError, UnicodeError) as error:
+        return _File(stamp, problems=[Problem(str(file), 1, "", f"cannot be read: {error}")])
+
+
+class Folder:
+    """The scenario files of one directory, each read again when it has changed. library: what `use` may name."""
+
+    def __init__(self, directory: Path, library: Library) -> None:
+        self.directory = directory
+        self._library = library
+        self._files: dict[Path, _File] = {}
+
+    def refresh(self) -> bool:
+        """Look at the files again; whether anything has changed."""
+        found = dict(_stamps(self.directory))
+        before, self._files = self._files, {}
+        for file, stamp in sorted(found.items()):
+            known = before.get(file)
+            self._files[file] = (
+                known if known is not None and known.stamp == stamp else _read(file, stamp, self._library)
+            )
+        return any(before.get(file) is not each for file, each in self._files.items()) or len(before) != len(found)
+
+    @property
+    def scenarios(self) -> Mapping[str, Scenario]:
+        """By name, in the order of the files' names; of two with one name the later."""
+        return {each.scenario.name: each.scenario for each in self._files.values() if each.scenario is not None}
+
+    @property
+    def files(self) -> Mapping[str, Path]:
+        """The file of each scenario, by its name."""
+        return {each.scenario.name: file for file, each in self._files.items() if each.scenario is not None}
+
+    @property
+    def problems(self) -> list[Problem]:
+        """What is wrong in the files that could not be read."""
+        return [problem for each in self._files.values() for problem in each.problems]
+
+
+def _stamps(directory: Path) -> Iterator[tuple[Path, tuple[int, int]]]:
+    try:
+        for file in directory.iterdir():
+            if file.suffix in SUFFIXES and file.is_file():
+                known = file.stat()
+                yield file, (known.st_mtime_ns, known.st_size)
+    except OSError:
+        return
+
+
+class Shelf:
+    """Every scenario a server can play by name: the library, and the user's own, which go before it.
+
+    A file may `use` what the library has; what comes over the control API may use the user's own too.
+    """
+
+    def __init__(self, directory: Path | None = None) -> None:
+        self._library = Folder(LIBRARY, lambda _: None)
+        self._library_read = False
+        self._own = None if directory is None else Folder(directory, self._shipped)
+        self.refresh()
+
+    def refresh(self) -> bool:
+        """Look at the user's files again; whether anything has changed."""
+        return self._own is not None and self._own.refresh()
+
+    @property
+    def library(self) -> Mapping[str, Scenario]:
+        """The scenarios that are shipped, by name."""
+        if not self._library_read:
+            self._library_read = True
+            self._library.refresh()
+        return self._library.scenarios
+
+    @property
+    def own(self) -> Mapping[str, Scenario]:
+        """The user's own, by name."""
+        return {} if self._own is None else self._own.scenarios
+
+    @property
+    def problems(self) -> list[Problem]:
+        """What is wrong in the user's own files."""
+        return [] if self._own is None else self._own.problems
+
+    def find(self, name: str) -> Scenario | None:
+        """The scenario with this name."""
+        return self.own.get(name) or self.library.get(name)
+
+    def file(self, name: str) -> Path | None:
+        """The file a scenario is written in."""
+        own = None if self._own is None else self._own.files.get(name)
+        return own or (self._library.files.get(name) if self.library else None)
+
+    def played(self, name: str | None) -> list[Scenario]:
+        """What a sandbox plays from its beginning: the user's own, and last the one that is named."""
+        named = None if name is None else self.find(name)
+        own = [each for each in self.own.values() if each != named]
+        return own if named is None else [*own, named]
+
+    def unknown(self, name: str) -> str:
+        """A sentence for a name that nothing has."""
+        hint = nearest(name, (*self.own, *self.library)) or "; `routee-mock scenarios` lists them."
+        return f"There is no scenario {name[:100]!r}{hint}"
+
+    def told(self, name: str) -> Mapping[str, Any] | None:
+        """A scenario as it was written."""
+        return _told(self.find(name))
+
+    def check(self, file: Path) -> list[Problem]:
+        """What is wrong in a file, wherever it is."""
+        return _read(file, (0, file.stat().st_size), self._shipped).problems
+
+    def _shipped(self, name: str) -> Mapping[str, Any] | None:
+        return _told(self.library.get(name))
+
+
+def check_paths(paths: Iterable[Path]) -> tuple[int, list[Problem]]:
+    """How many files are good of these and of these directories, and what is wrong in the others."""
+    shelf, good, problems = Shelf(), 0, list[Problem]()
+    for given in paths:
+        files = sorted(each for each in given.iterdir() if each.suffix in SUFFIXES) if given.is_dir() else [given]
+        for file in files:
+            found = shelf.check(file)
+            good += not found
+            problems += found
+    return good, problems
+
+
+def _told(scenario: Scenario | None) -> Mapping[str, Any] | None:
+    return None if scenario is None else orjson.loads(scenario.told)

@@ -1,0 +1,288 @@
+"""A scenario as it is written, as pydantic models, read into the core's values. All of it is ours (choice)."""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal
+
+import orjson
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, create_model
+from pydantic.json_schema import WithJsonSchema
+
+from mockserver.core.channels import Channel
+from mockserver.core.faults import NONE, ApiAnswer, ApiFault, CallbackFaults, Which
+from mockserver.core.matcher import IllegalMatcher, When
+from mockserver.core.scenario import Part, Scenario
+from mockserver.wire.complaints import findings
+from mockserver.wire.outcomes import DelaySpan, Wording, read_span, said_of
+
+Json = dict[str, Any]
+Place = tuple[str | int, ...]
+
+NAME = r"^[A-Za-z0-9][A-Za-z0-9 ._-]{0,63}$"
+
+SLOWEST = 60_000
+"""Real milliseconds a send may be kept waiting at the most."""
+
+
+class IllegalScenario(ValueError):
+    """A scenario that cannot be played: every place that is wrong, and what is wrong there."""
+
+    def __init__(self, problems: list[tuple[Place, str]]) -> None:
+        super().__init__("; ".join(f"{'.'.join(map(str, place))}: {text}" for place, text in problems))
+        self.problems = problems
+
+
+# The matcher
+
+
+def _number(value: Any) -> Any:
+    """A number that lacks its quotes, as YAML reads it; a pattern of digits means the number with its plus."""
+    text = str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+    return f"+{text}" if isinstance(text, str) and text[:1].isdecimal() else text
+
+
+def _channel(value: Any) -> Any:
+    found = (
+        {channel.casefold(): channel for channel in Channel}.get(value.casefold()) if isinstance(value, str) else None
+    )
+    return value if found is None else str(found)
+
+
+PATTERN = "Exactly this; * stands for anything; /between slashes/ stands a regular expression."
+
+Pattern = Annotated[str, Field(min_length=1, max_length=1_000, description=PATTERN)]
+
+
+class WhenModel(Wording):
+    """Which steps the scenario speaks for: those that are like all of this."""
+
+    to: Annotated[Pattern | None, BeforeValidator(_number)] = Field(None, description=f"The recipient. {PATTERN}")
+    from_: Pattern | None = Field(None, alias="from", description=f"The sender. {PATTERN}")
+    label: Pattern | None = None
+    text: Pattern | None = None
+    channel: Annotated[Literal["Viber", "Sms", "Voice"], BeforeValidator(_channel)] | None = None
+    step: Annotated[int, Field(ge=1, le=100, description="Its place in the flow, from 1.")] | None = None
+
+
+def _when(model: WhenModel) -> When:
+    channel = None if model.channel is None else Channel(model.channel)
+    found = When(model.to, model.from_, model.label, model.text, channel, model.step)
+    if found == When():
+        raise IllegalMatcher("asks for nothing; leave it out to speak for whoever nothing else speaks for")
+    return found
+
+
+# Faults
+
+
+def _which(value: Any) -> Which:
+    """Which callbacks: `true`, a share such as 30%, their numbers, or `last`."""
+    if isinstance(value, bool):
+        return Which(percent=100 if value else 0)
+    if value == "last":
+        return Which(last=True)
+    share = value.removesuffix("%") if isinstance(value, str) and value.endswith("%") else ""
+    if share.isascii() and share.isdecimal() and len(share) <= 3 and int(share) <= 100:
+        return Which(percent=int(share))
+    numbers = value if isinstance(value, list) else [value]
+    if numbers and all(isinstance(each, int) and not isinstance(each, bool) and each > 0 for each in numbers):
+        return Which(numbers=frozenset(numbers))
+    raise ValueError("must be true, a share such as 30%, numbers of callbacks such as [1, 3], or last")
+
+
+Chosen = Annotated[
+    Any,
+    AfterValidator(_which),
+    WithJsonSchema(
+        {
+            "description": "Which of a flow's callbacks: all, a share, those with these numbers, or the last.",
+            "anyOf": [
+                {"type": "boolean"},
+                {"type": "string", "pattern": r"^(\d{1,3}%|last)$"},
+                {"type": "integer", "minimum": 1},
+                {"type": "array", "items": {"type": "integer", "minimum": 1}},
+            ],
+        }
+    ),
+]
+
+
+class CallbacksModel(Wording):
+    """What goes wrong with the callbacks of a flow."""
+
+    delay: DelaySpan | None = Field(None, description="How long after they fall due they are posted, by the clock.")
+    drop: Chosen | None = Field(None, description="Never posted.")
+    duplicate: Chosen | None = Field(None, description="Posted twice.")
+    reorder: Chosen | None = Field(None, description="Held back until the next one has been posted.")
+    timeouts: Annotated[int, Field(ge=0, le=13)] = Field(
+        0, description="So many attempts of each are posted, and then taken for not answered in time."
+    )
+
+
+def _callbacks(model: CallbacksModel) -> CallbackFaults:
+    dropped, duplicated, reordered = (each or NONE for each in (model.drop, model.duplicate, model.reorder))
+    return CallbackFaults(model.delay or (0, 0), dropped, duplicated, reordered, model.timeouts)
+
+
+def _patience(value: Any) -> int:
+    low, high = read_span(value)
+    if low != high or high > SLOWEST:
+        raise ValueError(f"is one duration of real time, {SLOWEST // 1_000} seconds at the most")
+    return high
+
+
+class ApiModel(Wording):
+    """What goes wrong with the answer to a send."""
+
+    answer: (
+        Annotated[
+            Literal["500", "503", "429", "reset", "lost", "insufficient balance"],
+            BeforeValidator(lambda value: str(value) if isinstance(value, int) else value),
+        ]
+        | None
+    ) = Field(None, description="reset: the connection breaks. lost: it breaks after the flow was accepted.")
+    delay: Annotated[
+        Any, AfterValidator(_patience), WithJsonSchema({"type": ["string", "number"], "examples": ["3s"]})
+    ] = Field(0, description="Real time the answer takes longer.")
+
+
+def _api(model: ApiModel) -> ApiFault:
+    if model.answer is None and not model.delay:
+        raise ValueError("must have an answer, a delay, or both")
+    return ApiFault(None if model.answer is None else ApiAnswer(model.answer), model.delay)
+
+
+# The whole of it
+
+_CHANNELS: Mapping[str, Any] = {
+    channel.lower(): (said_of(channel) | None, Field(None, description=f"What a {channel} message will hear."))
+    for channel in Channel
+}
+
+StepModel: Any = create_model(
+    "StepWording", __base__=Wording, __doc__="What is said of one step of the flow.", **_CHANNELS
+)
+
+
+class Head(Wording):
+    """What every scenario may say beside what will happen."""
+
+    name: Annotated[str, Field(pattern=NAME)] | None = Field(None, description="By default the name of its file.")
+    why: str | None = Field(None, max_length=1_000, description="In a sentence, why this matters.")
+    use: str | None = Field(None, description="A scenario to begin from; what else is said here goes before it.")
+    when: Annotated[WhenModel, AfterValidator(_when)] | None = Field(
+        None, description="Which steps it speaks for; without it: for whoever nothing else speaks for."
+    )
+    priority: Annotated[int, Field(ge=-1_000_000, le=1_000_000)] = 0
+    uses: Annotated[int, Field(ge=1, le=1_000_000)] | None = Field(
+        None, description="How many flows, or refused sends, it may decide about."
+    )
+    callbacks: Annotated[CallbacksModel, AfterValidator(_callbacks)] | None = None
+    api: (
+        Annotated[
+            Annotated[ApiModel, AfterValidator(_api)],
+            BeforeValidator(lambda value: value if isinstance(value, dict) else {"answer": value}),
+            WithJsonSchema({"anyOf": [{"type": ["string", "integer"]}, ApiModel.model_json_schema()]}),
+        ]
+        | None
+    ) = None
+
+
+_STEPS: dict[str, Any] = {
+    "steps": (
+        Annotated[list[StepModel], Field(min_length=1, max_length=100)] | None,
+        Field(None, description="What is said of the first step of a flow, the second, and so on."),
+    )
+}
+
+ScenarioModel = create_model(
+    "Scenario", __base__=Head, __doc__="What will become of the messages a mock is sent.", **_CHANNELS, **_STEPS
+)
+
+SPEAKING = ("viber", "sms", "voice", "steps", "callbacks", "api")
+
+KEYS = frozenset(
+    {"at", "status", "reason", "outcome", "after", "operator", "sequence", "timeline"}
+    | {
+        field.alias or name
+        for model in (ScenarioModel, WhenModel, CallbacksModel, ApiModel)
+        for name, field in model.model_fields.items()
+    }
+)
+"""Every key of the language."""
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A scenario as it was written, by the name it has for lack of one of its own."""
+
+    name: str
+    data: Any
+
+
+def read_scenario(written: Written, library: Callable[[str], Mapping[str, Any] | None]) -> Scenario:
+    """The scenario that was written. library: what `use` may name. Raises IllegalScenario naming every wrong place."""
+    data = written.data
+    if not isinstance(data, dict):
+        raise IllegalScenario([((), "must be an object: {sms: failed}, say")])
+    data = _based(data, library)
+    try:
+        model: Any = ScenarioModel.model_validate(data)
+    except ValidationError as error:
+        raise IllegalScenario(list(dict(reversed([*findings(error, KEYS)])).items())[::-1]) from None
+    if not re.fullmatch(NAME, model.name or written.name):
+        raise IllegalScenario(
+            [(("name",), f"is {written.name!r} after its file, and must be letters, digits and dashes")]
+        )
+    if not any(data.get(key) for key in SPEAKING):
+        raise IllegalScenario([((), f"says nothing: add {', '.join(SPEAKING[:-1])} or {SPEAKING[-1]}")])
+    return Scenario(
+        name=model.name or written.name,
+        parts=tuple(_parts(model)),
+        when=model.when,
+        why=model.why or "",
+        priority=model.priority,
+        uses=model.uses,
+        callbacks=model.callbacks,
+        api=model.api,
+        told=orjson.dumps({"name": model.name or written.name} | data),
+    )
+
+
+def document(scenario: Scenario, used: int) -> Json:
+    """A scenario as the control API tells it. used: how many flows and refused sends it has decided about."""
+    return {
+        "name": scenario.name,
+        "why": scenario.why,
+        "when": None if scenario.when is None else str(scenario.when),
+        "priority": scenario.priority,
+        "uses": scenario.uses,
+        "used": used,
+        "says": orjson.loads(scenario.told),
+    }
+
+
+def _based(data: Json, library: Callable[[str], Mapping[str, Any] | None]) -> Json:
+    """What was written, with what it uses filled in."""
+    used = data.get("use")
+    if not isinstance(used, str):
+        return data
+    found = library(used)
+    if found is None:
+        raise IllegalScenario([(("use",), f"there is no scenario {used!r} to use; `routee-mock scenarios` lists them")])
+    own = {key: value for key, value in data.items() if key != "use"}
+    return dict(found) | own
+
+
+def _parts(model: Any) -> list[Part]:
+    parts = [Part(channel, turns) for channel in Channel if (turns := getattr(model, channel.lower()))]
+    for number, step in enumerate(model.steps or (), start=1):
+        parts += [Part(channel, turns, number) for channel in Channel if (turns := getattr(step, channel.lower()))]
+    return parts
+
+
+def schema() -> Json:
+    """The JSON Schema of a scenario file, for editors."""
+    about = {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "A scenario of routee-failover-mock"}
+    return about | {key: value for key, value in ScenarioModel.model_json_schema().items() if key != "title"}

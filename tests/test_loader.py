@@ -1,0 +1,97 @@
+"""Scenario files: read once, read again when they change, and every problem named with its place."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from mockserver.loader import LARGEST, BadScenario, Shelf, read_text, read_yaml
+
+
+def problems(text: str) -> list[str]:
+    with pytest.raises(BadScenario) as caught:
+        read_text(text, "f.yaml", "f", lambda _: None)
+    return [str(problem) for problem in caught.value.problems]
+
+
+def test_yaml_is_read_as_people_mean_it() -> None:
+    data, _ = read_yaml("a: no\nb: true\nc: 2030-01-01\nd: 1_000\ne: yes\nf: ~\ng: 0.5\n", "f")
+    assert data == {"a": "no", "b": True, "c": "2030-01-01", "d": 1_000, "e": "yes", "f": None, "g": 0.5}
+
+
+def test_every_place_has_its_line() -> None:
+    _, lines = read_yaml("a:\n  b: 1\n  c:\n    - 2\n    - d: 3\n", "f")
+    assert {place: line for place, line in lines.items() if place} == {
+        ("a",): 1,
+        ("a", "b"): 2,
+        ("a", "c"): 3,
+        ("a", "c", 0): 4,
+        ("a", "c", 1): 5,
+        ("a", "c", 1, "d"): 5,
+    }
+
+
+def test_every_problem_is_named_in_the_order_of_the_lines() -> None:
+    text = (
+        "viber:\n  outcome: expird\nsms:\n  - at: 0\n    status: Queued\n  - {at: 3s, status: Snt}\nwhen:\n  too: x\n"
+    )
+    assert problems(text) == [
+        "f.yaml:2: viber.outcome: 'expird' is no outcome of Viber; did you mean expired?",
+        "f.yaml:6: sms[1].status: 'Snt' is no status of Sms; did you mean Sent?",
+        "f.yaml:8: when.too: is not known here; did you mean to?",
+    ]
+
+
+def test_an_illegal_timeline_is_named_by_its_entry() -> None:
+    text = "sms:\n  - {at: 0, status: Queued}\n  - {at: 1, status: Failed}\n  - {at: 2, status: Sent}\n"
+    assert problems(text) == [
+        "f.yaml:4: sms[2]: Sms timeline, entry 3: 'Sent' cannot come here; legal: nothing",
+    ]
+
+
+def test_json_is_taken_too_whatever_its_white_space() -> None:
+    scenario = read_text('{\t"sms":\t"failed"}', "f", "name", lambda _: None)
+    assert (scenario.name, scenario.parts[0].turns[0][0].outcome.name) == ("name", "failed")
+
+
+@pytest.mark.parametrize(
+    "content", [b"\xff\xfe", b"x" * (LARGEST + 1), b"a: [", b"a: *b", b"1", b"!!python/object:os.x {}"]
+)
+def test_a_file_that_cannot_be_read_is_a_problem_and_no_more(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "bad.yaml").write_bytes(content)
+    (tmp_path / "good.yml").write_text("sms: failed")
+    (tmp_path / "notes.txt").write_text("no scenario")
+    shelf = Shelf(tmp_path)
+    assert list(shelf.own) == ["good"]
+    assert [problem.file for problem in shelf.problems] == [str(tmp_path / "bad.yaml")]
+
+
+def test_only_what_changed_is_read_again(tmp_path: Path) -> None:
+    for name in ("a", "b"):
+        (tmp_path / f"{name}.yaml").write_text("sms: failed")
+    shelf = Shelf(tmp_path)
+    before = dict(shelf.own)
+    assert not shelf.refresh()
+    (tmp_path / "b.yaml").write_text("sms: roaming")
+    os.utime(tmp_path / "b.yaml", ns=(1, 1))
+    assert shelf.refresh()
+    assert shelf.own["a"] is before["a"]
+    assert shelf.own["b"] != before["b"]
+    (tmp_path / "a.yaml").unlink()
+    assert shelf.refresh()
+    assert list(shelf.own) == ["b"]
+    assert not shelf.refresh()
+
+
+def test_a_directory_that_is_gone_is_an_empty_one(tmp_path: Path) -> None:
+    shelf = Shelf(tmp_path / "nowhere")
+    assert (dict(shelf.own), shelf.problems) == ({}, [])
+
+
+def test_what_is_named_is_asked_before_the_users_other_defaults(tmp_path: Path) -> None:
+    for name in ("a", "b", "c"):
+        (tmp_path / f"{name}.yaml").write_text("sms: failed")
+    shelf = Shelf(tmp_path)
+    assert [each.name for each in shelf.played("b")] == ["a", "c", "b"]
+    assert [each.name for each in shelf.played("lost-reply")] == ["a", "b", "c", "lost-reply"]
+    assert [each.name for each in shelf.played(None)] == ["a", "b", "c"]
