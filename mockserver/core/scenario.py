@@ -7,6 +7,7 @@ else speaks for. Choosing changes nothing: what was chosen is told to `used` whe
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 
 from mockserver.core.channels import Channel
 from mockserver.core.faults import ApiFault, CallbackFaults
@@ -183,8 +184,5 @@ class Scenarios:
 
 def _drawn(fates: Sequence[Fate], number: int) -> Fate:
     """The fate in whose share of all the weights a number falls."""
-    for fate in fates:
-        number -= fate.weight
-        if number <= 0:
-            return fate
-    return fates[-1]
+    shares = accumulate(fate.weight for fate in fates)
+    return next(fate for fate, end in zip(fates, shares, strict=True) if number <= end)

@@ -14,18 +14,22 @@ from mockserver.core.chance import Chance
 from mockserver.core.commands import (
     Answer,
     Command,
+    DropScenario,
     IssueToken,
     Mode,
     MoveClock,
+    PutScenario,
     RecordAnswer,
     SendFlow,
     SetClock,
 )
 from mockserver.core.deliveries import Delivery
+from mockserver.core.faults import ApiFault, CallbackFaults
 from mockserver.core.flow import Flow, FlowStatus, Message
 from mockserver.core.outcome import Choice
 from mockserver.core.step import Callback, Step
 from mockserver.core.tokens import Token
+from tests.core.playbook import Playbook, is_hit
 
 LATER = [30, 60, 120, 300, 600, 900, 1_800, 3_600, 7_200, 14_400, 28_800, 86_400]  # seconds
 
@@ -84,7 +88,7 @@ class Oracle:
     """Says what must be seen of an engine after the same commands. `fate` chooses what becomes of a step; tokens have names of its own."""
 
     now: int
-    fate: Callable[[Step], Choice]
+    fate: Callable[[Step], Choice | None]
     seed: int = 0
     money: int | None = None
     refuses: bool = False
@@ -97,9 +101,12 @@ class Oracle:
     callbacks: list[Delivery] = field(default_factory=list)
     tokens: list[Token] = field(default_factory=list)
     arrivals: int = 0
+    turned_down: int = 0
 
     def __post_init__(self) -> None:
         self.chance = Chance(self.seed)
+        self.playbook = Playbook(self.chance)
+        self.held: dict[str, list[Delivery]] = {}
 
     # What comes from outside
 
@@ -113,17 +120,34 @@ class Oracle:
                 self.answer(number, answer)
             case MoveClock(to):
                 self.move(to)
+            case PutScenario(scenario):
+                self.playbook.put(scenario)
+                self.say(journal.ScenariosChanged(scenario.name, scenario.told))
+            case DropScenario(name):
+                self.playbook.drop(name)
+                self.say(journal.ScenariosChanged(name))
             case SetClock(mode, rate):
                 self.mode = self.mode if mode is None else mode
                 self.rate = self.rate if rate is None else rate
                 self.say(journal.ClockSet(self.mode, self.rate))
 
     def send(self, command: SendFlow) -> None:
-        choice = self.choose(command.steps[0])
+        number, steps = len(self.stories) + 1, command.steps
+        trouble = self.playbook.disturbing(steps, number, "api")
+        fault = trouble.api if trouble else None
+        if trouble and fault and fault.answer not in (None, "lost"):
+            self.turned_down += 1
+            self.playbook.used(trouble.name, -self.turned_down)
+            self.say(journal.FaultPlayed(None, words(fault), f"scenario {trouble.name!r}"))
+            return
+        choice = self.choose(command.steps[0], 0, number)
         if self.refuses and choice.outcome.beats[-1].status in ("UNSENT", "Unsent"):
             self.say(journal.SendRefused(command.application, choice.why))
             return
-        number = len(self.stories) + 1
+        callback, bad_line = command.callback, self.playbook.disturbing(steps, number, "callbacks")
+        if callback and bad_line and bad_line.callbacks:
+            self.playbook.used(bad_line.name, number)
+            callback = replace(callback, faults=replace(bad_line.callbacks, scenario=bad_line.name))
         story = Story(
             {
                 "id": self.chance.uuid("flow", number),
@@ -132,7 +156,7 @@ class Oracle:
                 "steps": command.steps,
                 "created": self.now,
                 "updated": self.now,
-                "callback": command.callback,
+                "callback": callback,
                 "status": FlowStatus("Queued"),
                 "code": None,
                 "termination": None,
@@ -142,6 +166,9 @@ class Oracle:
         self.stories.append(story)
         channels = tuple(step.channel for step in command.steps)
         self.say(journal.FlowAccepted(story.id, command.application, channels))
+        if trouble and fault:
+            self.playbook.used(trouble.name, number)
+            self.say(journal.FaultPlayed(story.id, words(fault), f"scenario {trouble.name!r}"))
         self.begin(story, choice)
 
     def issue(self, application: str, scopes: tuple[str, ...]) -> None:
@@ -155,6 +182,10 @@ class Oracle:
     def answer(self, number: int, answer: Answer) -> None:
         callback = self.callbacks[number - 1]
         tried = len(callback.attempts) + 1
+        asked = callback.flow.callback
+        if asked and asked.faults and tried <= asked.faults.timeouts:
+            late = "the scenario has it that this answer came too late"
+            answer = Answer(None, late, answer.took, answer.body)
         good = answer.status is not None and answer.status // 100 == 2
         retry = None if good or tried == 13 else self.now + 1_000 * LATER[tried - 1]
         story = self.stories[callback.flow.number - 1]
@@ -191,13 +222,13 @@ class Oracle:
         kind, where, *rest = first.what
         if kind == "retry":
             return [self.callbacks[where - 1]]
-        before = len(self.callbacks)
+        self.posted: list[Delivery] = []
         if kind == "ttl":
             self.expire(first.story, where)
         else:
-            status, reason = rest
-            self.hear(first.story, where, status, reason, "report")
-        return self.callbacks[before:]
+            status, reason, cause = rest
+            self.hear(first.story, where, status, reason, cause)
+        return self.posted
 
     def expire(self, story: Story, step: int) -> None:
         if story.steps[step].channel == "Sms":
@@ -223,11 +254,15 @@ class Oracle:
         story.fields["updated"] = self.now
         if before == "Queued":
             story.fields["status"] = FlowStatus("InProgress")
-        goes_on = self.over(story, step, status) and not left_behind and self.turn(story, step, status)
+        goes_on = self.over(story, step, status) and not left_behind
+        if goes_on and cause == "server error":
+            story.fields.update(status=FlowStatus("Failed"), code="0", termination=channel)
+            goes_on = False
+        goes_on = goes_on and self.turn(story, step, status)
         if story.fields["status"] != before:
             self.say(journal.FlowMoved(story.id, *(story.fields[name] for name in ("status", "code", "termination"))))
         if goes_on:
-            self.begin(story, self.choose(story.steps[step + 1]))
+            self.begin(story, self.choose(story.steps[step + 1], step + 1, story.fields["number"]))
         self.call_back(story, ended=story.final and not was_final)
 
     def over(self, story: Story, step: int, status: str) -> bool:
@@ -260,15 +295,67 @@ class Oracle:
 
     def call_back(self, story: Story, *, ended: bool) -> None:
         callback: Callback | None = story.fields["callback"]
-        if callback and (callback.strategy == "OnStep" or ended):
-            self.callbacks.append(Delivery(len(self.callbacks) + 1, story.told(), callback.url))
+        if not callback or (callback.strategy != "OnStep" and not ended):
+            return
+        faults = callback.faults or CallbackFaults()
+        mine = [each for each in self.callbacks if each.flow.id == story.id and each.copy_of is None]
+        chances = {"dropped": faults.dropped, "duplicated": faults.duplicated, "reordered": faults.reordered}
+        place, flow = len(mine) + 1, story.told()
+        befell = {
+            name
+            for name, which in chances.items()
+            if is_hit(which, place, ended, self.chance.between(1, 100, "fault", flow.number, name, place))
+        }
+        first = Delivery(len(self.callbacks) + 1, flow, callback.url, faults=frozenset(befell))
+        due = [first]
+        if "duplicated" in befell:
+            due.append(replace(first, number=first.number + 1, copy_of=first.number))
+        self.callbacks += due
+        held = self.held.pop(story.id, [])
+        said = ""
+        if "dropped" in befell:
+            said, posted = "dropped", held
+        elif "reordered" in befell and not held and not story.final:
+            said, posted, self.held[story.id] = "held back", [], due
+        else:
+            posted = due + held
+        for each in due:
+            if said:
+                self.spoil(each, said)
+            if each.copy_of:
+                self.spoil(each, f"a duplicate of callback {each.copy_of}")
+        for each in posted:
+            self.post(story, each, faults.delay)
+
+    def post(self, story: Story, delivery: Delivery, delay: tuple[int, int]) -> None:
+        wait = self.chance.between(*delay, "callback", delivery.number)
+        if wait == 0:
+            self.posted.append(delivery)
+            return
+        self.callbacks[delivery.number - 1] = replace(delivery, next=self.now + wait)
+        self.remember(self.now + wait, 0, story, "retry", delivery.number)
+        self.spoil(delivery, f"delayed by {wait / 1_000:g} s")
+
+    def spoil(self, delivery: Delivery, fault: str) -> None:
+        callback = delivery.flow.callback
+        assert callback
+        assert callback.faults
+        why = f"scenario {callback.faults.scenario!r}"
+        self.say(journal.FaultPlayed(delivery.flow.id, fault, why, delivery.number))
 
     # A step begins
 
-    def choose(self, step: Step) -> Choice:
+    def choose(self, step: Step, index: int, number: int) -> Choice:
         if self.balance is not None and self.balance < step.price * step.parts:
             return Choice(fates.OUTCOMES[step.channel]["unsent"], TOO_POOR)
-        return self.fate(step)
+        matched = self.playbook.choose(step, index, number, default=False)
+        if matched:
+            return matched
+        choice = self.fate(step) or self.playbook.choose(step, index, number, default=True)
+        if choice is None:
+            reached = {"Viber": "delivered", "Sms": "delivered", "Voice": "completed"}[step.channel]
+            choice = Choice(fates.OUTCOMES[step.channel][reached], f"nothing else was said: {reached!r}")
+        return replace(choice, why=choice.why + self.playbook.nearest(step, index, number))
 
     def begin(self, story: Story, choice: Choice) -> None:
         index, number = len(story.messages), story.fields["number"]
@@ -283,6 +370,7 @@ class Oracle:
                 "updated": None,
                 "answered": None,
                 "paid": choice.why != TOO_POOR,
+                "operator": choice.operator,
             }
         )
         at = self.now
@@ -292,11 +380,13 @@ class Oracle:
             at += beat.low
             if beat.low != beat.high:
                 at += self.chance.between(beat.low, beat.high, "delay", number, index, position) - beat.low
-            self.remember(at, 0, story, "report", index, beat.status, beat.reason)
+            cause = "server error" if beat.broken else "report"
+            self.remember(at, 0, story, "report", index, beat.status, beat.reason, cause)
         if step.ttl is not None:
             self.remember(self.now + step.ttl, 1, story, "ttl", index)
         id_, outcome = story.messages[index]["id"], choice.outcome.name
         self.say(journal.StepBegun(story.id, index, step.channel, id_, step.to, outcome, choice.why))
+        self.playbook.began(choice, step, index, number)
 
     # Money
 
@@ -315,6 +405,13 @@ class Oracle:
         entry = journal.Entry(len(self.entries) + 1, self.now, fact)
         self.entries.append(entry)
         return entry
+
+
+def words(fault: ApiFault) -> str:
+    slow = f"answered {fault.delay / 1_000:g} s late"
+    if fault.answer is None:
+        return slow
+    return f"{fault.answer}, {slow}" if fault.delay else str(fault.answer)
 
 
 def price(step: Step, message: dict[str, Any]) -> int:

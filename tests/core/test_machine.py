@@ -12,9 +12,11 @@ from mockserver.core.channels import Channel
 from mockserver.core.commands import (
     Answer,
     Command,
+    DropScenario,
     IssueToken,
     Mode,
     MoveClock,
+    PutScenario,
     RecordAnswer,
     SendFlow,
     SetClock,
@@ -22,11 +24,14 @@ from mockserver.core.commands import (
 from mockserver.core.deliveries import Delivery
 from mockserver.core.engine import Engine
 from mockserver.core.fates import MAGIC
+from mockserver.core.faults import NONE, ApiAnswer, ApiFault, CallbackFaults, Which
 from mockserver.core.flow import Flow
 from mockserver.core.journal import ClockMoved, StatusChanged
+from mockserver.core.matcher import When
 from mockserver.core.outcome import Choice, Outcome
+from mockserver.core.scenario import Fate, Part, Scenario
 from mockserver.core.step import Step, Strategy
-from tests.core.worlds import FOREVER, OUTCOMES, START, Pair, Variant, callback, triggers
+from tests.core.worlds import FOREVER, OUTCOMES, START, Pair, callback, triggers
 
 ENDS = {
     *("DELIVERED", "SEEN", "UNDELIVERED", "EXPIRED", "FAILED", "UNSENT", "Delivered", "Undelivered", "Failed"),
@@ -39,30 +44,84 @@ ANSWERS = (
     Answer(500, "answered 500", 1.0, "oops"),
     Answer(None, "no answer within 2 s", 2_000.0),
 )
+RECIPIENTS = ("+15555550100", "+15555550101")
+SILENT: tuple[None, ...] = (None,) * 8
 LEAPS = (0, 1, 999, 5_000, 30_000, 600_000, 3_600_000, 86_400_000)
 
 
 @st.composite
-def variants(draw: st.DrawFn) -> Variant:
+def variants(draw: st.DrawFn) -> tuple[Step, Outcome | None]:
     channel = draw(st.sampled_from(Channel))
     asked = Step(
         channel,
-        to="",
+        to=draw(st.sampled_from(RECIPIENTS)),
         triggers=draw(st.frozensets(st.sampled_from(triggers(channel)))),
         ttl=None if channel is Channel.VOICE else draw(st.sampled_from([1_000, 60_000, 600_000])),
         expire_on_delivery=channel is Channel.VIBER and draw(st.booleans()),
         parts=draw(st.integers(1, 3)) if channel is Channel.SMS else 1,
         price=draw(st.sampled_from([0, 100, 450])),
     )
-    return asked, draw(st.sampled_from((*MAGIC[channel], *OUTCOMES[channel])))
+    return asked, draw(st.sampled_from((*MAGIC[channel], *OUTCOMES[channel], *SILENT)))
+
+
+@st.composite
+def parts(draw: st.DrawFn) -> Part:
+    channel = draw(st.sampled_from(Channel))
+    fate = st.builds(
+        Fate,
+        st.sampled_from((*MAGIC[channel], *OUTCOMES[channel])),
+        st.integers(1, 3),
+        st.sampled_from([None, "Vodafone"]),
+    )
+    turn = st.lists(fate, min_size=1, max_size=3).map(tuple)
+    turns = draw(st.lists(turn, min_size=1, max_size=3).map(tuple))
+    return Part(channel, turns, draw(st.sampled_from([None, None, 1, 2])))
+
+
+WHENS = st.builds(
+    When,
+    to=st.sampled_from([None, None, *RECIPIENTS, "+1*", "/0$/"]),
+    label=st.sampled_from([None, None, "1*", "*2"]),
+    channel=st.sampled_from([None, *Channel]),
+    step=st.sampled_from([None, None, 1, 2]),
+)
+WHICH = st.builds(
+    Which,
+    percent=st.sampled_from([0, 0, 50, 100]),
+    numbers=st.frozensets(st.integers(1, 3), max_size=2),
+    last=st.booleans(),
+)
+CALLBACK_FAULTS = st.builds(
+    CallbackFaults,
+    delay=st.sampled_from([(0, 0), (0, 0), (1_000, 1_000), (0, 60_000)]),
+    dropped=st.just(NONE) | WHICH,
+    duplicated=st.just(NONE) | WHICH,
+    reordered=st.just(NONE) | WHICH,
+    timeouts=st.sampled_from([0, 0, 1, 2]),
+)
+SCENARIOS = st.builds(
+    Scenario,
+    name=st.sampled_from("abcd"),
+    parts=st.lists(parts(), max_size=3).map(tuple),
+    when=st.none() | WHENS,
+    priority=st.sampled_from([0, 0, 0, -1, 5]),
+    uses=st.sampled_from([None, None, 1, 2]),
+    callbacks=st.none() | CALLBACK_FAULTS,
+    api=st.sampled_from(
+        [None, None, None, *map(ApiFault, ApiAnswer), ApiFault(None, 500), ApiFault(ApiAnswer.LOST, 5)]
+    ),
+    told=st.just(b"{}"),
+)
 
 
 class Machine(RuleBasedStateMachine):
     """One engine and one oracle, given the same commands; and at the end a second engine, given them again."""
 
+    PLAYS = False
+
     def __init__(self) -> None:
         super().__init__()
-        self.fates: dict[Step, Outcome] = {}
+        self.fates: dict[Step, Outcome | None] = {}
         self.names: dict[str, str] = {}
         self.waiting: list[Delivery] = []
         self.done: list[Command | int] = []
@@ -78,8 +137,9 @@ class Machine(RuleBasedStateMachine):
         self.behaviour = Behaviour(seed, life, balance, refuse, (self.fate,))
         self.pair = Pair.behaving(self.behaviour)
 
-    def fate(self, asked: Step) -> Choice:
-        return Choice(self.fates[asked], "the machine says so")
+    def fate(self, asked: Step) -> Choice | None:
+        outcome = self.fates[asked]
+        return None if outcome is None else Choice(outcome, "the machine says so")
 
     # Commands
 
@@ -88,10 +148,10 @@ class Machine(RuleBasedStateMachine):
         strategy=st.sampled_from([None, *Strategy]),
         application=st.sampled_from(["app", "other"]),
     )
-    def send(self, world: list[Variant], strategy: Strategy | None, application: str) -> None:
+    def send(self, world: list[tuple[Step, Outcome | None]], strategy: Strategy | None, application: str) -> None:
         steps = []
         for asked, outcome in world:
-            steps.append(replace(asked, to=f"+1555555{len(self.fates):04}"))
+            steps.append(replace(asked, label=str(len(self.fates))))
             self.fates[steps[-1]] = outcome
         self._submit(SendFlow(application, tuple(steps), callback(strategy), b"{}"))
 
@@ -106,6 +166,17 @@ class Machine(RuleBasedStateMachine):
         assert self.names.setdefault(token.value, expected.value) == expected.value
         assert len(set(self.names.values())) == len(self.names)
         assert self.pair.engine.tokens.find(token.value) == token
+
+    @precondition(lambda self: self.PLAYS)
+    @rule(scenario=SCENARIOS)
+    def put_a_scenario(self, scenario: Scenario) -> None:
+        self._submit(PutScenario(scenario))
+        assert scenario in list(self.pair.engine.scenarios)
+
+    @precondition(lambda self: self.PLAYS)
+    @rule(name=st.none() | st.sampled_from("abcd"))
+    def drop_a_scenario(self, name: str | None) -> None:
+        self._submit(DropScenario(name))
 
     @rule(mode=st.none() | st.sampled_from(Mode), rate=st.none() | st.sampled_from([0.5, 1.0, 60.0]))
     def set_the_clock(self, mode: Mode | None, rate: float | None) -> None:
@@ -190,11 +261,17 @@ class Machine(RuleBasedStateMachine):
     def every_change_of_a_status_has_its_callback(self) -> None:
         facts = [entry.fact for entry in self.pair.engine.journal.after(0)]
         changes = Counter(fact.flow for fact in facts if isinstance(fact, StatusChanged))
-        calls = Counter(delivery.flow.id for delivery in self.pair.engine.deliveries)
+        calls = Counter(each.flow.id for each in self.pair.engine.deliveries if each.copy_of is None)
         for flow in self._flows():
             strategy = None if flow.callback is None else flow.callback.strategy
             expected = {None: 0, Strategy.ON_STEP: changes[flow.id], Strategy.ON_COMPLETION: int(flow.final)}
             assert calls[flow.id] == expected[strategy]
+
+    @invariant()
+    def what_is_tried_of_a_callback_is_what_its_scenario_lets_through(self) -> None:
+        for delivery in self.pair.engine.deliveries:
+            if "dropped" in delivery.faults:
+                assert (delivery.attempts, delivery.next) == ((), None)
 
     def teardown(self) -> None:
         """The same seed and commands give the same journal."""
@@ -206,5 +283,13 @@ class Machine(RuleBasedStateMachine):
         assert again.journal.after(0) == self.pair.engine.journal.after(0)
 
 
+class ScenarioMachine(Machine):
+    """The same with scenarios put and dropped in between, and the faults they play."""
+
+    PLAYS = True
+
+
 Machine.TestCase.settings = settings(max_examples=300, stateful_step_count=40, deadline=None, derandomize=True)
+ScenarioMachine.TestCase.settings = Machine.TestCase.settings
 TestMachine = Machine.TestCase
+TestScenarioMachine = ScenarioMachine.TestCase

@@ -23,6 +23,8 @@ from mockserver.core.outcome import Beat, IllegalTimeline, Outcome, draw
         ),
         (Channel.VOICE, (Beat("Queued"), Beat("Busy", reason="Sent")), "known: none on this channel"),
         (Channel.SMS, (Beat("Queued"), Beat("Sent", 5, 4)), "not from 5 to 4"),
+        (Channel.SMS, (Beat("Queued"), Beat("Delivered", broken=True)), "entry 2: a server error is heard as Failed"),
+        (Channel.SMS, (Beat("Queued", broken=True),), "entry 1: a server error is heard as Failed"),
         (Channel.SMS, (Beat("Queued"), Beat("Sent", -1, 4)), "not from -1 to 4"),
         (Channel.SMS, (Beat("Queued", 1, 1),), "its delay is 0"),
         (Channel.SMS, (Beat("Queued", late=True),), "its delay is 0"),

@@ -51,6 +51,8 @@ ODD = (
     _sms("delivered after all", Beat("Undelivered", 9, 9), Beat("Delivered", 50, 50)),
     _sms("delivered on the ttl", Beat("Delivered", TTL, TTL)),
     _voice("picked up at once", Beat("InProgress"), Beat("Completed", 60_001, 60_001)),
+    *(fixed(fates.OUTCOMES[channel]["server error"]) for channel in Channel),
+    _viber("server error, late", Beat("FAILED", 5, 5, broken=True, late=True)),
 )
 
 OUTCOMES = {
@@ -101,13 +103,8 @@ class Pair:
     def behaving(cls, behaviour: Behaviour) -> "Pair":
         [fate] = behaviour.sources
 
-        def certain(asked: Step) -> Choice:
-            choice = fate(asked)
-            assert choice is not None
-            return choice
-
         life, refuses = behaviour.token_life, behaviour.refuse_at_once
-        oracle = Oracle(START, certain, behaviour.seed, behaviour.balance, refuses, life)
+        oracle = Oracle(START, fate, behaviour.seed, behaviour.balance, refuses, life)
         return cls(Engine(behaviour, START), oracle)
 
     def submit(self, command: Command) -> Effect:

@@ -1,0 +1,231 @@
+"""Scenarios: every small pair of them, and every small set of faults, in the engine and in the oracle."""
+
+from dataclasses import replace
+from itertools import product
+
+import pytest
+
+from mockserver.core.behaviour import Behaviour
+from mockserver.core.channels import Channel
+from mockserver.core.commands import Command, DropScenario, PutScenario, RecordAnswer, SendFlow
+from mockserver.core.engine import Engine
+from mockserver.core.fates import OUTCOMES
+from mockserver.core.faults import NONE, ApiAnswer, ApiFault, CallbackFaults, Which
+from mockserver.core.journal import FaultPlayed, StepBegun
+from mockserver.core.matcher import IllegalMatcher, When
+from mockserver.core.outcome import Choice
+from mockserver.core.scenario import Fate, Part, Scenario, Scenarios
+from mockserver.core.step import Step, Strategy
+from tests.core.worlds import FOREVER, GOOD, POOR, SMS, START, VIBER, Pair, callback, finish
+
+FAILED, ROAMING, REACHED = (Fate(OUTCOMES[Channel.SMS][name]) for name in ("failed", "roaming", "delivered"))
+EXPIRED = Fate(OUTCOMES[Channel.VIBER]["expired"])
+
+WHENS = (None, When(to="*"), When(label="other"))
+PARTS = (
+    (),
+    (Part(Channel.SMS, ((FAILED,),)),),
+    (Part(Channel.SMS, ((ROAMING,), (FAILED, replace(REACHED, weight=3)))), Part(Channel.VIBER, ((EXPIRED,),))),
+    (Part(Channel.VIBER, ((EXPIRED,),)), Part(Channel.SMS, ((ROAMING,),)), Part(Channel.SMS, ((REACHED,),), step=2)),
+)
+
+
+def silent(_: Step) -> Choice | None:
+    return None
+
+
+def every_scenario(name: str) -> list[Scenario]:
+    return [
+        Scenario(name, parts, when, priority=priority, uses=uses)
+        for parts, when, priority, uses in product(PARTS, WHENS, (0, 1), (None, 1))
+    ]
+
+
+def test_every_pair_of_small_scenarios_is_played_as_the_oracle_plays_it() -> None:
+    for one, other in product(every_scenario("one"), every_scenario("other")):
+        pair = Pair.behaving(Behaviour(sources=(silent,)))
+        commands: list[Command] = [PutScenario(one), PutScenario(other), *[SendFlow("app", (VIBER, SMS))] * 3]
+        for command in commands:
+            pair.submit(command)
+            while pair.poll(FOREVER):
+                pass
+        pair.check()
+
+
+WHICHES = (
+    NONE,
+    Which(percent=100),
+    Which(percent=50),
+    Which(last=True),
+    Which(numbers=frozenset({1})),
+    Which(0, frozenset({2, 3})),
+)
+
+
+@pytest.mark.parametrize("strategy", list(Strategy))
+@pytest.mark.parametrize("answer", [GOOD, POOR], ids=["answered", "not answered"])
+def test_every_small_set_of_callback_faults_is_played_as_the_oracle_plays_it(
+    strategy: Strategy, answer: object
+) -> None:
+    sets = product(WHICHES, WHICHES, WHICHES, ((0, 0), (1_000, 9_000)), (0, 1))
+    for dropped, duplicated, reordered, delay, timeouts in sets:
+        faults = CallbackFaults(delay, dropped, duplicated, reordered, timeouts)
+        pair = Pair.behaving(Behaviour(sources=(silent,)))
+        pair.submit(PutScenario(Scenario("bad line", callbacks=faults)))
+        pair.submit(SendFlow("app", (SMS,), callback(strategy)))
+        while effect := pair.poll(FOREVER):
+            for delivery in effect.deliveries:
+                pair.submit(RecordAnswer(delivery.number, delivery.attempt, GOOD if answer is GOOD else POOR))
+        pair.check()
+
+
+@pytest.mark.parametrize("fault", [*map(ApiFault, ApiAnswer), ApiFault(None, 500), ApiFault(ApiAnswer.LOST, 1_000)])
+def test_every_fault_of_the_api_is_played_as_the_oracle_plays_it(fault: ApiFault) -> None:
+    pair = Pair.behaving(Behaviour(sources=(silent,)))
+    pair.submit(PutScenario(Scenario("trouble", api=fault, uses=2, when=When(step=2))))
+    effects = [pair.submit(SendFlow("app", steps)) for steps in ((SMS,), *[(VIBER, SMS)] * 3)]
+    assert [effect.fault for effect in effects] == [None, fault, fault, None]
+    assert [effect.flow is None for effect in effects[1:3]] == [not fault.accepts] * 2
+    pair.check()
+
+
+def test_a_fault_in_words() -> None:
+    assert str(ApiFault(ApiAnswer.LOST, 1_500)) == "lost, answered 1.5 s late"
+    assert str(ApiFault(ApiAnswer.UNAVAILABLE)) == "503"
+    assert str(ApiFault(None, 500)) == "answered 0.5 s late"
+
+
+def test_a_flow_that_cannot_be_paid_at_once_is_no_use_of_a_scenario() -> None:
+    engine = Engine(Behaviour(balance=0, refuse_at_once=True, sources=()), START)
+    engine.submit(PutScenario(Scenario("once", PARTS[1], uses=1)))
+    assert engine.submit(SendFlow("app", (SMS,))).refused
+    assert engine.scenarios.uses("once") == 0
+
+
+def test_an_operator_is_the_messages_and_not_the_steps() -> None:
+    engine = Engine(Behaviour(), START)
+    engine.submit(PutScenario(Scenario("there", (Part(Channel.SMS, ((replace(FAILED, operator="Vodafone"),),)),))))
+    flow = finish(engine, replace(SMS, operator="Cosmote"))
+    assert (flow.steps[0].operator, flow.messages[0].operator) == ("Cosmote", "Vodafone")
+
+
+def test_one_with_the_same_name_keeps_its_place_and_forgets_its_uses() -> None:
+    scenarios = Scenarios()
+    for name in ("a", "b"):
+        scenarios.put(Scenario(name, PARTS[1], uses=1))
+    scenarios.used("a", 1)
+    scenarios.used("a", 1)
+    assert (scenarios.uses("a"), scenarios.uses("b"), len(scenarios)) == (1, 0, 2)
+    scenarios.put(Scenario("a", PARTS[2]))
+    assert [each.name for each in scenarios] == ["b", "a"]
+    assert scenarios.uses("a") == 0
+    scenarios.drop("a")
+    scenarios.took_turn("a", SMS, 0)
+    assert len(scenarios) == 1
+
+
+def test_dropping_in_mid_flow_leaves_the_steps_to_come_to_others() -> None:
+    engine = Engine(Behaviour(), START)
+    engine.submit(PutScenario(Scenario("gone", PARTS[2], uses=1)))
+    engine.submit(SendFlow("app", (VIBER, SMS)))
+    engine.submit(DropScenario("gone"))
+    while engine.poll(FOREVER):
+        pass
+    reasons = [entry.fact.why for entry in engine.journal.after(0) if isinstance(entry.fact, StepBegun)]
+    assert reasons == ["scenario 'gone', a default: 'expired'", "nothing else was said: 'delivered'"]
+
+
+def test_turns_are_kept_apart_by_recipient_channel_and_step() -> None:
+    turns = ((ROAMING,), (FAILED,), (REACHED,))
+    engine = Engine(Behaviour(), START)
+    engine.submit(PutScenario(Scenario("s", (Part(Channel.SMS, turns), Part(Channel.SMS, turns, step=2)))))
+    other = replace(SMS, to="+15555550101")
+    ends = []
+    for steps in ((SMS,), (other,), (SMS, SMS), (SMS,)):
+        flow = finish(engine, *steps)
+        ends.append([message.status for message in flow.messages])
+    assert ends == [["Undelivered"], ["Undelivered"], ["Failed", "Undelivered"], ["Delivered"]]
+
+
+def test_weights_share_out_what_is_drawn() -> None:
+    scenarios = Scenarios()
+    fates = (replace(FAILED, weight=2), replace(REACHED, weight=1), replace(ROAMING, weight=3))
+    scenarios.put(Scenario("s", (Part(Channel.SMS, (fates,)),)))
+    drawn = []
+    for number in range(1, 7):
+        choice = scenarios.default(SMS, 0, 1, lambda total, number=number: number)  # type: ignore[misc]
+        assert choice is not None
+        drawn.append(choice.outcome.name)
+    assert drawn == ["failed", "failed", "delivered", "roaming", "roaming", "roaming"]
+
+
+# The matcher
+
+
+@pytest.mark.parametrize(
+    ("pattern", "said", "fits"),
+    [
+        ("abc", "abc", True),
+        ("abc", "abcd", False),
+        ("abc", "xabc", False),
+        ("abc", "ABC", False),
+        ("a*c", "abbbc", True),
+        ("a*c", "a\nc", True),
+        ("a*", "a", True),
+        ("a.c", "abc", False),
+        ("*", "", True),
+        ("/b+/", "abbc", True),
+        ("/^b+/", "abbc", False),
+        ("/", "/", True),
+        ("//", "anything", True),
+    ],
+)
+def test_a_pattern(pattern: str, said: str, fits: bool) -> None:
+    assert (When(text=pattern).differences(replace(SMS, text=said), 0) == ()) is fits
+
+
+def test_every_difference_is_put_in_words() -> None:
+    when = When("+1*", "Parcels", "a", "/code/", Channel.VIBER, 2)
+    assert str(when) == "to +1*, from Parcels, label a, text /code/, channel Viber, step 2"
+    assert str(When()) == "anything"
+    step = replace(SMS, to="+30", sender="Me", label="b", text="x" * 70)
+    assert when.differences(step, 0) == (
+        "to is '+30', not '+1*'",
+        "from is 'Me', not 'Parcels'",
+        "label is 'b', not 'a'",
+        f"text is '{'x' * 60}...', not '/code/'",
+        "channel is Sms, not Viber",
+        "step is 1, not 2",
+    )
+    fitting = replace(VIBER, sender="Parcels", label="a", text="your code")
+    assert when.differences(fitting, 1) == ()
+
+
+@pytest.mark.parametrize("name", ["to", "sender", "label", "text"])
+def test_what_is_no_regular_expression_cannot_be_asked_for(name: str) -> None:
+    with pytest.raises(IllegalMatcher, match="is no regular expression"):
+        When(**{name: "/(/"})  # type: ignore[arg-type]
+
+
+def test_the_nearest_scenario_is_the_one_with_the_fewest_differences() -> None:
+    engine = Engine(Behaviour(), START)
+    far, near = When(to="+30*", label="a"), When(to="+30*")
+    engine.submit(PutScenario(Scenario("far", PARTS[1], far)))
+    engine.submit(PutScenario(Scenario("near", PARTS[1], near)))
+    engine.submit(PutScenario(Scenario("mute", (), near)))
+    finish(engine, SMS)
+    [why] = [entry.fact.why for entry in engine.journal.after(0) if isinstance(entry.fact, StepBegun)]
+    assert why == (
+        "nothing else was said: 'delivered'; no scenario matched, the nearest was 'near': "
+        "to is '+15555550100', not '+30*'"
+    )
+
+
+def test_faults_name_their_scenario_and_their_callback() -> None:
+    engine = Engine(Behaviour(), START)
+    engine.submit(PutScenario(Scenario("bad line", callbacks=CallbackFaults(dropped=Which(numbers=frozenset({2}))))))
+    engine.submit(SendFlow("app", (SMS,), callback(Strategy.ON_STEP)))
+    while engine.poll(FOREVER):
+        pass
+    [fault] = [entry.fact for entry in engine.journal.after(0) if isinstance(entry.fact, FaultPlayed)]
+    assert (fault.fault, fault.why, fault.callback) == ("dropped", "scenario 'bad line'", 2)
