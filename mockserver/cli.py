@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from mockserver.core.behaviour import Limits
 from mockserver.core.clock import LAST
 from mockserver.core.commands import Mode
 from mockserver.settings import VERSION, Policy
@@ -127,6 +128,30 @@ def _options(*options: Callable[..., Any]) -> Callable[[Callable[..., Any]], Cal
         help="Play this one, of that directory or of the library: `routee-mock scenarios` lists it.",
     ),
     click.option("--max-sandboxes", type=click.IntRange(1), default=1_000, help="Sandboxes kept, at the most."),
+    click.option(
+        "--sandbox-idle",
+        type=Limit(1, 1),
+        default=3_600,
+        help="Real seconds after which a sandbox nobody has asked for is forgotten; never the default one.",
+    ),
+    click.option(
+        "--max-flows",
+        type=click.IntRange(1),
+        default=Limits().flows,
+        help="Flows a sandbox keeps; those that ended first make room.",
+    ),
+    click.option(
+        "--max-journal",
+        type=click.IntRange(100),
+        default=Limits().entries,
+        help="Journal entries a sandbox keeps; the oldest make room.",
+    ),
+    click.option(
+        "--max-payload",
+        type=click.IntRange(1),
+        default=Limits().payload,
+        help="Bytes of sent flows a sandbox keeps; those that ended first make room.",
+    ),
     click.option("--token-life", type=Limit(1_000, 1), default=3_600, help="Seconds on the virtual clock."),
     click.option("--balance", type=Limit(10_000, 0), default=UNLIMITED, help="In euro."),
     click.option(
@@ -241,12 +266,14 @@ def _settings(options: dict[str, Any]) -> Any:
         clock=Mode(options["clock"]),
         sandboxes=Policy(options["sandboxes"]),
         most_sandboxes=options["max_sandboxes"],
+        idle=options["sandbox_idle"],
         applications=dict(options["applications"]),
         behaviour=Behaviour(
             seed=options["seed"],
             token_life=options["token_life"],
             balance=options["balance"],
             refuse_at_once=options["balance_mode"] == "at-once",
+            limits=Limits(options["max_flows"], options["max_journal"], options["max_payload"]),
         ),
     )
 

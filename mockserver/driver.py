@@ -171,7 +171,8 @@ class Driver:
         return due is None or due[0] > self.engine.clock.now or due[1] in self._lanes
 
     def _stopped(self, until: Until, target: int, events: int) -> str | None:
-        if until.flow is not None and self.engine.flows[until.flow].final:
+        flow = None if until.flow is None else self.engine.flows.get(until.flow)
+        if until.flow is not None and (flow is None or flow.final):
             return "final"
         if self._closed:
             return "closed"

@@ -5,6 +5,7 @@ sandbox, and any other id to where the policy says.
 """
 
 import re
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from hashlib import blake2b
@@ -18,6 +19,10 @@ from mockserver.sink import Sinks
 DEFAULT = "default"
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+
+
+MOST_TOKENS = 100_000
+"""Tokens of which a server remembers the sandbox."""
 
 
 class SandboxError(ValueError):
@@ -41,11 +46,18 @@ class Sandbox:
 
 
 class Sandboxes:
-    """Every sandbox of one server; `default` is always there. `make` builds the driver of a new one."""
+    """Every sandbox of one server; `default` is always there.
 
-    def __init__(self, settings: Settings, make: Callable[[Settings], Driver]) -> None:
+    make: builds the driver of a new one. real: seconds that only grow, like time.monotonic.
+    """
+
+    def __init__(
+        self, settings: Settings, make: Callable[[Settings], Driver], real: Callable[[], float] = time.monotonic
+    ) -> None:
         self._settings = settings
         self._make = make
+        self._real = real
+        self._asked: dict[str, float] = {}
         self._all: dict[str, Sandbox] = {}
         self._by_application: dict[str, Sandbox] = {}
         self._by_token: dict[str, Sandbox] = {}
@@ -60,8 +72,11 @@ class Sandboxes:
         return self._all[DEFAULT]
 
     def find(self, id_: str) -> Sandbox | None:
-        """The sandbox with this id, or None."""
-        return self._all.get(id_)
+        """The sandbox with this id, or None; it has been asked for."""
+        found = self._all.get(id_)
+        if found is not None:
+            self._touch(found)
+        return found
 
     def create(self, id_: str | None, settings: Settings, seed: int | None) -> Sandbox:
         """A new sandbox, with credentials of its own; without an id or a seed it is given one. Raises SandboxError.
@@ -88,6 +103,17 @@ class Sandboxes:
         await sandbox.driver.close()
         return fresh
 
+    async def expire(self) -> list[str]:
+        """Forget the sandboxes nobody has asked for in a while; never `default`. Their ids."""
+        idle = self._settings.idle
+        if idle is None:
+            return []
+        old = [each for each in self._all.values() if self._real() - self._asked[each.id] >= idle]
+        gone = [each for each in old if each is not self.default]
+        for sandbox in gone:
+            await self.delete(sandbox)
+        return [each.id for each in gone]
+
     async def close(self) -> None:
         """Stop every clock, and wait for the callbacks under way."""
         for sandbox in self._all.values():
@@ -102,6 +128,7 @@ class Sandboxes:
         """
         own, named = self._by_application.get(application), self._settings.applications
         if own is not None:
+            self._touch(own)
             return own if own.secret in (None, secret) else None
         if named or self._settings.sandboxes is Policy.STRICT:
             return self.default if named.get(application) == secret else None
@@ -114,12 +141,17 @@ class Sandboxes:
     def remember(self, token: Token, sandbox: Sandbox) -> None:
         """A sandbox has issued this token."""
         self._by_token[token.value] = sandbox
+        if len(self._by_token) > MOST_TOKENS:
+            del self._by_token[next(iter(self._by_token))]
 
     def of_token(self, value: str) -> tuple[Sandbox, Token] | None:
         """The sandbox that issued a token, and the token; None for one that was never issued."""
         sandbox = self._by_token.get(value)
         token = None if sandbox is None else sandbox.driver.engine.tokens.find(value)
-        return None if sandbox is None or token is None else (sandbox, token)
+        if sandbox is None or token is None:
+            return None
+        self._touch(sandbox)
+        return sandbox, token
 
     def _unused(self, name: str) -> str:
         """The name with the first number that is free."""
@@ -127,15 +159,22 @@ class Sandboxes:
 
     def _open(self, id_: str, settings: Settings, application: str | None, secret: str | None) -> Sandbox:
         if len(self._all) >= self._settings.most_sandboxes:
-            raise SandboxError(f"this server keeps {len(self._all)} sandboxes and no more: delete one first")
+            raise SandboxError(
+                f"this server keeps {len(self._all)} sandboxes and no more: delete one first, or start it with a"
+                " larger --max-sandboxes"
+            )
         sandbox = Sandbox(id_, settings, self._make(settings), application, secret)
         self._all[id_] = sandbox
+        self._touch(sandbox)
         if application is not None:
             self._by_application[application] = sandbox
         return sandbox
 
+    def _touch(self, sandbox: Sandbox) -> None:
+        self._asked[sandbox.id] = self._real()
+
     def _forget(self, sandbox: Sandbox) -> None:
-        del self._all[sandbox.id]
+        del self._all[sandbox.id], self._asked[sandbox.id]
         if sandbox.application is not None:
             del self._by_application[sandbox.application]
         self._by_token = {value: each for value, each in self._by_token.items() if each is not sandbox}

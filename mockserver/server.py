@@ -1,5 +1,6 @@
 """The composition root: settings in, app out; and the server that serves it. The one place that knows everybody."""
 
+import asyncio
 import socket
 import threading
 import time
@@ -22,6 +23,9 @@ from mockserver.loader import Shelf
 from mockserver.sandboxes import Sandboxes
 from mockserver.settings import Settings
 from mockserver.wire import document
+
+TIDY = 10.0
+"""Real seconds between two looks for idle sandboxes, at the most."""
 
 
 def create_app(
@@ -47,20 +51,29 @@ def create_app(
             engine.submit(PutScenario(scenario))
         return Driver(engine, courier.post, document.render, real)
 
-    sandboxes = Sandboxes(settings, make)
+    sandboxes = Sandboxes(settings, make, real)
     control = ControlApi(sandboxes, settings, shelf)
     routee = RouteeApi(sandboxes, settings, control.scenarios.keep_up)
     routes = [*routee.routes(), *control.routes()]
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        tidying = asyncio.create_task(_tidy(sandboxes, settings.idle))
         yield
+        tidying.cancel()
         await sandboxes.close()
         await courier.close()
 
     app = Starlette(routes=routes, exception_handlers=handlers(routes, routee.note), lifespan=lifespan)
     app.router.redirect_slashes = False
     return app
+
+
+async def _tidy(sandboxes: Sandboxes, idle: float | None) -> None:
+    """Forget idle sandboxes, now and then."""
+    while idle is not None:
+        await asyncio.sleep(min(TIDY, idle / 4))
+        await sandboxes.expire()
 
 
 def bind(host: str, port: int) -> socket.socket:

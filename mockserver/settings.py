@@ -30,7 +30,8 @@ class Settings:
     strict: refuse fields that are unknown, or belong to another channel, even blank ones. transcode: the
     application-level setting an Sms without its own follows. behaviour: seed, token life, balance. sandboxes,
     most_sandboxes: who gets a world of his own, and how many of them there may be, `default` included. scenarios: a
-    directory of scenario files to play; scenario: the name of one to play, of these or of the library.
+    directory of scenario files to play; scenario: the name of one to play, of these or of the library. idle: real
+    seconds after which a sandbox nobody has asked for is forgotten; None: never.
     """
 
     host: str = "127.0.0.1"
@@ -47,3 +48,4 @@ class Settings:
     most_sandboxes: int = 1_000
     scenarios: Path | None = None
     scenario: str | None = None
+    idle: float | None = 3_600.0

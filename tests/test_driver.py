@@ -11,8 +11,8 @@ from mockserver.core.channels import RULES, Channel
 from mockserver.core.clock import LAST, ClockError
 from mockserver.core.commands import Answer, Mode, SendFlow, SetClock
 from mockserver.core.engine import Engine
+from mockserver.core.facts import CallbackAttempted, StatusChanged
 from mockserver.core.flow import Flow
-from mockserver.core.journal import CallbackAttempted, StatusChanged
 from mockserver.core.outcome import Beat, Choice, Outcome
 from mockserver.core.step import Callback, Step, Strategy
 from mockserver.driver import Driver, Until

@@ -1,6 +1,6 @@
 """The account behind a sandbox: its bearer tokens and its balance."""
 
-from mockserver.core import journal
+from mockserver.core import facts, journal
 from mockserver.core.behaviour import Behaviour, Effect
 from mockserver.core.chance import Chance
 from mockserver.core.clock import Clock
@@ -24,16 +24,16 @@ class Account:
         """A bearer token: the one the application has while it lives (seen), or a new one."""
         now, application, scopes = self._clock.now, command.application, command.scopes
         token = self.tokens.living(application, scopes, now)
-        self._journal.write(now, journal.TokenIssued(application, scopes, token is not None))
+        self._journal.write(now, facts.TokenIssued(application, scopes, token is not None))
         expires = None if self._life is None else now + self._life
         return Effect(token=token or self.tokens.issue(application, scopes, expires, self._chance))
 
     def revoke(self, command: RevokeTokens) -> None:
         """Every token of an application, or of all of them, is good no longer."""
         count = self.tokens.revoke(command.application)
-        self._journal.write(self._clock.now, journal.TokensRevoked(command.application, count))
+        self._journal.write(self._clock.now, facts.TokensRevoked(command.application, count))
 
     def set_balance(self, command: SetBalance) -> None:
         """There is this much from now on."""
         self.purse.balance = command.balance
-        self._journal.write(self._clock.now, journal.BalanceSet(command.balance))
+        self._journal.write(self._clock.now, facts.BalanceSet(command.balance))

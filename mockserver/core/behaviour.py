@@ -16,6 +16,18 @@ Source = Callable[[Step], Choice | None]
 
 
 @dataclass(frozen=True, slots=True)
+class Limits:
+    """How much a sandbox keeps: flows, journal entries, and bytes of what was sent.
+
+    The flows that ended first make room for new ones, the oldest entries for later ones.
+    """
+
+    flows: int = 10_000
+    entries: int = 200_000
+    payload: int = 64 * 1_048_576
+
+
+@dataclass(frozen=True, slots=True)
 class Behaviour:
     """How a sandbox behaves. Money is in ten-thousandths of the currency unit, None is no limit.
 
@@ -29,6 +41,7 @@ class Behaviour:
     balance: int | None = None
     refuse_at_once: bool = False
     sources: Sequence[Source] = (fates.magic,)
+    limits: Limits = Limits()
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +49,13 @@ class Effect:
     """What a command or an event came to, beside what was journalled.
 
     deliveries: the callbacks to post now; flow: the flow that was made or changed; token: the token that was
-    issued; refused: why a valid send was turned down; fault: what goes wrong with the answer to a send.
+    issued; refused: why the account turned a valid send down; full: why there is no room for it; fault: what goes
+    wrong with the answer to a send.
     """
 
     deliveries: tuple[Delivery, ...] = ()
     flow: Flow | None = None
     token: Token | None = None
     refused: str | None = None
+    full: str | None = None
     fault: ApiFault | None = None

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from mockserver.core import journal
+from mockserver.core import facts, journal
 from mockserver.core.behaviour import Behaviour
 from mockserver.core.chance import Chance
 from mockserver.core.clock import Clock
@@ -10,7 +10,8 @@ from mockserver.core.commands import DropScenario, PutScenario, SendFlow
 from mockserver.core.cost import Purse
 from mockserver.core.fates import OUTCOMES, success
 from mockserver.core.outcome import Choice
-from mockserver.core.scenario import Scenario, Scenarios
+from mockserver.core.scenario import Scenario
+from mockserver.core.scenarios import Scenarios
 from mockserver.core.step import Callback, Step
 
 
@@ -30,13 +31,13 @@ class Casting:
     def put(self, command: PutScenario) -> None:
         """A scenario is asked from now on."""
         self.scenarios.put(command.scenario)
-        fact = journal.ScenariosChanged(command.scenario.name, command.scenario.told)
+        fact = facts.ScenariosChanged(command.scenario.name, command.scenario.told)
         self._journal.write(self._clock.now, fact)
 
     def drop(self, command: DropScenario) -> None:
         """A scenario, or every one, is asked no longer."""
         self.scenarios.drop(command.name)
-        self._journal.write(self._clock.now, journal.ScenariosChanged(command.name))
+        self._journal.write(self._clock.now, facts.ScenariosChanged(command.name))
 
     def outcome(self, step: Step, index: int, number: int) -> Choice:
         """The outcome of step `index`, from 0, of flow `number`.

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from itertools import islice
+from itertools import dropwhile
 
 from mockserver.core.commands import Answer
 from mockserver.core.faults import DROPPED, DUPLICATED, REORDERED
@@ -56,22 +56,35 @@ class Deliveries:
     """Every callback of a sandbox, numbered from 1 in the order they fell due."""
 
     def __init__(self) -> None:
-        self._all: list[Delivery] = []
+        self._all: dict[int, Delivery] = {}
+        self._announced = 0
         self._of_flow: Counter[str] = Counter()
+        self._numbers: dict[str, list[int]] = {}
         self._held: dict[str, tuple[Delivery, ...]] = {}
 
     def __len__(self) -> int:
-        return len(self._all)
+        return self._announced
 
     def __iter__(self) -> Iterator[Delivery]:
-        return iter(self._all)
+        return iter(self._all.values())
 
     def __getitem__(self, number: int) -> Delivery:
-        return self._all[number - 1]
+        return self._all[number]
+
+    def get(self, number: int) -> Delivery | None:
+        """The callback with this number, unless it has been forgotten."""
+        return self._all.get(number)
 
     def after(self, number: int) -> Iterator[Delivery]:
         """The callbacks that fell due after callback `number`; all of them after 0."""
-        return islice(self._all, number, None)
+        return dropwhile(lambda each: each.number <= number, self._all.values())
+
+    def forget(self, flow: str) -> None:
+        """Forget the callbacks of a flow."""
+        self._held.pop(flow, None)
+        self._of_flow.pop(flow, None)
+        for number in self._numbers.pop(flow, ()):
+            del self._all[number]
 
     def announce(self, flow: Flow, *, ended: bool, draw: Callable[[str, int], int]) -> tuple[Delivery, ...]:
         """The callbacks that fall due because a message of this flow has changed; `ended`: and the flow ended by it.
@@ -85,10 +98,10 @@ class Deliveries:
         number, faults = self._of_flow[flow.id], frozenset[str]()
         if callback.faults is not None:
             faults = callback.faults.of(number, final=ended, draw=lambda fault: draw(fault, number))
-        first = self._add(Delivery(len(self._all) + 1, flow, callback.url, faults=faults))
+        first = self._add(Delivery(self._announced + 1, flow, callback.url, faults=faults))
         if DUPLICATED not in faults:
             return (first,)
-        return first, self._add(replace(first, number=len(self._all) + 1, copy_of=first.number))
+        return first, self._add(replace(first, number=first.number + 1, copy_of=first.number))
 
     def release(self, due: tuple[Delivery, ...], flow: Flow) -> tuple[Delivery, ...]:
         """What is to be posted now that these fall due: those that are not dropped or held back, and those that were.
@@ -103,17 +116,19 @@ class Deliveries:
         return (*kept, *held)
 
     def _add(self, delivery: Delivery) -> Delivery:
-        self._all.append(delivery)
+        self._announced += 1
+        self._all[delivery.number] = delivery
+        self._numbers.setdefault(delivery.flow.id, []).append(delivery.number)
         return delivery
 
     def wait(self, number: int, until: int) -> None:
         """A callback is posted at instant `until`."""
-        self._all[number - 1] = replace(self[number], next=until)
+        self._all[number] = replace(self[number], next=until)
 
     def record(self, number: int, attempt: Entry, retry: int | None) -> None:
         """Remember what came of an attempt, and when the next one is due."""
         delivery = self[number]
-        self._all[number - 1] = replace(delivery, attempts=(*delivery.attempts, attempt), next=retry)
+        self._all[number] = replace(delivery, attempts=(*delivery.attempts, attempt), next=retry)
 
 
 def retry_after(attempt: int, answer: Answer) -> int | None:

@@ -10,21 +10,24 @@ A step begins with a timeline drawn from its outcome: all its reports are pushed
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from mockserver.core import commands, journal
+from mockserver.core import commands, facts, journal
 from mockserver.core import flow as flows
 from mockserver.core.account import Account
 from mockserver.core.behaviour import Behaviour, Effect
 from mockserver.core.casting import Casting
 from mockserver.core.chance import Chance
-from mockserver.core.channels import UNSENT, Channel
+from mockserver.core.channels import Channel
 from mockserver.core.clock import Clock
 from mockserver.core.commands import Mode
 from mockserver.core.cost import cost
 from mockserver.core.flow import Flow, Message, Verdict
+from mockserver.core.log import Log, Origin
 from mockserver.core.outbox import Outbox
 from mockserver.core.outcome import BROKEN, Choice, draw
+from mockserver.core.reception import Reception
 from mockserver.core.schedule import REPORT_RANK, TTL_RANK, Due, Expire, Hear, Schedule
 from mockserver.core.step import Step
+from mockserver.core.store import Store
 
 
 class Engine:
@@ -33,9 +36,10 @@ class Engine:
     def __init__(self, behaviour: Behaviour, start: int, mode: Mode = Mode.MANUAL, rate: float = 1.0) -> None:
         self.behaviour = behaviour
         self.clock = Clock(start, mode, rate)
-        self.flows: dict[str, Flow] = {}
-        self.journal = journal.Journal()
-        self._refused = 0
+        self.log = Log(Origin(behaviour, start, mode, rate))
+        self.journal = journal.Journal(behaviour.limits.entries)
+        self.store = Store(behaviour.limits)
+        self.flows = self.store.flows
         self._chance = Chance(behaviour.seed)
         self._schedule: Schedule[Due] = Schedule()
         self._account = Account(behaviour, self.clock, self._chance, self.journal)
@@ -44,6 +48,7 @@ class Engine:
         self._casting = Casting(behaviour, self.purse, self._chance, self.clock, self.journal)
         self.scenarios = self._casting.scenarios
         self.deliveries = self._outbox.deliveries
+        self._reception = Reception(behaviour, self._casting, self.store, self.clock, self._chance, self.journal)
         self._ttls: dict[tuple[str, int], int] = {}
         self._doers: Mapping[type[commands.Command], Callable[[Any], Effect | None]] = {
             commands.SendFlow: self._send,
@@ -71,7 +76,14 @@ class Engine:
 
     def submit(self, command: commands.Command) -> Effect:
         """Do what a command says, at the instant the clock stands at. Never waits."""
-        return self._doers[type(command)](command) or Effect()
+        mark = len(self.journal)
+        effect = self._doers[type(command)](command) or Effect()
+        self.log.submitted(command, silent=len(self.journal) == mark)
+        for flow in self.store.take_forgotten():
+            self.log.give_up()
+            self.deliveries.forget(flow.id)
+            self.scenarios.forget(flow.number)
+        return effect
 
     def poll(self, until: int) -> Effect | None:
         """Let the earliest thing due by instant `until` happen; None when there is none."""
@@ -79,9 +91,13 @@ class Engine:
         if taken is None:
             return None
         self.clock.move(taken[0])
-        match taken[1]:
+        self.log.happened()
+        due = taken[1]
+        if due.flow not in self.flows:
+            return Effect()
+        match due:
             case Hear():
-                return self._hear(taken[1])
+                return self._hear(due)
             case Expire(flow, step):
                 return self._expire(flow, step)
             case post:
@@ -90,27 +106,12 @@ class Engine:
     # What comes from outside
 
     def _send(self, command: commands.SendFlow) -> Effect:
-        number, now, application = len(self.flows) + 1, self.clock.now, command.application
-        troubled = self._casting.trouble(command, number)
-        fault = None if troubled is None else troubled.api
-        if troubled is not None and fault is not None and not fault.accepts:
-            self._refused += 1
-            self.scenarios.used(troubled.name, -self._refused)
-            self._write(journal.FaultPlayed(None, str(fault), f"scenario {troubled.name!r}"))
-            return Effect(fault=fault)
-        choice = self._casting.outcome(command.steps[0], 0, number)
-        if self.behaviour.refuse_at_once and choice.outcome.beats[-1].status in UNSENT:
-            self._write(journal.SendRefused(application, choice.why))
-            return Effect(refused=choice.why)
-        callback = self._casting.callback(command, number)
-        id_, asked = self._chance.uuid("flow", number), (callback, command.restrictions, command.kind)
-        flow = Flow(id_, number, application, command.steps, now, now, *asked)
-        self._write(journal.FlowAccepted(flow.id, application, tuple(step.channel for step in flow.steps)))
-        if troubled is not None:
-            self.scenarios.used(troubled.name, number)
-            self._write(journal.FaultPlayed(flow.id, str(fault), f"scenario {troubled.name!r}"))
-        self.flows[flow.id] = flow = self._begin(flow, choice)
-        return Effect(flow=flow, fault=fault)
+        taken = self._reception.take(command)
+        if isinstance(taken, Effect):
+            return taken
+        flow = self._begin(taken.flow, taken.choice)
+        self.store.accept(flow)
+        return Effect(flow=flow, fault=taken.fault)
 
     def _push(self, command: commands.PushReport) -> None:
         due = Hear(command.flow, command.step, command.status, command.reason, "pushed")
@@ -120,15 +121,15 @@ class Engine:
         earliest, since = self.peek(), self.clock.now
         self.clock.move(command.to if earliest is None else min(command.to, earliest[0]))
         if self.clock.mode is not Mode.REALTIME and self.clock.now != since:
-            self._write(journal.ClockMoved(since))
+            self._write(facts.ClockMoved(since))
 
     def _set_clock(self, command: commands.SetClock) -> None:
         self.clock.mode = command.mode or self.clock.mode
         self.clock.rate = command.rate or self.clock.rate
-        self._write(journal.ClockSet(self.clock.mode, self.clock.rate))
+        self._write(facts.ClockSet(self.clock.mode, self.clock.rate))
 
     def _note(self, command: commands.NoteRequest) -> None:
-        self._write(journal.RequestAnswered(command))
+        self._write(facts.RequestAnswered(command))
 
     # What falls due
 
@@ -138,7 +139,7 @@ class Engine:
         if after is not None:
             return self._changed(flow, after, step, due.cause)
         message, channel = flow.messages[step], flow.steps[step].channel
-        self._write(journal.ReportIgnored(flow.id, step, channel, message.id, due.status, message.status or ""))
+        self._write(facts.ReportIgnored(flow.id, step, channel, message.id, due.status, message.status or ""))
         return Effect()
 
     def _expire(self, flow_id: str, step: int) -> Effect:
@@ -150,18 +151,18 @@ class Engine:
         """Message `step` has changed: journal it, settle the flow, begin what is next, say what to post."""
         message, late = flow.messages[step], before.final or step != before.running
         status, channel = str(message.status), flow.steps[step].channel
-        changed = journal.StatusChanged(flow.id, step, channel, message.id, status, message.reason, cause, late)
+        changed = facts.StatusChanged(flow.id, step, channel, message.id, status, message.reason, cause, late)
         self._write(changed)
         self.purse.charge(cost(flow, step) - cost(before, step))
         if flows.ended(flow.steps[step], status) and (flow.id, step) in self._ttls:
             self._schedule.cancel(self._ttls.pop((flow.id, step)))
         flow, verdict = (flow, Verdict.GOES_ON) if late else flows.settle(flow, broken=cause == BROKEN)
         if flow.status is not before.status:
-            self._write(journal.FlowMoved(flow.id, flow.status, flow.code, flow.termination))
+            self._write(facts.FlowMoved(flow.id, flow.status, flow.code, flow.termination))
         if verdict is Verdict.NEXT:
             index = len(flow.messages)
             flow = self._begin(flow, self._casting.outcome(flow.steps[index], index, flow.number))
-        self.flows[flow.id] = flow
+        self.store.change(flow)
         return Effect(self._outbox.call_back(flow, ended=flow.final and not before.final), flow)
 
     # A step begins
@@ -180,7 +181,7 @@ class Engine:
         if step.ttl is not None:
             self._ttls[flow.id, index] = self._schedule.push(now + step.ttl, Expire(flow.id, index), TTL_RANK)
         fate = (choice.outcome.name, choice.why)
-        self._write(journal.StepBegun(flow.id, index, step.channel, message.id, step.to, *fate))
+        self._write(facts.StepBegun(flow.id, index, step.channel, message.id, step.to, *fate))
         self.scenarios.used(choice.scenario, flow.number)
         self.scenarios.took_turn(choice.scenario, step, index)
         return begun
@@ -191,5 +192,5 @@ class Engine:
         id_, paid = self._chance.uuid("message", number, index), self.purse.affords(step)
         return Message(id_, self.clock.now, part_ids, paid=paid, operator=operator)
 
-    def _write(self, fact: journal.Fact) -> journal.Entry:
+    def _write(self, fact: facts.Fact) -> journal.Entry:
         return self.journal.write(self.clock.now, fact)

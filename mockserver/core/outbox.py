@@ -3,7 +3,7 @@
 from dataclasses import replace
 from functools import partial
 
-from mockserver.core import journal
+from mockserver.core import facts, journal
 from mockserver.core.chance import Chance
 from mockserver.core.clock import Clock
 from mockserver.core.commands import RecordAnswer
@@ -34,13 +34,18 @@ class Outbox:
         return tuple(each for each in now if not self._delayed(each))
 
     def answered(self, command: RecordAnswer) -> None:
-        """An attempt was made: journal what came of it, and put the next one on the schedule."""
-        delivery, answer = self.deliveries[command.callback], command.answer
+        """An attempt was made: journal what came of it, and put the next one on the schedule.
+
+        Nothing is said of a callback whose flow was forgotten while it was under way.
+        """
+        delivery, answer = self.deliveries.get(command.callback), command.answer
+        if delivery is None:
+            return
         if command.attempt <= _faults(delivery).timeouts:
             answer = replace(answer, status=None, error=LATE_ANSWER)
         wait, number = retry_after(command.attempt, answer), delivery.number
         retry = None if wait is None else self._clock.now + wait
-        fact = journal.CallbackAttempted(delivery.flow.id, number, command.attempt, delivery.url, answer, retry)
+        fact = facts.CallbackAttempted(delivery.flow.id, number, command.attempt, delivery.url, answer, retry)
         self.deliveries.record(number, self._journal.write(self._clock.now, fact), retry)
         if retry is not None:
             self._schedule.push(retry, Post(delivery.flow.id, number))
@@ -57,7 +62,7 @@ class Outbox:
     def _tell(self, delivery: Delivery, fault: str) -> None:
         if fault:
             why = f"scenario {_faults(delivery).scenario!r}"
-            self._journal.write(self._clock.now, journal.FaultPlayed(delivery.flow.id, fault, why, delivery.number))
+            self._journal.write(self._clock.now, facts.FaultPlayed(delivery.flow.id, fault, why, delivery.number))
 
 
 NONE = CallbackFaults()

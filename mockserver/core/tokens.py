@@ -4,6 +4,9 @@ from dataclasses import dataclass
 
 from mockserver.core.chance import Chance
 
+MOST = 10_000
+"""Tokens of a sandbox at the most; the oldest makes room for a new one (choice)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Token:
@@ -38,6 +41,8 @@ class Tokens:
         self.issued += 1
         token = Token(chance.uuid("token", application, self.issued), application, scopes, expires)
         self._by_value[token.value] = self._latest[application, scopes] = token
+        if len(self._by_value) > MOST:
+            self._forget(next(iter(self._by_value.values())))
         return token
 
     def find(self, value: str) -> Token | None:
@@ -53,6 +58,10 @@ class Tokens:
         """Forget every token of an application, of all of them when none is named; how many that were."""
         gone = [token for token in self._by_value.values() if application in (None, token.application)]
         for token in gone:
-            del self._by_value[token.value]
-            self._latest.pop((token.application, token.scopes), None)
+            self._forget(token)
         return len(gone)
+
+    def _forget(self, token: Token) -> None:
+        del self._by_value[token.value]
+        if self._latest.get((token.application, token.scopes)) is token:
+            del self._latest[token.application, token.scopes]

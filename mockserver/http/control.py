@@ -35,7 +35,7 @@ class ControlApi:
         self._sandboxes = sandboxes
         self._settings = settings
         self._shelf = shelf
-        self.scenarios = ScenariosApi(sandboxes, shelf, self._sandbox, settings.max_body)
+        self.scenarios = ScenariosApi(sandboxes, shelf, self._sandbox)
 
     def routes(self) -> list[Route]:
         """The paths: of the server, and of each sandbox; those of `default` also without its name."""
@@ -138,7 +138,7 @@ class ControlApi:
         driver = self._sandbox(request).driver
         until = Until(**control.read_advance(await self._body(request)))
         if until.flow is not None and until.flow not in driver.engine.flows:
-            raise errors.unknown_flow(until.flow)
+            raise errors.unknown_flow(until.flow, driver.engine.store.forgotten)
         try:
             done = await driver.advance(until)
         except ClockError as error:
@@ -179,18 +179,19 @@ class ControlApi:
         event = events.read_event(await self._body(request))
         flow = events.find_flow(event, driver.engine.flows)
         before = await driver.advance(Until(by=0))
-        driver.submit(events.read_report(event, driver.engine.flows[flow.id]))
+        driver.submit(events.read_report(event, driver.engine.flows.get(flow.id, flow)))
         after = await driver.advance(Until(by=0))
         return Json(control.happened((*before.entries, *after.entries)) | {"clock": _clock(driver)})
 
     async def journal(self, request: Request) -> Response:
         """GET /_mock/journal: everything that happened, in one order; as JSON, or a line each (format=jsonl)."""
         wanted = journal.read_excerpt(request.query_params)
-        entries = journal.excerpt(self._sandbox(request).driver.engine.journal.after(wanted.after), wanted)
+        kept = self._sandbox(request).driver.engine.journal
+        entries = journal.excerpt(kept.after(wanted.after), wanted)
         if request.query_params.get("format") == "jsonl":
             lines = b"".join(orjson.dumps(entry) + b"\n" for entry in entries)
             return Response(lines, media_type="application/x-ndjson")
-        return Json({"entries": list(entries)})
+        return Json({"forgotten": kept.forgotten, "entries": list(entries)})
 
     async def requests(self, request: Request) -> Response:
         """GET /_mock/requests: every request to the mocked API, with what was wrong with it; oldest first."""
@@ -201,7 +202,8 @@ class ControlApi:
     async def flows(self, request: Request) -> Response:
         """GET /_mock/flows: every flow in a line, whoever sent it, oldest first."""
         page = control.read_page(request.query_params)
-        later = islice(self._sandbox(request).driver.engine.flows.values(), page.after, None)
+        kept = self._sandbox(request).driver.engine.flows.values()
+        later = (each for each in kept if each.number > page.after)
         found = islice((each for each in later if page.flow in (None, each.id)), page.limit)
         return Json({"flows": [control.flow_line(flow) for flow in found]})
 
@@ -246,7 +248,7 @@ class ControlApi:
         engine, id_ = self._sandbox(request).driver.engine, request.path_params["trackingId"]
         flow = engine.flows.get(id_)
         if flow is None:
-            raise errors.unknown_flow(id_)
+            raise errors.unknown_flow(id_, engine.store.forgotten)
         return flow, [entry for entry in engine.journal.after(0) if journal.flow_of(entry.fact) == id_]
 
     async def _body(self, request: Request) -> bytes:
@@ -272,6 +274,7 @@ def _sandbox(sandbox: Sandbox, request: Request) -> dict[str, Any]:
         "seed": engine.behaviour.seed,
         "clock": _clock(sandbox.driver),
         "flows": len(engine.flows),
+        "forgotten": {"flows": engine.store.forgotten, "journal": engine.journal.forgotten},
         "callbacks": len(engine.deliveries),
         "journal": len(engine.journal),
     }

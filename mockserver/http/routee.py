@@ -115,6 +115,8 @@ class RouteeApi:
             return Reset(replied)
         if fault.answer is not None:
             raise errors.faulted(fault.answer)
+        if effect.full is not None:
+            raise errors.no_room(f"in the sandbox {sandbox.id}, {effect.full}; POST /_mock/reset empties it")
         if flow is None:
             raise errors.insufficient_balance()
         return ReplyFirst(document.reply(flow), replied)
@@ -125,7 +127,7 @@ class RouteeApi:
         tracking_id = request.path_params["trackingId"]
         flow = sandbox.driver.engine.flows.get(tracking_id)
         if flow is None or flow.application != application:
-            raise errors.unknown_flow(tracking_id)
+            raise errors.unknown_flow(tracking_id, sandbox.driver.engine.store.forgotten)
         return Json(document.render(flow))
 
     async def search(self, request: Request) -> Response:

@@ -16,6 +16,9 @@ from mockserver.wire import errors, scenarios
 
 log = logging.getLogger("mockserver")
 
+LARGEST = 65_536
+"""Bytes of a scenario at the most (choice)."""
+
 MOST = 1_000
 """Scenarios of one sandbox at the most (choice)."""
 
@@ -25,14 +28,13 @@ WRONG = "This is no scenario that can be played"
 class ScenariosApi:
     """Puts scenarios into sandboxes: those of the user's directory as their files change, others as they are sent.
 
-    sandbox: which one a request is about; most: bytes of a body.
+    sandbox: which one a request is about.
     """
 
-    def __init__(self, sandboxes: Sandboxes, shelf: Shelf, sandbox: Callable[[Request], Sandbox], most: int) -> None:
+    def __init__(self, sandboxes: Sandboxes, shelf: Shelf, sandbox: Callable[[Request], Sandbox]) -> None:
         self._sandboxes = sandboxes
         self._shelf = shelf
         self._sandbox = sandbox
-        self._most = most
 
     def keep_up(self) -> None:
         """Look at the user's files again; what has changed there changes in every sandbox that plays it."""
@@ -59,7 +61,7 @@ class ScenariosApi:
         """POST /_mock/scenarios: play this from now on; in YAML or JSON. One with the same name goes."""
         sandbox = self._sandbox(request)
         playing = sandbox.driver.engine.scenarios
-        scenario = self._read(await read_body(request, self._most), f"scenario-{len(playing) + 1}")
+        scenario = self._read(await read_body(request, LARGEST), f"scenario-{len(playing) + 1}")
         if len(playing) >= MOST and scenario.name not in {each.name for each in playing}:
             raise errors.no_room(f"the sandbox {sandbox.id} plays {MOST} scenarios and no more: delete one first")
         sandbox.driver.submit(PutScenario(scenario))

@@ -13,9 +13,10 @@ from mockserver.core.channels import Channel
 from mockserver.core.clock import LAST
 from mockserver.core.commands import Mode, SetBalance, SetClock
 from mockserver.core.deliveries import Delivery
+from mockserver.core.facts import CallbackAttempted, FlowMoved, StatusChanged
 from mockserver.core.faults import DROPPED, REORDERED
 from mockserver.core.flow import Flow
-from mockserver.core.journal import CallbackAttempted, Entry, FlowMoved, StatusChanged
+from mockserver.core.journal import Entry
 from mockserver.wire import errors
 from mockserver.wire.document import MONEY
 from mockserver.wire.instants import read_duration, read_instant, stamp

@@ -5,9 +5,13 @@ digits: three of HTTP, three of the module, three of the error (seen). Texts are
 """
 
 from collections.abc import Mapping, Sequence
+from itertools import islice
 from typing import Any
 
 from mockserver.core.faults import ApiAnswer
+
+MOST = 100
+"""Wrong fields of one request that the journal keeps."""
 
 
 class Refusal(Exception):
@@ -20,9 +24,12 @@ class Refusal(Exception):
         self.headers = dict(headers or {})
 
     def explain(self) -> tuple[str, tuple[tuple[str, str], ...]]:
-        """What was wrong, in a sentence, and field by field."""
+        """What was wrong, in a sentence, and field by field; no more of it than a journal should keep."""
         said = self.body.get("developerMessage") or self.body.get("error_description") or self.body.get("message", "")
-        return str(said), tuple(self.body.get("properties", {}).items())
+        return _short(str(said), 1_000), tuple(
+            (_short(field, 200), _short(text, 500))
+            for field, text in islice(self.body.get("properties", {}).items(), MOST)
+        )
 
 
 def routee(status: int, message: str, *, error: int = 0, **more: Any) -> Refusal:
@@ -55,9 +62,13 @@ def insufficient_balance() -> Refusal:
     return routee(400, "Insufficient Balance", error=1009)
 
 
-def unknown_flow(tracking_id: str) -> Refusal:
-    """404 for a trackingId that is unknown, or another application's (shape seen on a sibling, code choice)."""
-    return routee(404, "There is no such flow.", entity="failover", property="trackingId", value=tracking_id)
+def unknown_flow(tracking_id: str, forgotten: int = 0) -> Refusal:
+    """404 for a trackingId that is unknown, or another application's (shape seen on a sibling, code choice).
+
+    forgotten: how many flows have made room for others, as this one may have.
+    """
+    hint = f" {forgotten} flows have been forgotten to make room for later ones (--max-flows)." if forgotten else ""
+    return routee(404, f"There is no such flow.{hint}", entity="failover", property="trackingId", value=tracking_id)
 
 
 def unknown_sandbox(id_: str, near: Sequence[str]) -> Refusal:
@@ -105,7 +116,7 @@ def wrong_method(method: str, path: str, allowed: Sequence[str]) -> Refusal:
     return refusal
 
 
-def _short(text: str) -> str:
+def _short(text: str, most: int = 100) -> str:
     """A piece of the request as an error may quote it: printable, and not for ever."""
-    printable = "".join(character if character.isprintable() else "?" for character in text)
-    return printable if len(printable) <= 100 else f"{printable[:100]}..."
+    printable = "".join(character if character.isprintable() else "?" for character in text[: most + 1])
+    return printable if len(printable) <= most else f"{printable[:most]}..."

@@ -7,9 +7,10 @@ from typing import Any
 
 import orjson
 
-from mockserver.core import journal as facts
+from mockserver.core import facts
 from mockserver.core.commands import NoteRequest
-from mockserver.core.journal import Entry, Fact
+from mockserver.core.facts import Fact
+from mockserver.core.journal import Entry
 from mockserver.wire import control, errors
 from mockserver.wire.complaints import nearest
 from mockserver.wire.instants import stamp

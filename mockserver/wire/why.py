@@ -4,8 +4,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from mockserver.core.channels import RULES
+from mockserver.core.facts import Fact, ReportIgnored, StatusChanged, StepBegun
 from mockserver.core.flow import Flow, Verdict, judge
-from mockserver.core.journal import Entry, Fact, ReportIgnored, StatusChanged, StepBegun
+from mockserver.core.journal import Entry
 from mockserver.core.outcome import BROKEN
 from mockserver.core.step import Step
 from mockserver.wire.instants import stamp

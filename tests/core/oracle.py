@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from mockserver.core import fates, journal
+from mockserver.core import facts, fates, journal
 from mockserver.core.chance import Chance
 from mockserver.core.commands import (
     Answer,
@@ -122,14 +122,14 @@ class Oracle:
                 self.move(to)
             case PutScenario(scenario):
                 self.playbook.put(scenario)
-                self.say(journal.ScenariosChanged(scenario.name, scenario.told))
+                self.say(facts.ScenariosChanged(scenario.name, scenario.told))
             case DropScenario(name):
                 self.playbook.drop(name)
-                self.say(journal.ScenariosChanged(name))
+                self.say(facts.ScenariosChanged(name))
             case SetClock(mode, rate):
                 self.mode = self.mode if mode is None else mode
                 self.rate = self.rate if rate is None else rate
-                self.say(journal.ClockSet(self.mode, self.rate))
+                self.say(facts.ClockSet(self.mode, self.rate))
 
     def send(self, command: SendFlow) -> None:
         number, steps = len(self.stories) + 1, command.steps
@@ -138,11 +138,11 @@ class Oracle:
         if trouble and fault and fault.answer not in (None, "lost"):
             self.turned_down += 1
             self.playbook.used(trouble.name, -self.turned_down)
-            self.say(journal.FaultPlayed(None, words(fault), f"scenario {trouble.name!r}"))
+            self.say(facts.FaultPlayed(None, words(fault), f"scenario {trouble.name!r}"))
             return
         choice = self.choose(command.steps[0], 0, number)
         if self.refuses and choice.outcome.beats[-1].status in ("UNSENT", "Unsent"):
-            self.say(journal.SendRefused(command.application, choice.why))
+            self.say(facts.SendRefused(command.application, choice.why))
             return
         callback, bad_line = command.callback, self.playbook.disturbing(steps, number, "callbacks")
         if callback and bad_line and bad_line.callbacks:
@@ -165,16 +165,16 @@ class Oracle:
         )
         self.stories.append(story)
         channels = tuple(step.channel for step in command.steps)
-        self.say(journal.FlowAccepted(story.id, command.application, channels))
+        self.say(facts.FlowAccepted(story.id, command.application, channels))
         if trouble and fault:
             self.playbook.used(trouble.name, number)
-            self.say(journal.FaultPlayed(story.id, words(fault), f"scenario {trouble.name!r}"))
+            self.say(facts.FaultPlayed(story.id, words(fault), f"scenario {trouble.name!r}"))
         self.begin(story, choice)
 
     def issue(self, application: str, scopes: tuple[str, ...]) -> None:
         mine = [token for token in self.tokens if (token.application, token.scopes) == (application, scopes)]
         again = bool(mine) and (mine[-1].expires is None or mine[-1].expires > self.now)
-        self.say(journal.TokenIssued(application, scopes, again))
+        self.say(facts.TokenIssued(application, scopes, again))
         if not again:
             expires = None if self.token_life is None else self.now + self.token_life
             self.tokens.append(Token(f"token {len(self.tokens) + 1}", application, scopes, expires))
@@ -189,7 +189,7 @@ class Oracle:
         good = answer.status is not None and answer.status // 100 == 2
         retry = None if good or tried == 13 else self.now + 1_000 * LATER[tried - 1]
         story = self.stories[callback.flow.number - 1]
-        entry = self.say(journal.CallbackAttempted(story.id, number, tried, callback.url, answer, retry))
+        entry = self.say(facts.CallbackAttempted(story.id, number, tried, callback.url, answer, retry))
         self.callbacks[number - 1] = replace(callback, attempts=(*callback.attempts, entry), next=retry)
         if retry is not None:
             self.remember(retry, 0, story, "retry", number)
@@ -198,7 +198,7 @@ class Oracle:
         coming = self.due()
         since, self.now = self.now, min([to, *[each.key[0] for each in coming[:1]]])
         if self.now != since and self.mode is not Mode.REALTIME:
-            self.say(journal.ClockMoved(since))
+            self.say(facts.ClockMoved(since))
 
     # What falls due
 
@@ -240,7 +240,7 @@ class Oracle:
         message, channel = story.messages[step], story.steps[step].channel
         place = (story.id, step, channel, message["id"])
         if not may_follow(channel, message["status"], status):
-            self.say(journal.ReportIgnored(*place, status, message["status"]))
+            self.say(facts.ReportIgnored(*place, status, message["status"]))
             return
         was_final = story.final
         left_behind = was_final or step < len(story.messages) - 1
@@ -249,7 +249,7 @@ class Oracle:
         message.update(status=status, reason=reason, updated=self.now)
         if status == "InProgress":
             message["answered"] = self.now
-        self.say(journal.StatusChanged(*place, status, reason, cause, left_behind))
+        self.say(facts.StatusChanged(*place, status, reason, cause, left_behind))
         before = story.fields["status"]
         story.fields["updated"] = self.now
         if before == "Queued":
@@ -260,7 +260,7 @@ class Oracle:
             goes_on = False
         goes_on = goes_on and self.turn(story, step, status)
         if story.fields["status"] != before:
-            self.say(journal.FlowMoved(story.id, *(story.fields[name] for name in ("status", "code", "termination"))))
+            self.say(facts.FlowMoved(story.id, *(story.fields[name] for name in ("status", "code", "termination"))))
         if goes_on:
             self.begin(story, self.choose(story.steps[step + 1], step + 1, story.fields["number"]))
         self.call_back(story, ended=story.final and not was_final)
@@ -341,7 +341,7 @@ class Oracle:
         assert callback
         assert callback.faults
         why = f"scenario {callback.faults.scenario!r}"
-        self.say(journal.FaultPlayed(delivery.flow.id, fault, why, delivery.number))
+        self.say(facts.FaultPlayed(delivery.flow.id, fault, why, delivery.number))
 
     # A step begins
 
@@ -385,7 +385,7 @@ class Oracle:
         if step.ttl is not None:
             self.remember(self.now + step.ttl, 1, story, "ttl", index)
         id_, outcome = story.messages[index]["id"], choice.outcome.name
-        self.say(journal.StepBegun(story.id, index, step.channel, id_, step.to, outcome, choice.why))
+        self.say(facts.StepBegun(story.id, index, step.channel, id_, step.to, outcome, choice.why))
         self.playbook.began(choice, step, index, number)
 
     # Money
@@ -401,7 +401,7 @@ class Oracle:
             for step, message in zip(story.steps, story.messages, strict=False)
         )
 
-    def say(self, fact: journal.Fact) -> journal.Entry:
+    def say(self, fact: facts.Fact) -> journal.Entry:
         entry = journal.Entry(len(self.entries) + 1, self.now, fact)
         self.entries.append(entry)
         return entry

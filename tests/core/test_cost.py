@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from mockserver.core import journal
+from mockserver.core import facts
 from mockserver.core.behaviour import Behaviour
 from mockserver.core.channels import Channel
 from mockserver.core.commands import SendFlow
@@ -22,7 +22,7 @@ def test_a_balance_runs_out_in_mid_flow() -> None:
     assert [message.status for message in flow.messages] == ["EXPIRED", "Unsent"]
     assert (flow.status, flow.code, engine.purse.balance) == (FlowStatus.FAILED, "1", 40)
     assert [cost(flow, 0), cost(flow, 1)] == [160, 0]
-    begun = [e.fact.why for e in engine.journal.after(0) if isinstance(e.fact, journal.StepBegun)]
+    begun = [e.fact.why for e in engine.journal.after(0) if isinstance(e.fact, facts.StepBegun)]
     assert begun[1] == "the balance is too low: 'unsent'"
 
 
@@ -57,7 +57,7 @@ def test_a_send_that_cannot_be_paid_may_be_refused_at_once_and_leaves_no_trace_b
     effect = engine.submit(SendFlow("app", (SMS,)))
     assert (effect.flow, effect.refused, len(engine.flows)) == (None, "the balance is too low: 'unsent'", 0)
     assert [entry.fact for entry in engine.journal.after(0)] == [
-        journal.SendRefused("app", "the balance is too low: 'unsent'")
+        facts.SendRefused("app", "the balance is too low: 'unsent'")
     ]
     assert engine.submit(SendFlow("app", (replace(SMS, price=449),))).flow is not None
 

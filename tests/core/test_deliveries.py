@@ -4,8 +4,9 @@ import pytest
 
 from mockserver.core.commands import Answer
 from mockserver.core.deliveries import RETRIES, Deliveries, Delivery, retry_after
+from mockserver.core.facts import ClockMoved
 from mockserver.core.flow import Flow
-from mockserver.core.journal import ClockMoved, Entry
+from mockserver.core.journal import Entry
 from mockserver.core.step import Callback, Strategy
 from tests.core.worlds import GOOD, START
 

@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import pytest
 
-from mockserver.core import journal
+from mockserver.core import facts, journal
 from mockserver.core.behaviour import Behaviour, Effect
 from mockserver.core.channels import Channel
 from mockserver.core.clock import ClockError
@@ -42,7 +42,7 @@ def test_asking_again_gives_the_same_token_until_it_has_run_out() -> None:
     second = engine.submit(ask).token
     assert second is not None
     assert second.value != first.value
-    assert [e.fact.again for e in engine.journal.after(0) if isinstance(e.fact, journal.TokenIssued)] == [
+    assert [e.fact.again for e in engine.journal.after(0) if isinstance(e.fact, facts.TokenIssued)] == [
         *(False, True, False)
     ]
     assert engine.submit(IssueToken("other", ("failover",))).token != second
@@ -85,9 +85,9 @@ def test_a_move_is_journalled_when_somebody_makes_it_and_not_when_time_just_pass
     engine.submit(MoveClock(START + 2))
     engine.submit(SetClock(rate=60.0))
     assert [entry.fact for entry in engine.journal.after(0)] == [
-        journal.ClockMoved(START),
-        journal.ClockSet(Mode.REALTIME, 1.0),
-        journal.ClockSet(Mode.REALTIME, 60.0),
+        facts.ClockMoved(START),
+        facts.ClockSet(Mode.REALTIME, 1.0),
+        facts.ClockSet(Mode.REALTIME, 60.0),
     ]
     assert (engine.clock.mode, engine.clock.rate, engine.clock.now) == (Mode.REALTIME, 60.0, START + 2)
 
@@ -239,7 +239,7 @@ def test_a_status_beats_a_ttl_at_the_same_instant_though_it_arrived_later_and_is
     while engine.poll(FOREVER):
         pass
     on_the_instant = [entry.fact for entry in engine.journal.after(0) if entry.at == START + TTL]
-    changes = [(fact.flow, fact.status) for fact in on_the_instant if isinstance(fact, journal.StatusChanged)]
+    changes = [(fact.flow, fact.status) for fact in on_the_instant if isinstance(fact, facts.StatusChanged)]
     assert changes == [(second.id, "DELIVERED"), (first.id, "Undelivered")]
 
 
@@ -308,7 +308,7 @@ def test_a_pushed_status_is_due_at_once_and_says_that_it_was_pushed() -> None:
     engine.poll(START)
     assert engine.submit(PushReport(flow.id, 0, "Undelivered", "Unknown Number")) == Effect()
     assert engine.poll(START) is not None
-    changed = [entry.fact for entry in engine.journal.after(0) if isinstance(entry.fact, journal.StatusChanged)]
+    changed = [entry.fact for entry in engine.journal.after(0) if isinstance(entry.fact, facts.StatusChanged)]
     assert [(fact.status, fact.reason, fact.cause) for fact in changed] == [
         ("Queued", None, "report"),
         ("Undelivered", "Unknown Number", "pushed"),
@@ -317,8 +317,8 @@ def test_a_pushed_status_is_due_at_once_and_says_that_it_was_pushed() -> None:
     while engine.poll(FOREVER):
         pass
     assert [type(entry.fact) for entry in engine.journal.after(0)][-2:] == [
-        journal.ReportIgnored,
-        journal.StatusChanged,
+        facts.ReportIgnored,
+        facts.StatusChanged,
     ]
 
 
@@ -337,8 +337,8 @@ def test_revoked_tokens_are_gone_and_never_come_again() -> None:
     assert second.value != first.value
     engine.submit(RevokeTokens())
     assert len(engine.tokens) == 0
-    revoked = [entry.fact for entry in engine.journal.after(0) if isinstance(entry.fact, journal.TokensRevoked)]
-    assert revoked == [journal.TokensRevoked("app", 1), journal.TokensRevoked(None, 2)]
+    revoked = [entry.fact for entry in engine.journal.after(0) if isinstance(entry.fact, facts.TokensRevoked)]
+    assert revoked == [facts.TokensRevoked("app", 1), facts.TokensRevoked(None, 2)]
 
 
 def test_the_balance_can_be_set_and_taken_off() -> None:
@@ -348,12 +348,12 @@ def test_the_balance_can_be_set_and_taken_off() -> None:
     assert finish(engine, SMS).code is None
     engine.submit(SetBalance(None))
     assert engine.purse.balance is None
-    told = [entry.fact for entry in engine.journal.after(0) if isinstance(entry.fact, journal.BalanceSet)]
-    assert told == [journal.BalanceSet(1_000), journal.BalanceSet(None)]
+    told = [entry.fact for entry in engine.journal.after(0) if isinstance(entry.fact, facts.BalanceSet)]
+    assert told == [facts.BalanceSet(1_000), facts.BalanceSet(None)]
 
 
 def test_a_request_is_noted_and_changes_nothing_else() -> None:
     engine = Engine(Behaviour(), START)
     asked = NoteRequest("POST", "/failover", 400, "app", "Validation Error!", (("flow", "is required"),))
     assert engine.submit(asked) == Effect()
-    assert [entry.fact for entry in engine.journal.after(0)] == [journal.RequestAnswered(asked)]
+    assert [entry.fact for entry in engine.journal.after(0)] == [facts.RequestAnswered(asked)]

@@ -8,8 +8,8 @@ from mockserver.core import fates
 from mockserver.core.behaviour import Behaviour
 from mockserver.core.channels import RULES, Channel
 from mockserver.core.engine import Engine
+from mockserver.core.facts import StatusChanged
 from mockserver.core.flow import Flow
-from mockserver.core.journal import StatusChanged
 from mockserver.core.step import Step
 from tests.core.worlds import START, TTL, finish
 

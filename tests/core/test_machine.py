@@ -23,10 +23,10 @@ from mockserver.core.commands import (
 )
 from mockserver.core.deliveries import Delivery
 from mockserver.core.engine import Engine
+from mockserver.core.facts import ClockMoved, StatusChanged
 from mockserver.core.fates import MAGIC
 from mockserver.core.faults import NONE, ApiAnswer, ApiFault, CallbackFaults, Which
 from mockserver.core.flow import Flow
-from mockserver.core.journal import ClockMoved, StatusChanged
 from mockserver.core.matcher import When
 from mockserver.core.outcome import Choice, Outcome
 from mockserver.core.scenario import Fate, Part, Scenario

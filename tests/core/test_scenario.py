@@ -9,12 +9,13 @@ from mockserver.core.behaviour import Behaviour
 from mockserver.core.channels import Channel
 from mockserver.core.commands import Command, DropScenario, PutScenario, RecordAnswer, SendFlow
 from mockserver.core.engine import Engine
+from mockserver.core.facts import FaultPlayed, StepBegun
 from mockserver.core.fates import OUTCOMES
 from mockserver.core.faults import NONE, ApiAnswer, ApiFault, CallbackFaults, Which
-from mockserver.core.journal import FaultPlayed, StepBegun
 from mockserver.core.matcher import IllegalMatcher, When
 from mockserver.core.outcome import Choice
-from mockserver.core.scenario import Fate, Part, Scenario, Scenarios
+from mockserver.core.scenario import Fate, Part, Scenario
+from mockserver.core.scenarios import Scenarios
 from mockserver.core.step import Step, Strategy
 from tests.core.worlds import FOREVER, GOOD, POOR, SMS, START, VIBER, Pair, callback, finish
 
@@ -229,3 +230,17 @@ def test_faults_name_their_scenario_and_their_callback() -> None:
         pass
     [fault] = [entry.fact for entry in engine.journal.after(0) if isinstance(entry.fact, FaultPlayed)]
     assert (fault.fault, fault.why, fault.callback) == ("dropped", "scenario 'bad line'", 2)
+
+
+def test_a_flow_whose_callbacks_go_wrong_is_a_use() -> None:
+    engine = Engine(Behaviour(), START)
+    dropping = CallbackFaults(dropped=Which(percent=100))
+    engine.submit(PutScenario(Scenario("once", callbacks=dropping, uses=1)))
+    for expected in (0, 3):
+        engine.submit(SendFlow("app", (SMS,), callback(Strategy.ON_STEP)))
+        posted = 0
+        while effect := engine.poll(FOREVER):
+            posted += len(effect.deliveries)
+        assert posted == expected
+    engine.submit(SendFlow("app", (SMS,)))
+    assert engine.scenarios.uses("once") == 1

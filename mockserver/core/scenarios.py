@@ -1,0 +1,151 @@
+"""The scenarios of one sandbox, asked in their order, and how often each has been used.
+
+Choosing changes nothing: what was chosen is told to `used` and `took_turn` when the step begins.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from itertools import accumulate
+
+from mockserver.core.channels import Channel
+from mockserver.core.outcome import Choice
+from mockserver.core.scenario import Fate, Part, Scenario
+from mockserver.core.step import Step
+
+Draw = Callable[[int], int]
+"""A number from 1 to the given one, the same however often it is asked for."""
+
+MOST_TURNS = 100_000
+"""Recipients whose place in a sequence is remembered."""
+
+
+class Scenarios:
+    """The scenarios of one sandbox, and how often each has been used."""
+
+    def __init__(self) -> None:
+        self._all: dict[str, Scenario] = {}
+        self._order: tuple[Scenario, ...] = ()
+        self._flows: dict[str, set[int]] = {}
+        self._before: Counter[str] = Counter()
+        self._turns: Counter[tuple[str, Channel, int | None, str]] = Counter()
+
+    def __iter__(self) -> Iterator[Scenario]:
+        """In the order they are asked."""
+        return iter(self._order)
+
+    def __len__(self) -> int:
+        return len(self._all)
+
+    def uses(self, name: str) -> int:
+        """How many flows and refused sends a scenario has decided about."""
+        return len(self._flows.get(name, ())) + self._before[name]
+
+    def put(self, scenario: Scenario) -> None:
+        """Add a scenario; one with the same name makes place for it, and its uses are forgotten."""
+        self._forget(scenario.name)
+        self._all[scenario.name] = scenario
+        self._sort()
+
+    def drop(self, name: str | None) -> None:
+        """Forget a scenario, or all of them (None)."""
+        for each in [each for each in self._all if name in (None, each)]:
+            del self._all[each]
+            self._forget(each)
+        self._sort()
+
+    def _forget(self, name: str) -> None:
+        self._flows.pop(name, None)
+        del self._before[name]
+        self._turns = Counter({key: turn for key, turn in self._turns.items() if key[0] != name})
+
+    def _sort(self) -> None:
+        latest_first = reversed(self._all.values())
+        self._order = tuple(sorted(latest_first, key=lambda each: (each.when is None, -each.priority)))
+
+    # What becomes of a step
+
+    def matching(self, step: Step, index: int, number: int, draw: Draw) -> Choice | None:
+        """What a scenario that matches says of a step. number: of its flow or send."""
+        return self._first([each for each in self._order if each.when is not None], step, index, number, draw)
+
+    def default(self, step: Step, index: int, number: int, draw: Draw) -> Choice | None:
+        """What a default scenario says of a step."""
+        return self._first([each for each in self._order if each.when is None], step, index, number, draw)
+
+    def _first(self, scenarios: Sequence[Scenario], step: Step, index: int, number: int, draw: Draw) -> Choice | None:
+        for scenario in scenarios:
+            part = scenario.part(step.channel, index)
+            if part is not None and not self._against(scenario, step, index, number):
+                return self._say(scenario, part, step, draw)
+        return None
+
+    def _say(self, scenario: Scenario, part: Part, step: Step, draw: Draw) -> Choice:
+        turn = min(self._turns[scenario.name, part.channel, part.step, step.to], len(part.turns) - 1)
+        fates = part.turns[turn]
+        total = sum(fate.weight for fate in fates)
+        fate = _drawn(fates, draw(total)) if len(fates) > 1 else fates[0]
+        why = [f"scenario {scenario.name!r}, a default" if scenario.when is None else ""]
+        why = [f"scenario {scenario.name!r} matched {scenario.when}"] if scenario.when is not None else why
+        why += [f"turn {turn + 1} of {len(part.turns)}"] * (len(part.turns) > 1)
+        why += [f"drawn with {fate.weight} of {total}"] * (len(fates) > 1)
+        return Choice(fate.outcome, f"{', '.join(why)}: {fate.outcome.name!r}", scenario.name, fate.operator)
+
+    def nearest(self, step: Step, index: int, number: int) -> str:
+        """The scenario that came closest to speaking for a step, and what it lacked; "" when none has a matcher."""
+        asked = [each for each in self._order if each.when is not None]
+        misses = [(each.name, self._misses(each, step, index, number)) for each in asked]
+        if not misses:
+            return ""
+        name, lacked = min(misses, key=lambda miss: len(miss[1]))
+        return f"; no scenario matched, the nearest was {name!r}: {', '.join(lacked)}"
+
+    def _misses(self, scenario: Scenario, step: Step, index: int, number: int) -> tuple[str, ...]:
+        silent = scenario.part(step.channel, index) is None
+        said = (f"it says nothing of {step.channel} as step {index + 1}",) if silent else ()
+        return (*self._against(scenario, step, index, number), *said)
+
+    def _against(self, scenario: Scenario, step: Step, index: int, number: int) -> tuple[str, ...]:
+        """What speaks against a scenario for this step of flow `number`."""
+        flows = self._flows.get(scenario.name, set())
+        spent = scenario.uses is not None and number not in flows and self.uses(scenario.name) >= scenario.uses
+        differences = scenario.when.differences(step, index) if scenario.when is not None else ()
+        return (*differences, f"its {scenario.uses} uses are spent") if spent else differences
+
+    # What goes wrong on the way
+
+    def disturbing(self, steps: Sequence[Step], number: int, kind: str) -> Scenario | None:
+        """The first scenario that matches any step of a send and has faults of a kind: "api" or "callbacks"."""
+        for scenario in self._order:
+            against = (self._against(scenario, step, index, number) for index, step in enumerate(steps))
+            if getattr(scenario, kind) is not None and not all(against):
+                return scenario
+        return None
+
+    # What was chosen
+
+    def used(self, scenario: str | None, number: int) -> None:
+        """A scenario has decided something about flow or send `number`."""
+        if scenario is not None:
+            self._flows.setdefault(scenario, set()).add(number)
+
+    def forget(self, number: int) -> None:
+        """Flow `number` has been forgotten; it counts as a use all the same."""
+        for name, flows in self._flows.items():
+            self._before[name] += number in flows
+            flows.discard(number)
+
+    def took_turn(self, scenario: str | None, step: Step, index: int) -> None:
+        """A step has begun with the outcome a scenario chose."""
+        if scenario is None or scenario not in self._all:
+            return
+        part = self._all[scenario].part(step.channel, index)
+        if part is not None and len(part.turns) > 1:
+            self._turns[scenario, part.channel, part.step, step.to] += 1
+            if len(self._turns) > MOST_TURNS:
+                del self._turns[next(iter(self._turns))]
+
+
+def _drawn(fates: Sequence[Fate], number: int) -> Fate:
+    """The fate in whose share of all the weights a number falls."""
+    shares = accumulate(fate.weight for fate in fates)
+    return next(fate for fate, end in zip(fates, shares, strict=True) if number <= end)

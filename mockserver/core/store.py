@@ -1,0 +1,60 @@
+"""The flows of one sandbox, so many and no more: those that ended first make room for new ones."""
+
+from mockserver.core.behaviour import Limits
+from mockserver.core.commands import SendFlow
+from mockserver.core.flow import Flow
+
+
+class Store:
+    """Flows by id, in the order they were accepted. accepted, forgotten: how many there have ever been.
+
+    payload: the bytes of what was sent that are kept.
+    """
+
+    def __init__(self, limits: Limits) -> None:
+        self.flows: dict[str, Flow] = {}
+        self.accepted = 0
+        self.forgotten = 0
+        self.payload = 0
+        self._limits = limits
+        self._ended: dict[str, None] = {}
+        self._to_forget: list[Flow] = []
+
+    def accept(self, flow: Flow) -> None:
+        """Keep a new flow."""
+        self.accepted += 1
+        self.payload += _size(flow)
+        self.flows[flow.id] = flow
+
+    def change(self, flow: Flow) -> None:
+        """Keep a flow as it is now."""
+        self.flows[flow.id] = flow
+        if flow.final:
+            self._ended.setdefault(flow.id)
+
+    def make_room(self, send: SendFlow) -> str | None:
+        """Forget flows that have ended until there is room for a send; in words why there is none."""
+        while (full := self._full(send)) and self._ended:
+            ended = next(iter(self._ended))
+            del self._ended[ended]
+            flow = self.flows.pop(ended)
+            self.forgotten += 1
+            self.payload -= _size(flow)
+            self._to_forget.append(flow)
+        return full
+
+    def take_forgotten(self) -> list[Flow]:
+        """The flows that were forgotten since this was last asked."""
+        gone, self._to_forget = self._to_forget, []
+        return gone
+
+    def _full(self, send: SendFlow) -> str | None:
+        if len(self.flows) >= self._limits.flows:
+            return f"{len(self.flows)} flows are kept and none of them has ended"
+        if self.payload + _size(send) > self._limits.payload:
+            return f"{self.payload} bytes of flows are kept that have not ended, and {self._limits.payload} is the most"
+        return None
+
+
+def _size(sent: Flow | SendFlow) -> int:
+    return sum(len(step.asked) for step in sent.steps) + len(sent.restrictions or b"")
