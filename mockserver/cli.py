@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import click
 
@@ -186,6 +186,21 @@ def demo() -> None:
     from mockserver.demo import show
 
     show()
+
+
+@main.command()
+@click.argument("file", type=click.File("rb"))
+def replay(file: IO[bytes]) -> None:
+    """Run a log again, as GET /_mock/log wrote it, and print the journal it leads to: the same, byte for byte."""
+    from mockserver.wire import journal
+    from mockserver.wire.log import BadLog, replay
+
+    try:
+        engine = replay(file)
+    except BadLog as error:
+        raise click.ClickException(f"{file.name} cannot be replayed: {error}.") from None
+    for line in journal.lines(map(journal.told, engine.journal.after(0))):
+        click.echo(line, nl=False)
 
 
 @main.group(invoke_without_command=True)

@@ -1,10 +1,12 @@
 """The small rooms of the shell: the pacer, the sinks, the socket, the tour in the README."""
 
 import json
+import os
 import re
 import shutil
 import socket
 import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -84,7 +86,7 @@ def test_the_tour_in_the_readme_runs_without_surprises() -> None:
 
 
 @pytest.mark.skipif(shutil.which("curl") is None or shutil.which("bash") is None, reason="samples need curl and bash")
-def test_every_other_sample_in_the_readme_runs_on_a_flow_just_sent() -> None:
+def test_every_other_sample_in_the_readme_runs_on_a_flow_just_sent(tmp_path: Path) -> None:
     head, rest = README.split("## A tour with curl")
     samples = re.findall(r"```sh\n(curl.*?)```", head + rest.split("\n## ", 1)[1], re.DOTALL)
     assert len(samples) >= 2
@@ -92,9 +94,17 @@ def test_every_other_sample_in_the_readme_runs_on_a_flow_just_sent() -> None:
         with mocking() as mock:
             mock.send(sms("+306900000300"))
             script = sample.replace("http://127.0.0.1:8080", mock.url)
-            done = subprocess.run(["bash", "-c", script], capture_output=True, text=True, check=True)
-        [document] = _documents(done.stdout)
-        assert "developerMessage" not in document, document
+            done = subprocess.run(
+                ["bash", "-euc", script], capture_output=True, text=True, check=True, cwd=tmp_path, env=_environment()
+            )
+        documents = _documents(done.stdout)
+        assert documents
+        assert not [document for document in documents if "developerMessage" in document]
+
+
+def _environment() -> dict[str, str]:
+    """Where `routee-mock` is the one under test."""
+    return {**os.environ, "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
 
 
 @pytest.mark.parametrize("sample", re.findall(r"```yaml\n(.*?)```", README, re.DOTALL))

@@ -21,7 +21,7 @@ from mockserver.http.scenarios import ScenariosApi
 from mockserver.loader import Shelf
 from mockserver.sandboxes import DEFAULT, Sandbox, SandboxError, Sandboxes
 from mockserver.settings import VERSION, Settings
-from mockserver.wire import control, document, errors, events, journal, why
+from mockserver.wire import control, document, errors, events, journal, log, why
 from mockserver.wire.instants import stamp
 from mockserver.wire.sandboxes import read_sandbox
 
@@ -66,6 +66,7 @@ class ControlApi:
             ("PUT", "/balance", self.set_balance),
             ("DELETE", "/tokens", self.revoke_tokens),
             ("GET", "/journal", self.journal),
+            ("GET", "/log", self.log),
             ("POST", "/events", self.push),
             ("GET", "/requests", self.requests),
             ("GET", "/flows", self.flows),
@@ -189,9 +190,15 @@ class ControlApi:
         kept = self._sandbox(request).driver.engine.journal
         entries = journal.excerpt(kept.after(wanted.after), wanted)
         if request.query_params.get("format") == "jsonl":
-            lines = b"".join(orjson.dumps(entry) + b"\n" for entry in entries)
-            return Response(lines, media_type="application/x-ndjson")
+            return Response(b"".join(journal.lines(entries)), media_type="application/x-ndjson")
         return Json({"forgotten": kept.forgotten, "entries": list(entries)})
+
+    async def log(self, request: Request) -> Response:
+        """GET /_mock/log: every command and event since the sandbox began, to be replayed."""
+        lines = log.write(self._sandbox(request).driver.engine.log, VERSION)
+        if lines is None:
+            raise errors.log_given_up()
+        return Response(b"".join(lines), media_type="application/x-ndjson")
 
     async def requests(self, request: Request) -> Response:
         """GET /_mock/requests: every request to the mocked API, with what was wrong with it; oldest first."""

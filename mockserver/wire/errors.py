@@ -97,6 +97,15 @@ def broken_off() -> Refusal:
     return routee(0, "No answer: the connection was reset, as a scenario has it.")
 
 
+def log_given_up() -> Refusal:
+    """409 for a log that is kept no longer (choice)."""
+    return routee(
+        409,
+        "The log of this sandbox has been given up: it grew longer than --max-journal, or flows it speaks of were"
+        " forgotten to make room (--max-flows, --max-payload). POST /_mock/reset begins a new one.",
+    )
+
+
 def no_room(why: str) -> Refusal:
     """503 when something that is bounded is full (choice)."""
     return routee(503, f"There is no room: {why}.")

@@ -146,6 +146,11 @@ def excerpt(entries: Iterable[Entry], wanted: Excerpt) -> Iterator[Json]:
     return map(told, islice(chosen, wanted.limit))
 
 
+def lines(entries: Iterable[Json]) -> Iterator[bytes]:
+    """The entries as JSON Lines."""
+    return (orjson.dumps(entry) + b"\n" for entry in entries)
+
+
 def kind(entry: Entry) -> str:
     """What an entry is called."""
     return KINDS[type(entry.fact)][0]
