@@ -23,12 +23,11 @@ from mockserver.core.clock import LAST
 from mockserver.core.commands import Answer, Command, Mode, MoveClock, RecordAnswer, SendFlow, SetClock
 from mockserver.core.deliveries import Delivery
 from mockserver.core.engine import Engine
-from mockserver.core.flow import Flow
 from mockserver.core.journal import Entry
 from mockserver.pacer import Pace
 
 Post = Callable[[str, bytes], Awaitable[Answer]]
-Render = Callable[[Flow], bytes]
+Render = Callable[[Delivery], bytes]
 
 LIMIT = 10_000
 """Events one move of the clock may let happen before it stops and says so."""
@@ -251,7 +250,7 @@ class Driver:
     ) -> None:
         if lane is not None:
             await asyncio.wait([lane])
-        answer = await self._post(delivery.url, self._render(delivery.flow))
+        answer = await self._post(delivery.url, self._render(delivery))
         if turn is not None:
             await asyncio.wait([turn])
         self.submit(RecordAnswer(delivery.number, delivery.attempt, answer))

@@ -49,7 +49,7 @@ def create_app(
         engine = Engine(wanted.behaviour, start, wanted.clock, wanted.rate)
         for scenario in shelf.played(wanted.scenario):
             engine.submit(PutScenario(scenario))
-        return Driver(engine, courier.post, document.render, real)
+        return Driver(engine, courier.post, document.payload, real)
 
     sandboxes = Sandboxes(settings, make, real)
     control = ControlApi(sandboxes, settings, shelf)

@@ -10,9 +10,9 @@ from mockserver.core.behaviour import Behaviour
 from mockserver.core.channels import RULES, Channel
 from mockserver.core.clock import LAST, ClockError
 from mockserver.core.commands import Answer, Mode, SendFlow, SetClock
+from mockserver.core.deliveries import Delivery
 from mockserver.core.engine import Engine
 from mockserver.core.facts import CallbackAttempted, StatusChanged
-from mockserver.core.flow import Flow
 from mockserver.core.outcome import Beat, Choice, Outcome
 from mockserver.core.step import Callback, Step, Strategy
 from mockserver.driver import Driver, Until
@@ -60,7 +60,8 @@ async def at_once(_: str) -> Answer:
     return OK
 
 
-def render(flow: Flow) -> bytes:
+def render(delivery: Delivery) -> bytes:
+    flow = delivery.flow
     return f"{flow.number}:{'/'.join(str(message.status) for message in flow.messages)}".encode()
 
 

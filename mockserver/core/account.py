@@ -29,9 +29,10 @@ class Account:
         return Effect(token=token or self.tokens.issue(application, scopes, expires, self._chance))
 
     def revoke(self, command: RevokeTokens) -> None:
-        """Every token of an application, or of all of them, is good no longer."""
-        count = self.tokens.revoke(command.application)
-        self._journal.write(self._clock.now, facts.TokensRevoked(command.application, count))
+        """Every token of an application, or of all of them, is good no longer, as unknown or as expired."""
+        now, whose = self._clock.now, command.application
+        count = self.tokens.expire(whose, now) if command.expire else self.tokens.revoke(whose)
+        self._journal.write(now, facts.TokensRevoked(whose, count, command.expire))
 
     def set_balance(self, command: SetBalance) -> None:
         """There is this much from now on."""

@@ -92,10 +92,29 @@ class PushReport:
 
 
 @dataclass(frozen=True, slots=True)
+class PushInbound:
+    """The recipient of message `step` (from 0) of a flow answers it, over Viber: that is posted to `url` at once.
+
+    media: the URL of a file the answer carries, filename its name.
+    """
+
+    flow: str
+    step: int
+    url: str
+    message: str
+    media: str | None = None
+    filename: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class RevokeTokens:
-    """Every token of an application is good no longer; of every application when none is named."""
+    """Every token of an application is good no longer; of every application when none is named.
+
+    expire: they run out, rather than never having been.
+    """
 
     application: str | None = None
+    expire: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +159,7 @@ Command = (
     | SetBalance
     | SendFlow
     | PushReport
+    | PushInbound
     | RecordAnswer
     | MoveClock
     | SetClock

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from itertools import dropwhile
 
-from mockserver.core.commands import Answer
+from mockserver.core.commands import Answer, PushInbound
 from mockserver.core.faults import DROPPED, DUPLICATED, REORDERED
 from mockserver.core.flow import Flow
 from mockserver.core.journal import Entry
@@ -35,7 +35,8 @@ class Delivery:
     """One callback. Its body is the document of `flow`, a value, and so the same at every attempt.
 
     attempts: the journal's entries of what was tried; next: the instant of the next attempt, None for none. faults:
-    what a scenario makes go wrong with it; copy_of: the number of the callback it is a duplicate of.
+    what a scenario makes go wrong with it; copy_of: the number of the callback it is a duplicate of. inbound: the
+    answer to a Viber message that it carries instead, and since when.
     """
 
     number: int
@@ -45,6 +46,7 @@ class Delivery:
     next: int | None = None
     faults: frozenset[str] = frozenset()
     copy_of: int | None = None
+    inbound: tuple[PushInbound, int] | None = None
 
     @property
     def attempt(self) -> int:
@@ -102,6 +104,10 @@ class Deliveries:
         if DUPLICATED not in faults:
             return (first,)
         return first, self._add(replace(first, number=first.number + 1, copy_of=first.number))
+
+    def answer(self, flow: Flow, inbound: PushInbound, now: int) -> Delivery:
+        """The callback that tells of an answer to a Viber message."""
+        return self._add(Delivery(self._announced + 1, flow, inbound.url, inbound=(inbound, now)))
 
     def release(self, due: tuple[Delivery, ...], flow: Flow) -> tuple[Delivery, ...]:
         """What is to be posted now that these fall due: those that are not dropped or held back, and those that were.

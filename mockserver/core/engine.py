@@ -44,7 +44,7 @@ class Engine:
         self._schedule: Schedule[Due] = Schedule()
         self._account = Account(behaviour, self.clock, self._chance, self.journal)
         self.tokens, self.purse = self._account.tokens, self._account.purse
-        self._outbox = Outbox(self.clock, self._chance, self._schedule, self.journal)
+        self._outbox = Outbox(self.flows, self.clock, self._chance, self._schedule, self.journal)
         self._casting = Casting(behaviour, self.purse, self._chance, self.clock, self.journal)
         self.scenarios = self._casting.scenarios
         self.deliveries = self._outbox.deliveries
@@ -56,6 +56,7 @@ class Engine:
             commands.RevokeTokens: self._account.revoke,
             commands.SetBalance: self._account.set_balance,
             commands.PushReport: self._push,
+            commands.PushInbound: self._outbox.receive,
             commands.RecordAnswer: self._outbox.answered,
             commands.MoveClock: self._move,
             commands.SetClock: self._set_clock,
@@ -109,8 +110,7 @@ class Engine:
         taken = self._reception.take(command)
         if isinstance(taken, Effect):
             return taken
-        flow = self._begin(taken.flow, taken.choice)
-        self.store.accept(flow)
+        self.store.accept(flow := self._begin(taken.flow, taken.choice))
         return Effect(flow=flow, fault=taken.fault)
 
     def _push(self, command: commands.PushReport) -> None:

@@ -25,10 +25,11 @@ class RequestAnswered:
 
 @dataclass(frozen=True, slots=True)
 class TokensRevoked:
-    """Tokens were revoked: so many, of one application or (None) of all."""
+    """Tokens were revoked, or made to expire: so many, of one application or (None) of all."""
 
     application: str | None
     count: int
+    expired: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +124,17 @@ class FlowMoved:
 
 
 @dataclass(frozen=True, slots=True)
+class InboundReceived:
+    """The recipient of a Viber message has answered it; `callback` carries the answer."""
+
+    flow: str
+    step: int
+    message: str
+    text: str
+    callback: int
+
+
+@dataclass(frozen=True, slots=True)
 class CallbackAttempted:
     """A callback was posted: what came of it, and when it is tried again (None: not at all)."""
 
@@ -162,6 +174,7 @@ Fact = (
     | StatusChanged
     | ReportIgnored
     | FlowMoved
+    | InboundReceived
     | CallbackAttempted
     | ClockSet
     | ClockMoved

@@ -1,12 +1,13 @@
 """What goes out of a sandbox: the callbacks that fall due, what a scenario does to them, and what came of them."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
 
 from mockserver.core import facts, journal
 from mockserver.core.chance import Chance
 from mockserver.core.clock import Clock
-from mockserver.core.commands import RecordAnswer
+from mockserver.core.commands import PushInbound, RecordAnswer
 from mockserver.core.deliveries import Deliveries, Delivery, retry_after
 from mockserver.core.faults import DROPPED, LATE_ANSWER, CallbackFaults
 from mockserver.core.flow import Flow
@@ -16,8 +17,16 @@ from mockserver.core.schedule import Due, Post, Schedule
 class Outbox:
     """Decides which callbacks are posted when; a part of the engine, and of nobody else."""
 
-    def __init__(self, clock: Clock, chance: Chance, schedule: Schedule[Due], record: journal.Journal) -> None:
+    def __init__(
+        self,
+        flows: Mapping[str, Flow],
+        clock: Clock,
+        chance: Chance,
+        schedule: Schedule[Due],
+        record: journal.Journal,
+    ) -> None:
         self.deliveries = Deliveries()
+        self._flows = flows
         self._clock = clock
         self._chance = chance
         self._schedule = schedule
@@ -32,6 +41,16 @@ class Outbox:
             self._tell(each, "dropped" if DROPPED in each.faults else "held back" if each not in now else "")
             self._tell(each, f"a duplicate of callback {each.copy_of}" if each.copy_of else "")
         return tuple(each for each in now if not self._delayed(each))
+
+    def receive(self, command: PushInbound) -> None:
+        """A Viber message is answered: a callback tells of it at once. Nothing is said of a flow that is forgotten."""
+        flow, now = self._flows.get(command.flow), self._clock.now
+        if flow is not None:
+            number = self.deliveries.answer(flow, command, now).number
+            message = flow.messages[command.step].id
+            fact = facts.InboundReceived(flow.id, command.step, message, command.message, number)
+            self._journal.write(now, fact)
+            self._schedule.push(now, Post(flow.id, number))
 
     def answered(self, command: RecordAnswer) -> None:
         """An attempt was made: journal what came of it, and put the next one on the schedule.
@@ -69,5 +88,5 @@ NONE = CallbackFaults()
 
 
 def _faults(delivery: Delivery) -> CallbackFaults:
-    callback = delivery.flow.callback
+    callback = None if delivery.inbound else delivery.flow.callback
     return NONE if callback is None or callback.faults is None else callback.faults

@@ -1,6 +1,6 @@
 """Bearer tokens that expire on the virtual clock."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from mockserver.core.chance import Chance
 
@@ -56,10 +56,21 @@ class Tokens:
 
     def revoke(self, application: str | None) -> int:
         """Forget every token of an application, of all of them when none is named; how many that were."""
-        gone = [token for token in self._by_value.values() if application in (None, token.application)]
+        gone = self._of(application)
         for token in gone:
             self._forget(token)
         return len(gone)
+
+    def expire(self, application: str | None, now: int) -> int:
+        """Let every living token of an application, of all of them when none is named, run out now; how many."""
+        spent = [token for token in self._of(application) if token.alive(now)]
+        for token in spent:
+            self._by_value[token.value] = replace(token, expires=now)
+            self._latest.pop((token.application, token.scopes), None)
+        return len(spent)
+
+    def _of(self, application: str | None) -> list[Token]:
+        return [token for token in self._by_value.values() if application in (None, token.application)]
 
     def _forget(self, token: Token) -> None:
         del self._by_value[token.value]

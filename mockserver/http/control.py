@@ -12,7 +12,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from mockserver.core.clock import ClockError
-from mockserver.core.commands import RevokeTokens
+from mockserver.core.facts import TokensRevoked
 from mockserver.core.flow import Flow
 from mockserver.core.journal import Entry
 from mockserver.driver import Driver, Until
@@ -68,6 +68,7 @@ class ControlApi:
             ("GET", "/journal", self.journal),
             ("GET", "/log", self.log),
             ("POST", "/events", self.push),
+            ("POST", "/inbound", self.push_inbound),
             ("GET", "/requests", self.requests),
             ("GET", "/flows", self.flows),
             ("GET", "/flows/{trackingId}", self.flow),
@@ -152,7 +153,7 @@ class ControlApi:
         page = control.read_page(request.query_params)
         later = self._sandbox(request).driver.engine.deliveries.after(page.after)
         found = islice((each for each in later if page.flow in (None, each.flow.id)), page.limit)
-        return Json({"callbacks": [control.callback_document(each, document.document(each.flow)) for each in found]})
+        return Json({"callbacks": [control.callback_document(each, document.told(each)) for each in found]})
 
     async def read_balance(self, request: Request) -> Response:
         """GET /_mock/balance: what the account has, in euro."""
@@ -165,11 +166,23 @@ class ControlApi:
         return Json({"balance": control.euro(driver.engine.purse.balance)})
 
     async def revoke_tokens(self, request: Request) -> Response:
-        """DELETE /_mock/tokens: every token is good no longer; of one application with ?applicationId=."""
+        """DELETE /_mock/tokens: every token is good no longer; ?applicationId= of one, ?expire=true as run out."""
         driver = self._sandbox(request).driver
-        before = len(driver.engine.tokens)
-        driver.submit(RevokeTokens(request.query_params.get("applicationId")))
-        return Json({"revoked": before - len(driver.engine.tokens)})
+        revoke = control.read_revocation(request.query_params)
+        driver.submit(revoke)
+        [entry] = driver.engine.journal.after(len(driver.engine.journal) - 1)
+        assert isinstance(entry.fact, TokensRevoked)  # noqa: S101 -- nothing comes between a command and its fact
+        return Json({"expired" if revoke.expire else "revoked": entry.fact.count})
+
+    async def push_inbound(self, request: Request) -> Response:
+        """POST /_mock/inbound: the recipient of a Viber message answers it; answers when its inboundUrl has."""
+        driver = self._sandbox(request).driver
+        inbound = events.read_inbound(await self._body(request))
+        flow = events.find_flow(inbound, driver.engine.flows)
+        before = await driver.advance(Until(by=0))
+        driver.submit(events.read_answer(inbound, driver.engine.flows.get(flow.id, flow)))
+        after = await driver.advance(Until(by=0))
+        return Json(control.happened((*before.entries, *after.entries)) | {"clock": _clock(driver)})
 
     async def push(self, request: Request) -> Response:
         """POST /_mock/events: a message hears a status now; answers when its callbacks are answered.

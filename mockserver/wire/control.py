@@ -11,7 +11,7 @@ import orjson
 
 from mockserver.core.channels import Channel
 from mockserver.core.clock import LAST
-from mockserver.core.commands import Mode, SetBalance, SetClock
+from mockserver.core.commands import Mode, RevokeTokens, SetBalance, SetClock
 from mockserver.core.deliveries import Delivery
 from mockserver.core.facts import CallbackAttempted, FlowMoved, StatusChanged
 from mockserver.core.faults import DROPPED, REORDERED
@@ -219,6 +219,16 @@ def read_balance(body: bytes) -> SetBalance:
     if data.keys() != {"balance"} or not 0 <= amount <= MOST_EURO:
         raise errors.malformed(f"The balance cannot be set like that; {example}.")
     return SetBalance(round(amount * MONEY))
+
+
+def read_revocation(query: Mapping[str, str]) -> RevokeTokens:
+    """Whose tokens a DELETE /_mock/tokens is about, and how they go. Raises Refusal naming every wrong parameter."""
+    wrong = dict.fromkeys(sorted(query.keys() - {"applicationId", "expire"}), "is not known here")
+    if query.get("expire", "false") not in ("true", "false"):
+        wrong["expire"] = "is true or false"
+    if wrong:
+        raise errors.malformed("Tokens are revoked by applicationId, and with expire=true made to run out.", wrong)
+    return RevokeTokens(query.get("applicationId"), query.get("expire") == "true")
 
 
 def euro(balance: int | None) -> float | str:

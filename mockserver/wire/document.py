@@ -10,6 +10,7 @@ import orjson
 
 from mockserver.core.channels import RULES, Channel
 from mockserver.core.cost import cost, talked
+from mockserver.core.deliveries import Delivery
 from mockserver.core.flow import Flow, Message
 from mockserver.core.step import Step
 from mockserver.wire.instants import stamp, stamp_seconds
@@ -41,6 +42,32 @@ def reply(flow: Flow) -> bytes:
 def render(flow: Flow) -> bytes:
     """The flow document as JSON."""
     return orjson.dumps(document(flow))
+
+
+def payload(delivery: Delivery) -> bytes:
+    """The body of a callback: the flow document, or the answer to a Viber message, as JSON."""
+    return orjson.dumps(told(delivery))
+
+
+def told(delivery: Delivery) -> Json:
+    """What a callback carries."""
+    if delivery.inbound is None:
+        return document(delivery.flow)
+    inbound, at = delivery.inbound
+    step, message = delivery.flow.steps[inbound.step], delivery.flow.messages[inbound.step]
+    return _given(
+        {
+            "from": step.to,
+            "to": sender_name(step.sender),
+            "message": inbound.message,
+            "sentDate": stamp(at),
+            "referenceTrackingId": message.id,
+            "direction": "Inbound",
+            "media": inbound.media,
+            "filename": inbound.filename,
+            "label": step.label or None,
+        }
+    )
 
 
 def document(flow: Flow) -> Json:

@@ -1,19 +1,19 @@
 """Events pushed by hand: which message is to hear which status. All of it is ours (choice)."""
 
 from collections.abc import Iterable, Mapping
-from typing import Annotated, Any
+from typing import Annotated, TypeVar
 
 import orjson
 from pydantic import Field, ValidationError
 
 from mockserver.core.channels import RULES, Channel, canonical
-from mockserver.core.commands import PushReport
+from mockserver.core.commands import PushInbound, PushReport
 from mockserver.core.flow import Flow, legal
 from mockserver.core.step import Step
 from mockserver.wire import errors
 from mockserver.wire.complaints import complaints, nearest
 from mockserver.wire.control import read_object
-from mockserver.wire.models import Model, Text, Whole
+from mockserver.wire.models import Model, Text, Url, Whole
 
 EXAMPLE = (
     'send {"trackingId" | "to" | "label": which flow, "status": "SEEN", and if need be "step": 1 or '
@@ -21,32 +21,62 @@ EXAMPLE = (
 )
 
 
-class Event(Model):
-    """One status for one message: of the flow with this id, or the newest one sent to a number or under a label."""
+T = TypeVar("T", bound="Target")
+
+INBOUND = (
+    'send {"trackingId" | "to" | "label": which flow, "message": "Thank you", and if need be "step": 1, '
+    '"media": a URL, "filename": its name}'
+)
+
+
+class Target(Model):
+    """One message: of the flow with this id, or of the newest one sent to a number or under a label."""
 
     tracking_id: Text | None = None
     to: Text | None = None
     label: Text | None = None
     step: Annotated[Whole, Field(ge=1)] | None = None
     channel: Text | None = None
+
+
+class Event(Target):
+    """One status for one message."""
+
     status: Annotated[Text, Field(min_length=1)]
     reason: Text | None = None
 
 
+class Inbound(Target):
+    """What the recipient of a Viber message answers."""
+
+    message: Annotated[Text, Field(max_length=7_000)]
+    media: Annotated[Url, Field(max_length=2_000)] | None = None
+    filename: Annotated[Text, Field(max_length=255)] | None = None
+
+
 def read_event(body: bytes) -> Event:
     """The event a POST /_mock/events asks for. Raises Refusal naming every wrong field."""
-    data = read_object(body, EXAMPLE)
+    return _read(Event, body, EXAMPLE)
+
+
+def read_inbound(body: bytes) -> Inbound:
+    """The answer a POST /_mock/inbound asks for. Raises Refusal naming every wrong field."""
+    return _read(Inbound, body, INBOUND).model_copy(update={"channel": str(Channel.VIBER)})
+
+
+def _read(kind: type[T], body: bytes, example: str) -> T:
+    data = read_object(body, example)
     try:
-        event = Event.model_validate(data, extra="forbid")
+        target = kind.model_validate(data, extra="forbid")
     except ValidationError as error:
-        raise errors.malformed(f"This is no event; {EXAMPLE}.", dict(complaints(error))) from None
+        raise errors.malformed(f"This cannot be pushed; {example}.", dict(complaints(error))) from None
     chosen = [name for name in ("trackingId", "to", "label") if data.get(name)]
     if len(chosen) != 1:
-        raise errors.malformed(f"Which flow? Please {EXAMPLE}.", dict.fromkeys(chosen, "only one of these"))
-    return event
+        raise errors.malformed(f"Which flow? Please {example}.", dict.fromkeys(chosen, "only one of these"))
+    return target
 
 
-def find_flow(event: Event, flows: Mapping[str, Flow]) -> Flow:
+def find_flow(event: Target, flows: Mapping[str, Flow]) -> Flow:
     """The flow an event is for; by number or label the newest. Raises Refusal when there is none."""
     if event.tracking_id:
         found = flows.get(event.tracking_id)
@@ -75,7 +105,16 @@ def read_report(event: Event, flow: Flow) -> PushReport:
     return PushReport(flow.id, index, status or "", event.reason or None)
 
 
-def _choose(event: Event, flow: Flow) -> int:
+def read_answer(inbound: Inbound, flow: Flow) -> PushInbound:
+    """The command an answer comes to. Raises Refusal when nobody wants to hear of it."""
+    index = _choose(inbound, flow)
+    url = orjson.loads(flow.steps[index].asked).get("inboundUrl")
+    if url is None:
+        raise errors.malformed(f"Step {index + 1} has no inboundUrl: nobody would hear of an answer.")
+    return PushInbound(flow.id, index, url, inbound.message, inbound.media, inbound.filename)
+
+
+def _choose(event: Target, flow: Flow) -> int:
     """The message an event is for: of those that fit what is asked for, the one that began last."""
     fit = [index for index, meant in enumerate(_meant(event, flow.steps)) if meant]
     begun = [index for index in fit if index < len(flow.messages)]
@@ -88,16 +127,11 @@ def _choose(event: Event, flow: Flow) -> int:
     )
 
 
-def _meant(event: Event, steps: Iterable[Step]) -> Iterable[bool]:
+def _meant(event: Target, steps: Iterable[Step]) -> Iterable[bool]:
     for number, step in enumerate(steps, start=1):
         yield (
             event.step in (None, number)
             and (not event.channel or event.channel.casefold() == step.channel.casefold())
             and (not event.to or event.to.removeprefix("+") == step.to.removeprefix("+"))
-            and (not event.label or event.label == _label(step))
+            and (not event.label or event.label == step.label)
         )
-
-
-def _label(step: Step) -> Any:
-    asked = orjson.loads(step.asked)
-    return asked.get("label") if step.channel is Channel.VIBER else asked.get("message", {}).get("label")

@@ -30,6 +30,10 @@ def _request(request: NoteRequest) -> Json:
     }
 
 
+def _revoked(fact: facts.TokensRevoked) -> Json:
+    return {"expired" if fact.expired else "revoked": fact.count, "applicationId": fact.application}
+
+
 def _scenarios(name: str | None, told: bytes | None) -> Json:
     if told is None:
         return {"scenario": name, "change": "dropped"}
@@ -42,7 +46,7 @@ KINDS: Mapping[type, tuple[str, Teller]] = {
         lambda _, fact: {"applicationId": fact.application, "scope": " ".join(fact.scopes), "again": fact.again},
     ),
     facts.RequestAnswered: ("request", lambda _, fact: _request(fact.request)),
-    facts.TokensRevoked: ("token", lambda _, fact: {"revoked": fact.count, "applicationId": fact.application}),
+    facts.TokensRevoked: ("token", lambda _, fact: _revoked(fact)),
     facts.BalanceSet: ("balance", lambda _, fact: {"balance": control.euro(fact.balance)}),
     facts.SendRefused: ("refused", lambda _, fact: {"applicationId": fact.application, "why": fact.why}),
     facts.ScenariosChanged: ("scenario", lambda _, fact: _scenarios(fact.name, fact.told)),
@@ -88,6 +92,16 @@ KINDS: Mapping[type, tuple[str, Teller]] = {
         },
     ),
     facts.FlowMoved: ("flow", control.transition),
+    facts.InboundReceived: (
+        "inbound",
+        lambda _, fact: {
+            "trackingId": fact.flow,
+            "step": fact.step + 1,
+            "messageId": fact.message,
+            "message": fact.text,
+            "callback": fact.callback,
+        },
+    ),
     facts.CallbackAttempted: ("callback", control.attempt),
     facts.ClockSet: ("clock", lambda _, fact: {"mode": str(fact.mode), "rate": fact.rate}),
     facts.ClockMoved: ("clock", lambda _, fact: {"from": stamp(fact.since)}),

@@ -18,9 +18,14 @@ from mockserver.core.commands import (
     IssueToken,
     Mode,
     MoveClock,
+    NoteRequest,
+    PushInbound,
+    PushReport,
     PutScenario,
     RecordAnswer,
+    RevokeTokens,
     SendFlow,
+    SetBalance,
     SetClock,
 )
 from mockserver.core.deliveries import Delivery
@@ -102,6 +107,7 @@ class Oracle:
     tokens: list[Token] = field(default_factory=list)
     arrivals: int = 0
     turned_down: int = 0
+    issued: int = 0
 
     def __post_init__(self) -> None:
         self.chance = Chance(self.seed)
@@ -110,7 +116,7 @@ class Oracle:
 
     # What comes from outside
 
-    def submit(self, command: Command) -> None:
+    def submit(self, command: Command) -> None:  # noqa: C901 -- a case for each command
         match command:
             case SendFlow():
                 self.send(command)
@@ -120,6 +126,19 @@ class Oracle:
                 self.answer(number, answer)
             case MoveClock(to):
                 self.move(to)
+            case PushReport(flow, step, status, reason):
+                for story in self.stories:
+                    if story.id == flow:
+                        self.remember(self.now, 0, story, "report", step, status, reason, "pushed")
+            case PushInbound():
+                self.receive(command)
+            case RevokeTokens(application, expire):
+                self.revoke(application, expire)
+            case SetBalance(balance):
+                self.money = None if balance is None else balance + self.spent
+                self.say(facts.BalanceSet(balance))
+            case NoteRequest():
+                self.say(facts.RequestAnswered(command))
             case PutScenario(scenario):
                 self.playbook.put(scenario)
                 self.say(facts.ScenariosChanged(scenario.name, scenario.told))
@@ -177,12 +196,13 @@ class Oracle:
         self.say(facts.TokenIssued(application, scopes, again))
         if not again:
             expires = None if self.token_life is None else self.now + self.token_life
-            self.tokens.append(Token(f"token {len(self.tokens) + 1}", application, scopes, expires))
+            self.issued += 1
+            self.tokens.append(Token(f"token {self.issued}", application, scopes, expires))
 
     def answer(self, number: int, answer: Answer) -> None:
         callback = self.callbacks[number - 1]
         tried = len(callback.attempts) + 1
-        asked = callback.flow.callback
+        asked = None if callback.inbound else callback.flow.callback
         if asked and asked.faults and tried <= asked.faults.timeouts:
             late = "the scenario has it that this answer came too late"
             answer = Answer(None, late, answer.took, answer.body)
@@ -193,6 +213,29 @@ class Oracle:
         self.callbacks[number - 1] = replace(callback, attempts=(*callback.attempts, entry), next=retry)
         if retry is not None:
             self.remember(retry, 0, story, "retry", number)
+
+    def receive(self, command: PushInbound) -> None:
+        for story in self.stories:
+            if story.id == command.flow:
+                number = len(self.callbacks) + 1
+                self.callbacks.append(Delivery(number, story.told(), command.url, inbound=(command, self.now)))
+                message = story.messages[command.step]["id"]
+                self.say(facts.InboundReceived(story.id, command.step, message, command.message, number))
+                self.remember(self.now, 0, story, "retry", number)
+
+    def revoke(self, application: str | None, expire: bool) -> None:
+        kept, count = [], 0
+        for token in self.tokens:
+            mine = application is None or token.application == application
+            living = token.expires is None or token.expires > self.now
+            if not mine or (expire and not living):
+                kept.append(token)
+                continue
+            count += 1
+            if expire:
+                kept.append(replace(token, expires=self.now))
+        self.tokens = kept
+        self.say(facts.TokensRevoked(application, count, expire))
 
     def move(self, to: int) -> None:
         coming = self.due()
@@ -298,7 +341,7 @@ class Oracle:
         if not callback or (callback.strategy != "OnStep" and not ended):
             return
         faults = callback.faults or CallbackFaults()
-        mine = [each for each in self.callbacks if each.flow.id == story.id and each.copy_of is None]
+        mine = [each for each in self.callbacks if each.flow.id == story.id and not (each.copy_of or each.inbound)]
         chances = {"dropped": faults.dropped, "duplicated": faults.duplicated, "reordered": faults.reordered}
         place, flow = len(mine) + 1, story.told()
         befell = {
@@ -395,7 +438,11 @@ class Oracle:
         """What is left of the money: all there was, less what every message has cost so far."""
         if self.money is None:
             return None
-        return self.money - sum(
+        return self.money - self.spent
+
+    @property
+    def spent(self) -> int:
+        return sum(
             price(step, message)
             for story in self.stories
             for step, message in zip(story.steps, story.messages, strict=False)

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from mockserver.core.behaviour import Behaviour
-from mockserver.core.channels import Channel
+from mockserver.core.channels import RULES, Channel
 from mockserver.core.commands import (
     Answer,
     Command,
@@ -16,9 +16,13 @@ from mockserver.core.commands import (
     IssueToken,
     Mode,
     MoveClock,
+    PushInbound,
+    PushReport,
     PutScenario,
     RecordAnswer,
+    RevokeTokens,
     SendFlow,
+    SetBalance,
     SetClock,
 )
 from mockserver.core.deliveries import Delivery
@@ -178,6 +182,32 @@ class Machine(RuleBasedStateMachine):
     def drop_a_scenario(self, name: str | None) -> None:
         self._submit(DropScenario(name))
 
+    @precondition(lambda self: self.pair.oracle.stories)
+    @rule(which=st.integers(0), step=st.integers(0), status=st.integers(0), reason=st.sampled_from([None, "Roaming"]))
+    def push_a_report(self, which: int, step: int, status: int, reason: str | None) -> None:
+        flow = self._flows()[which % len(self._flows())]
+        index = step % len(flow.messages)
+        statuses = RULES[flow.steps[index].channel].statuses
+        self._submit(PushReport(flow.id, index, statuses[status % len(statuses)], reason))
+
+    @precondition(lambda self: self.pair.oracle.stories)
+    @rule(which=st.integers(0), step=st.integers(0))
+    def answer_a_message(self, which: int, step: int) -> None:
+        flow = self._flows()[which % len(self._flows())]
+        self._submit(PushInbound(flow.id, step % len(flow.messages), "http://127.0.0.1/in", "thanks"))
+
+    @rule(flow=st.just("nowhere"))
+    def push_at_nobody(self, flow: str) -> None:
+        self._submit(PushInbound(flow, 0, "http://127.0.0.1/in", "thanks"))
+
+    @rule(application=st.sampled_from([None, "app", "other"]), expire=st.booleans())
+    def revoke_tokens(self, application: str | None, expire: bool) -> None:
+        self._submit(RevokeTokens(application, expire))
+
+    @rule(balance=st.sampled_from([None, 0, 500, 10_000]))
+    def set_the_balance(self, balance: int | None) -> None:
+        self._submit(SetBalance(balance))
+
     @rule(mode=st.none() | st.sampled_from(Mode), rate=st.none() | st.sampled_from([0.5, 1.0, 60.0]))
     def set_the_clock(self, mode: Mode | None, rate: float | None) -> None:
         self._submit(SetClock(mode, rate))
@@ -261,7 +291,7 @@ class Machine(RuleBasedStateMachine):
     def every_change_of_a_status_has_its_callback(self) -> None:
         facts = [entry.fact for entry in self.pair.engine.journal.after(0)]
         changes = Counter(fact.flow for fact in facts if isinstance(fact, StatusChanged))
-        calls = Counter(each.flow.id for each in self.pair.engine.deliveries if each.copy_of is None)
+        calls = Counter(each.flow.id for each in self.pair.engine.deliveries if not (each.copy_of or each.inbound))
         for flow in self._flows():
             strategy = None if flow.callback is None else flow.callback.strategy
             expected = {None: 0, Strategy.ON_STEP: changes[flow.id], Strategy.ON_COMPLETION: int(flow.final)}

@@ -148,6 +148,18 @@ def test_turns_are_kept_apart_by_recipient_channel_and_step() -> None:
     assert ends == [["Undelivered"], ["Undelivered"], ["Failed", "Undelivered"], ["Delivered"]]
 
 
+def test_turns_begin_again_when_a_scenario_does() -> None:
+    engine = Engine(Behaviour(), START)
+    twice = PutScenario(Scenario("twice", (Part(Channel.SMS, ((ROAMING,), (FAILED,))),)))
+    ends = []
+    story: list[list[Command]] = [[twice], [], [twice], [], [DropScenario("twice"), twice]]
+    for commands in story:
+        for command in commands:
+            engine.submit(command)
+        ends.append(finish(engine, SMS).messages[0].status)
+    assert ends == ["Undelivered", "Failed", "Undelivered", "Failed", "Undelivered"]
+
+
 def test_weights_share_out_what_is_drawn() -> None:
     scenarios = Scenarios()
     fates = (replace(FAILED, weight=2), replace(REACHED, weight=1), replace(ROAMING, weight=3))

@@ -58,5 +58,20 @@ def test_a_revoked_token_is_good_no_longer_and_the_next_one_is_new(mock: Mock) -
     assert [entry["revoked"] for entry in told if "revoked" in entry] == [1, 2]
 
 
+def test_tokens_can_be_made_to_run_out(mock: Mock) -> None:
+    old = mock.login().json()["access_token"]
+    assert mock.client.delete("/_mock/tokens", params={"expire": "true", "applicationId": "other"}).json() == {
+        "expired": 0
+    }
+    assert mock.client.delete("/_mock/tokens", params={"expire": "true"}).json() == {"expired": 1}
+    refused = mock.client.post("/failover/tracking").json()
+    assert refused["error"] == "invalid_token"
+    assert "2030-01-01T12:00:00Z" in refused["error_description"]
+    assert mock.client.delete("/_mock/tokens", params={"expire": "true"}).json() == {"expired": 0}
+    assert mock.login().json()["access_token"] != old
+    wrong = mock.client.delete("/_mock/tokens", params={"expire": "maybe", "application": "x"})
+    assert wrong.json()["properties"].keys() == {"expire", "application"}
+
+
 def test_the_version(mock: Mock) -> None:
     assert mock.client.get("/_mock/version").json() == {"name": "routee-failover-mock", "version": VERSION}

@@ -101,7 +101,7 @@ def _driver(settings: Settings) -> Driver:
     async def post(_: str, __: bytes) -> Answer:
         raise AssertionError("nothing is posted here")
 
-    return Driver(Engine(settings.behaviour, 0), post, document.render, time.monotonic)
+    return Driver(Engine(settings.behaviour, 0), post, document.payload, time.monotonic)
 
 
 def test_sandboxes_nobody_asks_for_are_forgotten() -> None:

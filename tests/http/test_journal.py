@@ -65,7 +65,7 @@ def test_a_journal_asked_for_wrongly_says_how_to_ask(mock: Mock) -> None:
 
 def test_every_fact_has_its_kind() -> None:
     assert set(KINDS) == set(facts.Fact.__args__)
-    assert len(NAMES) == 13
+    assert len(NAMES) == 14
 
 
 def test_flows_in_a_line_each_and_one_whole(mock: Mock) -> None:

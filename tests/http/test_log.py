@@ -28,6 +28,8 @@ def busy_day(mock: Mock, receiver: Receiver) -> None:
     mock.client.post("/failover", json={"flow": [sms("12")]})
     mock.advance(by="90s")
     mock.client.post("/_mock/events", json={"trackingId": flow, "status": "DELIVERED"})
+    mock.send(viber(inboundUrl=receiver.url))
+    mock.client.post("/_mock/inbound", json={"to": "306900000000", "message": "Yes"})
     mock.client.put("/_mock/balance", json={"balance": 5})
     mock.client.put("/_mock/clock", json={"mode": "instant", "rate": 5})
     mock.client.put("/_mock/clock", json={"mode": "manual"})

@@ -1,0 +1,67 @@
+"""Answers to Viber messages, pushed by hand and posted to the step's inboundUrl."""
+
+from typing import Any
+
+import httpx2
+import pytest
+
+from tests import receivers
+from tests.http.mocks import Mock, sms, viber
+from tests.receivers import Receiver
+
+
+def push(mock: Mock, **answer: Any) -> httpx2.Response:
+    return mock.client.post("/_mock/inbound", json=answer)
+
+
+def test_an_answer_is_posted_to_the_inbound_url(mock: Mock, receiver: Receiver) -> None:
+    flow = mock.send(viber(inboundUrl=receiver.url, label="order 7"))
+    done = push(mock, trackingId=flow, message="Thank you", media="https://example.com/a.png", filename="a.png")
+    assert done.status_code == 200
+    assert [each["delivered"] for each in done.json()["callbacks"]] == [True]
+    message = mock.track(flow)["messages"][0]
+    assert receiver.bodies == [
+        {
+            "from": "+306900000000",
+            "to": message["from"],
+            "message": "Thank you",
+            "sentDate": "2030-01-01T12:00:00Z",
+            "referenceTrackingId": message["trackingId"],
+            "direction": "Inbound",
+            "media": "https://example.com/a.png",
+            "filename": "a.png",
+            "label": "order 7",
+        }
+    ]
+    [callback] = mock.callbacks()
+    assert (callback["state"], callback["payload"]) == ("delivered", receiver.bodies[0])
+    [entry] = mock.client.get("/_mock/journal", params={"kind": "inbound"}).json()["entries"]
+    assert (entry["messageId"], entry["message"], entry["callback"]) == (message["trackingId"], "Thank you", 1)
+
+
+def test_an_answer_that_is_not_taken_is_tried_again(mock: Mock, receiver: Receiver) -> None:
+    receiver.reactions.append(receivers.answer(500))
+    mock.send(sms(), viber(inboundUrl=receiver.url))
+    mock.send(viber("+306900000000", inboundUrl=receiver.url))
+    assert push(mock, to="306900000000", message="Yes").status_code == 200
+    mock.advance(by="30s")
+    assert [body["message"] for body in receiver.bodies] == ["Yes", "Yes"]
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        ({"message": "x"}, "Which flow?"),
+        ({"to": "+306900000000"}, "This cannot be pushed"),
+        ({"to": "+306900000000", "message": "x", "status": "SEEN"}, "This cannot be pushed"),
+        ({"to": "+306900000000", "message": "x", "media": "file"}, "This cannot be pushed"),
+        ({"to": "+306900000000", "message": "x", "step": 2}, "no step fits"),
+        ({"to": "+306900000000", "message": "x"}, "Step 1 has no inboundUrl"),
+        ({"to": "+3069", "message": "x"}, "There is no such flow"),
+    ],
+)
+def test_an_answer_that_cannot_be_says_why(mock: Mock, answer: Any, words: str) -> None:
+    mock.send(viber(), sms())
+    response = push(mock, **answer)
+    assert response.status_code in (400, 404)
+    assert words in response.json()["developerMessage"]
