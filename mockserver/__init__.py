@@ -12,4 +12,4 @@
 #   sandboxes -> driver, sink  2  the isolated worlds, and the built-in places to receive callbacks
 #   http/                 3  thin Starlette routes: the mocked API and the control API
 #   server                4  the composition root: settings in, app out
-#   cli -> demo           5  the console script, and the demonstration
+#   cli -> demo, sweep    5  the console script, the demonstration, and every path of a flow against one's webhook

@@ -23,12 +23,13 @@ FLOORS = {
     "http": 3,
     "server": 4,
     "demo": 5,
+    "sweep": 5,
     "cli": 5,
     "__main__": 6,
     "__init__": 0,
 }
 
-STAIRS = {("driver", "pacer"), ("sandboxes", "driver"), ("sandboxes", "sink"), ("cli", "demo")}
+STAIRS = {("driver", "pacer"), ("sandboxes", "driver"), ("sandboxes", "sink"), ("cli", "demo"), ("cli", "sweep")}
 """Rooms on one floor of which one may know the other."""
 
 CORE_KNOWS = {

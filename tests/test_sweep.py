@@ -1,0 +1,98 @@
+"""The sweep: every path of a flow, and no path twice."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+from mockserver.cli import main
+from mockserver.core.channels import RULES, Channel
+from mockserver.core.fates import OUTCOMES
+from mockserver.sweep import ENDS, SweepError, sweep
+from tests import receivers
+from tests.http.mocks import sms, viber, voice
+from tests.receivers import Receiver
+
+FLOW: dict[str, Any] = {"flow": [viber(), sms(failoverOnStatuses="Failed")]}
+
+
+def run(tmp_path: Path, flow: Any, *options: str) -> tuple[int, str]:
+    file = tmp_path / "flow.json"
+    file.write_text(flow if isinstance(flow, str) else json.dumps(flow))
+    result = CliRunner().invoke(main, ["sweep", str(file), *options])
+    return result.exit_code, result.output
+
+
+def test_there_is_an_outcome_for_every_end_of_a_step() -> None:
+    for channel in Channel:
+        names = [OUTCOMES[channel][name] for name in ENDS[channel]]
+        ends = {outcome.beats[-1].status for outcome in names}
+        expiry = RULES[channel].expiry
+        assert RULES[channel].ends <= ends | ({expiry[0]} if expiry else set())
+        assert names[0].beats[-1].status in RULES[channel].successes
+
+
+def test_every_path_is_taken_once_and_steps_that_are_not_reached_are_not_varied(receiver: Receiver) -> None:
+    paths = list(sweep(FLOW, receiver.url))
+    outcomes = [path.outcomes for path in paths]
+    assert len(set(outcomes)) == len(outcomes)
+    over = {"delivered", "seen", "unsent"}
+    on = [name for name in ENDS[Channel.VIBER] if name not in over]
+    assert {*outcomes} == {*((name,) for name in over), *((one, two) for one in on for two in ENDS[Channel.SMS])}
+    ends = {path.outcomes: (path.status, path.code, path.termination) for path in paths}
+    assert ends["seen",] == ("Succeeded", None, "Viber")
+    assert ends["unsent",] == ("Failed", "1", "Viber")
+    assert ends["expired", "failed"] == ("Failed", "2", "Sms")
+    assert ends["expired", "undelivered"] == ("Failed", "3", "Sms")
+    assert sum(path.callbacks for path in paths) == len(receiver.requests)
+    assert not any(path.lost for path in paths)
+    assert {path.answers[0][0] for path in paths} == {"200"}
+
+
+def test_the_strategy_of_the_flow_is_kept_and_its_url_is_not(receiver: Receiver) -> None:
+    body = FLOW | {"callback": {"strategy": "OnCompletion", "url": "http://elsewhere.example/"}}
+    paths = list(sweep(body, receiver.url, most=5))
+    assert [path.callbacks for path in paths] == [1] * 5
+
+
+def test_every_named_outcome_is_tried_when_asked_for(receiver: Receiver) -> None:
+    paths = list(sweep({"flow": [voice()]}, receiver.url, every=True))
+    assert [path.outcomes for path in paths] == [(name,) for name in OUTCOMES[Channel.VOICE]]
+
+
+def test_the_table_and_the_lines_of_json(tmp_path: Path, receiver: Receiver) -> None:
+    code, output = run(tmp_path, FLOW, "--url", receiver.url)
+    lines = output.splitlines()
+    assert (code, lines[-1]) == (0, "27 paths, 0 callbacks lost")
+    assert lines[0].split() == ["1", "delivered", "Succeeded", "over", "Viber", "2", "callbacks:", "2", "x", "200"]
+    code, output = run(tmp_path, FLOW, "--url", receiver.url, "--json", "--most", "2")
+    assert [json.loads(line)["outcomes"] for line in output.splitlines()] == [["delivered"], ["seen"]]
+    assert run(tmp_path, FLOW, "--url", receiver.url, "--most", "2")[1].endswith("(stopped at --most 2)\n")
+
+
+def test_a_webhook_that_fails_is_told_and_counts(tmp_path: Path, receiver: Receiver) -> None:
+    receiver.always = receivers.answer(500)
+    code, output = run(tmp_path, {"flow": [sms()]}, "--url", receiver.url, "--most", "1")
+    assert code == 1
+    assert "3 callbacks: 39 x 500  3 lost: answered 500 Internal Server Error, not 200" in output
+
+
+@pytest.mark.parametrize(
+    ("flow", "words"),
+    [
+        ({"flow": []}, "flow: must hold at least one step"),
+        ({"flow": [sms("12")]}, "flow[0].to: "),
+        ("nonsense", "is not JSON"),
+        ([], "must hold an object such as"),
+    ],
+)
+def test_what_cannot_be_swept_says_why(tmp_path: Path, receiver: Receiver, flow: Any, words: str) -> None:
+    code, output = run(tmp_path, flow, "--url", receiver.url)
+    assert (code, words in output) == (1, True)
+
+
+def test_nobody_at_the_url_ends_it_at_once() -> None:
+    with pytest.raises(SweepError, match="nothing listens there"):
+        list(sweep(FLOW, "http://127.0.0.1:1/"))
