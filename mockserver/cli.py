@@ -1,5 +1,6 @@
 """The console script, `routee-mock`."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -65,6 +66,30 @@ class Application(click.ParamType[tuple[str, str]]):
         return application, secret
 
 
+class HostName(click.ParamType[str]):
+    """A host name without scheme, port and path, or `*` for any."""
+
+    name = "name"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Take it, or say what a host name looks like."""
+        if value != "*" and not re.fullmatch(r"[\w-]+(\.[\w-]+)*\.?", value):
+            self.fail(f"{value!r} is neither a host name, for example mock.example.com, nor *", param, ctx)
+        return str(value)
+
+
+class Secret(click.ParamType[str]):
+    """A token that can be sent in a header."""
+
+    name = "token"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Take it, or say what it must be; an empty one would be a lock that is open."""
+        if not re.fullmatch(r"[!-~]+", value):
+            self.fail("a token is one or more visible ASCII characters, without spaces", param, ctx)
+        return str(value)
+
+
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(VERSION, prog_name="routee-mock")
 def main() -> None:
@@ -124,6 +149,16 @@ def _options(*options: Callable[..., Any]) -> Callable[[Callable[..., Any]], Cal
     click.option("--strict/--no-strict", default=False, help="Refuse fields that are unknown or out of place."),
     click.option("--transcode/--no-transcode", default=True, help="For an Sms that does not say."),
     click.option("--max-body", type=click.IntRange(1), default=1_048_576, help="Bytes of a request's body."),
+    click.option(
+        "--allow-host",
+        "allow_hosts",
+        type=HostName(),
+        multiple=True,
+        help="Let /_mock/ answer to this Host too; * is any; may be repeated.  [default: local names, IP addresses]",
+    ),
+    click.option(
+        "--control-token", type=Secret(), help="What /_mock/ wants as X-Mock-Token or bearer.  [default: nothing]"
+    ),
 )
 def serve(**options: Any) -> None:
     """Serve until interrupted."""
@@ -151,7 +186,7 @@ def _settings(options: dict[str, Any]) -> Any:
     from mockserver.core.behaviour import Behaviour
     from mockserver.settings import Settings
 
-    names = ("host", "port", "rate", "start", "strict", "transcode", "max_body")
+    names = ("host", "port", "rate", "start", "strict", "transcode", "max_body", "allow_hosts", "control_token")
     return Settings(
         **{name: options[name] for name in names},
         clock=Mode(options["clock"]),

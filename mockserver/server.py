@@ -9,11 +9,13 @@ from dataclasses import dataclass
 
 import uvicorn
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
 
 from mockserver.callbacks import Courier
 from mockserver.core.engine import Engine
 from mockserver.driver import Driver
 from mockserver.http.control import ControlApi
+from mockserver.http.guard import Guard
 from mockserver.http.protocol import Protocol
 from mockserver.http.replies import handlers
 from mockserver.http.routee import RouteeApi
@@ -51,7 +53,12 @@ def create_app(
         await sandboxes.close()
         await courier.close()
 
-    app = Starlette(routes=routes, exception_handlers=handlers(routes, routee.note), lifespan=lifespan)
+    app = Starlette(
+        routes=routes,
+        middleware=[Middleware(Guard, settings)],
+        exception_handlers=handlers(routes, routee.note),
+        lifespan=lifespan,
+    )
     app.router.redirect_slashes = False
     return app
 

@@ -29,6 +29,8 @@ class Settings:
     strict: refuse fields that are unknown, or belong to another channel, even blank ones. transcode: the
     application-level setting an Sms without its own follows. behaviour: seed, token life, balance. sandboxes,
     most_sandboxes: who gets a world of his own, and how many of them there may be, `default` included.
+    allow_hosts: names the control API answers to beside the usual ones; `*` is any. control_token: what it wants to
+    be shown; None: nothing.
     """
 
     host: str = "127.0.0.1"
@@ -43,3 +45,5 @@ class Settings:
     behaviour: Behaviour = field(default_factory=Behaviour)
     sandboxes: Policy = Policy.DEFAULT
     most_sandboxes: int = 1_000
+    allow_hosts: tuple[str, ...] = ()
+    control_token: str | None = field(default=None, repr=False)
