@@ -90,6 +90,21 @@ class Secret(click.ParamType[str]):
         return str(value)
 
 
+class Destination(click.ParamType[str]):
+    """A pattern of where callbacks go."""
+
+    name = "pattern"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Take it, or say what a pattern looks like."""
+        from mockserver.destinations import read_pattern
+
+        try:
+            return read_pattern(value).text
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
+
+
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(VERSION, prog_name="routee-mock")
 def main() -> None:
@@ -157,6 +172,19 @@ def _options(*options: Callable[..., Any]) -> Callable[[Callable[..., Any]], Cal
         help="Let /_mock/ answer to this Host too; * is any; may be repeated.  [default: local names, IP addresses]",
     ),
     click.option(
+        "--callback-allow",
+        type=Destination(),
+        multiple=True,
+        help="Post callbacks only there: a host (*. for all below), address or network, with a :port if need be; may be"
+        " repeated.  [default: anywhere]",
+    ),
+    click.option(
+        "--callback-deny",
+        type=Destination(),
+        multiple=True,
+        help="Post no callbacks there, whatever is allowed; may be repeated.  [default: nowhere]",
+    ),
+    click.option(
         "--control-token", type=Secret(), help="What /_mock/ wants as X-Mock-Token or bearer.  [default: nothing]"
     ),
 )
@@ -187,8 +215,9 @@ def _settings(options: dict[str, Any]) -> Any:
     from mockserver.settings import Settings
 
     names = ("host", "port", "rate", "start", "strict", "transcode", "max_body", "allow_hosts", "control_token")
+    bounds = ("callback_allow", "callback_deny")
     return Settings(
-        **{name: options[name] for name in names},
+        **{name: options[name] for name in (*names, *bounds)},
         clock=Mode(options["clock"]),
         sandboxes=Policy(options["sandboxes"]),
         most_sandboxes=options["max_sandboxes"],

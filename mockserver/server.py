@@ -13,6 +13,7 @@ from starlette.middleware import Middleware
 
 from mockserver.callbacks import Courier
 from mockserver.core.engine import Engine
+from mockserver.destinations import Destinations
 from mockserver.driver import Driver
 from mockserver.http.control import ControlApi
 from mockserver.http.guard import Guard
@@ -36,7 +37,7 @@ def create_app(
     the settings do not say.
     """
     settings = settings or Settings()
-    courier = Courier()
+    courier = Courier(destinations=Destinations(settings.callback_allow, settings.callback_deny))
 
     def make(wanted: Settings) -> Driver:
         start = int(wall() * 1_000) if wanted.start is None else wanted.start

@@ -30,7 +30,7 @@ class Settings:
     application-level setting an Sms without its own follows. behaviour: seed, token life, balance. sandboxes,
     most_sandboxes: who gets a world of his own, and how many of them there may be, `default` included.
     allow_hosts: names the control API answers to beside the usual ones; `*` is any. control_token: what it wants to
-    be shown; None: nothing.
+    be shown; None: nothing. callback_allow, callback_deny: patterns of where callbacks may go, and may not.
     """
 
     host: str = "127.0.0.1"
@@ -46,4 +46,6 @@ class Settings:
     sandboxes: Policy = Policy.DEFAULT
     most_sandboxes: int = 1_000
     allow_hosts: tuple[str, ...] = ()
+    callback_allow: tuple[str, ...] = ()
+    callback_deny: tuple[str, ...] = ()
     control_token: str | None = field(default=None, repr=False)

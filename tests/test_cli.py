@@ -61,7 +61,9 @@ def test_serve_does_as_its_options_say() -> None:
 
 
 def test_serve_guards_the_control_api_as_its_options_say() -> None:
-    with serving("--allow-host", "one.example", "--allow-host", "two.example", "--control-token", "Sesame") as url:
+    options = "--allow-host one.example --allow-host two.example --control-token Sesame"
+    bounds = "--callback-allow *.webhook.test --callback-allow [::1]:80 --callback-deny 10.0.0.0/8 --callback-deny *:81"
+    with serving(*options.split(), *bounds.split()) as url:
         token = {"x-mock-token": "Sesame"}
         assert httpx2.get(f"{url}/_mock/clock").status_code == 401
         for host, status in (("one.example", 200), ("two.example", 200), ("three.example", 403)):
@@ -88,6 +90,12 @@ def test_a_port_that_is_taken_is_said_in_a_line() -> None:
         ("--max-body 0", "0 is not in the range"),
         ("--prot 80", "Did you mean"),
         ("--allow-host http://mock.example.com", "'http://mock.example.com' is neither a host name"),
+        (
+            "--callback-allow http://webhook.test/",
+            "'http://webhook.test/' is no destination: write a host (webhook.test,",
+        ),
+        ("--callback-deny 10.0.0.0/99", "'10.0.0.0/99' is no destination"),
+        ("--callback-deny webhook.test:0", "a port from 1 to 65535"),
         ("--control-token=", "a token is one or more visible ASCII characters"),
     ],
 )

@@ -16,6 +16,8 @@ FLOORS = {
     "sink": 2,
     "pacer": 2,
     "callbacks": 2,
+    "resolver": 2,
+    "destinations": 1,
     "driver": 2,
     "settings": 1,
     "sandboxes": 2,
@@ -27,7 +29,13 @@ FLOORS = {
     "__init__": 0,
 }
 
-STAIRS = {("driver", "pacer"), ("sandboxes", "driver"), ("sandboxes", "sink"), ("cli", "demo")}
+STAIRS = {
+    ("driver", "pacer"),
+    ("sandboxes", "driver"),
+    ("sandboxes", "sink"),
+    ("cli", "demo"),
+    ("callbacks", "resolver"),
+}
 """Rooms on one floor of which one may know the other."""
 
 CORE_KNOWS = {"collections", "contextlib", "dataclasses", "enum", "hashlib", "heapq", "itertools", "re", "typing"}
