@@ -1,5 +1,6 @@
 """The composition root: settings in, app out; and the server that serves it. The one place that knows everybody."""
 
+import secrets
 import socket
 import threading
 import time
@@ -17,6 +18,7 @@ from mockserver.destinations import Destinations
 from mockserver.driver import Driver
 from mockserver.http.control import ControlApi
 from mockserver.http.guard import Guard
+from mockserver.http.metrics import MetricsApi
 from mockserver.http.protocol import Protocol
 from mockserver.http.replies import handlers
 from mockserver.http.routee import RouteeApi
@@ -46,7 +48,8 @@ def create_app(
 
     sandboxes = Sandboxes(settings, make)
     routee = RouteeApi(sandboxes, settings)
-    routes = [*routee.routes(), *ControlApi(sandboxes, settings).routes()]
+    control = ControlApi(sandboxes, settings, instance=secrets.token_hex(8))
+    routes = [*routee.routes(), *control.routes(), *MetricsApi(sandboxes, routee.answered).routes()]
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:

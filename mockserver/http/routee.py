@@ -1,5 +1,6 @@
 """The mocked API: the routes Routee's clients call."""
 
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from functools import partial
 
@@ -16,16 +17,23 @@ from mockserver.wire.errors import Refusal
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 
+NOWHERE = "none"
+"""The path under which requests that led nowhere are counted: their own could be anything."""
+
 LONGEST_PATH = 200
 """Characters of a request's path that the journal keeps."""
 
 
 class RouteeApi:
-    """What Routee serves on auth.routee.net and connect.routee.net, on one port."""
+    """What Routee serves on auth.routee.net and connect.routee.net, on one port.
+
+    answered: how many requests there were, by method, path as the route is written, and status.
+    """
 
     def __init__(self, sandboxes: Sandboxes, settings: Settings) -> None:
         self._sandboxes = sandboxes
         self._settings = settings
+        self.answered: Counter[tuple[str, str, int]] = Counter()
 
     def routes(self) -> list[Route]:
         """The paths, as Routee names them; a slash at the end of the token's is fine (seen)."""
@@ -47,15 +55,16 @@ class RouteeApi:
             try:
                 response = await endpoint(request)
             except Refusal as refusal:
-                self.note(request, refusal)
+                self.note(request, refusal, path)
                 raise
-            self.note(request, None)
+            self.note(request, None, path)
             return response
 
         return Route(path, noted, methods=[method])
 
-    def note(self, request: Request, refusal: Refusal | None) -> None:
-        """Write a request into the journal of its sandbox; a refusal is given a header that leads to the entry."""
+    def note(self, request: Request, refusal: Refusal | None, route: str = NOWHERE) -> None:
+        """Count a request, and write it into the journal of its sandbox; a refusal's header leads to the entry."""
+        self.answered[request.method, route, refusal.status if refusal else 200] += 1
         sandbox, application = self._whose(request)
         method, path = request.method, request.url.path[:LONGEST_PATH]
         if refusal is None:

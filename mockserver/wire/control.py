@@ -27,6 +27,9 @@ or {"until": "next" | "idle" | {"final": "<trackingId>"}}"""
 MOST_EURO = 10**9
 """The largest balance that can be set."""
 
+UNDER_WAY, DELIVERED, WAITING, GIVEN_UP = STATES = ("under way", "delivered", "waiting to retry", "given up")
+"""Where a callback stands."""
+
 RATES = (0.001, 1_000_000)
 
 
@@ -197,7 +200,7 @@ def callback_document(delivery: Delivery, payload: Mapping[str, Any]) -> Json:
         "callback": delivery.number,
         "trackingId": delivery.flow.id,
         "url": delivery.url,
-        "state": _state(delivery, attempts),
+        "state": state(delivery),
         "nextRetry": None if delivery.retry is None else stamp(delivery.retry),
         "attempts": attempts,
         "payload": payload,
@@ -237,12 +240,14 @@ def flow_line(flow: Flow) -> Json:
     }
 
 
-def _state(delivery: Delivery, attempts: Sequence[Json]) -> str:
-    if not attempts:
-        return "under way"
-    if attempts[-1]["delivered"]:
-        return "delivered"
-    return "given up" if delivery.retry is None else "waiting to retry"
+def state(delivery: Delivery) -> str:
+    """Where a callback stands: one of STATES."""
+    last = delivery.attempts[-1].fact if delivery.attempts else None
+    if not isinstance(last, CallbackAttempted):
+        return UNDER_WAY
+    if last.answer.ok:
+        return DELIVERED
+    return GIVEN_UP if delivery.retry is None else WAITING
 
 
 def _name(channel: Channel | None) -> str | None:
