@@ -6,8 +6,9 @@
 #   numbering/            0  the facts of telephone numbers, Sms parts and prices; knows nothing of flows
 #   wire/                 1  what stands on the wire: requests, the flow document, errors, instants, OpenAPI
 #   settings              1  what a server can be told
+#   destinations          1  where callbacks may go: patterns of hosts and networks
 #   loader                2  scenario files -> scenarios; an error names file, line and key
-#   callbacks             2  the one outgoing HTTP client: posts a callback, turns every failure into a value
+#   callbacks -> resolver 2  the one outgoing HTTP client: posts a callback, turns every failure into a value
 #   driver -> pacer       2  core effects -> I/O; real time -> virtual time
 #   sandboxes -> driver, sink  2  the isolated worlds, and the built-in places to receive callbacks
 #   http/                 3  thin Starlette routes: the mocked API and the control API

@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from mockserver.core.commands import Answer
+from mockserver.destinations import Destinations, Forbidden
 
 # aiohttp takes 0.2 s and more to import, so it is imported by the first callback and not at start-up.
 if TYPE_CHECKING:
@@ -73,13 +74,20 @@ class Courier:
     """Posts callbacks over connections that are kept alive. Proxies, cookies and redirects are left alone (choice).
 
     patience: real seconds an attempt may take, connecting included. connections: attempts under way at once.
+    destinations: where callbacks may go; anywhere unless told.
     No authorization is sent (doc), not even one written into the URL (choice). The certificate of an https receiver
     is not verified (choice): it is somebody's test server. Belongs to the event loop it is first used in.
     """
 
-    def __init__(self, patience: float = PATIENCE, connections: int = CONNECTIONS) -> None:
+    def __init__(
+        self,
+        patience: float = PATIENCE,
+        connections: int = CONNECTIONS,
+        destinations: Destinations | None = None,
+    ) -> None:
         self._patience = patience
         self._places = asyncio.Semaphore(connections)
+        self._destinations = destinations or Destinations()
         self._session: aiohttp.ClientSession | None = None
         self._closed = False
         self._keepers: set[str] = set()
@@ -94,7 +102,9 @@ class Courier:
         async with self._places:
             try:
                 target, origin = _target(url)
-            except ValueError as unusable:
+                if target.raw_host:
+                    self._destinations.check(target.raw_host, target.port or 0)
+            except (ValueError, Forbidden) as unusable:
                 return Answer(None, _words(url, unusable), 0.0)
             await self._listen(origin)
             if self._closed:
@@ -145,12 +155,15 @@ class Courier:
     def _open(self) -> "aiohttp.ClientSession":
         import aiohttp
 
+        from mockserver.resolver import Resolver
+
         if self._session is None:
+            resolver = Resolver(self._destinations, aiohttp.ThreadedResolver()) if self._destinations.bounded else None
             trace = aiohttp.TraceConfig()
             trace.on_connection_reuseconn.append(_note)
             self._session = aiohttp.ClientSession(
                 # The places are counted here and not by the connector, where waiting would cost patience.
-                connector=aiohttp.TCPConnector(limit=0, ssl=False, keepalive_timeout=IDLE),
+                connector=aiohttp.TCPConnector(limit=0, ssl=False, keepalive_timeout=IDLE, resolver=resolver),
                 cookie_jar=aiohttp.DummyCookieJar(),
                 headers={"Content-Type": "application/json", "User-Agent": _agent()},
                 skip_auto_headers=["Accept-Encoding"],
@@ -231,7 +244,9 @@ def _words(url: str, error: Exception | None, *, reused: bool = False) -> str:
     import aiohttp
 
     os_error = getattr(error, "os_error", None)
-    cause = os_error if isinstance(os_error, ConnectionRefusedError) else error
+    cause = os_error if isinstance(os_error, ConnectionRefusedError | Forbidden) else error
+    if isinstance(cause, Forbidden):
+        return f"{_legible(url)}: {cause}"
     unsaid = UNSAID if reused else ""
     table: tuple[tuple[type[Exception], str], ...] = (
         (ConnectionRefusedError, NOBODY),

@@ -1,6 +1,7 @@
 """The composition root: settings in, app out; and the server that serves it. The one place that knows everybody."""
 
 import asyncio
+import secrets
 import socket
 import threading
 import time
@@ -10,12 +11,16 @@ from dataclasses import dataclass
 
 import uvicorn
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
 
 from mockserver.callbacks import Courier
 from mockserver.core.commands import PutScenario
 from mockserver.core.engine import Engine
+from mockserver.destinations import Destinations
 from mockserver.driver import Driver
 from mockserver.http.control import ControlApi
+from mockserver.http.guard import Guard
+from mockserver.http.metrics import MetricsApi
 from mockserver.http.protocol import Protocol
 from mockserver.http.replies import handlers
 from mockserver.http.routee import RouteeApi
@@ -40,9 +45,10 @@ def create_app(
     the settings do not say. Raises ValueError when the settings name a scenario that is not there.
     """
     settings = settings or Settings()
-    courier, shelf = Courier(), Shelf(settings.scenarios)
+    shelf = Shelf(settings.scenarios)
     if settings.scenario is not None and shelf.find(settings.scenario) is None:
         raise ValueError(shelf.unknown(settings.scenario))
+    courier = Courier(destinations=Destinations(settings.callback_allow, settings.callback_deny))
 
     def make(wanted: Settings) -> Driver:
         start = int(wall() * 1_000) if wanted.start is None else wanted.start
@@ -52,9 +58,9 @@ def create_app(
         return Driver(engine, courier.post, document.payload, real)
 
     sandboxes = Sandboxes(settings, make, real)
-    control = ControlApi(sandboxes, settings, shelf)
+    control = ControlApi(sandboxes, settings, shelf, instance=secrets.token_hex(8))
     routee = RouteeApi(sandboxes, settings, control.scenarios.keep_up)
-    routes = [*routee.routes(), *control.routes()]
+    routes = [*routee.routes(), *control.routes(), *MetricsApi(sandboxes, routee.answered).routes()]
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
@@ -64,7 +70,12 @@ def create_app(
         await sandboxes.close()
         await courier.close()
 
-    app = Starlette(routes=routes, exception_handlers=handlers(routes, routee.note), lifespan=lifespan)
+    app = Starlette(
+        routes=routes,
+        middleware=[Middleware(Guard, settings)],
+        exception_handlers=handlers(routes, routee.note),
+        lifespan=lifespan,
+    )
     app.router.redirect_slashes = False
     return app
 

@@ -32,6 +32,8 @@ class Settings:
     most_sandboxes: who gets a world of his own, and how many of them there may be, `default` included. scenarios: a
     directory of scenario files to play; scenario: the name of one to play, of these or of the library. idle: real
     seconds after which a sandbox nobody has asked for is forgotten; None: never.
+    allow_hosts: names the control API answers to beside the usual ones; `*` is any. control_token: what it wants to
+    be shown; None: nothing. callback_allow, callback_deny: patterns of where callbacks may go, and may not.
     """
 
     host: str = "127.0.0.1"
@@ -49,3 +51,7 @@ class Settings:
     scenarios: Path | None = None
     scenario: str | None = None
     idle: float | None = 3_600.0
+    allow_hosts: tuple[str, ...] = ()
+    callback_allow: tuple[str, ...] = ()
+    callback_deny: tuple[str, ...] = ()
+    control_token: str | None = field(default=None, repr=False)

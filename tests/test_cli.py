@@ -63,6 +63,16 @@ def test_serve_does_as_its_options_say() -> None:
         assert client.post("/failover", json={"flow": ["x" * 2_000]}).status_code == 413
 
 
+def test_serve_guards_the_control_api_as_its_options_say() -> None:
+    options = "--allow-host one.example --allow-host two.example --control-token Sesame"
+    bounds = "--callback-allow *.webhook.test --callback-allow [::1]:80 --callback-deny 10.0.0.0/8 --callback-deny *:81"
+    with serving(*options.split(), *bounds.split()) as url:
+        token = {"x-mock-token": "Sesame"}
+        assert httpx2.get(f"{url}/_mock/clock").status_code == 401
+        for host, status in (("one.example", 200), ("two.example", 200), ("three.example", 403)):
+            assert httpx2.get(f"{url}/_mock/clock", headers=token | {"host": host}).status_code == status
+
+
 def test_a_port_that_is_taken_is_said_in_a_line() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         code, output = run("serve", "--port", str(taken.getsockname()[1]))
@@ -82,6 +92,14 @@ def test_a_port_that_is_taken_is_said_in_a_line() -> None:
         ("--balance -1", "'-1' is neither a number from 0 up"),
         ("--max-body 0", "0 is not in the range"),
         ("--prot 80", "Did you mean"),
+        ("--allow-host http://mock.example.com", "'http://mock.example.com' is neither a host name"),
+        (
+            "--callback-allow http://webhook.test/",
+            "'http://webhook.test/' is no destination: write a host (webhook.test,",
+        ),
+        ("--callback-deny 10.0.0.0/99", "'10.0.0.0/99' is no destination"),
+        ("--callback-deny webhook.test:0", "a port from 1 to 65535"),
+        ("--control-token=", "a token is one or more visible ASCII characters"),
     ],
 )
 def test_an_option_that_is_wrong_is_told_what_is_right(arguments: str, words: str) -> None:

@@ -17,6 +17,8 @@ FLOORS = {
     "pacer": 2,
     "callbacks": 2,
     "loader": 2,
+    "resolver": 2,
+    "destinations": 1,
     "driver": 2,
     "settings": 1,
     "sandboxes": 2,
@@ -29,7 +31,14 @@ FLOORS = {
     "__init__": 0,
 }
 
-STAIRS = {("driver", "pacer"), ("sandboxes", "driver"), ("sandboxes", "sink"), ("cli", "demo"), ("cli", "sweep")}
+STAIRS = {
+    ("driver", "pacer"),
+    ("sandboxes", "driver"),
+    ("sandboxes", "sink"),
+    ("cli", "demo"),
+    ("cli", "sweep"),
+    ("callbacks", "resolver"),
+}
 """Rooms on one floor of which one may know the other."""
 
 CORE_KNOWS = {

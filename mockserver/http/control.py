@@ -29,18 +29,20 @@ Endpoint = Callable[[Request], Awaitable[Response]]
 
 
 class ControlApi:
-    """What a test or a person at the keyboard does to the mock."""
+    """What a test or a person at the keyboard does to the mock. `instance` tells one run of a server from the next."""
 
-    def __init__(self, sandboxes: Sandboxes, settings: Settings, shelf: Shelf) -> None:
+    def __init__(self, sandboxes: Sandboxes, settings: Settings, shelf: Shelf, instance: str) -> None:
         self._sandboxes = sandboxes
         self._settings = settings
         self._shelf = shelf
+        self._instance = instance
         self.scenarios = ScenariosApi(sandboxes, shelf, self._sandbox)
 
     def routes(self) -> list[Route]:
         """The paths: of the server, and of each sandbox; those of `default` also without its name."""
         return [
             Route("/_mock/health", self.health, methods=["GET"]),
+            Route("/_mock/ready", self.ready, methods=["GET"]),
             Route("/_mock/version", self.version, methods=["GET"]),
             Route("/_mock/library", self.scenarios.library, methods=["GET"]),
             Route("/_mock/scenario.schema.json", self.scenarios.schema, methods=["GET"]),
@@ -86,11 +88,15 @@ class ControlApi:
 
     async def health(self, _: Request) -> Response:
         """GET /_mock/health: the server answers."""
-        return Json({"status": "ok"})
+        return Json({"status": "ok", "instance": self._instance})
+
+    async def ready(self, _: Request) -> Response:
+        """GET /_mock/ready: the server takes requests; before it does, nothing answers at all."""
+        return Json({"status": "ready", "instance": self._instance})
 
     async def version(self, _: Request) -> Response:
         """GET /_mock/version: which mock this is."""
-        return Json({"name": "routee-failover-mock", "version": VERSION})
+        return Json({"name": "routee-failover-mock", "version": VERSION, "instance": self._instance})
 
     async def list_sandboxes(self, request: Request) -> Response:
         """GET /_mock/sandboxes: every sandbox, with what it holds."""

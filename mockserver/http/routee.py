@@ -1,6 +1,7 @@
 """The mocked API: the routes Routee's clients call."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from functools import partial
 
@@ -20,6 +21,9 @@ Endpoint = Callable[[Request], Awaitable[Response]]
 
 NO_FAULT = ApiFault()
 
+NOWHERE = "none"
+"""The path under which requests that led nowhere are counted: their own could be anything."""
+
 LONGEST_PATH = 200
 """Characters of a request's path that the journal keeps."""
 
@@ -27,13 +31,15 @@ LONGEST_PATH = 200
 class RouteeApi:
     """What Routee serves on auth.routee.net and connect.routee.net, on one port.
 
-    keep_up: called before a send, so that it finds the scenarios as their files are now.
+    keep_up: called before a send, so that it finds the scenarios as their files are now. answered: how many requests
+    there were, by method, path as the route is written, and status.
     """
 
     def __init__(self, sandboxes: Sandboxes, settings: Settings, keep_up: Callable[[], None]) -> None:
         self._sandboxes = sandboxes
         self._settings = settings
         self._keep_up = keep_up
+        self.answered: Counter[tuple[str, str, int]] = Counter()
 
     def routes(self) -> list[Route]:
         """The paths, as Routee names them; a slash at the end of the token's is fine (seen)."""
@@ -55,15 +61,16 @@ class RouteeApi:
             try:
                 response = await endpoint(request)
             except Refusal as refusal:
-                self.note(request, refusal)
+                self.note(request, refusal, path)
                 raise
-            self.note(request, errors.broken_off() if isinstance(response, Reset) else None)
+            self.note(request, errors.broken_off() if isinstance(response, Reset) else None, path)
             return response
 
         return Route(path, noted, methods=[method])
 
-    def note(self, request: Request, refusal: Refusal | None) -> None:
-        """Write a request into the journal of its sandbox; a refusal is given a header that leads to the entry."""
+    def note(self, request: Request, refusal: Refusal | None, route: str = NOWHERE) -> None:
+        """Count a request, and write it into the journal of its sandbox; a refusal's header leads to the entry."""
+        self.answered[request.method, route, refusal.status if refusal else 200] += 1
         sandbox, application = self._whose(request)
         method, path = request.method, request.url.path[:LONGEST_PATH]
         if refusal is None:

@@ -29,6 +29,11 @@ or {"until": "next" | "idle" | {"final": "<trackingId>"}}"""
 MOST_EURO = 10**9
 """The largest balance that can be set."""
 
+UNDER_WAY, DELIVERED, WAITING, GIVEN_UP = "under way", "delivered", "waiting to retry", "given up"
+LOST, DELAYED, HELD = "dropped", "delayed", "held back"
+STATES = (UNDER_WAY, DELIVERED, WAITING, GIVEN_UP, LOST, DELAYED, HELD)
+"""Where a callback stands."""
+
 RATES = (0.001, 1_000_000)
 
 
@@ -199,7 +204,7 @@ def callback_document(delivery: Delivery, payload: Mapping[str, Any]) -> Json:
         "callback": delivery.number,
         "trackingId": delivery.flow.id,
         "url": delivery.url,
-        "state": _state(delivery, attempts),
+        "state": state(delivery),
         "nextRetry": None if delivery.next is None else stamp(delivery.next),
         "faults": sorted(delivery.faults),
         "copyOf": delivery.copy_of,
@@ -251,16 +256,17 @@ def flow_line(flow: Flow) -> Json:
     }
 
 
-def _state(delivery: Delivery, attempts: Sequence[Json]) -> str:
+def state(delivery: Delivery) -> str:
+    """Where a callback stands: one of STATES."""
+    last = delivery.attempts[-1].fact if delivery.attempts else None
     if DROPPED in delivery.faults:
-        return "dropped"
-    if not attempts and delivery.next is not None:
-        return "delayed"
-    if not attempts:
-        return "held back" if REORDERED in delivery.faults else "under way"
-    if attempts[-1]["delivered"]:
-        return "delivered"
-    return "given up" if delivery.next is None else "waiting to retry"
+        return LOST
+    if isinstance(last, CallbackAttempted):
+        waiting = GIVEN_UP if delivery.next is None else WAITING
+        return DELIVERED if last.answer.ok else waiting
+    if delivery.next is not None:
+        return DELAYED
+    return HELD if REORDERED in delivery.faults else UNDER_WAY
 
 
 def _name(channel: Channel | None) -> str | None:

@@ -106,6 +106,35 @@ def log_given_up() -> Refusal:
     )
 
 
+def unknown_host(host: str) -> Refusal:
+    """403 for a request to the control API under a name the mock does not go by (choice)."""
+    return routee(
+        403,
+        f"The control API does not answer to the host {_short(host) or 'without a name'}: a web page could have made"
+        " that name lead here. If it is the mock's own, start the mock with --allow-host and that name.",
+    )
+
+
+def foreign_origin(origin: str) -> Refusal:
+    """403 for a request to the control API that a browser made for another site's page (choice)."""
+    return routee(
+        403,
+        f"The control API does not take requests that a browser makes for a page of {_short(origin)};"
+        " call it from the mock's own pages, from this machine, or from outside a browser.",
+    )
+
+
+def no_control_token() -> Refusal:
+    """401 for a request to the control API without the token it was given (choice)."""
+    refusal = routee(
+        401,
+        "The control API wants the token the mock was started with (--control-token):"
+        " send it as X-Mock-Token: TOKEN, or as Authorization: Bearer TOKEN.",
+    )
+    refusal.headers["WWW-Authenticate"] = 'Bearer realm="routee-mock control"'
+    return refusal
+
+
 def no_room(why: str) -> Refusal:
     """503 when something that is bounded is full (choice)."""
     return routee(503, f"There is no room: {why}.")

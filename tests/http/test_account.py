@@ -74,4 +74,5 @@ def test_tokens_can_be_made_to_run_out(mock: Mock) -> None:
 
 
 def test_the_version(mock: Mock) -> None:
-    assert mock.client.get("/_mock/version").json() == {"name": "routee-failover-mock", "version": VERSION}
+    told = mock.client.get("/_mock/version").json()
+    assert (told["name"], told["version"]) == ("routee-failover-mock", VERSION)

@@ -1,0 +1,110 @@
+"""The console script, `routee-mock`."""
+
+from typing import IO, Any
+
+import click
+
+from mockserver.cli.options import settings, takes
+from mockserver.cli.scenarios import scenarios
+from mockserver.core.commands import Mode
+from mockserver.settings import VERSION
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(VERSION, prog_name="routee-mock")
+def main() -> None:
+    """A local test double of Routee's Failover API."""
+
+
+main.add_command(scenarios)
+
+
+@main.command(context_settings={"show_default": True})
+@takes
+def serve(**options: Any) -> None:
+    """Serve until interrupted."""
+    from mockserver import server
+
+    wanted = settings(options)
+    try:
+        server.serve(wanted, lambda url: click.echo(_welcome(url, wanted.clock, wanted.rate)))
+    except ValueError as error:
+        raise click.ClickException(str(error)) from None
+    except OSError as error:
+        raise click.ClickException(
+            f"cannot listen on {wanted.host} port {wanted.port}: {error.strerror or error}."
+            " Choose another with --port; --port 0 takes any that is free."
+        ) from None
+
+
+@main.command()
+def demo() -> None:
+    """Show the main job: a flow fails over from Viber to Sms to Voice, in virtual time."""
+    from mockserver.demo import show
+
+    show()
+
+
+@main.command()
+@click.argument("file", type=click.File("rb"))
+def replay(file: IO[bytes]) -> None:
+    """Run a log again, as GET /_mock/log wrote it, and print the journal it leads to: the same, byte for byte."""
+    from mockserver.wire import journal
+    from mockserver.wire.log import BadLog, replay
+
+    try:
+        engine = replay(file)
+    except BadLog as error:
+        raise click.ClickException(f"{file.name} cannot be replayed: {error}.") from None
+    for line in journal.lines(map(journal.told, engine.journal.after(0))):
+        click.echo(line, nl=False)
+
+
+@main.command()
+@click.argument("file", type=click.File("rb"))
+@click.option("--url", required=True, help="Your webhook: where every path calls back to.")
+@click.option("--all", "every", is_flag=True, help="Every outcome that has a name, not one for each end.")
+@click.option("--most", type=click.IntRange(1), default=1_000, help="Paths at the most.")
+@click.option("--json", "as_json", is_flag=True, help="A line of JSON for each path.")
+def sweep(file: IO[bytes], url: str, every: bool, most: int, as_json: bool) -> None:
+    """Send a flow once for every way it can go, each in virtual time, and show what your webhook answered.
+
+    FILE holds the body of POST /failover; - reads it from the standard input. Exits with 1 when a callback was lost.
+    """
+    import orjson
+
+    from mockserver.sweep import SweepError, sweep
+
+    try:
+        body = orjson.loads(file.read())
+    except ValueError as error:
+        raise click.ClickException(f"{file.name} is not JSON: {error}.") from None
+    if not isinstance(body, dict):
+        raise click.ClickException(f'{file.name} must hold an object such as {{"flow": [...]}}.')
+    lost = number = 0
+    try:
+        for number, path in enumerate(sweep(body, url, every=every, most=most), start=1):
+            lost += path.lost
+            click.echo(orjson.dumps(path.document()).decode() if as_json else _row(number, path))
+    except SweepError as error:
+        raise click.ClickException(str(error)) from None
+    if not as_json:
+        click.echo(f"{number} paths, {lost} callbacks lost" + (f" (stopped at --most {most})" * (number == most)))
+    if lost:
+        raise SystemExit(1)
+
+
+def _row(number: int, path: Any) -> str:
+    end = f"{path.status} over {path.termination}" + (f", statusCode {path.code}" if path.code else "")
+    answers = ", ".join(f"{count} x {answer}" for answer, count in path.answers) or "none"
+    lost = click.style(f"  {path.lost} lost: {path.error}", fg="red") if path.lost else ""
+    return f"{number:>4}  {', '.join(path.outcomes):<48}  {end:<32}  {path.callbacks:>2} callbacks: {answers}{lost}"
+
+
+def _welcome(url: str, clock: Mode, rate: float) -> str:
+    pace = f" at rate {rate:g}" if clock is Mode.REALTIME else ""
+    return (
+        f"routee-mock {VERSION} listens on {url} (clock: {clock}{pace}; ctrl-c stops it)\n"
+        f"  token  curl -u any-id:any-secret -d grant_type=client_credentials {url}/oauth/token\n"
+        f"  clock  curl {url}/_mock/clock\n"
+    )

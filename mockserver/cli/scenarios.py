@@ -1,0 +1,73 @@
+"""`routee-mock scenarios`: list, show and check them."""
+
+from pathlib import Path
+
+import click
+
+
+@click.group(invoke_without_command=True)
+@click.pass_context
+def scenarios(context: click.Context) -> None:
+    """List, show and check scenarios."""
+    if context.invoked_subcommand is None:
+        context.invoke(list_scenarios)
+
+
+DIRECTORY = click.option(
+    "--scenarios",
+    "directory",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    envvar="ROUTEE_MOCK_SCENARIOS",
+    help="A directory of your own scenario files.",
+)
+
+
+@scenarios.command("list")
+@DIRECTORY
+def list_scenarios(directory: Path | None = None) -> None:
+    """List what there is to play: the library, and your own."""
+    from mockserver.loader import Shelf
+
+    shelf = Shelf(directory)
+    for name, scenario in {**shelf.library, **shelf.own}.items():
+        click.echo(f"{click.style(name, bold=True)}\n    {scenario.why}")
+    for problem in shelf.problems:
+        click.echo(str(problem), err=True)
+
+
+@scenarios.command()
+@click.argument("name")
+@DIRECTORY
+def show(name: str, directory: Path | None) -> None:
+    """Show one as it is written."""
+    from mockserver.loader import Shelf
+
+    shelf = Shelf(directory)
+    file = shelf.file(name)
+    if file is None:
+        raise click.ClickException(shelf.unknown(name))
+    click.echo(file.read_text(encoding="utf-8"), nl=False)
+
+
+@scenarios.command()
+@click.argument("paths", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
+def check(paths: tuple[Path, ...]) -> None:
+    """Check files, and directories of them: every error is named with its file, line and key."""
+    from mockserver.loader import check_paths
+
+    good, problems = check_paths(paths)
+    for problem in problems:
+        click.echo(str(problem), err=True)
+    click.echo(f"{good} good, {len({each.file for each in problems})} bad")
+    if problems:
+        raise SystemExit(1)
+
+
+@scenarios.command()
+def schema() -> None:
+    """Print the JSON Schema of a scenario file, for editors."""
+    import orjson
+
+    from mockserver.wire.scenarios import schema
+
+    click.echo(orjson.dumps(schema(), option=orjson.OPT_INDENT_2).decode())

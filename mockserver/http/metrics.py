@@ -1,0 +1,127 @@
+"""The metrics of a server, for Prometheus: what every sandbox holds, read when asked, and the requests so far.
+
+The series are bounded: sandboxes by --max-sandboxes, and everything else by what Routee's surface knows.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from mockserver.core.deliveries import Delivery
+from mockserver.core.engine import Engine
+from mockserver.core.facts import CallbackAttempted
+from mockserver.core.flow import FlowStatus
+from mockserver.driver import Driver
+from mockserver.sandboxes import Sandboxes
+from mockserver.wire.control import STATES, state
+
+# prometheus_client takes a while to import, so it is imported by the first scrape and not at start-up.
+if TYPE_CHECKING:
+    from prometheus_client import CollectorRegistry
+    from prometheus_client.metrics_core import Metric
+
+PREFIX = "routee_mock_"
+
+Requests = Mapping[tuple[str, str, int], int]
+"""How many requests there were, by method, path (as the route is written) and status."""
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """A number of every sandbox; with a `label`, one for each of its values. counts: it is a counter, not a gauge."""
+
+    name: str
+    says: str
+    read: Callable[[Driver], Mapping[str, float]]
+    label: str | None = None
+    counts: bool = False
+
+
+MEASURES = (
+    Measure("flows", "Flows, by status.", lambda driver: _flows(driver.engine), "status"),
+    Measure("callbacks", "Callbacks, by where they stand.", lambda driver: _callbacks(driver.engine), "state"),
+    Measure(
+        "callback_attempts",
+        "Attempts to post a callback, by the class of the status answered; none: no answer.",
+        lambda driver: Counter(map(_result, _attempts(driver.engine.deliveries))),
+        "result",
+        counts=True,
+    ),
+    Measure("journal_entries", "Entries in the journal.", lambda driver: {"": len(driver.engine.journal)}),
+    Measure("pending_events", "Things due, now or later.", lambda driver: {"": driver.engine.pending}),
+    Measure("tokens", "Tokens issued and not revoked.", lambda driver: {"": len(driver.engine.tokens)}),
+    Measure("clock_seconds", "The virtual instant, in seconds since 1970.", lambda driver: {"": driver.now() / 1_000}),
+)
+
+
+class MetricsApi:
+    """Where Prometheus reads the numbers; its registry is its own. `requests` is read anew by each scrape."""
+
+    def __init__(self, sandboxes: Sandboxes, requests: Requests) -> None:
+        self._sandboxes = sandboxes
+        self._requests = requests
+        self._registry: CollectorRegistry | None = None
+
+    def routes(self) -> list[Route]:
+        """The one path."""
+        return [Route("/_mock/metrics", self.metrics, methods=["GET"])]
+
+    async def metrics(self, _: Request) -> Response:
+        """GET /_mock/metrics: every number, in Prometheus' text format."""
+        from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
+
+        if self._registry is None:
+            self._registry = CollectorRegistry()
+            self._registry.register(self)
+        return Response(generate_latest(self._registry), headers={"Content-Type": CONTENT_TYPE_LATEST})
+
+    def collect(self) -> "Iterator[Metric]":
+        """The numbers as they are now; what a collector is asked by its registry."""
+        from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamily
+
+        drivers = [(sandbox.id, sandbox.driver) for sandbox in self._sandboxes]
+        yield GaugeMetricFamily(f"{PREFIX}sandboxes", "Sandboxes on this server.", len(drivers))
+        for measure in MEASURES:
+            kind = CounterMetricFamily if measure.counts else GaugeMetricFamily
+            labels = ["sandbox", *([measure.label] if measure.label else [])]
+            family = kind(PREFIX + measure.name, measure.says, labels=labels)
+            for id_, driver in drivers:
+                for value, number in measure.read(driver).items():
+                    family.add_metric([id_, value][: len(labels)], number)
+            yield family
+        family = CounterMetricFamily(
+            f"{PREFIX}requests", "Requests to Routee's endpoints.", labels=["method", "path", "status"]
+        )
+        for (method, path, status), number in self._requests.items():
+            family.add_metric([method, path, str(status)], number)
+        yield family
+
+
+def _flows(engine: Engine) -> Mapping[str, int]:
+    return _filled(FlowStatus, (flow.status for flow in engine.flows.values()))
+
+
+def _callbacks(engine: Engine) -> Mapping[str, int]:
+    return _filled(STATES, map(state, engine.deliveries))
+
+
+def _filled(known: Iterable[str], seen: Iterable[str]) -> Mapping[str, int]:
+    """How often each known value was seen; nought where it was not."""
+    counted = Counter(seen)
+    return {str(value): counted[value] for value in known}
+
+
+def _attempts(deliveries: Iterable[Delivery]) -> Iterator[CallbackAttempted]:
+    for delivery in deliveries:
+        for entry in delivery.attempts:
+            if isinstance(entry.fact, CallbackAttempted):
+                yield entry.fact
+
+
+def _result(attempt: CallbackAttempted) -> str:
+    return "none" if attempt.answer.status is None else f"{attempt.answer.status // 100}xx"

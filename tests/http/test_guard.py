@@ -1,0 +1,146 @@
+"""The guard of the control API over a real socket: other sites' pages and strangers are kept out."""
+
+import socket
+
+import pytest
+
+from tests import receivers
+from tests.http.mocks import Mock, mocking, sms
+
+CLOCK = "/_mock/clock"
+
+LOCAL = (
+    *("localhost", "localhost:8080", "LOCALHOST.", "mock.localhost:8080", "127.0.0.1:1", "127.3.2.1", "[::1]:8080"),
+    *("192.168.1.7:8080", "8.8.8.8", "[2001:db8::1]", "mock", "mock_1:8080", "host.docker.internal:8080"),
+)
+
+STRANGE = ("evil.example", "evil.example:8080", "127.0.0.1.evil.example", "localhost.evil.example", "evil.example.", "")
+
+
+@pytest.mark.parametrize("host", LOCAL)
+def test_the_control_api_answers_to_local_names_and_addresses(mock: Mock, host: str) -> None:
+    assert mock.client.get(CLOCK, headers={"host": host}).status_code == 200
+
+
+@pytest.mark.parametrize("host", STRANGE)
+def test_the_control_api_answers_to_no_other_name(mock: Mock, host: str) -> None:
+    for path in (
+        CLOCK,
+        "/_mock/health",
+        "/_mock/sandboxes/default/clock",
+        "/_mock/nothing",
+        "/_mock",
+        "/%5fmock/clock",
+    ):
+        refused = mock.client.get(path, headers={"host": host})
+        assert refused.status_code == 403, path
+        assert refused.json()["code"] == "403000000"
+        assert host in refused.json()["developerMessage"]
+        assert "--allow-host" in refused.json()["developerMessage"]
+
+
+def test_a_name_can_be_allowed_and_so_can_any() -> None:
+    with mocking(allow_hosts=("Mock.Example.com.",)) as mock:
+        assert mock.client.get(CLOCK, headers={"host": "mock.example.com:8080"}).status_code == 200
+        assert mock.client.get(CLOCK, headers={"host": "example.com"}).status_code == 403
+    with mocking(allow_hosts=("*",)) as mock:
+        assert mock.client.get(CLOCK, headers={"host": "evil.example"}).status_code == 200
+
+
+def test_a_client_too_old_to_name_a_host_is_let_in(mock: Mock) -> None:
+    with socket.create_connection((mock.client.base_url.host, mock.client.base_url.port or 0)) as connection:
+        connection.sendall(b"GET /_mock/clock HTTP/1.0\r\n\r\n")
+        assert connection.recv(100).startswith(b"HTTP/1.1 200")
+
+
+def test_the_mocked_api_answers_to_any_name_and_page(mock: Mock) -> None:
+    headers = {"host": "connect.routee.net", "origin": "https://evil.example", "sec-fetch-site": "cross-site"}
+    assert mock.client.post("/failover", json={"flow": [sms()]}, headers=headers).status_code == 200
+    assert mock.client.get("/_mocked", headers=headers).status_code == 404
+
+
+@pytest.mark.parametrize(
+    "origin", ["same", "http://localhost:3000", "https://127.0.0.1", "http://[::1]:5", "http://a.localhost"]
+)
+def test_the_mocks_own_pages_and_this_machines_may_call(mock: Mock, origin: str) -> None:
+    headers = {"origin": mock.url if origin == "same" else origin, "sec-fetch-site": "cross-site"}
+    assert mock.client.post("/_mock/clock/advance", json={"by": 1}, headers=headers).status_code == 200
+
+
+FOREIGN = (
+    "https://evil.example",
+    "null",
+    "",
+    "http://localhost.evil.example",
+    "http://10.0.0.1",
+    "file://",
+    "ftp://localhost",
+)
+
+
+@pytest.mark.parametrize("origin", FOREIGN)
+def test_the_pages_of_other_sites_may_not_call(mock: Mock, origin: str) -> None:
+    for method, path in (("GET", CLOCK), ("POST", "/_mock/reset"), ("OPTIONS", CLOCK), ("POST", "/_mock/sink/one")):
+        refused = mock.client.request(method, path, headers={"origin": origin})
+        assert refused.status_code == 403, (method, path)
+        assert f"for a page of {origin}" in refused.json()["developerMessage"]
+        assert not any(name.startswith("access-control") for name in refused.headers)
+    head = mock.client.head(CLOCK, headers={"origin": origin})
+    assert (head.status_code, head.content) == (403, b"")
+
+
+def test_a_page_served_under_an_allowed_name_is_at_home_there_and_only_there() -> None:
+    with mocking(allow_hosts=("mock.example.com",)) as mock:
+        headers = {"host": "mock.example.com", "origin": "https://mock.example.com"}
+        assert mock.client.get(CLOCK, headers=headers).status_code == 200
+        assert mock.client.get(CLOCK, headers=headers | {"host": "localhost"}).status_code == 403
+        assert mock.client.get(CLOCK, headers=headers | {"origin": "https://mock.example.com:1"}).status_code == 403
+
+
+def test_what_a_browser_calls_cross_site_is_refused_also_without_an_origin(mock: Mock) -> None:
+    for site, status in (("cross-site", 403), ("same-site", 200), ("same-origin", 200), ("none", 200)):
+        assert mock.client.get(CLOCK, headers={"sec-fetch-site": site}).status_code == status
+
+
+@pytest.mark.parametrize("prefix", ["/_mock", "/_mock/sandboxes/default"])
+def test_a_refusal_of_a_host_with_strange_letters_can_be_read(mock: Mock, prefix: str) -> None:
+    refused = mock.client.get(f"{prefix}/clock", headers=[(b"Host", b"\xe9vil.example" + b"x" * 500)])
+    assert refused.status_code == 403
+    assert len(refused.json()["developerMessage"]) < 400
+
+
+def test_with_a_token_the_control_api_wants_to_see_it() -> None:
+    with mocking(control_token="Sesame") as mock:
+        for path in (CLOCK, "/_mock/journal", "/_mock/sandboxes/default/clock", "/_mock/sink/one", "/_mock/nothing"):
+            refused = mock.client.get(path)
+            assert refused.status_code == 401, path
+            assert refused.headers["www-authenticate"] == 'Bearer realm="routee-mock control"'
+            assert refused.json()["code"] == "401000000"
+        for wrong in ({"x-mock-token": "sesame"}, {"authorization": "Basic Sesame"}):
+            assert mock.client.get(CLOCK, headers=wrong).status_code == 401
+        assert mock.client.get(CLOCK, headers=[(b"X-Mock-Token", b"Sesam\xe9")]).status_code == 401
+        for right in ({"x-mock-token": "Sesame"}, {"authorization": "bearer Sesame"}):
+            assert mock.client.get(CLOCK, headers=right).status_code == 200
+        assert mock.client.get(CLOCK, headers={"x-mock-token": "Sesame", "host": "evil.example"}).status_code == 403
+
+
+def test_with_a_token_health_and_sinks_stay_open_and_callbacks_arrive() -> None:
+    with mocking(control_token="Sesame") as mock:
+        assert mock.client.get("/_mock/health").status_code == 200
+        assert mock.client.get("/_mock/version").status_code == 200
+        assert mock.client.post("/_mock/sandboxes/default/sink/one", json={}).status_code == 200
+        assert mock.client.delete("/_mock/sink/one").status_code == 401
+        mock.send(sms(), url=f"{mock.url}/_mock/sink/one")
+        mock.client.headers["x-mock-token"] = "Sesame"
+        mock.advance(until="idle")
+        assert len(mock.client.get("/_mock/sink/one").json()["requests"]) == 4
+        assert {each["state"] for each in mock.callbacks()} == {"delivered"}
+
+
+def test_receivers_are_not_shown_the_token(receiver: receivers.Receiver) -> None:
+    with mocking(control_token="Sesame") as mock:
+        mock.send(sms(), url=receiver.url)
+        mock.client.headers["x-mock-token"] = "Sesame"
+        mock.advance(until="idle")
+    assert receiver.requests
+    assert all("Sesame" not in str(request.headers) for request in receiver.requests)
