@@ -1,9 +1,16 @@
 """The guard of the control API over a real socket: other sites' pages and strangers are kept out."""
 
+import asyncio
 import socket
 
+import httpx2
 import pytest
+from starlette.applications import Starlette
+from starlette.routing import Mount
 
+from mockserver.core.commands import Mode
+from mockserver.server import create_app
+from mockserver.settings import Settings
 from tests import receivers
 from tests.http.mocks import Mock, mocking, sms
 
@@ -144,3 +151,16 @@ def test_receivers_are_not_shown_the_token(receiver: receivers.Receiver) -> None
         mock.advance(until="idle")
     assert receiver.requests
     assert all("Sesame" not in str(request.headers) for request in receiver.requests)
+
+
+@pytest.mark.parametrize("prefix", ["", "/below"])
+def test_the_name_it_listens_on_is_its_own_and_a_mounted_mock_is_guarded_too(prefix: str) -> None:
+    app = create_app(Settings(host="mock.example.com", clock=Mode.MANUAL))
+
+    async def ask(host: str) -> int:
+        mounted = Starlette(routes=[Mount(prefix, app)]) if prefix else app
+        async with httpx2.AsyncClient(transport=httpx2.ASGITransport(mounted), base_url=f"http://{host}") as client:
+            return (await client.get(f"{prefix}/_mock/clock")).status_code
+
+    assert asyncio.run(ask("mock.example.com:8080")) == 200
+    assert asyncio.run(ask("other.example.com")) == 403
