@@ -10,6 +10,8 @@ their answers are recorded in the order they were posted: what a test sees does 
 By real time nobody waits: the phone network does not stand still because a receiver is slow.
 
 A send holds its flow's lane until its reply has been handed to the client, so that the reply always comes first.
+
+Whoever wants to hear of it when something is written in the journal awaits `changed`, which holds no lock.
 """
 
 import asyncio
@@ -81,6 +83,8 @@ class Driver:
         self._wakened = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._closed = False
+        self._news = asyncio.Event()
+        self._dismissed = False
 
     def now(self) -> int:
         """The virtual instant. Reading it changes nothing."""
@@ -92,7 +96,9 @@ class Driver:
     def submit(self, command: Command) -> Effect:
         """Do what a command says, now. Never waits."""
         self._keep_up()
-        return self.engine.submit(command)
+        effect = self.engine.submit(command)
+        self._tell()
+        return effect
 
     def send(self, command: SendFlow) -> Effect:
         """Accept a send. Its flow makes no callback until `replied` is told that the client has its reply."""
@@ -114,6 +120,29 @@ class Driver:
         self._pace.anchor()
         self.wake()
         return effect
+
+    # News for whoever waits
+
+    async def changed(self, mark: int, seconds: float) -> bool:
+        """Wait until the journal holds more than `mark` entries, for so many real seconds at the most.
+
+        False when there is nothing new and nothing more to wait for, because everybody was dismissed.
+        """
+        journal = self.engine.journal
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                while len(journal) <= mark and not self._dismissed:
+                    await self._news.wait()
+        return len(journal) > mark or not self._dismissed
+
+    def dismiss(self) -> None:
+        """Let nobody wait for news any longer, now or later."""
+        self._dismissed = True
+        self._tell()
+
+    def _tell(self) -> None:
+        self._news.set()
+        self._news = asyncio.Event()
 
     # Time moves
 
@@ -137,6 +166,7 @@ class Driver:
             await self._settle()
             if stopped == "reached" and target is not None:
                 self.engine.submit(MoveClock(target))
+                self._tell()
         finally:
             self._advancing = False
             self._pace.anchor()
@@ -157,6 +187,7 @@ class Driver:
             if stopped := self._stopped(until, target, events):
                 return stopped, events
             if effect := self.engine.poll(target):
+                self._tell()
                 self._post_all(effect.deliveries, in_turn=True)
             events += 1
             if events % BREATH == 0:
@@ -197,6 +228,7 @@ class Driver:
     async def close(self) -> None:
         """Stop moving time, for good, and wait for the callbacks that are under way."""
         self._closed = True
+        self.dismiss()
         if self._task is not None:
             self._task.cancel()
             await asyncio.wait([self._task])
@@ -220,6 +252,7 @@ class Driver:
         """Let happen what is due by real time. Callbacks are posted, not waited for."""
         events = 0
         while effect := self.engine.poll(self.now()):
+            self._tell()
             self._post_all(effect.deliveries, in_turn=False)
             events += 1
             if events % BREATH == 0:

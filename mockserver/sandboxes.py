@@ -114,6 +114,11 @@ class Sandboxes:
             await self.delete(sandbox)
         return [each.id for each in gone]
 
+    def dismiss(self) -> None:
+        """Let nobody wait for news of any sandbox any longer."""
+        for sandbox in self._all.values():
+            sandbox.driver.dismiss()
+
     async def close(self) -> None:
         """Stop every clock, and wait for the callbacks under way."""
         for sandbox in self._all.values():
