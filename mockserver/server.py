@@ -77,6 +77,7 @@ def create_app(
         lifespan=lifespan,
     )
     app.router.redirect_slashes = False
+    app.state.sandboxes = sandboxes
     return app
 
 
@@ -113,12 +114,18 @@ class Server(uvicorn.Server):
                 timeout_graceful_shutdown=3,
             )
         )
+        self._sandboxes: Sandboxes = app.state.sandboxes
         self._ready = ready
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Start to serve, then say so."""
         await super().startup(sockets)
         self._ready()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Stop to serve. Whoever waits for news is dismissed first: their connections would not close otherwise."""
+        self._sandboxes.dismiss()
+        await super().shutdown(sockets)
 
 
 def serve(settings: Settings, ready: Callable[[str], None]) -> None:

@@ -16,6 +16,7 @@ from mockserver.core.facts import TokensRevoked
 from mockserver.core.flow import Flow
 from mockserver.core.journal import Entry
 from mockserver.driver import Driver, Until
+from mockserver.http import following
 from mockserver.http.replies import Json, read_body
 from mockserver.http.scenarios import ScenariosApi
 from mockserver.loader import Shelf
@@ -204,9 +205,12 @@ class ControlApi:
         return Json(control.happened((*before.entries, *after.entries)) | {"clock": _clock(driver)})
 
     async def journal(self, request: Request) -> Response:
-        """GET /_mock/journal: everything that happened, in one order; as JSON, or a line each (format=jsonl)."""
-        wanted = journal.read_excerpt(request.query_params)
-        kept = self._sandbox(request).driver.engine.journal
+        """GET /_mock/journal: everything that happened, in one order; as JSON, as a line each, or followed."""
+        driver = self._sandbox(request).driver
+        if following.wanted(request):
+            return following.follow(request, driver)
+        wanted = journal.read_excerpt(request.query_params, journal.FORMATS)
+        kept = driver.engine.journal
         entries = journal.excerpt(kept.after(wanted.after), wanted)
         if request.query_params.get("format") == "jsonl":
             return Response(b"".join(journal.lines(entries)), media_type="application/x-ndjson")

@@ -1,7 +1,7 @@
 """The journal as the control API tells it: every entry with its kind, its instant, and what it says."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
 
@@ -113,6 +113,14 @@ NAMES = tuple(dict.fromkeys(name for name, _ in KINDS.values()))
 MOST = 1_000
 """Entries in one answer, unless fewer are asked for; `after` turns the page."""
 
+ENDLESS = 10**9
+"""Entries sent to a follower, unless fewer are asked for."""
+
+FOLLOWING = "sse"
+"""The format of a journal that is followed: server-sent events."""
+
+FORMATS = ("json", "jsonl", FOLLOWING)
+
 
 @dataclass(frozen=True, slots=True)
 class Excerpt:
@@ -124,7 +132,7 @@ class Excerpt:
     limit: int = MOST
 
 
-def read_excerpt(query: Mapping[str, str]) -> Excerpt:
+def read_excerpt(query: Mapping[str, str], formats: Sequence[str] = ("json", "jsonl")) -> Excerpt:
     """The entries a GET /_mock/journal asks for. Raises Refusal naming every wrong parameter."""
     known = ("after", "flow", "kind", "limit", "format")
     wrong = {name: f"is not known here{nearest(name, known)}" for name in sorted(query.keys() - set(known))}
@@ -132,17 +140,35 @@ def read_excerpt(query: Mapping[str, str]) -> Excerpt:
     for kind in kinds:
         if kind not in NAMES:
             wrong["kind"] = f"must be of {', '.join(NAMES)}{nearest(kind, NAMES)}"
-    numbers = {"after": 0, "limit": MOST}
+    numbers = {"after": 0, "limit": ENDLESS if query.get("format") == FOLLOWING else MOST}
     for name in numbers.keys() & query.keys():
         if control.is_whole(query[name]):
             numbers[name] = int(query[name])
         else:
             wrong[name] = "must be a whole number"
-    if query.get("format", "json") not in ("json", "jsonl"):
-        wrong["format"] = "must be json or jsonl"
+    if query.get("format", "json") not in formats:
+        wrong["format"] = f"must be {', '.join(formats[:-1])} or {formats[-1]}"
     if wrong:
         raise errors.malformed("The journal is asked by after, flow, kind, limit and format.", wrong)
     return Excerpt(numbers["after"], query.get("flow"), kinds, numbers["limit"])
+
+
+def read_following(query: Mapping[str, str], last: str, written: int) -> Excerpt:
+    """The entries somebody wants who follows the journal. Raises Refusal naming what is wrong.
+
+    last: the Last-Event-ID of a follower that comes back, which says more than `after`. An id past all that was
+    written is of a journal that is no more, and says nothing.
+    """
+    wanted = read_excerpt({**query, "format": FOLLOWING}, (FOLLOWING,))
+    if last and not control.is_whole(last):
+        wrong = {"Last-Event-ID": "must be a whole number"}
+        raise errors.malformed("A follower comes back with the id of the last event it has seen.", wrong)
+    return replace(wanted, after=int(last)) if last and int(last) <= written else wanted
+
+
+def event(entry: Json) -> bytes:
+    """An entry as a server-sent event."""
+    return b"id: %d\nevent: %s\ndata: %s\n\n" % (entry["number"], entry["kind"].encode(), orjson.dumps(entry))
 
 
 def flow_of(fact: Fact) -> str | None:
