@@ -1,0 +1,155 @@
+"""Whether a value is as it is asked for, and in words how it is not: pure functions of the two."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+LONGEST = 60
+"""Characters of a text that a sentence quotes."""
+
+COMPARED = 1_000
+"""Characters of a text that are looked at to say where it differs, and how far."""
+
+
+class Heard(NamedTuple):
+    """What a flow has heard, each as "Viber QUEUED", in the order of the journal; and whether the flow has ended."""
+
+    statuses: tuple[str, ...]
+    ended: bool
+
+
+# A regular expression would do, but takes for ever over some patterns of many stars.
+def glob(pattern: str, text: str) -> bool:
+    """Whether a text is the pattern, in which each `*` stands for anything."""
+    first, *pieces = pattern.split("*")
+    if not pieces:
+        return text == pattern
+    last, at, end = pieces.pop(), len(first), len(text)
+    end -= len(last)
+    if at > end or not text.startswith(first) or not text.endswith(last):
+        return False
+    for piece in pieces:
+        found = text.find(piece, at, end)
+        if found < 0:
+            return False
+        at = found + len(piece)
+    return True
+
+
+def fits(pattern: str, text: str) -> bool:
+    """Whether a text fits; one that is not given fits an empty pattern only."""
+    return glob(pattern, text) if text else not pattern
+
+
+def fits_in_any_case(pattern: str, text: str) -> bool:
+    """Whether a name fits, upper or lower case."""
+    return fits(pattern.casefold(), text.casefold())
+
+
+def fits_number(pattern: str, number: str) -> bool:
+    """Whether a telephone number fits, with or without its plus."""
+    return fits(pattern.removeprefix("+"), number.removeprefix("+"))
+
+
+def is_not(wanted: str, said: str) -> str:
+    """How a text differs; of a long one the place where it does."""
+    at = _alike(wanted, said)
+    return f"is {_around(said, at)!r}, not {_around(wanted, at)!r}" if said else f"is none, not {_around(wanted, at)!r}"
+
+
+def is_not_value(wanted: object, said: object) -> str:
+    """How a number, or something like it, differs."""
+    return f"is {said}, not {wanted}"
+
+
+def are_not(wanted: Sequence[str], said: Sequence[str]) -> str:
+    """How a list differs."""
+    return f"are {', '.join(said)}; not {', '.join(wanted)}"
+
+
+def holds_not(wanted: str, said: str) -> str:
+    """How a text lacks a piece of it."""
+    return (
+        f"is {_around(said, 0)!r}, without {_around(wanted, 0)!r}" if said else f"is none, not {_around(wanted, 0)!r}"
+    )
+
+
+def in_order(wanted: Sequence[str], heard: Heard) -> bool:
+    """Whether these statuses were heard in this order, whatever else was heard in between."""
+    return len(_found(wanted, heard)) == len(wanted)
+
+
+def breaks_off(wanted: Sequence[str], heard: Heard) -> str:
+    """Where the order broke: what was heard since, and what was not."""
+    found, statuses = _found(wanted, heard), heard.statuses
+    missing, at = wanted[len(found)], found[-1] + 1 if found else 0
+    since = ", ".join(statuses[at:])
+    if at:
+        where = f"after {statuses[at - 1]} came {since or 'nothing'}"
+    else:
+        where = f"{since} came" if since else "nothing was heard"
+    earlier = any(fits_in_any_case(missing, each) for each in statuses[:at])
+    return f"breaks off: {where}; {missing} {'came before that' if earlier else _lacking(heard)}"
+
+
+def exactly(wanted: Sequence[str], heard: Heard) -> bool:
+    """Whether these statuses were heard, and nothing else."""
+    return len(wanted) == len(heard.statuses) == _together(wanted, heard)
+
+
+def strays(wanted: Sequence[str], heard: Heard) -> str:
+    """Where what was heard and what was expected part."""
+    at, statuses = _together(wanted, heard), heard.statuses
+    where = f"after {statuses[at - 1]} came" if at else "first came"
+    if at == len(statuses):
+        so_far = f"{where} nothing" if at else "nothing was heard"
+        return f"differs: {so_far}; {wanted[at]} {_lacking(heard)}"
+    if at == len(wanted):
+        return f"differs: {where} {', '.join(statuses[at:])}, and nothing was expected"
+    return f"differs: {where} {statuses[at]}, not {wanted[at]}"
+
+
+def distance(wanted: object, said: object) -> float:
+    """How far a value is from what is asked for, from 0 to 1: the less they begin and end alike, the farther."""
+    one, other = str(wanted)[:COMPARED].casefold(), str(said)[:COMPARED].casefold()
+    head = _alike(one, other)
+    tail = _alike(one[head:][::-1], other[head:][::-1])
+    return 1 - (head + tail) / max(len(one), len(other)) if one != other else 0
+
+
+def _alike(one: str, other: str) -> int:
+    """How many characters two texts begin with alike."""
+    shortest = min(len(one), len(other), COMPARED)
+    if one[:shortest] == other[:shortest]:
+        return shortest
+    return next(at for at, (this, that) in enumerate(zip(one, other, strict=False)) if this != that)
+
+
+def _found(wanted: Sequence[str], heard: Heard) -> list[int]:
+    """Where each of these statuses was heard after the one before it, up to the first that was not."""
+    found: list[int] = []
+    for each in wanted:
+        start = found[-1] + 1 if found else 0
+        places = range(start, len(heard.statuses))
+        place = next((at for at in places if fits_in_any_case(each, heard.statuses[at])), None)
+        if place is None:
+            break
+        found.append(place)
+    return found
+
+
+def _together(wanted: Sequence[str], heard: Heard) -> int:
+    """How many statuses were heard as expected from the beginning."""
+    pairs = enumerate(zip(wanted, heard.statuses, strict=False))
+    parted = (at for at, (each, status) in pairs if not fits_in_any_case(each, status))
+    return next(parted, min(len(wanted), len(heard.statuses)))
+
+
+def _lacking(heard: Heard) -> str:
+    return "never came" if heard.ended else "has not come yet"
+
+
+def _around(text: str, at: int) -> str:
+    """A text as a sentence quotes it: not for ever, and with the place in question."""
+    start = 0 if len(text) <= LONGEST else max(0, min(at - LONGEST // 3, len(text) - LONGEST))
+    piece = text[start : start + LONGEST]
+    return f"{'...' if start else ''}{piece}{'...' if start + LONGEST < len(text) else ''}"

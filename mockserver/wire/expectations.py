@@ -1,0 +1,381 @@
+"""What is expected of a sandbox, how much of it is found, and how near the rest came.
+
+Each kind of expectation names the things it looks through, and has a table of fields: how one is read from a thing,
+when it is as asked for, and how to say that it is not. A thing without a difference is found; those with the fewest
+are the nearest misses. All of it is ours (choice).
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from heapq import nsmallest
+from typing import Any, NamedTuple
+
+from mockserver.core.deliveries import Delivery
+from mockserver.core.facts import CallbackAttempted, RequestAnswered, StatusChanged
+from mockserver.core.flow import Flow
+from mockserver.core.journal import Entry
+from mockserver.core.step import Step
+from mockserver.wire import control, differences, journal
+from mockserver.wire.differences import Heard
+
+Json = dict[str, Any]
+
+NEAREST = 3
+"""Near misses that are told of, and things found in excess, and refused sends."""
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """How many there may be; None is no bound."""
+
+    least: int | None = 1
+    most: int | None = None
+
+    def __contains__(self, number: int) -> bool:
+        return (self.least is None or number >= self.least) and (self.most is None or number <= self.most)
+
+    def __str__(self) -> str:
+        if self.least == self.most:
+            return str(self.least)
+        if self.least is None or self.most is None:
+            return f"at most {self.most}" if self.least is None else f"at least {self.least}"
+        return f"{self.least} to {self.most}"
+
+
+@dataclass(frozen=True)
+class Record:
+    """What a sandbox knows at a moment, to be looked through. forgotten: entries of the journal kept no longer."""
+
+    flows: Sequence[Flow]
+    deliveries: Sequence[Delivery]
+    entries: Sequence[Entry]
+    forgotten: int = 0
+
+    @cached_property
+    def requests(self) -> list[Entry]:
+        """The requests to the mocked API."""
+        return [entry for entry in self.entries if isinstance(entry.fact, RequestAnswered)]
+
+    @cached_property
+    def refused(self) -> list[Entry]:
+        """The requests that would have been sends, newest first."""
+        return [entry for entry in reversed(self.requests) if _is_refused_send(entry)]
+
+    @cached_property
+    def heard(self) -> Mapping[str, list[str]]:
+        """What each flow has heard, in the order of the journal."""
+        heard: dict[str, list[str]] = {}
+        for entry in self.entries:
+            if isinstance(entry.fact, StatusChanged):
+                heard.setdefault(entry.fact.flow, []).append(f"{entry.fact.channel} {entry.fact.status}")
+        return heard
+
+    @cached_property
+    def told(self) -> Mapping[int, str]:
+        """The change each callback tells of: what its flow has that it had not when it was told of before."""
+        told: dict[int, str] = {}
+        before: dict[str, Flow] = {}
+        for delivery in self.deliveries:
+            flow = delivery.flow
+            if delivery.copy_of is not None:
+                told[delivery.number] = told.get(delivery.copy_of, "")
+            elif delivery.inbound is None:
+                known = dict(enumerate(before[flow.id].messages)) if flow.id in before else {}
+                changed = [
+                    f"{step.channel} {message.status}"
+                    for index, (step, message) in enumerate(zip(flow.steps, flow.messages, strict=False))
+                    if message.status is not None and message != known.get(index)
+                ]
+                told[delivery.number] = changed[-1] if changed else ""
+                before[flow.id] = flow
+        return told
+
+
+def _is_refused_send(entry: Entry) -> bool:
+    assert isinstance(entry.fact, RequestAnswered)  # noqa: S101 -- asked of requests only
+    request = entry.fact.request
+    return request.method == "POST" and request.status >= 400 and request.path in SENDING
+
+
+SENDING = frozenset({"/failover", "/failover/transactional"})
+
+Reader = Callable[[Record, Any], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """How one field is read from a thing, when it is as asked for, and how to say that it is not."""
+
+    read: Reader
+    holds: Callable[[Any, Any], bool] = differences.fits
+    words: Callable[[Any, Any], str] = differences.is_not
+
+
+def _heard(record: Record, flow: Flow) -> Heard:
+    return Heard(tuple(record.heard.get(flow.id, ())), flow.final)
+
+
+def _standing(_: Record, delivery: Delivery) -> tuple[bool, str]:
+    state = control.state(delivery)
+    last = delivery.attempts[-1].fact if delivery.attempts else None
+    if not isinstance(last, CallbackAttempted) or last.answer.ok:
+        return state == control.DELIVERED, f"is {state}"
+    met = f"answered {last.answer.status}" if last.answer.status else f"not answered: {last.answer.error}"
+    return False, f"is {state}: attempt {last.attempt} was {met}"
+
+
+def _complaint(_: Record, entry: Any) -> str:
+    request = entry.fact.request
+    return "; ".join([request.error or "", *(f"{path} {text}" for path, text in request.wrong)]).removeprefix("; ")
+
+
+def _fits_told(pattern: str, told: str) -> bool:
+    return differences.fits_in_any_case(pattern, told if " " in pattern else told.rpartition(" ")[2])
+
+
+STEP: Mapping[str, Field] = {
+    "to": Field(lambda _, step: step.to, differences.fits_number),
+    "channel": Field(lambda _, step: str(step.channel), differences.fits_in_any_case),
+    "label": Field(lambda _, step: step.label),
+    "text": Field(lambda _, step: step.text),
+    "from": Field(lambda _, step: step.sender),
+}
+"""Fields that a single step of a flow must have, all of those that are asked for."""
+
+SENT: Mapping[str, Field] = {
+    "trackingId": Field(lambda _, flow: flow.id),
+    "applicationId": Field(lambda _, flow: flow.application),
+    "kind": Field(lambda _, flow: flow.kind),
+    "callbackUrl": Field(lambda _, flow: flow.callback.url if flow.callback else ""),
+    "channels": Field(
+        lambda _, flow: [str(step.channel) for step in flow.steps],
+        lambda wanted, said: len(wanted) == len(said) and all(map(differences.fits_in_any_case, wanted, said)),
+        differences.are_not,
+    ),
+    "status": Field(lambda _, flow: str(flow.status), differences.fits_in_any_case),
+    "statusCode": Field(lambda _, flow: flow.code or ""),
+    "terminationChannel": Field(lambda _, flow: str(flow.termination or ""), differences.fits_in_any_case),
+    "heard": Field(_heard, differences.in_order, differences.breaks_off),
+    "exactly": Field(_heard, differences.exactly, differences.strays),
+}
+
+POSTED: Mapping[str, Field] = {
+    "trackingId": Field(lambda _, delivery: delivery.flow.id),
+    "url": Field(lambda _, delivery: delivery.url),
+    "status": Field(
+        lambda _, delivery: "" if delivery.inbound else str(delivery.flow.status), differences.fits_in_any_case
+    ),
+    "messageStatus": Field(lambda record, delivery: record.told.get(delivery.number, ""), _fits_told),
+    "delivered": Field(_standing, lambda wanted, said: wanted is said[0], lambda _, said: said[1]),
+    "attempts": Field(
+        lambda _, delivery: len(delivery.attempts), lambda wanted, said: said in wanted, differences.is_not_value
+    ),
+}
+
+ASKED: Mapping[str, Field] = {
+    "method": Field(lambda _, entry: entry.fact.request.method, differences.fits_in_any_case),
+    "path": Field(lambda _, entry: entry.fact.request.path),
+    "status": Field(lambda _, entry: entry.fact.request.status, int.__eq__, differences.is_not_value),
+    "error": Field(_complaint, lambda wanted, said: wanted in said, differences.holds_not),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """What an expectation can be of. name: how a near miss is told apart; told: how a thing is told whole.
+
+    identity: fields that say which thing is meant, not what it should be like.
+    """
+
+    noun: str
+    things: Callable[[Record], Sequence[Any]]
+    fields: Mapping[str, Field]
+    name: Callable[[Any], Json]
+    told: Callable[[Any], Json]
+    steps: Callable[[Any], Sequence[Step]] = lambda _: ()
+    identity: frozenset[str] = frozenset()
+
+
+WHICH = frozenset({"trackingId", "to", "label"})
+
+KINDS: Mapping[str, Kind] = {
+    "sends": Kind(
+        "send",
+        lambda record: record.flows,
+        SENT,
+        lambda flow: {"trackingId": flow.id},
+        control.flow_line,
+        lambda flow: flow.steps,
+    ),
+    "flow": Kind(
+        "flow",
+        lambda record: record.flows,
+        SENT,
+        lambda flow: {"trackingId": flow.id},
+        control.flow_line,
+        lambda flow: flow.steps,
+        WHICH,
+    ),
+    "callback": Kind(
+        "callback",
+        lambda record: record.deliveries,
+        POSTED,
+        lambda delivery: {"callback": delivery.number, "trackingId": delivery.flow.id},
+        lambda delivery: {
+            "callback": delivery.number,
+            "trackingId": delivery.flow.id,
+            "url": delivery.url,
+            "state": control.state(delivery),
+        },
+        lambda delivery: delivery.flow.steps,
+        WHICH | {"url", "status", "messageStatus"},
+    ),
+    "request": Kind(
+        "request",
+        lambda record: record.requests,
+        ASKED,
+        lambda entry: {"number": entry.number, "request": f"{entry.fact.request.method} {entry.fact.request.path}"},
+        journal.told,
+        identity=frozenset({"method", "path"}),
+    ),
+}
+
+
+class Lack(NamedTuple):
+    """A field of a thing that is not as asked for, and by how much, from 0 to 1."""
+
+    name: str
+    field: Field
+    wanted: Any
+    said: Any
+    distance: float
+
+
+class Miss(NamedTuple):
+    """A thing that is not as expected. step: the index of its step that comes nearest, where that matters."""
+
+    thing: Any
+    lacks: Sequence[Lack]
+    step: int | None
+    rank: tuple[float, ...]
+
+    @property
+    def differs(self) -> Mapping[str, str]:
+        """How each field that is not as asked for differs."""
+        return {lack.name: lack.field.words(lack.wanted, lack.said) for lack in self.lacks}
+
+
+@dataclass(frozen=True, slots=True)
+class Expectation:
+    """So many things of a kind that have these fields."""
+
+    kind: Kind
+    wanted: Mapping[str, Any]
+    count: Count = Count()
+
+    def found(self, record: Record) -> list[Any]:
+        """The things that are as expected, oldest first."""
+        return [thing for thing in self.kind.things(record) if self._fits(record, thing)]
+
+    def holds(self, record: Record) -> bool:
+        """Whether there are as many as expected."""
+        return len(self.found(record)) in self.count
+
+    def misses(self, record: Record) -> list[Miss]:
+        """The nearest misses, the newest of equals first; where some are what is meant, only of those."""
+        newest_first = enumerate(reversed(self.kind.things(record)))
+        every = (self._miss(record, thing, age) for age, thing in newest_first if not self._fits(record, thing))
+        nearest = nsmallest(NEAREST, every, key=lambda miss: miss.rank)
+        return [miss for miss in nearest if miss.rank[0] == 0] or nearest
+
+    def _fits(self, record: Record, thing: Any) -> bool:
+        whole = ((self.kind.fields[name], value) for name, value in self.wanted.items() if name in self.kind.fields)
+        if not all(field.holds(value, field.read(record, thing)) for field, value in whole):
+            return False
+        single = [(STEP[name], value) for name, value in self.wanted.items() if name not in self.kind.fields]
+        return not single or any(
+            all(field.holds(value, field.read(record, step)) for field, value in single)
+            for step in self.kind.steps(thing)
+        )
+
+    def _miss(self, record: Record, thing: Any, age: int) -> Miss:
+        steps = self.kind.steps(thing)
+        by_step = [_compare(STEP, self.wanted, record, step) for step in steps]
+        near = min(range(len(steps)), key=lambda index: _weight(by_step[index]), default=None)
+        lacks = [*_compare(self.kind.fields, self.wanted, record, thing), *(by_step[near] if near is not None else ())]
+        mistaken = sum(lack.name in self.kind.identity for lack in lacks)
+        told = near if len(steps) > 1 and any(lack.name in STEP for lack in lacks) else None
+        return Miss(thing, lacks, told, (mistaken, *_weight(lacks), age))
+
+
+def _compare(fields: Mapping[str, Field], wanted: Mapping[str, Any], record: Record, thing: Any) -> list[Lack]:
+    return [
+        Lack(name, field, value, said, differences.distance(value, said))
+        for name, value in wanted.items()
+        if (field := fields.get(name)) and not field.holds(value, said := field.read(record, thing))
+    ]
+
+
+def _weight(lacks: Sequence[Lack]) -> tuple[int, float]:
+    return len(lacks), sum(lack.distance for lack in lacks)
+
+
+def tell(expectation: Expectation, record: Record) -> Json:
+    """Whether an expectation holds, in words; if it does not, with the nearest misses, or what there is too much of."""
+    found = expectation.found(record)
+    number, kind = len(found), expectation.kind
+    if number in expectation.count:
+        matching = f"{number or 'no'} {_noun(kind, number)} {'matches' if number < 2 else 'match'}"
+        return {"ok": True, "says": f"{matching}, as expected", "found": number}
+    document: Json = {"ok": False, "says": f"expected {_asked(expectation)}, found {number or 'none'}", "found": number}
+    if expectation.count.most is not None and number > expectation.count.most:
+        return document | {"matched": [kind.told(thing) for thing in found[: -NEAREST - 1 : -1]]}
+    misses = expectation.misses(record)
+    document["nearest"] = [_near(kind, miss) for miss in misses]
+    refused = [] if kind.fields is not SENT or _is_there(kind, misses) else record.refused
+    if refused:
+        document["refused"] = [journal.told(entry) for entry in refused[:NEAREST]]
+    document["says"] = "; ".join([document["says"], *_hints(kind, record, misses, len(refused))])
+    return document
+
+
+def _is_there(kind: Kind, misses: Sequence[Miss]) -> bool:
+    """Whether what is meant is there, and only not as expected."""
+    return bool(kind.identity and misses) and misses[0].rank[0] == 0
+
+
+def _near(kind: Kind, miss: Miss) -> Json:
+    step = {} if miss.step is None else {"step": miss.step + 1}
+    return kind.name(miss.thing) | step | {"differs": miss.differs}
+
+
+def _hints(kind: Kind, record: Record, misses: Sequence[Miss], refused: int) -> Iterator[str]:
+    if misses:
+        yield f"the nearest: {' and '.join(f'{name} {words}' for name, words in misses[0].differs.items())}"
+    elif not kind.things(record):
+        yield f"there is no {kind.noun} at all"
+    if refused:
+        yield f"{refused} {'send was' if refused == 1 else 'sends were'} refused"
+    if kind.fields in (SENT, ASKED) and record.forgotten:
+        yield f"the oldest {record.forgotten} entries of the journal are forgotten"
+
+
+def _asked(expectation: Expectation) -> str:
+    count, kind = expectation.count, expectation.kind
+    fields = ", ".join(f"{name} {_quoted(value)}" for name, value in expectation.wanted.items())
+    last = count.most if count.least is None or count.most is not None else count.least
+    number = "no" if str(count) == "0" else str(count)
+    return f"{number} {_noun(kind, last)}{' with ' if fields else ''}{fields}"
+
+
+def _quoted(value: Any) -> str:
+    if isinstance(value, str):
+        return repr(value if len(value) <= differences.LONGEST else f"{value[: differences.LONGEST]}...")
+    if isinstance(value, list):
+        return f"[{', '.join(value)}]"
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _noun(kind: Kind, number: int | None) -> str:
+    return kind.noun if number in (0, 1) else f"{kind.noun}s"
