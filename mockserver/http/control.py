@@ -19,12 +19,14 @@ from mockserver.driver import Driver, Until
 from mockserver.http import following
 from mockserver.http.replies import Json, read_body
 from mockserver.http.scenarios import ScenariosApi
+from mockserver.http.verification import verified
 from mockserver.loader import Shelf
 from mockserver.sandboxes import DEFAULT, Sandbox, SandboxError, Sandboxes
 from mockserver.settings import VERSION, Settings
 from mockserver.wire import control, document, errors, events, journal, log, why
 from mockserver.wire.instants import stamp
 from mockserver.wire.sandboxes import read_sandbox
+from mockserver.wire.verify import read_verification
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 
@@ -70,6 +72,7 @@ class ControlApi:
             ("DELETE", "/tokens", self.revoke_tokens),
             ("GET", "/journal", self.journal),
             ("GET", "/log", self.log),
+            ("POST", "/verify", self.verify),
             ("POST", "/events", self.push),
             ("POST", "/inbound", self.push_inbound),
             ("GET", "/requests", self.requests),
@@ -215,6 +218,12 @@ class ControlApi:
         if request.query_params.get("format") == "jsonl":
             return Response(b"".join(journal.lines(entries)), media_type="application/x-ndjson")
         return Json({"forgotten": kept.forgotten, "entries": list(entries)})
+
+    async def verify(self, request: Request) -> Response:
+        """POST /_mock/verify: whether what is expected has happened, or happens in time; the near misses if not."""
+        driver = self._sandbox(request).driver
+        wanted = read_verification(await self._body(request))
+        return Json(await verified(driver, wanted) | {"clock": _clock(driver)})
 
     async def log(self, request: Request) -> Response:
         """GET /_mock/log: every command and event since the sandbox began, to be replayed."""

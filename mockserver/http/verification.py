@@ -1,0 +1,50 @@
+"""Verifying: whether what is expected has happened, or happens in time."""
+
+import asyncio
+from typing import Any
+
+from mockserver.driver import Driver
+from mockserver.wire.expectations import Record, tell
+from mockserver.wire.verify import Verification
+
+PAUSE = 0.01
+"""Real seconds at least between two looks, however much is written in between."""
+
+SHARE = 4
+"""How many times as long as a look took is waited until the next, so that others are served on a busy server."""
+
+
+async def verified(driver: Driver, wanted: Verification) -> dict[str, Any]:
+    """The answer, as soon as everything is as expected, the time is out, or the driver is closed."""
+    now = asyncio.get_running_loop().time
+    until = now() + wanted.within
+    while True:
+        began, seen, record = now(), len(driver.engine.journal), _record(driver)
+        holds = await _holds(wanted, record)
+        took = now() - began
+        if holds or began >= until or not await driver.changed(seen, until - now()):
+            return await _told(wanted, record)
+        await asyncio.sleep(min(PAUSE + SHARE * took, until - now()))
+
+
+def _record(driver: Driver) -> Record:
+    engine = driver.engine
+    kept = engine.journal
+    return Record(tuple(engine.flows.values()), tuple(engine.deliveries), kept.after(0), kept.forgotten)
+
+
+# A full sandbox takes a while to look through: others are served in between.
+async def _holds(wanted: Verification, record: Record) -> bool:
+    for expectation in wanted.expectations:
+        if not expectation.holds(record):
+            return False
+        await asyncio.sleep(0)
+    return True
+
+
+async def _told(wanted: Verification, record: Record) -> dict[str, Any]:
+    told = []
+    for expectation in wanted.expectations:
+        told.append(tell(expectation, record))
+        await asyncio.sleep(0)
+    return {"ok": all(each["ok"] for each in told), "expectations": told}

@@ -1,0 +1,183 @@
+"""Verifying what is expected, at once or as soon as it happens, over a real socket."""
+
+import time
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
+from typing import Any
+
+import httpx2
+import pytest
+
+from mockserver.core.commands import Mode
+from mockserver.server import running
+from mockserver.settings import Settings
+from tests.http.mocks import START, Mock, mocking, sms, viber
+from tests.receivers import Receiver, answer
+
+Json = dict[str, Any]
+
+DELIVERED: Json = {"flow": {"to": "+306900000300"}, "heard": ["Viber EXPIRED", "Sms Delivered"]}
+
+
+def verify(mock: Mock, *expected: Json, path: str = "/_mock/verify", **more: Any) -> Json:
+    response = mock.client.post(path, json={"expect": list(expected), **more})
+    assert response.status_code == 200, response.text
+    return dict(response.json())
+
+
+def send(mock: Mock, **more: Any) -> str:
+    return mock.send(viber("+306900000300"), sms("+306900000300"), **more)
+
+
+@contextmanager
+def waiting(mock: Mock, *expected: Json, within: Any = 30, path: str = "/_mock/verify") -> Iterator[Future[Json]]:
+    """A verification that waits, begun, while something else is done."""
+    with ThreadPoolExecutor(1) as pool, httpx2.Client(base_url=mock.url, timeout=60) as client:
+        future = pool.submit(verify, Mock(client), *expected, path=path, within=within)
+        time.sleep(0.1)
+        assert not future.done()
+        yield future
+
+
+def test_what_has_happened_is_verified(mock: Mock, receiver: Receiver) -> None:
+    flow = send(mock, url=receiver.url)
+    mock.advance(until="idle")
+    told = verify(
+        mock,
+        {"sends": {"to": "+306900000300", "channels": ["Viber", "Sms"], "text": "hello"}, "count": 1},
+        DELIVERED | {"status": "Succeeded", "terminationChannel": "Sms"},
+        {
+            "flow": {"trackingId": flow},
+            "exactly": ["Viber QUEUED", "Viber EXPIRED", "Sms Queued", "Sms Sent", "Sms Delivered"],
+        },
+        {"callback": {"trackingId": flow, "url": receiver.url, "delivered": True, "attempts": 1}, "count": 5},
+        {"callback": {"messageStatus": "Sms Delivered", "status": "Succeeded"}, "count": 1},
+        {"request": {"method": "POST", "path": "/failover", "status": 200}, "count": 1},
+    )
+    assert told["ok"], told
+    assert [each["found"] for each in told["expectations"]] == [1, 1, 1, 5, 1, 1]
+    assert told["clock"] == mock.clock()
+
+
+def test_what_has_not_is_told_with_the_nearest_misses(mock: Mock) -> None:
+    flow = send(mock)
+    mock.client.post("/failover", json={"flow": [sms("12")]})
+    mock.advance(until="next")
+    told = verify(mock, DELIVERED, {"sends": {"to": "+306900000301"}}, {"sends": {}})
+    assert not told["ok"]
+    assert [each["ok"] for each in told["expectations"]] == [False, False, True]
+    assert told["expectations"][0]["nearest"] == [
+        {
+            "trackingId": flow,
+            "differs": {"heard": "breaks off: Viber QUEUED came; Viber EXPIRED has not come yet"},
+        }
+    ]
+    assert told["expectations"][1]["refused"][0]["wrong"].keys() == {"flow[0].to"}
+    assert told["clock"]["pending"] > 0
+
+
+def test_a_retried_callback_is_verified(mock: Mock, receiver: Receiver) -> None:
+    receiver.reactions.extend([answer(500), answer(503)])
+    mock.send(sms(), url=receiver.url, strategy="OnCompletion")
+    mock.advance(by="1m")
+    wanted: Json = {"callback": {"to": "+306900000000", "delivered": True, "attempts": 3}}
+    told = verify(mock, wanted)["expectations"][0]
+    assert told["nearest"][0]["differs"] == {
+        "delivered": "is waiting to retry: attempt 2 was answered 503",
+        "attempts": "is 2, not 3",
+    }
+    mock.advance(until="idle")
+    assert verify(mock, wanted)["ok"]
+
+
+def test_what_holds_already_is_not_waited_for(mock: Mock) -> None:
+    send(mock)
+    began = time.monotonic()
+    assert verify(mock, {"sends": {}}, {"callback": {}, "count": 0}, within="60s")["ok"]
+    assert time.monotonic() - began < 5
+
+
+def test_what_does_not_come_is_told_when_the_time_is_out(mock: Mock) -> None:
+    began = time.monotonic()
+    assert not verify(mock, {"sends": {}}, within="300ms")["ok"]
+    assert 0.3 <= time.monotonic() - began < 5
+
+
+def test_the_answer_comes_as_soon_as_everything_holds(mock: Mock) -> None:
+    with waiting(mock, {"sends": {}, "count": 1}, DELIVERED) as future:
+        send(mock)
+        time.sleep(0.1)
+        assert not future.done(), "the send alone is not all"
+        mock.advance(until="idle")
+        assert future.result(5)["ok"]
+
+
+def test_time_passing_by_itself_is_waited_for() -> None:
+    with mocking(clock=Mode.REALTIME, rate=3_600, start=START) as mock:
+        send(mock)
+        assert verify(mock, DELIVERED, within=30)["ok"]
+    with mocking(clock=Mode.INSTANT) as mock, waiting(mock, DELIVERED) as future:
+        send(mock)
+        assert future.result(5)["ok"]
+
+
+@pytest.mark.parametrize(("method", "path"), [("DELETE", ""), ("POST", "/reset")])
+def test_when_the_sandbox_ends_what_holds_is_told_at_once(mock: Mock, method: str, path: str) -> None:
+    mine = "/_mock/sandboxes/mine"
+    mock.client.post("/_mock/sandboxes", json={"id": "mine"})
+    with waiting(mock, {"sends": {}}, {"sends": {}, "count": 0}, path=f"{mine}/verify") as future:
+        mock.client.request(method, f"{mine}{path}")
+        told = future.result(5)
+        assert [each["ok"] for each in told["expectations"]] == [False, True]
+
+
+def test_who_waits_does_not_hold_up_the_end_of_the_server() -> None:
+    with ExitStack() as waiting, ThreadPoolExecutor(1) as pool:
+        with running(Settings(port=0)) as server:
+            client = waiting.enter_context(httpx2.Client(base_url=server.url, timeout=60))
+            future = pool.submit(verify, Mock(client), {"sends": {}}, within=60)
+            time.sleep(0.2)
+            began = time.monotonic()
+        assert time.monotonic() - began < 2, "uvicorn would have waited for three seconds"
+        assert not future.result(5)["ok"]
+
+
+def test_sandboxes_are_verified_apart(mock: Mock) -> None:
+    send(mock)
+    mock.client.post("/_mock/sandboxes", json={"id": "mine"})
+    assert verify(mock, {"sends": {}, "count": 0}, path="/_mock/sandboxes/mine/verify")["ok"]
+    assert mock.client.post("/_mock/sandboxes/yours/verify", json={"sends": {}}).status_code == 404
+
+
+def test_many_may_wait_while_much_happens(mock: Mock) -> None:
+    def wait(number: int) -> Json:
+        with httpx2.Client(base_url=mock.url, timeout=60) as client:
+            return verify(Mock(client), {"flow": {"label": f"order {number}"}, "status": "Succeeded"}, within=30)
+
+    with ThreadPoolExecutor(5) as pool:
+        told = pool.map(wait, range(5))
+        for number in range(50):
+            mock.send(sms(message={"body": "x", "label": f"order {number}"}))
+        mock.advance(until="idle")
+        assert all(each["ok"] for each in told)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        *(b"", b"{", b"[]", b"null", b'"x"', b"5", b"\xff", b"[" * 2_000, b"{}", b'{"expect": []}'),
+        *(b'{"expect": null}', b'{"expect": [null]}', b'{"expect": [{}]}', b'{"sends": null}', b'{"sends": []}'),
+        *(b'{"sends": {"to": "\\u0000"}}', b'{"sends": {"to": "\\ud800"}}', b'{"sends": {"to": 1e400}}'),
+        *(b'{"sends": {"channels": [[]]}}', b'{"sends": {}, "count": 1e99}', b'{"sends": {}, "count": "1"}'),
+        *(b'{"sends": {}, "within": -1}', b'{"sends": {}, "within": {}}', b'{"sends": {}, "within": 1e308}'),
+        *(b'{"flow": {}, "heard": []}', b'{"flow": {}, "exactly": [5]}', b'{"flow": {}, "status": "x"}'),
+        *(b'{"callback": {"delivered": "yes"}}', b'{"callback": {"attempts": {"atLeast": 2, "atMost": 1}}}'),
+        *(b'{"request": {"status": 1000}}', b'{"request": {"status": "200"}}', b'{"request": {}, "sends": {}}'),
+    ],
+)
+def test_a_bad_body_is_refused_in_words(mock: Mock, body: bytes) -> None:
+    mock.send(sms())
+    response = mock.client.post("/_mock/verify", content=body)
+    assert response.status_code == 400
+    assert '"expect"' in response.json()["developerMessage"]
