@@ -8,7 +8,7 @@ from typing import Any
 
 import orjson
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from mockserver.core.clock import ClockError
@@ -26,6 +26,7 @@ from mockserver.settings import VERSION, Settings
 from mockserver.wire import control, document, errors, events, journal, log, why
 from mockserver.wire.instants import stamp
 from mockserver.wire.sandboxes import read_sandbox
+from mockserver.wire.timeline import timeline
 from mockserver.wire.verify import read_verification
 
 Endpoint = Callable[[Request], Awaitable[Response]]
@@ -208,15 +209,18 @@ class ControlApi:
         return Json(control.happened((*before.entries, *after.entries)) | {"clock": _clock(driver)})
 
     async def journal(self, request: Request) -> Response:
-        """GET /_mock/journal: everything that happened, in one order; as JSON, as a line each, or followed."""
+        """GET /_mock/journal: everything that happened, in one order; as JSON, JSON Lines or text, or followed."""
         driver = self._sandbox(request).driver
         if following.wanted(request):
             return following.follow(request, driver)
         wanted = journal.read_excerpt(request.query_params, journal.FORMATS)
         kept = driver.engine.journal
         entries = journal.excerpt(kept.after(wanted.after), wanted)
-        if request.query_params.get("format") == "jsonl":
-            return Response(b"".join(journal.lines(entries)), media_type="application/x-ndjson")
+        match request.query_params.get("format"):
+            case "jsonl":
+                return Response(b"".join(journal.lines(entries)), media_type="application/x-ndjson")
+            case "text":
+                return PlainTextResponse("".join(f"{line}\n" for line in timeline(entries)))
         return Json({"forgotten": kept.forgotten, "entries": list(entries)})
 
     async def verify(self, request: Request) -> Response:
@@ -247,11 +251,11 @@ class ControlApi:
         return Json({"flows": [control.flow_line(flow) for flow in found]})
 
     async def flow(self, request: Request) -> Response:
-        """GET /_mock/flows/{trackingId}: one flow: its document, its steps as asked, and its journal."""
+        """GET /_mock/flows/{trackingId}: one flow: its line, its document, its steps as asked, and its journal."""
         flow, entries = self._flow(request)
         steps = [orjson.Fragment(step.asked) for step in flow.steps]
         told = [journal.told(entry) for entry in entries]
-        return Json({"document": document.document(flow), "steps": steps, "journal": told})
+        return Json(control.flow_line(flow) | {"document": document.document(flow), "steps": steps, "journal": told})
 
     async def why(self, request: Request) -> Response:
         """GET /_mock/flows/{trackingId}/why: in words, why the flow went the way it did."""

@@ -15,7 +15,7 @@ from mockserver.core.commands import Mode, RevokeTokens, SetBalance, SetClock
 from mockserver.core.deliveries import Delivery
 from mockserver.core.facts import CallbackAttempted, FlowMoved, StatusChanged
 from mockserver.core.faults import DROPPED, REORDERED
-from mockserver.core.flow import Flow
+from mockserver.core.flow import Flow, ended
 from mockserver.core.journal import Entry
 from mockserver.wire import errors
 from mockserver.wire.document import MONEY
@@ -253,7 +253,17 @@ def flow_line(flow: Flow) -> Json:
         "heard": [message.status for message in flow.messages if message.status is not None],
         "status": str(flow.status),
         "statusCode": flow.code,
+        "terminationChannel": _name(flow.termination),
+        "ttlEnds": None if (ends := ttl_ends(flow)) is None else stamp(ends),
     }
+
+
+def ttl_ends(flow: Flow) -> int | None:
+    """The instant the running step's ttl runs out; None when it has none, has ended, or the flow has."""
+    step, message = flow.steps[flow.running], flow.messages[flow.running]
+    if step.ttl is None or flow.final or ended(step, message.status):
+        return None
+    return message.created + step.ttl
 
 
 def state(delivery: Delivery) -> str:

@@ -119,7 +119,7 @@ ENDLESS = 10**9
 FOLLOWING = "sse"
 """The format of a journal that is followed: server-sent events."""
 
-FORMATS = ("json", "jsonl", FOLLOWING)
+FORMATS = ("json", "jsonl", "text", FOLLOWING)
 
 
 @dataclass(frozen=True, slots=True)

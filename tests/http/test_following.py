@@ -145,6 +145,6 @@ def test_a_journal_followed_wrongly_says_how_to_ask(mock: Mock) -> None:
     lost = mock.client.get(JOURNAL, headers=headers | {"last-event-id": "abc"})
     assert (lost.status_code, lost.json()["properties"].keys()) == (400, {"Last-Event-ID"})
     formats = mock.client.get(JOURNAL, params={"format": "xml"})
-    assert formats.json()["properties"]["format"] == "must be json, jsonl or sse"
+    assert formats.json()["properties"]["format"] == "must be json, jsonl, text or sse"
     elsewhere = mock.client.get("/_mock/requests", params={"format": "sse"})
     assert elsewhere.json()["properties"]["format"] == "must be json or jsonl"

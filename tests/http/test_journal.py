@@ -83,6 +83,8 @@ def test_flows_in_a_line_each_and_one_whole(mock: Mock) -> None:
         "heard": ["EXPIRED", "Undelivered"],
         "status": "Failed",
         "statusCode": "2",
+        "terminationChannel": "Sms",
+        "ttlEnds": None,
     }
     assert mock.client.get("/_mock/flows", params={"after": 1}).json()["flows"] == lines[1:]
     whole = mock.client.get(f"/_mock/flows/{flow}").json()
@@ -177,3 +179,36 @@ def test_every_request_is_noted_and_a_refused_one_leads_to_what_was_wrong(mock: 
 def test_a_path_without_end_is_not_kept_whole(mock: Mock) -> None:
     mock.client.get("/" + "x" * 5_000)
     assert len(mock.client.get("/_mock/requests").json()["requests"][-1]["path"]) == 200
+
+
+def test_the_journal_is_read_as_a_timeline(mock: Mock, receiver: Receiver) -> None:
+    flow = mock.send(viber("+306900000300", ttl=10), sms("+306900000300"), url=receiver.url)
+    mock.advance(by="10m")
+    answer = mock.client.get("/_mock/journal", params={"format": "text", "flow": flow})
+    assert answer.headers["content-type"] == "text/plain; charset=utf-8"
+    told = answer.text.replace(flow[:8], "flow").replace(receiver.url, "URL").splitlines()
+    assert told[:3] == [
+        "2030-01-01",
+        "12:00:00.000  send      flow Viber, then Sms",
+        "              step      flow Viber to +306900000300 will be expired: magic recipient: Viber digit 3 is 'expired'",
+    ]
+    assert "12:10:00.000  status    flow Viber EXPIRED (its ttl ran out)" in told
+    assert "              callback  flow callback 1 to URL: answered 200" in told
+
+
+def test_a_flow_says_when_the_ttl_of_its_running_step_ends(mock: Mock) -> None:
+    flow = mock.send(viber("+306900000300", ttl=10), sms("+306900000300", ttl=20), voice("+306900000300"))
+
+    def ends() -> object:
+        line = mock.client.get(f"/_mock/flows/{flow}").json()
+        [listed] = mock.client.get("/_mock/flows").json()["flows"]
+        assert line["ttlEnds"] == listed["ttlEnds"]
+        return line["ttlEnds"]
+
+    assert ends() == "2030-01-01T12:10:00Z"
+    mock.advance(by="10m")
+    assert ends() == "2030-01-01T12:30:00Z"
+    mock.advance(until="idle")
+    assert ends() is None
+    other = mock.send(voice())
+    assert mock.client.get(f"/_mock/flows/{other}").json()["ttlEnds"] is None

@@ -1,0 +1,107 @@
+"""The journal as a person reads it: a line for each entry, under the instant it happened at. All ours (choice)."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any
+
+from mockserver.wire.instants import read_instant, stamp
+
+Json = dict[str, Any]
+Teller = Callable[[Json], str]
+
+SHORT = 8
+"""Characters of a trackingId that are enough to tell flows apart."""
+
+
+def _request(entry: Json) -> str:
+    asked = f"{entry['method']} {entry['path']} answered {entry['status']}"
+    if entry["error"] is None:
+        return asked
+    wrong = "".join(f"\n{place} {text}" for place, text in entry["wrong"].items())
+    return f"{asked}: {entry['error']}{wrong}"
+
+
+def _token(entry: Json) -> str:
+    for gone in ("revoked", "expired"):
+        if gone in entry:
+            return f"{entry[gone]} of {entry['applicationId'] or 'all applications'} {gone}"
+    return f"{'handed out again' if entry['again'] else 'issued'} to {entry['applicationId']}"
+
+
+def _status(entry: Json) -> str:
+    told = entry["cause"] == "ttl" or entry["reason"] == entry["status"]
+    reason = None if told else entry["reason"]
+    causes = {"report": None, "ttl": "its ttl ran out", "pushed": "pushed by hand"}
+    notes = (reason, causes.get(entry["cause"], entry["cause"]), "late" if entry["late"] else None)
+    aside = ", ".join(note for note in notes if note)
+    return f"{_flow(entry)} {entry['channel']} {entry['status']}{f' ({aside})' if aside else ''}"
+
+
+def _moved(entry: Json) -> str:
+    over = f" over {entry['terminationChannel']}" if entry["terminationChannel"] else ""
+    code = f", statusCode {entry['statusCode']}" if entry["statusCode"] else ""
+    return f"{_flow(entry)} is {entry['flowStatus']}{over}{code}"
+
+
+def _callback(entry: Json) -> str:
+    met = f"answered {entry['status']}" if entry["delivered"] else str(entry["error"])
+    again = f"; again at {entry['nextRetry']}" if entry["nextRetry"] else ""
+    given_up = "; given up" if not entry["delivered"] and not entry["nextRetry"] else ""
+    attempt = f", attempt {entry['attempt']}" if entry["attempt"] > 1 else ""
+    return f"{_flow(entry)} callback {entry['callback']}{attempt} to {entry['url']}: {met}{again}{given_up}"
+
+
+def _fault(entry: Json) -> str:
+    what = f" callback {entry['callback']}" if entry["callback"] else ""
+    return f"{_flow(entry) if entry['trackingId'] else 'a send'}{what}: {entry['fault']} ({entry['why']})"
+
+
+def _clock(entry: Json) -> str:
+    if "from" in entry:
+        return f"moved here from {entry['from']}"
+    return f"{entry['mode']}, at rate {entry['rate']:g}"
+
+
+def _flow(entry: Json) -> str:
+    return str(entry["trackingId"])[:SHORT]
+
+
+TELLERS: Mapping[str, Teller] = {
+    "token": _token,
+    "request": _request,
+    "balance": lambda entry: f"{entry['balance']} euro",
+    "refused": lambda entry: f"a send of {entry['applicationId']}: {entry['why']}",
+    "scenario": lambda entry: f"{entry['scenario'] or 'all'} {entry['change']}",
+    "fault": _fault,
+    "send": lambda entry: f"{_flow(entry)} {', then '.join(entry['channels'])}",
+    "step": lambda entry: (
+        f"{_flow(entry)} {entry['channel']} to {entry['to']} will be {entry['outcome']}: {entry['why']}"
+    ),
+    "status": _status,
+    "ignored": lambda entry: (
+        f"{_flow(entry)} {entry['channel']} cannot become {entry['status']}: it is {entry['standing'] or 'not sent'}"
+    ),
+    "flow": _moved,
+    "inbound": lambda entry: f"{_flow(entry)} was answered {entry['message']!r}: callback {entry['callback']}",
+    "callback": _callback,
+    "clock": _clock,
+}
+"""How each kind of entry is told."""
+
+
+def timeline(entries: Iterable[Json]) -> Iterator[str]:
+    """The entries of a journal, as it tells them, in lines: a day, an instant or a kind stands where it changes."""
+    day = time = ""
+    for entry in entries:
+        today, now = _when(entry["at"])
+        if today != day:
+            yield today
+        first, *rest = TELLERS[entry["kind"]](entry).split("\n")
+        yield f"{now if (today, now) != (day, time) else '':<12}  {entry['kind']:<8}  {first}"
+        yield from (f"{'':<12}  {'':<8}    {line}" for line in rest)
+        day, time = today, now
+
+
+def _when(at: str) -> tuple[str, str]:
+    instant = read_instant(at)
+    day, _, time = stamp(instant - instant % 1_000).rstrip("Z").partition("T")
+    return day, f"{time}.{instant % 1_000:03}"

@@ -1,0 +1,138 @@
+"""The journal in words: every kind of entry, as a person reads it."""
+
+from typing import Any
+
+import pytest
+
+from mockserver.wire.journal import NAMES
+from mockserver.wire.timeline import TELLERS, timeline
+
+FLOW = "677e6a17-d64b-406f-b682-efabc26efb86"
+CALLBACK: dict[str, Any] = {
+    "kind": "callback",
+    "trackingId": FLOW,
+    "callback": 3,
+    "url": "http://app/hook",
+    "attempt": 1,
+    "delivered": True,
+    "status": 200,
+    "error": None,
+    "nextRetry": None,
+}
+STATUS: dict[str, Any] = {
+    "kind": "status",
+    "trackingId": FLOW,
+    "channel": "Sms",
+    "status": "Undelivered",
+    "reason": None,
+    "cause": "report",
+    "late": False,
+}
+REQUEST: dict[str, Any] = {
+    "kind": "request",
+    "method": "POST",
+    "path": "/failover",
+    "status": 200,
+    "error": None,
+    "wrong": {},
+}
+MOVED: dict[str, Any] = {
+    "kind": "flow",
+    "trackingId": FLOW,
+    "flowStatus": "InProgress",
+    "statusCode": None,
+    "terminationChannel": None,
+}
+
+TOLD: list[tuple[dict[str, Any], str]] = [
+    ({"kind": "token", "applicationId": "app", "again": False}, "issued to app"),
+    ({"kind": "token", "applicationId": "app", "again": True}, "handed out again to app"),
+    ({"kind": "token", "applicationId": "app", "revoked": 2}, "2 of app revoked"),
+    ({"kind": "token", "applicationId": None, "expired": 2}, "2 of all applications expired"),
+    (REQUEST, "POST /failover answered 200"),
+    (REQUEST | {"status": 404, "error": "Nothing lives there."}, "POST /failover answered 404: Nothing lives there."),
+    ({"kind": "balance", "balance": 3.5}, "3.5 euro"),
+    ({"kind": "balance", "balance": "unlimited"}, "unlimited euro"),
+    (
+        {"kind": "refused", "applicationId": "app", "why": "scenario 'x' answers 503"},
+        "a send of app: scenario 'x' answers 503",
+    ),
+    ({"kind": "scenario", "scenario": "x", "change": "added"}, "x added"),
+    ({"kind": "scenario", "scenario": None, "change": "dropped"}, "all dropped"),
+    (
+        {"kind": "fault", "trackingId": FLOW, "callback": 2, "fault": "dropped", "why": "scenario 'x'"},
+        "677e6a17 callback 2: dropped (scenario 'x')",
+    ),
+    (
+        {"kind": "fault", "trackingId": None, "callback": None, "fault": "500", "why": "scenario 'x'"},
+        "a send: 500 (scenario 'x')",
+    ),
+    ({"kind": "send", "trackingId": FLOW, "channels": ["Viber", "Sms"]}, "677e6a17 Viber, then Sms"),
+    (
+        {"kind": "step", "trackingId": FLOW, "channel": "Sms", "to": "+306900000300", "outcome": "failed", "why": "so"},
+        "677e6a17 Sms to +306900000300 will be failed: so",
+    ),
+    (STATUS, "677e6a17 Sms Undelivered"),
+    (STATUS | {"reason": "Undelivered"}, "677e6a17 Sms Undelivered"),
+    (
+        STATUS | {"reason": "Roaming", "cause": "pushed", "late": True},
+        "677e6a17 Sms Undelivered (Roaming, pushed by hand, late)",
+    ),
+    (STATUS | {"reason": "Expired", "cause": "ttl"}, "677e6a17 Sms Undelivered (its ttl ran out)"),
+    (STATUS | {"cause": "server error"}, "677e6a17 Sms Undelivered (server error)"),
+    (
+        {"kind": "ignored", "trackingId": FLOW, "channel": "Sms", "status": "Sent", "standing": "Delivered"},
+        "677e6a17 Sms cannot become Sent: it is Delivered",
+    ),
+    (
+        {"kind": "ignored", "trackingId": FLOW, "channel": "Sms", "status": "Sent", "standing": ""},
+        "677e6a17 Sms cannot become Sent: it is not sent",
+    ),
+    (MOVED, "677e6a17 is InProgress"),
+    (
+        MOVED | {"flowStatus": "Failed", "statusCode": "2", "terminationChannel": "Sms"},
+        "677e6a17 is Failed over Sms, statusCode 2",
+    ),
+    (
+        {"kind": "inbound", "trackingId": FLOW, "message": "Thanks", "callback": 4},
+        "677e6a17 was answered 'Thanks': callback 4",
+    ),
+    (CALLBACK, "677e6a17 callback 3 to http://app/hook: answered 200"),
+    (
+        CALLBACK | {"attempt": 2, "delivered": False, "error": "answered 500", "nextRetry": "2030-01-01T12:00:30Z"},
+        "677e6a17 callback 3, attempt 2 to http://app/hook: answered 500; again at 2030-01-01T12:00:30Z",
+    ),
+    (
+        CALLBACK | {"delivered": False, "error": "answered 500"},
+        "677e6a17 callback 3 to http://app/hook: answered 500; given up",
+    ),
+    ({"kind": "clock", "from": "2030-01-01T12:00:00Z"}, "moved here from 2030-01-01T12:00:00Z"),
+    ({"kind": "clock", "mode": "realtime", "rate": 60.0}, "realtime, at rate 60"),
+]
+
+
+@pytest.mark.parametrize(("entry", "text"), TOLD, ids=[text[:40] for _, text in TOLD])
+def test_an_entry_is_told_in_a_line(entry: dict[str, Any], text: str) -> None:
+    day, line = timeline([entry | {"at": "2030-01-01T12:00:00Z"}])
+    assert (day, line) == ("2030-01-01", f"12:00:00.000  {entry['kind']:<8}  {text}")
+
+
+def test_every_kind_is_told() -> None:
+    assert TELLERS.keys() == set(NAMES) == {entry["kind"] for entry, _ in TOLD}
+
+
+def test_day_and_time_stand_where_they_change_and_what_was_wrong_below() -> None:
+    wrong = REQUEST | {"status": 400, "error": "Validation Error!", "wrong": {"flow": "is required", "x": "is odd"}}
+    moments = ("2030-01-01T12:00:00Z", "2030-01-01T12:00:00Z", "2030-01-01T12:00:00.5Z", "2030-01-02T12:00:00.5Z")
+    assert list(timeline({**wrong, "at": at} if at.endswith(":00Z") else {**REQUEST, "at": at} for at in moments)) == [
+        "2030-01-01",
+        "12:00:00.000  request   POST /failover answered 400: Validation Error!",
+        "                          flow is required",
+        "                          x is odd",
+        "              request   POST /failover answered 400: Validation Error!",
+        "                          flow is required",
+        "                          x is odd",
+        "12:00:00.500  request   POST /failover answered 200",
+        "2030-01-02",
+        "12:00:00.500  request   POST /failover answered 200",
+    ]
