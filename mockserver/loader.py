@@ -4,7 +4,7 @@ A shelf is what one server can play by name: the library it ships with, and a di
 read again when they have changed; a bad one never takes the good ones down.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ import yaml
 
 from mockserver.core.scenario import Scenario
 from mockserver.wire.complaints import nearest, path
-from mockserver.wire.scenarios import IllegalScenario, Place, Written, read_scenario
+from mockserver.wire.scenarios import IllegalScenario, Library, Place, Written, nothing, read_scenario
 
 LIBRARY = next(
     folder for folder in (Path(__file__).parent / "library", Path(__file__).parents[1] / "scenarios") if folder.is_dir()
@@ -49,7 +49,6 @@ class BadScenario(ValueError):
         self.problems = problems
 
 
-Library = Callable[[str], Mapping[str, Any] | None]
 """What `use` may name: a scenario as it was written, by its name."""
 
 
@@ -213,7 +212,7 @@ class Shelf:
     """
 
     def __init__(self, directory: Path | None = None) -> None:
-        self._library = Folder(LIBRARY, lambda _: None)
+        self._library = Folder(LIBRARY, nothing)
         self._library_read = False
         self._own = None if directory is None else Folder(directory, self._shipped)
         self.refresh()
@@ -257,19 +256,19 @@ class Shelf:
 
     def unknown(self, name: str) -> str:
         """A sentence for a name that nothing has."""
-        hint = nearest(name, (*self.own, *self.library)) or "; `routee-mock scenarios` lists them."
+        hint = nearest(name, (*self.own, *self.library)) or "; `routee-mock scenarios` lists them"
         return f"There is no scenario {name[:100]!r}{hint}"
 
-    def told(self, name: str) -> Mapping[str, Any] | None:
-        """A scenario as it was written."""
-        return _told(self.find(name))
+    def told(self, name: str) -> Mapping[str, Any]:
+        """A scenario as it was written. Raises LookupError with a sentence for a name that nothing has."""
+        return _told(self.find(name), self.unknown(name))
 
     def check(self, file: Path) -> list[Problem]:
         """What is wrong in a file, wherever it is."""
         return _read(file, (0, file.stat().st_size), self._shipped).problems
 
-    def _shipped(self, name: str) -> Mapping[str, Any] | None:
-        return _told(self.library.get(name))
+    def _shipped(self, name: str) -> Mapping[str, Any]:
+        return _told(self.library.get(name), f"the library has no {name[:100]!r}{nearest(name, self.library)}")
 
 
 def check_paths(paths: Iterable[Path]) -> tuple[int, list[Problem]]:
@@ -284,5 +283,8 @@ def check_paths(paths: Iterable[Path]) -> tuple[int, list[Problem]]:
     return good, problems
 
 
-def _told(scenario: Scenario | None) -> Mapping[str, Any] | None:
-    return None if scenario is None else orjson.loads(scenario.told)
+def _told(scenario: Scenario | None, unknown: str) -> Mapping[str, Any]:
+    if scenario is None:
+        raise LookupError(unknown)
+    told: Mapping[str, Any] = orjson.loads(scenario.told)
+    return told

@@ -158,6 +158,14 @@ class Sandboxes:
         self._touch(sandbox)
         return sandbox, token
 
+    def issuer(self, value: str) -> Sandbox | None:
+        """The sandbox that issued a token, be it good or not any more; None for one that was never issued."""
+        return self._by_token.get(value)
+
+    def of_application(self, application: str) -> Sandbox | None:
+        """The sandbox that is this application's own, whatever secret it shows."""
+        return self._by_application.get(application)
+
     def _unused(self, name: str) -> str:
         """The name with the first number that is free."""
         return next(f"{name}-{number}" for number in count(1) if f"{name}-{number}" not in self._all)

@@ -6,11 +6,12 @@ from pathlib import Path
 import pytest
 
 from mockserver.loader import LARGEST, BadScenario, Shelf, read_text, read_yaml
+from mockserver.wire.scenarios import nothing
 
 
 def problems(text: str) -> list[str]:
     with pytest.raises(BadScenario) as caught:
-        read_text(text, "f.yaml", "f", lambda _: None)
+        read_text(text, "f.yaml", "f", nothing)
     return [str(problem) for problem in caught.value.problems]
 
 
@@ -50,7 +51,7 @@ def test_an_illegal_timeline_is_named_by_its_entry() -> None:
 
 
 def test_json_is_taken_too_whatever_its_white_space() -> None:
-    scenario = read_text('{\t"sms":\t"failed"}', "f", "name", lambda _: None)
+    scenario = read_text('{\t"sms":\t"failed"}', "f", "name", nothing)
     assert (scenario.name, scenario.parts[0].turns[0][0].outcome.name) == ("name", "failed")
 
 

@@ -82,10 +82,14 @@ class RouteeApi:
         refusal.headers["Mock-Report"] = f"/_mock/sandboxes/{sandbox.id}/journal?after={number - 1}&limit=1"
 
     def _whose(self, request: Request) -> tuple[Sandbox, str | None]:
-        """Where a request belongs, as far as its token tells; what tells nothing belongs to `default`."""
+        """Where a request belongs, as far as token or credentials tell; what tells nothing belongs to `default`."""
         value = request.headers.get("authorization", "").rpartition(" ")[2]
         found = self._sandboxes.of_token(value)
-        return (found[0], found[1].application) if found else (self._sandboxes.default, None)
+        if found is not None:
+            return found[0], found[1].application
+        application: str | None = getattr(request.state, "application", None)
+        own = self._sandboxes.issuer(value) if application is None else self._sandboxes.of_application(application)
+        return own or self._sandboxes.default, application
 
     async def token(self, request: Request) -> Response:
         """POST /oauth/token: a bearer token for an application's id and secret."""
@@ -94,6 +98,7 @@ class RouteeApi:
         wanted = tokens.read_token_request(
             headers.get("authorization"), request.query_params, body, headers.get("content-type")
         )
+        request.state.application = wanted.application
         try:
             sandbox = self._sandboxes.admit(wanted.application, wanted.secret)
         except SandboxError as error:

@@ -58,10 +58,15 @@ class ScenariosApi:
         return Json(self._playing(self._sandbox(request)))
 
     async def put(self, request: Request) -> Response:
-        """POST /_mock/scenarios: play this from now on; in YAML or JSON. One with the same name goes."""
+        """POST /_mock/scenarios: play this from now on; in YAML or JSON. One with the same name goes.
+
+        `name` in the query is what it is called unless it says.
+        """
         sandbox = self._sandbox(request)
         playing = sandbox.driver.engine.scenarios
-        scenario = self._read(await read_body(request, LARGEST), f"scenario-{len(playing) + 1}")
+        scenario = self._read(
+            await read_body(request, LARGEST), request.query_params.get("name", f"scenario-{len(playing) + 1}")
+        )
         if len(playing) >= MOST and scenario.name not in {each.name for each in playing}:
             raise errors.no_room(f"the sandbox {sandbox.id} plays {MOST} scenarios and no more: delete one first")
         sandbox.driver.submit(PutScenario(scenario))

@@ -17,7 +17,7 @@ from mockserver.core.commands import Command, PutScenario
 from mockserver.core.engine import Engine
 from mockserver.core.log import Log, Origin
 from mockserver.wire.complaints import complaints
-from mockserver.wire.scenarios import IllegalScenario, Written, read_scenario
+from mockserver.wire.scenarios import IllegalScenario, Written, nothing, read_scenario
 
 Json = dict[str, Any]
 
@@ -113,7 +113,7 @@ def _do(engine: Engine, line: Json) -> None:
     if kind is None:
         raise BadLog(f"it says to do none of {', '.join(KINDS)}")
     if kind is PutScenario:
-        engine.submit(PutScenario(read_scenario(Written(str(line["name"]), line["scenario"]), lambda _: None)))
+        engine.submit(PutScenario(read_scenario(Written(str(line["name"]), line["scenario"]), nothing)))
     else:
         engine.submit(_adapter(kind).validate_python(line))
 

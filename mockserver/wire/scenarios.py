@@ -213,6 +213,15 @@ KEYS = frozenset(
 """Every key of the language."""
 
 
+Library = Callable[[str], Mapping[str, Any]]
+"""A scenario as it was written, by its name. Raises LookupError, in a sentence, for one it does not have."""
+
+
+def nothing(name: str) -> Mapping[str, Any]:
+    """A library that has nothing."""
+    raise LookupError(f"there is no scenario {name[:100]!r} to use here")
+
+
 @dataclass(frozen=True, slots=True)
 class Written:
     """A scenario as it was written, by the name it has for lack of one of its own."""
@@ -221,7 +230,7 @@ class Written:
     data: Any
 
 
-def read_scenario(written: Written, library: Callable[[str], Mapping[str, Any] | None]) -> Scenario:
+def read_scenario(written: Written, library: Library) -> Scenario:
     """The scenario that was written. library: what `use` may name. Raises IllegalScenario naming every wrong place."""
     data = written.data
     if not isinstance(data, dict):
@@ -263,14 +272,15 @@ def document(scenario: Scenario, used: int) -> Json:
     }
 
 
-def _based(data: Json, library: Callable[[str], Mapping[str, Any] | None]) -> Json:
+def _based(data: Json, library: Library) -> Json:
     """What was written, with what it uses filled in."""
     used = data.get("use")
     if not isinstance(used, str):
         return data
-    found = library(used)
-    if found is None:
-        raise IllegalScenario([(("use",), f"there is no scenario {used!r} to use; `routee-mock scenarios` lists them")])
+    try:
+        found = library(used)
+    except LookupError as error:
+        raise IllegalScenario([(("use",), str(error.args[0]))]) from None
     own = {key: value for key, value in data.items() if key != "use"}
     return dict(found) | own
 

@@ -163,7 +163,7 @@ def test_every_request_is_noted_and_a_refused_one_leads_to_what_was_wrong(mock: 
     mock.client.get("/_mock/nowhere")
     requests = mock.client.get("/_mock/requests").json()["requests"]
     assert [(each["method"], each["path"], each["status"], each["applicationId"]) for each in requests] == [
-        ("POST", "/oauth/token", 200, None),
+        ("POST", "/oauth/token", 200, "app"),
         ("POST", "/failover", 200, "app"),
         ("POST", "/failover", 400, "app"),
         ("GET", "/failovr", 404, "app"),

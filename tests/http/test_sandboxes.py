@@ -213,3 +213,18 @@ def test_fifty_parallel_clients_never_see_each_other(mock: Mock, receiver: Recei
     assert len(heard) == 50
     assert all(len(flows) == 3 for flows in heard.values())
     assert len(set().union(*heard.values())) == 150
+
+
+def test_requests_stand_in_the_journal_of_the_sandbox_their_credentials_lead_to(mock: Mock) -> None:
+    made = mock.client.post("/_mock/sandboxes", json={"id": "own"}).json()
+    id_, secret = made["applicationId"], made["applicationSecret"]
+    token = mock.login(id_, secret).json()["access_token"]
+    assert mock.login(id_, "wrong").status_code == 401
+    mock.client.delete("/_mock/sandboxes/own/tokens")
+    mock.client.post("/failover", json={}, headers={"authorization": f"Bearer {token}"})
+    requests = mock.client.get("/_mock/sandboxes/own/requests").json()["requests"]
+    assert [(each["path"], each["status"], each["applicationId"]) for each in requests] == [
+        ("/oauth/token", 200, id_),
+        ("/oauth/token", 401, id_),
+        ("/failover", 401, None),
+    ]

@@ -344,7 +344,7 @@ def test_sandboxes_do_not_share_scenarios(mock: Mock) -> None:
         ("\x00", "this is not YAML"),
         ("name: a/b\nsms: failed", "name"),
         ("{}", "says nothing"),
-        ("use: nothing", "there is no scenario 'nothing' to use"),
+        ("use: nothing", "There is no scenario 'nothing'; `routee-mock scenarios` lists them."),
         ("use: [1]", "use: must be a text"),
         ("sms: {outcome: expired, after: 4s}", "ended by the ttl"),
         ("sms: {outcome: delivered, after: 9s to 4s}", "from the shorter to the longer"),
