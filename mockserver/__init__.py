@@ -12,5 +12,6 @@
 #   driver -> pacer       2  core effects -> I/O; real time -> virtual time
 #   sandboxes -> driver, sink  2  the isolated worlds, and the built-in places to receive callbacks
 #   http/                 3  thin Starlette routes: the mocked API and the control API
+#   client/               4  the Python client of the control API, plain and asynchronous
 #   server                4  the composition root: settings in, app out
 #   cli -> demo, sweep    5  the console script, the demonstration, and every path of a flow against one's webhook

@@ -24,6 +24,7 @@ FLOORS = {
     "sandboxes": 2,
     "http": 3,
     "server": 4,
+    "client": 4,
     "demo": 5,
     "sweep": 5,
     "cli": 5,

@@ -1,0 +1,125 @@
+"""Expectations: what must have happened in a sandbox, or must happen in time."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from mockserver.client.asynchronous.link import AsyncLink
+from mockserver.client.problems import told
+from mockserver.client.values import Flow
+
+Fields = dict[str, Any]
+
+
+class AsyncExpect:
+    """Each method raises AssertionError, with the nearest misses, unless what it names is there.
+
+    A text is meant exactly, and a `*` in it stands for anything. count: so many and no others, unless `at_least` or
+    `at_most` say otherwise; without any of them one is enough. within: real seconds (or a text such as "500ms", up
+    to a minute) it may be waited for. Each answers with how many were found.
+    """
+
+    def __init__(self, link: AsyncLink, path: str) -> None:
+        self._link = link
+        self._path = path
+
+    async def send(
+        self,
+        *,
+        to: str | None = None,
+        channel: str | None = None,
+        channels: Sequence[str] | None = None,
+        label: str | None = None,
+        text: str | None = None,
+        from_: str | None = None,
+        kind: str | None = None,
+        callback_url: str | None = None,
+        count: int | None = None,
+        at_least: int | None = None,
+        at_most: int | None = None,
+        within: float | str | None = None,
+    ) -> int:
+        """A send that was accepted. channels: of all its steps, in order; the other fields are of one step."""
+        fields: Fields = {"to": to, "channel": channel, "channels": channels and list(channels), "label": label}
+        fields |= {"text": text, "from": from_, "kind": kind, "callbackUrl": callback_url}
+        return await self._verify({"sends": _given(fields)} | _count(count, at_least, at_most), within)
+
+    async def flow(
+        self,
+        flow: Flow | str | None = None,
+        *,
+        to: str | None = None,
+        label: str | None = None,
+        status: str | None = None,
+        status_code: str | None = None,
+        termination_channel: str | None = None,
+        heard: Sequence[str] | None = None,
+        exactly: Sequence[str] | None = None,
+        within: float | str | None = None,
+    ) -> int:
+        """A flow, and what became of it.
+
+        heard: these statuses in this order, others in between, as in ["Viber EXPIRED", "Sms Delivered"]; exactly:
+        these and no others.
+        """
+        id_ = flow.tracking_id if isinstance(flow, Flow) else flow
+        ends: Fields = {"status": status, "statusCode": status_code, "terminationChannel": termination_channel}
+        ends |= {"heard": heard and list(heard), "exactly": None if exactly is None else list(exactly)}
+        which = _given({"trackingId": id_, "to": to, "label": label})
+        return await self._verify({"flow": which} | _given(ends), within)
+
+    async def callback(
+        self,
+        flow: Flow | str | None = None,
+        *,
+        to: str | None = None,
+        label: str | None = None,
+        url: str | None = None,
+        status: str | None = None,
+        message_status: str | None = None,
+        delivered: bool | None = None,
+        attempts: int | None = None,
+        count: int | None = None,
+        at_least: int | None = None,
+        at_most: int | None = None,
+        within: float | str | None = None,
+    ) -> int:
+        """A callback that fell due. status: the flow's; message_status: the change it tells of, "Viber EXPIRED"."""
+        id_ = flow.tracking_id if isinstance(flow, Flow) else flow
+        fields: Fields = {"trackingId": id_, "to": to, "label": label, "url": url, "status": status}
+        fields |= {"messageStatus": message_status, "delivered": delivered, "attempts": attempts}
+        return await self._verify({"callback": _given(fields)} | _count(count, at_least, at_most), within)
+
+    async def request(
+        self,
+        *,
+        method: str | None = None,
+        path: str | None = None,
+        status: int | None = None,
+        error: str | None = None,
+        count: int | None = None,
+        at_least: int | None = None,
+        at_most: int | None = None,
+        within: float | str | None = None,
+    ) -> int:
+        """A request to Routee's endpoints. error: a part of what was wrong with it."""
+        fields: Fields = {"method": method, "path": path, "status": status, "error": error}
+        return await self._verify({"request": _given(fields)} | _count(count, at_least, at_most), within)
+
+    async def _verify(self, expectation: Fields, within: float | str | None) -> int:
+        wanted = {"expect": [expectation]} | _given({"within": within})
+        answer = await self._link.ask("POST", f"{self._path}/verify", wanted)
+        [verdict] = answer["expectations"]
+        if not verdict["ok"]:
+            raise AssertionError(told(verdict))
+        return int(verdict["found"])
+
+
+def _given(fields: Fields) -> Fields:
+    return {name: value for name, value in fields.items() if value is not None}
+
+
+def _count(count: int | None, least: int | None, most: int | None) -> Fields:
+    if count is not None and (least, most) != (None, None):
+        raise TypeError("count= says how many there are: it goes with neither at_least= nor at_most=")
+    bounds = _given({"atLeast": least, "atMost": most})
+    return {"count": bounds} if bounds else _given({"count": count})

@@ -1,0 +1,293 @@
+"""One sandbox of a running mock: everything a test does to its world, and asks of it."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from mockserver.client.asynchronous.clock import AsyncClock
+from mockserver.client.asynchronous.expect import AsyncExpect
+from mockserver.client.asynchronous.link import AsyncLink
+from mockserver.client.problems import MockError
+from mockserver.client.scenes import Scene, environment, sendable
+from mockserver.client.values import Callback, Flow, Happened, Request, World
+from mockserver.client.when import AsyncWhen
+
+Json = dict[str, Any]
+
+PAGE = 1_000
+
+
+class AsyncSandbox:
+    """A handle on one sandbox, made by a server. As a context manager it deletes the sandbox in the end.
+
+    clock: moves its time. expect: asserts what happened in it. world: its credentials, URLs and counts as they were
+    when the handle was made. Every method raises MockError when the mock refuses it, and Unreachable when nobody
+    answers.
+    """
+
+    def __init__(self, link: AsyncLink, world: World) -> None:
+        self.world = world
+        self._link = link
+        self._path = f"/_mock/sandboxes/{world.id}"
+        self._token: str | None = None
+        self._scenes = 0
+        self.clock = AsyncClock(link, self._path)
+        self.expect = AsyncExpect(link, self._path)
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.id!r} of {self.url}>"
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.delete()
+
+    # What the application under test is configured with
+
+    @property
+    def id(self) -> str:
+        """The name of the sandbox."""
+        return self.world.id
+
+    @property
+    def url(self) -> str:
+        """Where the mock answers: the base URL of Routee's endpoints, and of authorization."""
+        return self._link.url
+
+    @property
+    def application_id(self) -> str:
+        """The application id that leads into this sandbox; any does for the default one."""
+        return self.world.application_id or "any-application"
+
+    @property
+    def application_secret(self) -> str:
+        """Its secret."""
+        return self.world.application_secret or "any-secret"
+
+    def env(self, **names: str | None) -> dict[str, str]:
+        """The URLs and credentials as environment variables, for an application that is configured by them.
+
+        names: what the application calls `auth_url`, `api_url`, `application_id` and `application_secret`, where
+        not ROUTEE_AUTH_URL and so on; None leaves one out.
+        """
+        told = {"auth_url": self.url, "api_url": self.url}
+        told |= {"application_id": self.application_id, "application_secret": self.application_secret}
+        return environment(told, names)
+
+    # What will happen
+
+    def when(
+        self,
+        *,
+        to: str | None = None,
+        from_: str | None = None,
+        label: str | None = None,
+        text: str | None = None,
+        channel: str | None = None,
+        step: int | None = None,
+        priority: int | None = None,
+        uses: int | None = None,
+    ) -> AsyncWhen:
+        """Say what becomes of the messages that are like this; of all of them, when nothing is said.
+
+        A text is meant exactly, `*` stands for anything, and `/between slashes/` stands a regular expression.
+        priority: of several that match, the highest speaks, of equal ones the latest. uses: for so many flows.
+        """
+        self._scenes += 1
+        like = {"to": to, "from": from_, "label": label, "text": text, "channel": channel, "step": step}
+        return AsyncWhen(Scene.of(f"when-{self._scenes}", like, priority, uses), self.play)
+
+    async def play(self, scenario: Mapping[str, Any] | str, *, name: str | None = None) -> str:
+        """Play a scenario from now on: as a dictionary, or as YAML. Its name.
+
+        name: what it is called unless it says. One with the same name goes.
+        """
+        said: Json = {"content": scenario} if isinstance(scenario, str) else {"json": dict(scenario)}
+        named = {"name": name} if name is not None else None
+        made = await self._link.ask("POST", f"{self._path}/scenarios", params=named, **said)
+        return str(made["name"])
+
+    async def load(self, scenario: str | Path) -> str:
+        """Play a scenario of the library, or of the directory the mock was started with, by its name; or a file.
+
+        A Path is a file here, where the test runs, called after its file unless it says.
+        """
+        if isinstance(scenario, Path):
+            text = scenario.read_text(encoding="utf-8")  # noqa: ASYNC240 -- a small file, once
+            return await self.play(text, name=scenario.stem)
+        return await self.play({"use": scenario, "name": scenario})
+
+    async def drop(self, name: str) -> None:
+        """Play this scenario no longer."""
+        await self._link.ask("DELETE", f"{self._path}/scenarios/{name}")
+
+    @property
+    async def scenarios(self) -> list[str]:
+        """The names of the scenarios that are played, in the order they are asked."""
+        answer = await self._link.ask("GET", f"{self._path}/scenarios")
+        return [scenario["name"] for scenario in answer["scenarios"]]
+
+    # What happens now
+
+    async def send(
+        self,
+        flow: Mapping[str, Any] | Sequence[Mapping[str, Any]],
+        *,
+        callback: str | None = None,
+        strategy: str = "OnStep",
+        transactional: bool = False,
+    ) -> Flow:
+        """Send a flow, as an application would: the whole body of `POST /failover`, or its steps alone.
+
+        callback: the URL of a webhook, called back by `strategy`. Raises MockError naming every field that is wrong.
+        """
+        path = "/failover/transactional" if transactional else "/failover"
+        answer = await self._authorized("POST", path, sendable(flow, callback, strategy))
+        return await self.flow(answer["trackingId"])
+
+    async def push(
+        self,
+        status: str,
+        flow: Flow | str | None = None,
+        *,
+        to: str | None = None,
+        label: str | None = None,
+        step: int | None = None,
+        channel: str | None = None,
+        reason: str | None = None,
+    ) -> Happened:
+        """Let a message hear a status now: of a flow, or of the newest one sent to a number or under a label."""
+        event = {"status": status, "step": step, "channel": channel, "reason": reason} | _which(flow, to, label)
+        return Happened.model_validate(await self._link.ask("POST", f"{self._path}/events", _given(event)))
+
+    async def reply(
+        self,
+        message: str,
+        flow: Flow | str | None = None,
+        *,
+        to: str | None = None,
+        label: str | None = None,
+        step: int | None = None,
+        media: str | None = None,
+        filename: str | None = None,
+    ) -> Happened:
+        """Let the recipient of a Viber message answer it; posted to the step's inboundUrl."""
+        said = {"message": message, "step": step, "media": media, "filename": filename} | _which(flow, to, label)
+        return Happened.model_validate(await self._link.ask("POST", f"{self._path}/inbound", _given(said)))
+
+    async def set_balance(self, euro: float | None) -> None:
+        """Let the account have so much; None is unlimited."""
+        await self._link.ask("PUT", f"{self._path}/balance", {"balance": "unlimited" if euro is None else euro})
+
+    async def revoke_tokens(self, *, expire: bool = False) -> int:
+        """Let every token be good no longer; expire: as if its hour had passed. How many there were."""
+        params = {"expire": "true"} if expire else None
+        [count] = (await self._link.ask("DELETE", f"{self._path}/tokens", params=params)).values()
+        return int(count)
+
+    # What happened
+
+    @property
+    async def flows(self) -> list[Flow]:
+        """Every flow, oldest first."""
+        return [Flow.model_validate(each) for each in await self._pages("flows", "flow")]
+
+    @property
+    async def callbacks(self) -> list[Callback]:
+        """Every callback that fell due, oldest first."""
+        return [Callback.model_validate(each) for each in await self._pages("callbacks", "callback")]
+
+    @property
+    async def requests(self) -> list[Request]:
+        """Every request to Routee's endpoints, oldest first."""
+        return [Request.model_validate(each) for each in await self._pages("requests", "number")]
+
+    @property
+    async def balance(self) -> float | None:
+        """What the account has, in euro; None is unlimited."""
+        balance = (await self._link.ask("GET", f"{self._path}/balance"))["balance"]
+        return None if balance == "unlimited" else float(balance)
+
+    async def flow(self, flow: Flow | str) -> Flow:
+        """A flow as it stands now."""
+        return Flow.model_validate(await self._link.ask("GET", f"{self._path}/flows/{_id(flow)}"))
+
+    async def document(self, flow: Flow | str) -> Json:
+        """A flow's document, as Routee's tracking and callbacks show it."""
+        return dict((await self._link.ask("GET", f"{self._path}/flows/{_id(flow)}"))["document"])
+
+    async def why(self, flow: Flow | str) -> list[Json]:
+        """In words, why the flow went on or stopped at each step, and the rule behind it."""
+        return list((await self._link.ask("GET", f"{self._path}/flows/{_id(flow)}/why"))["why"])
+
+    async def journal(self, *, flow: Flow | str | None = None, kind: str | None = None) -> list[Json]:
+        """Everything that happened, in one order; of one flow, or of some kinds ("send,status")."""
+        asked = _given({"flow": None if flow is None else _id(flow), "kind": kind})
+        return await self._pages("journal", "number", "entries", asked)
+
+    async def timeline(self, flow: Flow | str | None = None) -> str:
+        """The journal for a person to read: a line for each entry."""
+        asked = {} if flow is None else {"flow": _id(flow)}
+        params: Json = {"format": "text", "limit": 100_000_000, **asked}
+        return str(await self._link.ask("GET", f"{self._path}/journal", params=params))
+
+    async def log(self) -> str:
+        """Every command since the sandbox began, for `routee-mock replay`: what a report of a bug needs."""
+        return str(await self._link.ask("GET", f"{self._path}/log"))
+
+    # The sandbox itself
+
+    async def reset(self) -> None:
+        """Begin again as it was made: no flows, no tokens, the clock where it started."""
+        self._token = None
+        await self._link.ask("POST", f"{self._path}/reset")
+
+    async def delete(self) -> None:
+        """Forget the sandbox. Callbacks under way are let finish; the others are not made any more."""
+        await self._link.ask("DELETE", self._path)
+
+    async def _authorized(self, method: str, path: str, body: Json) -> Any:
+        """Ask one of Routee's endpoints with a token; with a fresh one if the last is good no longer."""
+        for fresh in (False, True):
+            if self._token is None or fresh:
+                self._token = await self.token()
+            try:
+                return await self._link.ask(method, path, body, headers={"Authorization": f"Bearer {self._token}"})
+            except MockError as error:
+                if error.status != 401 or fresh:
+                    raise
+        raise AssertionError("the second time round either answers or raises")
+
+    async def token(self) -> str:
+        """A bearer token for Routee's endpoints."""
+        form = {"grant_type": "client_credentials"}
+        credentials = (self.application_id, self.application_secret)
+        return str((await self._link.ask("POST", "/oauth/token", data=form, auth=credentials))["access_token"])
+
+    async def _pages(self, what: str, number: str, key: str = "", asked: Json | None = None) -> list[Json]:
+        """A list of any length, page by page."""
+        found: list[Json] = []
+        after = 0
+        while True:
+            params: Json = {"after": after, "limit": PAGE} | (asked or {})
+            page = (await self._link.ask("GET", f"{self._path}/{what}", params=params))[key or what]
+            found += page
+            if len(page) < PAGE:
+                return found
+            after = page[-1][number]
+
+
+def _id(flow: Flow | str) -> str:
+    return flow if isinstance(flow, str) else flow.tracking_id
+
+
+def _which(flow: Flow | str | None, to: str | None, label: str | None) -> Json:
+    return {"trackingId": None if flow is None else _id(flow), "to": to, "label": label}
+
+
+def _given(fields: Json) -> Json:
+    return {name: value for name, value in fields.items() if value is not None}

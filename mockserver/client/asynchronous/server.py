@@ -1,0 +1,74 @@
+"""A running mock, by its URL."""
+
+import os
+from types import TracebackType
+from typing import Any, Self
+
+import httpx2
+
+from mockserver.client.asynchronous.link import AsyncLink
+from mockserver.client.asynchronous.sandbox import AsyncSandbox
+from mockserver.client.scenes import LOCAL, TOKEN, URL
+from mockserver.client.values import World
+
+
+class AsyncServer:
+    """A mock that runs somewhere: in a container, in another process, or (through `http`) in this one.
+
+    url: where; by default what ROUTEE_MOCK_URL says, else http://127.0.0.1:8080. token: what its --control-token
+    wants; by default what ROUTEE_MOCK_CONTROL_TOKEN says. http: a client of one's own to ask with, which is left open.
+    """
+
+    def __init__(
+        self, url: str | None = None, *, token: str | None = None, http: httpx2.AsyncClient | None = None
+    ) -> None:
+        self.url = (url or os.environ.get(URL) or LOCAL).rstrip("/")
+        self._link = AsyncLink(self.url, token or os.environ.get(TOKEN), http)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.aclose()
+
+    async def ready(self) -> str:
+        """The id of this run of the mock, another at each start. Raises Unreachable when it does not answer."""
+        return str((await self._link.ask("GET", "/_mock/ready"))["instance"])
+
+    async def version(self) -> str:
+        """The version of the mock."""
+        return str((await self._link.ask("GET", "/_mock/version"))["version"])
+
+    async def create_sandbox(self, id: str | None = None, **wanted: Any) -> AsyncSandbox:  # noqa: A002
+        """A new sandbox, which is a context manager that deletes it.
+
+        wanted: clock ("manual", "instant", "realtime"), rate, start, seed, scenario, strict, transcode, token_life
+        (seconds or "unlimited"), balance (euro or "unlimited"), balance_mode; what is left out is as the server's
+        own. Raises MockError for what cannot be.
+        """
+        asked = {"id": id} | {_camel(name): value for name, value in wanted.items()}
+        body = {name: value for name, value in asked.items() if value is not None}
+        return self._handle(await self._link.ask("POST", "/_mock/sandboxes", body))
+
+    async def sandbox(self, id: str = "default") -> AsyncSandbox:  # noqa: A002
+        """A handle on a sandbox there is. Raises MockError when there is none with this id."""
+        return self._handle(await self._link.ask("GET", f"/_mock/sandboxes/{id}"))
+
+    @property
+    async def sandboxes(self) -> list[World]:
+        """Every sandbox, with what it holds."""
+        return [World.model_validate(each) for each in (await self._link.ask("GET", "/_mock/sandboxes"))["sandboxes"]]
+
+    async def aclose(self) -> None:
+        """Close the connection; the mock runs on."""
+        await self._link.aclose()
+
+    def _handle(self, answer: dict[str, Any]) -> AsyncSandbox:
+        return AsyncSandbox(self._link, World.model_validate(answer))
+
+
+def _camel(name: str) -> str:
+    first, *rest = name.split("_")
+    return first + "".join(map(str.capitalize, rest))

@@ -1,0 +1,60 @@
+# Made from ../asynchronous/link.py by `python -m tests.client.test_synchronous`: change that one.
+"""The link to a mock: asks it over HTTP, and turns whatever it refuses into an error in words."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import httpx2
+
+from mockserver.client.problems import Unreachable, refusal
+
+PATIENCE = httpx2.Timeout(5.0, read=300.0)
+"""Real seconds: a move of the clock answers when every callback due was answered, which can take its time."""
+
+
+class Link:
+    """Asks one mock. token: what its `--control-token` wants; http: a client of one's own, which stays open."""
+
+    def __init__(self, url: str, token: str | None = None, http: httpx2.Client | None = None) -> None:
+        self.url = url.rstrip("/")
+        self._headers = {} if token is None else {"X-Mock-Token": token}
+        self._own = http is None
+        self._http = http or httpx2.Client(timeout=PATIENCE, trust_env=False)
+
+    def ask(
+        self,
+        method: str,
+        path: str,
+        json: Any = None,
+        *,
+        params: Mapping[str, str | int] | None = None,
+        content: str | bytes | None = None,
+        headers: Mapping[str, str] | None = None,
+        **more: Any,
+    ) -> Any:
+        """What the mock answers: the JSON, or the text of what is not. Raises MockError, or Unreachable."""
+        try:
+            answer = self._http.request(
+                method,
+                f"{self.url}{path}",
+                json=json,
+                params=params,
+                content=content,
+                headers={**self._headers, **(headers or {})},
+                **more,
+            )
+        except (httpx2.TransportError, httpx2.InvalidURL) as error:
+            raise Unreachable(
+                f"no mock answers at {self.url} ({str(error) or type(error).__name__}): start one with"
+                " `routee-mock serve`, or name its URL"
+            ) from None
+        is_json = answer.headers.get("content-type", "").startswith("application/json")
+        body = answer.json() if is_json else answer.text
+        if answer.is_error:
+            raise refusal(answer.status_code, body)
+        return body
+
+    def close(self) -> None:
+        """Close what was opened here."""
+        if self._own:
+            self._http.close()

@@ -1,0 +1,159 @@
+"""What the control API tells, as values: read-only, with the names Python uses and instants as datetimes (UTC)."""
+
+from datetime import datetime
+from typing import Annotated, Any
+
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field
+from pydantic.alias_generators import to_camel
+
+
+class Value(BaseModel):
+    """A value; what a newer server tells beside it is passed over."""
+
+    model_config = ConfigDict(frozen=True, alias_generator=to_camel, populate_by_name=True, extra="ignore")
+
+
+class Flow(Value):
+    """A flow in a line.
+
+    to: its recipients; channels: of its steps; heard: what each step that was begun has heard last; ttl_ends: when
+    the ttl of its running step runs out, if it has one.
+    """
+
+    tracking_id: str
+    application_id: str
+    created_at: datetime
+    to: tuple[str, ...]
+    channels: tuple[str, ...]
+    heard: tuple[str, ...]
+    status: str
+    status_code: str | None
+    termination_channel: str | None
+    ttl_ends: datetime | None
+
+    @property
+    def final(self) -> bool:
+        """Whether it has ended."""
+        return self.status in ("Succeeded", "Failed")
+
+
+class Attempt(Value):
+    """One attempt to deliver a callback.
+
+    status: the HTTP status of the answer, or None; error: what went wrong, in words, or None; answer: the beginning
+    of its body; took_ms: real milliseconds; at, next_retry: on the virtual clock.
+    """
+
+    callback: int
+    tracking_id: str
+    url: str
+    attempt: int
+    at: datetime
+    delivered: bool
+    status: int | None
+    error: str | None
+    answer: str
+    took_ms: float
+    next_retry: datetime | None
+
+
+class Callback(Value):
+    """A callback that fell due.
+
+    state: "delivered", "under way", "waiting to retry", "given up", "dropped", "delayed" or "held back"; payload:
+    its body; faults: what a scenario did to it; copy_of: the number of the callback it repeats.
+    """
+
+    number: Annotated[int, Field(validation_alias=AliasChoices("callback", "number"))]
+    tracking_id: str
+    url: str
+    state: str
+    payload: dict[str, Any]
+    attempts: tuple[Attempt, ...]
+    next_retry: datetime | None
+    faults: tuple[str, ...]
+    copy_of: int | None
+
+    @property
+    def delivered(self) -> bool:
+        """Whether it was answered with a 2xx."""
+        return self.state == "delivered"
+
+
+class StatusChange(Value):
+    """A message heard a status. cause: "report", "ttl", "pushed" or "server error"; late: its step was over."""
+
+    at: datetime
+    tracking_id: str
+    step: int
+    channel: str
+    message_id: str
+    status: str
+    reason: str | None
+    cause: str
+    late: bool
+
+
+class FlowChange(Value):
+    """A flow changed its status."""
+
+    at: datetime
+    tracking_id: str
+    flow_status: str
+    status_code: str | None
+    termination_channel: str | None
+
+
+class Happened(Value):
+    """What a stretch of time, or an event, came to: every change, and every callback with its result."""
+
+    transitions: tuple[StatusChange | FlowChange, ...]
+    callbacks: tuple[Attempt, ...]
+
+
+class Move(Happened):
+    """A move of the clock. stopped: "reached", "next", "final", "idle" or "closed"; events: how many happened."""
+
+    since: Annotated[datetime, Field(validation_alias=AliasChoices("from", "since"))]
+    to: datetime
+    stopped: str
+    events: int
+
+
+class Time(Value):
+    """The clock. pending: how many things are due; next: when the first of them is."""
+
+    now: datetime
+    mode: str
+    rate: float
+    pending: int
+    next: datetime | None
+
+
+class World(Value):
+    """A sandbox: its credentials and URLs, and how much there is in it."""
+
+    id: str
+    application_id: str | None
+    application_secret: str | None
+    auth_url: str
+    api_url: str
+    control_url: str
+    seed: int
+    clock: Time
+    flows: int
+    callbacks: int
+    journal: int
+
+
+class Request(Value):
+    """A request to the mocked API. error: what was wrong with it, or None; wrong: by field."""
+
+    number: int
+    at: datetime
+    method: str
+    path: str
+    status: int
+    application_id: str | None
+    error: str | None
+    wrong: dict[str, str]

@@ -1,0 +1,94 @@
+"""Telling a scenario in a test: `when(to="+3069*").viber("expired").sms("delivered")`."""
+
+import warnings
+from collections.abc import Awaitable, Callable, Generator
+from typing import Any, Self
+
+from mockserver.client.scenes import Scene, outcome
+
+Said = Any
+"""An outcome by its name, weights ({"delivered": 90, "failed": 10}), or a timeline (a list of {"at", "status"})."""
+
+
+class _Telling:
+    """The words of a scenario; each adds to it."""
+
+    def __init__(self, scene: Scene) -> None:
+        self._scene = scene
+
+    def viber(self, *outcomes: Said, after: str | None = None, reason: str | None = None) -> Self:
+        """What becomes of a Viber message; of several outcomes the first message to a number has the first, and so on.
+
+        after: when its last status comes, "4s" or "4s to 9s".
+        """
+        return self._says("viber", outcome(outcomes, {"after": after, "reason": reason}))
+
+    def sms(
+        self, *outcomes: Said, after: str | None = None, reason: str | None = None, operator: str | None = None
+    ) -> Self:
+        """What becomes of an Sms, as for `viber`. operator: the network that carries it."""
+        return self._says("sms", outcome(outcomes, {"after": after, "reason": reason, "operator": operator}))
+
+    def voice(self, *outcomes: Said, after: str | None = None, reason: str | None = None) -> Self:
+        """What becomes of a call, as for `viber`."""
+        return self._says("voice", outcome(outcomes, {"after": after, "reason": reason}))
+
+    def steps(self, *steps: dict[str, Said]) -> Self:
+        """What becomes of the first step, the second, and so on: `steps({"voice": "busy"}, {"sms": "failed"})`."""
+        return self._says("steps", list(steps))
+
+    def callbacks(
+        self,
+        *,
+        delay: str | None = None,
+        drop: Said = None,
+        duplicate: Said = None,
+        reorder: Said = None,
+        timeouts: int | None = None,
+    ) -> Self:
+        """What goes wrong with callbacks: with all (True), a share ("30%"), those numbered ([1, 3]), or "last"."""
+        wrong = {"delay": delay, "drop": drop, "duplicate": duplicate, "reorder": reorder, "timeouts": timeouts}
+        return self._says("callbacks", {key: value for key, value in wrong.items() if value is not None})
+
+    def api(self, answer: int | str | None = None, *, delay: str | None = None) -> Self:
+        """What goes wrong with the answer to a send: 500, 503, 429, "reset", "lost", "insufficient balance".
+
+        delay: real time the answer takes longer.
+        """
+        wrong = {"answer": answer, "delay": delay}
+        return self._says("api", {key: value for key, value in wrong.items() if value is not None})
+
+    def _says(self, key: str, value: Any) -> Self:
+        self._scene = self._scene.and_(key, value)
+        return self
+
+
+class When(_Telling):
+    """A scenario that is played from its first word on, and replaced by every word after it."""
+
+    def __init__(self, scene: Scene, play: Callable[[dict[str, Any]], str]) -> None:
+        super().__init__(scene)
+        self._play = play
+
+    def _says(self, key: str, value: Any) -> Self:
+        super()._says(key, value)
+        self._play(self._scene.says)
+        return self
+
+
+class AsyncWhen(_Telling):
+    """A scenario that is played when it is awaited."""
+
+    def __init__(self, scene: Scene, play: Callable[[dict[str, Any]], Awaitable[str]]) -> None:
+        super().__init__(scene)
+        self._play = play
+        self._played = False
+
+    def __await__(self) -> Generator[Any, None, str]:
+        """Play it; its name."""
+        self._played = True
+        return self._play(self._scene.says).__await__()
+
+    def __del__(self) -> None:
+        if not self._played:
+            warnings.warn("a scenario was told and never played: await it", RuntimeWarning, stacklevel=2)

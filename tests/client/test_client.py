@@ -1,0 +1,289 @@
+"""The client against a running mock: every test with the plain one and with the asynchronous one."""
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mockserver.client import MockError, Unreachable
+from tests.http.mocks import sms, viber, voice
+from tests.receivers import Receiver
+
+NOON = datetime(2030, 1, 1, 12, tzinfo=UTC)
+
+
+def minutes(number: float) -> timedelta:
+    return timedelta(minutes=number)
+
+
+def test_a_server_is_asked_who_it_is(server: Any) -> None:
+    assert server.ready() == server.ready()
+    assert server.version().count(".") == 2
+    assert [each.id for each in server.sandboxes] == ["default"]
+    assert server.sandbox().application_id == "any-application"
+
+
+def test_nobody_there_is_said_with_what_to_do(server: Any) -> None:
+    nowhere = type(server)("http://127.0.0.1:9") if type(server).__name__ == "Server" else server
+    if nowhere is server:
+        server._thing._link.url = "http://127.0.0.1:9"
+    with pytest.raises(Unreachable, match=r"no mock answers at http://127\.0\.0\.1:9 .* start one with"):
+        nowhere.ready()
+
+
+def test_a_sandbox_is_made_as_asked_found_again_and_deleted(server: Any) -> None:
+    made = server.create_sandbox("mine", clock="instant", token_life="unlimited", seed=7, balance=2.5)
+    assert (made.id, made.world.seed, made.world.clock.mode, made.balance) == ("mine", 7, "instant", 2.5)
+    assert repr(getattr(made, "_thing", made)).endswith(f"Sandbox 'mine' of {made.url}>")
+    again = server.sandbox("mine")
+    assert (again.application_id, again.application_secret) == (made.application_id, made.application_secret)
+    made.delete()
+    with pytest.raises(MockError, match="mine") as error:
+        server.sandbox("mine")
+    assert error.value.status == 404
+
+
+def test_a_sandbox_that_cannot_be_is_refused_field_by_field(server: Any) -> None:
+    with pytest.raises(MockError) as error:
+        server.create_sandbox(clock="sundial", sceanrio="x")
+    assert error.value.wrong.keys() == {"clock", "sceanrio"}
+    assert "\n  clock: " in str(error.value)
+
+
+def test_as_a_context_manager_a_sandbox_is_gone_in_the_end(server: Any) -> None:
+    with server.create_sandbox("brief") as brief:
+        assert "brief" in [each.id for each in server.sandboxes]
+    assert "brief" not in [each.id for each in server.sandboxes]
+    assert brief is not None
+
+
+def test_an_application_is_configured_by_its_environment(sandbox: Any) -> None:
+    assert sandbox.env() == {
+        "ROUTEE_AUTH_URL": sandbox.url,
+        "ROUTEE_API_URL": sandbox.url,
+        "ROUTEE_APPLICATION_ID": sandbox.application_id,
+        "ROUTEE_APPLICATION_SECRET": sandbox.application_secret,
+    }
+    named = sandbox.env(auth_url=None, api_url="SMS_URL", application_id="SMS_USER")
+    assert named.keys() == {"SMS_URL", "SMS_USER", "ROUTEE_APPLICATION_SECRET"}
+    with pytest.raises(TypeError, match="there is no appid; what can be named is auth_url, api_url"):
+        sandbox.env(appid="X")
+
+
+def test_a_flow_is_sent_and_seen_through_to_its_end(sandbox: Any, receiver: Receiver) -> None:
+    flow = sandbox.send([viber("+306900000300", ttl=10), sms("+306900000300")], callback=receiver.url)
+    assert (flow.status, flow.channels, flow.to) == ("Queued", ("Viber", "Sms"), ("+306900000300",))
+    assert (flow.created_at, flow.ttl_ends) == (NOON, NOON + minutes(10))
+    moved = sandbox.clock.until_final(flow)
+    assert (moved.since, moved.stopped) == (NOON, "final")
+    assert [(each.channel, each.status) for each in moved.transitions if hasattr(each, "channel")][:2] == [
+        ("Viber", "QUEUED"),
+        ("Viber", "EXPIRED"),
+    ]
+    after = sandbox.flow(flow)
+    assert (after.status, after.termination_channel, after.final, after.ttl_ends) == ("Succeeded", "Sms", True, None)
+    assert sandbox.flows == [after]
+    assert sandbox.document(flow)["terminationChannel"] == "Sms"
+    assert [each.payload for each in sandbox.callbacks] == receiver.bodies
+    first = sandbox.callbacks[0]
+    assert (first.number, first.delivered, first.attempts[0].status, first.copy_of) == (1, True, 200, None)
+    assert "expired" in " ".join(each["says"] for each in sandbox.why(flow)).lower()
+
+
+def test_a_whole_body_is_sent_as_it_is_and_a_wrong_one_named_field_by_field(sandbox: Any) -> None:
+    body = {"flow": [sms()], "callback": {"strategy": "OnCompletion", "url": "http://127.0.0.1:9/hook"}}
+    assert sandbox.send(body).channels == ("Sms",)
+    with pytest.raises(MockError) as error:
+        sandbox.send([sms(to="12")])
+    assert error.value.wrong.keys() == {"flow[0].to"}
+    [token, good, bad] = sandbox.requests
+    assert (token.path, good.status, bad.status, bad.wrong.keys()) == ("/oauth/token", 200, 400, {"flow[0].to"})
+    transactional = viber("+306900000000")
+    del transactional["message"]
+    with pytest.raises(MockError, match="templateId"):
+        sandbox.send([transactional], transactional=True)
+
+
+def test_a_token_that_is_good_no_longer_is_replaced(sandbox: Any) -> None:
+    sandbox.send([sms()])
+    assert sandbox.revoke_tokens() == 1
+    sandbox.send([sms()])
+    assert sandbox.revoke_tokens(expire=True) == 1
+    sandbox.send([sms()])
+    assert len(sandbox.flows) == 3
+    assert [each.status for each in sandbox.requests if each.path == "/failover"] == [200, 401, 200, 401, 200]
+
+
+def test_a_flow_nobody_may_send_raises_once_it_is_refused_again(server: Any) -> None:
+    sandbox = server.create_sandbox(balance=0, balance_mode="at-once")
+    with pytest.raises(MockError, match="nsufficient"):
+        sandbox.send([sms()])
+    sandbox.set_balance(None)
+    assert sandbox.balance is None
+    sandbox.send([sms()])
+    sandbox.delete()
+
+
+@pytest.mark.parametrize(
+    ("how", "passed"),
+    [
+        ({"minutes": 10}, minutes(10)),
+        ({"days": 1, "hours": 1, "seconds": 1.5, "milliseconds": 1}, timedelta(1, 3601, milliseconds=501)),
+        ({"by": timedelta(hours=3)}, timedelta(hours=3)),
+        ({"by": "1h30m"}, minutes(90)),
+        ({}, timedelta()),
+    ],
+)
+def test_time_passes_as_told(sandbox: Any, how: Any, passed: timedelta) -> None:
+    moved = sandbox.clock.advance(**how)
+    assert (moved.since, moved.to, sandbox.clock.now) == (NOON, NOON + passed, NOON + passed)
+
+
+def test_time_goes_to_an_instant_and_not_back(sandbox: Any) -> None:
+    east = datetime.fromisoformat("2030-01-01T15:00:00+02:00")
+    assert sandbox.clock.to(east).to == NOON + minutes(60)
+    assert sandbox.clock.to(datetime(2030, 1, 1, 14)).to == NOON + minutes(120)
+    assert sandbox.clock.to("2030-01-01T15:00Z").to == NOON + minutes(180)
+    with pytest.raises(MockError, match="it only moves forward"):
+        sandbox.clock.to("2030-01-01T12:00Z")
+    with pytest.raises(MockError, match="not a duration"):
+        sandbox.clock.advance(minutes=-1)
+    with pytest.raises(TypeError, match="either as text or as numbers"):
+        sandbox.clock.advance("10m", minutes=1)
+
+
+def test_things_happen_one_by_one_or_all(sandbox: Any) -> None:
+    sandbox.send([sms()])
+    assert [each.status for each in sandbox.clock.next().transitions if each.tracking_id and hasattr(each, "step")] == [
+        "Queued"
+    ]
+    assert sandbox.clock.read().pending > 0
+    assert sandbox.clock.until_idle().stopped == "idle"
+    assert (sandbox.clock.read().pending, sandbox.clock.read().next) == (0, None)
+
+
+def test_a_move_that_does_not_come_to_its_end_is_an_error(sandbox: Any) -> None:
+    sandbox.send([sms()])
+    with pytest.raises(MockError, match=r"after 1 events, with more to come: give a larger limit="):
+        sandbox.clock.until_idle(limit=1)
+
+
+def test_the_clock_is_set(sandbox: Any) -> None:
+    assert sandbox.clock.set("realtime", rate=60).mode == "realtime"
+    assert sandbox.clock.set(rate=2).rate == 2
+    with pytest.raises(MockError, match="realtime, manual, instant"):
+        sandbox.clock.set("sundial")
+
+
+def test_time_stands_just_before_and_just_after_a_ttl(sandbox: Any) -> None:
+    flow = sandbox.send([viber("+306900000330", ttl=10), sms("+306900000330", ttl=20), voice("+306900000330")])
+    assert sandbox.clock.just_before_ttl(flow).to == NOON + minutes(10) - timedelta(milliseconds=1)
+    assert sandbox.flow(flow).heard == ("QUEUED",)
+    assert sandbox.clock.just_after_ttl(flow).to == NOON + minutes(10) + timedelta(milliseconds=1)
+    assert sandbox.flow(flow).heard == ("EXPIRED", "Queued")
+    sandbox.clock.just_before_ttl(flow.tracking_id)
+    assert sandbox.flow(flow).heard == ("EXPIRED", "Sent")
+    sandbox.clock.just_after_ttl(flow)
+    assert sandbox.flow(flow).channels[len(sandbox.flow(flow).heard) - 1] in ("Sms", "Voice")
+    with pytest.raises(MockError, match="its running step has none, or has ended"):
+        sandbox.clock.just_before_ttl(flow)
+    sandbox.clock.until_idle()
+    with pytest.raises(MockError, match="it is Succeeded"):
+        sandbox.clock.just_after_ttl(flow)
+
+
+def test_scenarios_are_played_loaded_and_dropped(sandbox: Any, tmp_path: Path) -> None:
+    file = tmp_path / "no-sms.yaml"
+    file.write_text("sms: failed\n")
+    assert sandbox.load(file) == "no-sms"
+    assert sandbox.load("lost-reply") == "lost-reply"
+    assert sandbox.play("viber: expired", name="old-phone") == "old-phone"
+    assert sandbox.play({"name": "own", "voice": "busy"}, name="other") == "own"
+    assert set(sandbox.scenarios) == {"no-sms", "lost-reply", "old-phone", "own"}
+    sandbox.drop("lost-reply")
+    assert "lost-reply" not in sandbox.scenarios
+    with pytest.raises(MockError, match="There is no scenario 'lost-repli'; did you mean lost-reply"):
+        sandbox.load("lost-repli")
+    with pytest.raises(MockError, match="smss"):
+        sandbox.play("smss: failed")
+
+
+def test_events_are_pushed_and_messages_answered(sandbox: Any, receiver: Receiver) -> None:
+    sandbox.send([viber(label="order-1", inboundUrl=receiver.url)])
+    sandbox.clock.advance()
+    pushed = sandbox.push("DELIVERED", label="order-1")
+    assert [each.status for each in pushed.transitions if hasattr(each, "cause")] == ["DELIVERED"]
+    with pytest.raises(MockError, match="can become"):
+        sandbox.push("QUEUED", label="order-1")
+    answered = sandbox.reply("Thank you", to="+306900000000")
+    assert [each.delivered for each in answered.callbacks] == [True]
+    assert "Thank you" in str(receiver.bodies[-1])
+
+
+def test_the_journal_is_read_whole_in_part_and_in_words(sandbox: Any) -> None:
+    one, other = sandbox.send([sms()]), sandbox.send([sms()])
+    sandbox.clock.until_idle()
+    assert [each["number"] for each in sandbox.journal()] == list(range(1, len(sandbox.journal()) + 1))
+    assert {each["trackingId"] for each in sandbox.journal(flow=one)} == {one.tracking_id}
+    assert {each["kind"] for each in sandbox.journal(kind="send,flow")} == {"send", "flow"}
+    assert other.tracking_id[:8] not in sandbox.timeline(one)
+    assert len(sandbox.timeline().splitlines()) > len(sandbox.journal())
+    assert sandbox.log().startswith('{"format":1')
+
+
+def test_lists_are_read_page_by_page(sandbox: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    from mockserver.client.asynchronous import sandbox as asynchronous
+    from mockserver.client.synchronous import sandbox as synchronous
+
+    for room in (asynchronous, synchronous):
+        monkeypatch.setattr(room, "PAGE", 2)
+    sent = [sandbox.send([sms()]).tracking_id for _ in range(5)]
+    assert [each.tracking_id for each in sandbox.flows] == sent
+    assert [each["number"] for each in sandbox.journal()] == list(range(1, len(sandbox.journal()) + 1))
+
+
+def test_a_reset_sandbox_begins_again(sandbox: Any) -> None:
+    sandbox.send([sms()])
+    sandbox.clock.advance(minutes=5)
+    sandbox.reset()
+    assert (sandbox.flows, sandbox.clock.now) == ([], NOON)
+    assert sandbox.send([sms()]).status == "Queued"
+
+
+def test_what_is_expected_is_found(sandbox: Any, receiver: Receiver) -> None:
+    flow = sandbox.send([viber("+306900000300", label="order-1"), sms("+306900000300")], callback=receiver.url)
+    sandbox.clock.until_idle()
+    expect = sandbox.expect
+    assert expect.send(to="+306900000300", channels=["Viber", "Sms"], text="hel*", count=1) == 1
+    assert expect.send(label="order-1", channel="viber", kind="failover", callback_url="*/hook") == 1
+    assert expect.send(from_="Sender", at_least=1, at_most=2) == 1
+    assert (
+        expect.flow(flow, status="Succeeded", termination_channel="Sms", heard=["Viber EXPIRED", "Sms Delivered"]) == 1
+    )
+    assert expect.flow(
+        to="+306900000300", exactly=["Viber QUEUED", "Viber EXPIRED", "Sms Queued", "Sms Sent", "Sms Delivered"]
+    )
+    assert expect.callback(flow, delivered=True, attempts=1, count=5) == 5
+    assert expect.callback(message_status="Viber EXPIRED", url="*/hook", status="InProgress", within="1s") == 1
+    assert expect.request(method="POST", path="/failover", status=200, count=1) == 1
+    assert expect.request(error="*", count=0) == 0
+
+
+def test_what_is_expected_and_missing_is_told_with_the_nearest(sandbox: Any) -> None:
+    sandbox.send([sms("+306900000300")])
+    with pytest.raises(MockError):
+        sandbox.send([sms(to="12")])
+    with pytest.raises(AssertionError) as near:
+        sandbox.expect.flow(to="+306900000300", status="Succeeded", within=0.05)
+    assert "expected at least 1 flow" in str(near.value)
+    assert "near: trackingId" in str(near.value)
+    assert "status is 'Queued', not 'Succeeded'" in str(near.value)
+    with pytest.raises(AssertionError, match=r"refused: POST /failover: Validation Error! flow\[0\].to"):
+        sandbox.expect.send(to="+306900000301")
+    with pytest.raises(AssertionError, match="found: flow 1, trackingId"):
+        sandbox.expect.send(to="+306900000300", count=0)
+    with pytest.raises(MockError, match="must be one of Viber, Sms, Voice"):
+        sandbox.expect.send(channel="Pigeon")
+    with pytest.raises(TypeError, match="neither at_least= nor at_most="):
+        sandbox.expect.send(count=1, at_least=1)

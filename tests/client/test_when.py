@@ -1,0 +1,94 @@
+"""Telling a scenario in a test, in both manners."""
+
+import asyncio
+import warnings
+from typing import Any
+
+import pytest
+
+from mockserver.client import AsyncServer, MockError, Server
+from mockserver.server import Running
+from tests.http.mocks import sms, viber, voice
+
+
+@pytest.fixture
+def sandbox(mock: Running) -> Any:
+    with Server(mock.url) as server, server.create_sandbox() as sandbox:
+        yield sandbox
+
+
+def statuses(sandbox: Any, *steps: Any) -> list[str]:
+    flow = sandbox.send(list(steps))
+    sandbox.clock.until_final(flow)
+    return list(sandbox.flow(flow).heard)
+
+
+def test_every_word_plays(sandbox: Any) -> None:
+    sandbox.when(to="+3069*").viber("expired").sms("failed").voice("busy")
+    assert statuses(sandbox, viber(), sms(), voice()) == ["EXPIRED", "Failed", "Busy"]
+
+
+def test_it_speaks_for_all_when_it_names_nobody_even_before_a_magic_recipient(sandbox: Any) -> None:
+    sandbox.when().sms("failed")
+    assert statuses(sandbox, sms("+306900000000")) == ["Failed"]
+
+
+def test_it_speaks_for_those_it_names(sandbox: Any) -> None:
+    sandbox.when(label="otp-*", from_="Sender", text="hel*", channel="Sms", step=1, priority=2, uses=1).sms("failed")
+    otp = sms(message={"body": "hello", "label": "otp-1"})
+    assert statuses(sandbox, sms()) == ["Delivered"]
+    assert statuses(sandbox, otp) == ["Failed"]
+    assert statuses(sandbox, otp) == ["Delivered"]
+
+
+def test_outcomes_come_in_turn_in_detail_by_weight_and_by_timeline(sandbox: Any) -> None:
+    sandbox.when().sms("failed", "delivered")
+    assert [statuses(sandbox, sms()) for _ in range(3)] == [["Failed"], ["Delivered"], ["Delivered"]]
+    sandbox.when().sms("undelivered", after="4s", reason="Roaming", operator="Vodafone")
+    flow = sandbox.send([sms()])
+    moved = sandbox.clock.until_final(flow)
+    assert (moved.to - moved.since).seconds == 4
+    assert [each.reason for each in moved.transitions if getattr(each, "status", "") == "Undelivered"] == ["Roaming"]
+    sandbox.when().sms({"failed": 1})
+    assert statuses(sandbox, sms()) == ["Failed"]
+    sandbox.when().sms([{"at": "0s", "status": "Queued"}, {"at": "3s", "status": "Failed"}])
+    assert statuses(sandbox, sms()) == ["Failed"]
+    sandbox.when().steps({"voice": "busy"}, {"voice": "no answer"}, {"sms": "failed"})
+    assert statuses(sandbox, voice(), voice(), sms()) == ["Busy", "NoAnswer", "Failed"]
+
+
+def test_callbacks_and_answers_go_wrong(sandbox: Any, receiver: Any) -> None:
+    sandbox.when().callbacks(duplicate=True, timeouts=0)
+    flow = sandbox.send([sms()], callback=receiver.url, strategy="OnCompletion")
+    sandbox.clock.until_idle()
+    assert [each.copy_of for each in sandbox.callbacks] == [None, 1]
+    assert [body["trackingId"] for body in receiver.bodies] == [flow.tracking_id] * 2
+    sandbox.when(uses=1).api(503)
+    with pytest.raises(MockError) as error:
+        sandbox.send([sms()])
+    assert error.value.status == 503
+    sandbox.when(uses=1).api("insufficient balance", delay="1ms")
+    with pytest.raises(MockError, match="nsufficient"):
+        sandbox.send([sms()])
+
+
+def test_words_that_make_no_sense_are_refused(sandbox: Any) -> None:
+    with pytest.raises(TypeError, match="which outcome"):
+        sandbox.when().sms()
+    with pytest.raises(TypeError, match="go with an outcome by its name"):
+        sandbox.when().sms({"failed": 1}, after="4s")
+    with pytest.raises(MockError, match="exploded"):
+        sandbox.when().sms("exploded")
+
+
+def test_asynchronously_it_is_played_when_awaited_and_warns_when_it_never_is(mock: Running) -> None:
+    async def tell() -> tuple[list[str], list[str]]:
+        async with AsyncServer(mock.url) as server, await server.create_sandbox() as sandbox:
+            name = await sandbox.when(to="+3069*").viber("expired").sms("failed")
+            with pytest.warns(RuntimeWarning, match="told and never played: await it"):
+                sandbox.when().voice("busy")
+            return [name], await sandbox.scenarios
+
+    with warnings.catch_warnings(action="error"):
+        told, played = asyncio.run(tell())
+    assert told == played == ["when-1"]
