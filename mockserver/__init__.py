@@ -1,4 +1,28 @@
-"""A local test double of Routee's Failover API."""
+"""A local test double of Routee's Failover API.
+
+`RouteeMock` is a mock for the length of a `with` block, `create_app` the mock as an ASGI app, `Settings` what it can
+be told. They are imported when they are first used.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from mockserver.server import create_app
+    from mockserver.settings import Settings
+    from mockserver.testing import RouteeMock
+
+__all__ = ["RouteeMock", "Settings", "create_app"]
+
+_ROOMS = {"RouteeMock": "testing", "Settings": "settings", "create_app": "server"}
+
+
+def __getattr__(name: str) -> Any:
+    """What stands in a room, imported now."""
+    if name not in _ROOMS:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_ROOMS[name]}"), name)
+
 
 # The floor plan. Imports go down only; rooms on one floor do not know each other, but for those joined by `->`.
 #
@@ -13,5 +37,8 @@
 #   sandboxes -> driver, sink  2  the isolated worlds, and the built-in places to receive callbacks
 #   http/                 3  thin Starlette routes: the mocked API and the control API
 #   client/               4  the Python client of the control API, plain and asynchronous
+#   process, receiver     4  a mock in a process of its own; a real webhook receiver for tests
 #   server                4  the composition root: settings in, app out
+#   testing               5  `with RouteeMock() as routee:`, a sandbox and a receiver for any test framework
+#   pytest_plugin         6  the fixtures, and the timeline of a test that failed
 #   cli -> demo, sweep    5  the console script, the demonstration, and every path of a flow against one's webhook

@@ -1,6 +1,7 @@
 """The composition root: settings in, app out; and the server that serves it. The one place that knows everybody."""
 
 import asyncio
+import os
 import secrets
 import socket
 import threading
@@ -131,7 +132,17 @@ class Server(uvicorn.Server):
 def serve(settings: Settings, ready: Callable[[str], None]) -> None:
     """Serve until interrupted; `ready` is told the URL once it answers. Raises OSError when the port is taken."""
     with bind(settings.host, settings.port) as listening:
-        Server(create_app(settings), lambda: ready(address(listening))).run([listening])
+        server = Server(create_app(settings), lambda: ready(address(listening)))
+        if settings.stop_on_eof:
+            threading.Thread(target=_stop_on_eof, args=(server,), name="routee-mock-eof", daemon=True).start()
+        server.run([listening])
+
+
+def _stop_on_eof(server: Server) -> None:
+    # The descriptor and not sys.stdin: a daemon thread that holds the latter's lock makes Python abort when it ends.
+    while os.read(0, 1_024):
+        pass
+    server.should_exit = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,6 +34,7 @@ class Settings:
     seconds after which a sandbox nobody has asked for is forgotten; None: never.
     allow_hosts: names the control API answers to beside the usual ones; `*` is any. control_token: what it wants to
     be shown; None: nothing. callback_allow, callback_deny: patterns of where callbacks may go, and may not.
+    stop_on_eof: stop when the standard input ends.
     """
 
     host: str = "127.0.0.1"
@@ -55,3 +56,4 @@ class Settings:
     callback_allow: tuple[str, ...] = ()
     callback_deny: tuple[str, ...] = ()
     control_token: str | None = field(default=None, repr=False)
+    stop_on_eof: bool = False

@@ -6,6 +6,8 @@ import pytest
 
 from tests.receivers import Receiver, receiving
 
+pytest_plugins = ["pytester"]
+
 
 @pytest.fixture
 def receiver() -> Iterator[Receiver]:

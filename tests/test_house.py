@@ -25,11 +25,15 @@ FLOORS = {
     "http": 3,
     "server": 4,
     "client": 4,
+    "process": 4,
+    "receiver": 4,
+    "testing": 5,
+    "pytest_plugin": 6,
     "demo": 5,
     "sweep": 5,
     "cli": 5,
     "__main__": 6,
-    "__init__": 0,
+    "__init__": 6,
 }
 
 STAIRS = {

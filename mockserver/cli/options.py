@@ -214,6 +214,11 @@ OPTIONS = (
         type=Secret(),
         help="What /_mock/ wants as X-Mock-Token or bearer.  [default: nothing]",
     ),
+    click.option(
+        "--stop-on-eof/--no-stop-on-eof",
+        default=False,
+        help="Stop when the standard input ends: together with the program that holds its other end.",
+    ),
 )
 
 
@@ -230,7 +235,7 @@ def settings(options: dict[str, Any]) -> Any:
     from mockserver.settings import Settings
 
     names = ("host", "port", "rate", "start", "strict", "transcode", "max_body", "scenarios", "scenario")
-    bounds = ("allow_hosts", "control_token", "callback_allow", "callback_deny")
+    bounds = ("allow_hosts", "control_token", "callback_allow", "callback_deny", "stop_on_eof")
     return Settings(
         **{name: options[name] for name in (*names, *bounds)},
         clock=Mode(options["clock"]),

@@ -27,9 +27,10 @@ def refusal(status: int, body: Any) -> MockError:
 
 
 def told(verdict: Mapping[str, Any]) -> str:
-    """An expectation that does not hold, in words: what was expected and found, and every near miss on a line."""
+    """An expectation that does not hold, in words: what was expected and found, and near misses."""
     lines = [str(verdict["says"])]
-    for miss in verdict.get("nearest", ()):
+    misses = verdict.get("nearest", ())
+    for miss in misses if len(misses) > 1 else ():
         which = ", ".join(f"{name} {value}" for name, value in miss.items() if name != "differs")
         lines.append(f"  near: {which}: {'; '.join(f'{field} {text}' for field, text in miss['differs'].items())}")
     lines += [f"  found: {', '.join(f'{name} {value}' for name, value in each.items())}" for each in _all(verdict)]

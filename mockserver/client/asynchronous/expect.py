@@ -39,6 +39,7 @@ class AsyncExpect:
         within: float | str | None = None,
     ) -> int:
         """A send that was accepted. channels: of all its steps, in order; the other fields are of one step."""
+        __tracebackhide__ = True
         fields: Fields = {"to": to, "channel": channel, "channels": channels and list(channels), "label": label}
         fields |= {"text": text, "from": from_, "kind": kind, "callbackUrl": callback_url}
         return await self._verify({"sends": _given(fields)} | _count(count, at_least, at_most), within)
@@ -61,6 +62,7 @@ class AsyncExpect:
         heard: these statuses in this order, others in between, as in ["Viber EXPIRED", "Sms Delivered"]; exactly:
         these and no others.
         """
+        __tracebackhide__ = True
         id_ = flow.tracking_id if isinstance(flow, Flow) else flow
         ends: Fields = {"status": status, "statusCode": status_code, "terminationChannel": termination_channel}
         ends |= {"heard": heard and list(heard), "exactly": None if exactly is None else list(exactly)}
@@ -84,6 +86,7 @@ class AsyncExpect:
         within: float | str | None = None,
     ) -> int:
         """A callback that fell due. status: the flow's; message_status: the change it tells of, "Viber EXPIRED"."""
+        __tracebackhide__ = True
         id_ = flow.tracking_id if isinstance(flow, Flow) else flow
         fields: Fields = {"trackingId": id_, "to": to, "label": label, "url": url, "status": status}
         fields |= {"messageStatus": message_status, "delivered": delivered, "attempts": attempts}
@@ -102,10 +105,12 @@ class AsyncExpect:
         within: float | str | None = None,
     ) -> int:
         """A request to Routee's endpoints. error: a part of what was wrong with it."""
+        __tracebackhide__ = True
         fields: Fields = {"method": method, "path": path, "status": status, "error": error}
         return await self._verify({"request": _given(fields)} | _count(count, at_least, at_most), within)
 
     async def _verify(self, expectation: Fields, within: float | str | None) -> int:
+        __tracebackhide__ = True
         wanted = {"expect": [expectation]} | _given({"within": within})
         answer = await self._link.ask("POST", f"{self._path}/verify", wanted)
         [verdict] = answer["expectations"]

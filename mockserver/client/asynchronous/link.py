@@ -34,6 +34,7 @@ class AsyncLink:
         **more: Any,
     ) -> Any:
         """What the mock answers: the JSON, or the text of what is not. Raises MockError, or Unreachable."""
+        __tracebackhide__ = True
         try:
             answer = await self._http.request(
                 method,

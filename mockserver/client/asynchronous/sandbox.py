@@ -22,13 +22,13 @@ class AsyncSandbox:
     """A handle on one sandbox, made by a server. As a context manager it deletes the sandbox in the end.
 
     clock: moves its time. expect: asserts what happened in it. world: its credentials, URLs and counts as they were
-    when the handle was made. Every method raises MockError when the mock refuses it, and Unreachable when nobody
-    answers.
+    when the handle was made. link: what it asks through. Every method raises MockError when the mock refuses it, and
+    Unreachable when nobody answers.
     """
 
     def __init__(self, link: AsyncLink, world: World) -> None:
         self.world = world
-        self._link = link
+        self.link = link
         self._path = f"/_mock/sandboxes/{world.id}"
         self._token: str | None = None
         self._scenes = 0
@@ -55,8 +55,18 @@ class AsyncSandbox:
 
     @property
     def url(self) -> str:
-        """Where the mock answers: the base URL of Routee's endpoints, and of authorization."""
-        return self._link.url
+        """Where the mock answers: one URL for everything."""
+        return self.link.url
+
+    @property
+    def auth_url(self) -> str:
+        """The base URL of authorization, in the place of https://auth.routee.net."""
+        return self.url
+
+    @property
+    def api_url(self) -> str:
+        """The base URL of everything else, in the place of https://connect.routee.net."""
+        return self.url
 
     @property
     def application_id(self) -> str:
@@ -74,7 +84,7 @@ class AsyncSandbox:
         names: what the application calls `auth_url`, `api_url`, `application_id` and `application_secret`, where
         not ROUTEE_AUTH_URL and so on; None leaves one out.
         """
-        told = {"auth_url": self.url, "api_url": self.url}
+        told = {"auth_url": self.auth_url, "api_url": self.api_url}
         told |= {"application_id": self.application_id, "application_secret": self.application_secret}
         return environment(told, names)
 
@@ -108,7 +118,7 @@ class AsyncSandbox:
         """
         said: Json = {"content": scenario} if isinstance(scenario, str) else {"json": dict(scenario)}
         named = {"name": name} if name is not None else None
-        made = await self._link.ask("POST", f"{self._path}/scenarios", params=named, **said)
+        made = await self.link.ask("POST", f"{self._path}/scenarios", params=named, **said)
         return str(made["name"])
 
     async def load(self, scenario: str | Path) -> str:
@@ -123,12 +133,12 @@ class AsyncSandbox:
 
     async def drop(self, name: str) -> None:
         """Play this scenario no longer."""
-        await self._link.ask("DELETE", f"{self._path}/scenarios/{name}")
+        await self.link.ask("DELETE", f"{self._path}/scenarios/{name}")
 
     @property
     async def scenarios(self) -> list[str]:
         """The names of the scenarios that are played, in the order they are asked."""
-        answer = await self._link.ask("GET", f"{self._path}/scenarios")
+        answer = await self.link.ask("GET", f"{self._path}/scenarios")
         return [scenario["name"] for scenario in answer["scenarios"]]
 
     # What happens now
@@ -162,7 +172,7 @@ class AsyncSandbox:
     ) -> Happened:
         """Let a message hear a status now: of a flow, or of the newest one sent to a number or under a label."""
         event = {"status": status, "step": step, "channel": channel, "reason": reason} | _which(flow, to, label)
-        return Happened.model_validate(await self._link.ask("POST", f"{self._path}/events", _given(event)))
+        return Happened.model_validate(await self.link.ask("POST", f"{self._path}/events", _given(event)))
 
     async def reply(
         self,
@@ -177,16 +187,16 @@ class AsyncSandbox:
     ) -> Happened:
         """Let the recipient of a Viber message answer it; posted to the step's inboundUrl."""
         said = {"message": message, "step": step, "media": media, "filename": filename} | _which(flow, to, label)
-        return Happened.model_validate(await self._link.ask("POST", f"{self._path}/inbound", _given(said)))
+        return Happened.model_validate(await self.link.ask("POST", f"{self._path}/inbound", _given(said)))
 
     async def set_balance(self, euro: float | None) -> None:
         """Let the account have so much; None is unlimited."""
-        await self._link.ask("PUT", f"{self._path}/balance", {"balance": "unlimited" if euro is None else euro})
+        await self.link.ask("PUT", f"{self._path}/balance", {"balance": "unlimited" if euro is None else euro})
 
     async def revoke_tokens(self, *, expire: bool = False) -> int:
         """Let every token be good no longer; expire: as if its hour had passed. How many there were."""
         params = {"expire": "true"} if expire else None
-        [count] = (await self._link.ask("DELETE", f"{self._path}/tokens", params=params)).values()
+        [count] = (await self.link.ask("DELETE", f"{self._path}/tokens", params=params)).values()
         return int(count)
 
     # What happened
@@ -209,20 +219,20 @@ class AsyncSandbox:
     @property
     async def balance(self) -> float | None:
         """What the account has, in euro; None is unlimited."""
-        balance = (await self._link.ask("GET", f"{self._path}/balance"))["balance"]
+        balance = (await self.link.ask("GET", f"{self._path}/balance"))["balance"]
         return None if balance == "unlimited" else float(balance)
 
     async def flow(self, flow: Flow | str) -> Flow:
         """A flow as it stands now."""
-        return Flow.model_validate(await self._link.ask("GET", f"{self._path}/flows/{_id(flow)}"))
+        return Flow.model_validate(await self.link.ask("GET", f"{self._path}/flows/{_id(flow)}"))
 
     async def document(self, flow: Flow | str) -> Json:
         """A flow's document, as Routee's tracking and callbacks show it."""
-        return dict((await self._link.ask("GET", f"{self._path}/flows/{_id(flow)}"))["document"])
+        return dict((await self.link.ask("GET", f"{self._path}/flows/{_id(flow)}"))["document"])
 
     async def why(self, flow: Flow | str) -> list[Json]:
         """In words, why the flow went on or stopped at each step, and the rule behind it."""
-        return list((await self._link.ask("GET", f"{self._path}/flows/{_id(flow)}/why"))["why"])
+        return list((await self.link.ask("GET", f"{self._path}/flows/{_id(flow)}/why"))["why"])
 
     async def journal(self, *, flow: Flow | str | None = None, kind: str | None = None) -> list[Json]:
         """Everything that happened, in one order; of one flow, or of some kinds ("send,status")."""
@@ -233,22 +243,22 @@ class AsyncSandbox:
         """The journal for a person to read: a line for each entry."""
         asked = {} if flow is None else {"flow": _id(flow)}
         params: Json = {"format": "text", "limit": 100_000_000, **asked}
-        return str(await self._link.ask("GET", f"{self._path}/journal", params=params))
+        return str(await self.link.ask("GET", f"{self._path}/journal", params=params))
 
     async def log(self) -> str:
         """Every command since the sandbox began, for `routee-mock replay`: what a report of a bug needs."""
-        return str(await self._link.ask("GET", f"{self._path}/log"))
+        return str(await self.link.ask("GET", f"{self._path}/log"))
 
     # The sandbox itself
 
     async def reset(self) -> None:
         """Begin again as it was made: no flows, no tokens, the clock where it started."""
         self._token = None
-        await self._link.ask("POST", f"{self._path}/reset")
+        await self.link.ask("POST", f"{self._path}/reset")
 
     async def delete(self) -> None:
         """Forget the sandbox. Callbacks under way are let finish; the others are not made any more."""
-        await self._link.ask("DELETE", self._path)
+        await self.link.ask("DELETE", self._path)
 
     async def _authorized(self, method: str, path: str, body: Json) -> Any:
         """Ask one of Routee's endpoints with a token; with a fresh one if the last is good no longer."""
@@ -256,7 +266,7 @@ class AsyncSandbox:
             if self._token is None or fresh:
                 self._token = await self.token()
             try:
-                return await self._link.ask(method, path, body, headers={"Authorization": f"Bearer {self._token}"})
+                return await self.link.ask(method, path, body, headers={"Authorization": f"Bearer {self._token}"})
             except MockError as error:
                 if error.status != 401 or fresh:
                     raise
@@ -266,7 +276,7 @@ class AsyncSandbox:
         """A bearer token for Routee's endpoints."""
         form = {"grant_type": "client_credentials"}
         credentials = (self.application_id, self.application_secret)
-        return str((await self._link.ask("POST", "/oauth/token", data=form, auth=credentials))["access_token"])
+        return str((await self.link.ask("POST", "/oauth/token", data=form, auth=credentials))["access_token"])
 
     async def _pages(self, what: str, number: str, key: str = "", asked: Json | None = None) -> list[Json]:
         """A list of any length, page by page."""
@@ -274,7 +284,7 @@ class AsyncSandbox:
         after = 0
         while True:
             params: Json = {"after": after, "limit": PAGE} | (asked or {})
-            page = (await self._link.ask("GET", f"{self._path}/{what}", params=params))[key or what]
+            page = (await self.link.ask("GET", f"{self._path}/{what}", params=params))[key or what]
             found += page
             if len(page) < PAGE:
                 return found

@@ -33,6 +33,7 @@ class Link:
         **more: Any,
     ) -> Any:
         """What the mock answers: the JSON, or the text of what is not. Raises MockError, or Unreachable."""
+        __tracebackhide__ = True
         try:
             answer = self._http.request(
                 method,

@@ -23,13 +23,13 @@ class Sandbox:
     """A handle on one sandbox, made by a server. As a context manager it deletes the sandbox in the end.
 
     clock: moves its time. expect: asserts what happened in it. world: its credentials, URLs and counts as they were
-    when the handle was made. Every method raises MockError when the mock refuses it, and Unreachable when nobody
-    answers.
+    when the handle was made. link: what it asks through. Every method raises MockError when the mock refuses it, and
+    Unreachable when nobody answers.
     """
 
     def __init__(self, link: Link, world: World) -> None:
         self.world = world
-        self._link = link
+        self.link = link
         self._path = f"/_mock/sandboxes/{world.id}"
         self._token: str | None = None
         self._scenes = 0
@@ -56,8 +56,18 @@ class Sandbox:
 
     @property
     def url(self) -> str:
-        """Where the mock answers: the base URL of Routee's endpoints, and of authorization."""
-        return self._link.url
+        """Where the mock answers: one URL for everything."""
+        return self.link.url
+
+    @property
+    def auth_url(self) -> str:
+        """The base URL of authorization, in the place of https://auth.routee.net."""
+        return self.url
+
+    @property
+    def api_url(self) -> str:
+        """The base URL of everything else, in the place of https://connect.routee.net."""
+        return self.url
 
     @property
     def application_id(self) -> str:
@@ -75,7 +85,7 @@ class Sandbox:
         names: what the application calls `auth_url`, `api_url`, `application_id` and `application_secret`, where
         not ROUTEE_AUTH_URL and so on; None leaves one out.
         """
-        told = {"auth_url": self.url, "api_url": self.url}
+        told = {"auth_url": self.auth_url, "api_url": self.api_url}
         told |= {"application_id": self.application_id, "application_secret": self.application_secret}
         return environment(told, names)
 
@@ -109,7 +119,7 @@ class Sandbox:
         """
         said: Json = {"content": scenario} if isinstance(scenario, str) else {"json": dict(scenario)}
         named = {"name": name} if name is not None else None
-        made = self._link.ask("POST", f"{self._path}/scenarios", params=named, **said)
+        made = self.link.ask("POST", f"{self._path}/scenarios", params=named, **said)
         return str(made["name"])
 
     def load(self, scenario: str | Path) -> str:
@@ -124,12 +134,12 @@ class Sandbox:
 
     def drop(self, name: str) -> None:
         """Play this scenario no longer."""
-        self._link.ask("DELETE", f"{self._path}/scenarios/{name}")
+        self.link.ask("DELETE", f"{self._path}/scenarios/{name}")
 
     @property
     def scenarios(self) -> list[str]:
         """The names of the scenarios that are played, in the order they are asked."""
-        answer = self._link.ask("GET", f"{self._path}/scenarios")
+        answer = self.link.ask("GET", f"{self._path}/scenarios")
         return [scenario["name"] for scenario in answer["scenarios"]]
 
     # What happens now
@@ -163,7 +173,7 @@ class Sandbox:
     ) -> Happened:
         """Let a message hear a status now: of a flow, or of the newest one sent to a number or under a label."""
         event = {"status": status, "step": step, "channel": channel, "reason": reason} | _which(flow, to, label)
-        return Happened.model_validate(self._link.ask("POST", f"{self._path}/events", _given(event)))
+        return Happened.model_validate(self.link.ask("POST", f"{self._path}/events", _given(event)))
 
     def reply(
         self,
@@ -178,16 +188,16 @@ class Sandbox:
     ) -> Happened:
         """Let the recipient of a Viber message answer it; posted to the step's inboundUrl."""
         said = {"message": message, "step": step, "media": media, "filename": filename} | _which(flow, to, label)
-        return Happened.model_validate(self._link.ask("POST", f"{self._path}/inbound", _given(said)))
+        return Happened.model_validate(self.link.ask("POST", f"{self._path}/inbound", _given(said)))
 
     def set_balance(self, euro: float | None) -> None:
         """Let the account have so much; None is unlimited."""
-        self._link.ask("PUT", f"{self._path}/balance", {"balance": "unlimited" if euro is None else euro})
+        self.link.ask("PUT", f"{self._path}/balance", {"balance": "unlimited" if euro is None else euro})
 
     def revoke_tokens(self, *, expire: bool = False) -> int:
         """Let every token be good no longer; expire: as if its hour had passed. How many there were."""
         params = {"expire": "true"} if expire else None
-        [count] = (self._link.ask("DELETE", f"{self._path}/tokens", params=params)).values()
+        [count] = (self.link.ask("DELETE", f"{self._path}/tokens", params=params)).values()
         return int(count)
 
     # What happened
@@ -210,20 +220,20 @@ class Sandbox:
     @property
     def balance(self) -> float | None:
         """What the account has, in euro; None is unlimited."""
-        balance = (self._link.ask("GET", f"{self._path}/balance"))["balance"]
+        balance = (self.link.ask("GET", f"{self._path}/balance"))["balance"]
         return None if balance == "unlimited" else float(balance)
 
     def flow(self, flow: Flow | str) -> Flow:
         """A flow as it stands now."""
-        return Flow.model_validate(self._link.ask("GET", f"{self._path}/flows/{_id(flow)}"))
+        return Flow.model_validate(self.link.ask("GET", f"{self._path}/flows/{_id(flow)}"))
 
     def document(self, flow: Flow | str) -> Json:
         """A flow's document, as Routee's tracking and callbacks show it."""
-        return dict((self._link.ask("GET", f"{self._path}/flows/{_id(flow)}"))["document"])
+        return dict((self.link.ask("GET", f"{self._path}/flows/{_id(flow)}"))["document"])
 
     def why(self, flow: Flow | str) -> list[Json]:
         """In words, why the flow went on or stopped at each step, and the rule behind it."""
-        return list((self._link.ask("GET", f"{self._path}/flows/{_id(flow)}/why"))["why"])
+        return list((self.link.ask("GET", f"{self._path}/flows/{_id(flow)}/why"))["why"])
 
     def journal(self, *, flow: Flow | str | None = None, kind: str | None = None) -> list[Json]:
         """Everything that happened, in one order; of one flow, or of some kinds ("send,status")."""
@@ -234,22 +244,22 @@ class Sandbox:
         """The journal for a person to read: a line for each entry."""
         asked = {} if flow is None else {"flow": _id(flow)}
         params: Json = {"format": "text", "limit": 100_000_000, **asked}
-        return str(self._link.ask("GET", f"{self._path}/journal", params=params))
+        return str(self.link.ask("GET", f"{self._path}/journal", params=params))
 
     def log(self) -> str:
         """Every command since the sandbox began, for `routee-mock replay`: what a report of a bug needs."""
-        return str(self._link.ask("GET", f"{self._path}/log"))
+        return str(self.link.ask("GET", f"{self._path}/log"))
 
     # The sandbox itself
 
     def reset(self) -> None:
         """Begin again as it was made: no flows, no tokens, the clock where it started."""
         self._token = None
-        self._link.ask("POST", f"{self._path}/reset")
+        self.link.ask("POST", f"{self._path}/reset")
 
     def delete(self) -> None:
         """Forget the sandbox. Callbacks under way are let finish; the others are not made any more."""
-        self._link.ask("DELETE", self._path)
+        self.link.ask("DELETE", self._path)
 
     def _authorized(self, method: str, path: str, body: Json) -> Any:
         """Ask one of Routee's endpoints with a token; with a fresh one if the last is good no longer."""
@@ -257,7 +267,7 @@ class Sandbox:
             if self._token is None or fresh:
                 self._token = self.token()
             try:
-                return self._link.ask(method, path, body, headers={"Authorization": f"Bearer {self._token}"})
+                return self.link.ask(method, path, body, headers={"Authorization": f"Bearer {self._token}"})
             except MockError as error:
                 if error.status != 401 or fresh:
                     raise
@@ -267,7 +277,7 @@ class Sandbox:
         """A bearer token for Routee's endpoints."""
         form = {"grant_type": "client_credentials"}
         credentials = (self.application_id, self.application_secret)
-        return str((self._link.ask("POST", "/oauth/token", data=form, auth=credentials))["access_token"])
+        return str((self.link.ask("POST", "/oauth/token", data=form, auth=credentials))["access_token"])
 
     def _pages(self, what: str, number: str, key: str = "", asked: Json | None = None) -> list[Json]:
         """A list of any length, page by page."""
@@ -275,7 +285,7 @@ class Sandbox:
         after = 0
         while True:
             params: Json = {"after": after, "limit": PAGE} | (asked or {})
-            page = (self._link.ask("GET", f"{self._path}/{what}", params=params))[key or what]
+            page = (self.link.ask("GET", f"{self._path}/{what}", params=params))[key or what]
             found += page
             if len(page) < PAGE:
                 return found

@@ -1,0 +1,150 @@
+"""The mock in a test: `with RouteeMock() as routee:` for any test framework. The pytest fixtures are made of this."""
+
+import os
+from contextlib import ExitStack
+from functools import cached_property
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from mockserver import process
+from mockserver.client import AsyncSandbox, AsyncServer, Sandbox, Server
+from mockserver.client.asynchronous.link import AsyncLink
+from mockserver.client.scenes import URL
+from mockserver.receiver import LOCAL, Receiver
+
+CLOCK, TOKEN_LIFE = "manual", "unlimited"
+"""What a sandbox is like in a test: nothing happens by itself, and a day that passes logs nobody out."""
+
+TOLERATED = (401, 429)
+"""Refusals that say nothing about what was sent: a token that ran out, and too many requests."""
+
+
+class Receivers:
+    """The receiver of a test, which is opened when it is first asked for. host: what the mock reaches it by."""
+
+    def __init__(self, host: str = LOCAL) -> None:
+        self._host = host
+        self._open = ExitStack()
+
+    @cached_property
+    def receiver(self) -> Receiver:
+        """A real webhook receiver."""
+        receiver = Receiver(self._host)
+        self._open.callback(receiver.close)
+        return receiver
+
+    def close(self) -> None:
+        """Close what was opened."""
+        self._open.close()
+
+
+class Routee(Sandbox):
+    """A sandbox of one's own, and a webhook receiver to go with it. scenarios: a directory `load` looks into first."""
+
+    def __init__(self, sandbox: Sandbox, receivers: Receivers | None = None, scenarios: Path | None = None) -> None:
+        super().__init__(sandbox.link, sandbox.world)
+        self.receivers = receivers or Receivers()
+        self.directory = scenarios
+
+    @property
+    def receiver(self) -> Receiver:
+        """A real webhook receiver on this machine, which keeps what comes and answers as it is told."""
+        return self.receivers.receiver
+
+    def load(self, scenario: str | Path) -> str:
+        """Play a scenario by its name: of the directory of one's own, or of the library; or a file, as a Path."""
+        return super().load(_file(scenario, self.directory))
+
+    def troubles(self) -> list[str]:
+        """What went wrong and may have been overlooked: requests refused as wrong, and callbacks not delivered."""
+        refused = [
+            f"refused: {each.method} {each.path} answered {each.status}: {each.error}"
+            + "".join(f"\n  {place}: {text}" for place, text in each.wrong.items())
+            for each in self.requests
+            if 400 <= each.status < 500 and each.status not in TOLERATED and each.error != "Insufficient Balance"
+        ]
+        lost = [
+            f"not delivered: callback {each.number} to {each.url} is {each.state}: {each.attempts[-1].error}"
+            for each in self.callbacks
+            if each.attempts and each.state in ("waiting to retry", "given up")
+        ]
+        return refused + lost
+
+
+class AsyncRoutee(AsyncSandbox):
+    """As Routee, for asynchronous tests."""
+
+    def __init__(
+        self, sandbox: AsyncSandbox, receivers: Receivers | None = None, scenarios: Path | None = None
+    ) -> None:
+        super().__init__(sandbox.link, sandbox.world)
+        self.receivers = receivers or Receivers()
+        self.directory = scenarios
+
+    @classmethod
+    def beside(cls, routee: Routee, token: str | None = None) -> Self:
+        """The same sandbox and receiver, asynchronously."""
+        link = AsyncLink(routee.url, token)
+        return cls(AsyncSandbox(link, routee.world), routee.receivers, routee.directory)
+
+    @property
+    def receiver(self) -> Receiver:
+        """A real webhook receiver on this machine, which keeps what comes and answers as it is told."""
+        return self.receivers.receiver
+
+    async def load(self, scenario: str | Path) -> str:
+        """Play a scenario by its name: of the directory of one's own, or of the library; or a file, as a Path."""
+        return await super().load(_file(scenario, self.directory))
+
+
+class RouteeMock:
+    """A sandbox for as long as a block lasts: `with RouteeMock() as routee:`, or `async with` for an AsyncRoutee.
+
+    url: a mock that runs; by default what ROUTEE_MOCK_URL says, else one that is started when it is first needed, in
+    a process of its own, and lasts as long as the program. receiver_host: what the mock reaches this machine by.
+    wanted: what the sandbox is to be like (`Server.create_sandbox`); its clock is manual and its tokens live for ever
+    unless it says so. Raises NotStarted, Unreachable, and MockError for a sandbox that cannot be.
+    """
+
+    def __init__(self, url: str | None = None, *, receiver_host: str = LOCAL, **wanted: Any) -> None:
+        self._url = url
+        self._receiver_host = receiver_host
+        self._wanted = {"clock": CLOCK, "token_life": TOKEN_LIFE} | wanted
+        self._open = ExitStack()
+
+    def __enter__(self) -> Routee:
+        server = self._open.enter_context(Server(self._where()))
+        return Routee(self._open.enter_context(server.create_sandbox(**self._wanted)), self._receivers())
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._open.close()
+
+    async def __aenter__(self) -> AsyncRoutee:
+        self._server = AsyncServer(self._where())
+        self._sandbox = await self._server.create_sandbox(**self._wanted)
+        return AsyncRoutee(self._sandbox, self._receivers())
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._open.close()
+        await self._sandbox.delete()
+        await self._server.aclose()
+
+    def _where(self) -> str:
+        return self._url or os.environ.get(URL) or process.shared()
+
+    def _receivers(self) -> Receivers:
+        receivers = Receivers(self._receiver_host)
+        self._open.callback(receivers.close)
+        return receivers
+
+
+def _file(scenario: str | Path, directory: Path | None) -> str | Path:
+    """The file of a scenario of one's own, or what was asked for."""
+    if directory is None or isinstance(scenario, Path):
+        return scenario
+    return next((file for end in (".yaml", ".yml") if (file := directory / f"{scenario}{end}").is_file()), scenario)
