@@ -33,6 +33,7 @@ def __getattr__(name: str) -> Any:
 #   destinations          1  where callbacks may go: patterns of hosts and networks
 #   loader                2  scenario files -> scenarios; an error names file, line and key
 #   callbacks -> resolver 2  the one outgoing HTTP client: posts a callback, turns every failure into a value
+#   inside -> callbacks   2  callbacks without a socket, to an ASGI app in the same process
 #   driver -> pacer       2  core effects -> I/O; real time -> virtual time
 #   sandboxes -> driver, sink  2  the isolated worlds, and the built-in places to receive callbacks
 #   http/                 3  thin Starlette routes: the mocked API and the control API

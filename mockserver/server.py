@@ -25,6 +25,7 @@ from mockserver.http.metrics import MetricsApi
 from mockserver.http.protocol import Protocol
 from mockserver.http.replies import handlers
 from mockserver.http.routee import RouteeApi
+from mockserver.inside import App, Inside
 from mockserver.loader import Shelf
 from mockserver.sandboxes import Sandboxes
 from mockserver.settings import Settings
@@ -37,11 +38,13 @@ TIDY = 10.0
 def create_app(
     settings: Settings | None = None,
     *,
+    webhook: App | None = None,
     real: Callable[[], float] = time.monotonic,
     wall: Callable[[], float] = time.time,
 ) -> Starlette:
-    """The mock as an ASGI app.
+    """The mock as an ASGI app, to be served, mounted, or called in process.
 
+    webhook: an ASGI app in this process that every callback is handed to, instead of being posted over a socket.
     real: seconds that only grow, for the realtime clock; wall: seconds since 1970, for where the clock starts when
     the settings do not say. Raises ValueError when the settings name a scenario that is not there.
     """
@@ -49,7 +52,8 @@ def create_app(
     shelf = Shelf(settings.scenarios)
     if settings.scenario is not None and shelf.find(settings.scenario) is None:
         raise ValueError(shelf.unknown(settings.scenario))
-    courier = Courier(destinations=Destinations(settings.callback_allow, settings.callback_deny))
+    bounds = Destinations(settings.callback_allow, settings.callback_deny)
+    courier = Courier(destinations=bounds) if webhook is None else Inside(webhook)
 
     def make(wanted: Settings) -> Driver:
         start = int(wall() * 1_000) if wanted.start is None else wanted.start

@@ -16,6 +16,7 @@ FLOORS = {
     "sink": 2,
     "pacer": 2,
     "callbacks": 2,
+    "inside": 2,
     "loader": 2,
     "resolver": 2,
     "destinations": 1,
@@ -43,6 +44,7 @@ STAIRS = {
     ("cli", "demo"),
     ("cli", "sweep"),
     ("callbacks", "resolver"),
+    ("inside", "callbacks"),
 }
 """Rooms on one floor of which one may know the other."""
 
