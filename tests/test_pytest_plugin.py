@@ -75,7 +75,7 @@ def test_a_failed_test_shows_what_happened(suite: pytest.Pytester) -> None:
             "*routee: what happened in the sandbox of this test*",
             "*request   POST /failover answered 400: Validation Error!",
             "*flow *",
-            "*scenario  when-1 added",
+            "*scenario  when-1 added: *",
             "*send * Sms",
             "*status * Sms Undelivered*",
             "*flow * is Failed over Sms, statusCode 2",

@@ -3,9 +3,14 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
+import orjson
+
 from mockserver.wire.instants import read_instant, stamp
 
 Json = dict[str, Any]
+LONGEST = 200
+"""Characters of a scenario that are told."""
+
 Teller = Callable[[Json], str]
 
 SHORT = 8
@@ -61,6 +66,12 @@ def _clock(entry: Json) -> str:
     return f"{entry['mode']}, at rate {entry['rate']:g}"
 
 
+def _scenario(entry: Json) -> str:
+    told = {key: value for key, value in entry.get("says", {}).items() if key not in ("name", "why")}
+    says = f": {orjson.dumps(told).decode()}" if told else ""
+    return f"{entry['scenario'] or 'all'} {entry['change']}{says[:LONGEST]}"
+
+
 def _flow(entry: Json) -> str:
     return str(entry["trackingId"])[:SHORT]
 
@@ -70,7 +81,7 @@ TELLERS: Mapping[str, Teller] = {
     "request": _request,
     "balance": lambda entry: f"{entry['balance']} euro",
     "refused": lambda entry: f"a send of {entry['applicationId']}: {entry['why']}",
-    "scenario": lambda entry: f"{entry['scenario'] or 'all'} {entry['change']}",
+    "scenario": _scenario,
     "fault": _fault,
     "send": lambda entry: f"{_flow(entry)} {', then '.join(entry['channels'])}",
     "step": lambda entry: (

@@ -58,6 +58,10 @@ TOLD: list[tuple[dict[str, Any], str]] = [
         "a send of app: scenario 'x' answers 503",
     ),
     ({"kind": "scenario", "scenario": "x", "change": "added"}, "x added"),
+    (
+        {"kind": "scenario", "scenario": "x", "change": "added", "says": {"name": "x", "why": "so", "sms": "failed"}},
+        'x added: {"sms":"failed"}',
+    ),
     ({"kind": "scenario", "scenario": None, "change": "dropped"}, "all dropped"),
     (
         {"kind": "fault", "trackingId": FLOW, "callback": 2, "fault": "dropped", "why": "scenario 'x'"},
