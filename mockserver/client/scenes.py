@@ -19,6 +19,11 @@ NAMES = {
 """The environment variables an application is configured by, unless it calls them otherwise."""
 
 
+def given(fields: Mapping[str, Any]) -> Json:
+    """What was given; None stands for what was not."""
+    return {name: value for name, value in fields.items() if value is not None}
+
+
 def environment(told: Mapping[str, str], names: Mapping[str, str | None]) -> dict[str, str]:
     """Environment variables, under the names an application gives them. Raises TypeError for what there is not."""
     for unknown in names.keys() - NAMES.keys():
@@ -42,9 +47,8 @@ class Scene:
     @classmethod
     def of(cls, name: str, like: Mapping[str, Any], priority: int | None, uses: int | None) -> Self:
         """A scenario that says nothing yet. like: which messages it speaks for; all, when there is nothing in it."""
-        when = {key: value for key, value in like.items() if value is not None} or {"to": "*"}
-        aside = {"priority": priority, "uses": uses}
-        return cls({"name": name, "when": when} | {key: value for key, value in aside.items() if value is not None})
+        when = given(like) or {"to": "*"}
+        return cls({"name": name, "when": when} | given({"priority": priority, "uses": uses}))
 
     def and_(self, key: str, value: Any) -> "Scene":
         """The same, and this."""
@@ -55,8 +59,7 @@ def outcome(outcomes: Sequence[Any], details: Mapping[str, Any]) -> Any:
     """What is said of a channel: one outcome, or several in turn; in detail if need be. Raises TypeError."""
     if not outcomes:
         raise TypeError('which outcome? For example .sms("failed"), or in turn: .sms("failed", "delivered")')
-    given = {key: value for key, value in details.items() if value is not None}
-    detailed = [_detailed(each, given) for each in outcomes]
+    detailed = [_detailed(each, given(details)) for each in outcomes]
     return detailed[0] if len(detailed) == 1 else {"sequence": detailed}
 
 

@@ -37,6 +37,11 @@ class Flow(Value):
         return self.status in ("Succeeded", "Failed")
 
 
+def id_of(flow: Flow | str | None) -> str | None:
+    """The trackingId of a flow, named by itself or by its id; None of none."""
+    return flow.tracking_id if isinstance(flow, Flow) else flow
+
+
 class Attempt(Value):
     """One attempt to deliver a callback.
 

@@ -5,7 +5,8 @@ from typing import Any
 
 from mockserver.client.asynchronous.link import AsyncLink
 from mockserver.client.problems import told
-from mockserver.client.values import Flow
+from mockserver.client.scenes import given
+from mockserver.client.values import Flow, id_of
 
 Fields = dict[str, Any]
 
@@ -42,7 +43,7 @@ class AsyncExpect:
         __tracebackhide__ = True
         fields: Fields = {"to": to, "channel": channel, "channels": channels and list(channels), "label": label}
         fields |= {"text": text, "from": from_, "kind": kind, "callbackUrl": callback_url}
-        return await self._verify({"sends": _given(fields)} | _count(count, at_least, at_most), within)
+        return await self._verify({"sends": given(fields)} | _count(count, at_least, at_most), within)
 
     async def flow(
         self,
@@ -63,11 +64,10 @@ class AsyncExpect:
         these and no others.
         """
         __tracebackhide__ = True
-        id_ = flow.tracking_id if isinstance(flow, Flow) else flow
         ends: Fields = {"status": status, "statusCode": status_code, "terminationChannel": termination_channel}
         ends |= {"heard": heard and list(heard), "exactly": None if exactly is None else list(exactly)}
-        which = _given({"trackingId": id_, "to": to, "label": label})
-        return await self._verify({"flow": which} | _given(ends), within)
+        which = given({"trackingId": id_of(flow), "to": to, "label": label})
+        return await self._verify({"flow": which} | given(ends), within)
 
     async def callback(
         self,
@@ -87,10 +87,9 @@ class AsyncExpect:
     ) -> int:
         """A callback that fell due. status: the flow's; message_status: the change it tells of, "Viber EXPIRED"."""
         __tracebackhide__ = True
-        id_ = flow.tracking_id if isinstance(flow, Flow) else flow
-        fields: Fields = {"trackingId": id_, "to": to, "label": label, "url": url, "status": status}
+        fields: Fields = {"trackingId": id_of(flow), "to": to, "label": label, "url": url, "status": status}
         fields |= {"messageStatus": message_status, "delivered": delivered, "attempts": attempts}
-        return await self._verify({"callback": _given(fields)} | _count(count, at_least, at_most), within)
+        return await self._verify({"callback": given(fields)} | _count(count, at_least, at_most), within)
 
     async def request(
         self,
@@ -107,11 +106,11 @@ class AsyncExpect:
         """A request to Routee's endpoints. error: a part of what was wrong with it."""
         __tracebackhide__ = True
         fields: Fields = {"method": method, "path": path, "status": status, "error": error}
-        return await self._verify({"request": _given(fields)} | _count(count, at_least, at_most), within)
+        return await self._verify({"request": given(fields)} | _count(count, at_least, at_most), within)
 
     async def _verify(self, expectation: Fields, within: float | str | None) -> int:
         __tracebackhide__ = True
-        wanted = {"expect": [expectation]} | _given({"within": within})
+        wanted = {"expect": [expectation]} | given({"within": within})
         answer = await self._link.ask("POST", f"{self._path}/verify", wanted)
         [verdict] = answer["expectations"]
         if not verdict["ok"]:
@@ -119,12 +118,8 @@ class AsyncExpect:
         return int(verdict["found"])
 
 
-def _given(fields: Fields) -> Fields:
-    return {name: value for name, value in fields.items() if value is not None}
-
-
 def _count(count: int | None, least: int | None, most: int | None) -> Fields:
     if count is not None and (least, most) != (None, None):
         raise TypeError("count= says how many there are: it goes with neither at_least= nor at_most=")
-    bounds = _given({"atLeast": least, "atMost": most})
-    return {"count": bounds} if bounds else _given({"count": count})
+    bounds = given({"atLeast": least, "atMost": most})
+    return {"count": bounds} if bounds else given({"count": count})

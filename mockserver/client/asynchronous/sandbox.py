@@ -9,8 +9,8 @@ from mockserver.client.asynchronous.clock import AsyncClock
 from mockserver.client.asynchronous.expect import AsyncExpect
 from mockserver.client.asynchronous.link import AsyncLink
 from mockserver.client.problems import MockError
-from mockserver.client.scenes import Scene, environment, sendable
-from mockserver.client.values import Callback, Flow, Happened, Request, World
+from mockserver.client.scenes import Scene, environment, given, sendable
+from mockserver.client.values import Callback, Flow, Happened, Request, World, id_of
 from mockserver.client.when import AsyncWhen
 
 Json = dict[str, Any]
@@ -172,7 +172,7 @@ class AsyncSandbox:
     ) -> Happened:
         """Let a message hear a status now: of a flow, or of the newest one sent to a number or under a label."""
         event = {"status": status, "step": step, "channel": channel, "reason": reason} | _which(flow, to, label)
-        return Happened.model_validate(await self.link.ask("POST", f"{self._path}/events", _given(event)))
+        return Happened.model_validate(await self.link.ask("POST", f"{self._path}/events", given(event)))
 
     async def reply(
         self,
@@ -187,7 +187,7 @@ class AsyncSandbox:
     ) -> Happened:
         """Let the recipient of a Viber message answer it; posted to the step's inboundUrl."""
         said = {"message": message, "step": step, "media": media, "filename": filename} | _which(flow, to, label)
-        return Happened.model_validate(await self.link.ask("POST", f"{self._path}/inbound", _given(said)))
+        return Happened.model_validate(await self.link.ask("POST", f"{self._path}/inbound", given(said)))
 
     async def set_balance(self, euro: float | None) -> None:
         """Let the account have so much; None is unlimited."""
@@ -224,24 +224,24 @@ class AsyncSandbox:
 
     async def flow(self, flow: Flow | str) -> Flow:
         """A flow as it stands now."""
-        return Flow.model_validate(await self.link.ask("GET", f"{self._path}/flows/{_id(flow)}"))
+        return Flow.model_validate(await self.link.ask("GET", f"{self._path}/flows/{id_of(flow)}"))
 
     async def document(self, flow: Flow | str) -> Json:
         """A flow's document, as Routee's tracking and callbacks show it."""
-        return dict((await self.link.ask("GET", f"{self._path}/flows/{_id(flow)}"))["document"])
+        return dict((await self.link.ask("GET", f"{self._path}/flows/{id_of(flow)}"))["document"])
 
     async def why(self, flow: Flow | str) -> list[Json]:
         """In words, why the flow went on or stopped at each step, and the rule behind it."""
-        return list((await self.link.ask("GET", f"{self._path}/flows/{_id(flow)}/why"))["why"])
+        return list((await self.link.ask("GET", f"{self._path}/flows/{id_of(flow)}/why"))["why"])
 
     async def journal(self, *, flow: Flow | str | None = None, kind: str | None = None) -> list[Json]:
         """Everything that happened, in one order; of one flow, or of some kinds ("send,status")."""
-        asked = _given({"flow": None if flow is None else _id(flow), "kind": kind})
+        asked = given({"flow": id_of(flow), "kind": kind})
         return await self._pages("journal", "number", "entries", asked)
 
     async def timeline(self, flow: Flow | str | None = None) -> str:
         """The journal for a person to read: a line for each entry."""
-        asked = {} if flow is None else {"flow": _id(flow)}
+        asked = {} if flow is None else {"flow": id_of(flow)}
         params: Json = {"format": "text", "limit": 100_000_000, **asked}
         return str(await self.link.ask("GET", f"{self._path}/journal", params=params))
 
@@ -291,13 +291,5 @@ class AsyncSandbox:
             after = page[-1][number]
 
 
-def _id(flow: Flow | str) -> str:
-    return flow if isinstance(flow, str) else flow.tracking_id
-
-
 def _which(flow: Flow | str | None, to: str | None, label: str | None) -> Json:
-    return {"trackingId": None if flow is None else _id(flow), "to": to, "label": label}
-
-
-def _given(fields: Json) -> Json:
-    return {name: value for name, value in fields.items() if value is not None}
+    return {"trackingId": id_of(flow), "to": to, "label": label}

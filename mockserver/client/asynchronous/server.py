@@ -5,10 +5,11 @@ from types import TracebackType
 from typing import Any, Self
 
 import httpx2
+from pydantic.alias_generators import to_camel
 
 from mockserver.client.asynchronous.link import AsyncLink
 from mockserver.client.asynchronous.sandbox import AsyncSandbox
-from mockserver.client.scenes import LOCAL, TOKEN, URL
+from mockserver.client.scenes import LOCAL, TOKEN, URL, given
 from mockserver.client.values import World
 
 
@@ -48,8 +49,7 @@ class AsyncServer:
         (seconds or "unlimited"), balance (euro or "unlimited"), balance_mode; what is left out is as the server's
         own. Raises MockError for what cannot be.
         """
-        asked = {"id": id} | {_camel(name): value for name, value in wanted.items()}
-        body = {name: value for name, value in asked.items() if value is not None}
+        body = given({"id": id} | {to_camel(name): value for name, value in wanted.items()})
         return self._handle(await self._link.ask("POST", "/_mock/sandboxes", body))
 
     async def sandbox(self, id: str = "default") -> AsyncSandbox:  # noqa: A002
@@ -67,8 +67,3 @@ class AsyncServer:
 
     def _handle(self, answer: dict[str, Any]) -> AsyncSandbox:
         return AsyncSandbox(self._link, World.model_validate(answer))
-
-
-def _camel(name: str) -> str:
-    first, *rest = name.split("_")
-    return first + "".join(map(str.capitalize, rest))

@@ -5,8 +5,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from mockserver.client.problems import MockError
+from mockserver.client.scenes import given
 from mockserver.client.synchronous.link import Link
-from mockserver.client.values import Flow, Move, Time
+from mockserver.client.values import Flow, Move, Time, id_of
 
 MILLISECOND = timedelta(milliseconds=1)
 
@@ -29,8 +30,7 @@ class Clock:
 
     def set(self, mode: str | None = None, *, rate: float | None = None) -> Time:
         """Let time move otherwise: "realtime" (at `rate` virtual seconds in a real one), "manual" or "instant"."""
-        wanted = {"mode": mode, "rate": rate}
-        chosen = {name: value for name, value in wanted.items() if value is not None}
+        chosen = given({"mode": mode, "rate": rate})
         return Time.model_validate(self._link.ask("PUT", f"{self._path}/clock", chosen))
 
     def advance(
@@ -73,7 +73,7 @@ class Clock:
 
     def until_final(self, flow: Flow | str, *, limit: int | None = None) -> Move:
         """Let time pass until this flow has ended."""
-        return self._move({"until": {"final": _id(flow)}}, limit)
+        return self._move({"until": {"final": id_of(flow)}}, limit)
 
     def just_before_ttl(self, flow: Flow | str) -> Move:
         """Stand a millisecond before the ttl of the flow's running step ends. Raises MockError when it has none."""
@@ -84,7 +84,7 @@ class Clock:
         return self.to(self._ttl_ends(flow) + MILLISECOND)
 
     def _ttl_ends(self, flow: Flow | str) -> datetime:
-        read = Flow.model_validate(self._link.ask("GET", f"{self._path}/flows/{_id(flow)}"))
+        read = Flow.model_validate(self._link.ask("GET", f"{self._path}/flows/{id_of(flow)}"))
         if read.ttl_ends is None:
             why = f"it is {read.status}" if read.final else "its running step has none, or has ended"
             raise MockError(f"no ttl of the flow {read.tracking_id} is running: {why}")
@@ -99,7 +99,3 @@ class Clock:
                 " larger limit=, or look for what keeps calling back"
             )
         return moved
-
-
-def _id(flow: Flow | str) -> str:
-    return flow if isinstance(flow, str) else flow.tracking_id

@@ -7,11 +7,11 @@ from types import TracebackType
 from typing import Any, Self
 
 from mockserver.client.problems import MockError
-from mockserver.client.scenes import Scene, environment, sendable
+from mockserver.client.scenes import Scene, environment, given, sendable
 from mockserver.client.synchronous.clock import Clock
 from mockserver.client.synchronous.expect import Expect
 from mockserver.client.synchronous.link import Link
-from mockserver.client.values import Callback, Flow, Happened, Request, World
+from mockserver.client.values import Callback, Flow, Happened, Request, World, id_of
 from mockserver.client.when import When
 
 Json = dict[str, Any]
@@ -173,7 +173,7 @@ class Sandbox:
     ) -> Happened:
         """Let a message hear a status now: of a flow, or of the newest one sent to a number or under a label."""
         event = {"status": status, "step": step, "channel": channel, "reason": reason} | _which(flow, to, label)
-        return Happened.model_validate(self.link.ask("POST", f"{self._path}/events", _given(event)))
+        return Happened.model_validate(self.link.ask("POST", f"{self._path}/events", given(event)))
 
     def reply(
         self,
@@ -188,7 +188,7 @@ class Sandbox:
     ) -> Happened:
         """Let the recipient of a Viber message answer it; posted to the step's inboundUrl."""
         said = {"message": message, "step": step, "media": media, "filename": filename} | _which(flow, to, label)
-        return Happened.model_validate(self.link.ask("POST", f"{self._path}/inbound", _given(said)))
+        return Happened.model_validate(self.link.ask("POST", f"{self._path}/inbound", given(said)))
 
     def set_balance(self, euro: float | None) -> None:
         """Let the account have so much; None is unlimited."""
@@ -225,24 +225,24 @@ class Sandbox:
 
     def flow(self, flow: Flow | str) -> Flow:
         """A flow as it stands now."""
-        return Flow.model_validate(self.link.ask("GET", f"{self._path}/flows/{_id(flow)}"))
+        return Flow.model_validate(self.link.ask("GET", f"{self._path}/flows/{id_of(flow)}"))
 
     def document(self, flow: Flow | str) -> Json:
         """A flow's document, as Routee's tracking and callbacks show it."""
-        return dict((self.link.ask("GET", f"{self._path}/flows/{_id(flow)}"))["document"])
+        return dict((self.link.ask("GET", f"{self._path}/flows/{id_of(flow)}"))["document"])
 
     def why(self, flow: Flow | str) -> list[Json]:
         """In words, why the flow went on or stopped at each step, and the rule behind it."""
-        return list((self.link.ask("GET", f"{self._path}/flows/{_id(flow)}/why"))["why"])
+        return list((self.link.ask("GET", f"{self._path}/flows/{id_of(flow)}/why"))["why"])
 
     def journal(self, *, flow: Flow | str | None = None, kind: str | None = None) -> list[Json]:
         """Everything that happened, in one order; of one flow, or of some kinds ("send,status")."""
-        asked = _given({"flow": None if flow is None else _id(flow), "kind": kind})
+        asked = given({"flow": id_of(flow), "kind": kind})
         return self._pages("journal", "number", "entries", asked)
 
     def timeline(self, flow: Flow | str | None = None) -> str:
         """The journal for a person to read: a line for each entry."""
-        asked = {} if flow is None else {"flow": _id(flow)}
+        asked = {} if flow is None else {"flow": id_of(flow)}
         params: Json = {"format": "text", "limit": 100_000_000, **asked}
         return str(self.link.ask("GET", f"{self._path}/journal", params=params))
 
@@ -292,13 +292,5 @@ class Sandbox:
             after = page[-1][number]
 
 
-def _id(flow: Flow | str) -> str:
-    return flow if isinstance(flow, str) else flow.tracking_id
-
-
 def _which(flow: Flow | str | None, to: str | None, label: str | None) -> Json:
-    return {"trackingId": None if flow is None else _id(flow), "to": to, "label": label}
-
-
-def _given(fields: Json) -> Json:
-    return {name: value for name, value in fields.items() if value is not None}
+    return {"trackingId": id_of(flow), "to": to, "label": label}

@@ -6,8 +6,9 @@ from types import TracebackType
 from typing import Any, Self
 
 import httpx2
+from pydantic.alias_generators import to_camel
 
-from mockserver.client.scenes import LOCAL, TOKEN, URL
+from mockserver.client.scenes import LOCAL, TOKEN, URL, given
 from mockserver.client.synchronous.link import Link
 from mockserver.client.synchronous.sandbox import Sandbox
 from mockserver.client.values import World
@@ -47,8 +48,7 @@ class Server:
         (seconds or "unlimited"), balance (euro or "unlimited"), balance_mode; what is left out is as the server's
         own. Raises MockError for what cannot be.
         """
-        asked = {"id": id} | {_camel(name): value for name, value in wanted.items()}
-        body = {name: value for name, value in asked.items() if value is not None}
+        body = given({"id": id} | {to_camel(name): value for name, value in wanted.items()})
         return self._handle(self._link.ask("POST", "/_mock/sandboxes", body))
 
     def sandbox(self, id: str = "default") -> Sandbox:  # noqa: A002
@@ -66,8 +66,3 @@ class Server:
 
     def _handle(self, answer: dict[str, Any]) -> Sandbox:
         return Sandbox(self._link, World.model_validate(answer))
-
-
-def _camel(name: str) -> str:
-    first, *rest = name.split("_")
-    return first + "".join(map(str.capitalize, rest))
