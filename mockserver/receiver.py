@@ -4,7 +4,6 @@ import json
 import socket
 import struct
 import threading
-import time
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -98,11 +97,9 @@ class Receiver:
 
     def wait(self, count: int = 1, timeout: float = 10.0) -> list[Received]:
         """Wait until so many requests have come: these. timeout: real seconds. Raises AssertionError."""
-        until = time.monotonic() + timeout
         with self._lock:
-            while len(self._received) < count:
-                if not self._lock.wait(until - time.monotonic()) and time.monotonic() >= until:
-                    raise AssertionError(f"{len(self._received)} of {count} requests came within {timeout:g} s")
+            if not self._lock.wait_for(lambda: len(self._received) >= count, timeout):
+                raise AssertionError(f"{len(self._received)} of {count} requests came within {timeout:g} s")
             return self._received[:count]
 
     def clear(self) -> None:
