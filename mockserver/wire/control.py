@@ -260,8 +260,10 @@ def flow_line(flow: Flow) -> Json:
 
 def ttl_ends(flow: Flow) -> int | None:
     """The instant the running step's ttl runs out; None when it has none, has ended, or the flow has."""
+    if flow.final or not flow.messages:
+        return None
     step, message = flow.steps[flow.running], flow.messages[flow.running]
-    if step.ttl is None or flow.final or ended(step, message.status):
+    if step.ttl is None or ended(step, message.status):
         return None
     return message.created + step.ttl
 

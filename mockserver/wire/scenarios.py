@@ -156,7 +156,7 @@ def _api(model: ApiModel) -> ApiFault:
 # The whole of it
 
 _CHANNELS: Mapping[str, Any] = {
-    channel.lower(): (said_of(channel) | None, Field(None, description=f"What a {channel} message will hear."))
+    channel.lower(): (said_of(channel) | None, Field(None, description=f"What {channel} messages will hear."))
     for channel in Channel
 }
 
@@ -174,7 +174,9 @@ class Head(Wording):
     when: Annotated[WhenModel, AfterValidator(_when)] | None = Field(
         None, description="Which steps it speaks for; without it: for whoever nothing else speaks for."
     )
-    priority: Annotated[int, Field(ge=-1_000_000, le=1_000_000)] = 0
+    priority: Annotated[int, Field(ge=-1_000_000, le=1_000_000)] = Field(
+        0, description="Of several that match, the highest speaks; of equal ones the latest."
+    )
     uses: Annotated[int, Field(ge=1, le=1_000_000)] | None = Field(
         None, description="How many flows, or refused sends, it may decide about."
     )

@@ -1,0 +1,299 @@
+"""The reference pages say what the code says: they are written from it. `python -m tests.test_reference` writes them."""
+
+import inspect
+import json
+import re
+import typing
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mockserver.core.channels import RULES, Channel
+from mockserver.core.fates import MAGIC, OUTCOMES
+from mockserver.core.faults import ApiAnswer
+from mockserver.core.outcome import Beat
+from mockserver.wire import errors, scenarios, tokens
+from mockserver.wire.errors import Refusal
+
+PAGES = Path(__file__).parents[1] / "docs" / "reference"
+
+Json = dict[str, Any]
+
+
+def table(head: Iterable[str], rows: Iterable[Iterable[object]]) -> Iterator[str]:
+    """A table of Markdown."""
+    names = list(head)
+    yield f"| {' | '.join(names)} |"
+    yield f"| {' | '.join('---' for _ in names)} |"
+    for row in rows:
+        yield f"| {' | '.join(str(cell).replace('|', chr(92) + '|') for cell in row)} |"
+    yield ""
+
+
+def code(words: Iterable[str]) -> str:
+    return ", ".join(f"`{word}`" for word in words)
+
+
+# Magic numbers and outcomes
+
+
+def story(beats: tuple[Beat, ...]) -> str:
+    return " → ".join(map(moment, beats))
+
+
+def moment(beat: Beat) -> str:
+    late = f"{beat.low / 1_000:g} to {beat.high / 1_000:g} s after the ttl" if beat.late else None
+    reason = None if beat.reason in (None, beat.status) else beat.reason
+    aside = ", ".join(note for note in (reason, late) if note)
+    return f"{beat.status} ({aside})" if aside else beat.status
+
+
+def ends(channel: Channel, beats: tuple[Beat, ...]) -> str:
+    """How a row of beats ends, and when; one that stops short of an end is ended by its ttl."""
+    rules = RULES[channel]
+    end = next((place for place, beat in enumerate(beats) if beat.status in rules.ends and not beat.late), None)
+    if end is None:
+        status, reason = rules.expiry or ("", "")
+        return f"{status} ({reason}) when its ttl runs out"
+    low, high = (sum(getattr(beat, side) for beat in beats[: end + 1]) / 1_000 for side in ("low", "high"))
+    return f"{beats[end].status} after {low:g} to {high:g} s"
+
+
+def magic_numbers() -> Iterator[str]:
+    yield "A number `+3069000`, two free digits, and three more is a magic recipient. The last three digits are the fate"
+    yield "of the Viber, the Sms and the Voice step sent to it, in that order; the two before them tell tests apart. So"
+    yield "`+306900000310` is reached by nobody but a patient caller: Viber expires, the Sms is undelivered, the call is"
+    yield "completed. Anybody else is reached: digit 0."
+    yield ""
+    for number, channel in enumerate(Channel, start=1):
+        place = ["third", "second", "first"][number - 1]
+        yield f"## {channel}: the {place} digit from the end"
+        yield ""
+        rows = (
+            (digit, f"`{each.name}`", story(each.beats), ends(channel, each.beats))
+            for digit, each in enumerate(MAGIC[channel])
+        )
+        yield from table(("digit", "outcome", "what is heard", "what ends the step"), rows)
+
+
+def statuses() -> Iterator[str]:
+    yield "What each channel can say, what may follow it, and what it means for the flow. A status that cannot follow is"
+    yield "refused when it is pushed by hand, and ignored when it comes late."
+    yield ""
+    for channel, rules in RULES.items():
+        yield f"## {channel}"
+        yield ""
+        rows = ((f"`{status}`", meaning(channel, status), code(follow(channel, status))) for status in rules.statuses)
+        yield from table(("status", "what it means", "may be followed by"), rows)
+        yield f"`failoverOnStatuses` may hold {code(rules.triggers)}; by default it holds {code(rules.default_triggers)}."
+        expiry = f"`{rules.expiry[0]}`, reason {rules.expiry[1]}" if rules.expiry else "nothing: calls have no ttl"
+        yield f"When its ttl runs out, a message becomes {expiry}."
+        yield ""
+        if rules.reasons:
+            yield from table(("reason", "in words"), rules.reasons.items())
+
+
+def follow(channel: Channel, status: str) -> list[str]:
+    rules = RULES[channel]
+    return [each for each in rules.statuses if each in rules.moves[status]]
+
+
+def meaning(channel: Channel, status: str) -> str:
+    rules = RULES[channel]
+    if status in rules.successes:
+        return "the step has succeeded"
+    if status in rules.broke:
+        return 'the step has ended; statusCode "1" if the flow ends with it'
+    return "the step has ended" if status in rules.ends else "the step goes on"
+
+
+# Scenarios
+
+
+def scenario_language() -> Iterator[str]:
+    schema = scenarios.schema()
+    yield "Every key of a scenario file, as its JSON Schema has it (`routee-mock scenarios schema`). What each is for is"
+    yield "told in [the how-to](../howto/scenarios.md)."
+    yield ""
+    yield from keys("A scenario", schema)
+    for name, title in (
+        ("WhenModel", "`when`"),
+        ("SmsOutcome", "An outcome in detail"),
+        ("SmsMoment", "A moment of a timeline (of an Sms)"),
+        ("CallbacksModel", "`callbacks`"),
+        ("ApiModel", "`api`"),
+    ):
+        yield from keys(title, definition(schema, name))
+    yield "## Outcomes"
+    yield ""
+    for channel, outcomes in OUTCOMES.items():
+        yield f"### {channel}"
+        yield ""
+        rows = ((f"`{name}`", story(each.beats), ends(channel, each.beats)) for name, each in outcomes.items())
+        yield from table(("outcome", "what is heard", "what ends the step"), rows)
+        if RULES[channel].reasons:
+            yield f"Reasons: {code(RULES[channel].reasons)}."
+            yield ""
+    yield "## Answers to a send"
+    yield ""
+    yield f"`api` may be {code(map(str, ApiAnswer))}."
+
+
+def definition(schema: Json, name: str) -> Json:
+    found = schema["$defs"].get(name)
+    if found is None:
+        [found] = [each for each in walk(schema) if each.get("title") == name]
+    return dict(found)
+
+
+def walk(node: Any) -> Iterator[Json]:
+    if isinstance(node, dict):
+        yield node
+    for child in node.values() if isinstance(node, dict) else node if isinstance(node, list) else ():
+        yield from walk(child)
+
+
+def keys(title: str, schema: Json) -> Iterator[str]:
+    required = set(schema.get("required", ()))
+    yield f"## {title}"
+    yield ""
+    rows = (
+        (f"`{key}`", "yes" if key in required else "", takes(each), described(each))
+        for key, each in schema["properties"].items()
+    )
+    yield from table(("key", "required", "takes", "what it is"), rows)
+
+
+def described(schema: Json) -> str:
+    own = schema.get("description")
+    return str(own or next((each["description"] for each in walk(schema) if "description" in each), ""))
+
+
+def takes(schema: Json) -> str:
+    """The kinds of value a key takes."""
+    kinds: dict[str, None] = {}
+    for each in schema.get("anyOf") or schema.get("oneOf") or [schema]:
+        if "anyOf" in each or "oneOf" in each:
+            kinds |= dict.fromkeys(takes(each).split(", "))
+        elif "enum" in each:
+            kinds["a word" if len(each["enum"]) > 6 else code(map(str, each["enum"]))] = None
+        elif "$ref" in each:
+            kinds["an object"] = None
+        elif each.get("type") != "null":
+            types = each.get("type", "anything")
+            named: list[str] = types if isinstance(types, list) else [types]
+            kinds |= dict.fromkeys(NAMES.get(kind, kind) for kind in named)
+    return ", ".join(kinds)
+
+
+NAMES = {
+    "string": "a text",
+    "integer": "a whole number",
+    "number": "a number",
+    "boolean": "true or false",
+    "array": "a list",
+    "object": "an object",
+}
+
+
+# Errors
+
+SAMPLES: Mapping[str, tuple[Any, ...]] = {
+    "invalid": ({"flow[0].to": "is required"},),
+    "malformed": ("The body is not JSON.",),
+    "too_large": (1_048_576,),
+    "insufficient_balance": (),
+    "unknown_flow": ("6f1c…",),
+    "unknown_sandbox": ("my-tset", ["my-test"]),
+    "unknown_scenario": ("There is no scenario 'lost-repli'; did you mean lost-reply?",),
+    "log_given_up": (),
+    "unknown_host": ("evil.test",),
+    "foreign_origin": ("https://evil.test",),
+    "no_control_token": (),
+    "no_room": ("in the sandbox default, it keeps 10000 flows and none has ended",),
+    "nothing_here": ("GET", "/failovr", ["POST /failover"]),
+    "wrong_method": ("GET", "/failover", ["POST"]),
+    "bad_credentials": (1_893_499_200_000,),
+    "unknown_token": (),
+    "expired_token": (1_893_499_200_000,),
+    "access_denied": (),
+}
+"""What each kind of error is shown with."""
+
+SHAPES = {"routee", "oauth", "broken_off", "faulted"}
+"""Functions that make errors in general, or one that is never answered, or is told below."""
+
+
+def refusals() -> dict[str, Callable[..., Refusal]]:
+    """Every kind of error that can be answered."""
+    return {
+        name: function
+        for room in (errors, tokens)
+        for name, function in inspect.getmembers(room, inspect.isfunction)
+        if not name.startswith("_")
+        and function.__module__ == room.__name__
+        and typing.get_type_hints(function).get("return") is Refusal
+        and name not in SHAPES
+    }
+
+
+def error_codes() -> Iterator[str]:
+    yield "Every error the mock answers with: Routee's endpoints and its own alike, in Routee's shape (`code` and"
+    yield "`developerMessage`), in OAuth's (`error` and `error_description`), or, for wrong credentials, in Spring's."
+    yield "A refused request is in the journal with everything that was wrong; the header `Mock-Report` leads there."
+    yield ""
+    rows = []
+    for name, function in refusals().items():
+        refusal = function(*SAMPLES[name])
+        said = refusal.body.get("code") or refusal.body.get("error")
+        summary = " ".join((inspect.getdoc(function) or "").split("\n\n")[0].split())
+        when = re.sub(r"\. [a-z_]+: .*", ".", summary).removeprefix(f"{refusal.status} ")
+        rows.append((refusal.status, f"`{said}`", when, refusal.explain()[0]))
+    yield from table(("status", "code", "when", "for example"), sorted(rows))
+    yield "A scenario (`api`) can have a send answered with:"
+    yield ""
+    faults = [answer for answer in ApiAnswer if answer not in (ApiAnswer.RESET, ApiAnswer.LOST)]
+    told = ((f"`{answer}`", errors.faulted(answer)) for answer in faults)
+    cells = ((name, each.status, f"`{each.body['code']}`", each.body["developerMessage"]) for name, each in told)
+    yield from table(("answer", "status", "code", "developerMessage"), cells)
+
+
+WRITERS: Mapping[str, tuple[str, Callable[[], Iterator[str]]]] = {
+    "magic-numbers.md": ("Magic numbers", magic_numbers),
+    "statuses.md": ("Statuses", statuses),
+    "scenarios.md": ("The language of scenarios", scenario_language),
+    "errors.md": ("Errors", error_codes),
+}
+
+NOTE = "<!-- Written from the code by `python -m tests.test_reference`: change that. -->"
+
+
+def page(name: str) -> str:
+    title, write = WRITERS[name]
+    return "\n".join([f"# {title}", "", NOTE, "", *write()]).rstrip() + "\n"
+
+
+@pytest.mark.parametrize("name", WRITERS)
+def test_a_reference_page_says_what_the_code_says(name: str) -> None:
+    assert (PAGES / name).read_text(encoding="utf-8") == page(name), "run `python -m tests.test_reference`"
+
+
+def test_there_is_no_reference_page_the_code_knows_nothing_of() -> None:
+    assert {path.name for path in PAGES.glob("*.md")} == WRITERS.keys()
+
+
+def test_every_kind_of_error_is_shown() -> None:
+    assert refusals().keys() == SAMPLES.keys()
+
+
+def test_every_key_of_a_scenario_is_told() -> None:
+    told = page("scenarios.md")
+    assert all(f"`{key}`" in told for key in scenarios.KEYS - {"sequence", "timeline"})
+    assert json.dumps(scenarios.schema())
+
+
+if __name__ == "__main__":
+    for each in WRITERS:
+        (PAGES / each).write_text(page(each), encoding="utf-8")
