@@ -11,12 +11,11 @@ from mockserver.core.channels import RULES, Channel
 from mockserver.core.flow import FlowStatus
 from mockserver.wire.models import CallbackModel, Model, SmsStep, TemplateStep, ViberStep, VoiceStep
 from mockserver.wire.requests import MOST_STEPS
+from mockserver.wire.schemas import INSTANT, REF, answered, record, ref
 from mockserver.wire.search import FIELDS, MOST, MOST_FILTERS, OPERATORS
 from mockserver.wire.tokens import SCOPES
 
 Json = dict[str, Any]
-
-REF = "#/components/schemas/{model}"
 
 
 class Send(Model):
@@ -70,7 +69,7 @@ def document() -> Json:
 
 
 def _token() -> Json:
-    form = _object(
+    form = record(
         {"grant_type": {"const": "client_credentials"}, "scope": {"type": "string", "examples": ["sms failover"]}},
         ["grant_type"],
     )
@@ -87,7 +86,7 @@ def _send(operation: str, summary: str, body: str) -> Json:
     return {
         "operationId": operation,
         "summary": summary,
-        "requestBody": {"required": True, "content": {"application/json": {"schema": _ref(body)}}},
+        "requestBody": {"required": True, "content": {"application/json": {"schema": ref(body)}}},
         "responses": _responses("SendReply", {400: "Error", 401: "OAuthError", 403: "Error", 413: "Error"}),
     }
 
@@ -107,7 +106,7 @@ def _search() -> Json:
     page = {"type": "integer", "minimum": 0, "maximum": 10**9, "default": 0}
     size = {"type": "integer", "minimum": 1, "maximum": MOST, "default": 10}
     query = {"dateStart": date, "dateEnd": date, "page": page, "size": size}
-    filters = {"anyOf": [{"type": "array", "items": _ref("Filter"), "maxItems": MOST_FILTERS}, _ref("Filter")]}
+    filters = {"anyOf": [{"type": "array", "items": ref("Filter"), "maxItems": MOST_FILTERS}, ref("Filter")]}
     return {
         "operationId": "search",
         "summary": "Search the flows, newest first",
@@ -127,11 +126,7 @@ def _balance() -> Json:
 
 def _responses(good: str, bad: dict[int, str]) -> Json:
     schemas = {200: good} | bad
-    return {str(status): _response("OK" if status == 200 else "Refused", name) for status, name in schemas.items()}
-
-
-def _response(description: str, name: str) -> Json:
-    return {"description": description, "content": {"application/json": {"schema": _ref(name)}}}
+    return {str(status): answered("OK" if status == 200 else "Refused", ref(name)) for status, name in schemas.items()}
 
 
 def _schemas() -> Json:
@@ -139,11 +134,11 @@ def _schemas() -> Json:
         [(Send, "validation"), (SendTemplates, "validation")], by_alias=True, ref_template=REF
     )
     requests: Json = models["$defs"]
-    return requests | _replies() | _errors() | {"Filter": _filter()}
+    return requests | _replies() | error_schemas() | {"Filter": _filter()}
 
 
 def _filter() -> Json:
-    return _object(
+    return record(
         {
             "fieldName": {"enum": list(FIELDS)},
             "searchOperator": {"enum": list(OPERATORS), "default": "is"},
@@ -155,7 +150,7 @@ def _filter() -> Json:
 
 def _replies() -> Json:
     return {
-        "Token": _all(
+        "Token": record(
             {
                 "access_token": {"type": "string", "format": "uuid"},
                 "token_type": {"const": "bearer"},
@@ -164,44 +159,44 @@ def _replies() -> Json:
                 "permissions": {"type": "array", "items": {"type": "string"}},
             }
         ),
-        "SendReply": _object(
+        "SendReply": record(
             {
                 "trackingId": {"type": "string", "format": "uuid"},
                 "flow": {"type": "array", "items": {"type": "object"}, "minItems": 1},
-                "callback": _all({"strategy": {"enum": ["OnStep", "OnCompletion"]}, "url": {"type": "string"}}),
+                "callback": record({"strategy": {"enum": ["OnStep", "OnCompletion"]}, "url": {"type": "string"}}),
                 "restrictions": {"type": "object"},
                 "flowKind": {"const": "transactional"},
-                "createdAt": _INSTANT,
+                "createdAt": INSTANT,
             },
             ["trackingId", "flow", "createdAt"],
         ),
         "Flow": _flow(),
-        "Message": _object(
+        "Message": record(
             {
                 "type": {"enum": list(Channel)},
                 "to": {"type": "string"},
-                "status": _object(
+                "status": record(
                     {
                         "name": {"enum": _statuses()},
                         "reason": {"type": ["object", "null"]},
-                        "updatedDate": _INSTANT,
+                        "updatedDate": INSTANT,
                     },
                     ["name", "updatedDate"],
                 ),
                 "price": {"type": "number", "minimum": 0},
-                "createdAt": _INSTANT,
+                "createdAt": INSTANT,
             },
             ["type", "to", "status", "price", "createdAt", "order", "failoverOnStatuses"],
         ),
-        "Balance": _all(
+        "Balance": record(
             {
                 "balance": {"type": "number"},
-                "currency": _all({name: {"type": "string"} for name in ("code", "name", "sign")}),
+                "currency": record({name: {"type": "string"} for name in ("code", "name", "sign")}),
             }
         ),
-        "Page": _all(
+        "Page": record(
             {
-                "content": {"type": "array", "items": _ref("Flow")},
+                "content": {"type": "array", "items": ref("Flow")},
                 "totalPages": {"type": "integer"},
                 "totalElements": {"type": "integer"},
                 "number": {"type": "integer"},
@@ -214,9 +209,10 @@ def _replies() -> Json:
     }
 
 
-def _errors() -> Json:
+def error_schemas() -> Json:
+    """The shapes of a refusal."""
     return {
-        "Error": _object(
+        "Error": record(
             {
                 "code": {"type": "string", "pattern": "^[0-9]{9}$"},
                 "developerMessage": {"type": "string"},
@@ -224,26 +220,26 @@ def _errors() -> Json:
             },
             ["code", "developerMessage"],
         ),
-        "OAuthError": _all({"error": {"type": "string"}, "error_description": {"type": "string"}}),
-        "BadCredentials": _all({name: {} for name in ("timestamp", "status", "error", "message", "path")}),
-        "AuthError": {"anyOf": [_ref("OAuthError"), _ref("BadCredentials")]},
+        "OAuthError": record({"error": {"type": "string"}, "error_description": {"type": "string"}}),
+        "BadCredentials": record({name: {} for name in ("timestamp", "status", "error", "message", "path")}),
+        "AuthError": {"anyOf": [ref("OAuthError"), ref("BadCredentials")]},
     }
 
 
 def _flow() -> Json:
     channel = {"enum": [*Channel, None]}
-    return _all(
+    return record(
         {
             "trackingId": {"type": "string", "format": "uuid"},
-            "messages": {"type": "array", "items": _ref("Message")},
+            "messages": {"type": "array", "items": ref("Message")},
             "terminationChannel": channel,
             "status": {"enum": list(FlowStatus)},
             "statusCode": {"enum": [None, "0", "1", "2", "3"]},
             "totalPrice": {"type": "number", "minimum": 0},
             "originatingService": {"const": "Failover"},
             "applicationId": {"type": "string"},
-            "createdAt": _INSTANT,
-            "updatedAt": _INSTANT,
+            "createdAt": INSTANT,
+            "updatedAt": INSTANT,
         }
     )
 
@@ -254,18 +250,3 @@ def _statuses() -> list[str]:
 
 def _schemes() -> Json:
     return {"bearer": {"type": "http", "scheme": "bearer"}, "basic": {"type": "http", "scheme": "basic"}}
-
-
-def _object(properties: Json, required: list[str]) -> Json:
-    return {"type": "object", "properties": properties, "required": required}
-
-
-def _all(properties: Json) -> Json:
-    return _object(properties, list(properties))
-
-
-def _ref(name: str) -> Json:
-    return {"$ref": REF.format(model=name)}
-
-
-_INSTANT = {"type": "string", "format": "date-time"}

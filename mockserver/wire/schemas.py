@@ -1,0 +1,39 @@
+"""The words both OpenAPI documents are written in."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+Json = dict[str, Any]
+
+REF = "#/components/schemas/{model}"
+
+INSTANT: Json = {"type": "string", "format": "date-time"}
+
+
+def record(properties: Mapping[str, Any], required: Iterable[str] | None = None) -> Json:
+    """An object; all of its properties are required unless some are named."""
+    return {
+        "type": "object",
+        "properties": dict(properties),
+        "required": list(properties if required is None else required),
+    }
+
+
+def listed(schema: Json) -> Json:
+    """An array of these."""
+    return {"type": "array", "items": schema}
+
+
+def maybe(schema: Json) -> Json:
+    """This, or null."""
+    return {"anyOf": [schema, {"type": "null"}]}
+
+
+def ref(name: str) -> Json:
+    """A schema by its name."""
+    return {"$ref": REF.format(model=name)}
+
+
+def answered(description: str, schema: Json, media: str = "application/json") -> Json:
+    """A response with a body."""
+    return {"description": description, "content": {media: {"schema": schema}}}
