@@ -27,6 +27,7 @@ from mockserver.http.protocol import Protocol
 from mockserver.http.replies import handlers
 from mockserver.http.routee import RouteeApi
 from mockserver.loader import Shelf
+from mockserver.rewrites import Rewrites
 from mockserver.sandboxes import Sandboxes
 from mockserver.settings import Settings
 from mockserver.tls import Identity, identify, own_name, write_ca
@@ -53,7 +54,10 @@ def create_app(
     shelf = Shelf(settings.scenarios)
     if settings.scenario is not None and shelf.find(settings.scenario) is None:
         raise ValueError(shelf.unknown(settings.scenario))
-    courier = Courier(destinations=Destinations(settings.callback_allow, settings.callback_deny))
+    courier = Courier(
+        destinations=Destinations(settings.callback_allow, settings.callback_deny),
+        rewrites=Rewrites(settings.callback_rewrite),
+    )
 
     def make(wanted: Settings) -> Driver:
         start = int(wall() * 1_000) if wanted.start is None else wanted.start

@@ -47,7 +47,7 @@ class Settings:
     seconds after which a sandbox nobody has asked for is forgotten; None: never.
     allow_hosts: names the control API answers to beside the usual ones; `*` is any. control_token: what it wants to
     be shown; None: nothing. callback_allow, callback_deny: patterns of where callbacks may go, and may not.
-    tls: None is HTTP alone.
+    callback_rewrite: `FROM=TO`, where they go instead; the first that fits counts. tls: None is HTTP alone.
     """
 
     host: str = "127.0.0.1"
@@ -68,5 +68,6 @@ class Settings:
     allow_hosts: tuple[str, ...] = ()
     callback_allow: tuple[str, ...] = ()
     callback_deny: tuple[str, ...] = ()
+    callback_rewrite: tuple[str, ...] = ()
     tls: Tls | None = None
     control_token: str | None = field(default=None, repr=False)

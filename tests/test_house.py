@@ -19,6 +19,7 @@ FLOORS = {
     "loader": 2,
     "resolver": 2,
     "destinations": 1,
+    "rewrites": 1,
     "tls": 1,
     "driver": 2,
     "settings": 1,

@@ -107,6 +107,22 @@ class Destination(click.ParamType[str]):
             self.fail(str(error), param, ctx)
 
 
+class Rewriting(click.ParamType[str]):
+    """A rule for where callbacks go instead."""
+
+    name = "from=to"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Take it, or say what a rule looks like."""
+        from mockserver.rewrites import read_rewrite
+
+        try:
+            read_rewrite(value)
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
+        return str(value)
+
+
 class CertificateName(click.ParamType[str]):
     """A host name or IP address that a certificate is good for."""
 
@@ -242,6 +258,13 @@ OPTIONS = (
         help="Post no callbacks there, whatever is allowed; may be repeated.  [default: nowhere]",
     ),
     click.option(
+        "--callback-rewrite",
+        type=Rewriting(),
+        multiple=True,
+        help="Post callbacks for FROM to TO, each a host with a port or scheme if need be, as in"
+        " localhost=host.docker.internal; may be repeated.  [default: as they are]",
+    ),
+    click.option(
         "--control-token",
         envvar="ROUTEE_MOCK_CONTROL_TOKEN",
         show_envvar=True,
@@ -266,7 +289,7 @@ def settings(options: dict[str, Any]) -> Any:
     if not options["tls"] and (options["tls_ca"] or options["tls_names"]):
         raise click.UsageError("--tls-ca and --tls-name need --tls beside them: without it there is no HTTPS.")
     names = ("host", "port", "rate", "start", "strict", "transcode", "max_body", "scenarios", "scenario")
-    bounds = ("allow_hosts", "control_token", "callback_allow", "callback_deny")
+    bounds = ("allow_hosts", "control_token", "callback_allow", "callback_deny", "callback_rewrite")
     return Settings(
         **{name: options[name] for name in (*names, *bounds)},
         tls=Tls(options["tls_port"], options["tls_ca"], options["tls_names"]) if options["tls"] else None,
