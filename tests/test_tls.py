@@ -18,7 +18,7 @@ from mockserver.cli import main
 from mockserver.server import Running, running
 from mockserver.settings import Settings, Tls
 from mockserver.tls import MADE_BY, NAMES, TlsError, identify, own_name, read_name, write_ca
-from tests.http.mocks import mocking
+from tests.http.mocks import mocking, sms
 
 
 @pytest.fixture(scope="module")
@@ -141,6 +141,18 @@ def test_what_is_not_http_or_not_tls_costs_its_own_connection_only(server: Runni
         connection.sendall(b"nonsense\r\n\r\n")
         assert connection.recv(1_000).startswith(b"HTTP/1.1 400")
     assert httpx2.get(f"{server.tls_url}/_mock/health", verify=trusting(server)).status_code == 200
+
+
+def test_a_scenario_breaks_a_connection_off_over_tls_too() -> None:
+    with running(Settings(port=0, tls=Tls(port=0))) as server:
+        httpx2.post(f"{server.url}/_mock/scenarios", json={"name": "cut", "api": "reset"}).raise_for_status()
+        context = ssl.create_default_context(cadata=httpx2.get(f"{server.url}/_mock/ca.pem").text)
+        with httpx2.Client(base_url=server.tls_url or "", verify=context) as client:
+            grant = {"grant_type": "client_credentials"}
+            token = client.post("/oauth/token", auth=("me", "mine"), data=grant).json()["access_token"]
+            with pytest.raises((httpx2.ReadError, httpx2.RemoteProtocolError)):
+                client.post("/failover", headers={"authorization": f"Bearer {token}"}, json={"flow": [sms()]})
+        assert httpx2.get(f"{server.url}/_mock/flows").json()["flows"] == []
 
 
 # What is asked for
