@@ -36,7 +36,7 @@ clean:
 	$(BIN)/python -m pip install --quiet --upgrade pip
 
 .venv/installed: pyproject.toml | .venv/bin/python
-	$(BIN)/python -m pip install --quiet --editable .
+	$(BIN)/python -m pip install --quiet --editable '.[tls]'
 	@touch $@
 
 .venv/tested: pyproject.toml .venv/installed

@@ -31,6 +31,8 @@ def __getattr__(name: str) -> Any:
 #   wire/                 1  what stands on the wire: requests, the flow document, errors, instants, OpenAPI
 #   settings              1  what a server can be told
 #   destinations          1  where callbacks may go: patterns of hosts and networks
+#   rewrites              1  where callbacks go instead, which a container knows by another name
+#   tls                   1  a certificate for Routee's names, and the authority that vouches for it
 #   loader                2  scenario files -> scenarios; an error names file, line and key
 #   callbacks -> resolver 2  the one outgoing HTTP client: posts a callback, turns every failure into a value
 #   inside -> callbacks   2  callbacks without a socket, to an ASGI app in the same process

@@ -14,8 +14,9 @@ reported as the failure it looks like.
 """
 
 import asyncio
+import re
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from http import HTTPStatus
 from typing import TYPE_CHECKING
@@ -23,6 +24,7 @@ from urllib.parse import urlsplit
 
 from mockserver.core.commands import Answer
 from mockserver.destinations import Destinations, Forbidden
+from mockserver.rewrites import Rewrites
 
 # aiohttp takes 0.2 s and more to import, so it is imported by the first callback and not at start-up.
 if TYPE_CHECKING:
@@ -53,10 +55,9 @@ NAME = "routee-failover-mock"
 
 CLOSED = "the mock is shutting down; nothing was sent"
 
-NOBODY = (
-    "nothing listens there; is the application started, and does it listen on that port? Inside a container,"
-    " localhost is the container itself: use the service's name, or host.docker.internal for the host"
-)
+LOOPBACK = re.compile(r"localhost|.*\.localhost|127\..*|::1|0\.0\.0\.0")
+
+HOST_OF_CONTAINERS = "host.docker.internal"
 
 UNSAID = "; it may close connections after answering: it should say so with 'Connection: close'"
 
@@ -65,6 +66,7 @@ UNSAID = "; it may close connections after answering: it should say so with 'Con
 class _Attempt:
     """One attempt under way: what is known of it so far."""
 
+    connected: bool = False
     reused: bool = False
     response: "aiohttp.ClientResponse | None" = None
     body: bytes = b""
@@ -74,7 +76,8 @@ class Courier:
     """Posts callbacks over connections that are kept alive. Proxies, cookies and redirects are left alone (choice).
 
     patience: real seconds an attempt may take, connecting included. connections: attempts under way at once.
-    destinations: where callbacks may go; anywhere unless told.
+    destinations: where callbacks may go; anywhere unless told. rewrites: where they go instead; they are judged by
+    where they really go.
     No authorization is sent (doc), not even one written into the URL (choice). The certificate of an https receiver
     is not verified (choice): it is somebody's test server. Belongs to the event loop it is first used in.
     """
@@ -84,10 +87,12 @@ class Courier:
         patience: float = PATIENCE,
         connections: int = CONNECTIONS,
         destinations: Destinations | None = None,
+        rewrites: Rewrites | None = None,
     ) -> None:
         self._patience = patience
         self._places = asyncio.Semaphore(connections)
         self._destinations = destinations or Destinations()
+        self._rewrites = rewrites or Rewrites()
         self._session: aiohttp.ClientSession | None = None
         self._closed = False
         self._keepers: set[str] = set()
@@ -99,6 +104,11 @@ class Courier:
         The status decides, and once it is there a body that breaks off or never ends is no failure (choice): of it
         is kept what came in time. Waiting for a place costs no patience and does not count in `took`.
         """
+        goes_to = self._rewrites.apply(url)
+        answer = await self._post(goes_to, body)
+        return answer if goes_to == url else replace(answer, posted_to=goes_to)
+
+    async def _post(self, url: str, body: bytes) -> Answer:
         async with self._places:
             try:
                 target, origin = _target(url)
@@ -160,7 +170,8 @@ class Courier:
         if self._session is None:
             resolver = Resolver(self._destinations, aiohttp.ThreadedResolver()) if self._destinations.bounded else None
             trace = aiohttp.TraceConfig()
-            trace.on_connection_reuseconn.append(_note)
+            trace.on_connection_create_end.append(_note_connected)
+            trace.on_connection_reuseconn.append(_note_reused)
             self._session = aiohttp.ClientSession(
                 # The places are counted here and not by the connector, where waiting would cost patience.
                 connector=aiohttp.TCPConnector(limit=0, ssl=False, keepalive_timeout=IDLE, resolver=resolver),
@@ -180,8 +191,12 @@ def _stays_open(response: "aiohttp.ClientResponse") -> bool:
     return tuple(version) >= (1, 1) and response.headers.get("Connection", "").lower() != "close"
 
 
-async def _note(_: "aiohttp.ClientSession", context: "SimpleNamespace", __: object) -> None:
-    context.trace_request_ctx.reused = True
+async def _note_connected(_: "aiohttp.ClientSession", context: "SimpleNamespace", __: object) -> None:
+    context.trace_request_ctx.connected = True
+
+
+async def _note_reused(_: "aiohttp.ClientSession", context: "SimpleNamespace", __: object) -> None:
+    context.trace_request_ctx.connected = context.trace_request_ctx.reused = True
 
 
 async def _read(response: "aiohttp.ClientResponse", attempt: _Attempt) -> None:
@@ -224,8 +239,10 @@ def _target(url: str) -> "tuple[yarl.URL, str]":
 def _answer(url: str, attempt: _Attempt, error: Exception | None, took: float, patience: float) -> Answer:
     if attempt.response is not None:
         return Answer(attempt.response.status, _verdict(attempt.response), took, attempt.body.decode(errors="replace"))
-    if isinstance(error, TimeoutError):
+    if isinstance(error, TimeoutError) and attempt.connected:
         return Answer(None, f"no answer within {patience:g} s", took)
+    if isinstance(error, TimeoutError):
+        return Answer(None, f"{_legible(url)}: no connection within {patience:g} s; {_elsewhere(url)}", took)
     return Answer(None, _words(url, error, reused=attempt.reused), took)
 
 
@@ -249,13 +266,13 @@ def _words(url: str, error: Exception | None, *, reused: bool = False) -> str:
         return f"{_legible(url)}: {cause}"
     unsaid = UNSAID if reused else ""
     table: tuple[tuple[type[Exception], str], ...] = (
-        (ConnectionRefusedError, NOBODY),
         (
-            aiohttp.ClientConnectorDNSError,
-            "the host name cannot be resolved; inside a container, use the service's name",
+            ConnectionRefusedError,
+            f"nothing listens there; is the application started, and on that port? {_elsewhere(url)}",
         ),
+        (aiohttp.ClientConnectorDNSError, f"the host name cannot be resolved; {_elsewhere(url)}"),
         (aiohttp.ClientSSLError, "no TLS connection could be made; does this port speak plain http?"),
-        (aiohttp.ClientConnectorError, "no connection could be made"),
+        (aiohttp.ClientConnectorError, f"no connection could be made; {_elsewhere(url)}"),
         (aiohttp.ServerDisconnectedError, f"the receiver closed the connection without an answer{unsaid}"),
         (ConnectionResetError, f"the receiver reset the connection{unsaid}"),
         (aiohttp.ClientOSError, f"the receiver reset the connection{unsaid}"),
@@ -265,6 +282,33 @@ def _words(url: str, error: Exception | None, *, reused: bool = False) -> str:
     )
     words = next((words for kind, words in table if isinstance(cause, kind)), "the callback could not be posted")
     return f"{_legible(url)}: {words} ({type(error).__name__}: {_legible(str(error))})"
+
+
+def _elsewhere(url: str) -> str:
+    """What to try when a host cannot be reached: it may be known by another name, or listen to itself alone."""
+    host = _host(url)
+    named = f"[{host}]" if ":" in host else host
+    if LOOPBACK.fullmatch(host):
+        return (
+            f"in a container, {host} is that container: try --callback-rewrite {named}={HOST_OF_CONTAINERS}"
+            f" or {named}=SERVICE"
+        )
+    if host == HOST_OF_CONTAINERS:
+        return (
+            "on Linux, start the mock's container with --add-host host.docker.internal:host-gateway,"
+            " and have the application listen on 0.0.0.0"
+        )
+    return (
+        "does it listen on 0.0.0.0, and not on 127.0.0.1 alone? If the mock knows it by another name, try"
+        f" --callback-rewrite {named}=NAME"
+    )
+
+
+def _host(url: str) -> str:
+    try:
+        return _legible(urlsplit(url).hostname or "")
+    except ValueError:
+        return ""
 
 
 def _legible(text: str) -> str:

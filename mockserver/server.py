@@ -7,8 +7,10 @@ import socket
 import threading
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import ExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
 
 import uvicorn
 from starlette.applications import Starlette
@@ -27,8 +29,10 @@ from mockserver.http.replies import handlers
 from mockserver.http.routee import RouteeApi
 from mockserver.inside import App, Inside
 from mockserver.loader import Shelf
+from mockserver.rewrites import Rewrites
 from mockserver.sandboxes import Sandboxes
 from mockserver.settings import Settings
+from mockserver.tls import Identity, identify, own_name, write_ca
 from mockserver.wire import document
 
 TIDY = 10.0
@@ -41,19 +45,22 @@ def create_app(
     webhook: App | None = None,
     real: Callable[[], float] = time.monotonic,
     wall: Callable[[], float] = time.time,
+    ca: bytes | None = None,
 ) -> Starlette:
     """The mock as an ASGI app, to be served, mounted, or called in process.
 
     webhook: an ASGI app in this process that every callback is handed to, instead of being posted over a socket.
     real: seconds that only grow, for the realtime clock; wall: seconds since 1970, for where the clock starts when
-    the settings do not say. Raises ValueError when the settings name a scenario that is not there.
+    the settings do not say; ca: the certificate (PEM) of the authority that vouches for the server, if one does.
+    Raises ValueError when the settings name a scenario that is not there.
     """
     settings = settings or Settings()
     shelf = Shelf(settings.scenarios)
     if settings.scenario is not None and shelf.find(settings.scenario) is None:
         raise ValueError(shelf.unknown(settings.scenario))
     bounds = Destinations(settings.callback_allow, settings.callback_deny)
-    courier = Courier(destinations=bounds) if webhook is None else Inside(webhook)
+    outside = Courier(destinations=bounds, rewrites=Rewrites(settings.callback_rewrite))
+    courier = outside if webhook is None else Inside(webhook)
 
     def make(wanted: Settings) -> Driver:
         start = int(wall() * 1_000) if wanted.start is None else wanted.start
@@ -63,7 +70,7 @@ def create_app(
         return Driver(engine, courier.post, document.payload, real)
 
     sandboxes = Sandboxes(settings, make, real)
-    control = ControlApi(sandboxes, settings, shelf, instance=secrets.token_hex(8))
+    control = ControlApi(sandboxes, settings, shelf, instance=secrets.token_hex(8), ca=ca)
     routee = RouteeApi(sandboxes, settings, control.scenarios.keep_up)
     routes = [*routee.routes(), *control.routes(), *MetricsApi(sandboxes, routee.answered).routes()]
 
@@ -93,26 +100,54 @@ async def _tidy(sandboxes: Sandboxes, idle: float | None) -> None:
         await sandboxes.expire()
 
 
-def bind(host: str, port: int) -> socket.socket:
-    """A listening socket; port 0 lets the system choose. Raises OSError when there is none to be had."""
+class CannotListen(OSError):
+    """A port that cannot be had; the text says which, and what to do."""
+
+
+def bind(host: str, port: int, option: str = "--port") -> socket.socket:
+    """A listening socket; port 0 lets the system choose. Raises CannotListen, which names the option of the port."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    return socket.create_server((host, port), family=family, backlog=2_048)
+    try:
+        return socket.create_server((host, port), family=family, backlog=2_048)
+    except OSError as error:
+        raise CannotListen(
+            f"cannot listen on {host} port {port}: {error.strerror or error}."
+            f" Choose another with {option}; {option} 0 takes any that is free."
+        ) from None
 
 
-def address(listening: socket.socket) -> str:
-    """The http URL a listening socket is reached at."""
+def address(listening: socket.socket, scheme: str = "http") -> str:
+    """The URL a listening socket is reached at."""
     host, port = listening.getsockname()[:2]
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+    return f"{scheme}://[{host}]:{port}" if ":" in host else f"{scheme}://{host}:{port}"
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """Where a server is reached, over TLS too if it speaks that, and where its authority's certificate was written."""
+
+    url: str
+    tls_url: str | None = None
+    ca: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """A listening socket for TLS, and what is shown to whoever comes."""
+
+    listening: socket.socket
+    identity: Identity
 
 
 class Server(uvicorn.Server):
-    """uvicorn on uvloop and httptools, without an access log; tells when it is ready."""
+    """uvicorn on uvloop and httptools, without an access log; serves TLS at `door` too, and tells when it is ready."""
 
-    def __init__(self, app: Starlette, ready: Callable[[], None]) -> None:
+    def __init__(self, app: Starlette, ready: Callable[[], None], door: Door | None = None) -> None:
         super().__init__(
             uvicorn.Config(
                 app,
                 http=Protocol,
+                ws="none",
                 access_log=False,
                 log_level="error",
                 server_header=False,
@@ -121,11 +156,20 @@ class Server(uvicorn.Server):
         )
         self._sandboxes: Sandboxes = app.state.sandboxes
         self._ready = ready
+        self._door = door
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Start to serve, then say so."""
         await super().startup(sockets)
+        if self._door is not None:
+            self.servers.append(await self._open(self._door))
         self._ready()
+
+    async def _open(self, door: Door) -> asyncio.Server:
+        """Serve at the door what is served without TLS, by the same app and within the same life span."""
+        make = partial(Protocol, self.config, self.server_state, self.lifespan.state)
+        loop = asyncio.get_running_loop()
+        return await loop.create_server(make, sock=door.listening, ssl=door.identity.context)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Stop to serve. Whoever waits for news is dismissed first: their connections would not close otherwise."""
@@ -133,13 +177,31 @@ class Server(uvicorn.Server):
         await super().shutdown(sockets)
 
 
-def serve(settings: Settings, ready: Callable[[str], None]) -> None:
-    """Serve until interrupted; `ready` is told the URL once it answers. Raises OSError when the port is taken."""
-    with bind(settings.host, settings.port) as listening:
-        server = Server(create_app(settings), lambda: ready(address(listening)))
+@contextmanager
+def _opened(settings: Settings) -> Iterator[tuple[socket.socket, Door | None, Running]]:
+    """The sockets of a server, listening but not answered yet. Raises CannotListen and TlsError."""
+    with ExitStack() as opened:
+        plain = opened.enter_context(bind(settings.host, settings.port))
+        tls = settings.tls
+        if tls is None:
+            yield plain, None, Running(address(plain))
+            return
+        secure = opened.enter_context(bind(settings.host, tls.port, "--tls-port"))
+        identity = identify((*tls.names, *own_name(settings.host)))
+        written = None if tls.ca is None else write_ca(identity.ca, tls.ca)
+        yield plain, Door(secure, identity), Running(address(plain), address(secure, "https"), written)
+
+
+def serve(settings: Settings, ready: Callable[[Running], None]) -> None:
+    """Serve until interrupted; `ready` is told where once it answers.
+
+    Raises CannotListen when a port is taken, ValueError when the settings ask for what cannot be had.
+    """
+    with _opened(settings) as (plain, door, reached):
+        server = Server(_app(settings, door), lambda: ready(reached), door)
         if settings.stop_on_eof:
             threading.Thread(target=_stop_on_eof, args=(server,), name="routee-mock-eof", daemon=True).start()
-        server.run([listening])
+        server.run([plain])
 
 
 def _stop_on_eof(server: Server) -> None:
@@ -149,26 +211,23 @@ def _stop_on_eof(server: Server) -> None:
     server.should_exit = True
 
 
-@dataclass(frozen=True, slots=True)
-class Running:
-    """A server running on a thread of its own, and where it is reached."""
-
-    url: str
-
-
 @contextmanager
 def running(settings: Settings) -> Iterator[Running]:
     """A server on its own thread and event loop, for as long as the block lasts."""
     up = threading.Event()
-    with bind(settings.host, settings.port) as listening:
-        server = Server(create_app(settings), up.set)
-        thread = threading.Thread(target=server.run, args=([listening],), name="routee-mock", daemon=True)
+    with _opened(settings) as (plain, door, reached):
+        server = Server(_app(settings, door), up.set, door)
+        thread = threading.Thread(target=server.run, args=([plain],), name="routee-mock", daemon=True)
         thread.start()
         try:
             while not up.wait(0.05):
                 if not thread.is_alive():
                     raise RuntimeError("the server did not start; its log says why")
-            yield Running(address(listening))
+            yield reached
         finally:
             server.should_exit = True
             thread.join()
+
+
+def _app(settings: Settings, door: Door | None) -> Starlette:
+    return create_app(settings, ca=None if door is None else door.identity.ca)

@@ -22,6 +22,19 @@ class Policy(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Tls:
+    """HTTPS beside HTTP, on a port of its own.
+
+    ca: where the authority's certificate is written, a file or a directory; None: nowhere. names: host names and IP
+    addresses the certificate is good for, beside Routee's and this machine's.
+    """
+
+    port: int = 8443
+    ca: Path | None = None
+    names: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """What `routee-mock serve` can be told.
 
@@ -34,6 +47,7 @@ class Settings:
     seconds after which a sandbox nobody has asked for is forgotten; None: never.
     allow_hosts: names the control API answers to beside the usual ones; `*` is any. control_token: what it wants to
     be shown; None: nothing. callback_allow, callback_deny: patterns of where callbacks may go, and may not.
+    callback_rewrite: `FROM=TO`, where they go instead; the first that fits counts. tls: None is HTTP alone.
     stop_on_eof: stop when the standard input ends.
     """
 
@@ -55,5 +69,7 @@ class Settings:
     allow_hosts: tuple[str, ...] = ()
     callback_allow: tuple[str, ...] = ()
     callback_deny: tuple[str, ...] = ()
+    callback_rewrite: tuple[str, ...] = ()
+    tls: Tls | None = None
     control_token: str | None = field(default=None, repr=False)
     stop_on_eof: bool = False

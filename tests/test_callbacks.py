@@ -185,7 +185,7 @@ def test_a_receiver_that_hangs_is_left_after_the_limit(receiver: Receiver) -> No
 def test_one_that_never_accepts_is_left_after_the_limit() -> None:
     with socket.create_server(("127.0.0.1", 0)) as deaf:
         [answer] = post(f"https://127.0.0.1:{deaf.getsockname()[1]}/", patience=0.2)
-    assert answer.error == "no answer within 0.2 s"
+    assert "no connection within 0.2 s" in (answer.error or "")
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])

@@ -99,6 +99,7 @@ def test_a_port_that_is_taken_is_said_in_a_line() -> None:
         ),
         ("--callback-deny 10.0.0.0/99", "'10.0.0.0/99' is no destination"),
         ("--callback-deny webhook.test:0", "a port from 1 to 65535"),
+        ("--callback-rewrite localhost", "'localhost' is no rewrite: write FROM=TO"),
         ("--control-token=", "a token is one or more visible ASCII characters"),
     ],
 )

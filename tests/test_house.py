@@ -20,6 +20,8 @@ FLOORS = {
     "loader": 2,
     "resolver": 2,
     "destinations": 1,
+    "rewrites": 1,
+    "tls": 1,
     "driver": 2,
     "settings": 1,
     "sandboxes": 2,

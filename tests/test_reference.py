@@ -212,6 +212,7 @@ SAMPLES: Mapping[str, tuple[Any, ...]] = {
     "unknown_host": ("evil.test",),
     "foreign_origin": ("https://evil.test",),
     "no_control_token": (),
+    "no_tls": (),
     "no_room": ("in the sandbox default, it keeps 10000 flows and none has ended",),
     "nothing_here": ("GET", "/failovr", ["POST /failover"]),
     "wrong_method": ("GET", "/failover", ["POST"]),

@@ -27,14 +27,9 @@ def serve(**options: Any) -> None:
 
     wanted = settings(options)
     try:
-        server.serve(wanted, lambda url: click.echo(_welcome(url, wanted.clock, wanted.rate)))
-    except ValueError as error:
+        server.serve(wanted, lambda reached: click.echo(_welcome(reached, wanted.clock, wanted.rate)))
+    except (ValueError, server.CannotListen) as error:
         raise click.ClickException(str(error)) from None
-    except OSError as error:
-        raise click.ClickException(
-            f"cannot listen on {wanted.host} port {wanted.port}: {error.strerror or error}."
-            " Choose another with --port; --port 0 takes any that is free."
-        ) from None
 
 
 @main.command()
@@ -101,10 +96,14 @@ def _row(number: int, path: Any) -> str:
     return f"{number:>4}  {', '.join(path.outcomes):<48}  {end:<32}  {path.callbacks:>2} callbacks: {answers}{lost}"
 
 
-def _welcome(url: str, clock: Mode, rate: float) -> str:
-    pace = f" at rate {rate:g}" if clock is Mode.REALTIME else ""
-    return (
-        f"routee-mock {VERSION} listens on {url} (clock: {clock}{pace}; ctrl-c stops it)\n"
-        f"  token  curl -u any-id:any-secret -d grant_type=client_credentials {url}/oauth/token\n"
-        f"  clock  curl {url}/_mock/clock\n"
-    )
+def _welcome(reached: Any, clock: Mode, rate: float) -> str:
+    url, pace = reached.url, f" at rate {rate:g}" if clock is Mode.REALTIME else ""
+    lines = [
+        f"routee-mock {VERSION} listens on {url} (clock: {clock}{pace}; ctrl-c stops it)",
+        f"  token  curl -u any-id:any-secret -d grant_type=client_credentials {url}/oauth/token",
+        f"  clock  curl {url}/_mock/clock",
+    ]
+    if reached.tls_url is not None:
+        trusted = reached.ca or f"what {url}/_mock/ca.pem answers"
+        lines.append(f"  https  {reached.tls_url} for clients that trust {trusted}")
+    return "\n".join((*lines, ""))

@@ -107,9 +107,59 @@ class Destination(click.ParamType[str]):
             self.fail(str(error), param, ctx)
 
 
+class Rewriting(click.ParamType[str]):
+    """A rule for where callbacks go instead."""
+
+    name = "from=to"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Take it, or say what a rule looks like."""
+        from mockserver.rewrites import read_rewrite
+
+        try:
+            read_rewrite(value)
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
+        return str(value)
+
+
+class CertificateName(click.ParamType[str]):
+    """A host name or IP address that a certificate is good for."""
+
+    name = "name"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Take it, or say what a name looks like."""
+        from mockserver.tls import read_name
+
+        try:
+            return read_name(value)
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
+
+
 OPTIONS = (
     click.option("--host", default="127.0.0.1", help="Address to listen on."),
     click.option("--port", type=click.IntRange(0, 65_535), default=8080, help="Port; 0 lets the system choose."),
+    click.option(
+        "--tls",
+        is_flag=True,
+        help="Answer HTTPS too, as auth.routee.net and connect.routee.net, with a certificate made for this run.",
+    ),
+    click.option("--tls-port", type=click.IntRange(0, 65_535), default=8443, help="Port for HTTPS."),
+    click.option(
+        "--tls-ca",
+        type=click.Path(path_type=Path),
+        help="Write the certificate that clients are to trust into this file or directory.  [default: /_mock/ca.pem has"
+        " it]",
+    ),
+    click.option(
+        "--tls-name",
+        "tls_names",
+        type=CertificateName(),
+        multiple=True,
+        help="Answer HTTPS under this host name or IP address too; may be repeated.  [default: Routee's, this machine]",
+    ),
     click.option(
         "--clock",
         type=click.Choice([str(mode) for mode in Mode]),
@@ -208,6 +258,13 @@ OPTIONS = (
         help="Post no callbacks there, whatever is allowed; may be repeated.  [default: nowhere]",
     ),
     click.option(
+        "--callback-rewrite",
+        type=Rewriting(),
+        multiple=True,
+        help="Post callbacks for FROM to TO, each a host with a port or scheme if need be, as in"
+        " localhost=host.docker.internal; may be repeated.  [default: as they are]",
+    ),
+    click.option(
         "--control-token",
         envvar="ROUTEE_MOCK_CONTROL_TOKEN",
         show_envvar=True,
@@ -232,12 +289,15 @@ def takes(command: Callable[..., Any]) -> Callable[..., Any]:
 def settings(options: dict[str, Any]) -> Any:
     """The settings of a server, by its options."""
     from mockserver.core.behaviour import Behaviour
-    from mockserver.settings import Settings
+    from mockserver.settings import Settings, Tls
 
+    if not options["tls"] and (options["tls_ca"] or options["tls_names"]):
+        raise click.UsageError("--tls-ca and --tls-name need --tls beside them: without it there is no HTTPS.")
     names = ("host", "port", "rate", "start", "strict", "transcode", "max_body", "scenarios", "scenario")
-    bounds = ("allow_hosts", "control_token", "callback_allow", "callback_deny", "stop_on_eof")
+    bounds = ("allow_hosts", "control_token", "callback_allow", "callback_deny", "callback_rewrite", "stop_on_eof")
     return Settings(
         **{name: options[name] for name in (*names, *bounds)},
+        tls=Tls(options["tls_port"], options["tls_ca"], options["tls_names"]) if options["tls"] else None,
         clock=Mode(options["clock"]),
         sandboxes=Policy(options["sandboxes"]),
         most_sandboxes=options["max_sandboxes"],

@@ -59,12 +59,14 @@ class Answer:
     status: the HTTP status answered; None when there was no answer, and then `error` says in words why.
     body: the beginning of the answer's body, for the record.
     took: real milliseconds, measured outside the core.
+    posted_to: where the callback went, if not to its own URL.
     """
 
     status: int | None
     error: str | None
     took: float
     body: str = ""
+    posted_to: str | None = None
 
     @property
     def ok(self) -> bool:

@@ -33,13 +33,20 @@ Endpoint = Callable[[Request], Awaitable[Response]]
 
 
 class ControlApi:
-    """What a test or a person at the keyboard does to the mock. `instance` tells one run of a server from the next."""
+    """What a test or a person at the keyboard does to the mock.
 
-    def __init__(self, sandboxes: Sandboxes, settings: Settings, shelf: Shelf, instance: str) -> None:
+    instance: tells one run of a server from the next. ca: the certificate (PEM) that clients are to trust; None
+    without TLS.
+    """
+
+    def __init__(
+        self, sandboxes: Sandboxes, settings: Settings, shelf: Shelf, instance: str, ca: bytes | None = None
+    ) -> None:
         self._sandboxes = sandboxes
         self._settings = settings
         self._shelf = shelf
         self._instance = instance
+        self._ca = ca
         self.scenarios = ScenariosApi(sandboxes, shelf, self._sandbox)
 
     def routes(self) -> list[Route]:
@@ -48,6 +55,7 @@ class ControlApi:
             Route("/_mock/health", self.health, methods=["GET"]),
             Route("/_mock/ready", self.ready, methods=["GET"]),
             Route("/_mock/version", self.version, methods=["GET"]),
+            Route("/_mock/ca.pem", self.ca, methods=["GET"]),
             Route("/_mock/library", self.scenarios.library, methods=["GET"]),
             Route("/_mock/scenario.schema.json", self.scenarios.schema, methods=["GET"]),
             Route("/_mock/sandboxes", self.list_sandboxes, methods=["GET"]),
@@ -102,6 +110,12 @@ class ControlApi:
     async def version(self, _: Request) -> Response:
         """GET /_mock/version: which mock this is."""
         return Json({"name": "routee-failover-mock", "version": VERSION, "instance": self._instance})
+
+    async def ca(self, _: Request) -> Response:
+        """GET /_mock/ca.pem: the certificate that clients over HTTPS are to trust."""
+        if self._ca is None:
+            raise errors.no_tls()
+        return Response(self._ca, media_type="application/x-pem-file")
 
     async def list_sandboxes(self, request: Request) -> Response:
         """GET /_mock/sandboxes: every sandbox, with what it holds."""

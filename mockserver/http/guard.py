@@ -15,6 +15,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from mockserver.http.replies import Json
 from mockserver.settings import Settings
+from mockserver.tls import NAMES
 from mockserver.wire import errors
 from mockserver.wire.errors import Refusal
 
@@ -25,7 +26,7 @@ SINGLE_LABEL = re.compile(r"[a-z0-9_-]+")
 
 FROM_A_CONTAINER = "host.docker.internal"
 
-WITHOUT_TOKEN = re.compile(r"/_mock/(health|ready|version)")
+WITHOUT_TOKEN = re.compile(r"/_mock/(health|ready|version|ca\.pem)")
 
 SINK = re.compile(r"/_mock/(sandboxes/[^/]+/)?sink/[^/]+")
 """Callbacks are posted here, and those carry no token."""
@@ -36,7 +37,8 @@ class Guard:
 
     def __init__(self, app: ASGIApp, settings: Settings) -> None:
         self._app = app
-        self._hosts = {FROM_A_CONTAINER, _name(settings.host), *map(_name, settings.allow_hosts)}
+        certified = () if settings.tls is None else (*NAMES, *settings.tls.names)
+        self._hosts = {FROM_A_CONTAINER, *map(_name, (settings.host, *settings.allow_hosts, *certified))}
         self._token = None if settings.control_token is None else settings.control_token.encode()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

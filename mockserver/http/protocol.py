@@ -1,10 +1,17 @@
-"""uvicorn's HTTP protocol, but that what cannot be read as HTTP is answered in Routee's shape too."""
+"""uvicorn's HTTP protocol, but that what cannot be read as HTTP is answered in Routee's shape too, and nothing else is
+spoken: a request that offers to go on in another protocol (`Upgrade: h2c`, as Java's HttpClient does) is answered as
+if it had not offered.
+
+httptools takes the request for over at the end of such a head, and its body for the other protocol. So the head is
+read a second time without the offer, and the body after it as that of any request.
+"""
 
 import struct
 from contextlib import suppress
 from socket import SO_LINGER, SOL_SOCKET
 
 import orjson
+from httptools import HttpParserError, HttpParserUpgrade, HttpRequestParser
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from mockserver.http.replies import RESET
@@ -18,7 +25,52 @@ AT_ONCE = struct.pack("ii", 1, 0)
 
 
 class Protocol(HttpToolsProtocol):
-    """HTTP/1.1 by httptools."""
+    """HTTP/1.1 by httptools, and nothing else."""
+
+    def data_received(self, data: bytes) -> None:
+        """Read what has come, be it a part of a request or several of them."""
+        self._unset_keepalive_if_required()
+        while data:
+            data = self._read(data)
+
+    def _read(self, data: bytes) -> bytes:
+        """Have a piece parsed; what is to be parsed next, if anything."""
+        try:
+            self.parser.feed_data(data)
+        except HttpParserError as error:
+            self.send_400_response(str(error))
+        except HttpParserUpgrade as offer:
+            if self._offers():
+                again = self._head_without_offer()
+                self.parser = HttpRequestParser(self)  # the old one may have come to its end, after "close"
+                self.parser.set_dangerous_leniencies(lenient_data_after_close=True)
+                return again + data[offer.args[0] :]
+        return b""
+
+    def on_headers_complete(self) -> None:
+        """Begin to answer, unless this head is to be read again."""
+        if not self._offers():
+            super().on_headers_complete()
+
+    def on_message_complete(self) -> None:
+        """End the request, unless its head is to be read again."""
+        if not self._offers():
+            super().on_message_complete()
+
+    def _offers(self) -> bool:
+        """Whether the head just read offers another protocol; CONNECT, of the same kind to the parser, does not."""
+        return bool(self.parser.should_upgrade()) and self.parser.get_method() != b"CONNECT"
+
+    def _head_without_offer(self) -> bytes:
+        first = b"%s %s HTTP/%s" % (self.parser.get_method(), self.url, self.parser.get_http_version().encode())
+        lines = (b"%s: %s" % header for header in self.headers if header[0] != b"upgrade")
+        return b"\r\n".join((first, *lines, b"", b""))
+
+    def shutdown(self) -> None:
+        """Close with the server. Over TLS without waiting for a goodbye: an idle client would not say it."""
+        super().shutdown()
+        if self.scheme == "https" and self.transport.is_closing():
+            self.transport.abort()
 
     def on_message_begin(self) -> None:
         """Begin a request; it is given a way to break its connection off."""

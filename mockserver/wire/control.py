@@ -173,11 +173,16 @@ def transition(at: int, fact: StatusChanged | FlowMoved) -> Json:
 
 
 def attempt(at: int, fact: CallbackAttempted) -> Json:
-    """What came of posting a callback once; `tookMs` is real time, the instants are virtual."""
+    """What came of posting a callback once; `tookMs` is real time, the instants are virtual.
+
+    `url` is as it was asked for; `postedTo`, only where a callback went elsewhere (`--callback-rewrite`), is where.
+    """
+    elsewhere = {} if fact.answer.posted_to is None else {"postedTo": fact.answer.posted_to}
     return {
         "callback": fact.callback,
         "trackingId": fact.flow,
         "url": fact.url,
+        **elsewhere,
         "attempt": fact.attempt,
         "at": stamp(at),
         "delivered": fact.answer.ok,

@@ -77,6 +77,11 @@ def unknown_sandbox(id_: str, near: Sequence[str]) -> Refusal:
     return routee(404, f"There is no sandbox {_short(id_)}{hint}.")
 
 
+def no_tls() -> Refusal:
+    """404 for the certificate of a server that speaks no TLS (choice)."""
+    return routee(404, "There is nothing to trust: the mock speaks plain HTTP only. Start it with --tls for HTTPS too.")
+
+
 def unknown_scenario(why: str) -> Refusal:
     """404 for a scenario that is not there (choice)."""
     return routee(404, why)

@@ -1,7 +1,9 @@
-"""Callbacks kept from where they may not go, over a real socket."""
+"""Callbacks kept from where they may not go, or led elsewhere, over a real socket."""
 
 import pytest
 
+from mockserver.wire import journal
+from mockserver.wire.log import replay
 from tests.http.mocks import mocking, sms
 from tests.receivers import Receiver
 
@@ -36,3 +38,22 @@ def test_a_callback_that_may_go_goes(receiver: Receiver) -> None:
         mock.advance(until="idle")
         assert {each["state"] for each in mock.callbacks()} == {"delivered"}
     assert len(receiver.requests) == 3
+
+
+def test_a_callback_led_elsewhere_is_told_with_both_urls_and_replayed(receiver: Receiver) -> None:
+    asked = "https://shop.example.com/hook"
+    with mocking(callback_rewrite=(f"https://shop.example.com=http://127.0.0.1:{receiver.server_port}",)) as mock:
+        flow = mock.send(sms(), url=asked, strategy="OnCompletion")
+        mock.send(sms(), url=receiver.url, strategy="OnCompletion")
+        mock.advance(until="idle")
+        first, second = mock.callbacks()
+        assert (first["url"], first["state"], first["attempts"][0]["postedTo"]) == (asked, "delivered", receiver.url)
+        assert second["url"] == receiver.url
+        assert "postedTo" not in second["attempts"][0]
+        query = {"flow": flow, "kind": "callback"}
+        [entry] = mock.client.get("/_mock/journal", params=query).json()["entries"]
+        assert (entry["url"], entry["postedTo"]) == (asked, receiver.url)
+        told = mock.client.get("/_mock/journal", params={"format": "jsonl"}).content
+        engine = replay(mock.client.get("/_mock/log").content.splitlines())
+    assert b"".join(journal.lines(map(journal.told, engine.journal.after(0)))) == told
+    assert flow in [request.json["trackingId"] for request in receiver.requests]

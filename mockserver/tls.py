@@ -1,0 +1,107 @@
+"""TLS under Routee's own names: a certificate from an authority that is made for one run, and thrown away with it.
+
+Its key is never written down, so that nobody can ever sign anything else with it: whoever trusts the authority
+trusts this run of the mock and nothing more. The next run has another.
+"""
+
+import re
+import ssl
+from collections.abc import Iterable
+from dataclasses import dataclass
+from ipaddress import ip_address
+from pathlib import Path
+
+ROUTEE = ("auth.routee.net", "connect.routee.net")
+
+NAMES = (*ROUTEE, "localhost", "127.0.0.1", "::1")
+"""What every certificate is good for; further names are the user's."""
+
+FILE = "ca.pem"
+
+MADE_BY = "routee-failover-mock, a throw-away authority"
+
+LABEL = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
+
+NAME = re.compile(rf"{LABEL}(\.{LABEL})*", re.IGNORECASE)
+
+
+class TlsError(ValueError):
+    """TLS that cannot be had as it was asked for; the text says why, and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """What a server shows its clients, and the certificate (PEM) of the authority that vouches for it."""
+
+    context: ssl.SSLContext
+    ca: bytes
+
+
+def identify(names: Iterable[str]) -> Identity:
+    """A new authority, and a certificate of it for these names and addresses beside `NAMES`.
+
+    HTTP/1.1 is all that is offered to clients that ask (ALPN). Raises TlsError without trustme, ValueError for what
+    is no name.
+    """
+    try:
+        import trustme
+    except ImportError:
+        raise TlsError("--tls needs the package trustme: pip install 'routee-failover-mock[tls]'") from None
+    authority = trustme.CA(organization_name=MADE_BY)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.set_alpn_protocols(["http/1.1"])
+    wanted = dict.fromkeys((*NAMES, *map(read_name, names)))
+    try:
+        authority.issue_cert(*wanted).configure_cert(context)
+    except UnicodeError as error:
+        raise TlsError(f"no certificate can be made for {', '.join(wanted)}: {error}") from None
+    return Identity(context, authority.cert_pem.bytes())
+
+
+def read_name(text: str) -> str:
+    """Read a host name or IP address for a certificate. Raises ValueError for what is neither."""
+    name = text.strip().removeprefix("[").removesuffix("]").removesuffix(".").lower()
+    try:
+        return str(ip_address(name))
+    except ValueError:
+        pass
+    if not NAME.fullmatch(name) or len(name) > 253 or name.rpartition(".")[2].isdecimal():
+        raise ValueError(
+            f"{text!r} is neither a host name of letters, digits, dots and dashes, for example mock.example.com, nor an"
+            " IP address; scheme, port and path do not belong to it"
+        )
+    return name
+
+
+def own_name(host: str) -> tuple[str, ...]:
+    """What a server that listens on this host is called by that: nothing where it is every address, or no name."""
+    try:
+        return () if ip_address(host).is_unspecified else (host,)
+    except ValueError:
+        return (host,) if NAME.fullmatch(host) else ()
+
+
+def write_ca(ca: bytes, path: Path) -> Path:
+    """Write the authority's certificate into a file, or as `ca.pem` into a directory; the file written.
+
+    What another run wrote there is replaced, anything else is left alone. Raises TlsError.
+    """
+    file = path / FILE if path.is_dir() else path
+    try:
+        if file.exists() and file.stat().st_size and not _ours(file.read_bytes()):
+            raise TlsError(f"--tls-ca would overwrite {file}, and no routee-mock wrote it; name another file")
+        file.write_bytes(ca)
+    except OSError as error:
+        raise TlsError(
+            f"--tls-ca cannot write {file}: {error.strerror or error}; name a file, or a directory that is there"
+        ) from None
+    return file
+
+
+def _ours(content: bytes) -> bool:
+    """Whether this is the certificate of an authority made here, and nothing beside it."""
+    try:
+        text = content.decode("ascii")
+        return text.count("-----BEGIN") == 1 and MADE_BY.encode() in ssl.PEM_cert_to_DER_cert(text)
+    except ValueError:
+        return False
