@@ -22,6 +22,7 @@ from mockserver.core.engine import Engine
 from mockserver.destinations import Destinations
 from mockserver.driver import Driver
 from mockserver.http.control import ControlApi
+from mockserver.http.description import description
 from mockserver.http.guard import Guard
 from mockserver.http.metrics import MetricsApi
 from mockserver.http.protocol import Protocol
@@ -73,6 +74,7 @@ def create_app(
     control = ControlApi(sandboxes, settings, shelf, instance=secrets.token_hex(8), ca=ca)
     routee = RouteeApi(sandboxes, settings, control.scenarios.keep_up)
     routes = [*routee.routes(), *control.routes(), *MetricsApi(sandboxes, routee.answered).routes()]
+    routes.append(description(routes))
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:

@@ -5,6 +5,7 @@ from functools import partial
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, ValidationError
+from pydantic.json_schema import WithJsonSchema
 
 from mockserver.core.clock import LAST
 from mockserver.core.commands import Mode
@@ -45,19 +46,26 @@ def _limit(unit: int, least: int, value: Any) -> int | None:
     return round(number * unit)
 
 
+def _amount(least: int) -> Json:
+    return {"anyOf": [{"type": "number", "minimum": least}, {"enum": ["unlimited", None]}]}
+
+
+_START: Json = {"anyOf": [{"type": "string", "format": "date-time"}, {"type": "null"}]}
+
+
 class SandboxModel(Model):
     """The fields, each as the option of `routee-mock serve` it is named after."""
 
     id: Annotated[Text, Field(max_length=64)] | None = None
     clock: Literal["realtime", "manual", "instant"] | None = None
     rate: Annotated[float, Field(ge=RATES[0], le=RATES[1])] | None = None
-    start: Annotated[Any, AfterValidator(read_instant)] = None
+    start: Annotated[Any, AfterValidator(read_instant), WithJsonSchema(_START)] = None
     strict: bool | None = None
     transcode: bool | None = None
     seed: Whole | None = None
     scenario: Text | None = None
-    token_life: Annotated[Any, AfterValidator(partial(_limit, 1_000, 1))] = None
-    balance: Annotated[Any, AfterValidator(partial(_limit, 10_000, 0))] = None
+    token_life: Annotated[Any, AfterValidator(partial(_limit, 1_000, 1)), WithJsonSchema(_amount(1))] = None
+    balance: Annotated[Any, AfterValidator(partial(_limit, 10_000, 0)), WithJsonSchema(_amount(0))] = None
     balance_mode: Literal["later", "at-once"] | None = None
 
 

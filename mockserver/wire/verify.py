@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, ConfigDict, Field, ValidationError
+from pydantic.json_schema import WithJsonSchema
 
 from mockserver.core.channels import RULES, Channel
 from mockserver.core.flow import FlowStatus
@@ -75,10 +76,19 @@ def _is_number(value: Any) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= MANY
 
 
+_NUMBER: Json = {"type": "integer", "minimum": 0, "maximum": MANY}
+_BOUNDS: Json = {
+    "type": "object",
+    "properties": {"atLeast": _NUMBER, "atMost": _NUMBER},
+    "additionalProperties": False,
+    "minProperties": 1,
+}
+COUNT = WithJsonSchema({"anyOf": [_NUMBER, _BOUNDS, {"type": "null"}]})
+
 ChannelName = Annotated[Text, AfterValidator(_one_of(map(str, Channel)))]
 Status = Annotated[Text, AfterValidator(_one_of(map(str, FlowStatus)))]
 HeardStatus = Annotated[Text, AfterValidator(_heard)]
-Counted = Annotated[Any, AfterValidator(_count)]
+Counted = Annotated[Any, AfterValidator(_count), COUNT]
 
 
 class Asked(Model):
@@ -116,7 +126,7 @@ class Callback(Which):
     status: Status | None = None
     message_status: Annotated[Text, AfterValidator(_message_status)] | None = None
     delivered: bool | None = None
-    attempts: Annotated[Any, AfterValidator(lambda value: None if value is None else _count(value))] = None
+    attempts: Annotated[Any, AfterValidator(lambda value: None if value is None else _count(value)), COUNT] = None
 
 
 class Request(Asked):
