@@ -160,6 +160,24 @@ def test_turns_begin_again_when_a_scenario_does() -> None:
     assert ends == ["Undelivered", "Failed", "Undelivered", "Failed", "Undelivered"]
 
 
+@pytest.mark.parametrize("change", [PutScenario(Scenario("other", uses=1)), DropScenario("other")])
+def test_turns_go_on_when_another_scenario_comes_or_goes(change: Command) -> None:
+    engine = Engine(Behaviour(), START)
+    engine.submit(PutScenario(Scenario("other", api=ApiFault(delay=1), when=When(to="nobody"))))
+    engine.submit(PutScenario(Scenario("twice", (Part(Channel.SMS, ((ROAMING,), (FAILED,))),))))
+    ends = [finish(engine, SMS).messages[0].status]
+    engine.submit(change)
+    ends.append(finish(engine, SMS).messages[0].status)
+    assert ends == ["Undelivered", "Failed"]
+
+
+def test_a_share_is_of_a_hundred_and_neither_more_nor_less() -> None:
+    for percent in (0, 1, 30, 99, 100):
+        which = Which(percent=percent)
+        hit = [drawn for drawn in range(1, 101) if which.hits(1, final=False, drawn=drawn)]
+        assert hit == list(range(1, percent + 1))
+
+
 def test_weights_share_out_what_is_drawn() -> None:
     scenarios = Scenarios()
     fates = (replace(FAILED, weight=2), replace(REACHED, weight=1), replace(ROAMING, weight=3))
