@@ -4,8 +4,10 @@ from typing import IO, Any
 
 import click
 
+from mockserver.cli.config import config
 from mockserver.cli.options import settings, takes
 from mockserver.cli.scenarios import scenarios
+from mockserver.cli.sources import Configured
 from mockserver.core.commands import Mode
 from mockserver.settings import VERSION
 
@@ -17,9 +19,10 @@ def main() -> None:
 
 
 main.add_command(scenarios)
+main.add_command(config)
 
 
-@main.command(context_settings={"show_default": True})
+@main.command(cls=Configured, context_settings={"show_default": True})
 @takes
 def serve(**options: Any) -> None:
     """Serve until interrupted."""

@@ -116,6 +116,121 @@ SANDBOX: Mapping[str, Operation] = {
 """What there is of each sandbox."""
 
 
+CHANNEL: Json = {"enum": list(Channel)}
+INSTANT_OR_NONE: Json = maybe(INSTANT)
+CHANGE: Json = {"at": INSTANT, "trackingId": TEXT}
+HAPPENED: Json = {"transitions": listed(ref("Transition")), "callbacks": listed(ref("Attempt"))}
+LINE: Json = {
+    "flow": WHOLE,
+    "trackingId": TEXT,
+    "applicationId": TEXT,
+    "createdAt": INSTANT,
+    "to": listed(TEXT),
+    "channels": listed(CHANNEL),
+    "heard": listed(TEXT),
+    "status": {"enum": list(FlowStatus)},
+    "statusCode": maybe(TEXT),
+    "terminationChannel": maybe(CHANNEL),
+    "ttlEnds": INSTANT_OR_NONE,
+}
+REPLIES: Mapping[str, Json] = {
+    "Clock": record(
+        {
+            "now": INSTANT,
+            "mode": {"enum": list(Mode)},
+            "rate": {"type": "number"},
+            "pending": WHOLE,
+            "next": INSTANT_OR_NONE,
+        }
+    ),
+    "Sandbox": record(
+        {
+            "id": TEXT,
+            "applicationId": maybe(TEXT),
+            "applicationSecret": maybe(TEXT),
+            **dict.fromkeys(("authUrl", "apiUrl", "controlUrl"), TEXT),
+            "seed": {"type": "integer"},
+            "clock": ref("Clock"),
+            "flows": WHOLE,
+            "forgotten": record({"flows": WHOLE, "journal": WHOLE}),
+            "callbacks": WHOLE,
+            "journal": WHOLE,
+        }
+    ),
+    "Transition": {
+        "anyOf": [
+            record(
+                CHANGE
+                | {"step": WHOLE, "channel": CHANNEL, "messageId": TEXT, "status": TEXT, "reason": maybe(TEXT)}
+                | {"cause": TEXT, "late": {"type": "boolean"}}
+            ),
+            record(
+                CHANGE
+                | {"flowStatus": {"enum": list(FlowStatus)}, "statusCode": maybe(TEXT)}
+                | {"terminationChannel": maybe(CHANNEL)}
+            ),
+        ]
+    },
+    "Attempt": record(
+        {
+            "callback": WHOLE,
+            "trackingId": TEXT,
+            "url": TEXT,
+            "attempt": WHOLE,
+            "at": INSTANT,
+            "delivered": {"type": "boolean"},
+            "status": maybe(WHOLE),
+            "error": maybe(TEXT),
+            "answer": TEXT,
+            "tookMs": {"type": "number"},
+            "nextRetry": INSTANT_OR_NONE,
+        }
+    ),
+    "Callback": record(
+        {
+            "callback": WHOLE,
+            "trackingId": TEXT,
+            "url": TEXT,
+            "state": {"enum": list(STATES)},
+            "nextRetry": INSTANT_OR_NONE,
+            "faults": listed(TEXT),
+            "copyOf": maybe(WHOLE),
+            "attempts": listed(ref("Attempt")),
+            "payload": ANY_OBJECT,
+        }
+    ),
+    "Happened": record(HAPPENED | {"clock": ref("Clock")}),
+    "Moved": record(
+        {"from": INSTANT, "to": INSTANT, "stopped": TEXT, "events": WHOLE, **HAPPENED, "clock": ref("Clock")}
+    ),
+    "Entry": record({"number": WHOLE, "at": INSTANT, "kind": {"enum": list(NAMES)}}),
+    "FlowLine": record(LINE),
+    "WholeFlow": record(LINE | {"document": ANY_OBJECT, "steps": listed(ANY_OBJECT), "journal": listed(ref("Entry"))}),
+    "Why": record({"trackingId": TEXT, "status": TEXT, "why": listed(ref("Reason"))}),
+    "Reason": record({"at": INSTANT, "step": WHOLE, "says": TEXT, "rule": TEXT, "mark": TEXT}),
+    "PlayedScenario": record(
+        {
+            "name": TEXT,
+            "why": TEXT,
+            "when": maybe(TEXT),
+            "priority": {"type": "integer"},
+            "uses": maybe(WHOLE),
+            "used": WHOLE,
+            "says": ANY_OBJECT,
+        }
+    ),
+    "Scenarios": record({"scenarios": listed(ref("PlayedScenario")), "problems": listed(TEXT)}),
+    "Verdict": record(
+        {
+            "ok": {"type": "boolean"},
+            "expectations": listed(record({"ok": {"type": "boolean"}, "says": TEXT, "found": WHOLE})),
+            "clock": ref("Clock"),
+        }
+    ),
+}
+"""What is answered."""
+
+
 def document(summaries: Mapping[str, str]) -> Json:
     """The document: OpenAPI 3.1. summaries: what each operation is for, by method and path without a sandbox's name."""
     return {
@@ -187,7 +302,7 @@ def _schemas() -> Json:
         [(each, "validation") for each in dict.fromkeys(models)], by_alias=True, ref_template=REF
     )
     refusal = {"Error": error_schemas()["Error"]}
-    return refusal | dict(validated["$defs"]) | _scenario() | _requests() | _replies()
+    return refusal | dict(validated["$defs"]) | _scenario() | _requests() | dict(REPLIES)
 
 
 def _scenario() -> Json:
@@ -232,123 +347,6 @@ def _requests() -> Json:
                 "within": DURATION | {"description": f"Real time it may be waited for, {LONGEST // 1_000} s at most."},
             },
             ["expect"],
-        ),
-    }
-
-
-def _replies() -> Json:
-    channel = {"enum": list(Channel)}
-    instant_or_none = maybe(INSTANT)
-    change = {"at": INSTANT, "trackingId": TEXT}
-    happened = {"transitions": listed(ref("Transition")), "callbacks": listed(ref("Attempt"))}
-    line = {
-        "flow": WHOLE,
-        "trackingId": TEXT,
-        "applicationId": TEXT,
-        "createdAt": INSTANT,
-        "to": listed(TEXT),
-        "channels": listed(channel),
-        "heard": listed(TEXT),
-        "status": {"enum": list(FlowStatus)},
-        "statusCode": maybe(TEXT),
-        "terminationChannel": maybe(channel),
-        "ttlEnds": instant_or_none,
-    }
-    return {
-        "Clock": record(
-            {
-                "now": INSTANT,
-                "mode": {"enum": list(Mode)},
-                "rate": {"type": "number"},
-                "pending": WHOLE,
-                "next": instant_or_none,
-            }
-        ),
-        "Sandbox": record(
-            {
-                "id": TEXT,
-                "applicationId": maybe(TEXT),
-                "applicationSecret": maybe(TEXT),
-                **dict.fromkeys(("authUrl", "apiUrl", "controlUrl"), TEXT),
-                "seed": {"type": "integer"},
-                "clock": ref("Clock"),
-                "flows": WHOLE,
-                "forgotten": record({"flows": WHOLE, "journal": WHOLE}),
-                "callbacks": WHOLE,
-                "journal": WHOLE,
-            }
-        ),
-        "Transition": {
-            "anyOf": [
-                record(
-                    change
-                    | {"step": WHOLE, "channel": channel, "messageId": TEXT, "status": TEXT, "reason": maybe(TEXT)}
-                    | {"cause": TEXT, "late": {"type": "boolean"}}
-                ),
-                record(
-                    change
-                    | {"flowStatus": {"enum": list(FlowStatus)}, "statusCode": maybe(TEXT)}
-                    | {"terminationChannel": maybe(channel)}
-                ),
-            ]
-        },
-        "Attempt": record(
-            {
-                "callback": WHOLE,
-                "trackingId": TEXT,
-                "url": TEXT,
-                "attempt": WHOLE,
-                "at": INSTANT,
-                "delivered": {"type": "boolean"},
-                "status": maybe(WHOLE),
-                "error": maybe(TEXT),
-                "answer": TEXT,
-                "tookMs": {"type": "number"},
-                "nextRetry": instant_or_none,
-            }
-        ),
-        "Callback": record(
-            {
-                "callback": WHOLE,
-                "trackingId": TEXT,
-                "url": TEXT,
-                "state": {"enum": list(STATES)},
-                "nextRetry": instant_or_none,
-                "faults": listed(TEXT),
-                "copyOf": maybe(WHOLE),
-                "attempts": listed(ref("Attempt")),
-                "payload": ANY_OBJECT,
-            }
-        ),
-        "Happened": record(happened | {"clock": ref("Clock")}),
-        "Moved": record(
-            {"from": INSTANT, "to": INSTANT, "stopped": TEXT, "events": WHOLE, **happened, "clock": ref("Clock")}
-        ),
-        "Entry": record({"number": WHOLE, "at": INSTANT, "kind": {"enum": list(NAMES)}}),
-        "FlowLine": record(line),
-        "WholeFlow": record(
-            line | {"document": ANY_OBJECT, "steps": listed(ANY_OBJECT), "journal": listed(ref("Entry"))}
-        ),
-        "Why": record({"trackingId": TEXT, "status": TEXT, "why": listed(ref("Reason"))}),
-        "Reason": record({"at": INSTANT, "step": WHOLE, "says": TEXT, "rule": TEXT, "mark": TEXT}),
-        "PlayedScenario": record(
-            {
-                "name": TEXT,
-                "why": TEXT,
-                "when": maybe(TEXT),
-                "priority": {"type": "integer"},
-                "uses": maybe(WHOLE),
-                "used": WHOLE,
-                "says": ANY_OBJECT,
-            }
-        ),
-        "Scenarios": record({"scenarios": listed(ref("PlayedScenario")), "problems": listed(TEXT)}),
-        "Verdict": record(
-            {
-                "ok": {"type": "boolean"},
-                "expectations": listed(record({"ok": {"type": "boolean"}, "says": TEXT, "found": WHOLE})),
-                "clock": ref("Clock"),
-            }
         ),
     }
 

@@ -1,0 +1,145 @@
+"""The kinds of value an option takes: each reads a text, says what is wrong with it, and shows a value again."""
+
+import re
+from typing import Any
+
+import click
+
+from mockserver.core.clock import LAST
+
+UNLIMITED = "unlimited"
+
+
+class Instant(click.ParamType[int]):
+    """An ISO 8601 instant, as milliseconds since 1970."""
+
+    name = "iso"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """Read it, or say what an instant looks like."""
+        from mockserver.wire.instants import read_instant
+
+        try:
+            instant = value if isinstance(value, int) else read_instant(value)
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
+        if not 0 <= instant <= LAST:
+            self.fail("the clock runs from 1970 to the end of the year 9999", param, ctx)
+        return instant
+
+    def show(self, value: int | None) -> str | None:
+        """As it would be written."""
+        from mockserver.wire.instants import stamp
+
+        return None if value is None else stamp(value)
+
+
+class Limit(click.ParamType[int | None]):
+    """A number of at least `least`, or `unlimited` (None), multiplied by `unit`."""
+
+    name = "number|unlimited"
+
+    def __init__(self, unit: int, least: float) -> None:
+        self._unit = unit
+        self._least = least
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int | None:
+        """Read it, or say what is expected."""
+        if value == UNLIMITED:
+            return None
+        try:
+            number = float(value)
+        except ValueError:
+            number = -1.0
+        if not self._least <= number <= 1e12:
+            self.fail(f"{value!r} is neither a number from {self._least:g} up nor the word {UNLIMITED}", param, ctx)
+        return round(number * self._unit)
+
+    def show(self, value: int | None) -> float | str:
+        """As it would be written."""
+        if value is None:
+            return UNLIMITED
+        return value // self._unit if value % self._unit == 0 else value / self._unit
+
+
+class Application(click.ParamType[tuple[str, str]]):
+    """An application's id and secret, as ID:SECRET."""
+
+    name = "id:secret"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, str]:
+        """Split it, or say what is missing."""
+        application, colon, secret = value.partition(":")
+        if not (application and colon and secret):
+            self.fail(f"{value!r} is not ID:SECRET, for example 5f9138288b71de3617a87cd3:my-secret", param, ctx)
+        return application, secret
+
+
+class HostName(click.ParamType[str]):
+    """A host name without scheme, port and path, or `*` for any."""
+
+    name = "name"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Take it, or say what a host name looks like."""
+        if value != "*" and not re.fullmatch(r"[\w-]+(\.[\w-]+)*\.?", value):
+            self.fail(f"{value!r} is neither a host name, for example mock.example.com, nor *", param, ctx)
+        return str(value)
+
+
+class Secret(click.ParamType[str]):
+    """A token that can be sent in a header."""
+
+    name = "token"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Take it, or say what it must be; an empty one would be a lock that is open."""
+        if not re.fullmatch(r"[!-~]+", value):
+            self.fail("a token is one or more visible ASCII characters, without spaces", param, ctx)
+        return str(value)
+
+
+class Destination(click.ParamType[str]):
+    """A pattern of where callbacks go."""
+
+    name = "pattern"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Take it, or say what a pattern looks like."""
+        from mockserver.destinations import read_pattern
+
+        try:
+            return read_pattern(value).text
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
+
+
+class Rewriting(click.ParamType[str]):
+    """A rule for where callbacks go instead."""
+
+    name = "from=to"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Take it, or say what a rule looks like."""
+        from mockserver.rewrites import read_rewrite
+
+        try:
+            read_rewrite(value)
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
+        return str(value)
+
+
+class CertificateName(click.ParamType[str]):
+    """A host name or IP address that a certificate is good for."""
+
+    name = "name"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Take it, or say what a name looks like."""
+        from mockserver.tls import read_name
+
+        try:
+            return read_name(value)
+        except ValueError as error:
+            self.fail(str(error), param, ctx)

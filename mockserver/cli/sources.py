@@ -1,0 +1,132 @@
+"""Where the value of an option comes from: the command line, else the environment, else a TOML file, else the default.
+
+What is misspelt is an error in each of them, never passed over.
+"""
+
+import difflib
+import os
+import tomllib
+from collections.abc import Mapping
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+from click.core import ParameterSource
+
+PREFIX = "ROUTEE_MOCK_"
+
+OTHERS = {f"{PREFIX}URL": "a mock that runs, for tests and `routee-mock health`"}
+"""Environment variables that are no option of `serve`."""
+
+FILE = "routee-mock configuration file"
+
+
+class Configured(click.Command):
+    """A command whose options can stand in the environment, and in the file that --config names, too."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Read the command line; what is wrong is said of the place it stands in."""
+        check_environment(self)
+        try:
+            return super().parse_args(ctx, args)
+        except click.BadParameter as error:
+            if error.param is not None:
+                error.param_hint = place(ctx, error.param) or f"--{key(error.param)}"
+            raise
+
+
+def check_environment(command: click.Command) -> None:
+    """Raise UsageError for variables that begin as ours do and are none of them."""
+    known = {*OTHERS, *(variable(param) for param in command.params)}
+    for name in sorted(os.environ):
+        if name.startswith(PREFIX) and name not in known:
+            raise click.UsageError(f"there is no setting {name} (environment){_near(name, known)}")
+
+
+def read_file(ctx: click.Context, _: click.Parameter, file: Path | None) -> Path | None:
+    """Take a file's settings for the defaults of the other options. Raises UsageError naming file, line and key."""
+    if file is None:
+        return None
+    try:
+        text = file.read_text(encoding="utf-8")
+        told = tomllib.loads(text)
+    except (OSError, UnicodeError) as error:
+        raise click.UsageError(
+            f"{file} cannot be read: {getattr(error, 'strerror', None) or 'it is not UTF-8'}"
+        ) from None
+    except tomllib.TOMLDecodeError as error:
+        raise click.UsageError(f"{file} is not TOML: {error}") from None
+    params = {key(param): param for param in ctx.command.params if param.name not in ("config", "as_json")}
+    found = {}
+    for name, value in told.items():
+        where = f"{file}, line {line(text, name)}"
+        param = params.get(name.replace("_", "-"))
+        if param is None or param.name is None:
+            raise click.UsageError(f"{where}: there is no setting {name}{_near(name, params)}")
+        try:
+            found[param.name] = _value(param, value)
+        except ValueError as error:
+            raise click.UsageError(f"{where}: {name} {error}") from None
+    ctx.default_map = found
+    ctx.meta[FILE] = (file, {name.replace("_", "-"): line(text, name) for name in told})
+    return file
+
+
+def _value(param: click.Parameter, value: Any) -> Any:
+    """A value of a TOML file as click would have it from a command line. Raises ValueError."""
+    flag = isinstance(param, click.Option) and param.is_flag
+    if isinstance(value, bool) or flag:
+        if not (flag and isinstance(value, bool)):
+            raise ValueError("is true or false" if flag else "takes a text or a number, not true or false")
+        return value
+    if isinstance(value, list) and param.multiple:
+        return [_scalar(each) for each in value]
+    return [_scalar(value)] if param.multiple else _scalar(value)
+
+
+def _scalar(value: Any) -> str:
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        raise ValueError("takes one value, a text or a number")
+    return str(value)
+
+
+def key(param: click.Parameter) -> str:
+    """What an option is called in a file: its name on the command line, without the dashes."""
+    return next(name for name in param.opts if name.startswith("--")).removeprefix("--")
+
+
+def variable(param: click.Parameter) -> str:
+    """The environment variable of an option."""
+    return param.envvar if isinstance(param.envvar, str) else ""
+
+
+def place(ctx: click.Context, param: click.Parameter) -> str | None:
+    """Where an option's value stands; None for its default."""
+    match ctx.get_parameter_source(param.name or ""):
+        case ParameterSource.COMMANDLINE:
+            return f"--{key(param)}"
+        case ParameterSource.ENVIRONMENT:
+            return f"{variable(param)} (environment)"
+        case ParameterSource.DEFAULT_MAP:
+            file, lines = ctx.meta[FILE]
+            return f"{file}, line {lines[key(param)]}: {key(param)}"
+        case _:
+            return None
+
+
+def line(text: str, name: str) -> int:
+    """The line a key of a TOML text stands on."""
+    spellings = (name, f'"{name}"', f"'{name}'")
+    starts = (number for number, each in enumerate(text.splitlines(), 1) if each.partition("=")[0].strip() in spellings)
+    tables = (number for number, each in enumerate(text.splitlines(), 1) if each.strip().startswith(f"[{name}"))
+    return next(starts, next(tables, 1))
+
+
+def _near(name: str, known: Mapping[str, Any] | set[str]) -> str:
+    found = difflib.get_close_matches(
+        name.replace("_", "-") if name.islower() else name, sorted(known), n=1, cutoff=0.5
+    )
+    return f"; did you mean {found[0]}?" if found else ""

@@ -1,0 +1,178 @@
+"""The settings, by every way they can be said: command line, environment, file, default; and `routee-mock config`."""
+
+import json
+import re
+import tomllib
+from pathlib import Path
+
+import click
+import pytest
+from click.testing import CliRunner
+
+from mockserver.cli import main, serve
+from mockserver.cli.options import settings
+from mockserver.cli.sources import key, variable
+from mockserver.settings import Settings
+
+NOT_SETTINGS = {"config"}
+
+
+@pytest.fixture(autouse=True)
+def nothing_in_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    import os
+
+    for name in [name for name in os.environ if name.startswith("ROUTEE_MOCK_")]:
+        monkeypatch.delenv(name)
+
+
+def config(*arguments: str, **environment: str) -> str:
+    result = CliRunner().invoke(main, ["config", *arguments], env=environment)
+    assert result.exit_code == 0, result.output
+    return result.output
+
+
+def refused(*arguments: str, **environment: str) -> str:
+    result = CliRunner().invoke(main, ["config", *arguments], env=environment)
+    assert result.exit_code == 2, result.output
+    return result.output.partition("Error: ")[2].strip()
+
+
+def told(*arguments: str, **environment: str) -> dict[str, dict[str, object]]:
+    return dict(json.loads(config("--json", *arguments, **environment)))
+
+
+def read(*arguments: str) -> Settings:
+    context = serve.make_context("serve", list(arguments))
+    read = settings(context.params)
+    assert isinstance(read, Settings)
+    return read
+
+
+def test_with_nothing_said_the_settings_are_the_defaults() -> None:
+    assert read() == Settings()
+    assert {each["from"] for each in told().values()} == {"default"}
+
+
+def test_the_command_line_goes_before_the_environment_and_that_before_the_file(tmp_path: Path) -> None:
+    file = tmp_path / "mock.toml"
+    file.write_text("port = 1\n\nclock = 'manual'\nseed = 3\n")
+    said = told("--config", str(file), "--port", "3", ROUTEE_MOCK_PORT="2", ROUTEE_MOCK_CLOCK="instant")
+    assert said["port"] == {"value": 3, "from": "--port"}
+    assert said["clock"] == {"value": "instant", "from": "ROUTEE_MOCK_CLOCK (environment)"}
+    assert said["seed"] == {"value": 3, "from": f"{file}, line 4: seed"}
+    assert said["host"] == {"value": "127.0.0.1", "from": "default"}
+
+
+def test_the_file_can_be_named_by_the_environment(tmp_path: Path) -> None:
+    file = tmp_path / "mock.toml"
+    file.write_text('"max-body" = 5')
+    assert told(ROUTEE_MOCK_CONFIG=str(file))["max-body"] == {"value": 5, "from": f"{file}, line 1: max-body"}
+
+
+def test_values_are_written_as_toml_means_them(tmp_path: Path) -> None:
+    file = tmp_path / "mock.toml"
+    file.write_text(
+        "start = 2030-01-01T12:00:00Z\ntls = true\ntranscode = false\nrate = 0.5\napp = ['a:b', 'c:d']\n"
+        "allow_host = 'mock.test'\ntoken-life = 'unlimited'\nbalance = 2.5\n"
+    )
+    wanted = read("--config", str(file))
+    assert (wanted.start, wanted.transcode, wanted.rate) == (1_893_499_200_000, False, 0.5)
+    assert (wanted.applications, wanted.allow_hosts) == ({"a": "b", "c": "d"}, ("mock.test",))
+    assert wanted.tls is not None
+    assert (wanted.behaviour.token_life, wanted.behaviour.balance) == (None, 25_000)
+
+
+def test_what_config_prints_is_a_file_that_says_the_same(tmp_path: Path) -> None:
+    options = (
+        "--port",
+        "9",
+        "--clock",
+        "manual",
+        "--start",
+        "2030-01-01",
+        "--balance",
+        "0.5",
+        "--callback-deny",
+        "*:25",
+    )
+    file = tmp_path / "mock.toml"
+    file.write_text(config(*options))
+    assert read("--config", str(file)) == read(*options)
+    assert tomllib.loads(file.read_text())["balance"] == 0.5
+
+
+def test_secrets_are_never_printed() -> None:
+    for output in (
+        config("--app", "me:hush-hush", "--control-token", "hush-hush"),
+        config("--json", ROUTEE_MOCK_APP="me:hush-hush", ROUTEE_MOCK_CONTROL_TOKEN="hush-hush"),
+    ):
+        assert "me:(secret)" in output
+        assert "hush" not in output
+
+
+def test_every_setting_has_a_variable_and_a_key() -> None:
+    for param in serve.params:
+        assert variable(param) == "ROUTEE_MOCK_" + key(param).replace("-", "_").upper()
+    assert told().keys() == {key(param) for param in serve.params} - NOT_SETTINGS
+
+
+def test_several_values_are_parted_by_spaces_in_the_environment() -> None:
+    said = told(ROUTEE_MOCK_ALLOW_HOST="a.test b.test", ROUTEE_MOCK_STRICT="yes", ROUTEE_MOCK_TLS="0")
+    assert (said["allow-host"]["value"], said["strict"]["value"], said["tls"]["value"]) == (
+        ["a.test", "b.test"],
+        True,
+        False,
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("\nprot = 1", "line 2: there is no setting prot; did you mean port?"),
+        ("max_jurnal = 1", "line 1: there is no setting max_jurnal; did you mean max-journal?"),
+        ("[server]\nport = 1", "line 1: there is no setting server"),
+        ("port = 'x'", "line 1: port: 'x' is not a valid integer"),
+        ("port = true", "line 1: port takes a text or a number, not true or false"),
+        ("strict = 'yes'", "line 1: strict is true or false"),
+        ("port = [1]", "line 1: port takes one value"),
+        ("[port]\na = 1", "line 1: port takes one value"),
+        ("app = [['a']]", "line 1: app takes one value"),
+        ("app = 'nobody'", "'nobody' is not ID:SECRET"),
+        ("start = 12:00:00", "line 1: start takes one value"),
+        ("port == 1", "is not TOML: Invalid value (at line 1, column 7)"),
+        ("clock = 'sundial'", "'sundial' is not one of"),
+    ],
+)
+def test_what_is_wrong_in_a_file_is_said_with_file_line_and_key(tmp_path: Path, text: str, words: str) -> None:
+    file = tmp_path / "mock.toml"
+    file.write_text(text)
+    said = refused("--config", str(file))
+    assert words in said
+    assert str(file) in said
+
+
+def test_a_file_that_cannot_be_read_says_so(tmp_path: Path) -> None:
+    file = tmp_path / "mock.toml"
+    file.write_bytes(b"\xff")
+    assert refused("--config", str(file)) == f"{file} cannot be read: it is not UTF-8"
+    assert "does not exist" in refused("--config", str(tmp_path / "nowhere.toml"))
+
+
+def test_what_is_wrong_elsewhere_is_said_of_where_it_stands() -> None:
+    assert refused("--port", "x").startswith("Invalid value for --port: 'x'")
+    assert refused(ROUTEE_MOCK_PORT="x").startswith("Invalid value for ROUTEE_MOCK_PORT (environment): 'x'")
+    assert refused(ROUTEE_MOCK_PROT="1") == (
+        "there is no setting ROUTEE_MOCK_PROT (environment); did you mean ROUTEE_MOCK_PORT?"
+    )
+    assert "(Did you mean" in refused("--prot", "1")
+
+
+def test_the_url_of_a_mock_that_runs_is_no_setting_and_no_error() -> None:
+    assert told(ROUTEE_MOCK_URL="http://mock.test:8080")["port"]["from"] == "default"
+
+
+def test_the_help_names_the_variable_of_every_option() -> None:
+    output = CliRunner().invoke(main, ["serve", "--help"], terminal_width=200).output
+    for param in serve.params:
+        assert isinstance(param, click.Option)
+        assert re.search(rf"env\s+var:\s+{variable(param)}\b", output), param.name
