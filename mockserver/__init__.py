@@ -8,13 +8,13 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from mockserver.server import create_app
+    from mockserver.app import create_app
     from mockserver.settings import Settings
     from mockserver.testing import RouteeMock
 
 __all__ = ["RouteeMock", "Settings", "create_app"]
 
-_ROOMS = {"RouteeMock": "testing", "Settings": "settings", "create_app": "server"}
+_ROOMS = {"RouteeMock": "testing", "Settings": "settings", "create_app": "app"}
 
 
 def __getattr__(name: str) -> Any:
@@ -37,11 +37,13 @@ def __getattr__(name: str) -> Any:
 #   callbacks -> resolver 2  the one outgoing HTTP client: posts a callback, turns every failure into a value
 #   inside -> callbacks   2  callbacks without a socket, to an ASGI app in the same process
 #   driver -> pacer       2  core effects -> I/O; real time -> virtual time
+#   logs                  2  the log: lines to read, or JSON; nothing sensitive
 #   sandboxes -> driver, sink  2  the isolated worlds, and the built-in places to receive callbacks
 #   http/                 3  thin Starlette routes: the mocked API and the control API
 #   client/               4  the Python client of the control API, plain and asynchronous
 #   process, receiver     4  a mock in a process of its own; a real webhook receiver for tests
-#   server                4  the composition root: settings in, app out
+#   app                   4  the composition root: settings in, app out
+#   server -> app         4  the server that serves it: sockets, TLS, signals, its life cycle
 #   testing               5  `with RouteeMock() as routee:`, a sandbox and a receiver for any test framework
 #   pytest_plugin         6  the fixtures, and the timeline of a test that failed
 #   cli -> demo, sweep    5  the console script, the demonstration, and every path of a flow against one's webhook

@@ -55,6 +55,8 @@ NAME = "routee-failover-mock"
 
 CLOSED = "the mock is shutting down; nothing was sent"
 
+BROKEN_OFF = "the mock is shutting down; the answer was not waited for"
+
 LOOPBACK = re.compile(r"localhost|.*\.localhost|127\..*|::1|0\.0\.0\.0")
 
 HOST_OF_CONTAINERS = "host.docker.internal"
@@ -95,6 +97,7 @@ class Courier:
         self._rewrites = rewrites or Rewrites()
         self._session: aiohttp.ClientSession | None = None
         self._closed = False
+        self._limits: set[asyncio.Timeout] = set()
         self._keepers: set[str] = set()
         self._heard: dict[str, float] = {}
 
@@ -123,11 +126,15 @@ class Courier:
             error = await self._make(attempt, session, target, body)
             took = round((time.monotonic() - began) * 1_000, 1)
             self._learn(origin, attempt)
+            if self._closed and attempt.response is None:
+                return Answer(None, BROKEN_OFF, took)
             return _answer(url, attempt, error, took, self._patience)
 
     async def close(self) -> None:
-        """Drop every connection, for good: what is posted from now on is answered with a value that says so."""
+        """Drop every connection, for good. What is under way, or posted from now on, comes to a value that says so."""
         self._closed = True
+        for limit in self._limits:
+            limit.reschedule(asyncio.get_running_loop().time())
         if self._session is not None:
             await self._session.close()
 
@@ -135,13 +142,16 @@ class Courier:
         self, attempt: _Attempt, session: "aiohttp.ClientSession", url: "yarl.URL", body: bytes
     ) -> Exception | None:
         """Make the attempt; what went wrong, if anything did."""
+        limit = asyncio.timeout(self._patience)
+        self._limits.add(limit)
         try:
-            async with asyncio.timeout(self._patience):
+            async with limit:
                 attempt.response = await session.post(url, data=body, allow_redirects=False, trace_request_ctx=attempt)
                 await _read(attempt.response, attempt)
         except Exception as error:  # delivering never raises; the words name what has no row in the table
             return error
         finally:
+            self._limits.discard(limit)
             if attempt.response is not None:
                 attempt.response.release()
         return None

@@ -14,6 +14,8 @@ from contextlib import ExitStack, contextmanager
 from functools import cache
 from typing import IO
 
+URL = "ROUTEE_MOCK_URL"
+
 PATIENCE = 60.0
 """Real seconds a mock may take to start."""
 
@@ -61,8 +63,8 @@ def _url(process: "subprocess.Popen[str]", said: IO[str]) -> str:
         line = process.stdout.readline()
     finally:
         impatience.cancel()
-    url = next((word for word in line.split() if word.startswith("http")), None)
-    if url is None:
+    name, _, url = line.strip().partition("=")
+    if name != URL:
         process.kill()
         process.wait()
         said.seek(0)

@@ -1,105 +1,27 @@
-"""The composition root: settings in, app out; and the server that serves it. The one place that knows everybody."""
+"""The server: sockets, TLS, signals, and a life cycle others can rely on."""
 
 import asyncio
 import os
-import secrets
 import socket
 import threading
-import time
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import ExitStack, asynccontextmanager, contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
 import uvicorn
 from starlette.applications import Starlette
-from starlette.middleware import Middleware
 
-from mockserver.callbacks import Courier
-from mockserver.core.commands import PutScenario
-from mockserver.core.engine import Engine
-from mockserver.destinations import Destinations
-from mockserver.driver import Driver
-from mockserver.http.control import ControlApi
-from mockserver.http.description import description
-from mockserver.http.guard import Guard
-from mockserver.http.metrics import MetricsApi
+from mockserver import logs
+from mockserver.app import create_app
 from mockserver.http.protocol import Protocol
-from mockserver.http.replies import handlers
-from mockserver.http.routee import RouteeApi
-from mockserver.inside import App, Inside
-from mockserver.loader import Shelf
-from mockserver.rewrites import Rewrites
 from mockserver.sandboxes import Sandboxes
 from mockserver.settings import Settings
 from mockserver.tls import Identity, identify, own_name, write_ca
-from mockserver.wire import document
 
-TIDY = 10.0
-"""Real seconds between two looks for idle sandboxes, at the most."""
-
-
-def create_app(
-    settings: Settings | None = None,
-    *,
-    webhook: App | None = None,
-    real: Callable[[], float] = time.monotonic,
-    wall: Callable[[], float] = time.time,
-    ca: bytes | None = None,
-) -> Starlette:
-    """The mock as an ASGI app, to be served, mounted, or called in process.
-
-    webhook: an ASGI app in this process that every callback is handed to, instead of being posted over a socket.
-    real: seconds that only grow, for the realtime clock; wall: seconds since 1970, for where the clock starts when
-    the settings do not say; ca: the certificate (PEM) of the authority that vouches for the server, if one does.
-    Raises ValueError when the settings name a scenario that is not there.
-    """
-    settings = settings or Settings()
-    shelf = Shelf(settings.scenarios)
-    if settings.scenario is not None and shelf.find(settings.scenario) is None:
-        raise ValueError(shelf.unknown(settings.scenario))
-    bounds = Destinations(settings.callback_allow, settings.callback_deny)
-    outside = Courier(destinations=bounds, rewrites=Rewrites(settings.callback_rewrite))
-    courier = outside if webhook is None else Inside(webhook)
-
-    def make(wanted: Settings) -> Driver:
-        start = int(wall() * 1_000) if wanted.start is None else wanted.start
-        engine = Engine(wanted.behaviour, start, wanted.clock, wanted.rate)
-        for scenario in shelf.played(wanted.scenario):
-            engine.submit(PutScenario(scenario))
-        return Driver(engine, courier.post, document.payload, real)
-
-    sandboxes = Sandboxes(settings, make, real)
-    control = ControlApi(sandboxes, settings, shelf, instance=secrets.token_hex(8), ca=ca)
-    routee = RouteeApi(sandboxes, settings, control.scenarios.keep_up)
-    routes = [*routee.routes(), *control.routes(), *MetricsApi(sandboxes, routee.answered).routes()]
-    routes.append(description(routes))
-
-    @asynccontextmanager
-    async def lifespan(_: Starlette) -> AsyncIterator[None]:
-        tidying = asyncio.create_task(_tidy(sandboxes, settings.idle))
-        yield
-        tidying.cancel()
-        await sandboxes.close()
-        await courier.close()
-
-    app = Starlette(
-        routes=routes,
-        middleware=[Middleware(Guard, settings)],
-        exception_handlers=handlers(routes, routee.note),
-        lifespan=lifespan,
-    )
-    app.router.redirect_slashes = False
-    app.state.sandboxes = sandboxes
-    return app
-
-
-async def _tidy(sandboxes: Sandboxes, idle: float | None) -> None:
-    """Forget idle sandboxes, now and then."""
-    while idle is not None:
-        await asyncio.sleep(min(TIDY, idle / 4))
-        await sandboxes.expire()
+PATIENCE = 0.4
+"""Real seconds that requests under way have to be answered when the mock stops."""
 
 
 class CannotListen(OSError):
@@ -153,7 +75,7 @@ class Server(uvicorn.Server):
                 access_log=False,
                 log_level="error",
                 server_header=False,
-                timeout_graceful_shutdown=3,
+                timeout_graceful_shutdown=PATIENCE,  # type: ignore[arg-type]
             )
         )
         self._sandboxes: Sandboxes = app.state.sandboxes
@@ -175,6 +97,7 @@ class Server(uvicorn.Server):
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Stop to serve. Whoever waits for news is dismissed first: their connections would not close otherwise."""
+        logs.tell(logs.INFO, "stopping", "stopping")
         self._sandboxes.dismiss()
         await super().shutdown(sockets)
 

@@ -34,6 +34,13 @@ class Tls:
     names: tuple[str, ...] = ()
 
 
+class LogFormat(StrEnum):
+    """How the log is written."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """What `routee-mock serve` can be told.
@@ -48,7 +55,8 @@ class Settings:
     allow_hosts: names the control API answers to beside the usual ones; `*` is any. control_token: what it wants to
     be shown; None: nothing. callback_allow, callback_deny: patterns of where callbacks may go, and may not.
     callback_rewrite: `FROM=TO`, where they go instead; the first that fits counts. tls: None is HTTP alone.
-    stop_on_eof: stop when the standard input ends.
+    stop_on_eof: stop when the standard input ends. log, log_level: how the log is written, and from which level on.
+    ready_file: where to say, as JSON, that the server answers, and at which URL.
     """
 
     host: str = "127.0.0.1"
@@ -73,3 +81,6 @@ class Settings:
     tls: Tls | None = None
     control_token: str | None = field(default=None, repr=False)
     stop_on_eof: bool = False
+    log: LogFormat = LogFormat.TEXT
+    log_level: str = "info"
+    ready_file: Path | None = None

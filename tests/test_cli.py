@@ -1,7 +1,6 @@
 """The console script, as a person types it."""
 
 import json
-import re
 import signal
 import socket
 import subprocess
@@ -31,7 +30,7 @@ def serving(*arguments: str) -> Iterator[str]:
         assert process.stdout is not None
         try:
             line = process.stdout.readline()
-            yield re.findall(r"http://\S+", line)[0]
+            yield line.strip().removeprefix("ROUTEE_MOCK_URL=")
         finally:
             process.send_signal(signal.SIGINT)
             process.wait(10)

@@ -24,8 +24,10 @@ FLOORS = {
     "tls": 1,
     "driver": 2,
     "settings": 1,
+    "logs": 2,
     "sandboxes": 2,
     "http": 3,
+    "app": 4,
     "server": 4,
     "client": 4,
     "process": 4,
@@ -47,6 +49,7 @@ STAIRS = {
     ("cli", "sweep"),
     ("callbacks", "resolver"),
     ("inside", "callbacks"),
+    ("server", "app"),
 }
 """Rooms on one floor of which one may know the other."""
 

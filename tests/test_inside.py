@@ -11,10 +11,10 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Mount, Route
 
+from mockserver.app import create_app
 from mockserver.client import AsyncServer
 from mockserver.core.commands import Mode
 from mockserver.inside import Inside
-from mockserver.server import create_app
 from mockserver.settings import Settings
 from tests.http.mocks import START, sms, viber
 

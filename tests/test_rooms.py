@@ -12,12 +12,13 @@ from typing import Any
 
 import pytest
 
+from mockserver.app import create_app
 from mockserver.cli import serve
 from mockserver.core.clock import LAST, Clock
 from mockserver.core.commands import Mode
 from mockserver.loader import Shelf, read_text
 from mockserver.pacer import Pace
-from mockserver.server import address, bind, create_app
+from mockserver.server import address, bind
 from mockserver.sink import KEPT, SINKS, Sinks
 from mockserver.wire.scenarios import KEYS
 from tests.http.mocks import mocking, sms

@@ -5,10 +5,10 @@ from typing import IO, Any
 import click
 
 from mockserver.cli.config import config
+from mockserver.cli.health import health
 from mockserver.cli.options import settings, takes
 from mockserver.cli.scenarios import scenarios
 from mockserver.cli.sources import Configured
-from mockserver.core.commands import Mode
 from mockserver.settings import VERSION
 
 
@@ -20,19 +20,16 @@ def main() -> None:
 
 main.add_command(scenarios)
 main.add_command(config)
+main.add_command(health)
 
 
 @main.command(cls=Configured, context_settings={"show_default": True})
 @takes
 def serve(**options: Any) -> None:
     """Serve until interrupted."""
-    from mockserver import server
+    from mockserver.cli.serving import serve_until_told
 
-    wanted = settings(options)
-    try:
-        server.serve(wanted, lambda reached: click.echo(_welcome(reached, wanted.clock, wanted.rate)))
-    except (ValueError, server.CannotListen) as error:
-        raise click.ClickException(str(error)) from None
+    serve_until_told(settings(options))
 
 
 @main.command()
@@ -97,16 +94,3 @@ def _row(number: int, path: Any) -> str:
     answers = ", ".join(f"{count} x {answer}" for answer, count in path.answers) or "none"
     lost = click.style(f"  {path.lost} lost: {path.error}", fg="red") if path.lost else ""
     return f"{number:>4}  {', '.join(path.outcomes):<48}  {end:<32}  {path.callbacks:>2} callbacks: {answers}{lost}"
-
-
-def _welcome(reached: Any, clock: Mode, rate: float) -> str:
-    url, pace = reached.url, f" at rate {rate:g}" if clock is Mode.REALTIME else ""
-    lines = [
-        f"routee-mock {VERSION} listens on {url} (clock: {clock}{pace}; ctrl-c stops it)",
-        f"  token  curl -u any-id:any-secret -d grant_type=client_credentials {url}/oauth/token",
-        f"  clock  curl {url}/_mock/clock",
-    ]
-    if reached.tls_url is not None:
-        trusted = reached.ca or f"what {url}/_mock/ca.pem answers"
-        lines.append(f"  https  {reached.tls_url} for clients that trust {trusted}")
-    return "\n".join((*lines, ""))

@@ -23,7 +23,7 @@ from mockserver.cli.kinds import (
 from mockserver.cli.sources import PREFIX, read_file
 from mockserver.core.behaviour import Limits
 from mockserver.core.commands import Mode
-from mockserver.settings import Policy
+from mockserver.settings import LogFormat, Policy
 
 
 def option(name: str, *more: str, **told: Any) -> Callable[..., Any]:
@@ -168,6 +168,24 @@ OPTIONS = (
         help="What /_mock/ wants as X-Mock-Token or bearer.  [default: nothing]",
     ),
     option(
+        "--log",
+        type=click.Choice([str(each) for each in LogFormat]),
+        default=str(LogFormat.TEXT),
+        help="How the log is written, to the standard error.",
+    ),
+    option(
+        "--log-level",
+        type=click.Choice(["debug", "info", "warning", "error"]),
+        default="info",
+        help="From which level on: debug tells of every request and callback, warning of what was refused or lost.",
+    ),
+    option(
+        "--ready-file",
+        type=click.Path(dir_okay=False, path_type=Path),
+        help="Write the URL and the process id into this file, as JSON, when the server answers; it is removed at the"
+        " end.",
+    ),
+    option(
         "--stop-on-eof/--no-stop-on-eof",
         default=False,
         help="Stop when the standard input ends: together with the program that holds its other end.",
@@ -191,10 +209,12 @@ def settings(options: dict[str, Any]) -> Any:
         raise click.UsageError("--tls-ca and --tls-name need --tls beside them: without it there is no HTTPS.")
     names = ("host", "port", "rate", "start", "strict", "transcode", "max_body", "scenarios", "scenario")
     bounds = ("allow_hosts", "control_token", "callback_allow", "callback_deny", "callback_rewrite", "stop_on_eof")
+    life = ("log_level", "ready_file")
     return Settings(
-        **{name: options[name] for name in (*names, *bounds)},
+        **{name: options[name] for name in (*names, *bounds, *life)},
         tls=Tls(options["tls_port"], options["tls_ca"], options["tls_names"]) if options["tls"] else None,
         clock=Mode(options["clock"]),
+        log=LogFormat(options["log"]),
         sandboxes=Policy(options["sandboxes"]),
         most_sandboxes=options["max_sandboxes"],
         idle=options["sandbox_idle"],

@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from mockserver import logs
 from mockserver.core.commands import IssueToken, NoteRequest
 from mockserver.core.faults import ApiAnswer, ApiFault
 from mockserver.http.replies import Json, ReplyFirst, Reset, expect_json, read_body
@@ -75,8 +76,10 @@ class RouteeApi:
         method, path = request.method, request.url.path[:LONGEST_PATH]
         if refusal is None:
             sandbox.driver.submit(NoteRequest(method, path, 200, application))
+            logs.request(method, path, 200, None, ())
             return
         error, wrong = refusal.explain()
+        logs.request(method, path, refusal.status, error, (field for field, _ in wrong))
         sandbox.driver.submit(NoteRequest(method, path, refusal.status, application, error, wrong))
         number = len(sandbox.driver.engine.journal)
         refusal.headers["Mock-Report"] = f"/_mock/sandboxes/{sandbox.id}/journal?after={number - 1}&limit=1"

@@ -12,8 +12,8 @@ from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi import checks
 from starlette.routing import Route
 
+from mockserver.app import create_app
 from mockserver.core.commands import Mode
-from mockserver.server import create_app
 from mockserver.wire.control_openapi import ONE, SANDBOX, SERVER
 from tests.http.mocks import Mock, mocking, sms, viber
 from tests.receivers import Receiver

@@ -13,9 +13,9 @@ import pytest
 from starlette.applications import Starlette
 from starlette.types import Message
 
+from mockserver.app import create_app
 from mockserver.core.behaviour import Behaviour
 from mockserver.core.commands import Mode
-from mockserver.server import create_app
 from mockserver.settings import Settings
 from tests import receivers
 from tests.http.mocks import START, Mock, mocking, sms, viber, voice

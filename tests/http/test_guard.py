@@ -8,8 +8,8 @@ import pytest
 from starlette.applications import Starlette
 from starlette.routing import Mount
 
+from mockserver.app import create_app
 from mockserver.core.commands import Mode
-from mockserver.server import create_app
 from mockserver.settings import Settings
 from tests import receivers
 from tests.http.mocks import Mock, mocking, sms

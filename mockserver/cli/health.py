@@ -1,0 +1,62 @@
+"""`routee-mock health`: whether the mock is ready. Quick to start, for a container asks every few seconds."""
+
+import json
+from http.client import HTTPConnection, HTTPException, HTTPSConnection
+from typing import Any
+from urllib.parse import urlsplit
+
+import click
+
+from mockserver.cli.options import takes
+from mockserver.cli.sources import Configured
+
+PATIENCE = 2.0
+"""Real seconds an answer may take."""
+
+HERE = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}  # noqa: S104 -- what is listened on, and where that is
+SHOWN = ("config", "host", "port", "url")
+
+
+@click.command(cls=Configured)
+@takes
+@click.option("--url", envvar="ROUTEE_MOCK_URL", show_envvar=True, help="Ask this one.  [default: by host and port]")
+def health(url: str | None, host: str, port: int, **_: Any) -> None:
+    """Exit with 0 when the mock is ready, and with 1, saying why, when it is not.
+
+    It follows the options, environment and file of `serve`.
+    """
+    where = HERE.get(host, host)
+    asked = url or f"http://{f'[{where}]' if ':' in where else where}:{port}"
+    problem = ask(asked)
+    if problem is not None:
+        raise click.ClickException(f"no routee-mock is ready at {asked}: {problem}")
+    click.echo(f"ready: {asked}")
+
+
+for _param in health.params:
+    if isinstance(_param, click.Option) and _param.name not in SHOWN:
+        _param.hidden = True
+
+
+def ask(url: str) -> str | None:
+    """Why the mock at a URL is not ready; None when it is."""
+    try:
+        parts = urlsplit(url)
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            return "that is no URL such as http://127.0.0.1:8080"
+        kind = HTTPSConnection if parts.scheme == "https" else HTTPConnection
+        connection = kind(parts.hostname, parts.port, timeout=PATIENCE)
+        try:
+            connection.request("GET", f"{parts.path.rstrip('/')}/_mock/ready")
+            answer = connection.getresponse()
+            told = json.loads(answer.read(65_536))
+        finally:
+            connection.close()
+    except ValueError:
+        return "what answers there is something else"
+    except HTTPException as error:
+        return f"what answers there is something else ({type(error).__name__})"
+    except OSError as error:
+        return str(error.strerror or error)
+    ready = isinstance(told, dict) and told.get("status") == "ready" and "instance" in told
+    return None if answer.status == 200 and ready else f"it answers {answer.status}, and not as a routee-mock does"

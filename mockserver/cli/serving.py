@@ -1,0 +1,86 @@
+"""`routee-mock serve`: says when it is ready, and where; ends when it is told to."""
+
+import json
+import os
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import click
+
+from mockserver.cli.sources import PREFIX
+from mockserver.core.commands import Mode
+from mockserver.settings import VERSION, LogFormat, Settings
+
+
+def serve_until_told(settings: Settings) -> None:
+    """Serve until SIGTERM or SIGINT; both end it well. Raises ClickException when it cannot be served."""
+    # From here on, and not only when the server listens: as process 1 of a container nothing else would stop us.
+    signal.signal(signal.SIGTERM, _leave)
+    from mockserver import logs, server
+
+    logs.configure(settings.log, settings.log_level)
+    with _ready_file(settings.ready_file) as write:
+
+        def ready(reached: server.Running) -> None:
+            write(reached)
+            click.echo(f"{PREFIX}URL={reached.url}")
+            if settings.log is LogFormat.TEXT:
+                click.echo(_welcome(reached, settings))
+            logs.tell(logs.DEBUG if settings.log is LogFormat.TEXT else logs.INFO, "ready", "ready", **_told(reached))
+
+        try:
+            server.serve(settings, ready)
+        except KeyboardInterrupt:
+            pass
+        except (ValueError, server.CannotListen) as error:
+            raise click.ClickException(str(error)) from None
+
+
+def _leave(*_: object) -> None:
+    sys.exit(0)
+
+
+def _welcome(reached: Any, settings: Settings) -> str:
+    url, pace = reached.url, f" at rate {settings.rate:g}" if settings.clock is Mode.REALTIME else ""
+    lines = [
+        f"routee-mock {VERSION} listens on {url} (clock: {settings.clock}{pace}; ctrl-c stops it)",
+        f"  token  curl -u any-id:any-secret -d grant_type=client_credentials {url}/oauth/token",
+        f"  clock  curl {url}/_mock/clock",
+    ]
+    if reached.tls_url is not None:
+        trusted = reached.ca or f"what {url}/_mock/ca.pem answers"
+        lines.append(f"  https  {reached.tls_url} for clients that trust {trusted}")
+    return "\n".join((*lines, ""))
+
+
+def _told(reached: Any) -> dict[str, Any]:
+    ca = None if reached.ca is None else str(reached.ca)
+    return {"url": reached.url, "tlsUrl": reached.tls_url, "ca": ca, "pid": os.getpid(), "version": VERSION}
+
+
+@contextmanager
+def _ready_file(file: Path | None) -> Iterator[Any]:
+    """What writes the file that says we are ready, all at once; it is removed in the end."""
+    if file is None:
+        yield lambda _: None
+        return
+    draft = file.with_name(f".{file.name}.{os.getpid()}")
+
+    def write(reached: Any) -> None:
+        draft.write_text(json.dumps(_told(reached)) + "\n", encoding="utf-8")
+        draft.replace(file)
+
+    try:
+        file.unlink(missing_ok=True)
+        draft.touch()
+    except OSError as error:
+        raise click.ClickException(f"--ready-file {file} cannot be written: {error.strerror}") from None
+    try:
+        yield write
+    finally:
+        draft.unlink(missing_ok=True)
+        file.unlink(missing_ok=True)

@@ -1,0 +1,95 @@
+"""The log of the server: what a person in front of it wants to hear of, as lines to read or as JSON.
+
+Nothing sensitive is logged: no secrets, tokens and texts, no queries and credentials of URLs, of fields only names.
+"""
+
+import logging
+import sys
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+import orjson
+
+from mockserver.core.commands import Answer
+from mockserver.settings import LogFormat
+
+DEBUG, INFO, WARNING = logging.DEBUG, logging.INFO, logging.WARNING
+
+LOG = logging.getLogger("mockserver")
+
+MOST = 20
+"""Names of wrong fields in one line."""
+
+
+def configure(kind: LogFormat, level: str) -> None:
+    """Write the log to the standard error from now on. level: debug, info, warning or error."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(_Json() if kind is LogFormat.JSON else _Text())
+    LOG.handlers[:] = [handler]
+    LOG.setLevel(level.upper())
+    LOG.propagate = False
+
+
+def tell(level: int, event: str, sentence: str, **fields: Any) -> None:
+    """Log something: in a sentence for people, as an event with fields for machines."""
+    LOG.log(level, "%s", sentence, extra={"event": event, "fields": fields})
+
+
+def request(method: str, path: str, status: int, error: str | None, wrong: Iterable[str]) -> None:
+    """A request to Routee's endpoints was answered; one that was refused is a warning, the others are for debugging."""
+    if not LOG.isEnabledFor(DEBUG if error is None else WARNING):
+        return
+    if error is None:
+        tell(DEBUG, "request", f"{method} {path} answered {status}", method=method, path=path, status=status)
+        return
+    fields = list(wrong)[:MOST]
+    named = f" ({', '.join(fields)})" if fields else ""
+    told = {"method": method, "path": path, "status": status, "error": error, "wrong": fields}
+    tell(WARNING, "refused", f"{method} {path} refused with {status}: {error}{named}", **told)
+
+
+def callback(url: str, answer: Answer) -> None:
+    """A callback was posted; one that was not answered well is a warning, the others are for debugging."""
+    level = DEBUG if answer.ok else WARNING
+    if not LOG.isEnabledFor(level):
+        return
+    where = place(url)
+    error = None if answer.error is None else answer.error.rpartition(f"{url}: ")[2]
+    met = f"answered {answer.status}" if answer.ok else error
+    told = {"url": where, "status": answer.status, "error": error, "tookMs": answer.took}
+    tell(level, "callback", f"callback to {where}: {met}", **told)
+
+
+def place(url: str) -> str:
+    """A URL without what may be secret in it: credentials and query."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return "an unreadable URL"
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
+
+
+class _Text(logging.Formatter):
+    def format(self, record: logging.LogRecord) -> str:
+        """A time, a level where it matters, a sentence."""
+        time = datetime.fromtimestamp(record.created).strftime("%H:%M:%S")
+        level = f"{record.levelname.lower()}: " if record.levelno > logging.INFO else ""
+        trace = f"\n{self.formatException(record.exc_info)}" if record.exc_info else ""
+        return f"{time} {level}{record.getMessage()}{trace}"
+
+
+class _Json(logging.Formatter):
+    def format(self, record: logging.LogRecord) -> str:
+        """One object in a line."""
+        told = {
+            "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname.lower(),
+            "event": getattr(record, "event", "message"),
+            "message": record.getMessage(),
+            **getattr(record, "fields", {}),
+        }
+        if record.exc_info:
+            told["trace"] = self.formatException(record.exc_info)
+        return orjson.dumps(told, default=str).decode()

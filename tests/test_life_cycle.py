@@ -1,0 +1,250 @@
+"""The life of a server process: it says when it is ready, tells what goes on, and ends when it is told to."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import pytest
+from click.testing import CliRunner
+
+from mockserver import logs
+from mockserver.cli import main
+from mockserver.core.commands import Answer
+from mockserver.settings import LogFormat
+from tests.http.mocks import sms
+from tests.receivers import Receiver, hang
+
+GENEROUS = 20
+"""Real seconds after which what should have ended long ago is taken for hanging."""
+
+
+@contextmanager
+def serving(*arguments: str, **environment: str) -> Iterator["subprocess.Popen[str]"]:
+    command = [sys.executable, "-m", "mockserver", "serve", "--port", "0", *arguments]
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env={**os.environ, **environment}
+    ) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def url_of(process: "subprocess.Popen[str]") -> str:
+    assert process.stdout is not None
+    name, _, url = process.stdout.readline().strip().partition("=")
+    assert name == "ROUTEE_MOCK_URL"
+    return url
+
+
+def ended(process: "subprocess.Popen[str]", how: signal.Signals = signal.SIGTERM) -> list[dict[str, Any]]:
+    """End a server; what it logged, as JSON."""
+    process.send_signal(how)
+    _, said = process.communicate(timeout=GENEROUS)
+    assert process.returncode == 0
+    return [json.loads(line) for line in said.splitlines()]
+
+
+def send(url: str, webhook: str, **step: Any) -> httpx2.Response:
+    login = httpx2.post(f"{url}/oauth/token", auth=("a", "my-secret"), data={"grant_type": "client_credentials"})
+    body = {"flow": [sms(**step)], "callback": {"strategy": "OnStep", "url": webhook}}
+    return httpx2.post(
+        f"{url}/failover", json=body, headers={"authorization": f"Bearer {login.json()['access_token']}"}
+    )
+
+
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
+def test_either_signal_ends_it_well_and_the_ready_file_is_gone(tmp_path: Path, how: signal.Signals) -> None:
+    file = tmp_path / "ready.json"
+    with serving("--ready-file", str(file), "--log", "json") as process:
+        url = url_of(process)
+        told = json.loads(file.read_text())
+        assert (told["url"], told["pid"]) == (url, process.pid)
+        assert httpx2.get(f"{url}/_mock/ready").status_code == 200
+        said = ended(process, how)
+    assert [line["event"] for line in said] == ["ready", "stopping"]
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_first_line_is_for_machines_and_the_others_for_people() -> None:
+    with serving() as process:
+        url = url_of(process)
+        assert process.stdout is not None
+        assert process.stdout.readline().startswith("routee-mock ")
+        process.send_signal(signal.SIGTERM)
+        _, said = process.communicate(timeout=GENEROUS)
+    assert said.endswith(" stopping\n")
+    assert url.startswith("http://127.0.0.1:")
+
+
+def test_a_callback_under_way_is_broken_off_and_recorded(receiver: Receiver) -> None:
+    receiver.always = hang
+    with serving("--log", "json", "--clock", "instant") as process:
+        assert send(url_of(process), receiver.url).status_code == 200
+        receiver.wait_for(1)
+        said = ended(process)
+    [lost] = [line for line in said if line["event"] == "callback"]
+    assert (lost["level"], lost["status"]) == ("warning", None)
+    assert lost["error"] == "the mock is shutting down; the answer was not waited for"
+
+
+def test_what_is_sensitive_is_not_logged(receiver: Receiver) -> None:
+    hidden = ("my-secret", "hush", "pa55", "hello", "+3069")
+    webhook = receiver.url.replace("http://", "http://user:pa55@") + "?key=hush"
+    with serving("--log", "json", "--log-level", "debug", "--clock", "instant", "--app", "a:my-secret") as process:
+        url = url_of(process)
+        assert send(url, webhook).status_code == 200
+        assert send(url, webhook, to="+3069hush").status_code == 400
+        receiver.wait_for(3)
+        said = ended(process)
+    assert {line["event"] for line in said} == {"ready", "request", "refused", "callback", "stopping"}
+    assert not [line for line in said for word in hidden if word in json.dumps(line)]
+    [refused] = [line for line in said if line["event"] == "refused"]
+    assert (refused["wrong"], refused["level"]) == (["flow[0].to"], "warning")
+
+
+def test_by_default_only_what_deserves_a_look_is_logged(receiver: Receiver) -> None:
+    with serving("--clock", "instant") as process:
+        url = url_of(process)
+        send(url, receiver.url)
+        send(url, receiver.url, to="12")
+        receiver.wait_for(3)
+        process.send_signal(signal.SIGTERM)
+        _, said = process.communicate(timeout=GENEROUS)
+    refused, stopping = said.splitlines()
+    assert refused.endswith("warning: POST /failover refused with 400: Validation Error! (flow[0].to)")
+    assert stopping.endswith("stopping")
+
+
+def test_a_port_that_is_taken_and_a_file_that_cannot_be_written_are_said() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        result = CliRunner().invoke(main, ["serve", "--port", port])
+    assert (result.exit_code, f"port {port}" in result.output, "--port 0" in result.output) == (1, True, True)
+    result = CliRunner().invoke(main, ["serve", "--port", "0", "--ready-file", "/nowhere/at/all"])
+    assert result.exit_code == 1
+    assert "--ready-file /nowhere/at/all cannot be written: No such file or directory" in result.output
+
+
+def test_sigterm_ends_it_even_before_it_listens() -> None:
+    program = (
+        "import os, signal, sys\n"
+        "from mockserver.cli import serving\n"
+        "from mockserver.settings import Settings\n"
+        "class Late:\n"
+        "    def find_spec(self, name, *_):\n"
+        "        if name == 'mockserver.server': os.kill(os.getpid(), signal.SIGTERM)\n"
+        "sys.meta_path.insert(0, Late())\n"
+        "serving.serve_until_told(Settings(port=0))\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=GENEROUS)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+# Health
+
+
+def health(*arguments: str, **environment: str) -> tuple[int, str]:
+    result = CliRunner().invoke(main, ["health", *arguments], env={"ROUTEE_MOCK_URL": None, **environment})
+    return result.exit_code, result.output
+
+
+@pytest.fixture(scope="module")
+def running() -> Iterator[str]:
+    with serving("--host", "0.0.0.0", "--control-token", "t0ken") as process:
+        yield url_of(process)
+
+
+def test_a_mock_that_is_ready_is_healthy_wherever_it_listens(running: str) -> None:
+    port = running.rpartition(":")[2]
+    assert health("--host", "0.0.0.0", "--port", port) == (0, f"ready: http://127.0.0.1:{port}\n")
+    assert health(ROUTEE_MOCK_HOST="0.0.0.0", ROUTEE_MOCK_PORT=port, ROUTEE_MOCK_CLOCK="manual")[0] == 0
+    assert health("--url", f"http://127.0.0.1:{port}/")[0] == 0
+    assert health(ROUTEE_MOCK_URL=f"http://127.0.0.1:{port}")[0] == 0
+
+
+class Elsewhere(BaseHTTPRequestHandler):
+    def do_GET(self) -> None:
+        body = b"<html>" if self.path.startswith("/page") else b'{"status": "ready"}'
+        self.send_response(200)
+        self.send_header("content-length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
+        pass
+
+
+def test_what_is_no_mock_is_not_healthy() -> None:
+    with HTTPServer(("127.0.0.1", 0), Elsewhere) as server:
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+        thread.start()
+        url = f"http://127.0.0.1:{server.server_port}"
+        other, page = health("--url", url), health("--url", f"{url}/page")
+        server.shutdown()
+        thread.join()
+    assert other == (1, f"Error: no routee-mock is ready at {url}: it answers 200, and not as a routee-mock does\n")
+    assert page == (1, f"Error: no routee-mock is ready at {url}/page: what answers there is something else\n")
+
+
+def test_nobody_there_is_not_healthy() -> None:
+    assert health("--port", "9") == (
+        1,
+        "Error: no routee-mock is ready at http://127.0.0.1:9: Connection refused\n",
+    )
+    assert health("--url", "mock")[1].endswith("that is no URL such as http://127.0.0.1:8080\n")
+    assert health("--host", "::", "--port", "9")[1].startswith("Error: no routee-mock is ready at http://[::1]:9: ")
+
+
+@pytest.mark.parametrize("command", [["--help"], ["health", "--port", "9"]])
+def test_what_must_be_quick_imports_nothing_heavy(command: list[str]) -> None:
+    program = f"import sys\nfrom mockserver.cli import main\ntry: main({command!r})\nfinally: print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    loaded = {name.partition(".")[0] for name in done.stdout.splitlines()[-1].split()}
+    heavy = {"pydantic", "httpx2", "starlette", "uvicorn", "aiohttp", "yaml", "phonenumbers", "prometheus_client"}
+    assert "click" in loaded
+    assert not heavy & loaded
+
+
+# Lines
+
+
+def test_a_url_is_told_without_what_may_be_secret_in_it() -> None:
+    assert logs.place("https://user:pass@app.test:8443/hook?key=1#x") == "https://app.test:8443/hook"
+    assert logs.place("http://[") == "an unreadable URL"
+
+
+def test_lines_are_to_read_or_json(capsys: pytest.CaptureFixture[str]) -> None:
+    kept = logs.LOG.handlers[:], logs.LOG.level, logs.LOG.propagate
+    try:
+        for kind in LogFormat:
+            logs.configure(kind, "warning")
+            logs.tell(logs.INFO, "quiet", "not told")
+            logs.callback("http://app.test/hook", Answer(None, "http://app.test/hook: nothing listens there", 1.5))
+            try:
+                raise ValueError("a fault")
+            except ValueError as error:
+                logs.LOG.error("it met %s", "a fault", exc_info=error)
+    finally:
+        logs.LOG.handlers[:], logs.LOG.level, logs.LOG.propagate = kept
+    text, trace, *_, callback, fault = capsys.readouterr().err.splitlines()
+    assert text[9:] == "warning: callback to http://app.test/hook: nothing listens there"
+    assert trace[9:] == "error: it met a fault"
+    told = json.loads(callback)
+    assert (told["event"], told["url"], told["error"], told["tookMs"]) == (
+        "callback",
+        "http://app.test/hook",
+        "nothing listens there",
+        1.5,
+    )
+    assert "ValueError: a fault" in json.loads(fault)["trace"]
