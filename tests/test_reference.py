@@ -8,13 +8,19 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+import click
 import pytest
+from starlette.routing import Route
 
+from mockserver.app import create_app
+from mockserver.cli import serve
+from mockserver.cli.sources import variable
 from mockserver.core.channels import RULES, Channel
 from mockserver.core.fates import MAGIC, OUTCOMES
 from mockserver.core.faults import ApiAnswer
 from mockserver.core.outcome import Beat
-from mockserver.wire import errors, scenarios, tokens
+from mockserver.http.description import summaries
+from mockserver.wire import control_openapi, errors, openapi, scenarios, tokens
 from mockserver.wire.errors import Refusal
 
 PAGES = Path(__file__).parents[1] / "docs" / "reference"
@@ -261,8 +267,65 @@ def error_codes() -> Iterator[str]:
     yield from table(("answer", "status", "code", "developerMessage"), cells)
 
 
+# Endpoints
+
+
+def endpoints() -> Iterator[str]:
+    yield "What the mock answers. Both halves describe themselves as OpenAPI documents, with every field: the first at"
+    yield "`GET /openapi.json`, the second at `GET /_mock/openapi.json`."
+    yield ""
+    yield "## Routee's"
+    yield ""
+    yield from operations(openapi.document())
+    yield "## The mock's own"
+    yield ""
+    yield "Everything marked *also of one sandbox* exists under `/_mock/sandboxes/{sandbox}` too; without it, it is of the"
+    yield "sandbox `default`."
+    yield ""
+    yield from operations(
+        control_openapi.document(summaries(route for route in create_app().routes if isinstance(route, Route)))
+    )
+
+
+def operations(document: Json) -> Iterator[str]:
+    rows = []
+    for path, methods in document["paths"].items():
+        if path.startswith(f"{control_openapi.ONE}/"):
+            continue
+        inside = path.startswith("/_mock") and path.replace("/_mock", control_openapi.ONE, 1) in document["paths"]
+        for method, told in methods.items():
+            asked = [each["name"] for each in told.get("parameters", ()) if each["in"] == "query"]
+            summary = f"{told['summary'].rstrip('.')}{' (*also of one sandbox*)' if inside else ''}"
+            rows.append((f"`{method.upper()} {path}`", summary, code(asked), ", ".join(sorted(told["responses"]))))
+    yield from table(("", "what it does", "query", "answers"), rows)
+
+
+# Settings
+
+
+def every_setting() -> Iterator[str]:
+    yield "Every setting of `routee-mock serve`, on the command line, in the environment, and in the TOML file that"
+    yield "`--config` names (by the name of its option, without the dashes). The command line goes before the"
+    yield "environment, and that before the file; `routee-mock config` prints what counts, and why."
+    yield ""
+    context = click.Context(serve, info_name="serve", show_default=True)
+    rows = []
+    for param in serve.params:
+        assert isinstance(param, click.Option)
+        record = param.get_help_record(context)
+        assert record is not None
+        names, help_ = record
+        default = re.search(r"default: (.*?)[\];]", help_)
+        says = re.sub(r"\s*\[[^\]]*\]", "", help_)
+        rows.append((f"`{names}`", f"`{variable(param)}`", default[1] if default else "", says))
+    yield from table(("option", "environment", "default", "what it does"), rows)
+    yield "Tests and `routee-mock health` look at `ROUTEE_MOCK_URL`, the URL of a mock that runs."
+
+
 WRITERS: Mapping[str, tuple[str, Callable[[], Iterator[str]]]] = {
     "magic-numbers.md": ("Magic numbers", magic_numbers),
+    "endpoints.md": ("Endpoints", endpoints),
+    "settings.md": ("Settings", every_setting),
     "statuses.md": ("Statuses", statuses),
     "scenarios.md": ("The language of scenarios", scenario_language),
     "errors.md": ("Errors", error_codes),
