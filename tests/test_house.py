@@ -22,6 +22,7 @@ FLOORS = {
     "driver": 2,
     "settings": 1,
     "sandboxes": 2,
+    "rehearsal": 2,
     "http": 3,
     "server": 4,
     "demo": 5,
