@@ -23,6 +23,7 @@ FLOORS = {
     "settings": 1,
     "sandboxes": 2,
     "rehearsal": 2,
+    "strategies": 2,
     "http": 3,
     "server": 4,
     "demo": 5,
@@ -39,6 +40,7 @@ STAIRS = {
     ("cli", "demo"),
     ("cli", "sweep"),
     ("callbacks", "resolver"),
+    ("strategies", "rehearsal"),
 }
 """Rooms on one floor of which one may know the other."""
 
