@@ -12,7 +12,7 @@
 #   driver -> pacer       2  core effects -> I/O; real time -> virtual time
 #   sandboxes -> driver, sink  2  the isolated worlds, and the built-in places to receive callbacks
 #   rehearsal             2  a flow played through the engine without a server: what its webhook would be posted
-#   strategies -> rehearsal  2  Hypothesis strategies; no server ever imports them
+#   strategies, fakes -> rehearsal  2  Hypothesis strategies and a Faker provider; no server ever imports them
 #   http/                 3  thin Starlette routes: the mocked API and the control API
 #   server                4  the composition root: settings in, app out
 #   cli -> demo, sweep    5  the console script, the demonstration, and every path of a flow against one's webhook

@@ -24,6 +24,7 @@ FLOORS = {
     "sandboxes": 2,
     "rehearsal": 2,
     "strategies": 2,
+    "fakes": 2,
     "http": 3,
     "server": 4,
     "demo": 5,
@@ -41,6 +42,7 @@ STAIRS = {
     ("cli", "sweep"),
     ("callbacks", "resolver"),
     ("strategies", "rehearsal"),
+    ("fakes", "rehearsal"),
 }
 """Rooms on one floor of which one may know the other."""
 
