@@ -8,7 +8,7 @@ The same seed gives the same fakes. Every one of them is valid, and what comes b
 plays the flow. It needs Faker: the extra `faker`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 try:
@@ -36,7 +36,7 @@ TEXTS = (
     "{name}, we look forward to seeing you tomorrow at {hour}:30. Reply NO to cancel.",
     "Your invoice {code} of {amount} EUR is due on Friday.",
     "Dear {name}, {amount} EUR were paid with your card ending in {last}. Was it not you? Call us.",
-    "The 0{digit}:15 to the airport is {last} minutes late today. We are sorry.",
+    "The 0{digit}:15 to the airport is {digit}0 minutes late today. We are sorry.",
 )
 
 CAPTIONS = ("Track it", "See more", "Pay now", "Change the date", "Call us")
@@ -95,20 +95,20 @@ class RouteeProvider(BaseProvider):
 
     # Steps
 
-    def routee_sms_step(self, to: str | None = None) -> Json:
-        """A step over Sms."""
-        message: Json = {"body": self.routee_text()} | self._sometimes({"label": self._label()})
-        step = {"type": "Sms", "to": to or self.routee_number(), "from": self.routee_sender(), "message": message}
-        return step | self._sometimes({"ttl": self.random_element((5, 60, 240))})
+    def routee_sms_step(self, to: str | None = None, text: str | None = None, sender: str | None = None) -> Json:
+        """A step over Sms. to: its recipient, text: what it says, sender: who it is from; by default any."""
+        message: Json = {"body": text or self.routee_text()} | self._sometimes({"label": self._label()})
+        step = {"type": "Sms", "to": to or self.routee_number(), "from": sender or self.routee_sender()}
+        return step | {"message": message} | self._sometimes({"ttl": self.random_element((5, 60, 240))})
 
-    def routee_viber_step(self, to: str | None = None) -> Json:
-        """A step over Viber: a text, and sometimes a picture and a button with it."""
+    def routee_viber_step(self, to: str | None = None, text: str | None = None) -> Json:
+        """A step over Viber: a text, and sometimes a picture and a button with it. Arguments as for an Sms."""
         button = {
             "caption": self.random_element(CAPTIONS),
             "targetUrl": f"https://shop.invalid/{self.numerify('####')}",
         }
         picture = {"imageUrl": f"https://media.invalid/{self.numerify('####')}.jpg", "action": button}
-        message = {"text": self.routee_text()} | self._sometimes(picture)
+        message = {"text": text or self.routee_text()} | self._sometimes(picture)
         return self._viber(to) | {"message": message} | self._sometimes({"label": self._label()})
 
     def routee_template_step(self, to: str | None = None) -> Json:
@@ -119,22 +119,26 @@ class RouteeProvider(BaseProvider):
             "templateParams": {"name": self.generator.first_name(), "code": self.numerify("######")},
         }
 
-    def routee_voice_step(self, to: str | None = None) -> Json:
-        """A step over Voice: a call in which a text is read out."""
-        words = {"text": self.routee_text(), "language": "en-GB", "gender": self.random_element(("female", "male"))}
+    def routee_voice_step(self, to: str | None = None, text: str | None = None, sender: str | None = None) -> Json:
+        """A step over Voice: a call in which a text is read out. Arguments as for an Sms."""
+        words = {
+            "text": text or self.routee_text(),
+            "language": "en-GB",
+            "gender": self.random_element(("female", "male")),
+        }
         return {
             "type": "Voice",
             "to": to or self.routee_number(),
-            "from": self.routee_sender(),
+            "from": sender or self.routee_sender(),
             "dialPlan": {"verbs": [{"type": "SAY", "message": words}]},
         }
 
     # Flows
 
     def routee_flow(self, channels: Sequence[str] | None = None, to: str | None = None) -> list[Json]:
-        """The steps of a flow, all to one recipient. channels: theirs, in order; by default one of the usual rows.
+        """The steps of a flow: one text, from one sender, to one recipient.
 
-        Raises ValueError for a channel there is not.
+        channels: theirs, in order; by default one of the usual rows. Raises ValueError for a channel there is not.
         """
         usual = (("Viber", "Sms"), ("Sms",), ("Viber", "Sms", "Voice"), ("Sms", "Voice"))
         return self._steps(channels or self.random_element(usual), to, transactional=False)
@@ -200,16 +204,16 @@ class RouteeProvider(BaseProvider):
         return step | self._sometimes({"ttl": self.random_element((1, 5, 30.5))})
 
     def _steps(self, channels: Sequence[str], to: str | None, *, transactional: bool) -> list[Json]:
-        makers = {
-            "viber": self.routee_template_step if transactional else self.routee_viber_step,
-            "sms": self.routee_sms_step,
-            "voice": self.routee_voice_step,
+        said = (to or self.routee_number(), self.routee_text(), self.routee_sender())
+        makers: Mapping[str, Callable[[], Json]] = {
+            "viber": lambda: self.routee_template_step(said[0]) if transactional else self.routee_viber_step(*said[:2]),
+            "sms": lambda: self.routee_sms_step(*said),
+            "voice": lambda: self.routee_voice_step(*said),
         }
         for name in channels:
             if name.casefold() not in makers:
                 raise ValueError(f"channels must be of {', '.join(Channel)}, not {name!r}")
-        recipient = to or self.routee_number()
-        return [makers[name.casefold()](recipient) for name in channels]
+        return [makers[name.casefold()]() for name in channels]
 
     def _callback(self, strategy: str | None, url: str) -> Json:
         return {"strategy": strategy or self.random_element(("OnStep", "OnCompletion")), "url": url}

@@ -111,6 +111,13 @@ def test_a_flow_of_ones_own_may_be_given() -> None:
     assert fake.routee_reply({"flow": mine["flow"]})["callback"]["url"].endswith(".invalid/routee")
 
 
+def test_a_flow_is_one_text_from_one_sender_to_one_recipient(fakes: Iterator[Any]) -> None:
+    for fake in fakes:
+        viber, sms, voice = fake.routee_flow(["Viber", "Sms", "Voice"])
+        said = {viber["message"]["text"], sms["message"]["body"], voice["dialPlan"]["verbs"][0]["message"]["text"]}
+        assert len(said) == len({step["to"] for step in (viber, sms, voice)}) == len({sms["from"], voice["from"]}) == 1
+
+
 def test_numbers_are_nobodys_or_magic(fakes: Iterator[Any]) -> None:
     for fake in fakes:
         assert fake.routee_number() in example_numbers()

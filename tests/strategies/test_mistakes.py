@@ -18,7 +18,7 @@ from mockserver.wire.errors import Refusal
 from mockserver.wire.requests import read_send
 from tests.http.mocks import Mock, mocking
 
-QUICK = settings(max_examples=6, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+QUICK = settings(max_examples=4, deadline=None, database=None, suppress_health_check=list(HealthCheck))
 
 
 @pytest.fixture(scope="module")

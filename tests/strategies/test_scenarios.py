@@ -66,7 +66,7 @@ def test_a_server_takes_them(documents: list[Any]) -> None:
 def test_every_key_of_the_language_is_drawn() -> None:
     keys: set[str] = set()
 
-    @settings(PATIENT, max_examples=1_500, database=None, derandomize=True, phases=[Phase.generate])
+    @settings(PATIENT, max_examples=800, database=None, derandomize=True, phases=[Phase.generate])
     @given(scenarios(use=["lost-reply"]))
     def draw(document: Any) -> None:
         read(document)
