@@ -26,6 +26,9 @@ FLOORS = {
     "settings": 1,
     "logs": 2,
     "sandboxes": 2,
+    "rehearsal": 2,
+    "strategies": 2,
+    "fakes": 2,
     "http": 3,
     "app": 4,
     "server": 4,
@@ -50,6 +53,8 @@ STAIRS = {
     ("callbacks", "resolver"),
     ("inside", "callbacks"),
     ("server", "app"),
+    ("strategies", "rehearsal"),
+    ("fakes", "rehearsal"),
 }
 """Rooms on one floor of which one may know the other."""
 

@@ -116,6 +116,22 @@ def magic(step: Step) -> Choice | None:
     return Choice(outcome, f"magic recipient: {step.channel} digit {digit} is {outcome.name!r}")
 
 
+def recipient(free: int = 0, *, viber: str = "delivered", sms: str = "delivered", voice: str = "completed") -> str:
+    """The magic recipient whose steps come to these outcomes. free: its two free digits, 0 to 99.
+
+    Raises ValueError for an outcome that no digit stands for, naming those there are.
+    """
+    if not 0 <= free <= 99:
+        raise ValueError(f"a magic recipient has two free digits: 0 to 99, not {free}")
+    digits = ""
+    for channel, asked in ((Channel.VIBER, viber), (Channel.SMS, sms), (Channel.VOICE, voice)):
+        names = [outcome.name for outcome in MAGIC[channel]]
+        if asked not in names:
+            raise ValueError(f"no digit stands for {asked!r} on {channel}; there are {', '.join(names)}")
+        digits += str(names.index(asked))
+    return f"+3069000{free:02}{digits}"
+
+
 def success(step: Step) -> Choice:
     """The built-in answer: everybody is reached."""
     outcome = MAGIC[step.channel][0]

@@ -117,6 +117,7 @@ SENTENCES: Mapping[str, Callable[[Finding], str]] = {
     "greater_than_equal": _bound("must be at least {}"),
     "less_than_equal": _bound("must be at most {}"),
     "list_type": lambda _: "must be an array",
+    "dict_type": lambda _: "must be an object",
     "model_type": lambda _: "must be an object",
     "model_attributes_type": lambda _: "must be an object",
     "literal_error": _literal,

@@ -1,6 +1,7 @@
 """The digits of a magic recipient, each with what becomes of the step."""
 
 import re
+from typing import Any
 
 import pytest
 
@@ -96,3 +97,27 @@ def test_everybody_else_is_reached(to: str) -> None:
         step = Step(channel, to, frozenset())
         assert fates.magic(step) is None
         assert fates.success(step).outcome.beats[-1].status in RULES[channel].successes
+
+
+@pytest.mark.parametrize("channel", Channel)
+def test_a_recipient_is_made_for_every_outcome_a_digit_stands_for(channel: Channel) -> None:
+    for free, outcome in enumerate(fates.MAGIC[channel]):
+        asked: dict[str, Any] = {channel.lower(): outcome.name}
+        to = fates.recipient(free, **asked)
+        chosen = {each: fates.magic(Step(each, to, frozenset())) for each in Channel}
+        assert {each: choice and choice.outcome for each, choice in chosen.items()} == {
+            each: outcome if each is channel else fates.MAGIC[each][0] for each in Channel
+        }
+        assert to.startswith(f"+3069000{free:02}")
+
+
+@pytest.mark.parametrize(
+    ("asked", "words"),
+    [
+        ({"sms": "expird"}, "no digit stands for 'expird' on Sms; there are delivered, undelivered"),
+        ({"free": 100}, "0 to 99, not 100"),
+    ],
+)
+def test_a_recipient_nobody_can_be_is_refused_in_words(asked: dict[str, Any], words: str) -> None:
+    with pytest.raises(ValueError, match=words):
+        fates.recipient(**asked)

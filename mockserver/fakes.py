@@ -1,0 +1,235 @@
+"""A Faker provider for what goes to Routee's Failover API and what comes back from it, for demonstrations and fixtures.
+
+    fake = Faker()
+    fake.add_provider(RouteeProvider)
+    fake.routee_flow_body()
+
+The same seed gives the same fakes. Every one of them is valid, and what comes back is what a mock says, for the engine
+plays the flow. It needs Faker: the extra `faker`.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+try:
+    from faker.providers import BaseProvider
+except ModuleNotFoundError as error:
+    raise ImportError(
+        "mockserver.fakes needs Faker, which comes with the extra `faker`: pip install 'routee-failover-mock[faker]'"
+    ) from error
+
+from mockserver.core import fates
+from mockserver.core.channels import Channel
+from mockserver.numbering.examples import example_numbers
+from mockserver.rehearsal import START, CallbackSequence, channels, rehearse
+
+Json = dict[str, Any]
+
+WEBHOOK = "http://webhook.invalid/routee"
+"""Where callbacks of made-up flows go unless told otherwise: a host that is not there."""
+
+BRANDS = ("Parcelway", "Nordbank", "Cityclinic", "Petstop", "Trainline7", "Gymbox", "Bookhaven", "Solargrid")
+
+TEXTS = (
+    "Hello {name}, your parcel {code} arrives today between {hour}:00 and {hour}:45.",
+    "{code} is your code for signing in. It is good for ten minutes. Do not tell it to anybody.",
+    "{name}, we look forward to seeing you tomorrow at {hour}:30. Reply NO to cancel.",
+    "Your invoice {code} of {amount} EUR is due on Friday.",
+    "Dear {name}, {amount} EUR were paid with your card ending in {last}. Was it not you? Call us.",
+    "The 0{digit}:15 to the airport is {digit}0 minutes late today. We are sorry.",
+)
+
+CAPTIONS = ("Track it", "See more", "Pay now", "Change the date", "Call us")
+
+TEMPLATES = ("order-update", "appointment-reminder", "one-time-code", "payment-receipt")
+
+DAY = 86_400_000
+
+ENDS = {
+    Channel.VIBER: ("delivered", "delivered", "delivered", "seen", "expired", "not a viber user", "undelivered"),
+    Channel.SMS: ("delivered", "delivered", "delivered", "delivered", "undelivered", "unknown number", "failed"),
+    Channel.VOICE: ("completed", "completed", "busy", "no answer", "machine"),
+}
+"""What becomes of a message, about as often as in life."""
+
+
+class RouteeProvider(BaseProvider):
+    """Numbers, steps, flows, credentials and callbacks of Routee's Failover API; all of it plain data."""
+
+    # Parts
+
+    def routee_number(self, viber: str | None = None, sms: str | None = None, voice: str | None = None) -> str:
+        """A recipient in E.164 that is nobody's.
+
+        With outcomes ("expired", "delivered"...): the magic recipient whose messages come to them. Raises ValueError
+        for an outcome that no digit stands for.
+        """
+        asked = {"viber": viber, "sms": sms, "voice": voice}
+        outcomes = {channel: outcome for channel, outcome in asked.items() if outcome is not None}
+        if not outcomes:
+            return str(self.random_element(example_numbers()))
+        return fates.recipient(self.random_int(0, 99), **outcomes)
+
+    def routee_sender(self) -> str:
+        """The name a message is from."""
+        return str(self.random_element(BRANDS))
+
+    def routee_text(self) -> str:
+        """A text such as shops and banks send."""
+        return str(self.random_element(TEXTS)).format(
+            name=self.generator.first_name(),
+            code=self.numerify("######"),
+            hour=self.random_int(8, 18),
+            amount=self.numerify("%#.##"),
+            last=self.numerify("%###"),
+            digit=self.random_digit_not_null(),
+        )
+
+    def routee_credentials(self) -> Json:
+        """An application's id and secret, in the form Routee's have: `applicationId`, `applicationSecret`."""
+        letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+        return {
+            "applicationId": self.hexify("^" * 24),
+            "applicationSecret": "".join(self.random_choices(letters, length=10)),
+        }
+
+    # Steps
+
+    def routee_sms_step(self, to: str | None = None, text: str | None = None, sender: str | None = None) -> Json:
+        """A step over Sms. to: its recipient, text: what it says, sender: who it is from; by default any."""
+        message: Json = {"body": text or self.routee_text()} | self._sometimes({"label": self._label()})
+        step = {"type": "Sms", "to": to or self.routee_number(), "from": sender or self.routee_sender()}
+        return step | {"message": message} | self._sometimes({"ttl": self.random_element((5, 60, 240))})
+
+    def routee_viber_step(self, to: str | None = None, text: str | None = None) -> Json:
+        """A step over Viber: a text, and sometimes a picture and a button with it. Arguments as for an Sms."""
+        button = {
+            "caption": self.random_element(CAPTIONS),
+            "targetUrl": f"https://shop.invalid/{self.numerify('####')}",
+        }
+        picture = {"imageUrl": f"https://media.invalid/{self.numerify('####')}.jpg", "action": button}
+        message = {"text": text or self.routee_text()} | self._sometimes(picture)
+        return self._viber(to) | {"message": message} | self._sometimes({"label": self._label()})
+
+    def routee_template_step(self, to: str | None = None) -> Json:
+        """A step over Viber from a template, for POST /failover/transactional."""
+        return self._viber(to) | {
+            "templateId": self.random_element(TEMPLATES),
+            "templateLang": self.random_element(("en", "el", "de")),
+            "templateParams": {"name": self.generator.first_name(), "code": self.numerify("######")},
+        }
+
+    def routee_voice_step(self, to: str | None = None, text: str | None = None, sender: str | None = None) -> Json:
+        """A step over Voice: a call in which a text is read out. Arguments as for an Sms."""
+        words = {
+            "text": text or self.routee_text(),
+            "language": "en-GB",
+            "gender": self.random_element(("female", "male")),
+        }
+        return {
+            "type": "Voice",
+            "to": to or self.routee_number(),
+            "from": sender or self.routee_sender(),
+            "dialPlan": {"verbs": [{"type": "SAY", "message": words}]},
+        }
+
+    # Flows
+
+    def routee_flow(self, channels: Sequence[str] | None = None, to: str | None = None) -> list[Json]:
+        """The steps of a flow: one text, from one sender, to one recipient.
+
+        channels: theirs, in order; by default one of the usual rows. Raises ValueError for a channel there is not.
+        """
+        usual = (("Viber", "Sms"), ("Sms",), ("Viber", "Sms", "Voice"), ("Sms", "Voice"))
+        return self._steps(channels or self.random_element(usual), to, transactional=False)
+
+    def routee_flow_body(
+        self,
+        channels: Sequence[str] | None = None,
+        to: str | None = None,
+        strategy: str | None = None,
+        url: str = WEBHOOK,
+    ) -> Json:
+        """A body of POST /failover, called back at `url` by a strategy: "OnStep", "OnCompletion", by default either."""
+        return {"flow": self.routee_flow(channels, to), "callback": self._callback(strategy, url)}
+
+    def routee_transactional_flow_body(
+        self,
+        channels: Sequence[str] | None = None,
+        to: str | None = None,
+        strategy: str | None = None,
+        url: str = WEBHOOK,
+    ) -> Json:
+        """A body of POST /failover/transactional, whose Viber steps are templates; otherwise as `routee_flow_body`."""
+        steps = self._steps(channels or ("Viber", "Sms"), to, transactional=True)
+        return {"flow": steps, "callback": self._callback(strategy, url)}
+
+    def routee_scenario(self) -> Json:
+        """A scenario for POST /_mock/scenarios: how often a message over one channel ends how."""
+        channel = self.random_element(list(Channel))
+        ends = ENDS[channel]
+        weights = {name: ends.count(name) for name in dict.fromkeys(ends)}
+        name = f"{channel.lower()}-{self.random_element(('monday', 'rush-hour', 'as-usual'))}"
+        return {"name": name, "why": f"{channel} as it goes on most days.", channel.lower(): weights}
+
+    # What comes back
+
+    def routee_reply(self, body: Json | None = None) -> Json:
+        """What POST /failover answers a flow. body: of the flow; by default any."""
+        return self._played(body, None).reply
+
+    def routee_callbacks(self, body: Json | None = None, strategy: str | None = None) -> list[Json]:
+        """Everything a webhook is posted of one flow, in order. body: of the flow, strategy: of its callback."""
+        return self._played(body, strategy).bodies
+
+    def routee_callback(self, body: Json | None = None) -> Json:
+        """One body that a webhook is posted, at any moment of a flow. body: of the flow; by default any."""
+        return dict(self.random_element(self.routee_callbacks(body, "OnStep")))
+
+    def routee_document(self, body: Json | None = None) -> Json:
+        """A flow that has ended, as tracking tells it. body: of the flow; by default any."""
+        return self._played(body, None).document
+
+    # Within
+
+    def _sometimes(self, fields: Json) -> Json:
+        return fields if self.random_int(0, 2) == 0 else {}
+
+    def _label(self) -> str:
+        return f"{self.random_element(('order', 'otp', 'campaign'))}-{self.numerify('####')}"
+
+    def _viber(self, to: str | None) -> Json:
+        sender = self.hexify("^" * 8)
+        step = {"type": "Viber", "to": to or self.routee_number(), "senderInfoTrackingId": sender}
+        return step | self._sometimes({"ttl": self.random_element((1, 5, 30.5))})
+
+    def _steps(self, channels: Sequence[str], to: str | None, *, transactional: bool) -> list[Json]:
+        said = (to or self.routee_number(), self.routee_text(), self.routee_sender())
+        makers: Mapping[str, Callable[[], Json]] = {
+            "viber": lambda: self.routee_template_step(said[0]) if transactional else self.routee_viber_step(*said[:2]),
+            "sms": lambda: self.routee_sms_step(*said),
+            "voice": lambda: self.routee_voice_step(*said),
+        }
+        for name in channels:
+            if name.casefold() not in makers:
+                raise ValueError(f"channels must be of {', '.join(Channel)}, not {name!r}")
+        return [makers[name.casefold()]() for name in channels]
+
+    def _callback(self, strategy: str | None, url: str) -> Json:
+        return {"strategy": strategy or self.random_element(("OnStep", "OnCompletion")), "url": url}
+
+    def _played(self, body: Json | None, strategy: str | None) -> CallbackSequence:
+        """A flow played to its end, at some instant of the year 2030."""
+        sent = self.routee_flow_body() if body is None else body
+        if strategy is not None or not sent.get("callback"):
+            url = (sent.get("callback") or {}).get("url") or WEBHOOK
+            sent = sent | {"callback": self._callback(strategy, url)}
+        kind = "transactional" if any("templateId" in step for step in sent["flow"]) else "failover"
+        return rehearse(
+            sent,
+            kind=kind,
+            outcomes=[self.random_element(ENDS[channel]) for channel in channels(sent, kind=kind)],
+            seed=self.generator.random.getrandbits(32),
+            start=START + self.random_int(0, 364 * DAY // 1_000) * 1_000,
+            application=self.routee_credentials()["applicationId"],
+        )

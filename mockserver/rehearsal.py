@@ -1,0 +1,204 @@
+"""A rehearsal: a flow played through the engine, without a server, and what its webhook would be posted.
+
+It is the engine and the documents of the server themselves, driven as the driver of a sandbox drives them, only that
+the answers of the webhook are said beforehand. A server with the same seed, instant, scenario and answers posts the
+same bodies in the same order.
+"""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from mockserver.core.behaviour import Behaviour
+from mockserver.core.channels import Channel
+from mockserver.core.clock import LAST
+from mockserver.core.commands import Answer, PutScenario, RecordAnswer, SendFlow
+from mockserver.core.deliveries import Delivery
+from mockserver.core.engine import Engine
+from mockserver.core.facts import StepBegun
+from mockserver.wire.document import document, payload, reply
+from mockserver.wire.errors import Refusal
+from mockserver.wire.instants import stamp
+from mockserver.wire.requests import read_send
+from mockserver.wire.scenarios import Written, nothing, read_scenario
+
+Json = dict[str, Any]
+
+START = 1_893_499_200_000
+"""2030-01-01T12:00:00Z, when a rehearsal begins unless it is told otherwise; in milliseconds since 1970."""
+
+APPLICATION = "0123456789abcdef01234567"
+"""The applicationId in the documents, unless told otherwise: 24 hexadecimal digits, as Routee's have."""
+
+GOOD = Answer(200, None, 0.0)
+BAD = Answer(500, "answered 500", 0.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One POST to the webhook.
+
+    number: of the callback among those of the flow, from 1 in the order of what they tell. attempt: 1, or more for a
+    retry. copy: it is posted once more without need. failed: its answer is taken for a failure, so that it is tried
+    again. again: the webhook has been posted the same before. at: the virtual instant. body: what is posted.
+    """
+
+    number: int
+    attempt: int
+    copy: bool
+    failed: bool
+    again: bool
+    at: str
+    body: Json
+
+    def __str__(self) -> str:
+        """In a line: what it tells, and what is out of the ordinary about it."""
+        told = ", ".join(f"{each['type']} {each['status']['name']}" for each in _firsts(self.body["messages"]))
+        odd = ("duplicate",) * self.copy + (f"attempt {self.attempt}",) * (self.attempt > 1)
+        odd += ("answered badly",) * self.failed
+        oddly = f"  ({', '.join(odd)})" if odd else ""
+        return f"{self.number}: {told} -> {self.body['status']}{oddly}"
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class CallbackSequence:
+    """What a webhook is posted of one flow, in the order it comes, and the truth to compare with.
+
+    request: the body of the POST /failover (kind "failover") or POST /failover/transactional that was sent; reply:
+    what it was answered. scenario: what was played, as the control API takes it; seed: of the sandbox. outcomes: what
+    became of the steps that were reached. calls: every POST to the webhook. in_order: what it would be posted if
+    nothing went wrong, each callback once. document: the flow when nothing is due any more, as tracking tells it.
+    """
+
+    request: Json
+    kind: str
+    scenario: Json
+    seed: int
+    outcomes: tuple[str, ...]
+    reply: Json
+    calls: tuple[Call, ...]
+    in_order: tuple[Json, ...]
+    document: Json
+
+    @property
+    def bodies(self) -> list[Json]:
+        """The bodies the webhook is posted, in the order they come."""
+        return [call.body for call in self.calls]
+
+    @property
+    def final(self) -> Json:
+        """The last that is told of the flow: where a handler should end, whatever order the bodies come in."""
+        return self.in_order[-1]
+
+    @property
+    def tracking_id(self) -> str:
+        """The flow's trackingId."""
+        return str(self.document["trackingId"])
+
+    @property
+    def orderly(self) -> bool:
+        """Whether every callback comes, once and in its turn."""
+        return self.bodies == list(self.in_order)
+
+    def __repr__(self) -> str:
+        """A line for each call; what a failing property test prints."""
+        strategy = self.reply["callback"]["strategy"]
+        lines = "".join(f"\n  {call}" for call in self.calls)
+        return f"<CallbackSequence, {strategy}, {', '.join(self.outcomes)}:{lines}>"
+
+    def _repr_pretty_(self, printer: Any, _cycle: bool) -> None:
+        """The same, as IPython and Hypothesis ask for it."""
+        printer.text(repr(self))
+
+
+def channels(body: Json, *, kind: str = "failover") -> tuple[Channel, ...]:
+    """The channels of a flow's steps, in the order they run. Raises ValueError for a body that is no valid send."""
+    return tuple(step.channel for step in _read(body, kind, APPLICATION).steps)
+
+
+def rehearse(
+    body: Json,
+    *,
+    outcomes: Sequence[str] = (),
+    callbacks: Mapping[str, Any] | None = None,
+    failures: Mapping[int, int] | None = None,
+    kind: str = "failover",
+    seed: int = 0,
+    start: int = START,
+    application: str = APPLICATION,
+) -> CallbackSequence:
+    """Play a flow to its end.
+
+    body: of POST /failover, or by its kind of POST /failover/transactional, with a callback. outcomes: what becomes of
+    its steps, in running order and in the words of scenarios ("delivered", "busy"...); without them the recipients
+    decide. callbacks: what goes wrong with them, as a scenario says it ({"duplicate": [1]}). failures: how many
+    attempts of a callback, by its number, are answered badly. Raises ValueError for a body that is no valid send.
+    """
+    command = _read(body, kind, application)
+    if command.callback is None:
+        raise ValueError('the flow has no callback: add "callback": {"strategy": "OnStep", "url": ...} to its body')
+    engine = Engine(Behaviour(seed=seed), start)
+    scenario = _scenario(command, outcomes, callbacks or {})
+    if scenario:
+        engine.submit(PutScenario(read_scenario(Written("rehearsal", scenario), nothing)))
+    flow = engine.submit(command).flow
+    assert flow is not None  # noqa: S101 -- money and room have no end here
+    calls = tuple(_play(engine, failures or {}))
+    told = [payload(each) for each in engine.deliveries if each.copy_of is None]
+    begun = [entry.fact.outcome for entry in engine.journal.after(0) if isinstance(entry.fact, StepBegun)]
+    return CallbackSequence(
+        request=body,
+        kind=kind,
+        scenario=scenario,
+        seed=seed,
+        outcomes=tuple(begun),
+        reply=orjson.loads(reply(flow)),
+        calls=calls,
+        in_order=tuple(orjson.loads(each) for each in told),
+        document=document(engine.flows[flow.id]),
+    )
+
+
+def _read(body: Json, kind: str, application: str) -> SendFlow:
+    try:
+        return read_send(json.dumps(body).encode(), application, kind=kind)
+    except Refusal as refusal:
+        wrong = "".join(f"\n  {place}: {text}" for place, text in refusal.body.get("properties", {}).items())
+        raise ValueError(f"this is no valid flow: {refusal.body['developerMessage']}{wrong}") from None
+
+
+def _scenario(command: SendFlow, outcomes: Sequence[str], callbacks: Mapping[str, Any]) -> Json:
+    """The scenario that plays these outcomes and faults, whoever the recipients are; {} for none of either."""
+    named = zip(command.steps, outcomes, strict=False)
+    steps: Json = {"steps": [{step.channel.lower(): outcome} for step, outcome in named]} if outcomes else {}
+    faults: Json = {"callbacks": dict(callbacks)} if callbacks else {}
+    return {"name": "rehearsal", "when": {"to": "*"}} | steps | faults if steps or faults else {}
+
+
+def _play(engine: Engine, failures: Mapping[int, int]) -> Iterator[Call]:
+    """Let everything happen, and answer every callback: the first so many attempts of each badly."""
+    numbers, known = dict[int, int](), set[int]()
+    while (effect := engine.poll(LAST)) is not None:
+        for delivery in effect.deliveries:
+            number = _number(engine, delivery, numbers)
+            copy, attempt = delivery.copy_of is not None, delivery.attempt
+            failed = not copy and attempt <= failures.get(number, 0)
+            body = orjson.loads(payload(delivery))
+            yield Call(number, attempt, copy, failed, number in known, stamp(engine.clock.now), body)
+            known.add(number)
+            engine.submit(RecordAnswer(delivery.number, attempt, BAD if failed else GOOD))
+
+
+def _number(engine: Engine, delivery: Delivery, numbers: dict[int, int]) -> int:
+    """The number of a callback when duplicates are not counted; a duplicate has that of its original."""
+    for each in engine.deliveries.after(max(numbers, default=0)):
+        numbers[each.number] = numbers[each.copy_of] if each.copy_of else max(numbers.values(), default=0) + 1
+    return numbers[delivery.number]
+
+
+def _firsts(messages: Sequence[Json]) -> Iterator[Json]:
+    """The messages, of one in several parts the first."""
+    return (each for each in messages if each.get("part", 1) == 1)

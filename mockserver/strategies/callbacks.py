@@ -1,0 +1,93 @@
+"""What a webhook is posted: strategies. The engine itself plays a drawn flow, so that it is what a mock posts."""
+
+from collections.abc import Mapping
+from copy import deepcopy
+from typing import Any
+
+from hypothesis import strategies as st
+from hypothesis.strategies import DrawFn, SearchStrategy
+
+from mockserver.core.fates import OUTCOMES
+from mockserver.rehearsal import CallbackSequence, channels, rehearse
+from mockserver.strategies.flows import WEBHOOK, flows, read_strategy
+
+Json = dict[str, Any]
+Flow = Mapping[str, Any] | SearchStrategy[Json] | None
+
+
+def callback_sequences(
+    flow: Flow = None,
+    *,
+    strategy: str | None = None,
+    retries: bool = True,
+    duplicates: bool = True,
+    reorderings: bool = True,
+    losses: bool = False,
+) -> SearchStrategy[CallbackSequence]:
+    """What a webhook is posted of one flow, every outcome of its steps and everything that may go wrong on the way.
+
+    flow: a body of POST /failover, or of POST /failover/transactional if there is a template in it, or a strategy of
+    such; by default any of `flows()`. strategy: "OnStep" or "OnCompletion"; by
+    default what the flow says, or either. retries: callbacks are answered badly and tried again; duplicates: posted
+    twice; reorderings: overtaken by later ones; losses: never posted at all. The simplest is one Sms that is delivered,
+    and nothing goes wrong. Raises ValueError for a flow that is not valid, when it is drawn.
+    """
+    wanted = None if strategy is None else str(read_strategy(strategy))
+    kinds = {"retries": retries, "duplicates": duplicates, "reorderings": reorderings, "losses": losses}
+    return _sequences(_bodies(flow), wanted, frozenset(kind for kind, on in kinds.items() if on))
+
+
+def callbacks(flow: Flow = None, *, strategy: str | None = None) -> SearchStrategy[Json]:
+    """One body that a webhook may be posted, at any moment of a flow. Arguments as for `callback_sequences`."""
+    undisturbed = callback_sequences(flow, strategy=strategy, retries=False, duplicates=False, reorderings=False)
+    return undisturbed.flatmap(lambda sequence: st.sampled_from(sequence.in_order)).map(deepcopy)
+
+
+def _bodies(flow: Flow) -> SearchStrategy[Json]:
+    if flow is None:
+        return flows()
+    return flow if isinstance(flow, SearchStrategy) else st.builds(lambda: deepcopy(dict(flow)))
+
+
+@st.composite
+def _sequences(
+    draw: DrawFn, bodies: SearchStrategy[Json], strategy: str | None, kinds: frozenset[str]
+) -> CallbackSequence:
+    body = draw(bodies)
+    given = {name: value for name, value in (body.get("callback") or {}).items() if value}
+    asked = strategy or given.get("strategy") or draw(st.sampled_from(["OnStep", "OnCompletion"]))
+    body = body | {"callback": {"strategy": asked, "url": given.get("url", WEBHOOK)}}
+    kind = _kind(body)
+    outcomes = [draw(st.sampled_from(tuple(OUTCOMES[channel]))) for channel in channels(body, kind=kind)]
+    seed = draw(st.integers(0, 2**32 - 1))
+    plain = rehearse(body, outcomes=outcomes, seed=seed, kind=kind)
+    numbers = range(1, len(plain.in_order) + 1)
+    faults = draw(_faults(numbers, kinds))
+    failures = draw(_failures(numbers)) if "retries" in kinds else {}
+    if not faults and not failures:
+        return plain
+    return rehearse(body, outcomes=outcomes, seed=seed, kind=kind, callbacks=faults, failures=failures)
+
+
+def _kind(body: Json) -> str:
+    """The kind of a flow: one with a template is transactional."""
+    steps = body.get("flow")
+    templates = isinstance(steps, list) and any(isinstance(step, dict) and step.get("templateId") for step in steps)
+    return "transactional" if templates else "failover"
+
+
+def _failures(numbers: range) -> SearchStrategy[dict[int, int]]:
+    return st.dictionaries(st.sampled_from(numbers), st.integers(1, 3), max_size=3)
+
+
+def _faults(numbers: range, kinds: frozenset[str]) -> SearchStrategy[Json]:
+    """What goes wrong with callbacks of these numbers, in the words of a scenario."""
+    some = st.lists(st.sampled_from(numbers), min_size=1, max_size=3, unique=True).map(sorted)
+    words: dict[str, SearchStrategy[Any]] = {}
+    if "duplicates" in kinds:
+        words["duplicate"] = some
+    if "reorderings" in kinds:
+        words |= {"reorder": some, "delay": st.sampled_from(["0s to 10s", "0s to 2h"])}
+    if "losses" in kinds:
+        words["drop"] = some
+    return st.fixed_dictionaries({}, optional=words)

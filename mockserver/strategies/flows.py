@@ -1,0 +1,106 @@
+"""Strategies for whole flows: the bodies of POST /failover and POST /failover/transactional."""
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from hypothesis import strategies as st
+from hypothesis.strategies import SearchStrategy
+
+from mockserver.core.channels import Channel
+from mockserver.core.step import Strategy
+from mockserver.strategies import values
+from mockserver.strategies.steps import To, sms_steps, template_steps, viber_steps, voice_steps
+from mockserver.wire.complaints import nearest
+from mockserver.wire.requests import MOST_STEPS
+
+Json = dict[str, Any]
+
+WEBHOOK = "http://webhook.invalid/routee"
+"""Where callbacks of drawn flows go unless told otherwise: a host that is not there, so that nobody is called."""
+
+STEPS: Mapping[str, Mapping[Channel, Callable[[To], SearchStrategy[Json]]]] = {
+    "failover": {Channel.SMS: sms_steps, Channel.VIBER: viber_steps, Channel.VOICE: voice_steps},
+    "transactional": {Channel.SMS: sms_steps, Channel.VIBER: template_steps, Channel.VOICE: voice_steps},
+}
+"""The steps of a flow by its kind, the simplest channel first."""
+
+
+def flows(
+    *,
+    channels: Iterable[str] = ("Sms", "Viber", "Voice"),
+    min_steps: int = 1,
+    max_steps: int = 3,
+    to: To = None,
+    strategy: str | None = None,
+    url: str = WEBHOOK,
+) -> SearchStrategy[Json]:
+    """Bodies of POST /failover, every one of them valid.
+
+    channels: what their steps go over. to: the recipients, by default `numbers()`; all steps of a flow go to one.
+    strategy: "OnStep" or "OnCompletion" for flows with a callback to `url`; by default with one, with the other, or
+    with no callback. Raises ValueError for arguments that make no sense.
+    """
+    return _flows("failover", channels, min_steps, max_steps, to, strategy, url)
+
+
+def transactional_flows(
+    *,
+    channels: Iterable[str] = ("Sms", "Viber", "Voice"),
+    min_steps: int = 1,
+    max_steps: int = 3,
+    to: To = None,
+    strategy: str | None = None,
+    url: str = WEBHOOK,
+) -> SearchStrategy[Json]:
+    """Bodies of POST /failover/transactional, whose Viber steps are templates; otherwise as `flows`."""
+    return _flows("transactional", channels, min_steps, max_steps, to, strategy, url)
+
+
+def callback_fields(strategy: str | None, url: str) -> SearchStrategy[Json]:
+    """The callback a flow asks for; without a strategy: either."""
+    wanted = list(Strategy) if strategy is None else [read_strategy(strategy)]
+    return st.fixed_dictionaries({"strategy": values.in_any_case(*wanted), "url": st.just(url)})
+
+
+def read_strategy(name: str) -> Strategy:
+    """A strategy by its name, in any case. Raises ValueError."""
+    found = next((each for each in Strategy if each.casefold() == name.casefold()), None)
+    if found is None:
+        raise ValueError(f"strategy must be one of {', '.join(Strategy)}, not {name!r}{nearest(name, Strategy)}")
+    return found
+
+
+def read_channels(names: Iterable[str]) -> list[Channel]:
+    """Channels by their names, in any case. Raises ValueError."""
+    asked = [names] if isinstance(names, str) else list(names)
+    known = {channel.casefold(): channel for channel in Channel}
+    for name in asked:
+        if name.casefold() not in known:
+            raise ValueError(f"channels must be of {', '.join(Channel)}, not {name!r}{nearest(name, Channel)}")
+    if not asked:
+        raise ValueError(f"channels must name at least one of {', '.join(Channel)}")
+    return [known[name.casefold()] for name in asked]
+
+
+def _flows(
+    kind: str, channels: Iterable[str], min_steps: int, max_steps: int, to: To, strategy: str | None, url: str
+) -> SearchStrategy[Json]:
+    if not 1 <= min_steps <= max_steps <= MOST_STEPS:
+        raise ValueError(f"a flow has 1 to {MOST_STEPS} steps, not {min_steps} to {max_steps}")
+    callback = callback_fields(strategy, url)
+    if strategy is None:
+        callback |= st.fixed_dictionaries({"url": st.just(url)})
+    required = {"callback": callback} if strategy else {}
+    optional = {"restrictions": values.objects()} | ({} if strategy else {"callback": callback})
+    kinds = st.one_of([STEPS[kind][channel](st.just("")) for channel in read_channels(channels)])
+    recipients = values.spelled(values.numbers()) if to is None else to
+    steps = st.builds(_sent_to, st.lists(kinds, min_size=min_steps, max_size=max_steps), recipients)
+    return st.fixed_dictionaries({"flow": steps, **required}, optional=optional)
+
+
+def _sent_to(steps: list[Json], recipient: str) -> list[Json]:
+    """The steps, all of them to one recipient; where to call by SIP stays as it is."""
+    for step in steps:
+        to = step["to"]
+        step["to"] = {way: to[way] if way == "sip" else recipient for way in to} if isinstance(to, dict) else recipient
+    return steps

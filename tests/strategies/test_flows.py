@@ -1,0 +1,205 @@
+"""Drawn flows: every one of them is taken, over a socket too, and the simplest comes first."""
+
+import json
+from collections.abc import Callable, Iterator
+from functools import lru_cache
+from random import Random
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, Phase, find, given, settings
+from hypothesis import strategies as st
+
+from mockserver.core.channels import RULES, Channel
+from mockserver.core.fates import OUTCOMES, magic
+from mockserver.core.step import Callback, Step, Strategy
+from mockserver.numbering.examples import example_numbers
+from mockserver.strategies import (
+    flows,
+    magic_numbers,
+    numbers,
+    senders,
+    sms_steps,
+    template_steps,
+    texts,
+    transactional_flows,
+    viber_steps,
+    voice_steps,
+)
+from mockserver.wire.combinations import CONTENT, TAKEN
+from mockserver.wire.requests import DIAL_PLANS, read_send
+from tests.http.mocks import mocking
+
+Json = dict[str, Any]
+
+PATIENT = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+STEPS = {"Sms": sms_steps(), "Viber": viber_steps(), "Voice": voice_steps()}
+
+
+def read(body: Json, kind: str = "failover") -> Any:
+    return read_send(json.dumps(body).encode(), "app", kind=kind, strict=True)
+
+
+@given(flows())
+@settings(PATIENT, max_examples=200)
+def test_every_flow_is_taken_by_the_strictest_mock(body: Json) -> None:
+    assert 1 <= len(read(body).steps) <= 3
+    assert set(types(body)) <= {dict, list, str, int, float, bool, type(None)}
+
+
+def types(thing: Any) -> Iterator[type]:
+    """Every type inside, so that nothing hides that only looks like a text."""
+    yield type(thing)
+    for inner in [*thing, *thing.values()] if isinstance(thing, dict) else thing if isinstance(thing, list) else ():
+        yield from types(inner)
+
+
+@given(transactional_flows(max_steps=5))
+@PATIENT
+def test_every_flow_of_templates_is_taken(body: Json) -> None:
+    assert read(body, "transactional").kind == "transactional"
+
+
+@pytest.mark.parametrize("name", STEPS)
+@given(data=st.data())
+@PATIENT
+def test_every_step_is_taken(name: str, data: st.DataObject) -> None:
+    [step] = read({"flow": [data.draw(STEPS[name])]}).steps
+    assert step.channel == name
+
+
+@given(st.lists(st.tuples(flows(), transactional_flows()), min_size=20, max_size=20))
+@settings(PATIENT, max_examples=3)
+def test_a_server_takes_them(pairs: list[tuple[Json, Json]]) -> None:
+    with mocking(strict=True) as mock:
+        for free, templates in pairs:
+            for path, body in (("/failover", free), ("/failover/transactional", templates)):
+                answer = mock.client.post(path, json=body)
+                assert answer.status_code == 200, answer.text
+
+
+def test_the_simplest_flow_is_one_short_sms() -> None:
+    assert find(flows(), lambda _: True, random=Random(0)) == {
+        "flow": [{"type": "Sms", "to": "+306900000000", "from": "Sender", "message": {"body": "0"}}]
+    }
+
+
+@lru_cache
+def some(make: Callable[[], st.SearchStrategy[Any]]) -> list[Any]:
+    """Many of them, drawn as a test would be given them."""
+    drawn: list[Any] = []
+
+    @settings(PATIENT, max_examples=300, database=None, derandomize=True, phases=[Phase.generate])
+    @given(make())
+    def draw(one: Any) -> None:
+        drawn.append(one)
+
+    draw()
+    return drawn
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        lambda step: step["to"][:1] != "+",
+        lambda step: step["type"] == "SMS",
+        lambda step: isinstance(step.get("failoverOnStatuses"), str) and "," in step["failoverOnStatuses"],
+        lambda step: isinstance(step.get("failoverOnStatuses"), list) and len(step["failoverOnStatuses"]) == 2,
+        lambda step: {"order", "ttl", "urlShortener"} <= step.keys(),
+        lambda step: {"flash", "label", "transcode"} <= step["message"].keys(),
+        lambda step: any(ord(character) > 0xFFFF for character in step["message"]["body"]),
+        lambda step: len(step["message"]["body"]) > 160,
+    ],
+)
+def test_what_the_contract_leaves_open_is_drawn(wanted: Any) -> None:
+    assert any(map(wanted, some(sms_steps)))
+
+
+@pytest.mark.parametrize("content", TAKEN, ids=lambda content: "+".join(sorted(content)))
+def test_every_content_viber_takes_is_drawn(content: set[str]) -> None:
+    assert any(step["message"].keys() == content for step in some(viber_steps))
+    assert find(viber_steps(content=content), lambda _: True, random=Random(0))["message"].keys() == content
+
+
+@pytest.mark.parametrize("spelling", DIAL_PLANS)
+def test_every_spelling_of_the_dial_plan_is_drawn(spelling: str) -> None:
+    assert any(spelling in step for step in some(voice_steps))
+
+
+@pytest.mark.parametrize("way", ["phone", "viber", "sip"])
+def test_every_way_to_call_is_drawn(way: str) -> None:
+    assert any(isinstance(step["to"], dict) and way in step["to"] for step in some(voice_steps))
+
+
+def test_every_template_is_one() -> None:
+    assert any({"templateParams", "deliveryScope", "seq"} <= step.keys() for step in some(template_steps))
+
+
+@given(flows(channels=["viber", "VOICE"], min_steps=2, max_steps=2, to=st.just("+306900000310"), strategy="onstep"))
+@PATIENT
+def test_what_is_asked_for_is_drawn(body: Json) -> None:
+    command = read(body)
+    assert len(command.steps) == 2
+    assert {step.channel for step in command.steps} <= {Channel.VIBER, Channel.VOICE}
+    assert {step.to for step in command.steps if "sip" not in step.to} <= {"+306900000310"}
+    assert command.callback is not None
+    assert command.callback.strategy == "OnStep"
+
+
+@pytest.mark.parametrize("strategy", ["OnStep", "OnCompletion", None])
+def test_callbacks_are_asked_for_or_not(strategy: str | None) -> None:
+    commands = [read(body) for body in some(flows)]
+    assert any(strategy == (command.callback and command.callback.strategy) for command in commands)
+
+
+@given(flows(url="http://127.0.0.1:9/", strategy="OnCompletion"))
+@PATIENT
+def test_callbacks_go_where_they_should(body: Json) -> None:
+    assert read(body).callback == Callback(Strategy.ON_COMPLETION, "http://127.0.0.1:9/")
+
+
+@given(numbers())
+@PATIENT
+def test_a_number_is_nobodys(number: str) -> None:
+    assert number.startswith("+3069000") or number in example_numbers()
+
+
+@given(magic_numbers(viber="expired", voice="busy"))
+@PATIENT
+def test_a_magic_number_comes_to_what_is_asked(number: str) -> None:
+    assert number.startswith("+3069000")
+    for channel, name in ((Channel.VIBER, "expired"), (Channel.VOICE, "busy")):
+        choice = magic(Step(channel, number, frozenset()))
+        assert choice is not None
+        assert choice.outcome == OUTCOMES[channel][name]
+
+
+@given(texts(20), senders())
+@PATIENT
+def test_texts_and_senders(text: str, sender: str) -> None:
+    assert 0 < len(text) <= 20
+    assert text.strip()
+    assert read({"flow": [{"type": "Sms", "to": "+306900000000", "from": sender, "message": {"body": text}}]})
+
+
+@pytest.mark.parametrize(
+    ("make", "words"),
+    [
+        (lambda: flows(channels=["Sms", "Vibr"]), "not 'Vibr'; did you mean Viber?"),
+        (lambda: flows(channels=[]), "at least one of Viber, Sms, Voice"),
+        (lambda: flows(min_steps=0), "1 to 100 steps, not 0 to 3"),
+        (lambda: flows(min_steps=4), "1 to 100 steps, not 4 to 3"),
+        (lambda: flows(strategy="OnStp"), "not 'OnStp'; did you mean OnStep?"),
+        (lambda: viber_steps(content=["text", "imageUrl"]), r"does not take imageUrl \+ text; it takes text; imageUrl"),
+        (lambda: viber_steps(content=[]), "does not take nothing"),
+        (lambda: magic_numbers(sms="expird"), "no digit stands for 'expird' on Sms"),
+    ],
+)
+def test_arguments_that_make_no_sense_are_refused_in_words(make: Any, words: str) -> None:
+    with pytest.raises(ValueError, match=words):
+        make()
+
+
+def test_the_tables_are_those_of_the_channels() -> None:
+    assert set(CONTENT) == set().union(*TAKEN)
+    assert set(RULES) == {Channel(name) for name in STEPS}

@@ -1,0 +1,111 @@
+"""Drawn scenarios: the loader reads every one of them, in JSON and in YAML, and a server plays them."""
+
+import json
+from collections.abc import Callable
+from random import Random
+from typing import Any
+
+import pytest
+import yaml
+from hypothesis import HealthCheck, Phase, find, given, settings
+from hypothesis import strategies as st
+
+from mockserver.core.behaviour import Behaviour
+from mockserver.core.channels import Channel
+from mockserver.core.commands import PutScenario
+from mockserver.core.engine import Engine
+from mockserver.core.scenario import Scenario
+from mockserver.loader import Shelf, read_text
+from mockserver.strategies import flows, scenarios
+from mockserver.wire.requests import read_send
+from mockserver.wire.scenarios import KEYS
+from tests.http.mocks import mocking, sms
+
+PATIENT = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+SHELF = Shelf()
+FOREVER = 10**15
+
+
+def read(document: Any) -> Scenario:
+    return read_text(json.dumps(document), "f.json", "named", SHELF.told)
+
+
+@given(scenarios())
+@settings(PATIENT, max_examples=300)
+def test_every_scenario_is_read_and_in_yaml_it_says_the_same(document: Any) -> None:
+    scenario = read(document)
+    again = read_text(yaml.safe_dump(document, allow_unicode=True, sort_keys=False), "f.yaml", "named", SHELF.told)
+    assert (scenario.parts, scenario.when, scenario.callbacks, scenario.api) == (
+        *(again.parts, again.when, again.callbacks, again.api),
+    )
+
+
+@given(scenarios(), flows(strategy="OnStep"))
+@PATIENT
+def test_every_scenario_can_be_played_to_its_end(document: Any, body: Any) -> None:
+    engine = Engine(Behaviour(), 0)
+    engine.submit(PutScenario(read(document)))
+    sent = engine.submit(read_send(json.dumps(body).encode(), "app"))
+    while engine.poll(FOREVER):
+        pass
+    assert (sent.flow is None) == (sent.fault is not None and not sent.fault.accepts)
+    assert all(flow.final for flow in engine.flows.values())
+
+
+@given(st.lists(scenarios(faults=False), min_size=20, max_size=20))
+@settings(PATIENT, max_examples=2)
+def test_a_server_takes_them(documents: list[Any]) -> None:
+    with mocking() as mock:
+        for document in documents:
+            answer = mock.client.post("/_mock/scenarios", json=document)
+            assert answer.status_code == 201, answer.text
+        mock.send(sms())
+        assert mock.advance(until="idle")["stopped"] == "idle"
+
+
+def test_every_key_of_the_language_is_drawn() -> None:
+    keys: set[str] = set()
+
+    @settings(PATIENT, max_examples=800, database=None, derandomize=True, phases=[Phase.generate])
+    @given(scenarios(use=["lost-reply"]))
+    def draw(document: Any) -> None:
+        read(document)
+        keys.update(inside(document))
+
+    draw()
+    assert keys >= KEYS
+
+
+def inside(thing: Any) -> set[str]:
+    if isinstance(thing, dict):
+        return set(thing).union(*map(inside, thing.values()))
+    return set().union(*map(inside, thing)) if isinstance(thing, list) else set()
+
+
+def test_the_simplest_scenario_is_a_line() -> None:
+    assert find(scenarios(), lambda _: True, random=Random(0)) in [
+        {channel.lower(): name} for channel, name in FIRST.items()
+    ]
+
+
+FIRST = {Channel.VIBER: "delivered", Channel.SMS: "delivered", Channel.VOICE: "completed"}
+
+
+@given(scenarios(channels=["sms"], faults=False))
+@PATIENT
+def test_they_say_only_what_is_asked_for(document: Any) -> None:
+    scenario = read(document)
+    assert {part.channel for part in scenario.parts} <= {Channel.SMS}
+    assert (scenario.callbacks, scenario.api) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("make", "words"),
+    [
+        (lambda: scenarios(channels=["Sms", "fax"]), "of Viber, Sms, Voice, not 'fax'"),
+        (lambda: scenarios(channels=[]), "at least one of"),
+    ],
+)
+def test_a_channel_there_is_not_is_refused_in_words(make: Callable[[], Any], words: str) -> None:
+    with pytest.raises(ValueError, match=words):
+        make()

@@ -1,0 +1,119 @@
+"""The rehearsal: exactly what a server posts, without one."""
+
+from collections import deque
+from typing import Any
+
+import pytest
+
+from mockserver.core.behaviour import Behaviour
+from mockserver.rehearsal import START, CallbackSequence, channels, rehearse
+from tests import receivers
+from tests.http.mocks import mocking, sms, viber, voice
+from tests.receivers import Receiver
+
+Json = dict[str, Any]
+
+ALL = [viber(), sms(message={"body": "long " * 60}), voice(failoverOnStatuses="Busy"), sms(order=9)]
+
+
+def body(*steps: Json, strategy: str = "OnStep") -> Json:
+    return {"flow": list(steps), "callback": {"strategy": strategy, "url": "http://webhook.invalid/"}}
+
+
+def posted(sequence: CallbackSequence, receiver: Receiver) -> list[Any]:
+    """What a server posts when it is sent the same, plays the same, and is answered the same."""
+    receiver.reactions = deque(receivers.answer(500 if call.failed else 200) for call in sequence.calls)
+    with mocking(behaviour=Behaviour(seed=sequence.seed, token_life=None), start=START) as mock:
+        token = mock.login("0123456789abcdef01234567").json()["access_token"]
+        headers = {"authorization": f"Bearer {token}"}
+        if sequence.scenario:
+            assert mock.client.post("/_mock/scenarios", json=sequence.scenario).status_code == 201
+        sent = sequence.request | {"callback": sequence.request["callback"] | {"url": receiver.url}}
+        path = {"failover": "/failover", "transactional": "/failover/transactional"}[sequence.kind]
+        reply = mock.client.post(path, json=sent, headers=headers).json()
+        assert reply["callback"].pop("url") == receiver.url
+        assert reply | {"callback": None} == sequence.reply | {"callback": None}
+        mock.advance(until="idle", limit=100_000)
+        tracked = mock.client.get(f"/failover/tracking/{reply['trackingId']}", headers=headers).json()
+    assert tracked == sequence.document
+    assert not receiver.reactions
+    return receiver.bodies
+
+
+@pytest.mark.parametrize(
+    "played",
+    [
+        {},
+        {"outcomes": ["undelivered", "failed", "busy", "delivered late"]},
+        {"outcomes": ["delivered late", "delivered"], "seed": 5},
+        {"outcomes": ["seen"], "failures": {1: 3, 3: 12}},
+        {"outcomes": ["expired", "delivered"], "callbacks": {"duplicate": [1, 4], "reorder": [2]}},
+        {"callbacks": {"delay": "0s to 2h", "drop": [1], "duplicate": True}, "failures": {2: 1}, "seed": 9},
+        {"outcomes": ["failed", "unsent"], "failures": {1: 13, 2: 13}},
+    ],
+)
+@pytest.mark.parametrize("strategy", ["OnStep", "OnCompletion"])
+def test_a_server_posts_the_same(played: dict[str, Any], strategy: str, receiver: Receiver) -> None:
+    sequence = rehearse(body(*ALL, strategy=strategy), **played)
+    assert posted(sequence, receiver) == sequence.bodies
+
+
+def test_a_server_posts_the_same_of_a_flow_of_templates(receiver: Receiver) -> None:
+    template = {"type": "Viber", "to": "+306900000700", "senderInfoTrackingId": "id"}
+    template |= {"templateId": "t", "templateLang": "el"}
+    sequence = rehearse(body(template, sms()), kind="transactional")
+    assert sequence.outcomes == ("not a viber user", "delivered")
+    assert posted(sequence, receiver) == sequence.bodies
+
+
+def test_undisturbed_every_callback_comes_once_and_in_order() -> None:
+    sequence = rehearse(body(*ALL), outcomes=["undelivered", "failed", "completed"])
+    assert sequence.orderly
+    assert sequence.final == sequence.document == sequence.bodies[-1]
+    assert [call.number for call in sequence.calls] == list(range(1, 11))
+    assert not any(call.again or call.copy or call.failed for call in sequence.calls)
+    assert sequence.tracking_id == sequence.reply["trackingId"]
+
+
+def test_disturbances_are_told_apart() -> None:
+    sequence = rehearse(
+        body(sms()), outcomes=["delivered"], callbacks={"duplicate": [2], "reorder": [1]}, failures={3: 1}
+    )
+    assert [(call.number, call.attempt, call.copy, call.failed, call.again) for call in sequence.calls] == [
+        (2, 1, False, False, False),
+        (2, 1, True, False, True),
+        (1, 1, False, False, False),
+        (3, 1, False, True, False),
+        (3, 2, False, False, True),
+    ]
+    assert not sequence.orderly
+    assert sequence.bodies[4] == sequence.bodies[3] == sequence.final
+    assert [each["messages"][0]["status"]["name"] for each in sequence.in_order] == ["Queued", "Sent", "Delivered"]
+    assert repr(sequence).splitlines() == [
+        "<CallbackSequence, OnStep, delivered:",
+        "  2: Sms Sent -> InProgress",
+        "  2: Sms Sent -> InProgress  (duplicate)",
+        "  1: Sms Queued -> InProgress",
+        "  3: Sms Delivered -> Succeeded  (answered badly)",
+        "  3: Sms Delivered -> Succeeded  (attempt 2)>",
+    ]
+
+
+def test_on_completion_tells_the_end_and_not_what_comes_late() -> None:
+    sequence = rehearse(body(viber(), strategy="OnCompletion"), outcomes=["seen"])
+    assert [call.body["messages"][0]["status"]["name"] for call in sequence.calls] == ["DELIVERED"]
+    assert sequence.document["messages"][0]["status"]["name"] == "SEEN"
+    assert sequence.final == sequence.bodies[0] != sequence.document
+
+
+def test_channels_come_in_the_order_they_run() -> None:
+    assert channels({"flow": [sms(order=2), viber(order=3), voice(order=1)]}) == ("Voice", "Sms", "Viber")
+
+
+def test_what_cannot_be_rehearsed_is_told_why() -> None:
+    with pytest.raises(ValueError, match=r"this is no valid flow: Validation Error!\n  flow\[0\]\.from: is required"):
+        rehearse(body(sms(**{"from": ""})))
+    with pytest.raises(ValueError, match="the flow has no callback: add"):
+        rehearse({"flow": [sms()]})
+    with pytest.raises(ValueError, match=r"steps\.0\.sms: 'delivred' is no outcome of Sms; did you mean delivered\?"):
+        rehearse(body(sms()), outcomes=["delivred"])
