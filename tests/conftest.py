@@ -3,10 +3,15 @@
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import Phase, settings
 
 from tests.receivers import Receiver, receiving
 
 pytest_plugins = ["pytester"]
+
+# To explain what it has found takes Hypothesis longer than to find it; some tests here are about what it finds.
+settings.register_profile("suite", phases=[phase for phase in Phase if phase is not Phase.explain])
+settings.load_profile("suite")
 
 
 @pytest.fixture
