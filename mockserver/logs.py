@@ -4,6 +4,7 @@ Nothing sensitive is logged: no secrets, tokens and texts, no queries and creden
 """
 
 import logging
+import re
 import sys
 from collections.abc import Iterable
 from datetime import UTC, datetime
@@ -19,6 +20,16 @@ DEBUG, INFO, WARNING = logging.DEBUG, logging.INFO, logging.WARNING
 
 LOG = logging.getLogger("mockserver")
 
+LIBRARIES = ("uvicorn", "asyncio", "aiohttp")
+"""Whose own logs are written as ours is."""
+
+LED_BY = re.compile(r"[a-z]+://\S*: ", re.IGNORECASE)
+"""A URL at the head of an error, said before."""
+
+URL = re.compile(r"[a-z]+://[^\s;,'\"()<>]+", re.IGNORECASE)
+
+QUERY = re.compile(r"\?[^\s;]+")
+
 MOST = 20
 """Names of wrong fields in one line."""
 
@@ -30,6 +41,9 @@ def configure(kind: LogFormat, level: str) -> None:
     LOG.handlers[:] = [handler]
     LOG.setLevel(level.upper())
     LOG.propagate = False
+    for name in LIBRARIES:
+        logging.getLogger(name).handlers[:] = [handler]
+        logging.getLogger(name).propagate = False
 
 
 def tell(level: int, event: str, sentence: str, **fields: Any) -> None:
@@ -55,11 +69,11 @@ def callback(url: str, answer: Answer) -> None:
     level = DEBUG if answer.ok else WARNING
     if not LOG.isEnabledFor(level):
         return
-    where = place(url)
-    error = None if answer.error is None else answer.error.rpartition(f"{url}: ")[2]
+    where, instead = place(url), None if answer.posted_to is None else place(answer.posted_to)
+    error = None if answer.error is None else _places(LED_BY.sub("", answer.error, count=1))
     met = f"answered {answer.status}" if answer.ok else error
-    told = {"url": where, "status": answer.status, "error": error, "tookMs": answer.took}
-    tell(level, "callback", f"callback to {where}: {met}", **told)
+    told = {"url": where, "postedTo": instead, "status": answer.status, "error": error, "tookMs": answer.took}
+    tell(level, "callback", f"callback to {where}{f', posted to {instead}' if instead else ''}: {met}", **told)
 
 
 def place(url: str) -> str:
@@ -69,6 +83,11 @@ def place(url: str) -> str:
     except ValueError:
         return "an unreadable URL"
     return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
+
+
+def _places(text: str) -> str:
+    """A text in which every URL is told as a place, and a relative one without its query."""
+    return QUERY.sub("", URL.sub(lambda found: place(found[0]), text))
 
 
 class _Text(logging.Formatter):

@@ -9,16 +9,20 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from types import FrameType
 
 import uvicorn
 from starlette.applications import Starlette
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from mockserver import logs
 from mockserver.app import create_app
 from mockserver.http.protocol import Protocol
+from mockserver.http.replies import Json
 from mockserver.sandboxes import Sandboxes
-from mockserver.settings import Settings
+from mockserver.settings import REACHED, Settings
 from mockserver.tls import Identity, identify, own_name, write_ca
+from mockserver.wire import errors
 
 PATIENCE = 0.4
 """Real seconds that requests under way have to be answered when the mock stops."""
@@ -41,8 +45,9 @@ def bind(host: str, port: int, option: str = "--port") -> socket.socket:
 
 
 def address(listening: socket.socket, scheme: str = "http") -> str:
-    """The URL a listening socket is reached at."""
+    """The URL a listening socket is reached at; from this machine, if it listens on every address."""
     host, port = listening.getsockname()[:2]
+    host = REACHED.get(host, host)
     return f"{scheme}://[{host}]:{port}" if ":" in host else f"{scheme}://{host}:{port}"
 
 
@@ -63,24 +68,59 @@ class Door:
     identity: Identity
 
 
-class Server(uvicorn.Server):
-    """uvicorn on uvloop and httptools, without an access log; serves TLS at `door` too, and tells when it is ready."""
+class Parting:
+    """ASGI middleware: a request that is cut short because the server stops is told so."""
 
-    def __init__(self, app: Starlette, ready: Callable[[], None], door: Door | None = None) -> None:
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on; the server alone cancels it, and only when it stops."""
+        started = False
+
+        async def noting(message: Message) -> None:
+            nonlocal started
+            started = True
+            await send(message)
+
+        try:
+            await self._app(scope, receive, noting)
+        except asyncio.CancelledError:
+            if scope["type"] != "http" or started:
+                raise
+            refusal = errors.stopping()
+            await Json(refusal.body, refusal.status)(scope, receive, send)
+
+
+class Server(uvicorn.Server):
+    """uvicorn on uvloop and httptools, without an access log; serves TLS at `door` too, and tells when it is ready.
+
+    at_once: ends the process with a code, when a second signal says that the first one takes too long.
+    """
+
+    def __init__(
+        self,
+        app: Starlette,
+        ready: Callable[[], None],
+        door: Door | None = None,
+        at_once: Callable[[int], None] = os._exit,
+    ) -> None:
         super().__init__(
             uvicorn.Config(
-                app,
+                Parting(app),
                 http=Protocol,
                 ws="none",
                 access_log=False,
+                log_config=None,
                 log_level="error",
                 server_header=False,
-                timeout_graceful_shutdown=PATIENCE,  # type: ignore[arg-type]
+                timeout_graceful_shutdown=1,
             )
         )
         self._sandboxes: Sandboxes = app.state.sandboxes
         self._ready = ready
         self._door = door
+        self._at_once = at_once
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Start to serve, then say so."""
@@ -99,7 +139,18 @@ class Server(uvicorn.Server):
         """Stop to serve. Whoever waits for news is dismissed first: their connections would not close otherwise."""
         logs.tell(logs.INFO, "stopping", "stopping")
         self._sandboxes.dismiss()
+        asyncio.get_running_loop().call_later(PATIENCE, self._cut_short)
         await super().shutdown(sockets)
+
+    def _cut_short(self) -> None:
+        for task in self.server_state.tasks:
+            task.cancel()
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Stop, as a signal wants it; at once when it is not the first."""
+        if self.should_exit:
+            self._at_once(128 + sig)
+        super().handle_exit(sig, frame)
 
 
 @contextmanager
@@ -117,13 +168,13 @@ def _opened(settings: Settings) -> Iterator[tuple[socket.socket, Door | None, Ru
         yield plain, Door(secure, identity), Running(address(plain), address(secure, "https"), written)
 
 
-def serve(settings: Settings, ready: Callable[[Running], None]) -> None:
-    """Serve until interrupted; `ready` is told where once it answers.
+def serve(settings: Settings, ready: Callable[[Running], None], at_once: Callable[[int], None] = os._exit) -> None:
+    """Serve until interrupted; `ready` is told where once it answers, `at_once` ends the process at a second signal.
 
     Raises CannotListen when a port is taken, ValueError when the settings ask for what cannot be had.
     """
     with _opened(settings) as (plain, door, reached):
-        server = Server(_app(settings, door), lambda: ready(reached), door)
+        server = Server(_app(settings, door), lambda: ready(reached), door, at_once)
         if settings.stop_on_eof:
             threading.Thread(target=_stop_on_eof, args=(server,), name="routee-mock-eof", daemon=True).start()
         server.run([plain])

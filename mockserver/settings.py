@@ -12,6 +12,9 @@ VERSION = "0.1.0"
 
 MIB = 1_048_576
 
+REACHED = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}  # noqa: S104 -- what is listened on, not chosen
+"""Where a server is reached that listens on every address of this machine."""
+
 
 class Policy(StrEnum):
     """Where an application goes that no sandbox was made for: into `default`, a world of its own, or nowhere."""

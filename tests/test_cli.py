@@ -86,7 +86,7 @@ def test_a_port_that_is_taken_is_said_in_a_line() -> None:
         ("--clock slow", "'slow' is not one of 'realtime', 'manual', 'instant'"),
         ("--rate 0", "0.001"),
         ("--start tomorrow", "'tomorrow' is not an instant such as 2030-01-31T12:00:00Z"),
-        ("--app nosecret", "'nosecret' is not ID:SECRET"),
+        ("--app nosecret", "that is not ID:SECRET"),
         ("--token-life soon", "'soon' is neither a number from 1 up nor the word unlimited"),
         ("--balance -1", "'-1' is neither a number from 0 up"),
         ("--max-body 0", "0 is not in the range"),

@@ -147,7 +147,7 @@ def test_the_image_serves_is_healthy_and_stops_when_told(installed: Path) -> Non
     line[0] = str(installed / "bin" / line[0])
     port = str(free())
     with container(installed, ROUTEE_MOCK_PORT=port) as process:
-        assert first_line(process) == f"ROUTEE_MOCK_URL=http://0.0.0.0:{port}"
+        assert first_line(process) == f"ROUTEE_MOCK_URL=http://127.0.0.1:{port}"
         done = subprocess.run(line, cwd="/", env=variables(installed, ROUTEE_MOCK_PORT=port), text=True, **user())
         assert done.returncode == 0
         process.send_signal(signal.SIGTERM)

@@ -1,13 +1,17 @@
 """The life of a server process: it says when it is ready, tells what goes on, and ends when it is told to."""
 
 import json
+import logging
 import os
 import signal
 import socket
 import subprocess
 import sys
 import threading
+import time
+from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
@@ -22,7 +26,7 @@ from mockserver.cli import main
 from mockserver.core.commands import Answer
 from mockserver.settings import LogFormat
 from tests.http.mocks import sms
-from tests.receivers import Receiver, hang
+from tests.receivers import Receiver, answer, hang
 
 GENEROUS = 20
 """Real seconds after which what should have ended long ago is taken for hanging."""
@@ -113,6 +117,67 @@ def test_what_is_sensitive_is_not_logged(receiver: Receiver) -> None:
     assert (refused["wrong"], refused["level"]) == (["flow[0].to"], "warning")
 
 
+def test_what_is_sensitive_is_not_logged_of_callbacks_that_fail(receiver: Receiver) -> None:
+    receiver.always = answer(302, location="/login?next=hush")
+    rewrite = f"app.test={receiver.url.partition('//')[2].partition('/')[0]}"
+    with serving("--log", "json", "--clock", "instant", "--callback-rewrite", rewrite) as process:
+        url = url_of(process)
+        for webhook in ("http://user:pa55@app.test/hook?key=hush", f"http://pa55@127.0.0.1:9/{'x' * 180}?key=hush"):
+            assert send(url, webhook).status_code == 200
+        said = [json.loads(line) for line in _until(process, 4)]
+        process.send_signal(signal.SIGTERM)
+        process.communicate(timeout=GENEROUS)
+    callbacks = [line for line in said if line["event"] == "callback"]
+    assert {line["url"].partition("x")[0] for line in callbacks} == {"http://app.test/hook", "http://127.0.0.1:9/"}
+    assert {line["postedTo"] for line in callbacks} == {receiver.url, None}
+    assert not [line for line in said for word in ("hush", "pa55") if word in json.dumps(line)]
+    assert [line for line in callbacks if "a redirect to /login; redirects" in line["error"]]
+    assert [line for line in callbacks if line["error"].startswith("nothing listens there;")]
+
+
+def _until(process: "subprocess.Popen[str]", webhooks: int) -> Iterator[str]:
+    """The lines that are logged, until both webhooks have failed so many times."""
+    assert process.stderr is not None
+    failed: Counter[str] = Counter()
+    while len(failed) < 2 or min(failed.values()) < webhooks:
+        line = process.stderr.readline()
+        failed.update([json.loads(line)["url"]] if '"callback"' in line else [])
+        yield line
+
+
+def test_a_request_under_way_is_cut_short_and_told_so() -> None:
+    with serving("--log", "json") as process, ThreadPoolExecutor() as threads:
+        url = url_of(process)
+        httpx2.post(f"{url}/_mock/scenarios", json={"name": "slow", "api": {"delay": "60s"}}).raise_for_status()
+        sent = threads.submit(send, url, "http://127.0.0.1:9/")
+        while not httpx2.get(f"{url}/_mock/flows").json()["flows"]:
+            time.sleep(0.01)
+        with socket.create_connection(("127.0.0.1", int(url.rpartition(":")[2]))) as half:
+            half.sendall(b"POST /_mock/sink/a HTTP/1.1\r\nhost: mock\r\ncontent-length: 9\r\n\r\nabc")
+            assert httpx2.get(f"{url}/_mock/ready").status_code == 200
+            said = ended(process)
+            assert half.recv(65_536).startswith(b"HTTP/1.1 503 ")
+    assert sent.result().status_code == 503
+    assert "shutting down" in sent.result().json()["developerMessage"]
+    assert [line["event"] for line in said] == ["ready", "stopping"]
+
+
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
+def test_a_second_signal_ends_it_at_once(tmp_path: Path, how: signal.Signals, receiver: Receiver) -> None:
+    receiver.always = hang
+    with serving("--clock", "instant", "--ready-file", str(tmp_path / "ready.json")) as process:
+        assert send(url_of(process), receiver.url).status_code == 200
+        receiver.wait_for(1)
+        process.send_signal(signal.SIGTERM)
+        assert process.stderr is not None
+        while "stopping" not in process.stderr.readline():
+            pass
+        process.send_signal(how)
+        process.communicate(timeout=GENEROUS)
+    assert process.returncode == 128 + how
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_by_default_only_what_deserves_a_look_is_logged(receiver: Receiver) -> None:
     with serving("--clock", "instant") as process:
         url = url_of(process)
@@ -166,6 +231,7 @@ def running() -> Iterator[str]:
 
 
 def test_a_mock_that_is_ready_is_healthy_wherever_it_listens(running: str) -> None:
+    assert running.startswith("http://127.0.0.1:")
     port = running.rpartition(":")[2]
     assert health("--host", "0.0.0.0", "--port", port) == (0, f"ready: http://127.0.0.1:{port}\n")
     assert health(ROUTEE_MOCK_HOST="0.0.0.0", ROUTEE_MOCK_PORT=port, ROUTEE_MOCK_CLOCK="manual")[0] == 0
@@ -202,6 +268,8 @@ def test_nobody_there_is_not_healthy() -> None:
         1,
         "Error: no routee-mock is ready at http://127.0.0.1:9: Connection refused\n",
     )
+    code, output = health("--port", "0")
+    assert (code, "--port 0 is chosen at the start" in output) == (2, True)
     assert health("--url", "mock")[1].endswith("that is no URL such as http://127.0.0.1:8080\n")
     assert health("--host", "::", "--port", "9")[1].startswith("Error: no routee-mock is ready at http://[::1]:9: ")
 
@@ -225,7 +293,8 @@ def test_a_url_is_told_without_what_may_be_secret_in_it() -> None:
 
 
 def test_lines_are_to_read_or_json(capsys: pytest.CaptureFixture[str]) -> None:
-    kept = logs.LOG.handlers[:], logs.LOG.level, logs.LOG.propagate
+    loggers = [logs.LOG, *map(logging.getLogger, logs.LIBRARIES)]
+    kept = [(each, each.handlers[:], each.level, each.propagate) for each in loggers]
     try:
         for kind in LogFormat:
             logs.configure(kind, "warning")
@@ -236,7 +305,9 @@ def test_lines_are_to_read_or_json(capsys: pytest.CaptureFixture[str]) -> None:
             except ValueError as error:
                 logs.LOG.error("it met %s", "a fault", exc_info=error)
     finally:
-        logs.LOG.handlers[:], logs.LOG.level, logs.LOG.propagate = kept
+        for each, handlers, level, propagate in kept:
+            each.handlers[:], each.propagate = handlers, propagate
+            each.setLevel(level)
     text, trace, *_, callback, fault = capsys.readouterr().err.splitlines()
     assert text[9:] == "warning: callback to http://app.test/hook: nothing listens there"
     assert trace[9:] == "error: it met a fault"

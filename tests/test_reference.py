@@ -219,6 +219,7 @@ SAMPLES: Mapping[str, tuple[Any, ...]] = {
     "foreign_origin": ("https://evil.test",),
     "no_control_token": (),
     "no_tls": (),
+    "stopping": (),
     "no_room": ("in the sandbox default, it keeps 10000 flows and none has ended",),
     "nothing_here": ("GET", "/failovr", ["POST /failover"]),
     "wrong_method": ("GET", "/failover", ["POST"]),

@@ -137,7 +137,7 @@ def test_several_values_are_parted_by_spaces_in_the_environment() -> None:
         ("port = [1]", "line 1: port takes one value"),
         ("[port]\na = 1", "line 1: port takes one value"),
         ("app = [['a']]", "line 1: app takes one value"),
-        ("app = 'nobody'", "'nobody' is not ID:SECRET"),
+        ("app = 'nobody'", "that is not ID:SECRET"),
         ("start = 12:00:00", "line 1: start takes one value"),
         ("port == 1", "is not TOML: Invalid value (at line 1, column 7)"),
         ("clock = 'sundial'", "'sundial' is not one of"),
@@ -169,6 +169,19 @@ def test_what_is_wrong_elsewhere_is_said_of_where_it_stands() -> None:
 
 def test_the_url_of_a_mock_that_runs_is_no_setting_and_no_error() -> None:
     assert told(ROUTEE_MOCK_URL="http://mock.test:8080")["port"]["from"] == "default"
+
+
+def test_what_kubernetes_tells_of_a_service_of_our_name_is_passed_over() -> None:
+    service = {
+        "ROUTEE_MOCK_SERVICE_HOST": "10.0.0.1",
+        "ROUTEE_MOCK_SERVICE_PORT": "8080",
+        "ROUTEE_MOCK_SERVICE_PORT_HTTP": "8080",
+        "ROUTEE_MOCK_PORT": "tcp://10.0.0.1:8080",
+        "ROUTEE_MOCK_PORT_8080_TCP": "tcp://10.0.0.1:8080",
+        "ROUTEE_MOCK_PORT_8080_TCP_ADDR": "10.0.0.1",
+    }
+    assert told(**service)["port"] == {"value": 8080, "from": "default"}
+    assert "ROUTEE_MOCK_PORT_8080" in refused(ROUTEE_MOCK_PORT_8080="1")
 
 
 def test_the_help_names_the_variable_of_every_option() -> None:

@@ -9,11 +9,11 @@ import click
 
 from mockserver.cli.options import takes
 from mockserver.cli.sources import Configured
+from mockserver.settings import REACHED
 
 PATIENCE = 2.0
 """Real seconds an answer may take."""
 
-HERE = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}  # noqa: S104 -- what is listened on, and where that is
 SHOWN = ("config", "host", "port", "url")
 
 
@@ -25,7 +25,9 @@ def health(url: str | None, host: str, port: int, **_: Any) -> None:
 
     It follows the options, environment and file of `serve`.
     """
-    where = HERE.get(host, host)
+    where = REACHED.get(host, host)
+    if url is None and port == 0:
+        raise click.UsageError("--port 0 is chosen at the start: name the mock with --url or ROUTEE_MOCK_URL.")
     asked = url or f"http://{f'[{where}]' if ':' in where else where}:{port}"
     problem = ask(asked)
     if problem is not None:

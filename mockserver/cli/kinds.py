@@ -71,7 +71,8 @@ class Application(click.ParamType[tuple[str, str]]):
         """Split it, or say what is missing."""
         application, colon, secret = value.partition(":")
         if not (application and colon and secret):
-            self.fail(f"{value!r} is not ID:SECRET, for example 5f9138288b71de3617a87cd3:my-secret", param, ctx)
+            # The value is not shown: it may be a secret that lost its id.
+            self.fail("that is not ID:SECRET, for example 5f9138288b71de3617a87cd3:my-secret", param, ctx)
         return application, secret
 
 

@@ -20,7 +20,7 @@ from mockserver.cli.kinds import (
     Rewriting,
     Secret,
 )
-from mockserver.cli.sources import PREFIX, read_file
+from mockserver.cli.sources import PREFIX, Port, read_file
 from mockserver.core.behaviour import Limits
 from mockserver.core.commands import Mode
 from mockserver.settings import LogFormat, Policy
@@ -42,7 +42,7 @@ OPTIONS = (
         help="A TOML file of settings, each called as its option; `routee-mock config` prints one.",
     ),
     option("--host", default="127.0.0.1", help="Address to listen on."),
-    option("--port", type=click.IntRange(0, 65_535), default=8080, help="Port; 0 lets the system choose."),
+    option("--port", cls=Port, type=click.IntRange(0, 65_535), default=8080, help="Port; 0 lets the system choose."),
     option(
         "--tls",
         is_flag=True,

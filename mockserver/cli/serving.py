@@ -23,7 +23,7 @@ def serve_until_told(settings: Settings) -> None:
     from mockserver import logs, server
 
     logs.configure(settings.log, settings.log_level)
-    with _ready_file(settings.ready_file) as write:
+    with _ready_file(settings.ready_file) as (write, remove):
 
         def ready(reached: server.Running) -> None:
             write(reached)
@@ -32,8 +32,12 @@ def serve_until_told(settings: Settings) -> None:
                 click.echo(_welcome(reached, settings))
             logs.tell(logs.DEBUG if settings.log is LogFormat.TEXT else logs.INFO, "ready", "ready", **_told(reached))
 
+        def at_once(code: int) -> None:
+            remove()
+            os._exit(code)
+
         try:
-            server.serve(settings, ready)
+            server.serve(settings, ready, at_once)
         except KeyboardInterrupt:
             pass
         except (ValueError, server.CannotListen) as error:
@@ -64,9 +68,9 @@ def _told(reached: Any) -> dict[str, Any]:
 
 @contextmanager
 def _ready_file(file: Path | None) -> Iterator[Any]:
-    """What writes the file that says we are ready, all at once; it is removed in the end."""
+    """What writes the file that says we are ready, all at once, and what removes it, as happens in the end."""
     if file is None:
-        yield lambda _: None
+        yield lambda _: None, lambda: None
         return
     draft = file.with_name(f".{file.name}.{os.getpid()}")
 
@@ -74,13 +78,16 @@ def _ready_file(file: Path | None) -> Iterator[Any]:
         draft.write_text(json.dumps(_told(reached)) + "\n", encoding="utf-8")
         draft.replace(file)
 
+    def remove() -> None:
+        draft.unlink(missing_ok=True)
+        file.unlink(missing_ok=True)
+
     try:
         file.unlink(missing_ok=True)
         draft.touch()
     except OSError as error:
         raise click.ClickException(f"--ready-file {file} cannot be written: {error.strerror}") from None
     try:
-        yield write
+        yield write, remove
     finally:
-        draft.unlink(missing_ok=True)
-        file.unlink(missing_ok=True)
+        remove()

@@ -5,6 +5,7 @@ What is misspelt is an error in each of them, never passed over.
 
 import difflib
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from datetime import date, datetime
@@ -18,6 +19,9 @@ PREFIX = "ROUTEE_MOCK_"
 
 OTHERS = {f"{PREFIX}URL": "a mock that runs, for tests and `routee-mock health`"}
 """Environment variables that are no option of `serve`."""
+
+OF_KUBERNETES = re.compile(rf"{PREFIX}(SERVICE_(HOST|PORT(_\w+)?)|PORT_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?)")
+"""What Kubernetes, and links of Docker, tell every container of a service that is called routee-mock."""
 
 FILE = "routee-mock configuration file"
 
@@ -36,11 +40,20 @@ class Configured(click.Command):
             raise
 
 
+class Port(click.Option):
+    """A port. For a service called routee-mock, Kubernetes sets its variable to `tcp://...`, which is not for us."""
+
+    def resolve_envvar_value(self, ctx: click.Context) -> str | None:
+        """What the environment says, if a port."""
+        value = super().resolve_envvar_value(ctx)
+        return None if value is not None and "://" in value else value
+
+
 def check_environment(command: click.Command) -> None:
     """Raise UsageError for variables that begin as ours do and are none of them."""
     known = {*OTHERS, *(variable(param) for param in command.params)}
     for name in sorted(os.environ):
-        if name.startswith(PREFIX) and name not in known:
+        if name.startswith(PREFIX) and name not in known and not OF_KUBERNETES.fullmatch(name):
             raise click.UsageError(f"there is no setting {name} (environment){_near(name, known)}")
 
 

@@ -145,6 +145,11 @@ def no_room(why: str) -> Refusal:
     return routee(503, f"There is no room: {why}.")
 
 
+def stopping() -> Refusal:
+    """503 for a request that is cut short because the mock stops (choice)."""
+    return routee(503, "The mock is shutting down; this request was not waited for.")
+
+
 def nothing_here(method: str, path: str, near: Sequence[str]) -> Refusal:
     """404 for a path nothing lives at, naming what comes close (choice)."""
     hint = f"; close to it: {', '.join(near)}" if near else "; GET /openapi.json lists what there is"
