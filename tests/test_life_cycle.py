@@ -120,7 +120,9 @@ def test_what_is_sensitive_is_not_logged(receiver: Receiver) -> None:
 def test_what_is_sensitive_is_not_logged_of_callbacks_that_fail(receiver: Receiver) -> None:
     receiver.always = answer(302, location="/login?next=hush")
     rewrite = f"app.test={receiver.url.partition('//')[2].partition('/')[0]}"
-    with serving("--log", "json", "--clock", "instant", "--callback-rewrite", rewrite) as process:
+    with serving(
+        "--log", "json", "--clock", "instant", "--token-life", "unlimited", "--callback-rewrite", rewrite
+    ) as process:
         url = url_of(process)
         for webhook in ("http://user:pa55@app.test/hook?key=hush", f"http://pa55@127.0.0.1:9/{'x' * 180}?key=hush"):
             assert send(url, webhook).status_code == 200
