@@ -18,6 +18,7 @@ from typing import Any
 
 import pytest
 import yaml
+from click.testing import CliRunner
 
 from mockserver.cli import main, serve
 from mockserver.cli.sources import variable
@@ -191,14 +192,13 @@ def test_a_linter_has_nothing_to_say() -> None:
 
 
 def test_compose_says_nothing_the_mock_does_not_understand() -> None:
-    known = {variable(param) for param in serve.params}
-    assert set(COMPOSE["services"]["mock"]["environment"]) <= known
     assert COMPOSE["services"]["mock"]["networks"]["default"]["aliases"] == ["auth.routee.net", "connect.routee.net"]
-    values = {key: str(value) for key, value in COMPOSE["services"]["mock"]["environment"].items()}
-    from click.testing import CliRunner
-
-    result = CliRunner().invoke(main, ["config"], env={"ROUTEE_MOCK_URL": None, **values})
-    assert result.exit_code == 0, result.output
+    other = yaml.safe_load((ROOT / "tests" / "examples" / "compose" / "configured.yaml").read_text())
+    for stack in (COMPOSE, other):
+        said: dict[str, str] = stack["services"]["mock"]["environment"]
+        assert set(said) <= {variable(param) for param in serve.params}
+        result = CliRunner().invoke(main, ["config"], env={"ROUTEE_MOCK_URL": None, **said})
+        assert result.exit_code == 0, result.output
 
 
 def test_the_stack_delivers_an_order(installed: Path, tmp_path: Path) -> None:

@@ -14,7 +14,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import click
 import httpx2
 import pytest
 import yaml
@@ -150,12 +149,11 @@ def test_curl(mock: Running, tmp_path: Path) -> None:
     assert (tmp_path / "ca.pem").read_bytes() == (mock.ca or Path()).read_bytes()
 
 
-def test_the_compose_file_says_what_the_mock_understands() -> None:
+def test_the_compose_file_says_what_the_mock_understands(monkeypatch: pytest.MonkeyPatch) -> None:
     mock = yaml.safe_load((EXAMPLES / "compose.yaml").read_text())["services"]["mock"]
-    name, *arguments = mock["command"].split()
-    options = click.Context(serve, info_name=name)
-    serve.parse_args(options, arguments)
-    wanted: Settings = settings(options.params)
+    for name, value in mock["environment"].items():
+        monkeypatch.setenv(name, value)
+    wanted: Settings = settings(serve.make_context("serve", []).params)
     assert wanted.tls == Tls(443, Path("/trust/ca.pem"))
     assert wanted.port == 80
     assert mock["networks"]["default"]["aliases"] == list(ROUTEE)
