@@ -11,7 +11,9 @@ FROM python:3.13-slim
 COPY --from=build /opt/routee-mock /opt/routee-mock
 # A volume mounted here belongs to whom the directory does, so that --tls-ca /trust can be written.
 RUN install -d -o 10001 -g 10001 /trust
+# With --tls a key passes through a file for an instant: /dev/shm is memory, and writable where nothing else is.
 ENV PATH=/opt/routee-mock/bin:$PATH \
+    TMPDIR=/dev/shm \
     PYTHONUNBUFFERED=1 \
     PYTHONDONTWRITEBYTECODE=1 \
     ROUTEE_MOCK_HOST=0.0.0.0

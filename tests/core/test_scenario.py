@@ -171,6 +171,15 @@ def test_turns_go_on_when_another_scenario_comes_or_goes(change: Command) -> Non
     assert ends == ["Undelivered", "Failed"]
 
 
+def test_of_more_turns_than_are_kept_the_oldest_begins_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mockserver.core.scenarios.MOST_TURNS", 1)
+    engine = Engine(Behaviour(), START)
+    engine.submit(PutScenario(Scenario("twice", (Part(Channel.SMS, ((ROAMING,), (FAILED,))),))))
+    other = replace(SMS, to="+15555550101")
+    ends = [finish(engine, step).messages[0].status for step in (SMS, SMS, other, SMS)]
+    assert ends == ["Undelivered", "Failed", "Undelivered", "Undelivered"]
+
+
 def test_a_share_is_of_a_hundred_and_neither_more_nor_less() -> None:
     for percent in (0, 1, 30, 99, 100):
         which = Which(percent=percent)

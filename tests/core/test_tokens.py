@@ -1,5 +1,7 @@
 """Tokens live until their instant, and are told apart by who asks for what."""
 
+import pytest
+
 from mockserver.core.chance import Chance
 from mockserver.core.clock import LAST
 from mockserver.core.tokens import Token, Tokens
@@ -28,3 +30,12 @@ def test_the_latest_token_takes_the_place_of_one_that_ran_out_which_can_still_be
     old, new = (tokens.issue("app", (), expires, Chance(1)) for expires in (100, 200))
     assert (tokens.find(old.value), tokens.find(new.value), len(tokens)) == (old, new, 2)
     assert tokens.living("app", (), 150) == new
+
+
+def test_of_more_tokens_than_are_kept_the_oldest_is_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mockserver.core.tokens.MOST", 2)
+    tokens, chance = Tokens(), Chance(0)
+    first, second, third = (tokens.issue(name, (), None, chance) for name in ("a", "b", "c"))
+    assert [tokens.find(each.value) for each in (first, second, third)] == [None, second, third]
+    assert tokens.living("a", (), 0) is None
+    assert len(tokens) == 2
