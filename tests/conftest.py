@@ -8,6 +8,9 @@ from tests.receivers import Receiver, receiving
 
 pytest_plugins = ["pytester"]
 
+collect_ignore = ["examples"]
+"""Projects of users: tests/test_examples.py runs each in a folder of its own."""
+
 
 @pytest.fixture
 def receiver() -> Iterator[Receiver]:
