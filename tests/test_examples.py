@@ -47,7 +47,7 @@ def run(folder: Path) -> Run:
     return run
 
 
-def tested(run: Run, *options: str) -> tuple[dict[str, int], str]:
+def outcome(run: Run, *options: str) -> tuple[dict[str, int], str]:
     """How many tests of a folder passed, failed and so on, and what pytest said."""
     done = run(sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-W", "error", "--color=no", *options)
     last = done.stdout.strip().splitlines()[-1] if done.stdout.strip() else done.stderr
@@ -56,7 +56,7 @@ def tested(run: Run, *options: str) -> tuple[dict[str, int], str]:
 
 @pytest.mark.parametrize("folder", sorted(set(FOLDERS) - OTHERWISE), indirect=True)
 def test_its_tests_pass(run: Run, folder: Path) -> None:
-    counted, said = tested(run)
+    counted, said = outcome(run)
     assert counted.keys() == {"passed"}, said
 
 
@@ -88,7 +88,7 @@ def failures(said: str) -> dict[str, str]:
 
 def shop(run: Run, folder: Path, webhook: str) -> dict[str, str]:
     (folder / "webhook.py").write_text(webhook, encoding="utf-8")
-    _, said = tested(run, "--tb=no", "-rf")
+    _, said = outcome(run, "--tb=no", "-rf")
     return failures(said) if "5 passed" not in said else {}
 
 
@@ -96,6 +96,11 @@ def shop(run: Run, folder: Path, webhook: str) -> dict[str, str]:
 def test_each_mistake_is_caught_for_its_own_reason_and_mended(run: Run, folder: Path) -> None:
     assert shop(run, folder, (folder / "buggy.py").read_text()) == CAUGHT
     assert shop(run, folder, (folder / "mended.py").read_text()) == {}
+
+
+def test_the_tutorial_shows_what_they_say() -> None:
+    tutorial = (Path(__file__).parents[1] / "docs" / "tutorial.md").read_text(encoding="utf-8")
+    assert all(f"FAILED test_shop.py::{test} - AssertionError: {said}\n" in tutorial for test, said in CAUGHT.items())
 
 
 @pytest.mark.parametrize("folder", ["shop"], indirect=True)
