@@ -62,14 +62,14 @@ def routee_server() -> Iterator["Server"]:
 @pytest.fixture
 def routee(request: pytest.FixtureRequest, routee_server: "Server") -> Iterator["Routee"]:
     """A sandbox of this test's own: a manual clock, tokens that live for ever, and a webhook receiver."""
-    from mockserver.testing import Receivers, Routee
+    from mockserver.testing import Receivers, Routee, each_of
 
     wanted, config = _wanted(request.node), request.config
-    scenarios = wanted.pop("scenario", ())
+    scenarios = each_of(wanted.pop("scenario", None))
     receivers = Receivers(str(config.getini("routee_receiver_host")))
     with routee_server.create_sandbox(_name(request.node.name), **wanted) as sandbox:
         routee = Routee(sandbox, receivers, _directory(config))
-        for scenario in [scenarios] if isinstance(scenarios, str | Path) else scenarios:
+        for scenario in scenarios:
             routee.load(scenario)
         request.node.stash[_ROUTEE] = routee
         yield routee

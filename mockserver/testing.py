@@ -1,7 +1,8 @@
 """The mock in a test: `with RouteeMock() as routee:` for any test framework. The pytest fixtures are made of this."""
 
 import os
-from contextlib import ExitStack
+from collections.abc import Sequence
+from contextlib import AsyncExitStack, ExitStack
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
@@ -104,18 +105,26 @@ class RouteeMock:
     url: a mock that runs; by default what ROUTEE_MOCK_URL says, else one that is started when it is first needed, in
     a process of its own, and lasts as long as the program. receiver_host: what the mock reaches this machine by.
     wanted: what the sandbox is to be like (`Server.create_sandbox`); its clock is manual and its tokens live for ever
-    unless it says so. Raises NotStarted, Unreachable, and MockError for a sandbox that cannot be.
+    unless it says so; scenario: what it plays, by name or as a Path, one or several. Raises NotStarted, Unreachable,
+    and MockError for a sandbox that cannot be.
     """
 
     def __init__(self, url: str | None = None, *, receiver_host: str = LOCAL, **wanted: Any) -> None:
         self._url = url
         self._receiver_host = receiver_host
+        self._scenarios = each_of(wanted.pop("scenario", None))
         self._wanted = {"clock": CLOCK, "token_life": TOKEN_LIFE} | wanted
         self._open = ExitStack()
 
     def __enter__(self) -> Routee:
-        server = self._open.enter_context(Server(self._where()))
-        return Routee(self._open.enter_context(server.create_sandbox(**self._wanted)), self._receivers())
+        with ExitStack() as opened:
+            server = opened.enter_context(Server(self._where()))
+            sandbox = opened.enter_context(server.create_sandbox(**self._wanted))
+            routee = Routee(sandbox, self._receivers(opened))
+            for scenario in self._scenarios:
+                routee.load(scenario)
+            self._open = opened.pop_all()
+        return routee
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -123,24 +132,34 @@ class RouteeMock:
         self._open.close()
 
     async def __aenter__(self) -> AsyncRoutee:
-        self._server = AsyncServer(self._where())
-        self._sandbox = await self._server.create_sandbox(**self._wanted)
-        return AsyncRoutee(self._sandbox, self._receivers())
+        async with AsyncExitStack() as opened:
+            server = await opened.enter_async_context(AsyncServer(self._where()))
+            sandbox = await opened.enter_async_context(await server.create_sandbox(**self._wanted))
+            routee = AsyncRoutee(sandbox, self._receivers(opened))
+            for scenario in self._scenarios:
+                await routee.load(scenario)
+            self._async_open = opened.pop_all()
+        return routee
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._open.close()
-        await self._sandbox.delete()
-        await self._server.aclose()
+        await self._async_open.aclose()
 
     def _where(self) -> str:
         return self._url or os.environ.get(URL) or process.shared()
 
-    def _receivers(self) -> Receivers:
+    def _receivers(self, opened: ExitStack | AsyncExitStack) -> Receivers:
         receivers = Receivers(self._receiver_host)
-        self._open.callback(receivers.close)
+        opened.callback(receivers.close)
         return receivers
+
+
+def each_of(scenarios: str | Path | Sequence[str | Path] | None) -> Sequence[str | Path]:
+    """The scenarios that were asked for: none, one or several."""
+    if scenarios is None:
+        return ()
+    return [scenarios] if isinstance(scenarios, str | Path) else scenarios
 
 
 def _file(scenario: str | Path, directory: Path | None) -> str | Path:

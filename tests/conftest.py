@@ -13,6 +13,9 @@ pytest_plugins = ["pytester"]
 settings.register_profile("suite", phases=[phase for phase in Phase if phase is not Phase.explain])
 settings.load_profile("suite")
 
+collect_ignore = ["examples"]
+"""Projects of users: tests/test_examples.py runs each in a folder of its own."""
+
 
 @pytest.fixture
 def receiver() -> Iterator[Receiver]:

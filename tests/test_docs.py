@@ -69,9 +69,11 @@ def test_every_other_sample_runs_on_a_flow_just_sent(sample: str, tmp_path: Path
     assert not [document for document in documents if "developerMessage" in document]
 
 
-@pytest.mark.parametrize("sample", samples("yaml"))
-def test_every_scenario_can_be_played(sample: str) -> None:
-    assert read_text(sample, "the page", "sample", Shelf().told).parts
+@pytest.mark.parametrize(
+    "file", sorted((ROOT / "tests" / "examples").glob("front_door/*.yaml")), ids=lambda path: path.stem
+)
+def test_every_scenario_at_the_front_door_can_be_played(file: Path) -> None:
+    assert read_text(file.read_text(), str(file), file.stem, Shelf().told).parts
 
 
 def _documents(text: str) -> list[Any]:

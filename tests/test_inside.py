@@ -71,6 +71,21 @@ def test_mounted_in_another_app_it_answers_under_its_path() -> None:
     assert asyncio.run(story()) == "Queued"
 
 
+def test_a_connection_that_is_to_break_raises_and_is_no_fault_of_the_mock(caplog: pytest.LogCaptureFixture) -> None:
+    async def story() -> int:
+        transport = httpx2.ASGITransport(create_app(Settings(clock=Mode.MANUAL)))
+        async with httpx2.AsyncClient(transport=transport) as http, AsyncServer("http://mock", http=http) as server:
+            sandbox = await server.create_sandbox()
+            for fault in ("reset", "lost"):
+                await sandbox.when(uses=1).api(fault)
+                with pytest.raises(ConnectionResetError, match="a scenario has this connection reset"):
+                    await sandbox.send([sms()])
+            return len(await sandbox.flows)
+
+    assert asyncio.run(story()) == 1
+    assert "fault of the mock" not in caplog.text
+
+
 async def silent(scope: Any, receive: Any, send: Any) -> None:
     """Answers nothing."""
 

@@ -88,6 +88,29 @@ def test_a_day_that_passes_logs_nobody_out() -> None:
         assert httpx2.get(f"{routee.url}/accounts/me/balance", headers=headers, trust_env=False).status_code == 200
 
 
+def test_scenarios_are_played_by_name_or_as_files_or_nothing_is_left_behind(tmp_path: Path) -> None:
+    file = tmp_path / "no-calls.yaml"
+    file.write_text("voice: busy\n")
+    with RouteeMock(scenario="carrier-filtering") as one, RouteeMock(scenario=["carrier-filtering", file]) as two:
+        flow = one.send([sms()])
+        one.clock.until_idle()
+        one.expect.flow(flow, status="Failed")
+        assert set(two.scenarios) == {"carrier-filtering", "no-calls"}
+
+    async def story() -> list[str]:
+        async with RouteeMock(scenario=file) as routee:
+            return await routee.scenarios
+
+    assert asyncio.run(story()) == ["no-calls"]
+    with Server(process.shared()) as server:
+        before = len(server.sandboxes)
+        with pytest.raises(mockserver.client.MockError, match="did you mean lost-reply"):
+            RouteeMock(scenario="lost-repli").__enter__()
+        with pytest.raises(mockserver.client.MockError, match="did you mean lost-reply"):
+            asyncio.run(RouteeMock(scenario="lost-repli").__aenter__())
+        assert len(server.sandboxes) == before
+
+
 def test_a_mock_that_runs_already_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
     with started() as url:
         monkeypatch.setenv("ROUTEE_MOCK_URL", url)

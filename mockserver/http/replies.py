@@ -46,6 +46,10 @@ class ReplyFirst(Json):
             self._after()
 
 
+class BrokenOff(ConnectionResetError):
+    """What a client in this process sees of a connection that a scenario has break off: there is none to break."""
+
+
 class Reset(Response):
     """No response at all: the connection breaks off; `after` is called when it has."""
 
@@ -58,7 +62,7 @@ class Reset(Response):
         extension = scope.get("extensions", {}).get(RESET)
         try:
             if extension is None:
-                raise ConnectionResetError("a scenario has this connection reset")
+                raise BrokenOff("a scenario has this connection reset")
             extension["reset"]()
             while (await receive())["type"] != "http.disconnect":
                 pass
@@ -113,7 +117,8 @@ def handlers(
         return Json(errors.malformed("The client went away before its request was complete.").body, 400)
 
     async def broken(request: Request, error: Exception) -> Response:
-        log.error("%s %s met a fault of the mock itself", request.method, request.url.path, exc_info=error)
+        if not isinstance(error, BrokenOff):
+            log.error("%s %s met a fault of the mock itself", request.method, request.url.path, exc_info=error)
         return Json(errors.routee(500, "The mock itself is at fault; please report this.").body, 500)
 
     return {Refusal: refused, HTTPException: lost, ClientDisconnect: gone, Exception: broken}

@@ -33,6 +33,19 @@ def test_it_speaks_for_all_when_it_names_nobody_even_before_a_magic_recipient(sa
     assert statuses(sandbox, sms("+306900000000")) == ["Failed"]
 
 
+def test_whatever_a_test_plays_speaks_for_all_unless_it_says_for_whom(sandbox: Any) -> None:
+    magic, other = "+306900000000", "+15555550100"
+    for told in ("sms: failed", {"sms": "failed"}, {"use": "carrier-filtering"}):
+        name = sandbox.play(told, name="it")
+        assert [statuses(sandbox, sms(to)) for to in (magic, other)] == [["Failed"], ["Failed"]]
+        assert sandbox.scenarios == [name]
+        sandbox.drop(name)
+    sandbox.load("carrier-filtering")
+    assert statuses(sandbox, sms(magic)) == ["Failed"]
+    sandbox.play({"sms": "unknown number", "when": {"to": other}})
+    assert [statuses(sandbox, sms(to)) for to in (magic, other)] == [["Failed"], ["Undelivered"]]
+
+
 def test_it_speaks_for_those_it_names(sandbox: Any) -> None:
     sandbox.when(label="otp-*", from_="Sender", text="hel*", channel="Sms", step=1, priority=2, uses=1).sms("failed")
     otp = sms(message={"body": "hello", "label": "otp-1"})

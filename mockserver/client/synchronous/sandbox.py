@@ -115,17 +115,22 @@ class Sandbox:
     def play(self, scenario: Mapping[str, Any] | str, *, name: str | None = None) -> str:
         """Play a scenario from now on: as a dictionary, or as YAML. Its name.
 
-        name: what it is called unless it says. One with the same name goes.
+        One without `when` speaks for everybody, as `when()` does: for magic recipients too. name: what it is called
+        unless it says. One with the same name goes.
         """
         said: Json = {"content": scenario} if isinstance(scenario, str) else {"json": dict(scenario)}
         named = {"name": name} if name is not None else None
         made = self.link.ask("POST", f"{self._path}/scenarios", params=named, **said)
+        if made["when"] is None:
+            everybody = made["says"] | {"name": made["name"], "when": {"to": "*"}}
+            self.link.ask("POST", f"{self._path}/scenarios", everybody)
         return str(made["name"])
 
     def load(self, scenario: str | Path) -> str:
         """Play a scenario of the library, or of the directory the mock was started with, by its name; or a file.
 
-        A Path is a file here, where the test runs, called after its file unless it says.
+        As `play`: for everybody, unless it says for whom. A Path is a file here, where the test runs, called after its
+        file unless it says.
         """
         if isinstance(scenario, Path):
             text = scenario.read_text(encoding="utf-8")

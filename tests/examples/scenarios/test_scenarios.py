@@ -1,0 +1,93 @@
+from pathlib import Path
+
+import pytest
+
+
+def viber_then_sms(to="+306900000000"):
+    return [
+        {"type": "Viber", "to": to, "senderInfoTrackingId": "shop", "message": {"text": "Hello"}, "label": "news"},
+        {"type": "Sms", "to": to, "from": "Shop", "message": {"body": "Hello"}},
+    ]
+
+
+def heard(routee, flow):
+    routee.clock.until_final(flow)
+    return routee.flow(flow).heard
+
+
+def test_by_the_number_alone(routee):
+    flow = routee.send(viber_then_sms("+306900000310"))
+    assert heard(routee, flow) == ("EXPIRED", "Undelivered")
+
+
+def test_by_a_line_in_the_test(routee):
+    routee.when(to="+3069*").viber("expired").sms("delivered", after="40m", operator="Vodafone")
+    flow = routee.send(viber_then_sms())
+    assert heard(routee, flow) == ("EXPIRED", "Delivered")
+
+
+def test_for_some_messages_only(routee):
+    routee.when(label="news", priority=1).viber("opted out")
+    routee.when(channel="Sms", text="Hello*", uses=1).sms("failed")
+    assert heard(routee, routee.send(viber_then_sms())) == ("UNDELIVERED", "Failed")
+    assert heard(routee, routee.send(viber_then_sms())) == ("UNDELIVERED", "Delivered")
+
+
+def test_in_turn(routee):
+    routee.when().viber("not a viber user").sms("failed", "delivered")
+    assert heard(routee, routee.send(viber_then_sms())) == ("UNDELIVERED", "Failed")
+    assert heard(routee, routee.send(viber_then_sms())) == ("UNDELIVERED", "Delivered")
+
+
+def test_by_chance_but_the_same_every_time(routee):
+    routee.when().viber({"seen": 20, "delivered": 60, "expired": 20})
+    ends = [heard(routee, routee.send(viber_then_sms()))[0] for _ in range(20)]
+    assert {"DELIVERED", "EXPIRED"} <= set(ends)
+
+
+def test_moment_by_moment(routee):
+    late = [{"at": "0s", "status": "QUEUED"}, {"at": "9m", "status": "DELIVERED"}]
+    routee.when().viber(late)
+    flow = routee.send(viber_then_sms())
+    assert routee.clock.advance(minutes=8).callbacks == ()
+    assert heard(routee, flow) == ("DELIVERED",)
+
+
+def test_event_by_event(routee):
+    flow = routee.send(viber_then_sms())
+    routee.push("UNDELIVERED", flow, reason="Opted Out")
+    routee.push("Delivered", to="+306900000000")
+    assert routee.flow(flow).heard == ("UNDELIVERED", "Delivered")
+
+
+def test_from_the_library(routee):
+    routee.load("viber-opted-out")
+    assert heard(routee, routee.send(viber_then_sms())) == ("UNDELIVERED", "Delivered")
+
+
+@pytest.mark.routee(scenario="nobody-reached")
+def test_from_the_library_by_a_marker(routee):
+    assert heard(routee, routee.send(viber_then_sms())) == ("EXPIRED", "Undelivered")
+
+
+def test_from_a_file(routee):
+    routee.load(Path(__file__).with_name("greek-customers.yaml"))
+    assert heard(routee, routee.send(viber_then_sms())) == ("UNDELIVERED", "Failed")
+    assert heard(routee, routee.send(viber_then_sms())) == ("UNDELIVERED", "Delivered")
+
+
+def test_a_customer_answers(routee):
+    step = viber_then_sms()[0] | {"inboundUrl": routee.receiver.url}
+    flow = routee.send([step])
+    routee.clock.until_idle()
+    routee.reply("Thank you", flow)
+    assert routee.receiver.payloads[-1]["message"] == "Thank you"
+
+
+def test_why_did_it_go_to_sms(routee):
+    routee.when().viber("expired")
+    flow = routee.send(viber_then_sms())
+    routee.clock.until_idle()
+    said = [each["says"] for each in routee.why(flow)]
+    assert said[2] == "Its ttl of 10 min ran out."
+    assert said[3] == "EXPIRED is in the step's failoverOnStatuses and a step is left: on to step 2, Sms."

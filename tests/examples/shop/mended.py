@@ -1,0 +1,17 @@
+"""What the shop does when Routee calls back."""
+
+from datetime import datetime
+
+
+def handle(shop, flow):
+    order = shop.orders[flow["trackingId"]]
+    updated = datetime.fromisoformat(flow["updatedAt"])
+    if updated < order.updated:
+        return  # a newer one has overtaken it
+    if flow["status"] == order.state:
+        return  # there is nothing new in it, or it comes for the second time
+    order.state, order.updated = flow["status"], updated
+    if order.state == "Failed" and flow["statusCode"] == "1":
+        shop.to_repeat.append(order.number)
+    elif order.state == "Failed":
+        shop.to_call.append(order.number)

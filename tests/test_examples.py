@@ -1,0 +1,177 @@
+"""The examples of the manual, each in a folder of its own, as its user runs it.
+
+Python tests in them are run by pytest, warnings being errors. What is run otherwise has a test of its own.
+"""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from mockserver import process
+
+EXAMPLES = Path(__file__).parent / "examples"
+
+OTHERWISE = {"compose", "django_app", "node", "report", "shell", "shop", "unittest_style", "unmodified"}
+"""Folders that are not simply given to pytest."""
+
+FOLDERS = sorted(path.name for path in EXAMPLES.iterdir() if path.is_dir())
+
+Run = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture
+def folder(tmp_path: Path, request: pytest.FixtureRequest) -> Path:
+    """A copy of the example that the test is named after, or parametrized by."""
+    name = getattr(request, "param", None) or request.node.name.removeprefix("test_")
+    return Path(shutil.copytree(EXAMPLES / name, tmp_path / name))
+
+
+@pytest.fixture
+def run(folder: Path) -> Run:
+    """Runs a command in the folder of the example, with a mock that runs already."""
+
+    def run(*command: str, **environment: str) -> subprocess.CompletedProcess[str]:
+        path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+        told = {"PATH": path, "ROUTEE_MOCK_URL": process.shared(), "PYTHONWARNINGS": "error", "COLUMNS": "200"}
+        kept = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST_", "ROUTEE_"))}
+        return subprocess.run(
+            command, cwd=folder, env=kept | told | environment, capture_output=True, text=True, timeout=240
+        )
+
+    return run
+
+
+def outcome(run: Run, *options: str) -> tuple[dict[str, int], str]:
+    """How many tests of a folder passed, failed and so on, and what pytest said."""
+    done = run(sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-W", "error", "--color=no", *options)
+    last = done.stdout.strip().splitlines()[-1] if done.stdout.strip() else done.stderr
+    return {word: int(count) for count, word in re.findall(r"(\d+) (passed|failed|error|skipped)", last)}, done.stdout
+
+
+@pytest.mark.parametrize("folder", sorted(set(FOLDERS) - OTHERWISE), indirect=True)
+def test_its_tests_pass(run: Run, folder: Path) -> None:
+    counted, said = outcome(run)
+    assert counted.keys() == {"passed"}, said
+
+
+def test_what_is_run_otherwise_is_there() -> None:
+    assert set(FOLDERS) >= OTHERWISE
+
+
+# The shop, whose webhook has three mistakes planted in it
+
+CAUGHT = {
+    "test_a_callback_that_comes_twice_counts_once": "assert ['A-1', 'A-1'] == ['A-1']",
+    "test_a_callback_that_comes_too_late_changes_nothing": "assert 'InProgress' == 'Succeeded'",
+    "test_an_account_without_money_is_no_fault_of_the_customer": "assert (['A-1'], []) == ([], ['A-1'])",
+}
+"""The test that catches each mistake, and what it says."""
+
+MENDS = {
+    "test_a_callback_that_comes_twice_counts_once": 'if flow["status"] == order.state:',
+    "test_a_callback_that_comes_too_late_changes_nothing": "if updated < order.updated:",
+    "test_an_account_without_money_is_no_fault_of_the_customer": 'if order.state == "Failed" and flow["statusCode"] == "1":',
+}
+"""The line of the mended webhook that each of them asks for."""
+
+
+def failures(said: str) -> dict[str, str]:
+    """What each test that failed said."""
+    return dict(re.findall(r"^FAILED test_shop.py::(\w+) - AssertionError: (.*)$", said, re.MULTILINE))
+
+
+def shop(run: Run, folder: Path, webhook: str) -> dict[str, str]:
+    (folder / "webhook.py").write_text(webhook, encoding="utf-8")
+    _, said = outcome(run, "--tb=no", "-rf")
+    return failures(said) if "5 passed" not in said else {}
+
+
+@pytest.mark.parametrize("folder", ["shop"], indirect=True)
+def test_each_mistake_is_caught_for_its_own_reason_and_mended(run: Run, folder: Path) -> None:
+    assert shop(run, folder, (folder / "buggy.py").read_text()) == CAUGHT
+    assert shop(run, folder, (folder / "mended.py").read_text()) == {}
+
+
+def test_the_tutorial_shows_what_they_say() -> None:
+    tutorial = (Path(__file__).parents[1] / "docs" / "tutorial.md").read_text(encoding="utf-8")
+    assert all(f"FAILED test_shop.py::{test} - AssertionError: {said}\n" in tutorial for test, said in CAUGHT.items())
+
+
+@pytest.mark.parametrize("folder", ["shop"], indirect=True)
+@pytest.mark.parametrize("test", MENDS)
+def test_each_is_mended_by_one_line(run: Run, folder: Path, test: str) -> None:
+    mended = (folder / "mended.py").read_text()
+    assert MENDS[test] in mended
+    assert shop(run, folder, mended.replace(MENDS[test], "if False:")) == {test: CAUGHT[test]}
+
+
+@pytest.mark.parametrize("folder", ["shop"], indirect=True)
+def test_each_is_caught_in_under_ten_lines(folder: Path) -> None:
+    text = (folder / "test_shop.py").read_text()
+    for test in re.findall(r"^def test_.*?(?=\n\n\n|\Z)", text, re.MULTILINE | re.DOTALL):
+        assert len(test.splitlines()) < 10, test
+
+
+# What is not given to pytest
+
+
+@pytest.mark.parametrize("folder", ["unittest_style"], indirect=True)
+def test_unittest(run: Run, folder: Path) -> None:
+    for url in (process.shared(), ""):
+        done = run(sys.executable, "-m", "unittest", "-v", ROUTEE_MOCK_URL=url)
+        assert done.returncode == 0, done.stderr
+        assert "Ran 2 tests" in done.stderr
+
+
+@pytest.mark.parametrize("folder", ["django_app"], indirect=True)
+def test_django(run: Run, folder: Path) -> None:
+    done = run(sys.executable, "-m", "django", "test", "--settings", "settings")
+    assert done.returncode == 0, done.stderr
+    assert "Ran 1 test" in done.stderr
+
+
+@pytest.mark.parametrize("folder", ["node"], indirect=True)
+def test_node(run: Run, folder: Path) -> None:
+    if shutil.which("node") is None:
+        pytest.skip("NODE IS NOT ON THIS MACHINE: the example for Node was not tried")
+    done = run("node", "--test", "--test-reporter", "tap")
+    assert done.returncode == 0, done.stdout
+    assert "# pass 1\n" in done.stdout
+
+
+@pytest.mark.parametrize("folder", ["shell"], indirect=True)
+def test_shell(run: Run, folder: Path) -> None:
+    if shutil.which("curl") is None:
+        pytest.skip("CURL IS NOT ON THIS MACHINE: the example for the shell was not tried")
+    done = run("sh", "check.sh")
+    assert (done.returncode, done.stdout) == (0, "delivered\n"), done.stderr
+    (folder / "check.sh").write_text((folder / "check.sh").read_text().replace("Sms Delivered", "Sms Failed"))
+    done = run("sh", "check.sh")
+    assert done.returncode == 1
+    assert "heard breaks off" in done.stderr
+
+
+REPORT = "report/report.txt"
+
+
+def report(run: Run) -> str:
+    """What pytest says of a test that fails; ports and application ids, which no two runs share, are always the same."""
+    options = ("-q", "--tb=short", "--no-header", "-p", "no:cacheprovider", "--color=no")
+    done = run(sys.executable, "-m", "pytest", *options, COLUMNS="80")
+    said = done.stdout[done.stdout.index("____") : done.stdout.index("=== short test summary")].rstrip("=\n")
+    said = re.sub(r"127\.0\.0\.1:\d+", "127.0.0.1:40123", said)
+    return re.sub(r"issued to \w+", "issued to 5f9138288b71de3617a87cd3", said) + "\n"
+
+
+@pytest.mark.parametrize("folder", ["report"], indirect=True)
+def test_the_report_of_a_failed_test_is_as_shown(run: Run, folder: Path) -> None:
+    told = report(run)
+    if os.environ.get("WRITE_EXAMPLES"):
+        (EXAMPLES / REPORT).write_text(told, encoding="utf-8")
+    assert (EXAMPLES / REPORT).read_text(encoding="utf-8") == told, "run this test with WRITE_EXAMPLES=1"

@@ -1,0 +1,213 @@
+"""The manual: its samples are files that the suite runs, its links lead somewhere, and it leaves nothing out.
+
+`python -m tests.test_manual` writes every sample into its pages anew.
+"""
+
+import ast
+import inspect
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mockserver.client import Server
+from mockserver.client.synchronous.clock import Clock
+from mockserver.client.synchronous.expect import Expect
+from mockserver.client.when import When
+from mockserver.pytest_plugin import WORDS, pytest_addoption
+from mockserver.receiver import Receiver, Reply
+from mockserver.testing import Routee, RouteeMock
+
+ROOT = Path(__file__).parents[1]
+EXAMPLES = ROOT / "tests" / "examples"
+INDEX = ROOT / "docs" / "README.md"
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+
+MARKER = r"<!-- include tests/examples/(?P<file>[^\s#]+)(?:#(?P<part>\w+))? -->"
+BLOCK = re.compile(rf"^(?:{MARKER}\n)?```(?P<language>\w*)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
+"""A fenced block, and the file it shows: all of it, the function or class of this name, or the head before them."""
+
+ALWAYS_FILES = {"python", "yaml", "js"}
+"""Languages whose blocks are never written by hand."""
+
+NOT_SHOWN = {
+    "compose/check.py",
+    "compose/shop.py",
+    "unmodified/Client.java",
+    "unmodified/client.mjs",
+    "unmodified/client.py",
+    "unmodified/client_httpx2.py",
+    "unmodified/client_requests.py",
+}
+"""Files that are no samples: clients a recipe is tried with."""
+
+
+def named(path: Path) -> str:
+    return str(path.relative_to(ROOT))
+
+
+# Samples
+
+
+HEAD = "head"
+
+
+def sample(file: str, part: str | None) -> str:
+    """What a marker names, as it is to stand in the page."""
+    path = EXAMPLES / file
+    assert path.is_file(), f"there is no tests/examples/{file}"
+    text = path.read_text(encoding="utf-8")
+    return text.rstrip("\n") + "\n" if part is None else parts(text)[part]
+
+
+def parts(text: str) -> dict[str, str]:
+    """The functions and classes of a Python file, with their decorators, and what stands before the first of them."""
+    lines = text.splitlines(keepends=True)
+    defined = [
+        (node.name, min(each.lineno for each in (node, *node.decorator_list)) - 1, node.end_lineno)
+        for node in ast.parse(text).body
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
+    ]
+    head = "".join(lines[: defined[0][1]]).rstrip() + "\n" if defined else text
+    return {name: "".join(lines[first:last]) for name, first, last in defined} | {HEAD: head}
+
+
+def written(page: Path) -> str:
+    """The text of a page, with every sample as it is now."""
+
+    def fill(block: re.Match[str]) -> str:
+        if block["file"] is None:
+            return block[0]
+        head, fence, _ = block[0].partition("```" + block["language"] + "\n")
+        return f"{head}{fence}{sample(block['file'], block['part'])}```"
+
+    return BLOCK.sub(fill, page.read_text(encoding="utf-8"))
+
+
+def shown() -> Iterator[tuple[str, str | None]]:
+    for page in PAGES:
+        for block in BLOCK.finditer(page.read_text(encoding="utf-8")):
+            if block["file"] is not None:
+                yield block["file"], block["part"]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=named)
+def test_every_sample_is_a_file(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    blocks = list(BLOCK.finditer(text))
+    assert text == written(page), "a sample differs from its file: run `python -m tests.test_manual`"
+    assert len(re.findall(MARKER, text)) == sum(block["file"] is not None for block in blocks), (
+        "a marker is to stand on the line before its block"
+    )
+    by_hand = [block["text"] for block in blocks if block["file"] is None and block["language"] in ALWAYS_FILES]
+    assert not by_hand, f"make this a file under tests/examples, and include it:\n{by_hand[0]}"
+
+
+def test_every_file_is_shown_in_a_page() -> None:
+    seen = set(shown())
+    for path in sorted(path for path in EXAMPLES.rglob("*") if path.is_file()):
+        file = path.relative_to(EXAMPLES).as_posix()
+        if "__pycache__" in file or file in NOT_SHOWN or (file, None) in seen:
+            continue
+        pieces = parts(path.read_text(encoding="utf-8")) if path.suffix == ".py" else {}
+        left_out = [name for name in pieces if name != HEAD and (file, name) not in seen]
+        assert pieces, f"no page shows tests/examples/{file}"
+        assert not left_out, f"no page shows {', '.join(left_out)} of tests/examples/{file}"
+
+
+def test_a_part_is_a_function_with_its_decorators() -> None:
+    text = "import x\n\n\n@mark\ndef one():\n    pass\n\n\nclass Two:\n    three = 3\n"
+    one, two = "@mark\ndef one():\n    pass\n", "class Two:\n    three = 3\n"
+    assert parts(text) == {"head": "import x\n", "one": one, "Two": two}
+
+
+# Links
+
+
+def anchors(page: Path) -> set[str]:
+    """The anchors GitHub gives the headings of a page."""
+    text = BLOCK.sub("", page.read_text(encoding="utf-8"))
+    heads = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", head.lower()).strip().replace(" ", "-") for head in heads}
+
+
+def links(page: Path) -> list[str]:
+    text = BLOCK.sub("", page.read_text(encoding="utf-8"))
+    return [link for link in re.findall(r"\]\(([^)\s]+)\)", text) if not re.match(r"[a-z]+:", link)]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=named)
+def test_every_link_leads_somewhere(page: Path) -> None:
+    for link in links(page):
+        file, _, anchor = link.partition("#")
+        target = (page.parent / file).resolve() if file else page
+        assert target.exists(), f"{link}: there is no {target}"
+        assert not anchor or anchor in anchors(target), f"{link}: {named(target)} has no such heading"
+
+
+def test_every_page_stands_in_the_index() -> None:
+    found = {(INDEX.parent / link.partition("#")[0]).resolve() for link in links(INDEX)}
+    missing = [named(page) for page in PAGES if page not in {INDEX, ROOT / "README.md", *found}]
+    assert not missing, f"give it a line in docs/README.md: {', '.join(missing)}"
+
+
+# Nothing is left out
+
+HANDLES: dict[str, type[Any]] = {
+    "routee.": Routee,
+    "routee.clock.": Clock,
+    "routee.expect.": Expect,
+    "routee.receiver.": Receiver,
+    "routee.when().": When,
+    "server.": Server,
+}
+"""What a test holds in its hands, and what the page calls it."""
+
+
+def methods() -> Iterator[tuple[str, list[str]]]:
+    """Everything public of it, by its name in the page, with the parameters it takes."""
+    for handle, cls in HANDLES.items():
+        for name in (name for name in dir(cls) if not name.startswith("_")):
+            thing = inspect.getattr_static(cls, name)
+            taken = [*inspect.signature(thing).parameters][1:] if inspect.isfunction(thing) else []
+            yield handle + name, taken
+    yield "RouteeMock", [*inspect.signature(RouteeMock).parameters]
+    yield "Reply", [*inspect.signature(Reply).parameters]
+
+
+INTERNAL = {"routee.receiver.take", "routee.receiver.closing", "routee.receiver.close", "routee.link"}
+"""Public for other rooms of the house only."""
+
+
+@pytest.mark.parametrize(("name", "taken"), [each for each in methods() if each[0] not in INTERNAL])
+def test_the_client_page_tells_every_method_and_parameter(name: str, taken: list[str]) -> None:
+    page = (ROOT / "docs" / "howto" / "client.md").read_text(encoding="utf-8")
+    rows = [line for line in page.splitlines() if re.match(rf"\| `(await )?{re.escape(name)}\b", line)]
+    assert rows, f"docs/howto/client.md has no row for {name}"
+    told = " ".join(rows)
+    assert not [each for each in taken if not re.search(rf"\b{each}\b", told)], f"{name} takes more: {taken}"
+
+
+class Options:
+    """Notes the names of ini options."""
+
+    def __init__(self) -> None:
+        self.names: list[str] = []
+
+    def addini(self, name: str, *_: object) -> None:
+        self.names.append(name)
+
+
+def test_the_pytest_page_tells_every_keyword_of_the_marker_and_every_option() -> None:
+    page = (ROOT / "docs" / "howto" / "pytest.md").read_text(encoding="utf-8")
+    options = Options()
+    pytest_addoption(options)  # type: ignore[arg-type]
+    assert len(options.names) >= 4
+    assert not [word for word in (*WORDS, *options.names) if f"| `{word}` |" not in page]
+
+
+if __name__ == "__main__":
+    for each in PAGES:
+        each.write_text(written(each), encoding="utf-8")
