@@ -47,5 +47,6 @@ def __getattr__(name: str) -> Any:
 #   app                   4  the composition root: settings in, app out
 #   server -> app         4  the server that serves it: sockets, TLS, signals, its life cycle
 #   testing               5  `with RouteeMock() as routee:`, a sandbox and a receiver for any test framework
+#   testcontainers        5  the mock in a container that a test starts
 #   pytest_plugin         6  the fixtures, and the timeline of a test that failed
 #   cli -> demo, sweep    5  the console script, the demonstration, and every path of a flow against one's webhook

@@ -17,7 +17,7 @@ from mockserver import process
 
 EXAMPLES = Path(__file__).parent / "examples"
 
-OTHERWISE = {"compose", "django_app", "node", "report", "shell", "shop", "unittest_style", "unmodified"}
+OTHERWISE = {"ci", "compose", "django_app", "node", "report", "shell", "shop", "unittest_style", "unmodified"}
 """Folders that are not simply given to pytest."""
 
 FOLDERS = sorted(path.name for path in EXAMPLES.iterdir() if path.is_dir())

@@ -36,6 +36,7 @@ FLOORS = {
     "process": 4,
     "receiver": 4,
     "testing": 5,
+    "testcontainers": 5,
     "pytest_plugin": 6,
     "demo": 5,
     "sweep": 5,
