@@ -321,3 +321,10 @@ def test_lines_are_to_read_or_json(capsys: pytest.CaptureFixture[str]) -> None:
         1.5,
     )
     assert "ValueError: a fault" in json.loads(fault)["trace"]
+
+
+def test_a_server_starts_without_what_few_ask_for() -> None:
+    program = "import sys\nfrom mockserver.server import serve\nprint(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    later = {"aiohttp", "prometheus_client", "trustme", "httpx2", "hypothesis", "faker", "mockserver.wire.openapi"}
+    assert not later & set(done.stdout.split())

@@ -10,7 +10,6 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from mockserver.http.replies import Json
-from mockserver.wire import control_openapi
 
 PATH = "/_mock/openapi.json"
 
@@ -27,6 +26,9 @@ def description(routes: Iterable[Route]) -> Route:
 
     @cache
     def render() -> bytes:
+        # It takes a while to import, and few ask for it.
+        from mockserver.wire import control_openapi
+
         return orjson.dumps(control_openapi.document(summaries(known)))
 
     return own

@@ -15,7 +15,7 @@ from mockserver.core.faults import ApiAnswer, ApiFault
 from mockserver.http.replies import Json, ReplyFirst, Reset, expect_json, read_body
 from mockserver.sandboxes import Sandbox, SandboxError, Sandboxes
 from mockserver.settings import Settings
-from mockserver.wire import document, errors, openapi, requests, search, tokens
+from mockserver.wire import document, errors, requests, search, tokens
 from mockserver.wire.errors import Refusal
 
 Endpoint = Callable[[Request], Awaitable[Response]]
@@ -161,6 +161,8 @@ class RouteeApi:
 
     async def openapi(self, _: Request) -> Response:
         """GET /openapi.json: the description of this surface."""
+        from mockserver.wire import openapi
+
         return Json(openapi.render())
 
     def _admit(self, request: Request, scope: str = "failover") -> tuple[Sandbox, str]:
