@@ -7,6 +7,7 @@ import socket
 import ssl
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -251,6 +252,12 @@ def test_an_option_that_is_wrong_is_told_what_is_right(arguments: str, words: st
     assert words in refused(*arguments.split())
 
 
+def test_without_a_place_for_a_key_it_says_what_to_name(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "nowhere"))
+    with pytest.raises(TlsError, match=r"named by TMPDIR: .*No such file or directory"):
+        identify(())
+
+
 def test_without_trustme_it_says_what_to_install(tmp_path: Path) -> None:
     (tmp_path / "trustme.py").write_text("raise ImportError\n")
     command = [sys.executable, "-m", "mockserver", "serve", "--port", "0", "--tls-port", "0"]
@@ -267,8 +274,10 @@ def test_serve_says_where_it_is_and_stops_at_once_and_quietly_with_clients_conne
     command = [sys.executable, "-m", "mockserver", "serve", *options]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
-        welcome = [process.stdout.readline() for _ in range(4)]
-        found = re.fullmatch(r"  https  (https://127.0.0.1:\d+) for clients that trust (.+)\n", welcome[3])
+        welcome = [process.stdout.readline() for _ in range(5)]
+        found = re.fullmatch(r"  https  (https://127.0.0.1:\d+) for clients that trust (.+)\n", welcome[4])
+        if not found:
+            process.kill()
         assert found, welcome
         reached = Running(re.findall(r"http://\S+", welcome[0])[0], found[1], Path(found[2]))
         assert reached.ca == tmp_path / "ca.pem"
