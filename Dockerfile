@@ -1,24 +1,29 @@
-# The mock in a container: no build tools in it, nobody's root, and nothing it must write.
+# The build: everything ends up in one virtual environment, which has no pip of its own.
 FROM python:3.13-slim AS build
 WORKDIR /src
 COPY pyproject.toml README.md LICENSE ./
-COPY scenarios ./scenarios
-COPY mockserver ./mockserver
-RUN python -m venv --without-pip /opt/routee-mock && \
-    python -m pip --python /opt/routee-mock/bin/python install --no-cache-dir ".[tls]"
+COPY mockserver mockserver
+COPY scenarios scenarios
+RUN mkdir /trust \
+    && python -m venv --without-pip /opt/routee-mock \
+    && python -m pip --python /opt/routee-mock/bin/python install --no-cache-dir '.[tls]'
 
 FROM python:3.13-slim
+LABEL org.opencontainers.image.title="routee-failover-mock" \
+      org.opencontainers.image.description="A local test double of Routee's Failover API" \
+      org.opencontainers.image.licenses="MIT"
 COPY --from=build /opt/routee-mock /opt/routee-mock
-# A volume mounted here belongs to whom the directory does, so that --tls-ca /trust can be written.
-RUN install -d -o 10001 -g 10001 /trust
-# With --tls a key passes through a file for an instant: /dev/shm is memory, and writable where nothing else is.
+# Where --tls-ca may write; a volume mounted here belongs to the user below.
+COPY --from=build --chown=65532:65532 /trust /trust
+# TMPDIR: memory, which is there even if the root file system is read-only; --tls needs it for an instant.
 ENV PATH=/opt/routee-mock/bin:$PATH \
-    TMPDIR=/dev/shm \
-    PYTHONUNBUFFERED=1 \
     PYTHONDONTWRITEBYTECODE=1 \
+    TMPDIR=/dev/shm \
     ROUTEE_MOCK_HOST=0.0.0.0
-USER 10001:10001
+USER 65532:65532
 EXPOSE 8080 8443
-HEALTHCHECK --interval=30s --timeout=3s --start-period=10s --start-interval=1s CMD ["routee-mock", "health"]
+# The start interval counts only within a start period.
+HEALTHCHECK --interval=10s --timeout=5s --start-period=30s --start-interval=1s --retries=3 \
+    CMD ["routee-mock", "health"]
 ENTRYPOINT ["routee-mock"]
 CMD ["serve"]

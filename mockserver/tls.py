@@ -55,6 +55,8 @@ def identify(names: Iterable[str]) -> Identity:
         authority.issue_cert(*wanted).configure_cert(context)
     except UnicodeError as error:
         raise TlsError(f"no certificate can be made for {', '.join(wanted)}: {error}") from None
+    except OSError as error:  # ssl reads keys from files alone
+        raise TlsError(f"--tls needs a directory for a file of an instant, named by TMPDIR: {error}") from None
     return Identity(context, authority.cert_pem.bytes())
 
 

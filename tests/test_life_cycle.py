@@ -3,6 +3,7 @@
 import json
 import logging
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -218,6 +219,30 @@ def test_sigterm_ends_it_even_before_it_listens() -> None:
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
+def _can_be_process_1() -> bool:
+    unshare = shutil.which("unshare")
+    return unshare is not None and subprocess.run([unshare, "--pid", "--fork", "true"]).returncode == 0
+
+
+@pytest.mark.skipif(not _can_be_process_1(), reason="takes Linux, unshare and the right to use it")
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
+def test_process_1_of_a_container_heeds_signals(how: signal.Signals) -> None:
+    command = ["unshare", "--pid", "--fork", "--kill-child", sys.executable, "-m", "mockserver", "serve"]
+    with subprocess.Popen(
+        [*command, "--port", "0", "--log", "json"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as parent:
+        try:
+            url_of(parent)
+            assert parent.stderr is not None
+            assert json.loads(parent.stderr.readline())["pid"] == 1
+            [child] = Path(f"/proc/{parent.pid}/task/{parent.pid}/children").read_text().split()
+            os.kill(int(child), how)
+            _, said = parent.communicate(timeout=GENEROUS)
+        finally:
+            parent.kill()
+    assert (parent.returncode, json.loads(said)["event"]) == (0, "stopping")
+
+
 # Health
 
 
@@ -251,6 +276,15 @@ class Elsewhere(BaseHTTPRequestHandler):
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
         pass
+
+
+def test_a_mock_that_chose_its_port_is_found_by_its_ready_file(tmp_path: Path) -> None:
+    file = tmp_path / "ready.json"
+    asked = {"ROUTEE_MOCK_PORT": "0", "ROUTEE_MOCK_READY_FILE": str(file)}
+    assert health(**asked) == (1, f"Error: no routee-mock is ready: {file} does not name one.\n")
+    with serving("--ready-file", str(file)) as process:
+        url = url_of(process)
+        assert health(**asked) == (0, f"ready: {url}\n")
 
 
 def test_what_is_no_mock_is_not_healthy() -> None:

@@ -7,6 +7,7 @@ import socket
 import ssl
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -249,6 +250,12 @@ def test_a_ca_that_cannot_be_written_is_said_in_a_line(tmp_path: Path) -> None:
 )
 def test_an_option_that_is_wrong_is_told_what_is_right(arguments: str, words: str) -> None:
     assert words in refused(*arguments.split())
+
+
+def test_without_a_place_for_a_key_it_says_what_to_name(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "nowhere"))
+    with pytest.raises(TlsError, match=r"named by TMPDIR: .*No such file or directory"):
+        identify(())
 
 
 def test_without_trustme_it_says_what_to_install(tmp_path: Path) -> None:

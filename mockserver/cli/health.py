@@ -2,6 +2,7 @@
 
 import json
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -14,21 +15,20 @@ from mockserver.settings import REACHED
 PATIENCE = 2.0
 """Real seconds an answer may take."""
 
-SHOWN = ("config", "host", "port", "url")
+SHOWN = ("config", "host", "port", "ready_file", "url")
 
 
 @click.command(cls=Configured)
 @takes
 @click.option("--url", envvar="ROUTEE_MOCK_URL", show_envvar=True, help="Ask this one.  [default: by host and port]")
-def health(url: str | None, host: str, port: int, **_: Any) -> None:
+def health(url: str | None, host: str, port: int, ready_file: Path | None, **_: Any) -> None:
     """Exit with 0 when the mock is ready, and with 1, saying why, when it is not.
 
-    It follows the options, environment and file of `serve`.
+    It follows the options, environment and file of `serve`; with --port 0, what stands in the --ready-file.
     """
     where = REACHED.get(host, host)
-    if url is None and port == 0:
-        raise click.UsageError("--port 0 is chosen at the start: name the mock with --url or ROUTEE_MOCK_URL.")
-    asked = url or f"http://{f'[{where}]' if ':' in where else where}:{port}"
+    listening = f"http://{f'[{where}]' if ':' in where else where}:{port}"
+    asked = url or (listening if port else _chosen(ready_file))
     problem = ask(asked)
     if problem is not None:
         raise click.ClickException(f"no routee-mock is ready at {asked}: {problem}")
@@ -38,6 +38,16 @@ def health(url: str | None, host: str, port: int, **_: Any) -> None:
 for _param in health.params:
     if isinstance(_param, click.Option) and _param.name not in SHOWN:
         _param.hidden = True
+
+
+def _chosen(file: Path | None) -> str:
+    """The URL of a mock that chose its port at the start."""
+    if file is None:
+        raise click.UsageError("--port 0 is chosen at the start: name the mock's --ready-file, or its --url.")
+    try:
+        return str(json.loads(file.read_text(encoding="utf-8"))["url"])
+    except (OSError, ValueError, LookupError, TypeError):
+        raise click.ClickException(f"no routee-mock is ready: {file} does not name one.") from None
 
 
 def ask(url: str) -> str | None:
