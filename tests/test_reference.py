@@ -13,7 +13,7 @@ import pytest
 from starlette.routing import Route
 
 from mockserver.app import create_app
-from mockserver.cli import serve
+from mockserver.cli import main, serve
 from mockserver.cli.sources import variable
 from mockserver.core.channels import RULES, Channel
 from mockserver.core.fates import MAGIC, OUTCOMES
@@ -323,8 +323,44 @@ def every_setting() -> Iterator[str]:
     yield "Tests and `routee-mock health` look at `ROUTEE_MOCK_URL`, the URL of a mock that runs."
 
 
+# Commands
+
+
+def every_command() -> Iterator[str]:
+    yield "What `routee-mock` can be told to do. Those marked with *settings* take every option of"
+    yield "[the settings](settings.md) too."
+    yield ""
+    for name, command in commands(main, "routee-mock"):
+        settings = {param.name for param in serve.params}
+        takes_settings = settings <= {param.name for param in command.params}
+        arguments = [str(param.human_readable_name) for param in command.params if isinstance(param, click.Argument)]
+        yield f"## `{' '.join([name, *arguments])}`"
+        yield ""
+        yield inspect.cleandoc(command.help or "") + (" *settings*" if takes_settings else "")
+        yield ""
+        own = [
+            param
+            for param in command.params
+            if isinstance(param, click.Option) and not (takes_settings and param.name in settings)
+        ]
+        records = (param.get_help_record(click.Context(command, show_default=True)) for param in own)
+        rows = [(f"`{record[0]}`", record[1]) for record in records if record is not None]
+        if rows:
+            yield from table(("option", "what it does"), rows)
+
+
+def commands(command: click.Command, name: str) -> Iterator[tuple[str, click.Command]]:
+    """Every command that does something, with its name as it is typed."""
+    if not isinstance(command, click.Group):
+        yield name, command
+        return
+    for each in sorted(command.commands):
+        yield from commands(command.commands[each], f"{name} {each}")
+
+
 WRITERS: Mapping[str, tuple[str, Callable[[], Iterator[str]]]] = {
     "magic-numbers.md": ("Magic numbers", magic_numbers),
+    "commands.md": ("Commands", every_command),
     "endpoints.md": ("Endpoints", endpoints),
     "settings.md": ("Settings", every_setting),
     "statuses.md": ("Statuses", statuses),
