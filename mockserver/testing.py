@@ -20,6 +20,9 @@ CLOCK, TOKEN_LIFE = "manual", "unlimited"
 TOLERATED = (401, 429)
 """Refusals that say nothing about what was sent: a token that ran out, and too many requests."""
 
+__tracebackhide__ = True
+"""pytest shows the line of the test that asked, and not ours."""
+
 
 class Receivers:
     """The receiver of a test, which is opened when it is first asked for. host: what the mock reaches it by."""

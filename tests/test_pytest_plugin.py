@@ -2,6 +2,7 @@
 
 import textwrap
 
+import httpcore2  # noqa: F401 -- httpx2 imports it late, and pytester forgets what an inner run has imported
 import pytest
 
 from mockserver import process
@@ -82,6 +83,24 @@ def test_a_failed_test_shows_what_happened(suite: pytest.Pytester) -> None:
             "*callback * callback 3 to http://127.0.0.1:*/webhook: answered 200",
         ]
     )
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        'routee.send([SMS | {"to": "12"}])',
+        'routee.clock.advance("soon")',
+        'routee.when().sms("exploded")',
+        'routee.load("nowhere")',
+        'routee.push("SEEN", to="+306900000000")',
+    ],
+)
+def test_a_refusal_is_shown_at_the_line_that_asked(suite: pytest.Pytester, line: str) -> None:
+    result = run(suite, f"def test_it(routee):\n    {line}", "--tb=short")
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["*MockError*"])
+    result.stdout.no_fnmatch_line("*mockserver/client/*.py:*")
+    result.stdout.no_fnmatch_line("*mockserver/testing.py:*")
 
 
 def test_a_test_that_passes_shows_nothing(suite: pytest.Pytester) -> None:

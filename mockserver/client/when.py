@@ -9,6 +9,9 @@ from mockserver.client.scenes import Scene, given, outcome
 Said = Any
 """An outcome by its name, weights ({"delivered": 90, "failed": 10}), or a timeline (a list of {"at", "status"})."""
 
+__tracebackhide__ = True
+"""pytest shows the line of the test that asked, and not ours."""
+
 
 class _Telling:
     """The words of a scenario; each adds to it."""

@@ -10,6 +10,9 @@ from mockserver.client.values import Flow, Move, Time, id_of
 
 MILLISECOND = timedelta(milliseconds=1)
 
+__tracebackhide__ = True
+"""pytest shows the line of the test that asked, and not ours."""
+
 
 class AsyncClock:
     """Moves and reads the clock. Every move answers when all of it has happened and every callback was answered."""

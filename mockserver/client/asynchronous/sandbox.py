@@ -15,6 +15,9 @@ from mockserver.client.when import AsyncWhen
 
 Json = dict[str, Any]
 
+__tracebackhide__ = True
+"""pytest shows the line of the test that asked, and not ours."""
+
 PAGE = 1_000
 
 

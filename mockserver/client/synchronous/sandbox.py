@@ -16,6 +16,9 @@ from mockserver.client.when import When
 
 Json = dict[str, Any]
 
+__tracebackhide__ = True
+"""pytest shows the line of the test that asked, and not ours."""
+
 PAGE = 1_000
 
 
