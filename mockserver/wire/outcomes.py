@@ -37,7 +37,7 @@ MOST_ENTRIES = 1_000
 class Wording(BaseModel):
     """A part of a scenario. What is not known is an error: a word misspelled must not go unheard."""
 
-    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True, defer_build=True)
 
 
 def read_span(value: object) -> Span:

@@ -94,7 +94,7 @@ Counted = Annotated[Any, AfterValidator(_count), COUNT]
 class Asked(Model):
     """Fields that are asked for; one that is left out, or null, is not."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", defer_build=True)
 
 
 class Sends(Asked):
