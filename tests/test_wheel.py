@@ -1,0 +1,128 @@
+"""What is shipped: the wheel, made from the sdist, holds all that is needed and nothing else, and works by itself."""
+
+import re
+import subprocess
+import sys
+import tarfile
+import zipfile
+from dataclasses import dataclass
+from email.parser import Parser
+from pathlib import Path
+
+import httpx2
+import pytest
+
+from mockserver.settings import VERSION
+
+pytestmark = pytest.mark.xdist_group("wheel")
+"""What is built is built once: one worker takes all of these tests."""
+
+HOME = Path(__file__).parents[1]
+NAME = f"routee_failover_mock-{VERSION}"
+
+NO_INDEX = re.compile(r"No matching distribution|Could not find a version|ConnectionError|Failed to establish")
+
+
+@dataclass(frozen=True, slots=True)
+class Shipped:
+    """What was built, and the programs of a clean virtual environment with nothing but the wheel in it."""
+
+    sdist: Path
+    wheel: Path
+    programs: Path
+
+    def run(self, *command: str) -> "subprocess.CompletedProcess[str]":
+        """Run a program of that environment, from a directory that is not the checkout."""
+        program = str(self.programs / command[0])
+        return subprocess.run(
+            [program, *command[1:]], capture_output=True, text=True, cwd=self.programs, env={}, timeout=120
+        )
+
+
+@pytest.fixture(scope="module")
+def shipped(tmp_path_factory: pytest.TempPathFactory) -> Shipped:
+    folder = tmp_path_factory.mktemp("shipped")
+    made(sys.executable, "-m", "build", "--outdir", str(folder), str(HOME))
+    wheel = folder / f"{NAME}-py3-none-any.whl"
+    clean = folder / "clean"
+    made(sys.executable, "-m", "venv", "--without-pip", str(clean))
+    made(sys.executable, "-m", "pip", "--python", str(clean / "bin/python"), "install", "--quiet", str(wheel))
+    return Shipped(folder / f"{NAME}.tar.gz", wheel, clean / "bin")
+
+
+def made(*command: str) -> None:
+    done = subprocess.run(command, capture_output=True, text=True)
+    if done.returncode and NO_INDEX.search(done.stdout + done.stderr):
+        pytest.skip(f"THE WHEEL IS NOT TESTED: no package index can be reached: {done.stderr[-300:]}")
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def below(folder: Path) -> set[str]:
+    """The files below a folder of the checkout, as they are shipped."""
+    files = (file.relative_to(folder) for file in folder.rglob("*") if file.is_file())
+    return {file.as_posix() for file in files if "__pycache__" not in file.parts}
+
+
+def test_the_wheel_holds_the_package_and_the_scenarios_and_nothing_else(shipped: Shipped) -> None:
+    with zipfile.ZipFile(shipped.wheel) as wheel:
+        held = {name for name in wheel.namelist() if not name.startswith(f"{NAME}.dist-info/")}
+        about = Parser().parsestr(wheel.read(f"{NAME}.dist-info/METADATA").decode())
+        points = wheel.read(f"{NAME}.dist-info/entry_points.txt").decode()
+        assert f"{NAME}.dist-info/licenses/LICENSE" in wheel.namelist()
+    code, library = below(HOME / "mockserver"), below(HOME / "scenarios")
+    assert {"py.typed", "__main__.py"} <= code
+    assert {"schema.json", "lost-reply.yaml"} <= library
+    assert held == {f"mockserver/{file}" for file in code} | {f"mockserver/library/{file}" for file in library}
+    assert about.get_all("Provides-Extra") == ["tls"]
+    assert about["Requires-Python"] == ">=3.11"
+    assert "routee-mock = mockserver.cli:main" in points
+
+
+def test_the_sdist_holds_what_the_tests_need_and_no_leavings(shipped: Shipped) -> None:
+    with tarfile.open(shipped.sdist) as sdist:
+        held = {name.removeprefix(f"{NAME}/") for name in sdist.getnames()}
+    assert {"pyproject.toml", "README.md", "LICENSE", "CHANGELOG.md", "Makefile", "Dockerfile", "PKG-INFO"} <= held
+    assert {f"tests/{file}" for file in below(HOME / "tests")} <= held
+    known = {"mockserver", "scenarios", "tests", "docs", ".gitignore", ".dockerignore"}
+    assert {name.partition("/")[0] for name in held if "/" in name or name.startswith(".")} <= known
+    assert not [name for name in held if "__pycache__" in name or name.endswith(".pyc")]
+
+
+def test_every_module_finds_what_it_imports(shipped: Shipped) -> None:
+    program = (
+        "import importlib, pkgutil, mockserver\n"
+        "for found in pkgutil.walk_packages(mockserver.__path__, 'mockserver.'):\n"
+        "    if found.name == 'mockserver.__main__': continue\n"
+        "    try: importlib.import_module(found.name)\n"
+        "    except ImportError as error: print(found.name, error.name)\n"
+    )
+    done = shipped.run("python", "-I", "-c", program)
+    assert (done.stdout, done.stderr) == ("mockserver.pytest_plugin pytest\n", "")
+
+
+def test_the_commands_work_from_the_wheel_alone(shipped: Shipped) -> None:
+    assert shipped.run("routee-mock", "--version").stdout == f"routee-mock, version {VERSION}\n"
+    assert "phone-off-over-night\n" in shipped.run("routee-mock", "scenarios").stdout
+    assert "Succeeded over Voice" in shipped.run("routee-mock", "demo").stdout
+    without = shipped.run("routee-mock", "serve", "--port", "0", "--tls", "--tls-port", "0")
+    assert (without.returncode, "pip install 'routee-failover-mock[tls]'" in without.stderr) == (1, True)
+
+
+def test_a_server_from_the_wheel_alone_takes_a_flow_to_its_end(shipped: Shipped) -> None:
+    command = [str(shipped.programs / "routee-mock"), "serve", "--port", "0", "--scenario", "second-call-gets-through"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=shipped.programs, env={}) as process:
+        try:
+            assert process.stdout is not None
+            url = process.stdout.readline().strip().partition("=")[2]
+            login = httpx2.post(f"{url}/oauth/token", auth=("a", "b"), data={"grant_type": "client_credentials"})
+            step = {"type": "Sms", "to": "+306900000000", "from": "Me", "message": {"body": "hello"}}
+            body = {"flow": [step], "callback": {"strategy": "OnStep", "url": f"{url}/_mock/sink/wheel"}}
+            bearer = {"authorization": f"Bearer {login.json()['access_token']}"}
+            assert httpx2.post(f"{url}/failover", json=body, headers=bearer).status_code == 200
+            httpx2.post(f"{url}/_mock/clock/advance", json={"until": "idle"}).raise_for_status()
+            sent = httpx2.get(f"{url}/_mock/sink/wheel").json()["requests"]
+            assert sent[-1]["body"]["status"] == "Succeeded"
+            assert "routee_mock" in httpx2.get(f"{url}/_mock/metrics").text
+        finally:
+            process.terminate()
+            assert process.wait(60) == 0
