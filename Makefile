@@ -20,7 +20,7 @@ serve: .venv/installed
 	@$(BIN)/routee-mock serve $(ARGS)
 
 test: .venv/tested
-	$(BIN)/python -m pytest -n auto $(ARGS)
+	$(BIN)/python -m pytest -n auto --dist loadgroup $(ARGS)
 
 check: .venv/checked
 	$(BIN)/ruff format --check

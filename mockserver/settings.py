@@ -4,9 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from mockserver.core.behaviour import Behaviour
-from mockserver.core.commands import Mode
+from mockserver.core.clock import Mode
+
+# A setting is read long before there is a sandbox to behave: most of the core is not needed by then.
+if TYPE_CHECKING:
+    from mockserver.core.behaviour import Behaviour
 
 VERSION = "0.1.0"
 
@@ -44,6 +48,12 @@ class LogFormat(StrEnum):
     JSON = "json"
 
 
+def _behaviour() -> "Behaviour":
+    from mockserver.core.behaviour import Behaviour
+
+    return Behaviour()
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """What `routee-mock serve` can be told.
@@ -71,7 +81,7 @@ class Settings:
     transcode: bool = True
     max_body: int = MIB
     applications: Mapping[str, str] = field(default_factory=dict)
-    behaviour: Behaviour = field(default_factory=Behaviour)
+    behaviour: "Behaviour" = field(default_factory=_behaviour)
     sandboxes: Policy = Policy.DEFAULT
     most_sandboxes: int = 1_000
     scenarios: Path | None = None

@@ -26,6 +26,9 @@ from typing import Any
 import httpx2
 import pytest
 
+pytestmark = pytest.mark.xdist_group("dockerfile")
+"""What is built is built once: one worker takes all of these tests."""
+
 HOME = Path(__file__).parents[1]
 PATIENCE = 60
 """Real seconds after which what should have happened long ago is taken for hanging."""

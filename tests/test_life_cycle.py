@@ -310,14 +310,45 @@ def test_nobody_there_is_not_healthy() -> None:
     assert health("--host", "::", "--port", "9")[1].startswith("Error: no routee-mock is ready at http://[::1]:9: ")
 
 
-@pytest.mark.parametrize("command", [["--help"], ["health", "--port", "9"]])
+HEAVY = {
+    "pydantic",
+    "httpx2",
+    "starlette",
+    "uvicorn",
+    "aiohttp",
+    "yaml",
+    "phonenumbers",
+    "prometheus_client",
+    "trustme",
+}
+
+
+def loaded(program: str) -> set[str]:
+    """The modules a Python of its own has loaded after a program."""
+    told = f"import sys\ntry:\n    {program}\nfinally:\n    print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", told], capture_output=True, text=True)
+    return set(done.stdout.splitlines()[-1].split())
+
+
+@pytest.mark.parametrize("command", [["--help"], ["health", "--port", "9"], ["config"]])
 def test_what_must_be_quick_imports_nothing_heavy(command: list[str]) -> None:
-    program = f"import sys\nfrom mockserver.cli import main\ntry: main({command!r})\nfinally: print(*sys.modules)"
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
-    loaded = {name.partition(".")[0] for name in done.stdout.splitlines()[-1].split()}
-    heavy = {"pydantic", "httpx2", "starlette", "uvicorn", "aiohttp", "yaml", "phonenumbers", "prometheus_client"}
-    assert "click" in loaded
-    assert not heavy & loaded
+    modules = loaded(f"from mockserver.cli import main; main({command!r})")
+    assert "click" in modules
+    assert not (HEAVY | {"asyncio"}) & modules
+    if command != ["config"]:
+        assert not {"mockserver.core.behaviour", "mockserver.core.commands", "tomllib"} & modules
+
+
+def test_importing_the_package_imports_nothing_but_itself() -> None:
+    modules = loaded("import mockserver") - loaded("pass")
+    assert {name for name in modules if name.startswith("mockserver")} == {"mockserver"}
+    assert not HEAVY & modules
+
+
+def test_a_server_starts_without_what_it_may_never_need() -> None:
+    modules = loaded("from mockserver.server import create_app; create_app()")
+    assert "pydantic" in modules
+    assert not {"aiohttp", "httpx2", "prometheus_client", "trustme", "hypothesis", "phonenumbers.carrier"} & modules
 
 
 # Lines

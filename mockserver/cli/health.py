@@ -1,7 +1,6 @@
 """`routee-mock health`: whether the mock is ready. Quick to start, for a container asks every few seconds."""
 
 import json
-from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -52,6 +51,8 @@ def _chosen(file: Path | None) -> str:
 
 def ask(url: str) -> str | None:
     """Why the mock at a URL is not ready; None when it is."""
+    from http.client import HTTPConnection, HTTPException, HTTPSConnection
+
     try:
         parts = urlsplit(url)
         if parts.scheme not in ("http", "https") or not parts.hostname:

@@ -21,8 +21,8 @@ from mockserver.cli.kinds import (
     Secret,
 )
 from mockserver.cli.sources import PREFIX, Port, read_file
-from mockserver.core.behaviour import Limits
-from mockserver.core.commands import Mode
+from mockserver.core.clock import Mode
+from mockserver.core.limits import Limits
 from mockserver.settings import LogFormat, Policy
 
 

@@ -12,7 +12,7 @@ from typing import Any
 import click
 
 from mockserver.cli.sources import PREFIX
-from mockserver.core.commands import Mode
+from mockserver.core.clock import Mode
 from mockserver.settings import VERSION, LogFormat, Settings
 
 

@@ -3,10 +3,8 @@
 What is misspelt is an error in each of them, never passed over.
 """
 
-import difflib
 import os
 import re
-import tomllib
 from collections.abc import Mapping
 from datetime import date, datetime
 from pathlib import Path
@@ -61,6 +59,8 @@ def read_file(ctx: click.Context, _: click.Parameter, file: Path | None) -> Path
     """Take a file's settings for the defaults of the other options. Raises UsageError naming file, line and key."""
     if file is None:
         return None
+    import tomllib
+
     try:
         text = file.read_text(encoding="utf-8")
         told = tomllib.loads(text)
@@ -139,6 +139,8 @@ def line(text: str, name: str) -> int:
 
 
 def _near(name: str, known: Mapping[str, Any] | set[str]) -> str:
+    import difflib
+
     found = difflib.get_close_matches(
         name.replace("_", "-") if name.islower() else name, sorted(known), n=1, cutoff=0.5
     )

@@ -1,30 +1,19 @@
 """How a sandbox is set up to behave, and what an engine answers with."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from mockserver.core import fates
 from mockserver.core.deliveries import Delivery
 from mockserver.core.faults import ApiFault
 from mockserver.core.flow import Flow
+from mockserver.core.limits import Limits as Limits  # noqa: PLC0414 -- known from here
 from mockserver.core.outcome import Choice
 from mockserver.core.step import Step
 from mockserver.core.tokens import Token
 
 Source = Callable[[Step], Choice | None]
 """Something that may know what will become of a step."""
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """How much a sandbox keeps: flows, journal entries, and bytes of what was sent.
-
-    The flows that ended first make room for new ones, the oldest entries for later ones.
-    """
-
-    flows: int = 10_000
-    entries: int = 200_000
-    payload: int = 64 * 1_048_576
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +30,7 @@ class Behaviour:
     balance: int | None = None
     refuse_at_once: bool = False
     sources: Sequence[Source] = (fates.magic,)
-    limits: Limits = Limits()
+    limits: Limits = field(default_factory=Limits)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,17 @@
 """The virtual clock: an instant, in integer milliseconds since 1970 UTC, that only moves forward."""
 
-from mockserver.core.commands import Mode
+from enum import StrEnum
 
 LAST = 253_402_300_799_999
 """The last millisecond of the year 9999, where the calendar of the wire ends."""
+
+
+class Mode(StrEnum):
+    """How a sandbox's clock moves: with real time, when told, or at once to whatever is due."""
+
+    REALTIME = "realtime"
+    MANUAL = "manual"
+    INSTANT = "instant"
 
 
 class ClockError(ValueError):

@@ -4,18 +4,10 @@ Whatever is not a command here changes nothing. Each goes through `Engine.submit
 """
 
 from dataclasses import dataclass
-from enum import StrEnum
 
+from mockserver.core.clock import Mode as Mode  # noqa: PLC0414 -- known from here: a command names it
 from mockserver.core.scenario import Scenario
 from mockserver.core.step import Callback, Step
-
-
-class Mode(StrEnum):
-    """How a sandbox's clock moves: with real time, when told, or at once to whatever is due."""
-
-    REALTIME = "realtime"
-    MANUAL = "manual"
-    INSTANT = "instant"
 
 
 @dataclass(frozen=True, slots=True)

@@ -147,6 +147,13 @@ class ApiModel(Wording):
     ] = Field(0, description="Real time the answer takes longer.")
 
 
+class WordOrModel:
+    """In a JSON Schema: a word, or the whole. Written when it is asked for, because that takes a while."""
+
+    def __get_pydantic_json_schema__(self, *_: Any) -> Json:
+        return {"anyOf": [{"type": ["string", "integer"]}, ApiModel.model_json_schema()]}
+
+
 def _api(model: ApiModel) -> ApiFault:
     if model.answer is None and not model.delay:
         raise ValueError("must have an answer, a delay, or both")
@@ -185,7 +192,7 @@ class Head(Wording):
         Annotated[
             Annotated[ApiModel, AfterValidator(_api)],
             BeforeValidator(lambda value: value if isinstance(value, dict) else {"answer": value}),
-            WithJsonSchema({"anyOf": [{"type": ["string", "integer"]}, ApiModel.model_json_schema()]}),
+            WordOrModel(),
         ]
         | None
     ) = None
