@@ -204,6 +204,18 @@ def test_a_port_that_is_taken_and_a_file_that_cannot_be_written_are_said() -> No
     assert "--ready-file /nowhere/at/all cannot be written: No such file or directory" in result.output
 
 
+def test_a_server_that_cannot_listen_leaves_the_ready_file_of_the_one_that_does(tmp_path: Path) -> None:
+    file = tmp_path / "ready.json"
+    with serving("--ready-file", str(file)) as process:
+        port = url_of(process).rpartition(":")[2]
+        told = file.read_text()
+        result = CliRunner().invoke(main, ["serve", "--port", port, "--ready-file", str(file)])
+        assert (result.exit_code, file.read_text()) == (1, told)
+        process.send_signal(signal.SIGTERM)
+        process.communicate(timeout=GENEROUS)
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_sigterm_ends_it_even_before_it_listens() -> None:
     program = (
         "import os, signal, sys\n"

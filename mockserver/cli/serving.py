@@ -80,10 +80,10 @@ def _ready_file(file: Path | None) -> Iterator[Any]:
 
     def remove() -> None:
         draft.unlink(missing_ok=True)
-        file.unlink(missing_ok=True)
+        if _writer(file) == os.getpid():
+            file.unlink(missing_ok=True)
 
     try:
-        file.unlink(missing_ok=True)
         draft.touch()
     except OSError as error:
         raise click.ClickException(f"--ready-file {file} cannot be written: {error.strerror}") from None
@@ -91,3 +91,11 @@ def _ready_file(file: Path | None) -> Iterator[Any]:
         yield write, remove
     finally:
         remove()
+
+
+def _writer(file: Path) -> int | None:
+    """The process a ready file is of: a server that could not listen must not take away another's."""
+    try:
+        return int(json.loads(file.read_text(encoding="utf-8"))["pid"])
+    except (OSError, ValueError, LookupError, TypeError):
+        return None
