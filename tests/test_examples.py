@@ -17,6 +17,11 @@ from mockserver import process
 
 EXAMPLES = Path(__file__).parent / "examples"
 
+PLUGINS = Path(__file__).parent / "plugins"
+
+QUICK = {"property_tests": {"PYTEST_PLUGINS": "unexplained", "PYTHONPATH": str(PLUGINS)}}
+"""What is told to the tests of a folder to make them quick."""
+
 OTHERWISE = {"ci", "compose", "django_app", "node", "report", "shell", "shop", "unittest_style", "unmodified"}
 """Folders that are not simply given to pytest."""
 
@@ -47,16 +52,17 @@ def run(folder: Path) -> Run:
     return run
 
 
-def outcome(run: Run, *options: str) -> tuple[dict[str, int], str]:
+def outcome(run: Run, *options: str, **environment: str) -> tuple[dict[str, int], str]:
     """How many tests of a folder passed, failed and so on, and what pytest said."""
-    done = run(sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-W", "error", "--color=no", *options)
+    quick = ("-p", "no:cacheprovider", "-p", "no:schemathesis")
+    done = run(sys.executable, "-m", "pytest", *quick, "-W", "error", "--color=no", *options, **environment)
     last = done.stdout.strip().splitlines()[-1] if done.stdout.strip() else done.stderr
     return {word: int(count) for count, word in re.findall(r"(\d+) (passed|failed|error|skipped)", last)}, done.stdout
 
 
 @pytest.mark.parametrize("folder", sorted(set(FOLDERS) - OTHERWISE), indirect=True)
 def test_its_tests_pass(run: Run, folder: Path) -> None:
-    counted, said = outcome(run)
+    counted, said = outcome(run, **QUICK.get(folder.name, {}))
     assert counted.keys() == {"passed"}, said
 
 

@@ -32,6 +32,12 @@ def test_nobody_there_is_said_with_what_to_do(server: Any) -> None:
         nowhere.ready()
 
 
+def test_a_connection_that_a_scenario_breaks_off_is_no_missing_mock(sandbox: Any) -> None:
+    sandbox.play({"api": "reset", "uses": 1})
+    with pytest.raises(MockError, match=r"broke off before POST /failover was answered .* or a scenario plays that"):
+        sandbox.send([sms()])
+
+
 def test_a_sandbox_is_made_as_asked_found_again_and_deleted(server: Any) -> None:
     made = server.create_sandbox("mine", clock="instant", token_life="unlimited", seed=7, balance=2.5)
     assert (made.id, made.world.seed, made.world.clock.mode, made.balance) == ("mine", 7, "instant", 2.5)

@@ -5,7 +5,7 @@ from typing import Any
 
 import httpx2
 
-from mockserver.client.problems import Unreachable, refusal
+from mockserver.client.problems import MockError, Unreachable, refusal
 
 PATIENCE = httpx2.Timeout(5.0, read=300.0)
 """Real seconds: a move of the clock answers when every callback due was answered, which can take its time."""
@@ -45,10 +45,16 @@ class AsyncLink:
                 headers={**self._headers, **(headers or {})},
                 **more,
             )
-        except (httpx2.TransportError, httpx2.InvalidURL) as error:
+        except (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.UnsupportedProtocol, httpx2.InvalidURL) as error:
             raise Unreachable(
-                f"no mock answers at {self.url} ({str(error) or type(error).__name__}): start one with"
-                " `routee-mock serve`, or name its URL"
+                f"no mock answers at {self.url} ({_words(error)}): start one with `routee-mock serve`, or name its URL"
+            ) from None
+        except httpx2.TimeoutException:
+            raise MockError(f"the mock did not answer {method} {path} within {PATIENCE.read:g} s") from None
+        except httpx2.TransportError as error:
+            raise MockError(
+                f"the connection broke off before {method} {path} was answered ({_words(error)}): the mock was stopped,"
+                " or a scenario plays that"
             ) from None
         is_json = answer.headers.get("content-type", "").startswith("application/json")
         body = answer.json() if is_json else answer.text
@@ -60,3 +66,7 @@ class AsyncLink:
         """Close what was opened here."""
         if self._own:
             await self._http.aclose()
+
+
+def _words(error: Exception) -> str:
+    return str(error) or type(error).__name__
