@@ -5,6 +5,7 @@ as on a thread would (0.7 s, most of it imports).
 """
 
 import atexit
+import os
 import subprocess
 import sys
 import tempfile
@@ -14,7 +15,8 @@ from contextlib import ExitStack, contextmanager
 from functools import cache
 from typing import IO
 
-URL = "ROUTEE_MOCK_URL"
+PREFIX = "ROUTEE_MOCK_"
+URL = f"{PREFIX}URL"
 
 PATIENCE = 60.0
 """Real seconds a mock may take to start."""
@@ -33,7 +35,9 @@ def started(options: Sequence[str] = ()) -> Iterator[str]:
     command = [sys.executable, "-P", "-m", "mockserver", "serve", "--port", "0", "--stop-on-eof", *options]
     with (
         tempfile.TemporaryFile("w+") as said,
-        subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=said, text=True) as process,  # noqa: S603
+        subprocess.Popen(  # noqa: S603
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=said, text=True, env=_environment()
+        ) as process,
     ):
         assert process.stdin is not None  # noqa: S101 -- a pipe was asked for
         try:
@@ -52,6 +56,11 @@ def shared() -> str:
     stack = ExitStack()
     atexit.register(stack.close)
     return stack.enter_context(started())
+
+
+def _environment() -> dict[str, str]:
+    """What the mock is told of ours: no settings, for those are of a mock that somebody started by hand."""
+    return {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
 
 
 def _url(process: "subprocess.Popen[str]", said: IO[str]) -> str:

@@ -101,7 +101,7 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
     """Show what happened, in a test that failed."""
     report = yield
     routee = item.stash.get(_ROUTEE, None)
-    if report.when == "call" and report.failed and routee is not None:
+    if report.when != "teardown" and report.failed and routee is not None:
         report.sections.append((TITLE, _timeline(routee)))
     return report
 

@@ -155,7 +155,7 @@ class _Connection(BaseHTTPRequestHandler):
     server: _Server
 
     def _take(self) -> None:
-        body = self.rfile.read(int(self.headers.get("content-length", 0)))
+        body = self._body()
         headers = {name.lower(): value for name, value in self.headers.items()}
         received = Received(self.command, self.path, headers, body)
         try:
@@ -172,6 +172,18 @@ class _Connection(BaseHTTPRequestHandler):
         if name.startswith("do_"):
             return self._take
         raise AttributeError(name)
+
+    def _body(self) -> bytes:
+        """The body of a request, of a length that was said or piece by piece."""
+        if self.headers.get("transfer-encoding", "").lower() != "chunked":
+            return self.rfile.read(int(self.headers.get("content-length", 0)))
+        body = b""
+        while size := int(self.rfile.readline().partition(b";")[0], 16):
+            body += self.rfile.read(size)
+            self.rfile.readline()
+        while self.rfile.readline().strip():
+            pass
+        return body
 
     def _give(self, reply: Reply) -> None:
         self.server.receiver.closing.wait(reply.delay)

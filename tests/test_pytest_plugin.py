@@ -103,6 +103,23 @@ def test_a_refusal_is_shown_at_the_line_that_asked(suite: pytest.Pytester, line:
     result.stdout.no_fnmatch_line("*mockserver/testing.py:*")
 
 
+def test_a_fixture_that_fails_shows_what_happened_too(suite: pytest.Pytester) -> None:
+    result = run(
+        suite,
+        """
+        import pytest
+
+        @pytest.fixture
+        def shop(routee):
+            routee.send([])
+
+        def test_it(shop): pass
+        """,
+    )
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines(["*what happened in the sandbox of this test*", "*flow must hold at least one step"])
+
+
 def test_a_test_that_passes_shows_nothing(suite: pytest.Pytester) -> None:
     result = run(suite, "def test_it(routee): routee.send([SMS])", "-rA")
     result.stdout.no_fnmatch_line("*what happened in the sandbox*")

@@ -86,3 +86,11 @@ def test_one_that_others_reach_by_another_name_listens_everywhere() -> None:
         assert receiver.url.startswith("http://mock-host.test:")
         local = receiver.url.replace("mock-host.test", "127.0.0.2")
         assert httpx2.post(local, trust_env=False).is_success
+
+
+def test_a_body_that_comes_in_pieces_is_read_whole(receiver: Receiver) -> None:
+    with httpx2.Client(trust_env=False) as client:
+        for _ in range(2):
+            assert client.post(receiver.url, content=iter([b'{"n":', b"1}"])).is_success
+    assert [each.json for each in receiver.requests] == [{"n": 1}] * 2
+    assert "content-length" not in receiver.requests[0].headers

@@ -162,3 +162,15 @@ def test_neither_the_package_nor_the_plugin_imports_anything_heavy() -> None:
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     heavy = {"pydantic", "httpx2", "starlette", "uvicorn", "aiohttp", "orjson", "yaml", "phonenumbers", "click"}
     assert not heavy & {name.partition(".")[0] for name in done.stdout.split()}
+
+
+def test_settings_of_a_mock_started_by_hand_do_not_reach_the_one_of_the_tests(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ROUTEE_MOCK_CLOCK", "manual")
+    monkeypatch.setenv("ROUTEE_MOCK_PORT", "no number")
+    with started() as url, Server(url) as server:
+        assert server.sandbox().world.clock.mode == "realtime"
+
+
+def test_a_sandbox_that_is_gone_already_is_no_error_in_the_end() -> None:
+    with RouteeMock() as routee:
+        routee.delete()

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from typing import Annotated, Any
+from urllib.parse import quote
 
 from pydantic import AliasChoices, BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
@@ -40,6 +41,11 @@ class Flow(Value):
 def id_of(flow: Flow | str | None) -> str | None:
     """The trackingId of a flow, named by itself or by its id; None of none."""
     return flow.tracking_id if isinstance(flow, Flow) else flow
+
+
+def path_of(flow: Flow | str) -> str:
+    """The trackingId of a flow as it stands in a path, whatever it is made of."""
+    return quote(flow if isinstance(flow, str) else flow.tracking_id, safe="")
 
 
 class Attempt(Value):

@@ -32,6 +32,14 @@ def test_nobody_there_is_said_with_what_to_do(server: Any) -> None:
         nowhere.ready()
 
 
+@pytest.mark.parametrize("odd", ["a/b", "../clock", "50%", "x?y#z", " "])
+def test_odd_names_are_not_found_and_nothing_else_is_asked(sandbox: Any, server: Any, odd: str) -> None:
+    for ask in (sandbox.flow, sandbox.drop, server.sandbox):
+        with pytest.raises(MockError) as error:
+            ask(odd)
+        assert error.value.status in (404, 405)
+
+
 def test_a_connection_that_a_scenario_breaks_off_is_no_missing_mock(sandbox: Any) -> None:
     sandbox.play({"api": "reset", "uses": 1})
     with pytest.raises(MockError, match=r"broke off before POST /failover was answered .* or a scenario plays that"):

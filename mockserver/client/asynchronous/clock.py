@@ -6,7 +6,7 @@ from typing import Any
 from mockserver.client.asynchronous.link import AsyncLink
 from mockserver.client.problems import MockError
 from mockserver.client.scenes import given
-from mockserver.client.values import Flow, Move, Time, id_of
+from mockserver.client.values import Flow, Move, Time, id_of, path_of
 
 MILLISECOND = timedelta(milliseconds=1)
 
@@ -86,7 +86,7 @@ class AsyncClock:
         return await self.to(await self._ttl_ends(flow) + MILLISECOND)
 
     async def _ttl_ends(self, flow: Flow | str) -> datetime:
-        read = Flow.model_validate(await self._link.ask("GET", f"{self._path}/flows/{id_of(flow)}"))
+        read = Flow.model_validate(await self._link.ask("GET", f"{self._path}/flows/{path_of(flow)}"))
         if read.ttl_ends is None:
             why = f"it is {read.status}" if read.final else "its running step has none, or has ended"
             raise MockError(f"no ttl of the flow {read.tracking_id} is running: {why}")

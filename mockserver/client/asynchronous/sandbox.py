@@ -4,13 +4,14 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
+from urllib.parse import quote
 
 from mockserver.client.asynchronous.clock import AsyncClock
 from mockserver.client.asynchronous.expect import AsyncExpect
 from mockserver.client.asynchronous.link import AsyncLink
 from mockserver.client.problems import MockError
 from mockserver.client.scenes import Scene, environment, given, sendable
-from mockserver.client.values import Callback, Flow, Happened, Request, World, id_of
+from mockserver.client.values import Callback, Flow, Happened, Request, World, id_of, path_of
 from mockserver.client.when import AsyncWhen
 
 Json = dict[str, Any]
@@ -32,7 +33,7 @@ class AsyncSandbox:
     def __init__(self, link: AsyncLink, world: World) -> None:
         self.world = world
         self.link = link
-        self._path = f"/_mock/sandboxes/{world.id}"
+        self._path = f"/_mock/sandboxes/{quote(world.id, safe='')}"
         self._token: str | None = None
         self._scenes = 0
         self.clock = AsyncClock(link, self._path)
@@ -47,7 +48,11 @@ class AsyncSandbox:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        await self.delete()
+        try:
+            await self.delete()
+        except MockError as error:
+            if error.status != 404:  # it is gone already
+                raise
 
     # What the application under test is configured with
 
@@ -141,7 +146,7 @@ class AsyncSandbox:
 
     async def drop(self, name: str) -> None:
         """Play this scenario no longer."""
-        await self.link.ask("DELETE", f"{self._path}/scenarios/{name}")
+        await self.link.ask("DELETE", f"{self._path}/scenarios/{quote(name, safe='')}")
 
     @property
     async def scenarios(self) -> list[str]:
@@ -232,15 +237,15 @@ class AsyncSandbox:
 
     async def flow(self, flow: Flow | str) -> Flow:
         """A flow as it stands now."""
-        return Flow.model_validate(await self.link.ask("GET", f"{self._path}/flows/{id_of(flow)}"))
+        return Flow.model_validate(await self.link.ask("GET", f"{self._path}/flows/{path_of(flow)}"))
 
     async def document(self, flow: Flow | str) -> Json:
         """A flow's document, as Routee's tracking and callbacks show it."""
-        return dict((await self.link.ask("GET", f"{self._path}/flows/{id_of(flow)}"))["document"])
+        return dict((await self.link.ask("GET", f"{self._path}/flows/{path_of(flow)}"))["document"])
 
     async def why(self, flow: Flow | str) -> list[Json]:
         """In words, why the flow went on or stopped at each step, and the rule behind it."""
-        return list((await self.link.ask("GET", f"{self._path}/flows/{id_of(flow)}/why"))["why"])
+        return list((await self.link.ask("GET", f"{self._path}/flows/{path_of(flow)}/why"))["why"])
 
     async def journal(self, *, flow: Flow | str | None = None, kind: str | None = None) -> list[Json]:
         """Everything that happened, in one order; of one flow, or of some kinds ("send,status")."""

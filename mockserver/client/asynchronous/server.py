@@ -3,6 +3,7 @@
 import os
 from types import TracebackType
 from typing import Any, Self
+from urllib.parse import quote
 
 import httpx2
 from pydantic.alias_generators import to_camel
@@ -54,7 +55,7 @@ class AsyncServer:
 
     async def sandbox(self, id: str = "default") -> AsyncSandbox:  # noqa: A002
         """A handle on a sandbox there is. Raises MockError when there is none with this id."""
-        return self._handle(await self._link.ask("GET", f"/_mock/sandboxes/{id}"))
+        return self._handle(await self._link.ask("GET", f"/_mock/sandboxes/{quote(id, safe='')}"))
 
     @property
     async def sandboxes(self) -> list[World]:

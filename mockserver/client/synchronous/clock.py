@@ -7,7 +7,7 @@ from typing import Any
 from mockserver.client.problems import MockError
 from mockserver.client.scenes import given
 from mockserver.client.synchronous.link import Link
-from mockserver.client.values import Flow, Move, Time, id_of
+from mockserver.client.values import Flow, Move, Time, id_of, path_of
 
 MILLISECOND = timedelta(milliseconds=1)
 
@@ -87,7 +87,7 @@ class Clock:
         return self.to(self._ttl_ends(flow) + MILLISECOND)
 
     def _ttl_ends(self, flow: Flow | str) -> datetime:
-        read = Flow.model_validate(self._link.ask("GET", f"{self._path}/flows/{id_of(flow)}"))
+        read = Flow.model_validate(self._link.ask("GET", f"{self._path}/flows/{path_of(flow)}"))
         if read.ttl_ends is None:
             why = f"it is {read.status}" if read.final else "its running step has none, or has ended"
             raise MockError(f"no ttl of the flow {read.tracking_id} is running: {why}")

@@ -5,13 +5,14 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
+from urllib.parse import quote
 
 from mockserver.client.problems import MockError
 from mockserver.client.scenes import Scene, environment, given, sendable
 from mockserver.client.synchronous.clock import Clock
 from mockserver.client.synchronous.expect import Expect
 from mockserver.client.synchronous.link import Link
-from mockserver.client.values import Callback, Flow, Happened, Request, World, id_of
+from mockserver.client.values import Callback, Flow, Happened, Request, World, id_of, path_of
 from mockserver.client.when import When
 
 Json = dict[str, Any]
@@ -33,7 +34,7 @@ class Sandbox:
     def __init__(self, link: Link, world: World) -> None:
         self.world = world
         self.link = link
-        self._path = f"/_mock/sandboxes/{world.id}"
+        self._path = f"/_mock/sandboxes/{quote(world.id, safe='')}"
         self._token: str | None = None
         self._scenes = 0
         self.clock = Clock(link, self._path)
@@ -48,7 +49,11 @@ class Sandbox:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.delete()
+        try:
+            self.delete()
+        except MockError as error:
+            if error.status != 404:  # it is gone already
+                raise
 
     # What the application under test is configured with
 
@@ -142,7 +147,7 @@ class Sandbox:
 
     def drop(self, name: str) -> None:
         """Play this scenario no longer."""
-        self.link.ask("DELETE", f"{self._path}/scenarios/{name}")
+        self.link.ask("DELETE", f"{self._path}/scenarios/{quote(name, safe='')}")
 
     @property
     def scenarios(self) -> list[str]:
@@ -233,15 +238,15 @@ class Sandbox:
 
     def flow(self, flow: Flow | str) -> Flow:
         """A flow as it stands now."""
-        return Flow.model_validate(self.link.ask("GET", f"{self._path}/flows/{id_of(flow)}"))
+        return Flow.model_validate(self.link.ask("GET", f"{self._path}/flows/{path_of(flow)}"))
 
     def document(self, flow: Flow | str) -> Json:
         """A flow's document, as Routee's tracking and callbacks show it."""
-        return dict((self.link.ask("GET", f"{self._path}/flows/{id_of(flow)}"))["document"])
+        return dict((self.link.ask("GET", f"{self._path}/flows/{path_of(flow)}"))["document"])
 
     def why(self, flow: Flow | str) -> list[Json]:
         """In words, why the flow went on or stopped at each step, and the rule behind it."""
-        return list((self.link.ask("GET", f"{self._path}/flows/{id_of(flow)}/why"))["why"])
+        return list((self.link.ask("GET", f"{self._path}/flows/{path_of(flow)}/why"))["why"])
 
     def journal(self, *, flow: Flow | str | None = None, kind: str | None = None) -> list[Json]:
         """Everything that happened, in one order; of one flow, or of some kinds ("send,status")."""

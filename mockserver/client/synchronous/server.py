@@ -4,6 +4,7 @@
 import os
 from types import TracebackType
 from typing import Any, Self
+from urllib.parse import quote
 
 import httpx2
 from pydantic.alias_generators import to_camel
@@ -53,7 +54,7 @@ class Server:
 
     def sandbox(self, id: str = "default") -> Sandbox:  # noqa: A002
         """A handle on a sandbox there is. Raises MockError when there is none with this id."""
-        return self._handle(self._link.ask("GET", f"/_mock/sandboxes/{id}"))
+        return self._handle(self._link.ask("GET", f"/_mock/sandboxes/{quote(id, safe='')}"))
 
     @property
     def sandboxes(self) -> list[World]:
