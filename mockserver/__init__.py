@@ -39,8 +39,8 @@ def __getattr__(name: str) -> Any:
 #   driver -> pacer       2  core effects -> I/O; real time -> virtual time
 #   logs                  2  the log: lines to read, or JSON; nothing sensitive
 #   sandboxes -> driver, sink  2  the isolated worlds, and the built-in places to receive callbacks
-#   rehearsal             2  a flow played through the engine without a server: what its webhook would be posted
-#   strategies, fakes -> rehearsal  2  Hypothesis strategies and a Faker provider; no server ever imports them
+#   simulation            2  a flow played through the engine without a server: what its webhook would be posted
+#   strategies, fakes -> simulation 2  Hypothesis strategies and a Faker provider; no server ever imports them
 #   http/                 3  thin Starlette routes: the mocked API and the control API
 #   client/               4  the Python client of the control API, plain and asynchronous
 #   process, receiver     4  a mock in a process of its own; a real webhook receiver for tests

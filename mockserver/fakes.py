@@ -18,10 +18,10 @@ except ModuleNotFoundError as error:
         "mockserver.fakes needs Faker, which comes with the extra `faker`: pip install 'routee-failover-mock[faker]'"
     ) from error
 
-from mockserver.core import fates
+from mockserver.core import catalogue
 from mockserver.core.channels import Channel
 from mockserver.numbering.examples import example_numbers
-from mockserver.rehearsal import START, CallbackSequence, channels, rehearse
+from mockserver.simulation import START, CallbackSequence, channels, simulate
 
 Json = dict[str, Any]
 
@@ -68,7 +68,7 @@ class RouteeProvider(BaseProvider):
         outcomes = {channel: outcome for channel, outcome in asked.items() if outcome is not None}
         if not outcomes:
             return str(self.random_element(example_numbers()))
-        return fates.recipient(self.random_int(0, 99), **outcomes)
+        return catalogue.recipient(self.random_int(0, 99), **outcomes)
 
     def routee_sender(self) -> str:
         """The name a message is from."""
@@ -225,7 +225,7 @@ class RouteeProvider(BaseProvider):
             url = (sent.get("callback") or {}).get("url") or WEBHOOK
             sent = sent | {"callback": self._callback(strategy, url)}
         kind = "transactional" if any("templateId" in step for step in sent["flow"]) else "failover"
-        return rehearse(
+        return simulate(
             sent,
             kind=kind,
             outcomes=[self.random_element(ENDS[channel]) for channel in channels(sent, kind=kind)],

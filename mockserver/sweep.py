@@ -13,9 +13,9 @@ from typing import Any
 
 import httpx2
 
+from mockserver.core.catalogue import OUTCOMES
 from mockserver.core.channels import Channel
 from mockserver.core.commands import Mode
-from mockserver.core.fates import OUTCOMES
 from mockserver.server import running
 from mockserver.settings import Settings
 

@@ -13,7 +13,7 @@ from mockserver.core.commands import Answer, Mode, SendFlow, SetClock
 from mockserver.core.deliveries import Delivery
 from mockserver.core.engine import Engine
 from mockserver.core.facts import CallbackAttempted, StatusChanged
-from mockserver.core.outcome import Beat, Choice, Outcome
+from mockserver.core.outcome import Choice, Moment, Outcome
 from mockserver.core.step import Callback, Step, Strategy
 from mockserver.driver import Driver, Until
 
@@ -23,7 +23,7 @@ NO = Answer(500, None, 1.0)
 DAY = 86_400_000
 
 SECOND_APART = Outcome(
-    Channel.SMS, "a second apart", (Beat("Queued"), Beat("Sent", 1_000, 1_000), Beat("Delivered", 1_000, 1_000))
+    Channel.SMS, "a second apart", (Moment("Queued"), Moment("Sent", 1_000, 1_000), Moment("Delivered", 1_000, 1_000))
 )
 
 

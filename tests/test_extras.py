@@ -19,7 +19,7 @@ def test_without_its_library_a_room_says_which_extra_to_install(room: str, libra
 
 
 def test_a_server_imports_neither() -> None:
-    rooms = ("hypothesis", "faker", "mockserver.strategies", "mockserver.fakes", "mockserver.rehearsal")
+    rooms = ("hypothesis", "faker", "mockserver.strategies", "mockserver.fakes", "mockserver.simulation")
     done = python(
         "import sys, mockserver.cli, mockserver.server; app = mockserver.server.create_app();"
         f"print([name for name in {rooms!r} if name in sys.modules])"

@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 from faker import Faker
 
-from mockserver.core import fates
+from mockserver.core import catalogue
+from mockserver.core.catalogue import OUTCOMES
 from mockserver.core.channels import Channel
-from mockserver.core.fates import OUTCOMES
 from mockserver.core.step import Step
 from mockserver.fakes import ENDS, RouteeProvider
 from mockserver.numbering.examples import example_numbers
-from mockserver.rehearsal import rehearse
+from mockserver.simulation import simulate
 from mockserver.wire.scenarios import Written, nothing, read_scenario
 from tests.http.mocks import mocking
 
@@ -80,7 +80,7 @@ def test_names_may_be_of_any_language(locale: str) -> None:
     fake.add_provider(RouteeProvider)
     for seed in range(ROUNDS):
         fake.seed_instance(seed)
-        rehearse(fake.routee_flow_body())
+        simulate(fake.routee_flow_body())
 
 
 def test_what_comes_back_is_what_the_engine_says(fakes: Iterator[Any]) -> None:
@@ -123,7 +123,7 @@ def test_numbers_are_nobodys_or_magic(fakes: Iterator[Any]) -> None:
         assert fake.routee_number() in example_numbers()
         number = fake.routee_number(viber="expired", voice="busy")
         for channel, name in ((Channel.VIBER, "expired"), (Channel.VOICE, "busy"), (Channel.SMS, "delivered")):
-            choice = fates.magic(Step(channel, number, frozenset()))
+            choice = catalogue.magic(Step(channel, number, frozenset()))
             assert choice is not None
             assert choice.outcome == OUTCOMES[channel][name]
 

@@ -26,7 +26,7 @@ FLOORS = {
     "settings": 1,
     "logs": 2,
     "sandboxes": 2,
-    "rehearsal": 2,
+    "simulation": 2,
     "strategies": 2,
     "fakes": 2,
     "http": 3,
@@ -54,8 +54,8 @@ STAIRS = {
     ("callbacks", "resolver"),
     ("inside", "callbacks"),
     ("server", "app"),
-    ("strategies", "rehearsal"),
-    ("fakes", "rehearsal"),
+    ("strategies", "simulation"),
+    ("fakes", "simulation"),
 }
 """Rooms on one floor of which one may know the other."""
 

@@ -15,10 +15,10 @@ from starlette.routing import Route
 from mockserver.app import create_app
 from mockserver.cli import main, serve
 from mockserver.cli.sources import variable
+from mockserver.core.catalogue import MAGIC, OUTCOMES
 from mockserver.core.channels import RULES, Channel
-from mockserver.core.fates import MAGIC, OUTCOMES
 from mockserver.core.faults import ApiAnswer
-from mockserver.core.outcome import Beat
+from mockserver.core.outcome import Moment
 from mockserver.http.description import summaries
 from mockserver.wire import control_openapi, errors, openapi, scenarios, tokens
 from mockserver.wire.errors import Refusal
@@ -45,26 +45,26 @@ def code(words: Iterable[str]) -> str:
 # Magic numbers and outcomes
 
 
-def story(beats: tuple[Beat, ...]) -> str:
-    return " → ".join(map(moment, beats))
+def story(moments: tuple[Moment, ...]) -> str:
+    return " → ".join(map(moment_words, moments))
 
 
-def moment(beat: Beat) -> str:
-    late = f"{beat.low / 1_000:g} to {beat.high / 1_000:g} s after the ttl" if beat.late else None
-    reason = None if beat.reason in (None, beat.status) else beat.reason
+def moment_words(moment: Moment) -> str:
+    late = f"{moment.low / 1_000:g} to {moment.high / 1_000:g} s after the ttl" if moment.late else None
+    reason = None if moment.reason in (None, moment.status) else moment.reason
     aside = ", ".join(note for note in (reason, late) if note)
-    return f"{beat.status} ({aside})" if aside else beat.status
+    return f"{moment.status} ({aside})" if aside else moment.status
 
 
-def ends(channel: Channel, beats: tuple[Beat, ...]) -> str:
-    """How a row of beats ends, and when; one that stops short of an end is ended by its ttl."""
+def ends(channel: Channel, moments: tuple[Moment, ...]) -> str:
+    """How a row of moments ends, and when; one that stops short of an end is ended by its ttl."""
     rules = RULES[channel]
-    end = next((place for place, beat in enumerate(beats) if beat.status in rules.ends and not beat.late), None)
+    end = next((place for place, moment in enumerate(moments) if moment.status in rules.ends and not moment.late), None)
     if end is None:
         status, reason = rules.expiry or ("", "")
         return f"{status} ({reason}) when its ttl runs out"
-    low, high = (sum(getattr(beat, side) for beat in beats[: end + 1]) / 1_000 for side in ("low", "high"))
-    return f"{beats[end].status} after {low:g} to {high:g} s"
+    low, high = (sum(getattr(moment, side) for moment in moments[: end + 1]) / 1_000 for side in ("low", "high"))
+    return f"{moments[end].status} after {low:g} to {high:g} s"
 
 
 def magic_numbers() -> Iterator[str]:
@@ -78,7 +78,7 @@ def magic_numbers() -> Iterator[str]:
         yield f"## {channel}: the {place} digit from the end"
         yield ""
         rows = (
-            (digit, f"`{each.name}`", story(each.beats), ends(channel, each.beats))
+            (digit, f"`{each.name}`", story(each.moments), ends(channel, each.moments))
             for digit, each in enumerate(MAGIC[channel])
         )
         yield from table(("digit", "outcome", "what is heard", "what ends the step"), rows)
@@ -137,7 +137,7 @@ def scenario_language() -> Iterator[str]:
     for channel, outcomes in OUTCOMES.items():
         yield f"### {channel}"
         yield ""
-        rows = ((f"`{name}`", story(each.beats), ends(channel, each.beats)) for name, each in outcomes.items())
+        rows = ((f"`{name}`", story(each.moments), ends(channel, each.moments)) for name, each in outcomes.items())
         yield from table(("outcome", "what is heard", "what ends the step"), rows)
         if RULES[channel].reasons:
             yield f"Reasons: {code(RULES[channel].reasons)}."

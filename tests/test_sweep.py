@@ -8,8 +8,8 @@ import pytest
 from click.testing import CliRunner
 
 from mockserver.cli import main
+from mockserver.core.catalogue import OUTCOMES
 from mockserver.core.channels import RULES, Channel
-from mockserver.core.fates import OUTCOMES
 from mockserver.sweep import ENDS, SweepError, sweep
 from tests import receivers
 from tests.http.mocks import sms, viber, voice
@@ -28,10 +28,10 @@ def run(tmp_path: Path, flow: Any, *options: str) -> tuple[int, str]:
 def test_there_is_an_outcome_for_every_end_of_a_step() -> None:
     for channel in Channel:
         names = [OUTCOMES[channel][name] for name in ENDS[channel]]
-        ends = {outcome.beats[-1].status for outcome in names}
+        ends = {outcome.moments[-1].status for outcome in names}
         expiry = RULES[channel].expiry
         assert RULES[channel].ends <= ends | ({expiry[0]} if expiry else set())
-        assert names[0].beats[-1].status in RULES[channel].successes
+        assert names[0].moments[-1].status in RULES[channel].successes
 
 
 def test_every_path_is_taken_once_and_steps_that_are_not_reached_are_not_varied(receiver: Receiver) -> None:

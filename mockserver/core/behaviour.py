@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from mockserver.core import fates
+from mockserver.core import catalogue
 from mockserver.core.deliveries import Delivery
 from mockserver.core.faults import ApiFault
 from mockserver.core.flow import Flow
@@ -29,7 +29,7 @@ class Behaviour:
     token_life: int | None = 3_600_000
     balance: int | None = None
     refuse_at_once: bool = False
-    sources: Sequence[Source] = (fates.magic,)
+    sources: Sequence[Source] = (catalogue.magic,)
     limits: Limits = field(default_factory=Limits)
 
 

@@ -12,20 +12,20 @@ from typing import Any
 
 from mockserver.core import commands, facts, journal
 from mockserver.core import flow as flows
+from mockserver.core.acceptance import Acceptance
 from mockserver.core.account import Account
 from mockserver.core.behaviour import Behaviour, Effect
-from mockserver.core.casting import Casting
 from mockserver.core.chance import Chance
 from mockserver.core.channels import Channel
 from mockserver.core.clock import Clock
 from mockserver.core.commands import Mode
 from mockserver.core.cost import cost
 from mockserver.core.flow import Flow, Message, Verdict
-from mockserver.core.log import Log, Origin
+from mockserver.core.history import CommandLog, Start
 from mockserver.core.outbox import Outbox
 from mockserver.core.outcome import BROKEN, Choice, draw
-from mockserver.core.reception import Reception
-from mockserver.core.schedule import REPORT_RANK, TTL_RANK, Due, Expire, Hear, Schedule
+from mockserver.core.schedule import REPORT_RANK, TTL_RANK, Due, Schedule, StatusDue, TtlDue
+from mockserver.core.selection import Selection
 from mockserver.core.step import Step
 from mockserver.core.store import Store
 
@@ -36,7 +36,7 @@ class Engine:
     def __init__(self, behaviour: Behaviour, start: int, mode: Mode = Mode.MANUAL, rate: float = 1.0) -> None:
         self.behaviour = behaviour
         self.clock = Clock(start, mode, rate)
-        self.log = Log(Origin(behaviour, start, mode, rate))
+        self.log = CommandLog(Start(behaviour, start, mode, rate))
         self.journal = journal.Journal(behaviour.limits.entries)
         self.store = Store(behaviour.limits)
         self.flows = self.store.flows
@@ -45,12 +45,12 @@ class Engine:
         self._account = Account(behaviour, self.clock, self._chance, self.journal)
         self.tokens, self.purse = self._account.tokens, self._account.purse
         self._outbox = Outbox(self.flows, self.clock, self._chance, self._schedule, self.journal)
-        self._casting = Casting(behaviour, self.purse, self._chance, self.clock, self.journal)
-        self.scenarios = self._casting.scenarios
+        self._selection = Selection(behaviour, self.purse, self._chance, self.clock, self.journal)
+        self.scenarios = self._selection.scenarios
         self.deliveries = self._outbox.deliveries
-        self._reception = Reception(behaviour, self._casting, self.store, self.clock, self._chance, self.journal)
+        self._acceptance = Acceptance(behaviour, self._selection, self.store, self.clock, self._chance, self.journal)
         self._ttls: dict[tuple[str, int], int] = {}
-        self._doers: Mapping[type[commands.Command], Callable[[Any], Effect | None]] = {
+        self._handlers: Mapping[type[commands.Command], Callable[[Any], Effect | None]] = {
             commands.SendFlow: self._send,
             commands.IssueToken: self._account.issue,
             commands.RevokeTokens: self._account.revoke,
@@ -60,8 +60,8 @@ class Engine:
             commands.RecordAnswer: self._outbox.answered,
             commands.MoveClock: self._move,
             commands.SetClock: self._set_clock,
-            commands.PutScenario: self._casting.put,
-            commands.DropScenario: self._casting.drop,
+            commands.PutScenario: self._selection.put,
+            commands.DropScenario: self._selection.drop,
             commands.NoteRequest: self._note,
         }
 
@@ -78,7 +78,7 @@ class Engine:
     def submit(self, command: commands.Command) -> Effect:
         """Do what a command says, at the instant the clock stands at. Never waits."""
         mark = len(self.journal)
-        effect = self._doers[type(command)](command) or Effect()
+        effect = self._handlers[type(command)](command) or Effect()
         self.log.submitted(command, silent=len(self.journal) == mark)
         for flow in self.store.take_forgotten():
             self.log.give_up()
@@ -97,9 +97,9 @@ class Engine:
         if due.flow not in self.flows:
             return Effect()
         match due:
-            case Hear():
+            case StatusDue():
                 return self._hear(due)
-            case Expire(flow, step):
+            case TtlDue(flow, step):
                 return self._expire(flow, step)
             case post:
                 return Effect(deliveries=(self.deliveries[post.callback],))
@@ -107,14 +107,14 @@ class Engine:
     # What comes from outside
 
     def _send(self, command: commands.SendFlow) -> Effect:
-        taken = self._reception.take(command)
+        taken = self._acceptance.take(command)
         if isinstance(taken, Effect):
             return taken
         self.store.accept(flow := self._begin(taken.flow, taken.choice))
         return Effect(flow=flow, fault=taken.fault)
 
     def _push(self, command: commands.PushReport) -> None:
-        due = Hear(command.flow, command.step, command.status, command.reason, "pushed")
+        due = StatusDue(command.flow, command.step, command.status, command.reason, "pushed")
         self._schedule.push(self.clock.now, due, REPORT_RANK)
 
     def _move(self, command: commands.MoveClock) -> None:
@@ -133,7 +133,7 @@ class Engine:
 
     # What falls due
 
-    def _hear(self, due: Hear) -> Effect:
+    def _hear(self, due: StatusDue) -> Effect:
         flow, step = self.flows[due.flow], due.step
         after = flows.receive(flow, step, due.status, due.reason, self.clock.now)
         if after is not None:
@@ -161,7 +161,7 @@ class Engine:
             self._write(facts.FlowMoved(flow.id, flow.status, flow.code, flow.termination))
         if verdict is Verdict.NEXT:
             index = len(flow.messages)
-            flow = self._begin(flow, self._casting.outcome(flow.steps[index], index, flow.number))
+            flow = self._begin(flow, self._selection.outcome(flow.steps[index], index, flow.number))
         self.store.change(flow)
         return Effect(self._outbox.call_back(flow, ended=flow.final and not before.final), flow)
 
@@ -175,13 +175,11 @@ class Engine:
         self.purse.charge(cost(begun, index))
         key = ("delay", flow.number, index)
         for report in draw(choice.outcome, step.ttl, lambda low, high, at: self._chance.between(low, high, *key, at)):
-            self._schedule.push(
-                now + report.after, Hear(flow.id, index, report.status, report.reason, report.cause), REPORT_RANK
-            )
+            due = StatusDue(flow.id, index, report.status, report.reason, report.cause)
+            self._schedule.push(now + report.after, due, REPORT_RANK)
         if step.ttl is not None:
-            self._ttls[flow.id, index] = self._schedule.push(now + step.ttl, Expire(flow.id, index), TTL_RANK)
-        fate = (choice.outcome.name, choice.why)
-        self._write(facts.StepBegun(flow.id, index, step.channel, message.id, step.to, *fate))
+            self._ttls[flow.id, index] = self._schedule.push(now + step.ttl, TtlDue(flow.id, index), TTL_RANK)
+        self._write(facts.StepBegun(flow.id, index, step.channel, message.id, step.to, choice.outcome.name, choice.why))
         self.scenarios.used(choice.scenario, flow.number)
         self.scenarios.took_turn(choice.scenario, step, index)
         return begun

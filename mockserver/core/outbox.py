@@ -11,7 +11,7 @@ from mockserver.core.commands import PushInbound, RecordAnswer
 from mockserver.core.deliveries import Deliveries, Delivery, retry_after
 from mockserver.core.faults import DROPPED, LATE_ANSWER, CallbackFaults
 from mockserver.core.flow import Flow
-from mockserver.core.schedule import Due, Post, Schedule
+from mockserver.core.schedule import CallbackDue, Due, Schedule
 
 
 class Outbox:
@@ -50,7 +50,7 @@ class Outbox:
             message = flow.messages[command.step].id
             fact = facts.InboundReceived(flow.id, command.step, message, command.message, number)
             self._journal.write(now, fact)
-            self._schedule.push(now, Post(flow.id, number))
+            self._schedule.push(now, CallbackDue(flow.id, number))
 
     def answered(self, command: RecordAnswer) -> None:
         """An attempt was made: journal what came of it, and put the next one on the schedule.
@@ -67,13 +67,13 @@ class Outbox:
         fact = facts.CallbackAttempted(delivery.flow.id, number, command.attempt, delivery.url, answer, retry)
         self.deliveries.record(number, self._journal.write(self._clock.now, fact), retry)
         if retry is not None:
-            self._schedule.push(retry, Post(delivery.flow.id, number))
+            self._schedule.push(retry, CallbackDue(delivery.flow.id, number))
 
     def _delayed(self, delivery: Delivery) -> bool:
         """Whether a scenario has this callback posted later; then it is on the schedule."""
         wait = self._chance.between(*_faults(delivery).delay, "callback", delivery.number)
         if wait:
-            self._schedule.push(self._clock.now + wait, Post(delivery.flow.id, delivery.number))
+            self._schedule.push(self._clock.now + wait, CallbackDue(delivery.flow.id, delivery.number))
             self.deliveries.wait(delivery.number, self._clock.now + wait)
             self._tell(delivery, f"delayed by {wait / 1_000:g} s")
         return wait > 0

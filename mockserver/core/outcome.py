@@ -1,6 +1,6 @@
 """What will happen to a step: outcomes with room for chance, and the timelines drawn from them.
 
-An outcome is a row of beats, each a status and the delay before it. Drawing turns an outcome into a timeline of
+An outcome is a row of moments, each a status and the delay before it. Drawing turns an outcome into a timeline of
 reports at fixed offsets from the step's beginning. Both are legal by construction: one that says what its channel
 cannot say is refused when it is built, with the legal words named.
 """
@@ -26,8 +26,8 @@ class IllegalTimeline(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Beat:
-    """One status and when it comes: `low` to `high` milliseconds after the beat before.
+class Moment:
+    """One status and when it comes: `low` to `high` milliseconds after the moment before.
 
     late: counted from the moment the step's ttl runs out instead, so that it always comes too late.
     broken: it comes of a server error, and ends the flow with statusCode "0" whatever the step asks for.
@@ -43,15 +43,15 @@ class Beat:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """A named end of a step on one channel, as its beats."""
+    """A named end of a step on one channel, as its moments."""
 
     channel: Channel
     name: str
-    beats: tuple[Beat, ...]
+    moments: tuple[Moment, ...]
 
     def __post_init__(self) -> None:
-        """Refuse a row of beats the channel could not tell (IllegalTimeline)."""
-        check(self.channel, self.beats)
+        """Refuse a row of moments the channel could not tell (IllegalTimeline)."""
+        check(self.channel, self.moments)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,41 +77,43 @@ class Report:
     cause: str = "report"
 
 
-def check(channel: Channel, beats: tuple[Beat, ...]) -> None:
-    """Raise IllegalTimeline unless the channel could tell these beats in this order."""
+def check(channel: Channel, moments: tuple[Moment, ...]) -> None:
+    """Raise IllegalTimeline unless the channel could tell these moments in this order."""
     rules = RULES[channel]
     allowed = {rules.first}
-    for position, beat in enumerate(beats, start=1):
+    for position, moment in enumerate(moments, start=1):
         where = f"{channel} timeline, entry {position}"
-        if beat.status not in allowed:
+        if moment.status not in allowed:
             legal = ", ".join(status for status in rules.statuses if status in allowed) or "nothing"
-            raise IllegalTimeline(f"{where}: {beat.status!r} cannot come here; legal: {legal}", position)
-        if beat.reason is not None and beat.reason not in rules.reasons:
+            raise IllegalTimeline(f"{where}: {moment.status!r} cannot come here; legal: {legal}", position)
+        if moment.reason is not None and moment.reason not in rules.reasons:
             known = ", ".join(rules.reasons) or "none on this channel"
-            raise IllegalTimeline(f"{where}: unknown reason {beat.reason!r}; known: {known}", position)
-        if not 0 <= beat.low <= beat.high:
-            raise IllegalTimeline(f"{where}: a delay runs from 0 upwards, not from {beat.low} to {beat.high}", position)
-        if position == 1 and (beat.high or beat.late):
+            raise IllegalTimeline(f"{where}: unknown reason {moment.reason!r}; known: {known}", position)
+        if not 0 <= moment.low <= moment.high:
             raise IllegalTimeline(
-                f"{where}: {beat.status} is said the instant the step begins; its delay is 0", position
+                f"{where}: a delay runs from 0 upwards, not from {moment.low} to {moment.high}", position
             )
-        if beat.broken and (rules.moves[beat.status] or beat.status.casefold() != "failed"):
-            raise IllegalTimeline(f"{where}: a server error is heard as Failed, not as {beat.status}", position)
-        allowed = set(rules.moves[beat.status])
-    if not beats:
+        if position == 1 and (moment.high or moment.late):
+            raise IllegalTimeline(
+                f"{where}: {moment.status} is said the instant the step begins; its delay is 0", position
+            )
+        if moment.broken and (rules.moves[moment.status] or moment.status.casefold() != "failed"):
+            raise IllegalTimeline(f"{where}: a server error is heard as Failed, not as {moment.status}", position)
+        allowed = set(rules.moves[moment.status])
+    if not moments:
         raise IllegalTimeline(f"{channel} timeline: empty; it begins with {rules.first}")
 
 
 def draw(outcome: Outcome, ttl: int | None, between: Callable[[int, int, int], int]) -> tuple[Report, ...]:
-    """The timeline of one step: delays drawn by `between(low, high, position)`, late beats set after `ttl`.
+    """The timeline of one step: delays drawn by `between(low, high, position)`, late moments set after `ttl`.
 
-    Where a ttl means nothing (None), a late beat simply comes after the beat before it.
+    Where a ttl means nothing (None), a late moment simply comes after the moment before it.
     """
     reports: list[Report] = []
     after = 0
-    for position, beat in enumerate(outcome.beats):
-        if beat.late and ttl is not None:
+    for position, moment in enumerate(outcome.moments):
+        if moment.late and ttl is not None:
             after = max(after, ttl)
-        after += between(beat.low, beat.high, position)
-        reports.append(Report(after, beat.status, beat.reason, BROKEN if beat.broken else "report"))
+        after += between(moment.low, moment.high, position)
+        reports.append(Report(after, moment.status, moment.reason, BROKEN if moment.broken else "report"))
     return tuple(reports)

@@ -13,7 +13,7 @@ from mockserver.core.outcome import Outcome
 
 
 @dataclass(frozen=True, slots=True)
-class Fate:
+class WeightedOutcome:
     """One outcome a step may have, as likely as its weight; operator: the network an Sms goes by."""
 
     outcome: Outcome
@@ -25,12 +25,12 @@ class Fate:
 class Part:
     """What is said of one channel, at every step or at one (from 1).
 
-    turns: the fates of the first, second, third... message to the same recipient; the last stays. Of one turn's
-    fates one is drawn.
+    turns: the outcomes of the first, second, third... message to the same recipient; the last stays. Of one turn's
+    outcomes one is drawn.
     """
 
     channel: Channel
-    turns: tuple[tuple[Fate, ...], ...]
+    turns: tuple[tuple[WeightedOutcome, ...], ...]
     step: int | None = None
 
 

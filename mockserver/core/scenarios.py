@@ -9,7 +9,7 @@ from itertools import accumulate
 
 from mockserver.core.channels import Channel
 from mockserver.core.outcome import Choice
-from mockserver.core.scenario import Fate, Part, Scenario
+from mockserver.core.scenario import Part, Scenario, WeightedOutcome
 from mockserver.core.step import Step
 
 Draw = Callable[[int], int]
@@ -81,14 +81,16 @@ class Scenarios:
 
     def _say(self, scenario: Scenario, part: Part, step: Step, draw: Draw) -> Choice:
         turn = min(self._turns[scenario.name, part.channel, part.step, step.to], len(part.turns) - 1)
-        fates = part.turns[turn]
-        total = sum(fate.weight for fate in fates)
-        fate = _drawn(fates, draw(total)) if len(fates) > 1 else fates[0]
+        weighted_outcomes = part.turns[turn]
+        total = sum(weighted.weight for weighted in weighted_outcomes)
+        weighted = _drawn(weighted_outcomes, draw(total)) if len(weighted_outcomes) > 1 else weighted_outcomes[0]
         why = [f"scenario {scenario.name!r}, a default" if scenario.when is None else ""]
         why = [f"scenario {scenario.name!r} matched {scenario.when}"] if scenario.when is not None else why
         why += [f"turn {turn + 1} of {len(part.turns)}"] * (len(part.turns) > 1)
-        why += [f"drawn with {fate.weight} of {total}"] * (len(fates) > 1)
-        return Choice(fate.outcome, f"{', '.join(why)}: {fate.outcome.name!r}", scenario.name, fate.operator)
+        why += [f"drawn with {weighted.weight} of {total}"] * (len(weighted_outcomes) > 1)
+        return Choice(
+            weighted.outcome, f"{', '.join(why)}: {weighted.outcome.name!r}", scenario.name, weighted.operator
+        )
 
     def nearest(self, step: Step, index: int, number: int) -> str:
         """The scenario that came closest to speaking for a step, and what it lacked; "" when none has a matcher."""
@@ -145,7 +147,7 @@ class Scenarios:
                 del self._turns[next(iter(self._turns))]
 
 
-def _drawn(fates: Sequence[Fate], number: int) -> Fate:
-    """The fate in whose share of all the weights a number falls."""
-    shares = accumulate(fate.weight for fate in fates)
-    return next(fate for fate, end in zip(fates, shares, strict=True) if number <= end)
+def _drawn(weighted_outcomes: Sequence[WeightedOutcome], number: int) -> WeightedOutcome:
+    """The outcome in whose share of all the weights a number falls."""
+    shares = accumulate(weighted.weight for weighted in weighted_outcomes)
+    return next(weighted for weighted, end in zip(weighted_outcomes, shares, strict=True) if number <= end)

@@ -14,7 +14,7 @@ REPORT_RANK, TTL_RANK = 0, 1
 
 
 @dataclass(frozen=True, slots=True)
-class Hear:
+class StatusDue:
     """Due: message `step` of a flow hears a status. cause: "report" or "server error" of its channel, or "pushed"."""
 
     flow: str
@@ -25,7 +25,7 @@ class Hear:
 
 
 @dataclass(frozen=True, slots=True)
-class Expire:
+class TtlDue:
     """Due: the ttl of message `step` of a flow runs out."""
 
     flow: str
@@ -33,14 +33,14 @@ class Expire:
 
 
 @dataclass(frozen=True, slots=True)
-class Post:
+class CallbackDue:
     """Due: a callback of a flow is posted, later than it fell due or once again."""
 
     flow: str
     callback: int
 
 
-Due = Hear | Expire | Post
+Due = StatusDue | TtlDue | CallbackDue
 
 
 class Schedule(Generic[T]):

@@ -18,7 +18,7 @@ except ModuleNotFoundError as error:
         " pip install 'routee-failover-mock[hypothesis]'"
     ) from error
 
-from mockserver.rehearsal import Call, CallbackSequence
+from mockserver.simulation import Call, CallbackSequence
 from mockserver.strategies.callbacks import callback_sequences, callbacks
 from mockserver.strategies.flows import flows, transactional_flows
 from mockserver.strategies.mistakes import MISTAKES, STRICT_MISTAKES, Mistake, mistakes

@@ -7,8 +7,8 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
 
-from mockserver.core.fates import OUTCOMES
-from mockserver.rehearsal import CallbackSequence, channels, rehearse
+from mockserver.core.catalogue import OUTCOMES
+from mockserver.simulation import CallbackSequence, channels, simulate
 from mockserver.strategies.flows import WEBHOOK, flows, read_strategy
 
 Json = dict[str, Any]
@@ -60,13 +60,13 @@ def _sequences(
     kind = _kind(body)
     outcomes = [draw(st.sampled_from(tuple(OUTCOMES[channel]))) for channel in channels(body, kind=kind)]
     seed = draw(st.integers(0, 2**32 - 1))
-    plain = rehearse(body, outcomes=outcomes, seed=seed, kind=kind)
+    plain = simulate(body, outcomes=outcomes, seed=seed, kind=kind)
     numbers = range(1, len(plain.in_order) + 1)
     faults = draw(_faults(numbers, kinds))
     failures = draw(_failures(numbers)) if "retries" in kinds else {}
     if not faults and not failures:
         return plain
-    return rehearse(body, outcomes=outcomes, seed=seed, kind=kind, callbacks=faults, failures=failures)
+    return simulate(body, outcomes=outcomes, seed=seed, kind=kind, callbacks=faults, failures=failures)
 
 
 def _kind(body: Json) -> str:

@@ -6,8 +6,8 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
 
+from mockserver.core.catalogue import OUTCOMES
 from mockserver.core.channels import RULES, Channel
-from mockserver.core.fates import OUTCOMES
 from mockserver.strategies import values
 from mockserver.strategies.flows import read_channels
 
@@ -68,7 +68,7 @@ def timelines(draw: DrawFn, channel: Channel) -> list[Json]:
 def _detailed(channel: Channel) -> SearchStrategy[Json]:
     """An outcome in detail; one that its ttl ends has no delay and no reason of its own."""
     rules, outcomes = RULES[channel], OUTCOMES[channel]
-    ended = [name for name, outcome in outcomes.items() if outcome.beats[-1].status in rules.ends]
+    ended = [name for name, outcome in outcomes.items() if outcome.moments[-1].status in rules.ends]
     adjusted: dict[str, SearchStrategy[Any]] = {"after": st.sampled_from(_SPANS)}
     if rules.reasons:
         adjusted["reason"] = st.sampled_from(tuple(rules.reasons))

@@ -6,7 +6,7 @@ from typing import Any, get_args
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
-from mockserver.core import fates
+from mockserver.core import catalogue
 from mockserver.core.channels import RULES, Channel
 from mockserver.numbering.examples import example_numbers
 from mockserver.wire import fields
@@ -36,10 +36,10 @@ def magic_numbers(*, viber: str | None = None, sms: str | None = None, voice: st
     """
     named = {Channel.VIBER: viber, Channel.SMS: sms, Channel.VOICE: voice}
     outcomes = {
-        channel: [each.name for each in fates.MAGIC[channel]] if name is None else [name]
+        channel: [each.name for each in catalogue.MAGIC[channel]] if name is None else [name]
         for channel, name in named.items()
     }
-    fates.recipient(**{channel.lower(): names[0] for channel, names in outcomes.items()})  # type: ignore[arg-type]
+    catalogue.recipient(**{channel.lower(): names[0] for channel, names in outcomes.items()})  # type: ignore[arg-type]
     # One choice, and not one for each digit: Hypothesis takes what is made of fewer for simpler.
     names = list(outcomes.values())
     return st.integers(0, 100 * prod(map(len, names)) - 1).map(lambda number: _recipient(number, names))
@@ -52,7 +52,7 @@ def _recipient(number: int, outcomes: list[list[str]]) -> str:
         number, place = divmod(number, len(names))
         chosen.append(names[place])
     voice, sms, viber = chosen
-    return fates.recipient(number, viber=viber, sms=sms, voice=voice)
+    return catalogue.recipient(number, viber=viber, sms=sms, voice=voice)
 
 
 def spelled(numbers: SearchStrategy[str]) -> SearchStrategy[str]:

@@ -15,7 +15,7 @@ from mockserver.core.behaviour import Behaviour, Limits
 from mockserver.core.clock import LAST
 from mockserver.core.commands import Command, PutScenario
 from mockserver.core.engine import Engine
-from mockserver.core.log import Log, Origin
+from mockserver.core.history import CommandLog, Start
 from mockserver.wire.complaints import complaints
 from mockserver.wire.scenarios import IllegalScenario, Written, nothing, read_scenario
 
@@ -31,11 +31,11 @@ class BadLog(ValueError):
     """A log that cannot be replayed; the text names the line and says why."""
 
 
-def write(log: Log, version: str) -> Iterator[bytes] | None:
+def write(log: CommandLog, version: str) -> Iterator[bytes] | None:
     """The lines of a log; None when it has been given up. version: of this mock."""
     if log.entries is None:
         return None
-    head = {"format": FORMAT, "version": version} | _origin(log.origin)
+    head = {"format": FORMAT, "version": version} | _start(log.start)
     return (orjson.dumps(line) + b"\n" for line in (head, *map(_line, log.entries)))
 
 
@@ -65,12 +65,12 @@ def replay(lines: Iterable[bytes]) -> Engine:
     return engine
 
 
-def _origin(origin: Origin) -> Json:
-    behaviour = origin.behaviour
+def _start(start: Start) -> Json:
+    behaviour = start.behaviour
     return {
-        "start": origin.start,
-        "mode": str(origin.mode),
-        "rate": origin.rate,
+        "start": start.start,
+        "mode": str(start.mode),
+        "rate": start.rate,
         "seed": behaviour.seed,
         "tokenLife": behaviour.token_life,
         "balance": behaviour.balance,

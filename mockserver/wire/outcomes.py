@@ -6,7 +6,7 @@
     sms: [{at: 0s, status: Queued}, {at: 40m, status: Delivered}]     a timeline of its own
     sms: {sequence: [failed, delivered]}                              the first message, the second, and all after it
 
-Each is read into turns: a tuple of them, each a tuple of the fates that one is drawn from.
+Each is read into turns: a tuple of them, each a tuple of the outcomes that one is drawn from.
 """
 
 from collections.abc import Iterator, Mapping
@@ -17,14 +17,14 @@ from typing import Annotated, Any, Union
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag, create_model
 from pydantic.json_schema import WithJsonSchema
 
+from mockserver.core.catalogue import OUTCOMES
 from mockserver.core.channels import RULES, Channel, canonical
-from mockserver.core.fates import OUTCOMES
-from mockserver.core.outcome import Beat, IllegalTimeline, Outcome
-from mockserver.core.scenario import Fate
+from mockserver.core.outcome import IllegalTimeline, Moment, Outcome
+from mockserver.core.scenario import WeightedOutcome
 from mockserver.wire.complaints import nearest
 from mockserver.wire.instants import read_duration
 
-Turn = tuple[Fate, ...]
+Turn = tuple[WeightedOutcome, ...]
 Span = tuple[int, int]
 
 FORMS = ("outcome", "sequence", "timeline")
@@ -107,26 +107,26 @@ def _detailed(channel: Channel) -> Any:
 def _adjusted(channel: Channel, wording: Any) -> Turn:
     outcome, after = OUTCOMES[channel][wording.outcome], wording.after
     reason, operator = getattr(wording, "reason", None), getattr(wording, "operator", None)
-    if (after or reason) and outcome.beats[-1].status not in RULES[channel].ends:
+    if (after or reason) and outcome.moments[-1].status not in RULES[channel].ends:
         given = "after" if after else "reason"
         raise ValueError(f"{outcome.name!r} is ended by the ttl of the step, so that {given} means nothing here")
-    beats = outcome.beats if after is None else _timed(outcome.beats, after)
+    moments = outcome.moments if after is None else _timed(outcome.moments, after)
     if reason is not None:
-        beats = (*beats[:-1], replace(beats[-1], reason=reason))
-    return (Fate(replace(outcome, beats=beats), operator=operator),)
+        moments = (*moments[:-1], replace(moments[-1], reason=reason))
+    return (WeightedOutcome(replace(outcome, moments=moments), operator=operator),)
 
 
-def _timed(beats: tuple[Beat, ...], after: Span) -> tuple[Beat, ...]:
-    """The beats, the last of them `after` the beginning of the step, or of its ttl's end if it comes late.
+def _timed(moments: tuple[Moment, ...], after: Span) -> tuple[Moment, ...]:
+    """The moments, the last of them `after` the beginning of the step, or of its ttl's end if it comes late.
 
     Those before it keep their share of the time.
     """
-    *before, last = beats
+    *before, last = moments
     if last.late:
         return (*before, replace(last, low=after[0], high=after[1]))
-    whole = sum(beat.low + beat.high for beat in beats)
-    shares = [after[0] * (beat.low + beat.high) // whole for beat in before]
-    fixed = [replace(beat, low=share, high=share) for beat, share in zip(before, shares, strict=True)]
+    whole = sum(moment.low + moment.high for moment in moments)
+    shares = [after[0] * (moment.low + moment.high) // whole for moment in before]
+    fixed = [replace(moment, low=share, high=share) for moment, share in zip(before, shares, strict=True)]
     return (*fixed, replace(last, low=after[0] - sum(shares), high=after[1] - sum(shares)))
 
 
@@ -142,15 +142,15 @@ def _timeline(channel: Channel) -> Any:
 
 
 def _told(channel: Channel, moments: list[Any]) -> Turn:
-    beats, before = [], 0
+    moments, before = [], 0
     for position, moment in enumerate(moments, start=1):
         wait, before = moment.at - before, moment.at
         if wait < 0:
             raise IllegalTimeline(f"{channel} timeline, entry {position}: it comes before the entry above it", position)
         said, usual = getattr(moment, "reason", None), moment.status.capitalize()
         reason = said or (usual if usual in RULES[channel].reasons else None)
-        beats.append(Beat(moment.status, wait, wait, reason))
-    return (Fate(Outcome(channel, "timeline", tuple(beats))),)
+        moments.append(Moment(moment.status, wait, wait, reason))
+    return (WeightedOutcome(Outcome(channel, "timeline", tuple(moments))),)
 
 
 def _weights(channel: Channel) -> Any:
@@ -160,10 +160,12 @@ def _weights(channel: Channel) -> Any:
 
 
 def _weighed(channel: Channel, weights: Mapping[str, int]) -> Turn:
-    fates = tuple(Fate(OUTCOMES[channel][name], weight) for name, weight in weights.items() if weight)
-    if not fates:
+    weighted_outcomes = tuple(
+        WeightedOutcome(OUTCOMES[channel][name], weight) for name, weight in weights.items() if weight
+    )
+    if not weighted_outcomes:
         raise ValueError("must name at least one outcome with a weight above 0")
-    return fates
+    return weighted_outcomes
 
 
 def _kind(value: Any) -> str:
@@ -186,7 +188,7 @@ def _model(name: str, text: str, **fields: Any) -> Any:
 def _forms(channel: Channel) -> Iterator[tuple[str, Any]]:
     """Every way to say what one message will hear, by its tag."""
     told = _model(f"{channel}Timeline", "A timeline of its own.", timeline=(_timeline(channel), ...))
-    yield "<name>", Annotated[_name(channel), AfterValidator(lambda name: (Fate(OUTCOMES[channel][name]),))]
+    yield "<name>", Annotated[_name(channel), AfterValidator(lambda name: (WeightedOutcome(OUTCOMES[channel][name]),))]
     yield "<outcome>", _detailed(channel)
     yield "<timeline>", _timeline(channel)
     yield "<told>", Annotated[told, AfterValidator(lambda model: model.timeline)]

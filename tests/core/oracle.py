@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from mockserver.core import facts, fates, journal
+from mockserver.core import catalogue, facts, journal
 from mockserver.core.chance import Chance
 from mockserver.core.commands import (
     Answer,
@@ -90,10 +90,10 @@ class Appointment:
 
 @dataclass
 class Oracle:
-    """Says what must be seen of an engine after the same commands. `fate` chooses what becomes of a step; tokens have names of its own."""
+    """Says what must be seen of an engine after the same commands. `source` chooses what becomes of a step; tokens have names of its own."""
 
     now: int
-    fate: Callable[[Step], Choice | None]
+    source: Callable[[Step], Choice | None]
     seed: int = 0
     money: int | None = None
     refuses: bool = False
@@ -160,7 +160,7 @@ class Oracle:
             self.say(facts.FaultPlayed(None, words(fault), f"scenario {trouble.name!r}"))
             return
         choice = self.choose(command.steps[0], 0, number)
-        if self.refuses and choice.outcome.beats[-1].status in ("UNSENT", "Unsent"):
+        if self.refuses and choice.outcome.moments[-1].status in ("UNSENT", "Unsent"):
             self.say(facts.SendRefused(command.application, choice.why))
             return
         callback, bad_line = command.callback, self.playbook.disturbing(steps, number, "callbacks")
@@ -390,14 +390,14 @@ class Oracle:
 
     def choose(self, step: Step, index: int, number: int) -> Choice:
         if self.balance is not None and self.balance < step.price * step.parts:
-            return Choice(fates.OUTCOMES[step.channel]["unsent"], TOO_POOR)
+            return Choice(catalogue.OUTCOMES[step.channel]["unsent"], TOO_POOR)
         matched = self.playbook.choose(step, index, number, default=False)
         if matched:
             return matched
-        choice = self.fate(step) or self.playbook.choose(step, index, number, default=True)
+        choice = self.source(step) or self.playbook.choose(step, index, number, default=True)
         if choice is None:
             reached = {"Viber": "delivered", "Sms": "delivered", "Voice": "completed"}[step.channel]
-            choice = Choice(fates.OUTCOMES[step.channel][reached], f"nothing else was said: {reached!r}")
+            choice = Choice(catalogue.OUTCOMES[step.channel][reached], f"nothing else was said: {reached!r}")
         return replace(choice, why=choice.why + self.playbook.nearest(step, index, number))
 
     def begin(self, story: Story, choice: Choice) -> None:
@@ -417,14 +417,14 @@ class Oracle:
             }
         )
         at = self.now
-        for position, beat in enumerate(choice.outcome.beats):
-            if beat.late and step.ttl is not None and at < self.now + step.ttl:
+        for position, moment in enumerate(choice.outcome.moments):
+            if moment.late and step.ttl is not None and at < self.now + step.ttl:
                 at = self.now + step.ttl
-            at += beat.low
-            if beat.low != beat.high:
-                at += self.chance.between(beat.low, beat.high, "delay", number, index, position) - beat.low
-            cause = "server error" if beat.broken else "report"
-            self.remember(at, 0, story, "report", index, beat.status, beat.reason, cause)
+            at += moment.low
+            if moment.low != moment.high:
+                at += self.chance.between(moment.low, moment.high, "delay", number, index, position) - moment.low
+            cause = "server error" if moment.broken else "report"
+            self.remember(at, 0, story, "report", index, moment.status, moment.reason, cause)
         if step.ttl is not None:
             self.remember(self.now + step.ttl, 1, story, "ttl", index)
         id_, outcome = story.messages[index]["id"], choice.outcome.name

@@ -98,18 +98,18 @@ class Playbook:
     def say(self, scenario: Scenario, part: Part, step: Step, index: int, number: int) -> Choice:
         before = self.turns.count((scenario.name, part.channel, part.step, step.to))
         turn = part.turns[before] if before < len(part.turns) else part.turns[-1]
-        lots = [fate for fate in turn for _ in range(fate.weight)]
-        fate = turn[0]
+        lots = [weighted for weighted in turn for _ in range(weighted.weight)]
+        weighted = turn[0]
         if len(turn) > 1:
-            fate = lots[self.chance.between(1, len(lots), "outcome", number, index) - 1]
+            weighted = lots[self.chance.between(1, len(lots), "outcome", number, index) - 1]
         why = f"scenario {scenario.name!r}, a default"
         if scenario.when is not None:
             why = f"scenario {scenario.name!r} matched {scenario.when}"
         if len(part.turns) > 1:
             why += f", turn {min(before + 1, len(part.turns))} of {len(part.turns)}"
         if len(turn) > 1:
-            why += f", drawn with {fate.weight} of {len(lots)}"
-        return Choice(fate.outcome, f"{why}: {fate.outcome.name!r}", scenario.name, fate.operator)
+            why += f", drawn with {weighted.weight} of {len(lots)}"
+        return Choice(weighted.outcome, f"{why}: {weighted.outcome.name!r}", scenario.name, weighted.operator)
 
     def nearest(self, step: Step, index: int, number: int) -> str:
         best: tuple[str, list[str]] | None = None

@@ -11,7 +11,7 @@ from mockserver.core.commands import SendFlow
 from mockserver.core.cost import Purse, cost, talked
 from mockserver.core.engine import Engine
 from mockserver.core.flow import FlowStatus
-from mockserver.core.outcome import Beat, Choice, Outcome
+from mockserver.core.outcome import Choice, Moment, Outcome
 from tests.core.worlds import FOREVER, SMS, START, VIBER, VOICE, engine_for, finish
 
 
@@ -70,7 +70,7 @@ def test_a_magic_recipient_without_balance_is_refused_at_once_too() -> None:
 
 def test_a_call_is_paid_by_started_minute_when_it_is_over() -> None:
     outcome = Outcome(
-        Channel.VOICE, "long", (Beat("Queued"), Beat("InProgress", 5, 5), Beat("Completed", 60_001, 60_001))
+        Channel.VOICE, "long", (Moment("Queued"), Moment("InProgress", 5, 5), Moment("Completed", 60_001, 60_001))
     )
     engine = Engine(Behaviour(balance=1_000, sources=(lambda _: Choice(outcome, ""),)), START)
     sent = engine.submit(SendFlow("app", (VOICE,))).flow
@@ -91,8 +91,8 @@ def test_a_call_nobody_picked_up_costs_nothing() -> None:
 @pytest.mark.parametrize(("milliseconds", "minutes"), [(0, 0), (1, 1), (60_000, 1), (60_001, 2), (120_000, 2)])
 @pytest.mark.parametrize("end", ["Completed", "Failed", "Terminated"])
 def test_every_started_minute_is_paid_however_the_call_ends(milliseconds: int, minutes: int, end: str) -> None:
-    beats = (Beat("Queued"), Beat("InProgress", 7_000, 7_000), Beat(end, milliseconds, milliseconds))
-    flow = finish(engine_for({VOICE: Outcome(Channel.VOICE, "a call", beats)}), VOICE)
+    moments = (Moment("Queued"), Moment("InProgress", 7_000, 7_000), Moment(end, milliseconds, milliseconds))
+    flow = finish(engine_for({VOICE: Outcome(Channel.VOICE, "a call", moments)}), VOICE)
     assert cost(flow, 0) == 300 * minutes
 
 

@@ -23,7 +23,7 @@ from mockserver.core.commands import (
 )
 from mockserver.core.engine import Engine
 from mockserver.core.flow import FlowStatus
-from mockserver.core.outcome import Beat, Outcome
+from mockserver.core.outcome import Moment, Outcome
 from mockserver.core.step import Callback, Strategy
 from tests.core.worlds import FOREVER, POOR, SMS, START, TTL, VIBER, VOICE, Variant, engine_for, finish
 
@@ -58,7 +58,7 @@ def test_a_token_without_end() -> None:
 
 
 def test_the_clock_never_passes_what_is_due() -> None:
-    engine = engine_for({SMS: Outcome(Channel.SMS, "x", (Beat("Queued"), Beat("Sent", 50, 50)))})
+    engine = engine_for({SMS: Outcome(Channel.SMS, "x", (Moment("Queued"), Moment("Sent", 50, 50)))})
     engine.submit(SendFlow("app", (SMS,)))
     engine.submit(MoveClock(START + 99))
     assert engine.clock.now == START
@@ -101,21 +101,21 @@ def told(*variants: Variant) -> tuple[str, str | None, str | None, list[str | No
     return flow.status, flow.code, flow.termination, [message.status for message in flow.messages]
 
 
-def viber(*beats: Beat, seen: bool = False) -> Variant:
+def viber(*moments: Moment, seen: bool = False) -> Variant:
     asked = replace(VIBER, triggers=frozenset({"EXPIRED", "FAILED", "UNDELIVERED"}), expire_on_delivery=seen)
-    return asked, Outcome(Channel.VIBER, "played", (Beat("QUEUED"), *beats))
+    return asked, Outcome(Channel.VIBER, "played", (Moment("QUEUED"), *moments))
 
 
-def sms(*beats: Beat) -> Variant:
-    return SMS, Outcome(Channel.SMS, "played", (Beat("Queued"), *beats))
+def sms(*moments: Moment) -> Variant:
+    return SMS, Outcome(Channel.SMS, "played", (Moment("Queued"), *moments))
 
 
 def voice(status: str, *triggers: str) -> Variant:
     asked = replace(VOICE, triggers=frozenset(triggers))
-    return asked, Outcome(Channel.VOICE, "played", (Beat("Queued"), Beat(status, 9, 9)))
+    return asked, Outcome(Channel.VOICE, "played", (Moment("Queued"), Moment(status, 9, 9)))
 
 
-DELIVERED, REACHED = Beat("DELIVERED", 5, 5), sms(Beat("Delivered", 5, 5))
+DELIVERED, REACHED = Moment("DELIVERED", 5, 5), sms(Moment("Delivered", 5, 5))
 
 TOLD = {
     "delivered is enough": (
@@ -123,19 +123,19 @@ TOLD = {
         ("Succeeded", None, "Viber", ["DELIVERED"]),
     ),
     "seen later only updates the message": (
-        [viber(DELIVERED, Beat("SEEN", 5, 5)), REACHED],
+        [viber(DELIVERED, Moment("SEEN", 5, 5)), REACHED],
         ("Succeeded", None, "Viber", ["SEEN"]),
     ),
     "seen long after the ttl updates it too": (
-        [viber(DELIVERED, Beat("SEEN", 5, 5, late=True)), REACHED],
+        [viber(DELIVERED, Moment("SEEN", 5, 5, late=True)), REACHED],
         ("Succeeded", None, "Viber", ["SEEN"]),
     ),
     "with expireOnDelivery, seen in time ends it well": (
-        [viber(DELIVERED, Beat("SEEN", 5, 5), seen=True), REACHED],
+        [viber(DELIVERED, Moment("SEEN", 5, 5), seen=True), REACHED],
         ("Succeeded", None, "Viber", ["SEEN"]),
     ),
     "with expireOnDelivery, seen on the last instant is in time": (
-        [viber(DELIVERED, Beat("SEEN", TTL - 5, TTL - 5), seen=True), REACHED],
+        [viber(DELIVERED, Moment("SEEN", TTL - 5, TTL - 5), seen=True), REACHED],
         ("Succeeded", None, "Viber", ["SEEN"]),
     ),
     "with expireOnDelivery, never seen is expired": (
@@ -143,15 +143,15 @@ TOLD = {
         ("Succeeded", None, "Sms", ["EXPIRED", "Delivered"]),
     ),
     "with expireOnDelivery, seen too late changes nothing": (
-        [viber(DELIVERED, Beat("SEEN", 1, 1, late=True), seen=True), REACHED],
+        [viber(DELIVERED, Moment("SEEN", 1, 1, late=True), seen=True), REACHED],
         ("Succeeded", None, "Sms", ["SEEN", "Delivered"]),
     ),
     "a late delivery leaves a running flow to its current step": (
-        [viber(Beat("DELIVERED", 1, 1, late=True)), sms(Beat("Failed", 5, 5))],
+        [viber(Moment("DELIVERED", 1, 1, late=True)), sms(Moment("Failed", 5, 5))],
         ("Failed", "2", "Sms", ["DELIVERED", "Failed"]),
     ),
     "a late delivery leaves a final flow as it ended": (
-        [sms(Beat("Delivered", 1, 1, late=True))],
+        [sms(Moment("Delivered", 1, 1, late=True))],
         ("Failed", "2", "Sms", ["Delivered"]),
     ),
     "an expired Sms is Undelivered": ([sms()], ("Failed", "2", "Sms", ["Undelivered"])),
@@ -189,13 +189,13 @@ def test_what_ends_a_step_and_what_comes_next(variants: list[Variant], expected:
 
 
 def test_expired_on_delivery_is_the_instant_the_ttl_of_a_delivered_message_ran_out() -> None:
-    for beats, instant in (((DELIVERED,), START + TTL), ((), None), ((DELIVERED, Beat("SEEN", 5, 5)), None)):
-        asked, outcome = viber(*beats, seen=True)
+    for moments, instant in (((DELIVERED,), START + TTL), ((), None), ((DELIVERED, Moment("SEEN", 5, 5)), None)):
+        asked, outcome = viber(*moments, seen=True)
         assert finish(engine_for({asked: outcome}), asked).messages[0].expired_on_delivery == instant
 
 
 def test_the_next_step_starts_the_instant_the_one_before_it_reports_its_trigger() -> None:
-    first, second = viber(Beat("FAILED", 123, 123)), REACHED
+    first, second = viber(Moment("FAILED", 123, 123)), REACHED
     flow = finish(engine_for(dict([first, second])), first[0], second[0])
     assert [message.created - START for message in flow.messages] == [0, 123]
 
@@ -208,7 +208,7 @@ def test_a_ttl_counts_from_the_moment_its_own_step_begins() -> None:
 
 
 def test_what_is_pending_and_what_comes_next_can_be_read() -> None:
-    engine = engine_for(dict([sms(Beat("Delivered", 5, 5))]))
+    engine = engine_for(dict([sms(Moment("Delivered", 5, 5))]))
     assert (engine.pending, engine.peek()) == (0, None)
     flow = engine.submit(SendFlow("app", (SMS,))).flow
     assert flow is not None
@@ -223,12 +223,12 @@ def test_what_is_pending_and_what_comes_next_can_be_read() -> None:
 
 
 def test_a_status_beats_a_ttl_at_the_same_instant() -> None:
-    engine = engine_for({SMS: Outcome(Channel.SMS, "x", (Beat("Queued"), Beat("Delivered", TTL, TTL)))})
+    engine = engine_for({SMS: Outcome(Channel.SMS, "x", (Moment("Queued"), Moment("Delivered", TTL, TTL)))})
     assert finish(engine, SMS).status is FlowStatus.SUCCEEDED
 
 
 def test_a_status_beats_a_ttl_at_the_same_instant_though_it_arrived_later_and_is_another_flows() -> None:
-    unheard, reached = sms(), viber(Beat("DELIVERED", TTL - 7, TTL - 7))
+    unheard, reached = sms(), viber(Moment("DELIVERED", TTL - 7, TTL - 7))
     engine = engine_for(dict([unheard, reached]))
     first = engine.submit(SendFlow("app", (unheard[0],))).flow
     engine.poll(START)

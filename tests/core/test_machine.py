@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from mockserver.core.behaviour import Behaviour
+from mockserver.core.catalogue import MAGIC
 from mockserver.core.channels import RULES, Channel
 from mockserver.core.commands import (
     Answer,
@@ -28,12 +29,11 @@ from mockserver.core.commands import (
 from mockserver.core.deliveries import Delivery
 from mockserver.core.engine import Engine
 from mockserver.core.facts import ClockMoved, StatusChanged
-from mockserver.core.fates import MAGIC
 from mockserver.core.faults import NONE, ApiAnswer, ApiFault, CallbackFaults, Which
 from mockserver.core.flow import Flow
 from mockserver.core.matcher import When
 from mockserver.core.outcome import Choice, Outcome
-from mockserver.core.scenario import Fate, Part, Scenario
+from mockserver.core.scenario import Part, Scenario, WeightedOutcome
 from mockserver.core.step import Step, Strategy
 from tests.core.worlds import FOREVER, OUTCOMES, START, Pair, callback, triggers
 
@@ -71,13 +71,13 @@ def variants(draw: st.DrawFn) -> tuple[Step, Outcome | None]:
 @st.composite
 def parts(draw: st.DrawFn) -> Part:
     channel = draw(st.sampled_from(Channel))
-    fate = st.builds(
-        Fate,
+    weighted = st.builds(
+        WeightedOutcome,
         st.sampled_from((*MAGIC[channel], *OUTCOMES[channel])),
         st.integers(1, 3),
         st.sampled_from([None, "Vodafone"]),
     )
-    turn = st.lists(fate, min_size=1, max_size=3).map(tuple)
+    turn = st.lists(weighted, min_size=1, max_size=3).map(tuple)
     turns = draw(st.lists(turn, min_size=1, max_size=3).map(tuple))
     return Part(channel, turns, draw(st.sampled_from([None, None, 1, 2])))
 
@@ -125,7 +125,7 @@ class Machine(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.fates: dict[Step, Outcome | None] = {}
+        self.chosen: dict[Step, Outcome | None] = {}
         self.names: dict[str, str] = {}
         self.waiting: list[Delivery] = []
         self.done: list[Command | int] = []
@@ -138,11 +138,11 @@ class Machine(RuleBasedStateMachine):
         life=st.sampled_from([None, 5_000, 3_600_000]),
     )
     def set_up(self, seed: int, balance: int | None, refuse: bool, life: int | None) -> None:
-        self.behaviour = Behaviour(seed, life, balance, refuse, (self.fate,))
+        self.behaviour = Behaviour(seed, life, balance, refuse, (self.source,))
         self.pair = Pair.behaving(self.behaviour)
 
-    def fate(self, asked: Step) -> Choice | None:
-        outcome = self.fates[asked]
+    def source(self, asked: Step) -> Choice | None:
+        outcome = self.chosen[asked]
         return None if outcome is None else Choice(outcome, "the machine says so")
 
     # Commands
@@ -155,8 +155,8 @@ class Machine(RuleBasedStateMachine):
     def send(self, world: list[tuple[Step, Outcome | None]], strategy: Strategy | None, application: str) -> None:
         steps = []
         for asked, outcome in world:
-            steps.append(replace(asked, label=str(len(self.fates))))
-            self.fates[steps[-1]] = outcome
+            steps.append(replace(asked, label=str(len(self.chosen))))
+            self.chosen[steps[-1]] = outcome
         self._submit(SendFlow(application, tuple(steps), callback(strategy), b"{}"))
 
     @rule(application=st.sampled_from(["app", "other"]), scopes=st.sampled_from([(), ("sms",), ("failover", "sms")]))

@@ -39,7 +39,7 @@ ROWS = [line.split() for line in MATRIX.strip().splitlines()]
 
 def ending(channel: Channel, status: str) -> Outcome:
     """The first outcome that ends with this status; for a step that must not be reached, any."""
-    ends = {outcome.beats[-1].status: outcome for outcome in reversed(OUTCOMES[channel])}
+    ends = {outcome.moments[-1].status: outcome for outcome in reversed(OUTCOMES[channel])}
     return ends.get(status, OUTCOMES[channel][0])
 
 

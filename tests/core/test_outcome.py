@@ -5,46 +5,50 @@ from collections.abc import Iterator
 import pytest
 
 from mockserver.core.channels import RULES, Channel
-from mockserver.core.outcome import Beat, IllegalTimeline, Outcome, draw
+from mockserver.core.outcome import IllegalTimeline, Moment, Outcome, draw
 
 
 @pytest.mark.parametrize(
-    ("channel", "beats", "words"),
+    ("channel", "moments", "words"),
     [
         (Channel.SMS, (), "empty; it begins with Queued"),
-        (Channel.SMS, (Beat("Sent"),), "entry 1: 'Sent' cannot come here; legal: Queued"),
-        (Channel.SMS, (Beat("Queued"), Beat("Delivered"), Beat("Sent")), "entry 3: 'Sent' .* legal: nothing"),
-        (Channel.VIBER, (Beat("QUEUED"), Beat("SEEN"), Beat("SEEN")), "entry 3"),
-        (Channel.VIBER, (Beat("QUEUED"), Beat("DELIVERED"), Beat("FAILED")), "legal: SEEN, EXPIRED"),
+        (Channel.SMS, (Moment("Sent"),), "entry 1: 'Sent' cannot come here; legal: Queued"),
+        (Channel.SMS, (Moment("Queued"), Moment("Delivered"), Moment("Sent")), "entry 3: 'Sent' .* legal: nothing"),
+        (Channel.VIBER, (Moment("QUEUED"), Moment("SEEN"), Moment("SEEN")), "entry 3"),
+        (Channel.VIBER, (Moment("QUEUED"), Moment("DELIVERED"), Moment("FAILED")), "legal: SEEN, EXPIRED"),
         (
             Channel.SMS,
-            (Beat("Queued"), Beat("Failed", reason="Opted Out")),
+            (Moment("Queued"), Moment("Failed", reason="Opted Out")),
             "unknown reason 'Opted Out'; known: Sent",
         ),
-        (Channel.VOICE, (Beat("Queued"), Beat("Busy", reason="Sent")), "known: none on this channel"),
-        (Channel.SMS, (Beat("Queued"), Beat("Sent", 5, 4)), "not from 5 to 4"),
-        (Channel.SMS, (Beat("Queued"), Beat("Delivered", broken=True)), "entry 2: a server error is heard as Failed"),
-        (Channel.SMS, (Beat("Queued", broken=True),), "entry 1: a server error is heard as Failed"),
-        (Channel.SMS, (Beat("Queued"), Beat("Sent", -1, 4)), "not from -1 to 4"),
-        (Channel.SMS, (Beat("Queued", 1, 1),), "its delay is 0"),
-        (Channel.SMS, (Beat("Queued", late=True),), "its delay is 0"),
+        (Channel.VOICE, (Moment("Queued"), Moment("Busy", reason="Sent")), "known: none on this channel"),
+        (Channel.SMS, (Moment("Queued"), Moment("Sent", 5, 4)), "not from 5 to 4"),
+        (
+            Channel.SMS,
+            (Moment("Queued"), Moment("Delivered", broken=True)),
+            "entry 2: a server error is heard as Failed",
+        ),
+        (Channel.SMS, (Moment("Queued", broken=True),), "entry 1: a server error is heard as Failed"),
+        (Channel.SMS, (Moment("Queued"), Moment("Sent", -1, 4)), "not from -1 to 4"),
+        (Channel.SMS, (Moment("Queued", 1, 1),), "its delay is 0"),
+        (Channel.SMS, (Moment("Queued", late=True),), "its delay is 0"),
     ],
 )
 def test_a_timeline_no_channel_could_tell_cannot_be_built(
-    channel: Channel, beats: tuple[Beat, ...], words: str
+    channel: Channel, moments: tuple[Moment, ...], words: str
 ) -> None:
     with pytest.raises(IllegalTimeline, match=words):
-        Outcome(channel, "impossible", beats)
+        Outcome(channel, "impossible", moments)
 
 
 def test_delays_add_up_and_late_beats_come_after_the_ttl() -> None:
-    beats = (
-        Beat("Queued"),
-        Beat("Sent", 10, 20, "Sent"),
-        Beat("Undelivered", 5, 5),
-        Beat("Delivered", 7, 7, late=True),
+    moments = (
+        Moment("Queued"),
+        Moment("Sent", 10, 20, "Sent"),
+        Moment("Undelivered", 5, 5),
+        Moment("Delivered", 7, 7, late=True),
     )
-    outcome = Outcome(Channel.SMS, "a while", beats)
+    outcome = Outcome(Channel.SMS, "a while", moments)
     highest = draw(outcome, 1_000, lambda _, high, __: high)
     assert [(report.after, report.status, report.reason) for report in highest] == [
         (0, "Queued", None),
@@ -62,10 +66,10 @@ def test_whatever_the_tables_allow_can_be_built(channel: Channel) -> None:
     for status, followers in rules.moves.items():
         way = next(path for path in ways(channel) if path[-1] == status)
         for follower in followers:
-            Outcome(channel, "possible", tuple(Beat(each) for each in (*way, follower)))
+            Outcome(channel, "possible", tuple(Moment(each) for each in (*way, follower)))
         for other in set(rules.statuses) - followers:
             with pytest.raises(IllegalTimeline):
-                Outcome(channel, "impossible", tuple(Beat(each) for each in (*way, other)))
+                Outcome(channel, "impossible", tuple(Moment(each) for each in (*way, other)))
 
 
 def ways(channel: Channel) -> Iterator[tuple[str, ...]]:
@@ -83,6 +87,6 @@ def test_each_delay_is_drawn_between_its_own_bounds_and_by_its_own_place() -> No
         asked.append((low, high, position))
         return high
 
-    beats = (Beat("Queued"), Beat("Sent", 1, 2), Beat("Delivered", 3, 4))
-    draw(Outcome(Channel.SMS, "a while", beats), 1_000, between)
+    moments = (Moment("Queued"), Moment("Sent", 1, 2), Moment("Delivered", 3, 4))
+    draw(Outcome(Channel.SMS, "a while", moments), 1_000, between)
     assert asked == [(0, 0, 0), (1, 2, 1), (3, 4, 2)]

@@ -6,21 +6,21 @@ from itertools import product
 import pytest
 
 from mockserver.core.behaviour import Behaviour
+from mockserver.core.catalogue import OUTCOMES
 from mockserver.core.channels import Channel
 from mockserver.core.commands import Command, DropScenario, PutScenario, RecordAnswer, SendFlow
 from mockserver.core.engine import Engine
 from mockserver.core.facts import FaultPlayed, StepBegun
-from mockserver.core.fates import OUTCOMES
 from mockserver.core.faults import NONE, ApiAnswer, ApiFault, CallbackFaults, Which
 from mockserver.core.matcher import IllegalMatcher, When
 from mockserver.core.outcome import Choice
-from mockserver.core.scenario import Fate, Part, Scenario
+from mockserver.core.scenario import Part, Scenario, WeightedOutcome
 from mockserver.core.scenarios import Scenarios
 from mockserver.core.step import Step, Strategy
 from tests.core.worlds import FOREVER, GOOD, POOR, SMS, START, VIBER, Pair, callback, finish
 
-FAILED, ROAMING, REACHED = (Fate(OUTCOMES[Channel.SMS][name]) for name in ("failed", "roaming", "delivered"))
-EXPIRED = Fate(OUTCOMES[Channel.VIBER]["expired"])
+FAILED, ROAMING, REACHED = (WeightedOutcome(OUTCOMES[Channel.SMS][name]) for name in ("failed", "roaming", "delivered"))
+EXPIRED = WeightedOutcome(OUTCOMES[Channel.VIBER]["expired"])
 
 WHENS = (None, When(to="*"), When(label="other"))
 PARTS = (
@@ -189,8 +189,8 @@ def test_a_share_is_of_a_hundred_and_neither_more_nor_less() -> None:
 
 def test_weights_share_out_what_is_drawn() -> None:
     scenarios = Scenarios()
-    fates = (replace(FAILED, weight=2), replace(REACHED, weight=1), replace(ROAMING, weight=3))
-    scenarios.put(Scenario("s", (Part(Channel.SMS, (fates,)),)))
+    weighted_outcomes = (replace(FAILED, weight=2), replace(REACHED, weight=1), replace(ROAMING, weight=3))
+    scenarios.put(Scenario("s", (Part(Channel.SMS, (weighted_outcomes,)),)))
     drawn = []
     for number in range(1, 7):
         choice = scenarios.default(SMS, 0, 1, lambda total, number=number: number)  # type: ignore[misc]

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockserver.core.schedule import Expire, Hear, Post, Schedule
+from mockserver.core.schedule import CallbackDue, Schedule, StatusDue, TtlDue
 
 PUSH = st.tuples(st.just("push"), st.integers(0, 5), st.integers(0, 1))
 POP = st.tuples(st.just("pop"), st.integers(0, 6), st.just(0))
@@ -37,4 +37,4 @@ def test_a_cancelled_entry_takes_no_other_with_it() -> None:
 
 
 def test_what_is_due_names_its_flow() -> None:
-    assert {due.flow for due in (Hear("f", 0, "Sent", None), Expire("f", 0), Post("f", 1))} == {"f"}
+    assert {due.flow for due in (StatusDue("f", 0, "Sent", None), TtlDue("f", 0), CallbackDue("f", 1))} == {"f"}

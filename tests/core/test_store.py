@@ -90,11 +90,11 @@ def test_uses_are_remembered_of_forgotten_flows() -> None:
 
 
 def test_uses_run_out_though_the_flows_are_forgotten() -> None:
-    from mockserver.core.fates import OUTCOMES
-    from mockserver.core.scenario import Fate, Part
+    from mockserver.core.catalogue import OUTCOMES
+    from mockserver.core.scenario import Part, WeightedOutcome
 
     engine = keeping(flows=1)
-    failing = Part(SMS.channel, ((Fate(OUTCOMES[SMS.channel]["failed"]),),))
+    failing = Part(SMS.channel, ((WeightedOutcome(OUTCOMES[SMS.channel]["failed"]),),))
     engine.submit(PutScenario(Scenario("twice", (failing,), uses=2)))
     ends = [finish(engine, SMS).messages[0].status for _ in range(4)]
     assert ends == ["Failed", "Failed", "Delivered", "Delivered"]

@@ -4,13 +4,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
-from mockserver.core import fates
+from mockserver.core import catalogue
 from mockserver.core.behaviour import Behaviour, Effect
 from mockserver.core.channels import RULES, Channel, canonical
 from mockserver.core.commands import Answer, Command, RecordAnswer, SendFlow
 from mockserver.core.engine import Engine
 from mockserver.core.flow import Flow
-from mockserver.core.outcome import Beat, Choice, Outcome
+from mockserver.core.outcome import Choice, Moment, Outcome
 from mockserver.core.step import Callback, Step, Strategy
 from tests.core.oracle import Oracle
 
@@ -29,34 +29,34 @@ World = Sequence[Variant]
 
 def fixed(outcome: Outcome) -> Outcome:
     """The outcome without chance: every delay at its lowest."""
-    return replace(outcome, beats=tuple(replace(beat, high=beat.low) for beat in outcome.beats))
+    return replace(outcome, moments=tuple(replace(moment, high=moment.low) for moment in outcome.moments))
 
 
-def _odd(channel: Channel, name: str, *beats: Beat) -> Outcome:
-    return Outcome(channel, name, (Beat(RULES[channel].first), *beats))
+def _odd(channel: Channel, name: str, *moments: Moment) -> Outcome:
+    return Outcome(channel, name, (Moment(RULES[channel].first), *moments))
 
 
 _viber, _sms, _voice = (partial(_odd, channel) for channel in Channel)
 
 ODD = (
-    _viber("expired by report", Beat("EXPIRED", 1_000, 1_000, "TTL Expired")),
-    _viber("seen at once", Beat("SEEN", 1_000, 1_000)),
-    _viber("seen late", Beat("DELIVERED", 1_000, 1_000), Beat("SEEN", 5, 5, late=True)),
-    _viber("seen on the ttl", Beat("DELIVERED", 1_000, 1_000), Beat("SEEN", late=True)),
-    _viber("delivered on the ttl", Beat("DELIVERED", TTL, TTL)),
-    _viber("delivered, then expired", Beat("DELIVERED", 9, 9), Beat("EXPIRED", 50, 50, "TTL Expired")),
-    _viber("failed late", Beat("FAILED", 5, 5, late=True)),
-    _viber("delivered after all", Beat("UNDELIVERED", 9, 9), Beat("DELIVERED", 50, 50), Beat("SEEN", 1, 1)),
-    _sms("failed late", Beat("Failed", 5, 5, late=True)),
-    _sms("delivered after all", Beat("Undelivered", 9, 9), Beat("Delivered", 50, 50)),
-    _sms("delivered on the ttl", Beat("Delivered", TTL, TTL)),
-    _voice("picked up at once", Beat("InProgress"), Beat("Completed", 60_001, 60_001)),
-    *(fixed(fates.OUTCOMES[channel]["server error"]) for channel in Channel),
-    _viber("server error, late", Beat("FAILED", 5, 5, broken=True, late=True)),
+    _viber("expired by report", Moment("EXPIRED", 1_000, 1_000, "TTL Expired")),
+    _viber("seen at once", Moment("SEEN", 1_000, 1_000)),
+    _viber("seen late", Moment("DELIVERED", 1_000, 1_000), Moment("SEEN", 5, 5, late=True)),
+    _viber("seen on the ttl", Moment("DELIVERED", 1_000, 1_000), Moment("SEEN", late=True)),
+    _viber("delivered on the ttl", Moment("DELIVERED", TTL, TTL)),
+    _viber("delivered, then expired", Moment("DELIVERED", 9, 9), Moment("EXPIRED", 50, 50, "TTL Expired")),
+    _viber("failed late", Moment("FAILED", 5, 5, late=True)),
+    _viber("delivered after all", Moment("UNDELIVERED", 9, 9), Moment("DELIVERED", 50, 50), Moment("SEEN", 1, 1)),
+    _sms("failed late", Moment("Failed", 5, 5, late=True)),
+    _sms("delivered after all", Moment("Undelivered", 9, 9), Moment("Delivered", 50, 50)),
+    _sms("delivered on the ttl", Moment("Delivered", TTL, TTL)),
+    _voice("picked up at once", Moment("InProgress"), Moment("Completed", 60_001, 60_001)),
+    *(fixed(catalogue.OUTCOMES[channel]["server error"]) for channel in Channel),
+    _viber("server error, late", Moment("FAILED", 5, 5, broken=True, late=True)),
 )
 
 OUTCOMES = {
-    channel: (*map(fixed, fates.MAGIC[channel]), *(outcome for outcome in ODD if outcome.channel is channel))
+    channel: (*map(fixed, catalogue.MAGIC[channel]), *(outcome for outcome in ODD if outcome.channel is channel))
     for channel in Channel
 }
 
@@ -101,10 +101,10 @@ class Pair:
 
     @classmethod
     def behaving(cls, behaviour: Behaviour) -> "Pair":
-        [fate] = behaviour.sources
+        [source] = behaviour.sources
 
         life, refuses = behaviour.token_life, behaviour.refuse_at_once
-        oracle = Oracle(START, fate, behaviour.seed, behaviour.balance, refuses, life)
+        oracle = Oracle(START, source, behaviour.seed, behaviour.balance, refuses, life)
         return cls(Engine(behaviour, START), oracle)
 
     def submit(self, command: Command) -> Effect:

@@ -12,7 +12,7 @@ from mockserver.core.channels import RULES, Channel
 from mockserver.strategies import CallbackSequence, callback_sequences, callbacks, flows, transactional_flows
 from tests.http.mocks import sms, viber
 from tests.receivers import Receiver, receiving
-from tests.test_rehearsal import posted
+from tests.test_simulation import posted
 
 PATIENT = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 EVERYTHING = callback_sequences(losses=True)

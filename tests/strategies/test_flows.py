@@ -10,8 +10,8 @@ import pytest
 from hypothesis import HealthCheck, Phase, find, given, settings
 from hypothesis import strategies as st
 
+from mockserver.core.catalogue import OUTCOMES, magic
 from mockserver.core.channels import RULES, Channel
-from mockserver.core.fates import OUTCOMES, magic
 from mockserver.core.step import Callback, Step, Strategy
 from mockserver.numbering.examples import example_numbers
 from mockserver.strategies import (

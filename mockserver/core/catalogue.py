@@ -8,41 +8,41 @@ import re
 from collections.abc import Mapping
 
 from mockserver.core.channels import Channel
-from mockserver.core.outcome import Beat, Choice, Outcome
+from mockserver.core.outcome import Choice, Moment, Outcome
 from mockserver.core.step import Step
 
 SECOND = 1_000
 
-_QUEUED = Beat("QUEUED")
-_SMS = (Beat("Queued"), Beat("Sent", 800, 1_600, "Sent"))
-_CALL = (Beat("Queued"), Beat("Initiated", 300, 900))
-_RINGING = (*_CALL, Beat("Ringing", 800, 2_000))
-_ANSWERED = (*_RINGING, Beat("InProgress", 3 * SECOND, 12 * SECOND))
+_QUEUED = Moment("QUEUED")
+_SMS = (Moment("Queued"), Moment("Sent", 800, 1_600, "Sent"))
+_CALL = (Moment("Queued"), Moment("Initiated", 300, 900))
+_RINGING = (*_CALL, Moment("Ringing", 800, 2_000))
+_ANSWERED = (*_RINGING, Moment("InProgress", 3 * SECOND, 12 * SECOND))
 
 
-def _viber(name: str, *beats: Beat) -> Outcome:
-    return Outcome(Channel.VIBER, name, (_QUEUED, *beats))
+def _viber(name: str, *moments: Moment) -> Outcome:
+    return Outcome(Channel.VIBER, name, (_QUEUED, *moments))
 
 
 def _viber_end(name: str, status: str, reason: str | None) -> Outcome:
-    return _viber(name, Beat(status, 1_500, 2_500, reason))
+    return _viber(name, Moment(status, 1_500, 2_500, reason))
 
 
-def _sms(name: str, *beats: Beat) -> Outcome:
-    return Outcome(Channel.SMS, name, (*_SMS, *beats))
+def _sms(name: str, *moments: Moment) -> Outcome:
+    return Outcome(Channel.SMS, name, (*_SMS, *moments))
 
 
 def _sms_end(name: str, status: str, reason: str) -> Outcome:
-    return _sms(name, Beat(status, 2 * SECOND, 3 * SECOND, reason))
+    return _sms(name, Moment(status, 2 * SECOND, 3 * SECOND, reason))
 
 
-def _voice(name: str, *beats: Beat) -> Outcome:
-    return Outcome(Channel.VOICE, name, beats)
+def _voice(name: str, *moments: Moment) -> Outcome:
+    return Outcome(Channel.VOICE, name, moments)
 
 
 _SEEN_SOON = (
-    Beat("DELIVERED", 1_500, 2_500, "Delivered"),
-    Beat("SEEN", 3 * SECOND, 15 * SECOND, "Delivered"),
+    Moment("DELIVERED", 1_500, 2_500, "Delivered"),
+    Moment("SEEN", 3 * SECOND, 15 * SECOND, "Delivered"),
 )
 
 MAGIC: Mapping[Channel, tuple[Outcome, ...]] = {
@@ -53,7 +53,7 @@ MAGIC: Mapping[Channel, tuple[Outcome, ...]] = {
         _viber("expired"),
         _viber_end("unsent", "UNSENT", None),
         _viber("seen", *_SEEN_SOON),
-        _viber("delivered late", Beat("DELIVERED", 20 * SECOND, 60 * SECOND, "Delivered", late=True)),
+        _viber("delivered late", Moment("DELIVERED", 20 * SECOND, 60 * SECOND, "Delivered", late=True)),
         _viber_end("not a viber user", "UNDELIVERED", "Not Viber User"),
         _viber_end("opted out", "UNDELIVERED", "Opted Out"),
         _viber_end("message rejected", "FAILED", "Message Rejected"),
@@ -63,34 +63,34 @@ MAGIC: Mapping[Channel, tuple[Outcome, ...]] = {
         _sms_end("undelivered", "Undelivered", "Undelivered on Handset"),
         _sms_end("failed", "Failed", "Failed"),
         _sms("expired"),
-        Outcome(Channel.SMS, "unsent", (Beat("Queued"), Beat("Unsent", 200, 600))),
+        Outcome(Channel.SMS, "unsent", (Moment("Queued"), Moment("Unsent", 200, 600))),
         _sms_end("unknown number", "Undelivered", "Unknown Number"),
-        _sms("delivered late", Beat("Delivered", 20 * SECOND, 60 * SECOND, "Delivered", late=True)),
+        _sms("delivered late", Moment("Delivered", 20 * SECOND, 60 * SECOND, "Delivered", late=True)),
         _sms_end("carrier violation", "Failed", "Carrier Violation"),
         _sms_end("roaming", "Undelivered", "Roaming"),
         _sms_end("call barred", "Undelivered", "Call Barred"),
     ),
     Channel.VOICE: (
-        _voice("completed", *_ANSWERED, Beat("Completed", 8 * SECOND, 40 * SECOND)),
-        _voice("busy", *_CALL, Beat("Busy", SECOND, 3 * SECOND)),
-        _voice("failed", *_CALL, Beat("Failed", 500, 2 * SECOND)),
-        _voice("no answer", *_RINGING, Beat("NoAnswer", 30 * SECOND, 45 * SECOND)),
-        _voice("unsent", Beat("Queued"), Beat("Unsent", 200, 600)),
-        _voice("terminated", *_RINGING, Beat("Terminated", SECOND, 5 * SECOND)),
-        _voice("machine", *_RINGING, Beat("InProgress", 18 * SECOND, 25 * SECOND), Beat("Completed", 3_000, 5_000)),
-        _voice("hung up", *_ANSWERED, Beat("Completed", SECOND, 2 * SECOND)),
-        _voice("dropped", *_ANSWERED, Beat("Failed", 2 * SECOND, 20 * SECOND)),
-        _voice("cut off", *_ANSWERED, Beat("Terminated", 2 * SECOND, 20 * SECOND)),
+        _voice("completed", *_ANSWERED, Moment("Completed", 8 * SECOND, 40 * SECOND)),
+        _voice("busy", *_CALL, Moment("Busy", SECOND, 3 * SECOND)),
+        _voice("failed", *_CALL, Moment("Failed", 500, 2 * SECOND)),
+        _voice("no answer", *_RINGING, Moment("NoAnswer", 30 * SECOND, 45 * SECOND)),
+        _voice("unsent", Moment("Queued"), Moment("Unsent", 200, 600)),
+        _voice("terminated", *_RINGING, Moment("Terminated", SECOND, 5 * SECOND)),
+        _voice("machine", *_RINGING, Moment("InProgress", 18 * SECOND, 25 * SECOND), Moment("Completed", 3_000, 5_000)),
+        _voice("hung up", *_ANSWERED, Moment("Completed", SECOND, 2 * SECOND)),
+        _voice("dropped", *_ANSWERED, Moment("Failed", 2 * SECOND, 20 * SECOND)),
+        _voice("cut off", *_ANSWERED, Moment("Terminated", 2 * SECOND, 20 * SECOND)),
     ),
 }
 """Per channel, the outcome each digit of a magic recipient stands for."""
 
 _MORE = (
     _viber_end("unsupported equipment", "UNDELIVERED", "Unsupported Equipment"),
-    _viber("server error", Beat("FAILED", 200, 600, "System Failure", broken=True)),
+    _viber("server error", Moment("FAILED", 200, 600, "System Failure", broken=True)),
     _sms_end("unknown status", "Undelivered", "Unknown Status"),
-    Outcome(Channel.SMS, "server error", (Beat("Queued"), Beat("Failed", 200, 600, "Failed", broken=True))),
-    _voice("server error", Beat("Queued"), Beat("Failed", 200, 600, broken=True)),
+    Outcome(Channel.SMS, "server error", (Moment("Queued"), Moment("Failed", 200, 600, "Failed", broken=True))),
+    _voice("server error", Moment("Queued"), Moment("Failed", 200, 600, broken=True)),
 )
 
 OUTCOMES: Mapping[Channel, Mapping[str, Outcome]] = {

@@ -1,9 +1,9 @@
-"""The log: the same origin and the same log give the same journal."""
+"""The command log: the same start and the same log give the same journal."""
 
 from mockserver.core.behaviour import Behaviour, Limits
 from mockserver.core.commands import IssueToken, Mode, MoveClock, SendFlow, SetClock
 from mockserver.core.engine import Engine
-from mockserver.core.log import Origin
+from mockserver.core.history import Start
 from tests.core.worlds import FOREVER, SMS, START, finish
 
 
@@ -15,7 +15,7 @@ def test_every_command_and_every_event_is_logged_in_order() -> None:
     engine.poll(FOREVER)
     engine.submit(MoveClock(engine.clock.now + 1))
     engine.poll(FOREVER)
-    assert engine.log.origin == Origin(Behaviour(seed=3), START, Mode.MANUAL, 2.0)
+    assert engine.log.start == Start(Behaviour(seed=3), START, Mode.MANUAL, 2.0)
     entries = engine.log.entries
     assert entries is not None
     assert entries[:2] == (send, 2)

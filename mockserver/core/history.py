@@ -1,6 +1,6 @@
-"""The log: every command a sandbox was given, in order, and where events happened in between.
+"""The command log: every command that a sandbox got, in order, and how many events happened in between.
 
-The same origin and the same log give the same journal: that is how a run is told to somebody else.
+The same start and the same log give the same journal. That is how a run is repeated elsewhere.
 """
 
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from mockserver.core.commands import Command, Mode, MoveClock
 
 
 @dataclass(frozen=True, slots=True)
-class Origin:
+class Start:
     """What a sandbox began as. start: an instant."""
 
     behaviour: Behaviour
@@ -19,12 +19,12 @@ class Origin:
     rate: float = 1.0
 
 
-class Log:
+class CommandLog:
     """The commands and, as numbers, how many events happened between them; None when it grew too long to keep."""
 
-    def __init__(self, origin: Origin) -> None:
-        self.origin = origin
-        self._most = origin.behaviour.limits.entries
+    def __init__(self, start: Start) -> None:
+        self.start = start
+        self._most = start.behaviour.limits.entries
         self._entries: list[Command | int] | None = []
 
     @property

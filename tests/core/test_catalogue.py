@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from mockserver.core import fates
+from mockserver.core import catalogue
 from mockserver.core.behaviour import Behaviour
 from mockserver.core.channels import RULES, Channel
 from mockserver.core.engine import Engine
@@ -69,44 +69,44 @@ def test_five_is_delivered_first_and_then_seen_on_viber() -> None:
 def test_six_is_a_call_answered_by_a_machine() -> None:
     flow, changes = played(Channel.VOICE, 6)
     assert [change.status for change in changes][-2:] == ["InProgress", "Completed"]
-    assert fates.MAGIC[Channel.VOICE][6].name == "machine"
+    assert catalogue.MAGIC[Channel.VOICE][6].name == "machine"
     assert flow.status == "Succeeded"
 
 
 @pytest.mark.parametrize("channel", list(Channel))
 @pytest.mark.parametrize("digit", range(10))
 def test_why_says_which_digit_it_was(channel: Channel, digit: int) -> None:
-    choice = fates.magic(Step(channel, f"+306900000{digit}{digit}{digit}", frozenset()))
+    choice = catalogue.magic(Step(channel, f"+306900000{digit}{digit}{digit}", frozenset()))
     assert choice is not None
-    assert choice.outcome is fates.MAGIC[channel][digit]
+    assert choice.outcome is catalogue.MAGIC[channel][digit]
     assert choice.why == f"magic recipient: {channel} digit {digit} is {choice.outcome.name!r}"
 
 
 @pytest.mark.parametrize("channel", list(Channel))
 def test_a_digit_stands_for_each_of_ten_outcomes_and_there_are_more(channel: Channel) -> None:
-    assert list(fates.OUTCOMES[channel].values())[:10] == list(fates.MAGIC[channel])
-    assert {outcome.channel for outcome in fates.OUTCOMES[channel].values()} == {channel}
-    assert "server error" in fates.OUTCOMES[channel]
-    assert len(fates.MAGIC[channel]) == len({outcome.name for outcome in fates.MAGIC[channel]}) == 10
-    assert {outcome.channel for outcome in fates.MAGIC[channel]} == {channel}
+    assert list(catalogue.OUTCOMES[channel].values())[:10] == list(catalogue.MAGIC[channel])
+    assert {outcome.channel for outcome in catalogue.OUTCOMES[channel].values()} == {channel}
+    assert "server error" in catalogue.OUTCOMES[channel]
+    assert len(catalogue.MAGIC[channel]) == len({outcome.name for outcome in catalogue.MAGIC[channel]}) == 10
+    assert {outcome.channel for outcome in catalogue.MAGIC[channel]} == {channel}
 
 
 @pytest.mark.parametrize("to", ["+30690000031", "+3069000003100", "+306900100310x", "306900000310", "+306901000310"])
 def test_everybody_else_is_reached(to: str) -> None:
     for channel in Channel:
         step = Step(channel, to, frozenset())
-        assert fates.magic(step) is None
-        assert fates.success(step).outcome.beats[-1].status in RULES[channel].successes
+        assert catalogue.magic(step) is None
+        assert catalogue.success(step).outcome.moments[-1].status in RULES[channel].successes
 
 
 @pytest.mark.parametrize("channel", Channel)
 def test_a_recipient_is_made_for_every_outcome_a_digit_stands_for(channel: Channel) -> None:
-    for free, outcome in enumerate(fates.MAGIC[channel]):
+    for free, outcome in enumerate(catalogue.MAGIC[channel]):
         asked: dict[str, Any] = {channel.lower(): outcome.name}
-        to = fates.recipient(free, **asked)
-        chosen = {each: fates.magic(Step(each, to, frozenset())) for each in Channel}
+        to = catalogue.recipient(free, **asked)
+        chosen = {each: catalogue.magic(Step(each, to, frozenset())) for each in Channel}
         assert {each: choice and choice.outcome for each, choice in chosen.items()} == {
-            each: outcome if each is channel else fates.MAGIC[each][0] for each in Channel
+            each: outcome if each is channel else catalogue.MAGIC[each][0] for each in Channel
         }
         assert to.startswith(f"+3069000{free:02}")
 
@@ -120,4 +120,4 @@ def test_a_recipient_is_made_for_every_outcome_a_digit_stands_for(channel: Chann
 )
 def test_a_recipient_nobody_can_be_is_refused_in_words(asked: dict[str, Any], words: str) -> None:
     with pytest.raises(ValueError, match=words):
-        fates.recipient(**asked)
+        catalogue.recipient(**asked)

@@ -1,10 +1,9 @@
-"""Where a send comes in: it becomes a flow, or is turned down and why."""
+"""Accepting a send: it becomes a flow, or is refused with a reason."""
 
 from dataclasses import dataclass
 
 from mockserver.core import facts, journal
 from mockserver.core.behaviour import Behaviour, Effect
-from mockserver.core.casting import Casting
 from mockserver.core.chance import Chance
 from mockserver.core.channels import UNSENT
 from mockserver.core.clock import Clock
@@ -13,11 +12,12 @@ from mockserver.core.faults import ApiFault
 from mockserver.core.flow import Flow
 from mockserver.core.outcome import Choice
 from mockserver.core.scenario import Scenario
+from mockserver.core.selection import Selection
 from mockserver.core.store import Store
 
 
 @dataclass(frozen=True, slots=True)
-class Taken:
+class Accepted:
     """A send that was accepted: its flow, the outcome of its first step, what goes wrong with the answer."""
 
     flow: Flow
@@ -25,37 +25,37 @@ class Taken:
     fault: ApiFault | None
 
 
-class Reception:
-    """Takes sends in; a part of the engine, and of nobody else."""
+class Acceptance:
+    """Accepts sends. A part of the engine; nobody else uses it."""
 
     def __init__(
         self,
         behaviour: Behaviour,
-        casting: Casting,
+        selection: Selection,
         store: Store,
         clock: Clock,
         chance: Chance,
         record: journal.Journal,
     ) -> None:
         self._behaviour = behaviour
-        self._casting = casting
+        self._selection = selection
         self._store = store
         self._clock = clock
         self._chance = chance
         self._journal = record
         self._refused = 0
 
-    def take(self, command: SendFlow) -> Taken | Effect:
+    def take(self, command: SendFlow) -> Accepted | Effect:
         """The flow of a send, or what it came to instead: a fault, no money, no room; in this order."""
         number, application = self._store.accepted + 1, command.application
-        troubled = self._casting.trouble(command, number)
+        troubled = self._selection.trouble(command, number)
         fault = None if troubled is None else troubled.api
         if troubled is not None and fault is not None and not fault.accepts:
             self._refused += 1
             self._play(troubled, fault, None, -self._refused)
             return Effect(fault=fault)
-        choice = self._casting.outcome(command.steps[0], 0, number)
-        if self._behaviour.refuse_at_once and choice.outcome.beats[-1].status in UNSENT:
+        choice = self._selection.outcome(command.steps[0], 0, number)
+        if self._behaviour.refuse_at_once and choice.outcome.moments[-1].status in UNSENT:
             self._write(facts.SendRefused(application, choice.why))
             return Effect(refused=choice.why)
         if full := self._store.make_room(command):
@@ -65,15 +65,15 @@ class Reception:
         self._write(facts.FlowAccepted(flow.id, application, tuple(step.channel for step in flow.steps)))
         if troubled is not None and fault is not None:
             self._play(troubled, fault, flow.id, number)
-        return Taken(flow, choice, fault)
+        return Accepted(flow, choice, fault)
 
     def _flow(self, command: SendFlow, number: int) -> Flow:
-        now, callback = self._clock.now, self._casting.callback(command, number)
+        now, callback = self._clock.now, self._selection.callback(command, number)
         id_, asked = self._chance.uuid("flow", number), (callback, command.restrictions, command.kind)
         return Flow(id_, number, command.application, command.steps, now, now, *asked)
 
     def _play(self, scenario: Scenario, fault: ApiFault, flow: str | None, number: int) -> None:
-        self._casting.scenarios.used(scenario.name, number)
+        self._selection.scenarios.used(scenario.name, number)
         self._write(facts.FaultPlayed(flow, str(fault), f"scenario {scenario.name!r}"))
 
     def _write(self, fact: facts.Fact) -> None:

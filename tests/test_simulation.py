@@ -1,4 +1,4 @@
-"""The rehearsal: exactly what a server posts, without one."""
+"""The simulation: exactly what a server posts, without one."""
 
 from collections import deque
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from mockserver.core.behaviour import Behaviour
-from mockserver.rehearsal import START, CallbackSequence, channels, rehearse
+from mockserver.simulation import START, CallbackSequence, channels, simulate
 from tests import receivers
 from tests.http.mocks import mocking, sms, viber, voice
 from tests.receivers import Receiver
@@ -54,20 +54,20 @@ def posted(sequence: CallbackSequence, receiver: Receiver) -> list[Any]:
 )
 @pytest.mark.parametrize("strategy", ["OnStep", "OnCompletion"])
 def test_a_server_posts_the_same(played: dict[str, Any], strategy: str, receiver: Receiver) -> None:
-    sequence = rehearse(body(*ALL, strategy=strategy), **played)
+    sequence = simulate(body(*ALL, strategy=strategy), **played)
     assert posted(sequence, receiver) == sequence.bodies
 
 
 def test_a_server_posts_the_same_of_a_flow_of_templates(receiver: Receiver) -> None:
     template = {"type": "Viber", "to": "+306900000700", "senderInfoTrackingId": "id"}
     template |= {"templateId": "t", "templateLang": "el"}
-    sequence = rehearse(body(template, sms()), kind="transactional")
+    sequence = simulate(body(template, sms()), kind="transactional")
     assert sequence.outcomes == ("not a viber user", "delivered")
     assert posted(sequence, receiver) == sequence.bodies
 
 
 def test_undisturbed_every_callback_comes_once_and_in_order() -> None:
-    sequence = rehearse(body(*ALL), outcomes=["undelivered", "failed", "completed"])
+    sequence = simulate(body(*ALL), outcomes=["undelivered", "failed", "completed"])
     assert sequence.orderly
     assert sequence.final == sequence.document == sequence.bodies[-1]
     assert [call.number for call in sequence.calls] == list(range(1, 11))
@@ -76,7 +76,7 @@ def test_undisturbed_every_callback_comes_once_and_in_order() -> None:
 
 
 def test_disturbances_are_told_apart() -> None:
-    sequence = rehearse(
+    sequence = simulate(
         body(sms()), outcomes=["delivered"], callbacks={"duplicate": [2], "reorder": [1]}, failures={3: 1}
     )
     assert [(call.number, call.attempt, call.copy, call.failed, call.again) for call in sequence.calls] == [
@@ -100,7 +100,7 @@ def test_disturbances_are_told_apart() -> None:
 
 
 def test_on_completion_tells_the_end_and_not_what_comes_late() -> None:
-    sequence = rehearse(body(viber(), strategy="OnCompletion"), outcomes=["seen"])
+    sequence = simulate(body(viber(), strategy="OnCompletion"), outcomes=["seen"])
     assert [call.body["messages"][0]["status"]["name"] for call in sequence.calls] == ["DELIVERED"]
     assert sequence.document["messages"][0]["status"]["name"] == "SEEN"
     assert sequence.final == sequence.bodies[0] != sequence.document
@@ -112,8 +112,8 @@ def test_channels_come_in_the_order_they_run() -> None:
 
 def test_what_cannot_be_rehearsed_is_told_why() -> None:
     with pytest.raises(ValueError, match=r"this is no valid flow: Validation Error!\n  flow\[0\]\.from: is required"):
-        rehearse(body(sms(**{"from": ""})))
+        simulate(body(sms(**{"from": ""})))
     with pytest.raises(ValueError, match="the flow has no callback: add"):
-        rehearse({"flow": [sms()]})
+        simulate({"flow": [sms()]})
     with pytest.raises(ValueError, match=r"steps\.0\.sms: 'delivred' is no outcome of Sms; did you mean delivered\?"):
-        rehearse(body(sms()), outcomes=["delivred"])
+        simulate(body(sms()), outcomes=["delivred"])

@@ -1,4 +1,4 @@
-"""A rehearsal: a flow played through the engine, without a server, and what its webhook would be posted.
+"""A simulation: a flow played through the engine, without a server, and what its webhook would be posted.
 
 It is the engine and the documents of the server themselves, driven as the driver of a sandbox drives them, only that
 the answers of the webhook are said beforehand. A server with the same seed, instant, scenario and answers posts the
@@ -28,7 +28,7 @@ from mockserver.wire.scenarios import Written, nothing, read_scenario
 Json = dict[str, Any]
 
 START = 1_893_499_200_000
-"""2030-01-01T12:00:00Z, when a rehearsal begins unless it is told otherwise; in milliseconds since 1970."""
+"""2030-01-01T12:00:00Z, when a simulation begins unless it is told otherwise; in milliseconds since 1970."""
 
 APPLICATION = "0123456789abcdef01234567"
 """The applicationId in the documents, unless told otherwise: 24 hexadecimal digits, as Routee's have."""
@@ -119,7 +119,7 @@ def channels(body: Json, *, kind: str = "failover") -> tuple[Channel, ...]:
     return tuple(step.channel for step in _read(body, kind, APPLICATION).steps)
 
 
-def rehearse(
+def simulate(
     body: Json,
     *,
     outcomes: Sequence[str] = (),

@@ -4,18 +4,18 @@ from dataclasses import replace
 
 from mockserver.core import facts, journal
 from mockserver.core.behaviour import Behaviour
+from mockserver.core.catalogue import OUTCOMES, success
 from mockserver.core.chance import Chance
 from mockserver.core.clock import Clock
 from mockserver.core.commands import DropScenario, PutScenario, SendFlow
 from mockserver.core.cost import Purse
-from mockserver.core.fates import OUTCOMES, success
 from mockserver.core.outcome import Choice
 from mockserver.core.scenario import Scenario
 from mockserver.core.scenarios import Scenarios
 from mockserver.core.step import Callback, Step
 
 
-class Casting:
+class Selection:
     """Keeps the scenarios, and asks them; a part of the engine, and of nobody else."""
 
     def __init__(
