@@ -26,7 +26,7 @@ from mockserver.loader import Shelf
 from mockserver.rewrites import Rewrites
 from mockserver.sandboxes import Sandboxes
 from mockserver.settings import Settings
-from mockserver.wire import document
+from mockserver.wire.routee import document
 
 GRACE = 0.4
 """Real seconds that callbacks under way have to be answered when the mock stops; then they are broken off."""

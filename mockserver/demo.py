@@ -15,8 +15,7 @@ import httpx2
 from mockserver.core.commands import Mode
 from mockserver.server import running
 from mockserver.settings import Settings
-
-Json = dict[str, Any]
+from mockserver.wire import Json
 
 RECIPIENT = "+306900000310"
 

@@ -9,7 +9,6 @@ plays the flow. It needs Faker: the extra `faker`.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
 
 try:
     from faker.providers import BaseProvider
@@ -22,8 +21,7 @@ from mockserver.core import catalogue
 from mockserver.core.channels import Channel
 from mockserver.numbering.examples import example_numbers
 from mockserver.simulation import START, CallbackSequence, channels, simulate
-
-Json = dict[str, Any]
+from mockserver.wire import Json
 
 WEBHOOK = "http://webhook.invalid/routee"
 """Where callbacks of made-up flows go unless told otherwise: a host that is not there."""

@@ -13,7 +13,7 @@ import orjson
 import yaml
 
 from mockserver.core.scenario import Scenario
-from mockserver.wire.complaints import nearest, path
+from mockserver.wire.problems import nearest, path
 from mockserver.wire.scenarios import IllegalScenario, Library, Place, Written, nothing, read_scenario
 
 LIBRARY = next(

@@ -19,13 +19,12 @@ from mockserver.core.commands import Answer, PutScenario, RecordAnswer, SendFlow
 from mockserver.core.deliveries import Delivery
 from mockserver.core.engine import Engine
 from mockserver.core.facts import StepBegun
-from mockserver.wire.document import document, payload, reply
+from mockserver.wire import Json
 from mockserver.wire.errors import Refusal
 from mockserver.wire.instants import stamp
-from mockserver.wire.requests import read_send
+from mockserver.wire.routee.document import document, payload, reply
+from mockserver.wire.routee.requests import read_send
 from mockserver.wire.scenarios import Written, nothing, read_scenario
-
-Json = dict[str, Any]
 
 START = 1_893_499_200_000
 """2030-01-01T12:00:00Z, when a simulation begins unless it is told otherwise; in milliseconds since 1970."""

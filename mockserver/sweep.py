@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
-from typing import Any
 
 import httpx2
 
@@ -18,8 +17,7 @@ from mockserver.core.channels import Channel
 from mockserver.core.commands import Mode
 from mockserver.server import running
 from mockserver.settings import Settings
-
-Json = dict[str, Any]
+from mockserver.wire import Json
 
 ENDS = {
     Channel.VIBER: ("delivered", "seen", "undelivered", "failed", "expired", "unsent", "delivered late"),

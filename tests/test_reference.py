@@ -20,8 +20,9 @@ from mockserver.core.channels import RULES, Channel
 from mockserver.core.faults import ApiAnswer
 from mockserver.core.outcome import Moment
 from mockserver.http.description import summaries
-from mockserver.wire import control_openapi, errors, openapi, scenarios, tokens
+from mockserver.wire import control_openapi, errors, openapi, scenarios
 from mockserver.wire.errors import Refusal
+from mockserver.wire.routee import tokens
 
 PAGES = Path(__file__).parents[1] / "docs" / "reference"
 

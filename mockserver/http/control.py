@@ -23,8 +23,9 @@ from mockserver.http.verification import verified
 from mockserver.loader import Shelf
 from mockserver.sandboxes import DEFAULT, Sandbox, SandboxError, Sandboxes
 from mockserver.settings import VERSION, Settings
-from mockserver.wire import control, document, errors, events, journal, log, why
+from mockserver.wire import control, errors, events, journal, log, why
 from mockserver.wire.instants import stamp
+from mockserver.wire.routee import document
 from mockserver.wire.sandboxes import read_sandbox
 from mockserver.wire.timeline import timeline
 from mockserver.wire.verify import read_verification

@@ -15,8 +15,9 @@ from mockserver.core.faults import ApiAnswer, ApiFault
 from mockserver.http.replies import Json, ReplyFirst, Reset, expect_json, read_body
 from mockserver.sandboxes import Sandbox, SandboxError, Sandboxes
 from mockserver.settings import Settings
-from mockserver.wire import document, errors, requests, search, tokens
+from mockserver.wire import errors
 from mockserver.wire.errors import Refusal
+from mockserver.wire.routee import document, requests, search, tokens
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 

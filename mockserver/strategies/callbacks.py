@@ -10,8 +10,8 @@ from hypothesis.strategies import DrawFn, SearchStrategy
 from mockserver.core.catalogue import OUTCOMES
 from mockserver.simulation import CallbackSequence, channels, simulate
 from mockserver.strategies.flows import WEBHOOK, flows, read_strategy
+from mockserver.wire import Json
 
-Json = dict[str, Any]
 Flow = Mapping[str, Any] | SearchStrategy[Json] | None
 
 

@@ -1,7 +1,6 @@
 """Strategies for whole flows: the bodies of POST /failover and POST /failover/transactional."""
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any
 
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
@@ -10,10 +9,9 @@ from mockserver.core.channels import Channel
 from mockserver.core.step import Strategy
 from mockserver.strategies import values
 from mockserver.strategies.steps import To, sms_steps, template_steps, viber_steps, voice_steps
-from mockserver.wire.complaints import nearest
-from mockserver.wire.requests import MOST_STEPS
-
-Json = dict[str, Any]
+from mockserver.wire import Json
+from mockserver.wire.problems import nearest
+from mockserver.wire.routee.requests import MOST_STEPS
 
 WEBHOOK = "http://webhook.invalid/routee"
 """Where callbacks of drawn flows go unless told otherwise: a host that is not there, so that nobody is called."""

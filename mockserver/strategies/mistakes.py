@@ -11,17 +11,15 @@ from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
 
 from mockserver.core.step import Strategy
-from mockserver.strategies import spoils
-from mockserver.strategies.clashes import clash_rules
+from mockserver.strategies import invalid_values
+from mockserver.strategies.fields import Rule, field_rules
 from mockserver.strategies.flows import flows, transactional_flows
-from mockserver.strategies.rules import Rule, field_rules
-from mockserver.strategies.spoils import MISSING
+from mockserver.strategies.invalid_values import MISSING
+from mockserver.strategies.rules import clash_rules
 from mockserver.strategies.steps import sms_steps
-from mockserver.wire.blanks import blank
-from mockserver.wire.complaints import nearest
-from mockserver.wire.requests import DIAL_PLANS, MOST_STEPS
-
-Json = dict[str, Any]
+from mockserver.wire.problems import nearest
+from mockserver.wire.routee.blanks import blank
+from mockserver.wire.routee.requests import DIAL_PLANS, MOST_STEPS
 
 PATHS = {"failover": "/failover", "transactional": "/failover/transactional"}
 
@@ -111,12 +109,12 @@ def _spelled(place: str, step: Any) -> str:
 
 def _around() -> Iterator[tuple[str, SearchStrategy[Mistake]]]:
     """What can be wrong with a body outside of its steps."""
-    tables: Mapping[str, spoils.Spoils] = {
-        "callback": spoils.thing(),
-        "callback.strategy": spoils.choice(*Strategy, any_case=True),
-        "callback.url": spoils.required(spoils.url(2_000)),
-        "restrictions": spoils.own(),
-        "flow": spoils.required(spoils.array(), spoils.NOTHING),
+    tables: Mapping[str, invalid_values.Spoils] = {
+        "callback": invalid_values.thing(),
+        "callback.strategy": invalid_values.choice(*Strategy, any_case=True),
+        "callback.url": invalid_values.required(invalid_values.url(2_000)),
+        "restrictions": invalid_values.own(),
+        "flow": invalid_values.required(invalid_values.array(), invalid_values.NOTHING),
     }
     for place, ways in tables.items():
         for each in ways:

@@ -10,8 +10,7 @@ from mockserver.core.catalogue import OUTCOMES
 from mockserver.core.channels import RULES, Channel
 from mockserver.strategies import values
 from mockserver.strategies.flows import read_channels
-
-Json = dict[str, Any]
+from mockserver.wire import Json
 
 _NAMES = "abcdefghijklmnopqrstuvwxyz0123456789"
 _SPANS = ("0s", 4, "4s", "500ms", "4s to 9s", "30s to 2m", "1h30m", "PT10M")

@@ -8,12 +8,12 @@ from hypothesis.strategies import SearchStrategy
 
 from mockserver.core.channels import Channel
 from mockserver.strategies import values
-from mockserver.wire import fields
-from mockserver.wire.combinations import ACTION, CONTENT, FILE, IMAGE, TAKEN, TEXT, VIDEO
-from mockserver.wire.models import MOST_VIDEO
-from mockserver.wire.requests import DIAL_PLANS
+from mockserver.wire import Json
+from mockserver.wire.routee import fields
+from mockserver.wire.routee.models import MOST_VIDEO
+from mockserver.wire.routee.requests import DIAL_PLANS
+from mockserver.wire.routee.rules import ACTION, CONTENT, FILE, IMAGE, TAKEN, TEXT, VIDEO
 
-Json = dict[str, Any]
 To = SearchStrategy[str] | None
 
 

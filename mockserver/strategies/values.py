@@ -9,9 +9,8 @@ from hypothesis.strategies import SearchStrategy
 from mockserver.core import catalogue
 from mockserver.core.channels import RULES, Channel
 from mockserver.numbering.examples import example_numbers
-from mockserver.wire import fields
-
-Json = dict[str, Any]
+from mockserver.wire import Json
+from mockserver.wire.routee import fields
 
 ALPHABET = st.characters(codec="utf-8", exclude_characters="\0")
 """What a text may hold: everything but NUL, and halves of characters, which no JSON can hold."""

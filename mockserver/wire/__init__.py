@@ -1,1 +1,13 @@
-"""What stands on the wire: requests, the flow document, errors, instants."""
+"""What stands on the wire, read and written: five rooms, and what all of them share.
+
+routee     the mocked API: requests, the flow document, search, tokens
+scenario   the language of scenarios
+control    our own API, under /_mock/
+verify     what a test expects, held against what happened
+openapi    both APIs as OpenAPI documents
+"""
+
+from typing import Any
+
+Json = dict[str, Any]
+"""A JSON object, as Python has it."""

@@ -7,8 +7,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import orjson
-
 from mockserver.core.channels import Channel
 from mockserver.core.clock import LAST
 from mockserver.core.commands import Mode, RevokeTokens, SetBalance, SetClock
@@ -17,11 +15,10 @@ from mockserver.core.facts import CallbackAttempted, FlowMoved, StatusChanged
 from mockserver.core.faults import DROPPED, REORDERED
 from mockserver.core.flow import Flow, ended
 from mockserver.core.journal import Entry
-from mockserver.wire import errors
-from mockserver.wire.document import MONEY
+from mockserver.wire import Json, errors
 from mockserver.wire.instants import read_duration, read_instant, stamp
-
-Json = dict[str, Any]
+from mockserver.wire.problems import read_object
+from mockserver.wire.routee.document import MONEY
 
 ADVANCE = """send exactly one of {"by": 600 | "10m" | "PT10M"}, {"to": "2030-01-01T12:00:00Z"} \
 or {"until": "next" | "idle" | {"final": "<trackingId>"}}"""
@@ -35,17 +32,6 @@ STATES = (UNDER_WAY, DELIVERED, WAITING, GIVEN_UP, LOST, DELAYED, HELD)
 """Where a callback stands."""
 
 RATES = (0.001, 1_000_000)
-
-
-def read_object(body: bytes, example: str) -> Json:
-    """The JSON object in a control request. Raises Refusal, with an example, for anything else."""
-    try:
-        data = orjson.loads(body)
-    except ValueError as error:
-        raise errors.malformed(f"The body is not JSON ({error}); {example}.") from None
-    if not isinstance(data, dict):
-        raise errors.malformed(f"The body is not a JSON object; {example}.")
-    return data
 
 
 def read_advance(body: bytes) -> Json:

@@ -11,7 +11,7 @@ from pydantic.json_schema import models_json_schema
 from mockserver.core.channels import Channel
 from mockserver.core.commands import Mode
 from mockserver.core.flow import FlowStatus
-from mockserver.wire import scenarios
+from mockserver.wire import Json, scenarios
 from mockserver.wire.control import MOST_EURO, RATES, STATES
 from mockserver.wire.events import Event, Inbound
 from mockserver.wire.instants import DURATION_EXAMPLES
@@ -20,8 +20,6 @@ from mockserver.wire.openapi import error_schemas
 from mockserver.wire.sandboxes import SandboxModel
 from mockserver.wire.schemas import INSTANT, REF, answered, listed, maybe, record, ref
 from mockserver.wire.verify import LONGEST, MODELS, MOST
-
-Json = dict[str, Any]
 
 ONE = "/_mock/sandboxes/{sandbox}"
 """Where everything of a sandbox lives; without a name, under /_mock, that of `default`."""

@@ -11,9 +11,8 @@ from mockserver.core.commands import PushInbound, PushReport
 from mockserver.core.flow import Flow, legal
 from mockserver.core.step import Step
 from mockserver.wire import errors
-from mockserver.wire.complaints import complaints, nearest
-from mockserver.wire.control import read_object
-from mockserver.wire.models import Model, Text, Url, Whole
+from mockserver.wire.problems import nearest, problems, read_object
+from mockserver.wire.types import Model, Text, Url, Whole
 
 EXAMPLE = (
     'send {"trackingId" | "to" | "label": which flow, "status": "SEEN", and if need be "step": 1 or '
@@ -69,7 +68,7 @@ def _read(kind: type[T], body: bytes, example: str) -> T:
     try:
         target = kind.model_validate(data, extra="forbid")
     except ValidationError as error:
-        raise errors.malformed(f"This cannot be pushed; {example}.", dict(complaints(error))) from None
+        raise errors.malformed(f"This cannot be pushed; {example}.", dict(problems(error, kind.names()))) from None
     chosen = [name for name in ("trackingId", "to", "label") if data.get(name)]
     if len(chosen) != 1:
         raise errors.malformed(f"Which flow? Please {example}.", dict.fromkeys(chosen, "only one of these"))

@@ -16,10 +16,8 @@ from mockserver.core.facts import CallbackAttempted, RequestAnswered, StatusChan
 from mockserver.core.flow import Flow
 from mockserver.core.journal import Entry
 from mockserver.core.step import Step
-from mockserver.wire import control, differences, journal
+from mockserver.wire import Json, control, differences, journal
 from mockserver.wire.differences import Heard
-
-Json = dict[str, Any]
 
 NEAREST = 3
 """Near misses that are told of, and things found in excess, and refused sends."""

@@ -11,11 +11,10 @@ from mockserver.core import facts
 from mockserver.core.commands import NoteRequest
 from mockserver.core.facts import Fact
 from mockserver.core.journal import Entry
-from mockserver.wire import control, errors
-from mockserver.wire.complaints import nearest
+from mockserver.wire import Json, control, errors
 from mockserver.wire.instants import stamp
+from mockserver.wire.problems import nearest
 
-Json = dict[str, Any]
 Teller = Callable[[int, Any], Json]
 
 

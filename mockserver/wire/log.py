@@ -16,10 +16,9 @@ from mockserver.core.clock import LAST
 from mockserver.core.commands import Command, PutScenario
 from mockserver.core.engine import Engine
 from mockserver.core.history import CommandLog, Start
-from mockserver.wire.complaints import complaints
+from mockserver.wire import Json
+from mockserver.wire.problems import problems
 from mockserver.wire.scenarios import IllegalScenario, Written, nothing, read_scenario
-
-Json = dict[str, Any]
 
 FORMAT = 1
 
@@ -52,7 +51,7 @@ def replay(lines: Iterable[bytes]) -> Engine:
             else:
                 _do(engine, data)
         except ValidationError as error:
-            said = "; ".join(f"{path}: {text}" for path, text in complaints(error))
+            said = "; ".join(f"{path}: {text}" for path, text in problems(error))
             raise BadLog(f"line {number}: {said}") from None
         except (IllegalScenario, BadLog) as error:
             raise BadLog(f"line {number}: {error}") from None

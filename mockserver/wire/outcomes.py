@@ -21,8 +21,8 @@ from mockserver.core.catalogue import OUTCOMES
 from mockserver.core.channels import RULES, Channel, canonical
 from mockserver.core.outcome import IllegalTimeline, Moment, Outcome
 from mockserver.core.scenario import WeightedOutcome
-from mockserver.wire.complaints import nearest
 from mockserver.wire.instants import read_duration
+from mockserver.wire.problems import nearest
 
 Turn = tuple[WeightedOutcome, ...]
 Span = tuple[int, int]

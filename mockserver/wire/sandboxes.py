@@ -9,13 +9,11 @@ from pydantic.json_schema import WithJsonSchema
 
 from mockserver.core.clock import LAST
 from mockserver.core.commands import Mode
-from mockserver.wire import errors
-from mockserver.wire.complaints import complaints
-from mockserver.wire.control import RATES, read_object
+from mockserver.wire import Json, errors
+from mockserver.wire.control import RATES
 from mockserver.wire.instants import read_instant
-from mockserver.wire.models import Model, Text, Whole
-
-Json = dict[str, Any]
+from mockserver.wire.problems import problems, read_object
+from mockserver.wire.types import Model, Text, Whole
 
 EXAMPLE = (
     'send {"id", "clock", "rate", "start", "strict", "transcode", "seed", "scenario", '
@@ -75,7 +73,9 @@ def read_sandbox(body: bytes) -> Wanted:
     try:
         model = SandboxModel.model_validate(data, extra="forbid")
     except ValidationError as error:
-        raise errors.malformed(f"The sandbox cannot be made like that; {EXAMPLE}.", dict(complaints(error))) from None
+        raise errors.malformed(
+            f"The sandbox cannot be made like that; {EXAMPLE}.", dict(problems(error, SandboxModel.names()))
+        ) from None
     asked = {name for name in model.model_fields_set if data[SandboxModel.model_fields[name].alias or name] is not None}
     settings = {name: getattr(model, name) for name in asked & {"rate", "start", "strict", "transcode", "scenario"}}
     if model.clock is not None:

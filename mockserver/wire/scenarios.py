@@ -13,10 +13,10 @@ from mockserver.core.channels import Channel
 from mockserver.core.faults import NONE, ApiAnswer, ApiFault, CallbackFaults, Which
 from mockserver.core.matcher import IllegalMatcher, When
 from mockserver.core.scenario import Part, Scenario
-from mockserver.wire.complaints import findings
+from mockserver.wire import Json
 from mockserver.wire.outcomes import DelaySpan, Wording, read_span, said_of
+from mockserver.wire.problems import findings
 
-Json = dict[str, Any]
 Place = tuple[str | int, ...]
 
 NAME = r"^[A-Za-z0-9][A-Za-z0-9 ._-]{0,63}$"

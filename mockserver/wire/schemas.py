@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-Json = dict[str, Any]
+from mockserver.wire import Json
 
 REF = "#/components/schemas/{model}"
 

@@ -1,13 +1,12 @@
 """The journal as a person reads it: a line for each entry, under the instant it happened at. All ours (choice)."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any
 
 import orjson
 
+from mockserver.wire import Json
 from mockserver.wire.instants import read_instant, stamp
 
-Json = dict[str, Any]
 LONGEST = 200
 """Characters of a scenario that are told."""
 

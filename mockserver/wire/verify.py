@@ -9,14 +9,12 @@ from pydantic.json_schema import WithJsonSchema
 
 from mockserver.core.channels import RULES, Channel
 from mockserver.core.flow import FlowStatus
-from mockserver.wire import errors
-from mockserver.wire.complaints import findings, nearest, path
-from mockserver.wire.control import read_object
+from mockserver.wire import Json, errors
 from mockserver.wire.expectations import KINDS, Count, Expectation
 from mockserver.wire.instants import read_duration
-from mockserver.wire.models import Model, Text, Whole
+from mockserver.wire.problems import findings, nearest, path, read_object
+from mockserver.wire.types import Model, Text, Whole
 
-Json = dict[str, Any]
 Place = tuple[str | int, ...]
 
 EXAMPLE = (

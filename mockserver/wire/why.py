@@ -9,9 +9,8 @@ from mockserver.core.flow import Flow, Verdict, judge
 from mockserver.core.journal import Entry
 from mockserver.core.outcome import BROKEN
 from mockserver.core.step import Step
+from mockserver.wire import Json
 from mockserver.wire.instants import stamp
-
-Json = dict[str, Any]
 
 VERDICTS: Mapping[Verdict, tuple[str, str, str]] = {
     Verdict.SERVER_ERROR: (

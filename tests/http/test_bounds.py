@@ -12,7 +12,7 @@ from mockserver.driver import Driver
 from mockserver.sandboxes import Sandboxes
 from mockserver.settings import Settings
 from mockserver.sink import LARGEST, SINKS, Sinks
-from mockserver.wire import document
+from mockserver.wire.routee import document
 from tests.http.mocks import mocking, sms
 
 

@@ -26,8 +26,8 @@ from mockserver.strategies import (
     viber_steps,
     voice_steps,
 )
-from mockserver.wire.combinations import CONTENT, TAKEN
-from mockserver.wire.requests import DIAL_PLANS, read_send
+from mockserver.wire.routee.requests import DIAL_PLANS, read_send
+from mockserver.wire.routee.rules import CONTENT, TAKEN
 from tests.http.mocks import mocking
 
 Json = dict[str, Any]

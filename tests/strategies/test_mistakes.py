@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from pydantic import BaseModel
 
 from mockserver.strategies import MISTAKES, STRICT_MISTAKES, Mistake, mistakes
-from mockserver.wire import models
 from mockserver.wire.errors import Refusal
-from mockserver.wire.requests import read_send
+from mockserver.wire.routee import models
+from mockserver.wire.routee.requests import read_send
 from tests.http.mocks import Mock, mocking
 
 QUICK = settings(max_examples=4, deadline=None, database=None, suppress_health_check=list(HealthCheck))

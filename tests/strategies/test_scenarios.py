@@ -17,7 +17,7 @@ from mockserver.core.engine import Engine
 from mockserver.core.scenario import Scenario
 from mockserver.loader import Shelf, read_text
 from mockserver.strategies import flows, scenarios
-from mockserver.wire.requests import read_send
+from mockserver.wire.routee.requests import read_send
 from mockserver.wire.scenarios import KEYS
 from tests.http.mocks import mocking, sms
 

@@ -12,7 +12,7 @@ from mockserver.core.channels import RULES, Channel
 from mockserver.core.commands import SendFlow
 from mockserver.core.step import Callback, Strategy
 from mockserver.wire.errors import Refusal
-from mockserver.wire.requests import read_send
+from mockserver.wire.routee.requests import read_send
 
 Json = dict[str, Any]
 

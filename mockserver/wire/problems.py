@@ -5,9 +5,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 
+import orjson
 from pydantic import ValidationError
 
-from mockserver.wire.models import NAMES
+from mockserver.wire import Json, errors
 
 Finding = Mapping[str, Any]
 
@@ -15,12 +16,15 @@ TAGS = frozenset({"SAY", "PLAY", "[key]", "<name>", "<outcome>", "<timeline>", "
 """Names pydantic adds to a path to say which of several forms it took; no part of what the caller sent."""
 
 
-def complaints(error: ValidationError, *, only: str | None = None) -> Iterator[tuple[str, str]]:
+def problems(
+    error: ValidationError, names: Iterable[str] = (), *, only: str | None = None
+) -> Iterator[tuple[str, str]]:
     """Each finding as (path, sentence), the path such as `to.phone` or `failoverOnStatuses[1]`.
 
-    only: pydantic's name of the one type of finding that is wanted.
+    names: what a name that is not known may have been meant for. only: pydantic's name of the one type of finding that
+    is wanted.
     """
-    for place, sentence in findings(error, NAMES, only=only):
+    for place, sentence in findings(error, names, only=only):
         yield path(place), sentence
 
 
@@ -41,6 +45,17 @@ def findings(
             yield tuple(place), f"is not known here{nearest(finding['loc'][-1], names)}"
         else:
             yield tuple(place), SENTENCES.get(finding["type"], _other)(finding)
+
+
+def read_object(body: bytes, example: str) -> Json:
+    """The JSON object in a control request. Raises Refusal, with an example, for anything else."""
+    try:
+        data = orjson.loads(body)
+    except ValueError as error:
+        raise errors.malformed(f"The body is not JSON ({error}); {example}.") from None
+    if not isinstance(data, dict):
+        raise errors.malformed(f"The body is not a JSON object; {example}.")
+    return data
 
 
 def path(parts: Iterable[str | int]) -> str:

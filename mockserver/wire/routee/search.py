@@ -8,10 +8,10 @@ from typing import Any
 import orjson
 
 from mockserver.core.flow import Flow
-from mockserver.wire.complaints import nearest
-from mockserver.wire.document import document
 from mockserver.wire.errors import invalid, malformed
 from mockserver.wire.instants import read_instant
+from mockserver.wire.problems import nearest
+from mockserver.wire.routee.document import document
 
 Problems = dict[str, str]
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from mockserver.wire.complaints import nearest, path
+from mockserver.wire.problems import nearest, path
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,6 @@
 The flow document is one and the same in tracking and in callbacks. It is a pure function of the flow, a value.
 """
 
-from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
 import orjson
@@ -13,9 +12,8 @@ from mockserver.core.cost import cost, talked
 from mockserver.core.deliveries import Delivery
 from mockserver.core.flow import Flow, Message
 from mockserver.core.step import Step
+from mockserver.wire import Json
 from mockserver.wire.instants import stamp, stamp_seconds
-
-Json = dict[str, Any]
 
 MONEY = 10_000
 """The core counts money in ten-thousandths of the currency unit."""

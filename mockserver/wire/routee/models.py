@@ -3,16 +3,15 @@
 What one field alone can get wrong is said here; what several fields get wrong together is said in `combinations`.
 """
 
-from collections.abc import Iterator
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
-from pydantic.alias_generators import to_camel
+from pydantic import AfterValidator, BeforeValidator, Field
 from pydantic.json_schema import WithJsonSchema
 
 from mockserver.core.channels import RULES, Channel
 from mockserver.numbering.numbers import read_number
-from mockserver.wire import fields
+from mockserver.wire.routee import fields
+from mockserver.wire.types import WHOLE, Filled, Model, Text, Url
 
 MOST_VIDEO = 200 * 1_048_576
 """Bytes of a video at the most (doc; the unit is a choice)."""
@@ -20,17 +19,11 @@ MOST_VIDEO = 200 * 1_048_576
 MOST_REPEATS = 2_147_483_647
 """What a verb's `repeat` may be at the most: what fits 32 bits (choice)."""
 
-# Limits stand before WHOLE: after it pydantic checks them all the same, but leaves them out of the schema.
-WHOLE = BeforeValidator(fields.whole)
-Whole = Annotated[int, WHOLE]
-Text = Annotated[str, AfterValidator(fields.text)]
-Filled = Annotated[Text, Field(min_length=1, json_schema_extra={"pattern": r"\S"})]
 Phone = Annotated[
     str,
     AfterValidator(lambda value: read_number(value).e164),
     WithJsonSchema({"type": "string", "pattern": r"^\+?[1-9][0-9]{6,14}$", "examples": ["+306900000000"]}),
 ]
-Url = Annotated[Text, AfterValidator(fields.url), Field(json_schema_extra={"format": "uri", "pattern": "^https?://"})]
 Https = Annotated[
     Text,
     AfterValidator(fields.https),
@@ -50,12 +43,6 @@ Sender = Annotated[
 ]
 Order = Annotated[int, Field(ge=1, le=1_000_000, description="Ascending; ties run by array position."), WHOLE]
 Repeat = Annotated[int, Field(ge=-1, le=MOST_REPEATS, description="-1 is for ever."), WHOLE]
-
-
-class Model(BaseModel):
-    """Names on the wire are camelCase; nothing is converted from one type to another."""
-
-    model_config = ConfigDict(alias_generator=to_camel, strict=True, extra="ignore", frozen=True)
 
 
 class UrlShortener(Model):
@@ -81,7 +68,7 @@ class SmsStep(Model):
     to: Phone
     from_: Sender = Field(alias="from")
     order: Order | None = None
-    failover_on_statuses: fields.statuses(Channel.SMS) = list(RULES[Channel.SMS].default_triggers)  # type: ignore[valid-type]
+    failover_on_statuses: fields.statuses(Channel.SMS) = Field(list(RULES[Channel.SMS].default_triggers))  # type: ignore[valid-type]
     ttl: Annotated[int, Field(ge=1, le=1_440, description="Minutes."), WHOLE] = 1_200
     message: SmsMessage
     url_shortener: UrlShortener | None = None
@@ -127,7 +114,7 @@ class ViberTerms(Model):
     type: Literal["Viber"]
     to: Phone
     order: Order | None = None
-    failover_on_statuses: fields.statuses(Channel.VIBER) = list(RULES[Channel.VIBER].default_triggers)  # type: ignore[valid-type]
+    failover_on_statuses: fields.statuses(Channel.VIBER) = Field(list(RULES[Channel.VIBER].default_triggers))  # type: ignore[valid-type]
     ttl: Annotated[
         float, Field(ge=0.5, le=1_440, description="Minutes, one decimal place."), AfterValidator(fields.one_decimal)
     ] = 10.0
@@ -148,7 +135,7 @@ class TemplateStep(ViberTerms):
 
     template_id: Annotated[Filled, Field(max_length=255)]
     template_lang: Annotated[Filled, Field(max_length=35)]
-    template_params: Annotated[dict[str, Any], AfterValidator(fields.echoable)] = {}
+    template_params: Annotated[dict[str, Any], AfterValidator(fields.echoable)] = Field({})
     delivery_scope: Literal["PRIMARY_DEVICE", "ALL_DEVICES"] = "PRIMARY_DEVICE"
     seq: Annotated[int, Field(ge=-(2**63), le=2**63 - 1), WHOLE] | None = None
 
@@ -227,7 +214,7 @@ class VoiceStep(Model):
     to: Annotated[VoiceTo, BeforeValidator(_by_phone), WithJsonSchema(_VOICE_TO)]
     from_: Sender = Field(alias="from")
     order: Order | None = None
-    failover_on_statuses: fields.statuses(Channel.VOICE) = list(RULES[Channel.VOICE].default_triggers)  # type: ignore[valid-type]
+    failover_on_statuses: fields.statuses(Channel.VOICE) = Field(list(RULES[Channel.VOICE].default_triggers))  # type: ignore[valid-type]
     ttl: Any = Field(None, exclude=True, description="Means nothing on a call, and is ignored.")
     dial_plan: DialPlan = Field(description="Taken as dialplan and dialPlans too.")
     machine_detection: MachineDetection | None = None
@@ -238,7 +225,7 @@ class Common(Model):
 
     to: Annotated[VoiceTo, BeforeValidator(_by_phone)]
     order: Order | None = None
-    failover_on_statuses: Annotated[list[Text], BeforeValidator(fields.entries)] = []
+    failover_on_statuses: Annotated[list[Text], BeforeValidator(fields.entries)] = Field([])
 
 
 class CallbackModel(Model):
@@ -262,11 +249,25 @@ STEPS: dict[str, dict[Channel, type[AnyStep]]] = {
 """The model of a step, by the kind of its flow and its channel."""
 
 
-def _family(model: type[Model]) -> Iterator[type[Model]]:
-    for child in model.__subclasses__():
-        yield child
-        yield from _family(child)
+MODELS = (
+    UrlShortener,
+    SmsMessage,
+    SmsStep,
+    Action,
+    ViberFile,
+    ViberVideo,
+    ViberMessage,
+    ViberStep,
+    TemplateStep,
+    VoiceTo,
+    SayMessage,
+    Say,
+    Play,
+    DialPlan,
+    MachineDetection,
+    VoiceStep,
+    CallbackModel,
+)
 
-
-NAMES = frozenset(field.alias or name for model in _family(Model) for name, field in model.model_fields.items())
-"""Every field name of every model, as it stands on the wire."""
+NAMES = frozenset[str]().union(*(model.names() for model in MODELS))
+"""Every field name of a send, as it stands on the wire."""

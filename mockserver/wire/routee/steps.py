@@ -1,7 +1,5 @@
 """A step that was found right: as the core carries it, and as the reply echoes it."""
 
-from typing import Any
-
 import orjson
 
 from mockserver.core.channels import Channel
@@ -9,10 +7,10 @@ from mockserver.core.step import Step
 from mockserver.numbering import prices
 from mockserver.numbering.numbers import Number, read_number
 from mockserver.numbering.parts import split
-from mockserver.wire.fields import canonical_trigger
-from mockserver.wire.models import AnyStep, Model, Say, SmsStep, TemplateStep, ViberStep, ViberTerms, VoiceStep
-
-Json = dict[str, Any]
+from mockserver.wire import Json
+from mockserver.wire.routee.fields import canonical_trigger
+from mockserver.wire.routee.models import AnyStep, Say, SmsStep, TemplateStep, ViberStep, ViberTerms, VoiceStep
+from mockserver.wire.types import Model
 
 _MINUTE = 60_000
 

@@ -4,10 +4,11 @@ import re
 from typing import Annotated, Any, Literal
 
 import orjson
-from pydantic import AfterValidator, BeforeValidator, HttpUrl, TypeAdapter
+from pydantic import AfterValidator, BeforeValidator
 from pydantic.json_schema import WithJsonSchema
 
 from mockserver.core.channels import RULES, Channel, canonical
+from mockserver.wire.types import url
 
 LANGUAGES = Literal[
     "en-US",
@@ -50,34 +51,9 @@ FILE_TYPES = Literal[
     "xltx",
 ]
 
-_URL = TypeAdapter(HttpUrl)
-_WEB = re.compile(r"https?://[^\s\x00-\x1f\x7f/][^\s\x00-\x1f\x7f]*", re.IGNORECASE)
 SENDER = re.compile(r"\+?[0-9]{1,16}|(?=.*[A-Za-z])[A-Za-z0-9 ._&-]{1,11}")
 _NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 SIP = re.compile(r"(?:sips?:)?[^\s@]+@[^\s@]+")
-
-
-def text(value: str) -> str:
-    """A text, which holds no NUL character (choice)."""
-    if "\0" in value:
-        raise ValueError("must not hold a NUL character")
-    return value
-
-
-def whole(value: Any) -> Any:
-    """A JSON number without a fraction is a whole number, however it is written."""
-    return int(value) if isinstance(value, float) and value.is_integer() else value
-
-
-def url(value: str) -> str:
-    """An http or https URL with a host, its scheme in any case, without white space or control characters."""
-    if not _WEB.fullmatch(value):
-        raise ValueError("must be an http or https URL without spaces, such as https://example.com/path")
-    try:
-        _URL.validate_python(value)
-    except ValueError:
-        raise ValueError("must be an http or https URL with a host, such as https://example.com/path") from None
-    return value
 
 
 def https(value: str) -> str:

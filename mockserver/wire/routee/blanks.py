@@ -2,7 +2,7 @@
 
 from typing import Any
 
-Json = dict[str, Any]
+from mockserver.wire import Json
 
 DEPTH = 8
 """Objects nested deeper than this are not looked into; nothing Routee knows nests so deep."""

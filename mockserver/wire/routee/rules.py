@@ -5,11 +5,10 @@ everything wrong is named at once; where a type is wrong they keep quiet, for th
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any
 
 from mockserver.core.channels import Channel
+from mockserver.wire import Json
 
-Json = dict[str, Any]
 Problem = tuple[str, str]
 
 TEXT, IMAGE, ACTION, FILE, VIDEO = "text", "imageUrl", "action", "viberFile", "viberVideo"
@@ -77,7 +76,7 @@ def foreign(kind: str, channel: Channel, path: str) -> str | None:
     return f"belongs to {' and '.join(owners)} steps; this one is {channel}"
 
 
-def problems(kind: str, channel: Channel, step: Json) -> Iterator[Problem]:
+def broken(kind: str, channel: Channel, step: Json) -> Iterator[Problem]:
     """What is wrong between the fields of one step, as (path within the step, sentence)."""
     for rule in () if (kind, channel) == ("transactional", Channel.VIBER) else RULES[channel]:
         yield from rule(step)

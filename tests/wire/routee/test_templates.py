@@ -10,10 +10,10 @@ from mockserver.core.behaviour import Behaviour
 from mockserver.core.channels import Channel
 from mockserver.core.commands import SendFlow
 from mockserver.core.engine import Engine
-from mockserver.wire.document import document, reply
 from mockserver.wire.errors import Refusal
-from mockserver.wire.requests import read_send
-from mockserver.wire.search import Search, page_document, read_search
+from mockserver.wire.routee.document import document, reply
+from mockserver.wire.routee.requests import read_send
+from mockserver.wire.routee.search import Search, page_document, read_search
 from tests.core.worlds import FOREVER
 
 TO = "+306900000000"

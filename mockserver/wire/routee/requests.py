@@ -15,16 +15,17 @@ from pydantic import ValidationError
 from mockserver.core.channels import Channel
 from mockserver.core.commands import SendFlow
 from mockserver.core.step import Callback, Step, Strategy
-from mockserver.wire.blanks import blank, given
-from mockserver.wire.combinations import foreign, problems
-from mockserver.wire.complaints import complaints, nearest
+from mockserver.wire import Json
 from mockserver.wire.errors import invalid, malformed
-from mockserver.wire.fields import echoable
-from mockserver.wire.models import STEPS, CallbackModel, Common, Model
-from mockserver.wire.steps import build
+from mockserver.wire.problems import nearest, problems
+from mockserver.wire.routee.blanks import blank, given
+from mockserver.wire.routee.fields import echoable
+from mockserver.wire.routee.models import NAMES, STEPS, CallbackModel, Common
+from mockserver.wire.routee.rules import broken, foreign
+from mockserver.wire.routee.steps import build
+from mockserver.wire.types import Model
 
-Json = dict[str, Any]
-Problems = dict[str, str]
+Wrong = dict[str, str]
 
 MOST_STEPS = 100
 """Steps of one flow at the most (choice)."""
@@ -58,7 +59,7 @@ def read_send(
     Raises Refusal for what is no JSON object, and otherwise for every wrong field at once.
     """
     data = _read_json(body)
-    reading, wrong = Reading(kind, strict, transcode), Problems()
+    reading, wrong = Reading(kind, strict, transcode), Wrong()
     if strict:
         wrong |= _unknown(data, ("flow", "callback", "restrictions"), "")
     steps = _read_flow(data.get("flow"), reading, wrong)
@@ -82,7 +83,7 @@ def _read_json(body: bytes) -> Json:
     return data
 
 
-def _read_flow(flow: Any, reading: Reading, wrong: Problems) -> list[tuple[int, Step]]:
+def _read_flow(flow: Any, reading: Reading, wrong: Wrong) -> list[tuple[int, Step]]:
     if not isinstance(flow, list):
         wrong["flow"] = "is required: an array of steps" if blank(flow) else "must be an array of steps"
         return []
@@ -93,7 +94,7 @@ def _read_flow(flow: Any, reading: Reading, wrong: Problems) -> list[tuple[int, 
         return []
     steps: list[tuple[int, Step]] = []
     for position, fields in enumerate(flow):
-        found: Problems = {}
+        found: Wrong = {}
         step = _read_step(fields, position + 1, reading, found)
         wrong |= {f"flow[{position}]{'.' if name else ''}{name}": text for name, text in found.items()}
         if step is not None:
@@ -101,7 +102,7 @@ def _read_flow(flow: Any, reading: Reading, wrong: Problems) -> list[tuple[int, 
     return steps
 
 
-def _read_step(fields: Any, position: int, reading: Reading, wrong: Problems) -> tuple[int, Step] | None:
+def _read_step(fields: Any, position: int, reading: Reading, wrong: Wrong) -> tuple[int, Step] | None:
     if not isinstance(fields, dict):
         wrong[""] = "must be an object: a step"
         return None
@@ -115,7 +116,7 @@ def _read_step(fields: Any, position: int, reading: Reading, wrong: Problems) ->
     own |= {"type": str(channel)}
     own.setdefault("order", position)
     kind, names = STEPS[reading.kind][channel], _renamed(own, spelling)
-    wrong |= dict(problems(reading.kind, channel, own))
+    wrong |= dict(broken(reading.kind, channel, own))
     if reading.strict:
         wrong |= _strangers(kind, _under_one_name(kept, spelling), names)
     model = _validate(kind, own, wrong, names)
@@ -124,7 +125,7 @@ def _read_step(fields: Any, position: int, reading: Reading, wrong: Problems) ->
     return model.order or position, build(model, fields, transcode=reading.transcode)
 
 
-def _read_channel(kind: Any, wrong: Problems) -> Channel | None:
+def _read_channel(kind: Any, wrong: Wrong) -> Channel | None:
     channel = _CHANNELS.get(kind.strip().casefold()) if isinstance(kind, str) else None
     if channel is None:
         names = ", ".join(Channel)
@@ -133,7 +134,7 @@ def _read_channel(kind: Any, wrong: Problems) -> Channel | None:
     return channel
 
 
-def _without_foreign(channel: Channel, fields: Json, reading: Reading, wrong: Problems) -> Json:
+def _without_foreign(channel: Channel, fields: Json, reading: Reading, wrong: Wrong) -> Json:
     """The fields but for those of other channels; these are named as wrong unless they are blank."""
     own = _own(channel, fields, "", reading, wrong)
     message = own.get("message")
@@ -142,7 +143,7 @@ def _without_foreign(channel: Channel, fields: Json, reading: Reading, wrong: Pr
     return own
 
 
-def _own(channel: Channel, fields: Json, prefix: str, reading: Reading, wrong: Problems) -> Json:
+def _own(channel: Channel, fields: Json, prefix: str, reading: Reading, wrong: Wrong) -> Json:
     reasons = {name: foreign(reading.kind, channel, prefix + name) for name in fields}
     for name, reason in reasons.items():
         if reason is not None and (reading.strict or not blank(fields[name])):
@@ -156,7 +157,7 @@ def _given(own: Json) -> Json:
     return emptied | given(own)
 
 
-def _one_dial_plan(own: Json, wrong: Problems) -> str:
+def _one_dial_plan(own: Json, wrong: Wrong) -> str:
     """Bring the dial plan, however it is spelled, under its first name; the spelling the caller used."""
     spellings = [name for name in DIAL_PLANS if own.get(name)] or [name for name in DIAL_PLANS if name in own]
     for name in set(DIAL_PLANS) - set(spellings):
@@ -188,21 +189,21 @@ def _renamed(own: Json, dial_plan: str = DIAL_PLANS[0]) -> Mapping[str, str]:
     return {"dialPlan": dial_plan} | ({} if isinstance(own.get("to"), dict) else {"to.phone": "to"})
 
 
-def _validate(kind: type[M], own: Json, wrong: Problems, names: Mapping[str, str]) -> M | None:
+def _validate(kind: type[M], own: Json, wrong: Wrong, names: Mapping[str, str]) -> M | None:
     try:
         return kind.model_validate(own)
     except ValidationError as error:
-        for path, text in complaints(error):
+        for path, text in problems(error, NAMES):
             wrong.setdefault(_place(path, names), text)
         return None
 
 
-def _strangers(kind: type[Model], fields: Json, names: Mapping[str, str]) -> Problems:
+def _strangers(kind: type[Model], fields: Json, names: Mapping[str, str]) -> Wrong:
     """The fields that are not known, blank or not."""
     try:
         kind.model_validate(fields, extra="forbid")
     except ValidationError as error:
-        return {_place(path, names): text for path, text in complaints(error, only="extra_forbidden")}
+        return {_place(path, names): text for path, text in problems(error, NAMES, only="extra_forbidden")}
     return {}
 
 
@@ -212,12 +213,12 @@ def _place(path: str, names: Mapping[str, str]) -> str:
     return names.get(head, "") + path[len(head) :]
 
 
-def _unknown(fields: Json, known: Iterable[str], prefix: str) -> Problems:
+def _unknown(fields: Json, known: Iterable[str], prefix: str) -> Wrong:
     return {f"{prefix}{name}": f"is not known here{nearest(name, known)}" for name in fields if name not in known}
 
 
-def _read_callback(fields: Any, reading: Reading, wrong: Problems) -> Callback | None:
-    found: Problems = {}
+def _read_callback(fields: Any, reading: Reading, wrong: Wrong) -> Callback | None:
+    found: Wrong = {}
     model = None
     if reading.strict and isinstance(fields, dict):
         found |= _strangers(CallbackModel, fields, {})
@@ -229,7 +230,7 @@ def _read_callback(fields: Any, reading: Reading, wrong: Problems) -> Callback |
     return Callback(Strategy(model.strategy), model.url) if model else None
 
 
-def _read_restrictions(fields: Any, wrong: Problems) -> bytes | None:
+def _read_restrictions(fields: Any, wrong: Wrong) -> bytes | None:
     if blank(fields):
         return None
     if not isinstance(fields, dict):

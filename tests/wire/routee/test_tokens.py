@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mockserver.wire.errors import Refusal
-from mockserver.wire.tokens import (
+from mockserver.wire.routee.tokens import (
     SCOPES,
     access_denied,
     bad_credentials,
