@@ -14,7 +14,7 @@ import yaml
 
 from mockserver.core.scenario import Scenario
 from mockserver.wire.problems import nearest, path
-from mockserver.wire.scenarios import IllegalScenario, Library, Place, Written, nothing, read_scenario
+from mockserver.wire.scenario.language import IllegalScenario, Library, Place, Written, nothing, read_scenario
 
 LIBRARY = next(
     folder for folder in (Path(__file__).parent / "library", Path(__file__).parents[1] / "scenarios") if folder.is_dir()

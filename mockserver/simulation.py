@@ -24,7 +24,7 @@ from mockserver.wire.errors import Refusal
 from mockserver.wire.instants import stamp
 from mockserver.wire.routee.document import document, payload, reply
 from mockserver.wire.routee.requests import read_send
-from mockserver.wire.scenarios import Written, nothing, read_scenario
+from mockserver.wire.scenario.language import Written, nothing, read_scenario
 
 START = 1_893_499_200_000
 """2030-01-01T12:00:00Z, when a simulation begins unless it is told otherwise; in milliseconds since 1970."""

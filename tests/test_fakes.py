@@ -15,7 +15,7 @@ from mockserver.core.step import Step
 from mockserver.fakes import ENDS, RouteeProvider
 from mockserver.numbering.examples import example_numbers
 from mockserver.simulation import simulate
-from mockserver.wire.scenarios import Written, nothing, read_scenario
+from mockserver.wire.scenario.language import Written, nothing, read_scenario
 from tests.http.mocks import mocking
 
 Json = dict[str, Any]

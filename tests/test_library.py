@@ -72,7 +72,7 @@ def test_every_scenario_says_why_it_matters(name: str) -> None:
 
 
 def test_the_published_schema_is_the_models() -> None:
-    from mockserver.wire.scenarios import schema
+    from mockserver.wire.scenario.language import schema
 
     published = json.loads((LIBRARY / "schema.json").read_text())
     assert published == schema()

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from mockserver.loader import LARGEST, BadScenario, Shelf, read_text, read_yaml
-from mockserver.wire.scenarios import nothing
+from mockserver.wire.scenario.language import nothing
 
 
 def problems(text: str) -> list[str]:

@@ -20,9 +20,10 @@ from mockserver.core.channels import RULES, Channel
 from mockserver.core.faults import ApiAnswer
 from mockserver.core.outcome import Moment
 from mockserver.http.description import summaries
-from mockserver.wire import control_openapi, errors, openapi, scenarios
+from mockserver.wire import control_openapi, errors, openapi
 from mockserver.wire.errors import Refusal
 from mockserver.wire.routee import tokens
+from mockserver.wire.scenario import language
 
 PAGES = Path(__file__).parents[1] / "docs" / "reference"
 
@@ -120,7 +121,7 @@ def meaning(channel: Channel, status: str) -> str:
 
 
 def scenario_language() -> Iterator[str]:
-    schema = scenarios.schema()
+    schema = language.schema()
     yield "Every key of a scenario file, as its JSON Schema has it (`routee-mock scenarios schema`). What each is for is"
     yield "told in [the how-to](../howto/scenarios.md)."
     yield ""
@@ -392,8 +393,8 @@ def test_every_kind_of_error_is_shown() -> None:
 
 def test_every_key_of_a_scenario_is_told() -> None:
     told = page("scenarios.md")
-    assert all(f"`{key}`" in told for key in scenarios.KEYS - {"sequence", "timeline"})
-    assert json.dumps(scenarios.schema())
+    assert all(f"`{key}`" in told for key in language.KEYS - {"sequence", "timeline"})
+    assert json.dumps(language.schema())
 
 
 if __name__ == "__main__":

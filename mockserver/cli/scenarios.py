@@ -68,6 +68,6 @@ def schema() -> None:
     """Print the JSON Schema of a scenario file, for editors."""
     import orjson
 
-    from mockserver.wire.scenarios import schema
+    from mockserver.wire.scenario.language import schema
 
     click.echo(orjson.dumps(schema(), option=orjson.OPT_INDENT_2).decode())

@@ -12,7 +12,8 @@ from mockserver.core.scenario import Scenario
 from mockserver.http.replies import Json, read_body
 from mockserver.loader import BadScenario, Shelf, read_text
 from mockserver.sandboxes import Sandbox, Sandboxes
-from mockserver.wire import errors, scenarios
+from mockserver.wire import errors
+from mockserver.wire.scenario import language
 
 log = logging.getLogger("mockserver")
 
@@ -70,7 +71,7 @@ class ScenariosApi:
         if len(playing) >= MOST and scenario.name not in {each.name for each in playing}:
             raise errors.no_room(f"the sandbox {sandbox.id} plays {MOST} scenarios and no more: delete one first")
         sandbox.driver.submit(PutScenario(scenario))
-        return Json(scenarios.document(scenario, 0), 201)
+        return Json(language.document(scenario, 0), 201)
 
     async def read(self, request: Request) -> Response:
         """GET /_mock/scenarios/{name}: one that the sandbox plays, or that there is to play."""
@@ -79,7 +80,7 @@ class ScenariosApi:
         found = next((each for each in playing if each.name == name), None) or self._shelf.find(name)
         if found is None:
             raise errors.unknown_scenario(self._shelf.unknown(name))
-        return Json(scenarios.document(found, playing.uses(name)))
+        return Json(language.document(found, playing.uses(name)))
 
     async def drop(self, request: Request) -> Response:
         """DELETE /_mock/scenarios/{name}: play it no longer."""
@@ -102,16 +103,16 @@ class ScenariosApi:
     async def library(self, _: Request) -> Response:
         """GET /_mock/library: what there is to play by name."""
         everything = {**self._shelf.library, **self._shelf.own}
-        return Json({"scenarios": [scenarios.document(each, 0) for each in everything.values()]})
+        return Json({"scenarios": [language.document(each, 0) for each in everything.values()]})
 
     async def schema(self, _: Request) -> Response:
         """GET /_mock/scenario.schema.json: the JSON Schema of a scenario file."""
-        return Json(scenarios.schema())
+        return Json(language.schema())
 
     def _playing(self, sandbox: Sandbox) -> dict[str, Any]:
         playing = sandbox.driver.engine.scenarios
         return {
-            "scenarios": [scenarios.document(each, playing.uses(each.name)) for each in playing],
+            "scenarios": [language.document(each, playing.uses(each.name)) for each in playing],
             "problems": [str(each) for each in self._shelf.problems],
         }
 

@@ -12,9 +12,10 @@ from hypothesis.strategies import SearchStrategy
 
 from mockserver.core.channels import Channel
 from mockserver.strategies import values
-from mockserver.strategies.fields import SAYING, Json, Rule, Steps, having
+from mockserver.strategies.fields import SAYING, Rule, Steps, having
 from mockserver.strategies.invalid_values import BLANK
 from mockserver.strategies.steps import content_of, plays, sms_steps, template_steps, viber_steps, voice_steps
+from mockserver.wire import Json
 from mockserver.wire.routee.requests import DIAL_PLANS
 from mockserver.wire.routee.rules import ACTION, CONTENT, FILE, OWNERS, TAKEN, TEMPLATE, TEXT, VIDEO
 

@@ -11,13 +11,14 @@ from pydantic.json_schema import models_json_schema
 from mockserver.core.channels import Channel
 from mockserver.core.commands import Mode
 from mockserver.core.flow import FlowStatus
-from mockserver.wire import Json, scenarios
+from mockserver.wire import Json
 from mockserver.wire.control import MOST_EURO, RATES, STATES
 from mockserver.wire.events import Event, Inbound
 from mockserver.wire.instants import DURATION_EXAMPLES
 from mockserver.wire.journal import FORMATS, NAMES
 from mockserver.wire.openapi import error_schemas
 from mockserver.wire.sandboxes import SandboxModel
+from mockserver.wire.scenario import language
 from mockserver.wire.schemas import INSTANT, REF, answered, listed, maybe, record, ref
 from mockserver.wire.verify import LONGEST, MODELS, MOST
 
@@ -305,7 +306,7 @@ def _schemas() -> Json:
 
 def _scenario() -> Json:
     """A scenario, and what it is made of, as components."""
-    schema = scenarios.schema()
+    schema = language.schema()
     parts: Json = schema.pop("$defs")
     del schema["$schema"]
     return {name: _moved(part) for name, part in {**parts, "Scenario": schema}.items()}

@@ -18,7 +18,7 @@ from mockserver.core.engine import Engine
 from mockserver.core.history import CommandLog, Start
 from mockserver.wire import Json
 from mockserver.wire.problems import problems
-from mockserver.wire.scenarios import IllegalScenario, Written, nothing, read_scenario
+from mockserver.wire.scenario.language import IllegalScenario, Written, nothing, read_scenario
 
 FORMAT = 1
 

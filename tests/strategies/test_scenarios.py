@@ -18,7 +18,7 @@ from mockserver.core.scenario import Scenario
 from mockserver.loader import Shelf, read_text
 from mockserver.strategies import flows, scenarios
 from mockserver.wire.routee.requests import read_send
-from mockserver.wire.scenarios import KEYS
+from mockserver.wire.scenario.language import KEYS
 from tests.http.mocks import mocking, sms
 
 PATIENT = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])

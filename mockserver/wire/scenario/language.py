@@ -14,8 +14,8 @@ from mockserver.core.faults import NONE, ApiAnswer, ApiFault, CallbackFaults, Wh
 from mockserver.core.matcher import IllegalMatcher, When
 from mockserver.core.scenario import Part, Scenario
 from mockserver.wire import Json
-from mockserver.wire.outcomes import DelaySpan, Wording, read_span, said_of
 from mockserver.wire.problems import findings
+from mockserver.wire.scenario.outcomes import DelaySpan, Wording, read_span, said_of
 
 Place = tuple[str | int, ...]
 
