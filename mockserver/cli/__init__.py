@@ -44,8 +44,8 @@ def demo() -> None:
 @click.argument("file", type=click.File("rb"))
 def replay(file: IO[bytes]) -> None:
     """Run a log again, as GET /_mock/log wrote it, and print the journal it leads to: the same, byte for byte."""
-    from mockserver.wire import journal
-    from mockserver.wire.log import BadLog, replay
+    from mockserver.wire.control import journal
+    from mockserver.wire.control.replay import BadLog, replay
 
     try:
         engine = replay(file)

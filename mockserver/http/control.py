@@ -23,11 +23,12 @@ from mockserver.http.verification import verified
 from mockserver.loader import Shelf
 from mockserver.sandboxes import DEFAULT, Sandbox, SandboxError, Sandboxes
 from mockserver.settings import VERSION, Settings
-from mockserver.wire import control, errors, events, journal, log, why
+from mockserver.wire import errors
+from mockserver.wire.control import events, journal, replay, views, why
+from mockserver.wire.control.sandboxes import read_sandbox
+from mockserver.wire.control.timeline import timeline
 from mockserver.wire.instants import stamp
 from mockserver.wire.routee import document
-from mockserver.wire.sandboxes import read_sandbox
-from mockserver.wire.timeline import timeline
 from mockserver.wire.verify import read_verification
 
 Endpoint = Callable[[Request], Awaitable[Response]]
@@ -158,13 +159,13 @@ class ControlApi:
     async def set_clock(self, request: Request) -> Response:
         """PUT /_mock/clock: another mode, rate, or both."""
         driver = self._sandbox(request).driver
-        driver.set_clock(control.read_clock(await self._body(request)))
+        driver.set_clock(views.read_clock(await self._body(request)))
         return Json(_clock(driver))
 
     async def advance(self, request: Request) -> Response:
         """POST /_mock/clock/advance: time moves; answers when all of it has happened."""
         driver = self._sandbox(request).driver
-        until = Until(**control.read_advance(await self._body(request)))
+        until = Until(**views.read_advance(await self._body(request)))
         if until.flow is not None and until.flow not in driver.engine.flows:
             raise errors.unknown_flow(until.flow, driver.engine.store.forgotten)
         try:
@@ -172,29 +173,29 @@ class ControlApi:
         except ClockError as error:
             raise errors.malformed(f"The clock stands at {stamp(driver.now())}: {error}.") from None
         moved = {"from": stamp(done.since), "to": stamp(done.now), "stopped": done.stopped, "events": done.events}
-        return Json(moved | control.happened(done.entries) | {"clock": _clock(driver)})
+        return Json(moved | views.happened(done.entries) | {"clock": _clock(driver)})
 
     async def callbacks(self, request: Request) -> Response:
         """GET /_mock/callbacks: every callback with its payload, attempts and next retry, oldest first."""
-        page = control.read_page(request.query_params)
+        page = views.read_page(request.query_params)
         later = self._sandbox(request).driver.engine.deliveries.after(page.after)
         found = islice((each for each in later if page.flow in (None, each.flow.id)), page.limit)
-        return Json({"callbacks": [control.callback_document(each, document.told(each)) for each in found]})
+        return Json({"callbacks": [views.callback_document(each, document.told(each)) for each in found]})
 
     async def read_balance(self, request: Request) -> Response:
         """GET /_mock/balance: what the account has, in euro."""
-        return Json({"balance": control.euro(self._sandbox(request).driver.engine.purse.balance)})
+        return Json({"balance": views.euro(self._sandbox(request).driver.engine.purse.balance)})
 
     async def set_balance(self, request: Request) -> Response:
         """PUT /_mock/balance: the account has this much from now on."""
         driver = self._sandbox(request).driver
-        driver.submit(control.read_balance(await self._body(request)))
-        return Json({"balance": control.euro(driver.engine.purse.balance)})
+        driver.submit(views.read_balance(await self._body(request)))
+        return Json({"balance": views.euro(driver.engine.purse.balance)})
 
     async def revoke_tokens(self, request: Request) -> Response:
         """DELETE /_mock/tokens: every token is good no longer; ?applicationId= of one, ?expire=true as run out."""
         driver = self._sandbox(request).driver
-        revoke = control.read_revocation(request.query_params)
+        revoke = views.read_revocation(request.query_params)
         driver.submit(revoke)
         [entry] = driver.engine.journal.after(len(driver.engine.journal) - 1)
         assert isinstance(entry.fact, TokensRevoked)  # noqa: S101 -- nothing comes between a command and its fact
@@ -208,7 +209,7 @@ class ControlApi:
         before = await driver.advance(Until(by=0))
         driver.submit(events.read_answer(inbound, driver.engine.flows.get(flow.id, flow)))
         after = await driver.advance(Until(by=0))
-        return Json(control.happened((*before.entries, *after.entries)) | {"clock": _clock(driver)})
+        return Json(views.happened((*before.entries, *after.entries)) | {"clock": _clock(driver)})
 
     async def push(self, request: Request) -> Response:
         """POST /_mock/events: a message hears a status now; answers when its callbacks are answered.
@@ -221,7 +222,7 @@ class ControlApi:
         before = await driver.advance(Until(by=0))
         driver.submit(events.read_report(event, driver.engine.flows.get(flow.id, flow)))
         after = await driver.advance(Until(by=0))
-        return Json(control.happened((*before.entries, *after.entries)) | {"clock": _clock(driver)})
+        return Json(views.happened((*before.entries, *after.entries)) | {"clock": _clock(driver)})
 
     async def journal(self, request: Request) -> Response:
         """GET /_mock/journal: everything that happened, in one order; as JSON, JSON Lines or text, or followed."""
@@ -246,7 +247,7 @@ class ControlApi:
 
     async def log(self, request: Request) -> Response:
         """GET /_mock/log: every command and event since the sandbox began, to be replayed."""
-        lines = log.write(self._sandbox(request).driver.engine.log, VERSION)
+        lines = replay.write(self._sandbox(request).driver.engine.log, VERSION)
         if lines is None:
             raise errors.log_given_up()
         return Response(b"".join(lines), media_type="application/x-ndjson")
@@ -259,18 +260,18 @@ class ControlApi:
 
     async def flows(self, request: Request) -> Response:
         """GET /_mock/flows: every flow in a line, whoever sent it, oldest first."""
-        page = control.read_page(request.query_params)
+        page = views.read_page(request.query_params)
         kept = self._sandbox(request).driver.engine.flows.values()
         later = (each for each in kept if each.number > page.after)
         found = islice((each for each in later if page.flow in (None, each.id)), page.limit)
-        return Json({"flows": [control.flow_line(flow) for flow in found]})
+        return Json({"flows": [views.flow_line(flow) for flow in found]})
 
     async def flow(self, request: Request) -> Response:
         """GET /_mock/flows/{trackingId}: one flow: its line, its document, its steps as asked, and its journal."""
         flow, entries = self._flow(request)
         steps = [orjson.Fragment(step.asked) for step in flow.steps]
         told = [journal.told(entry) for entry in entries]
-        return Json(control.flow_line(flow) | {"document": document.document(flow), "steps": steps, "journal": told})
+        return Json(views.flow_line(flow) | {"document": document.document(flow), "steps": steps, "journal": told})
 
     async def why(self, request: Request) -> Response:
         """GET /_mock/flows/{trackingId}/why: in words, why the flow went the way it did."""
@@ -315,7 +316,7 @@ class ControlApi:
 
 def _clock(driver: Driver) -> dict[str, Any]:
     clock, due = driver.engine.clock, driver.engine.peek()
-    return control.clock_document(
+    return views.clock_document(
         driver.now(), clock.mode, clock.rate, driver.engine.pending, None if due is None else due[0]
     )
 

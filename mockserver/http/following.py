@@ -8,8 +8,8 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from mockserver.driver import Driver
-from mockserver.wire import journal
-from mockserver.wire.journal import FOLLOWING, Excerpt
+from mockserver.wire.control import journal
+from mockserver.wire.control.journal import FOLLOWING, Excerpt
 
 EVENTS = "text/event-stream"
 

@@ -18,7 +18,7 @@ from mockserver.core.facts import CallbackAttempted
 from mockserver.core.flow import FlowStatus
 from mockserver.driver import Driver
 from mockserver.sandboxes import Sandboxes
-from mockserver.wire.control import STATES, state
+from mockserver.wire.control.views import STATES, state
 
 # prometheus_client takes a while to import, so it is imported by the first scrape and not at start-up.
 if TYPE_CHECKING:

@@ -12,12 +12,12 @@ from mockserver.core.channels import Channel
 from mockserver.core.commands import Mode
 from mockserver.core.flow import FlowStatus
 from mockserver.wire import Json
-from mockserver.wire.control import MOST_EURO, RATES, STATES
-from mockserver.wire.events import Event, Inbound
+from mockserver.wire.control.events import Event, Inbound
+from mockserver.wire.control.journal import FORMATS, NAMES
+from mockserver.wire.control.sandboxes import SandboxModel
+from mockserver.wire.control.views import MOST_EURO, RATES, STATES
 from mockserver.wire.instants import DURATION_EXAMPLES
-from mockserver.wire.journal import FORMATS, NAMES
 from mockserver.wire.openapi import error_schemas
-from mockserver.wire.sandboxes import SandboxModel
 from mockserver.wire.scenario import language
 from mockserver.wire.schemas import INSTANT, REF, answered, listed, maybe, record, ref
 from mockserver.wire.verify import LONGEST, MODELS, MOST

@@ -16,7 +16,8 @@ from mockserver.core.facts import CallbackAttempted, RequestAnswered, StatusChan
 from mockserver.core.flow import Flow
 from mockserver.core.journal import Entry
 from mockserver.core.step import Step
-from mockserver.wire import Json, control, differences, journal
+from mockserver.wire import Json, differences
+from mockserver.wire.control import journal, views
 from mockserver.wire.differences import Heard
 
 NEAREST = 3
@@ -115,10 +116,10 @@ def _heard(record: Record, flow: Flow) -> Heard:
 
 
 def _standing(_: Record, delivery: Delivery) -> tuple[bool, str]:
-    state = control.state(delivery)
+    state = views.state(delivery)
     last = delivery.attempts[-1].fact if delivery.attempts else None
     if not isinstance(last, CallbackAttempted) or last.answer.ok:
-        return state == control.DELIVERED, f"is {state}"
+        return state == views.DELIVERED, f"is {state}"
     met = f"answered {last.answer.status}" if last.answer.status else f"not answered: {last.answer.error}"
     return False, f"is {state}: attempt {last.attempt} was {met}"
 
@@ -203,7 +204,7 @@ KINDS: Mapping[str, Kind] = {
         lambda record: record.flows,
         SENT,
         lambda flow: {"trackingId": flow.id},
-        control.flow_line,
+        views.flow_line,
         lambda flow: flow.steps,
     ),
     "flow": Kind(
@@ -211,7 +212,7 @@ KINDS: Mapping[str, Kind] = {
         lambda record: record.flows,
         SENT,
         lambda flow: {"trackingId": flow.id},
-        control.flow_line,
+        views.flow_line,
         lambda flow: flow.steps,
         WHICH,
     ),
@@ -224,7 +225,7 @@ KINDS: Mapping[str, Kind] = {
             "callback": delivery.number,
             "trackingId": delivery.flow.id,
             "url": delivery.url,
-            "state": control.state(delivery),
+            "state": views.state(delivery),
         },
         lambda delivery: delivery.flow.steps,
         WHICH | {"url", "status", "messageStatus"},

@@ -2,8 +2,8 @@
 
 import pytest
 
-from mockserver.wire import journal
-from mockserver.wire.log import replay
+from mockserver.wire.control import journal
+from mockserver.wire.control.replay import replay
 from tests.http.mocks import mocking, sms
 from tests.receivers import Receiver
 

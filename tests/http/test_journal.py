@@ -5,7 +5,7 @@ import json
 import pytest
 
 from mockserver.core import facts
-from mockserver.wire.journal import KINDS, NAMES
+from mockserver.wire.control.journal import KINDS, NAMES
 from tests.http.mocks import Mock, sms, viber, voice
 from tests.receivers import Receiver
 

@@ -10,7 +10,7 @@ from click.testing import CliRunner
 from mockserver.cli import main
 from mockserver.core.behaviour import Behaviour, Limits
 from mockserver.core.commands import Mode
-from mockserver.wire.log import KINDS, BadLog, replay
+from mockserver.wire.control.replay import KINDS, BadLog, replay
 from tests import receivers
 from tests.http.mocks import Mock, mocking, sms, viber, voice
 from tests.receivers import Receiver
@@ -70,8 +70,8 @@ def test_what_happened_by_itself_is_replayed_too(clock: Mode, receiver: Receiver
 
 
 def told(log: bytes) -> list[bytes]:
-    from mockserver.wire.journal import lines
-    from mockserver.wire.journal import told as entry
+    from mockserver.wire.control.journal import lines
+    from mockserver.wire.control.journal import told as entry
 
     return list(lines(map(entry, replay(log.splitlines()).journal.after(0))))
 

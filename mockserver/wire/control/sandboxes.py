@@ -10,7 +10,7 @@ from pydantic.json_schema import WithJsonSchema
 from mockserver.core.clock import LAST
 from mockserver.core.commands import Mode
 from mockserver.wire import Json, errors
-from mockserver.wire.control import RATES
+from mockserver.wire.control.views import RATES
 from mockserver.wire.instants import read_instant
 from mockserver.wire.problems import problems, read_object
 from mockserver.wire.types import Model, Text, Whole

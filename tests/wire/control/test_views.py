@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from mockserver.core.clock import LAST
 from mockserver.core.commands import Mode, SetClock
-from mockserver.wire.control import Page, clock_document, read_advance, read_clock, read_page
+from mockserver.wire.control.views import Page, clock_document, read_advance, read_clock, read_page
 from mockserver.wire.errors import Refusal
 
 

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from mockserver.wire.journal import NAMES
-from mockserver.wire.timeline import TELLERS, timeline
+from mockserver.wire.control.journal import NAMES
+from mockserver.wire.control.timeline import TELLERS, timeline
 
 FLOW = "677e6a17-d64b-406f-b682-efabc26efb86"
 CALLBACK: dict[str, Any] = {

@@ -11,7 +11,8 @@ from mockserver.core import facts
 from mockserver.core.commands import NoteRequest
 from mockserver.core.facts import Fact
 from mockserver.core.journal import Entry
-from mockserver.wire import Json, control, errors
+from mockserver.wire import Json, errors
+from mockserver.wire.control import views
 from mockserver.wire.instants import stamp
 from mockserver.wire.problems import nearest
 
@@ -46,7 +47,7 @@ KINDS: Mapping[type, tuple[str, Teller]] = {
     ),
     facts.RequestAnswered: ("request", lambda _, fact: _request(fact.request)),
     facts.TokensRevoked: ("token", lambda _, fact: _revoked(fact)),
-    facts.BalanceSet: ("balance", lambda _, fact: {"balance": control.euro(fact.balance)}),
+    facts.BalanceSet: ("balance", lambda _, fact: {"balance": views.euro(fact.balance)}),
     facts.SendRefused: ("refused", lambda _, fact: {"applicationId": fact.application, "why": fact.why}),
     facts.ScenariosChanged: ("scenario", lambda _, fact: _scenarios(fact.name, fact.told)),
     facts.FaultPlayed: (
@@ -78,7 +79,7 @@ KINDS: Mapping[type, tuple[str, Teller]] = {
             "why": fact.why,
         },
     ),
-    facts.StatusChanged: ("status", control.transition),
+    facts.StatusChanged: ("status", views.transition),
     facts.ReportIgnored: (
         "ignored",
         lambda _, fact: {
@@ -90,7 +91,7 @@ KINDS: Mapping[type, tuple[str, Teller]] = {
             "standing": fact.standing,
         },
     ),
-    facts.FlowMoved: ("flow", control.transition),
+    facts.FlowMoved: ("flow", views.transition),
     facts.InboundReceived: (
         "inbound",
         lambda _, fact: {
@@ -101,7 +102,7 @@ KINDS: Mapping[type, tuple[str, Teller]] = {
             "callback": fact.callback,
         },
     ),
-    facts.CallbackAttempted: ("callback", control.attempt),
+    facts.CallbackAttempted: ("callback", views.attempt),
     facts.ClockSet: ("clock", lambda _, fact: {"mode": str(fact.mode), "rate": fact.rate}),
     facts.ClockMoved: ("clock", lambda _, fact: {"from": stamp(fact.since)}),
 }
@@ -141,7 +142,7 @@ def read_excerpt(query: Mapping[str, str], formats: Sequence[str] = ("json", "js
             wrong["kind"] = f"must be of {', '.join(NAMES)}{nearest(kind, NAMES)}"
     numbers = {"after": 0, "limit": ENDLESS if query.get("format") == FOLLOWING else MOST}
     for name in numbers.keys() & query.keys():
-        if control.is_whole(query[name]):
+        if views.is_whole(query[name]):
             numbers[name] = int(query[name])
         else:
             wrong[name] = "must be a whole number"
@@ -159,7 +160,7 @@ def read_following(query: Mapping[str, str], last: str, written: int) -> Excerpt
     written is of a journal that is no more, and says nothing.
     """
     wanted = read_excerpt({**query, "format": FOLLOWING}, (FOLLOWING,))
-    if last and not control.is_whole(last):
+    if last and not views.is_whole(last):
         wrong = {"Last-Event-ID": "must be a whole number"}
         raise errors.malformed("A follower comes back with the id of the last event it has seen.", wrong)
     return replace(wanted, after=int(last)) if last and int(last) <= written else wanted
