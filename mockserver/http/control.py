@@ -29,7 +29,7 @@ from mockserver.wire.control.sandboxes import read_sandbox
 from mockserver.wire.control.timeline import timeline
 from mockserver.wire.instants import stamp
 from mockserver.wire.routee import document
-from mockserver.wire.verify import read_verification
+from mockserver.wire.verify.request import read_verification
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 

@@ -4,8 +4,8 @@ import asyncio
 from typing import Any
 
 from mockserver.driver import Driver
-from mockserver.wire.expectations import Record, tell
-from mockserver.wire.verify import Verification
+from mockserver.wire.verify.expectations import Record, tell
+from mockserver.wire.verify.request import Verification
 
 PAUSE = 0.01
 """Real seconds at least between two looks, however much is written in between."""

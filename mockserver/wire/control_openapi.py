@@ -20,7 +20,7 @@ from mockserver.wire.instants import DURATION_EXAMPLES
 from mockserver.wire.openapi import error_schemas
 from mockserver.wire.scenario import language
 from mockserver.wire.schemas import INSTANT, REF, answered, listed, maybe, record, ref
-from mockserver.wire.verify import LONGEST, MODELS, MOST
+from mockserver.wire.verify.request import LONGEST, MODELS, MOST
 
 ONE = "/_mock/sandboxes/{sandbox}"
 """Where everything of a sandbox lives; without a name, under /_mock, that of `default`."""

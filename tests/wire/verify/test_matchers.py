@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockserver.wire.differences import (
+from mockserver.wire.verify.matchers import (
     Heard,
     breaks_off,
     distance,

@@ -16,9 +16,10 @@ from mockserver.core.facts import CallbackAttempted, RequestAnswered, StatusChan
 from mockserver.core.flow import Flow
 from mockserver.core.journal import Entry
 from mockserver.core.step import Step
-from mockserver.wire import Json, differences
+from mockserver.wire import Json
 from mockserver.wire.control import journal, views
-from mockserver.wire.differences import Heard
+from mockserver.wire.verify import matchers
+from mockserver.wire.verify.matchers import Heard
 
 NEAREST = 3
 """Near misses that are told of, and things found in excess, and refused sends."""
@@ -107,8 +108,8 @@ class Field:
     """How one field is read from a thing, when it is as asked for, and how to say that it is not."""
 
     read: Reader
-    holds: Callable[[Any, Any], bool] = differences.fits
-    words: Callable[[Any, Any], str] = differences.is_not
+    holds: Callable[[Any, Any], bool] = matchers.fits
+    words: Callable[[Any, Any], str] = matchers.is_not
 
 
 def _heard(record: Record, flow: Flow) -> Heard:
@@ -130,12 +131,12 @@ def _complaint(_: Record, entry: Any) -> str:
 
 
 def _fits_told(pattern: str, told: str) -> bool:
-    return differences.fits_in_any_case(pattern, told if " " in pattern else told.rpartition(" ")[2])
+    return matchers.fits_in_any_case(pattern, told if " " in pattern else told.rpartition(" ")[2])
 
 
 STEP: Mapping[str, Field] = {
-    "to": Field(lambda _, step: step.to, differences.fits_number),
-    "channel": Field(lambda _, step: str(step.channel), differences.fits_in_any_case),
+    "to": Field(lambda _, step: step.to, matchers.fits_number),
+    "channel": Field(lambda _, step: str(step.channel), matchers.fits_in_any_case),
     "label": Field(lambda _, step: step.label),
     "text": Field(lambda _, step: step.text),
     "from": Field(lambda _, step: step.sender),
@@ -149,34 +150,34 @@ SENT: Mapping[str, Field] = {
     "callbackUrl": Field(lambda _, flow: flow.callback.url if flow.callback else ""),
     "channels": Field(
         lambda _, flow: [str(step.channel) for step in flow.steps],
-        lambda wanted, said: len(wanted) == len(said) and all(map(differences.fits_in_any_case, wanted, said)),
-        differences.are_not,
+        lambda wanted, said: len(wanted) == len(said) and all(map(matchers.fits_in_any_case, wanted, said)),
+        matchers.are_not,
     ),
-    "status": Field(lambda _, flow: str(flow.status), differences.fits_in_any_case),
+    "status": Field(lambda _, flow: str(flow.status), matchers.fits_in_any_case),
     "statusCode": Field(lambda _, flow: flow.code or ""),
-    "terminationChannel": Field(lambda _, flow: str(flow.termination or ""), differences.fits_in_any_case),
-    "heard": Field(_heard, differences.in_order, differences.breaks_off),
-    "exactly": Field(_heard, differences.exactly, differences.strays),
+    "terminationChannel": Field(lambda _, flow: str(flow.termination or ""), matchers.fits_in_any_case),
+    "heard": Field(_heard, matchers.in_order, matchers.breaks_off),
+    "exactly": Field(_heard, matchers.exactly, matchers.strays),
 }
 
 POSTED: Mapping[str, Field] = {
     "trackingId": Field(lambda _, delivery: delivery.flow.id),
     "url": Field(lambda _, delivery: delivery.url),
     "status": Field(
-        lambda _, delivery: "" if delivery.inbound else str(delivery.flow.status), differences.fits_in_any_case
+        lambda _, delivery: "" if delivery.inbound else str(delivery.flow.status), matchers.fits_in_any_case
     ),
     "messageStatus": Field(lambda record, delivery: record.told.get(delivery.number, ""), _fits_told),
     "delivered": Field(_standing, lambda wanted, said: wanted is said[0], lambda _, said: said[1]),
     "attempts": Field(
-        lambda _, delivery: len(delivery.attempts), lambda wanted, said: said in wanted, differences.is_not_value
+        lambda _, delivery: len(delivery.attempts), lambda wanted, said: said in wanted, matchers.is_not_value
     ),
 }
 
 ASKED: Mapping[str, Field] = {
-    "method": Field(lambda _, entry: entry.fact.request.method, differences.fits_in_any_case),
+    "method": Field(lambda _, entry: entry.fact.request.method, matchers.fits_in_any_case),
     "path": Field(lambda _, entry: entry.fact.request.path),
-    "status": Field(lambda _, entry: entry.fact.request.status, int.__eq__, differences.is_not_value),
-    "error": Field(_complaint, lambda wanted, said: wanted in said, differences.holds_not),
+    "status": Field(lambda _, entry: entry.fact.request.status, int.__eq__, matchers.is_not_value),
+    "error": Field(_complaint, lambda wanted, said: wanted in said, matchers.holds_not),
 }
 
 
@@ -310,7 +311,7 @@ class Expectation:
 
 def _compare(fields: Mapping[str, Field], wanted: Mapping[str, Any], record: Record, thing: Any) -> list[Lack]:
     return [
-        Lack(name, field, value, said, differences.distance(value, said))
+        Lack(name, field, value, said, matchers.distance(value, said))
         for name, value in wanted.items()
         if (field := fields.get(name)) and not field.holds(value, said := field.read(record, thing))
     ]
@@ -370,7 +371,7 @@ def _asked(expectation: Expectation) -> str:
 
 def _quoted(value: Any) -> str:
     if isinstance(value, str):
-        return repr(value if len(value) <= differences.LONGEST else f"{value[: differences.LONGEST]}...")
+        return repr(value if len(value) <= matchers.LONGEST else f"{value[: matchers.LONGEST]}...")
     if isinstance(value, list):
         return f"[{', '.join(value)}]"
     return str(value).lower() if isinstance(value, bool) else str(value)

@@ -10,10 +10,10 @@ from pydantic.json_schema import WithJsonSchema
 from mockserver.core.channels import RULES, Channel
 from mockserver.core.flow import FlowStatus
 from mockserver.wire import Json, errors
-from mockserver.wire.expectations import KINDS, Count, Expectation
 from mockserver.wire.instants import read_duration
 from mockserver.wire.problems import findings, nearest, path, read_object
 from mockserver.wire.types import Model, Text, Whole
+from mockserver.wire.verify.expectations import KINDS, Count, Expectation
 
 Place = tuple[str | int, ...]
 

@@ -16,8 +16,8 @@ from mockserver.core.flow import Flow, FlowStatus, Message
 from mockserver.core.journal import Entry
 from mockserver.core.step import Callback, Step, Strategy
 from mockserver.wire.errors import Refusal
-from mockserver.wire.expectations import Count, Record, tell
-from mockserver.wire.verify import MODELS, Verification, read_verification
+from mockserver.wire.verify.expectations import Count, Record, tell
+from mockserver.wire.verify.request import MODELS, Verification, read_verification
 
 Json = dict[str, Any]
 

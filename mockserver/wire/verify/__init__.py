@@ -1,0 +1,1 @@
+"""Verification: what a test expects, held against what happened, and the nearest misses."""
