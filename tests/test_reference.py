@@ -20,8 +20,9 @@ from mockserver.core.channels import RULES, Channel
 from mockserver.core.faults import ApiAnswer
 from mockserver.core.outcome import Moment
 from mockserver.http.description import summaries
-from mockserver.wire import control_openapi, errors, openapi
+from mockserver.wire import errors
 from mockserver.wire.errors import Refusal
+from mockserver.wire.openapi import control, routee
 from mockserver.wire.routee import tokens
 from mockserver.wire.scenario import language
 
@@ -279,23 +280,23 @@ def endpoints() -> Iterator[str]:
     yield ""
     yield "## Routee's"
     yield ""
-    yield from operations(openapi.document())
+    yield from operations(routee.document())
     yield "## The mock's own"
     yield ""
     yield "Everything marked *also of one sandbox* exists under `/_mock/sandboxes/{sandbox}` too; without it, it is of the"
     yield "sandbox `default`."
     yield ""
     yield from operations(
-        control_openapi.document(summaries(route for route in create_app().routes if isinstance(route, Route)))
+        control.document(summaries(route for route in create_app().routes if isinstance(route, Route)))
     )
 
 
 def operations(document: Json) -> Iterator[str]:
     rows = []
     for path, methods in document["paths"].items():
-        if path.startswith(f"{control_openapi.ONE}/"):
+        if path.startswith(f"{control.ONE}/"):
             continue
-        inside = path.startswith("/_mock") and path.replace("/_mock", control_openapi.ONE, 1) in document["paths"]
+        inside = path.startswith("/_mock") and path.replace("/_mock", control.ONE, 1) in document["paths"]
         for method, told in methods.items():
             asked = [each["name"] for each in told.get("parameters", ()) if each["in"] == "query"]
             summary = f"{told['summary'].rstrip('.')}{' (*also of one sandbox*)' if inside else ''}"

@@ -27,9 +27,9 @@ def description(routes: Iterable[Route]) -> Route:
     @cache
     def render() -> bytes:
         # It takes a while to import, and few ask for it.
-        from mockserver.wire import control_openapi
+        from mockserver.wire.openapi import control
 
-        return orjson.dumps(control_openapi.document(summaries(known)))
+        return orjson.dumps(control.document(summaries(known)))
 
     return own
 

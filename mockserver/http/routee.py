@@ -162,9 +162,9 @@ class RouteeApi:
 
     async def openapi(self, _: Request) -> Response:
         """GET /openapi.json: the description of this surface."""
-        from mockserver.wire import openapi
+        from mockserver.wire.openapi import routee
 
-        return Json(openapi.render())
+        return Json(routee.render())
 
     def _admit(self, request: Request, scope: str = "failover") -> tuple[Sandbox, str]:
         """The sandbox and application a bearer token stands for. Raises Refusal for a token that is no good."""

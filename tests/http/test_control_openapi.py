@@ -14,7 +14,7 @@ from starlette.routing import Route
 
 from mockserver.app import create_app
 from mockserver.core.commands import Mode
-from mockserver.wire.control_openapi import ONE, SANDBOX, SERVER
+from mockserver.wire.openapi.control import ONE, SANDBOX, SERVER
 from tests.http.mocks import Mock, mocking, sms, viber
 from tests.receivers import Receiver
 

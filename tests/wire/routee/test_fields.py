@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from mockserver.wire.openapi import document
+from mockserver.wire.openapi.routee import document
 from mockserver.wire.routee import fields
 
 Json = dict[str, Any]

@@ -10,11 +10,11 @@ from pydantic.json_schema import models_json_schema
 from mockserver.core.channels import RULES, Channel
 from mockserver.core.flow import FlowStatus
 from mockserver.wire import Json
+from mockserver.wire.openapi.schemas import INSTANT, REF, answered, record, ref
 from mockserver.wire.routee.models import CallbackModel, SmsStep, TemplateStep, ViberStep, VoiceStep
 from mockserver.wire.routee.requests import MOST_STEPS
 from mockserver.wire.routee.search import FIELDS, MOST, MOST_FILTERS, OPERATORS
 from mockserver.wire.routee.tokens import SCOPES
-from mockserver.wire.schemas import INSTANT, REF, answered, record, ref
 from mockserver.wire.types import Model
 
 

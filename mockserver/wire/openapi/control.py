@@ -17,9 +17,9 @@ from mockserver.wire.control.journal import FORMATS, NAMES
 from mockserver.wire.control.sandboxes import SandboxModel
 from mockserver.wire.control.views import MOST_EURO, RATES, STATES
 from mockserver.wire.instants import DURATION_EXAMPLES
-from mockserver.wire.openapi import error_schemas
+from mockserver.wire.openapi.routee import error_schemas
+from mockserver.wire.openapi.schemas import INSTANT, REF, answered, listed, maybe, record, ref
 from mockserver.wire.scenario import language
-from mockserver.wire.schemas import INSTANT, REF, answered, listed, maybe, record, ref
 from mockserver.wire.verify.request import LONGEST, MODELS, MOST
 
 ONE = "/_mock/sandboxes/{sandbox}"

@@ -1,0 +1,1 @@
+"""Both APIs as OpenAPI documents, made from what reads and writes them."""
