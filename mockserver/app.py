@@ -10,10 +10,12 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 
 from mockserver import logs
-from mockserver.callbacks import Courier
 from mockserver.core.commands import Answer, PutScenario
 from mockserver.core.engine import Engine
-from mockserver.destinations import Destinations
+from mockserver.delivery.asgi import App, AsgiSender
+from mockserver.delivery.destinations import Destinations
+from mockserver.delivery.http import HttpSender
+from mockserver.delivery.rewrites import Rewrites
 from mockserver.driver import Driver, Post
 from mockserver.http.control import ControlApi
 from mockserver.http.description import description
@@ -21,9 +23,7 @@ from mockserver.http.guard import Guard
 from mockserver.http.metrics import MetricsApi
 from mockserver.http.replies import handlers
 from mockserver.http.routee import RouteeApi
-from mockserver.inside import App, Inside
 from mockserver.loader import Shelf
-from mockserver.rewrites import Rewrites
 from mockserver.sandboxes import Sandboxes
 from mockserver.settings import Settings
 from mockserver.wire.routee import document
@@ -55,15 +55,15 @@ def create_app(
     if settings.scenario is not None and shelf.find(settings.scenario) is None:
         raise ValueError(shelf.unknown(settings.scenario))
     bounds = Destinations(settings.callback_allow, settings.callback_deny)
-    outside = Courier(destinations=bounds, rewrites=Rewrites(settings.callback_rewrite))
-    courier = outside if webhook is None else Inside(webhook)
+    outside = HttpSender(destinations=bounds, rewrites=Rewrites(settings.callback_rewrite))
+    sender = outside if webhook is None else AsgiSender(webhook)
 
     def make(wanted: Settings) -> Driver:
         start = int(wall() * 1_000) if wanted.start is None else wanted.start
         engine = Engine(wanted.behaviour, start, wanted.clock, wanted.rate)
         for scenario in shelf.played(wanted.scenario):
             engine.submit(PutScenario(scenario))
-        return Driver(engine, _telling(courier.post), document.payload, real)
+        return Driver(engine, _telling(sender.post), document.payload, real)
 
     sandboxes = Sandboxes(settings, make, real)
     control = ControlApi(sandboxes, settings, shelf, instance=secrets.token_hex(8), ca=ca)
@@ -78,7 +78,7 @@ def create_app(
         tidying.cancel()
         settled = asyncio.create_task(sandboxes.close())
         await asyncio.wait([settled], timeout=GRACE)
-        await courier.close()
+        await sender.close()
         await settled
 
     app = Starlette(

@@ -107,7 +107,7 @@ class Destination(click.ParamType[str]):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
         """Take it, or say what a pattern looks like."""
-        from mockserver.destinations import read_pattern
+        from mockserver.delivery.destinations import read_pattern
 
         try:
             return read_pattern(value).text
@@ -122,7 +122,7 @@ class Rewriting(click.ParamType[str]):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
         """Take it, or say what a rule looks like."""
-        from mockserver.rewrites import read_rewrite
+        from mockserver.delivery.rewrites import read_rewrite
 
         try:
             read_rewrite(value)

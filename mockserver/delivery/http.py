@@ -23,8 +23,8 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from mockserver.core.commands import Answer
-from mockserver.destinations import Destinations, Forbidden
-from mockserver.rewrites import Rewrites
+from mockserver.delivery.destinations import Destinations, Forbidden
+from mockserver.delivery.rewrites import Rewrites
 
 # aiohttp takes 0.2 s and more to import, so it is imported by the first callback and not at start-up.
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ class _Attempt:
     body: bytes = b""
 
 
-class Courier:
+class HttpSender:
     """Posts callbacks over connections that are kept alive. Proxies, cookies and redirects are left alone (choice).
 
     patience: real seconds an attempt may take, connecting included. connections: attempts under way at once.
@@ -175,7 +175,7 @@ class Courier:
     def _open(self) -> "aiohttp.ClientSession":
         import aiohttp
 
-        from mockserver.resolver import Resolver
+        from mockserver.delivery.resolver import Resolver
 
         if self._session is None:
             resolver = Resolver(self._destinations, aiohttp.ThreadedResolver()) if self._destinations.bounded else None

@@ -8,7 +8,7 @@ import socket
 
 from aiohttp.abc import AbstractResolver, ResolveResult
 
-from mockserver.destinations import Destinations
+from mockserver.delivery.destinations import Destinations
 
 
 class Resolver(AbstractResolver):

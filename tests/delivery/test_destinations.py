@@ -6,10 +6,10 @@ import socket
 import pytest
 from aiohttp.abc import AbstractResolver, ResolveResult
 
-from mockserver.callbacks import Courier
 from mockserver.core.commands import Answer
-from mockserver.destinations import Destinations, Forbidden, read_pattern
-from mockserver.resolver import Resolver
+from mockserver.delivery.destinations import Destinations, Forbidden, read_pattern
+from mockserver.delivery.http import HttpSender
+from mockserver.delivery.resolver import Resolver
 from tests.receivers import Receiver
 
 
@@ -161,11 +161,11 @@ def test_the_addresses_judged_are_those_connected_to() -> None:
 
 def post(url: str, allow: str = "", deny: str = "") -> Answer:
     async def scene() -> Answer:
-        courier = Courier(5.0, destinations=Destinations(allow.split(), deny.split()))
+        sender = HttpSender(5.0, destinations=Destinations(allow.split(), deny.split()))
         try:
-            return await courier.post(url, b"{}")
+            return await sender.post(url, b"{}")
         finally:
-            await courier.close()
+            await sender.close()
 
     return asyncio.run(scene())
 

@@ -14,7 +14,7 @@ from starlette.routing import Mount, Route
 from mockserver.app import create_app
 from mockserver.client import AsyncServer
 from mockserver.core.commands import Mode
-from mockserver.inside import Inside
+from mockserver.delivery.asgi import AsgiSender
 from mockserver.settings import Settings
 from tests.http.mocks import START, sms, viber
 
@@ -118,7 +118,7 @@ async def listening(scope: Any, receive: Any, send: Any) -> None:
     ],
 )
 def test_whatever_the_app_does_is_a_value(app: Any, status: int | None, error: str | None) -> None:
-    answer = asyncio.run(Inside(app, patience=0.05).post("http://x/hook", b"{}"))
+    answer = asyncio.run(AsgiSender(app, patience=0.05).post("http://x/hook", b"{}"))
     assert (answer.status, answer.error) == (status, error)
     assert len(answer.body) <= 1_024
 
@@ -130,6 +130,6 @@ def test_the_app_sees_the_url_as_it_was_given() -> None:
         seen.update(scope)
         await Response()(scope, receive, send)
 
-    asyncio.run(Inside(app).post("https://app.test:8443/a%20b?x=%201", b"{}"))
+    asyncio.run(AsgiSender(app).post("https://app.test:8443/a%20b?x=%201", b"{}"))
     assert (seen["scheme"], seen["path"], seen["query_string"]) == ("https", "/a b", b"x=%201")
     assert dict(seen["headers"])[b"host"] == b"app.test:8443"

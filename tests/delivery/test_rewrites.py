@@ -7,10 +7,10 @@ from contextlib import ExitStack
 
 import pytest
 
-from mockserver.callbacks import Courier
 from mockserver.core.commands import Answer
-from mockserver.destinations import Destinations
-from mockserver.rewrites import Rewrites, read_rewrite
+from mockserver.delivery.destinations import Destinations
+from mockserver.delivery.http import HttpSender
+from mockserver.delivery.rewrites import Rewrites, read_rewrite
 from tests.receivers import Receiver
 
 APPLIED: list[tuple[str, str, str]] = [
@@ -63,11 +63,11 @@ def test_what_is_no_rule_is_told_what_is_one(text: str) -> None:
 
 def post(url: str, *rules: str, patience: float = 5.0, allow: str = "", deny: str = "") -> Answer:
     async def scene() -> Answer:
-        courier = Courier(patience, destinations=Destinations(allow.split(), deny.split()), rewrites=Rewrites(rules))
+        sender = HttpSender(patience, destinations=Destinations(allow.split(), deny.split()), rewrites=Rewrites(rules))
         try:
-            return await courier.post(url, b"{}")
+            return await sender.post(url, b"{}")
         finally:
-            await courier.close()
+            await sender.close()
 
     return asyncio.run(scene())
 

@@ -6,15 +6,15 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from mockserver.callbacks import KEPT, NAME, PATIENCE
 from mockserver.core.commands import Answer
+from mockserver.delivery.http import KEPT, NAME, PATIENCE
 
 Message = MutableMapping[str, Any]
 App = Callable[[Message, Callable[[], Awaitable[Message]], Callable[[Message], Awaitable[None]]], Awaitable[None]]
 """An application by the ASGI specification."""
 
 
-class Inside:
+class AsgiSender:
     """Posts callbacks to one app, whatever host their URL names. patience: real seconds an attempt may take."""
 
     def __init__(self, app: App, patience: float = PATIENCE) -> None:

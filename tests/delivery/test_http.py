@@ -1,4 +1,4 @@
-"""The courier: every way a receiver can behave comes back as a value."""
+"""The HTTP sender: every way a receiver can behave comes back as a value."""
 
 import asyncio
 import json
@@ -12,31 +12,31 @@ from pathlib import Path
 
 import pytest
 
-from mockserver.callbacks import KEPT, READ, Courier
 from mockserver.core.commands import Answer
+from mockserver.delivery.http import KEPT, READ, HttpSender
 from tests import receivers
 from tests.receivers import Reaction, Receiver, receiving
 
 BODY = b'{"trackingId":"x"}'
 
-Scene = Callable[[Courier], Awaitable[list[Answer]]]
+Scene = Callable[[HttpSender], Awaitable[list[Answer]]]
 
 
-def run(scene: Scene, courier: Courier) -> list[Answer]:
+def run(scene: Scene, sender: HttpSender) -> list[Answer]:
     async def whole() -> list[Answer]:
         try:
-            return await scene(courier)
+            return await scene(sender)
         finally:
-            await courier.close()
+            await sender.close()
 
     return asyncio.run(whole())
 
 
 def post(url: str, times: int = 1, patience: float = 5.0) -> list[Answer]:
-    async def scene(courier: Courier) -> list[Answer]:
-        return [await courier.post(url, BODY) for _ in range(times)]
+    async def scene(sender: HttpSender) -> list[Answer]:
+        return [await sender.post(url, BODY) for _ in range(times)]
 
-    return run(scene, Courier(patience))
+    return run(scene, HttpSender(patience))
 
 
 def error_of(url: str) -> str:
@@ -235,14 +235,14 @@ def test_a_receiver_may_close_after_every_answer_even_without_a_word(receiver: R
 def test_a_connection_closed_while_idle_is_replaced(receiver: Receiver) -> None:
     """The receiver has kept it for long enough to be trusted, and closes it while the event loop looks away."""
 
-    async def scene(courier: Courier) -> list[Answer]:
-        answers = [await courier.post(receiver.url, BODY) for _ in range(3)]
+    async def scene(sender: HttpSender) -> list[Answer]:
+        answers = [await sender.post(receiver.url, BODY) for _ in range(3)]
         receiver.reactions.append(receivers.hang_up_after(receivers.answer(200)))
-        answers.append(await courier.post(receiver.url, BODY))
+        answers.append(await sender.post(receiver.url, BODY))
         receiver.wait_for_hung_up(1)
-        return [*answers, await courier.post(receiver.url, BODY)]
+        return [*answers, await sender.post(receiver.url, BODY)]
 
-    assert [answer.error for answer in run(scene, Courier(5.0))] == [None] * 5
+    assert [answer.error for answer in run(scene, HttpSender(5.0))] == [None] * 5
     assert [request.connection for request in receiver.requests] == [1, 1, 1, 1, 2]
 
 
@@ -258,10 +258,10 @@ def test_what_a_receiver_may_have_got_is_not_posted_twice(receiver: Receiver, fa
 def test_so_many_at_once_and_waiting_for_a_place_costs_no_patience(receiver: Receiver) -> None:
     receiver.always = receivers.after(0.1, receivers.answer(200))
 
-    async def scene(courier: Courier) -> list[Answer]:
-        return list(await asyncio.gather(*(courier.post(receiver.url, BODY) for _ in range(60))))
+    async def scene(sender: HttpSender) -> list[Answer]:
+        return list(await asyncio.gather(*(sender.post(receiver.url, BODY) for _ in range(60))))
 
-    answers = run(scene, Courier(patience=1.0, connections=3))
+    answers = run(scene, HttpSender(patience=1.0, connections=3))
     assert [answer.error for answer in answers] == [None] * 60
     assert len(receiver.requests) == 60
     assert 1 < receiver.most_open <= 3
@@ -273,27 +273,27 @@ def test_so_many_at_once_and_waiting_for_a_place_costs_no_patience(receiver: Rec
 def test_a_cancelled_post_is_cancelled_and_gives_its_place_back(receiver: Receiver) -> None:
     receiver.reactions.append(receivers.hang)
 
-    async def scene(courier: Courier) -> list[Answer]:
-        hanging = asyncio.create_task(courier.post(receiver.url, BODY))
+    async def scene(sender: HttpSender) -> list[Answer]:
+        hanging = asyncio.create_task(sender.post(receiver.url, BODY))
         await asyncio.to_thread(receiver.wait_for, 1)
         hanging.cancel()
         with pytest.raises(asyncio.CancelledError):
             await hanging
-        return [await courier.post(receiver.url, BODY)]
+        return [await sender.post(receiver.url, BODY)]
 
-    assert run(scene, Courier(5.0, connections=1))[0].ok
+    assert run(scene, HttpSender(5.0, connections=1))[0].ok
 
 
-def test_a_closed_courier_answers_and_sends_nothing(receiver: Receiver) -> None:
-    async def scene(courier: Courier) -> list[Answer]:
+def test_a_closed_sender_answers_and_sends_nothing(receiver: Receiver) -> None:
+    async def scene(sender: HttpSender) -> list[Answer]:
         receiver.always = receivers.hang
-        under_way = asyncio.create_task(courier.post(receiver.url, BODY))
-        waiting = asyncio.create_task(courier.post(receiver.url, BODY))
+        under_way = asyncio.create_task(sender.post(receiver.url, BODY))
+        waiting = asyncio.create_task(sender.post(receiver.url, BODY))
         await asyncio.to_thread(receiver.wait_for, 1)
-        await courier.close()
-        return [await under_way, await waiting, await courier.post(receiver.url, BODY)]
+        await sender.close()
+        return [await under_way, await waiting, await sender.post(receiver.url, BODY)]
 
-    answers = run(scene, Courier(5.0, connections=1))
+    answers = run(scene, HttpSender(5.0, connections=1))
     assert [answer.status for answer in answers] == [None] * 3
     assert answers[0].error
     assert [answer.error for answer in answers[1:]] == ["the mock is shutting down; nothing was sent"] * 2
