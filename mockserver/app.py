@@ -16,7 +16,6 @@ from mockserver.delivery.asgi import App, AsgiSender
 from mockserver.delivery.destinations import Destinations
 from mockserver.delivery.http import HttpSender
 from mockserver.delivery.rewrites import Rewrites
-from mockserver.driver import Driver, Post
 from mockserver.http.control import ControlApi
 from mockserver.http.description import description
 from mockserver.http.guard import Guard
@@ -24,7 +23,8 @@ from mockserver.http.metrics import MetricsApi
 from mockserver.http.replies import handlers
 from mockserver.http.routee import RouteeApi
 from mockserver.loader import Shelf
-from mockserver.sandboxes import Sandboxes
+from mockserver.sandbox.driver import Driver, Post
+from mockserver.sandbox.registry import Sandboxes
 from mockserver.settings import Settings
 from mockserver.wire.routee import document
 

@@ -19,7 +19,7 @@ from mockserver import logs
 from mockserver.app import create_app
 from mockserver.http.protocol import Protocol
 from mockserver.http.replies import Json
-from mockserver.sandboxes import Sandboxes
+from mockserver.sandbox.registry import Sandboxes
 from mockserver.settings import REACHED, Settings
 from mockserver.tls import Identity, identify, own_name, write_ca
 from mockserver.wire import errors

@@ -13,7 +13,7 @@ import httpx2
 import pytest
 from click.testing import CliRunner
 
-from mockserver.cli import main
+from mockserver.cli import main, serve
 from mockserver.loader import LIBRARY
 
 
@@ -162,3 +162,8 @@ def test_the_demonstration_tells_the_whole_story() -> None:
     assert "Succeeded over Voice" in lines[-1]
     assert "10 callbacks" in lines[-1]
     assert done.stderr == ""
+
+
+def test_every_option_of_serve_says_what_it_is_for() -> None:
+    for option in serve.params:
+        assert getattr(option, "help", None), f"{option.name} has no help"

@@ -15,13 +15,13 @@ from mockserver.core.clock import ClockError
 from mockserver.core.facts import TokensRevoked
 from mockserver.core.flow import Flow
 from mockserver.core.journal import Entry
-from mockserver.driver import Driver, Until
 from mockserver.http import following
 from mockserver.http.replies import Json, read_body
 from mockserver.http.scenarios import ScenariosApi
 from mockserver.http.verification import verified
 from mockserver.loader import Shelf
-from mockserver.sandboxes import DEFAULT, Sandbox, SandboxError, Sandboxes
+from mockserver.sandbox.driver import Driver, Until
+from mockserver.sandbox.registry import DEFAULT, Sandbox, SandboxError, Sandboxes
 from mockserver.settings import VERSION, Settings
 from mockserver.wire import errors
 from mockserver.wire.control import events, journal, replay, views, why

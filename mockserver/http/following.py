@@ -7,7 +7,7 @@ from dataclasses import replace
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
-from mockserver.driver import Driver
+from mockserver.sandbox.driver import Driver
 from mockserver.wire.control import journal
 from mockserver.wire.control.journal import FOLLOWING, Excerpt
 

@@ -16,8 +16,8 @@ from mockserver.core.deliveries import Delivery
 from mockserver.core.engine import Engine
 from mockserver.core.facts import CallbackAttempted
 from mockserver.core.flow import FlowStatus
-from mockserver.driver import Driver
-from mockserver.sandboxes import Sandboxes
+from mockserver.sandbox.driver import Driver
+from mockserver.sandbox.registry import Sandboxes
 from mockserver.wire.control.views import STATES, state
 
 # prometheus_client takes a while to import, so it is imported by the first scrape and not at start-up.

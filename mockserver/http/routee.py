@@ -13,7 +13,7 @@ from mockserver import logs
 from mockserver.core.commands import IssueToken, NoteRequest
 from mockserver.core.faults import ApiAnswer, ApiFault
 from mockserver.http.replies import Json, ReplyFirst, Reset, expect_json, read_body
-from mockserver.sandboxes import Sandbox, SandboxError, Sandboxes
+from mockserver.sandbox.registry import Sandbox, SandboxError, Sandboxes
 from mockserver.settings import Settings
 from mockserver.wire import errors
 from mockserver.wire.errors import Refusal

@@ -11,7 +11,7 @@ from mockserver.core.commands import DropScenario, PutScenario
 from mockserver.core.scenario import Scenario
 from mockserver.http.replies import Json, read_body
 from mockserver.loader import BadScenario, Shelf, read_text
-from mockserver.sandboxes import Sandbox, Sandboxes
+from mockserver.sandbox.registry import Sandbox, Sandboxes
 from mockserver.wire import errors
 from mockserver.wire.scenario import language
 

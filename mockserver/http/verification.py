@@ -3,7 +3,7 @@
 import asyncio
 from typing import Any
 
-from mockserver.driver import Driver
+from mockserver.sandbox.driver import Driver
 from mockserver.wire.verify.expectations import Record, tell
 from mockserver.wire.verify.request import Verification
 

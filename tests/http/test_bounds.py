@@ -8,10 +8,10 @@ import pytest
 from mockserver.core.behaviour import Behaviour, Limits
 from mockserver.core.commands import Answer
 from mockserver.core.engine import Engine
-from mockserver.driver import Driver
-from mockserver.sandboxes import Sandboxes
+from mockserver.sandbox.driver import Driver
+from mockserver.sandbox.inbox import LARGEST, SINKS, Sinks
+from mockserver.sandbox.registry import Sandboxes
 from mockserver.settings import Settings
-from mockserver.sink import LARGEST, SINKS, Sinks
 from mockserver.wire.routee import document
 from tests.http.mocks import mocking, sms
 

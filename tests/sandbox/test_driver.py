@@ -15,7 +15,7 @@ from mockserver.core.engine import Engine
 from mockserver.core.facts import CallbackAttempted, StatusChanged
 from mockserver.core.outcome import Choice, Moment, Outcome
 from mockserver.core.step import Callback, Step, Strategy
-from mockserver.driver import Driver, Until
+from mockserver.sandbox.driver import Driver, Until
 
 START = 1_000_000_000_000
 OK = Answer(200, None, 1.0)

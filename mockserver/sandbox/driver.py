@@ -26,7 +26,7 @@ from mockserver.core.commands import Answer, Command, Mode, MoveClock, RecordAns
 from mockserver.core.deliveries import Delivery
 from mockserver.core.engine import Engine
 from mockserver.core.journal import Entry
-from mockserver.pacer import Pace
+from mockserver.sandbox.pace import Pace
 
 Post = Callable[[str, bytes], Awaitable[Answer]]
 Render = Callable[[Delivery], bytes]

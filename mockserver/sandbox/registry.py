@@ -12,9 +12,9 @@ from hashlib import blake2b
 from itertools import count
 
 from mockserver.core.tokens import Token
-from mockserver.driver import Driver
+from mockserver.sandbox.driver import Driver
+from mockserver.sandbox.inbox import Sinks
 from mockserver.settings import Policy, Settings
-from mockserver.sink import Sinks
 
 DEFAULT = "default"
 

@@ -1,4 +1,4 @@
-"""The pacer's arithmetic: what virtual instant it is by real time, and how long until another."""
+"""The arithmetic between real and virtual time: what instant it is now, and how long until another."""
 
 from collections.abc import Callable
 
