@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from mockserver.app import create_app
     from mockserver.settings import Settings
-    from mockserver.testing import RouteeMock
+    from mockserver.testing.mock import RouteeMock
 
 __all__ = ["RouteeMock", "Settings", "create_app"]
 

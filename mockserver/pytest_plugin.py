@@ -13,7 +13,7 @@ import pytest
 
 if TYPE_CHECKING:
     from mockserver.client import Server
-    from mockserver.testing import AsyncRoutee, Routee
+    from mockserver.testing.mock import AsyncRoutee, Routee
 
 URL = "ROUTEE_MOCK_URL"
 TITLE = "routee: what happened in the sandbox of this test"
@@ -48,7 +48,7 @@ def pytest_configure(config: pytest.Config) -> None:
 def routee_server() -> Iterator["Server"]:
     """A running mock: the one ROUTEE_MOCK_URL names, or one that is started for this session and this worker."""
     from mockserver.client import Server
-    from mockserver.process import started
+    from mockserver.testing.process import started
 
     if os.environ.get(URL):
         with Server() as server:
@@ -62,7 +62,7 @@ def routee_server() -> Iterator["Server"]:
 @pytest.fixture
 def routee(request: pytest.FixtureRequest, routee_server: "Server") -> Iterator["Routee"]:
     """A sandbox of this test's own: a manual clock, tokens that live for ever, and a webhook receiver."""
-    from mockserver.testing import Receivers, Routee, each_of
+    from mockserver.testing.mock import Receivers, Routee, each_of
 
     wanted, config = _wanted(request.node), request.config
     scenarios = each_of(wanted.pop("scenario", None))
@@ -80,7 +80,7 @@ def routee(request: pytest.FixtureRequest, routee_server: "Server") -> Iterator[
 def async_routee(routee: "Routee") -> "AsyncRoutee":
     """The same sandbox as `routee`, to be awaited: what an asynchronous test uses, so that its application can run."""
     from mockserver.client.scenes import TOKEN
-    from mockserver.testing import AsyncRoutee
+    from mockserver.testing.mock import AsyncRoutee
 
     return AsyncRoutee.beside(routee, os.environ.get(TOKEN))
 

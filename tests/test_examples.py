@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from mockserver import process
+from mockserver.testing import process
 
 EXAMPLES = Path(__file__).parent / "examples"
 

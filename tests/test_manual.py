@@ -17,8 +17,8 @@ from mockserver.client.synchronous.clock import Clock
 from mockserver.client.synchronous.expect import Expect
 from mockserver.client.when import When
 from mockserver.pytest_plugin import WORDS, pytest_addoption
-from mockserver.receiver import Receiver, Reply
-from mockserver.testing import Routee, RouteeMock
+from mockserver.testing.mock import Routee, RouteeMock
+from mockserver.testing.receiver import Receiver, Reply
 
 ROOT = Path(__file__).parents[1]
 EXAMPLES = ROOT / "tests" / "examples"

@@ -5,7 +5,7 @@ import textwrap
 import httpcore2  # noqa: F401 -- httpx2 imports it late, and pytester forgets what an inner run has imported
 import pytest
 
-from mockserver import process
+from mockserver.testing import process
 
 SMS = '{"type": "Sms", "to": "+306900000000", "from": "Shop", "message": {"body": "hello"}}'
 
@@ -100,7 +100,7 @@ def test_a_refusal_is_shown_at_the_line_that_asked(suite: pytest.Pytester, line:
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(["*MockError*"])
     result.stdout.no_fnmatch_line("*mockserver/client/*.py:*")
-    result.stdout.no_fnmatch_line("*mockserver/testing.py:*")
+    result.stdout.no_fnmatch_line("*mockserver/testing/mock.py:*")
 
 
 def test_a_fixture_that_fails_shows_what_happened_too(suite: pytest.Pytester) -> None:

@@ -11,10 +11,10 @@ import pytest
 import yaml
 from click.testing import CliRunner
 
-from mockserver import process
 from mockserver.cli import main, serve
 from mockserver.cli.sources import variable
 from mockserver.testcontainers import PORT, RouteeContainer
+from mockserver.testing import process
 
 CI = Path(__file__).parent / "examples" / "ci"
 

@@ -1,7 +1,7 @@
 import pytest
 
 from mockserver.client import MockError
-from mockserver.receiver import Reply
+from mockserver.testing import Reply
 
 
 def sms(to="+306900000000"):

@@ -5,7 +5,7 @@ import threading
 import httpx2
 import pytest
 
-from mockserver.receiver import Receiver, Reply, receiving
+from mockserver.testing.receiver import Receiver, Reply, receiving
 
 
 @pytest.fixture

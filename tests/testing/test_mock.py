@@ -11,9 +11,10 @@ import httpx2
 import pytest
 
 import mockserver
-from mockserver import RouteeMock, process
+from mockserver import RouteeMock
 from mockserver.client import Server, Unreachable
-from mockserver.process import NotStarted, started
+from mockserver.testing import process
+from mockserver.testing.process import NotStarted, started
 from tests.http.mocks import sms, viber
 
 

@@ -8,11 +8,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from mockserver import process
 from mockserver.client import AsyncSandbox, AsyncServer, Sandbox, Server
 from mockserver.client.asynchronous.link import AsyncLink
 from mockserver.client.scenes import URL
-from mockserver.receiver import LOCAL, Receiver
+from mockserver.testing import process
+from mockserver.testing.receiver import LOCAL, Receiver
 
 CLOCK, TOKEN_LIFE = "manual", "unlimited"
 """What a sandbox is like in a test: nothing happens by itself, and a day that passes logs nobody out."""
