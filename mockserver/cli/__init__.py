@@ -35,7 +35,7 @@ def serve(**options: Any) -> None:
 @main.command()
 def demo() -> None:
     """Show the main job: a flow fails over from Viber to Sms to Voice, in virtual time."""
-    from mockserver.demo import show
+    from mockserver.cli.demo import show
 
     show()
 
@@ -68,7 +68,7 @@ def sweep(file: IO[bytes], url: str, every: bool, most: int, as_json: bool) -> N
     """
     import orjson
 
-    from mockserver.sweep import SweepError, sweep
+    from mockserver.cli.sweep import SweepError, sweep
 
     try:
         body = orjson.loads(file.read())

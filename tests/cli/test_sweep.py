@@ -8,9 +8,9 @@ import pytest
 from click.testing import CliRunner
 
 from mockserver.cli import main
+from mockserver.cli.sweep import ENDS, SweepError, sweep
 from mockserver.core.catalogue import OUTCOMES
 from mockserver.core.channels import RULES, Channel
-from mockserver.sweep import ENDS, SweepError, sweep
 from tests import receivers
 from tests.http.mocks import sms, viber, voice
 from tests.receivers import Receiver
