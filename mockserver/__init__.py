@@ -28,25 +28,25 @@ def __getattr__(name: str) -> Any:
 #
 #   core/                 0  the flow engine and the virtual clock: standard library only, no I/O, no OS clock
 #   numbering/            0  the facts of telephone numbers, Sms parts and prices; knows nothing of flows
-#   wire/                 1  what stands on the wire: requests, the flow document, errors, instants, OpenAPI
+#   wire/                 1  what stands on the wire. Every room in it knows errors, instants, problems and types
+#     routee/                the mocked API: requests, the flow document, search, tokens
+#     scenario/              the language of scenarios
+#     control/ -> scenario   our own API: what is asked and answered under /_mock/
+#     verify/ -> control     what a test expects, held against what happened
+#     openapi/ -> the others both APIs as OpenAPI documents
 #   settings              1  what a server can be told
-#   destinations          1  where callbacks may go: patterns of hosts and networks
-#   rewrites              1  where callbacks go instead, which a container knows by another name
 #   tls                   1  a certificate for Routee's names, and the authority that vouches for it
-#   loader                2  scenario files -> scenarios; an error names file, line and key
-#   callbacks -> resolver 2  the one outgoing HTTP client: posts a callback, turns every failure into a value
-#   inside -> callbacks   2  callbacks without a socket, to an ASGI app in the same process
-#   driver -> pacer       2  core effects -> I/O; real time -> virtual time
-#   logs                  2  the log: lines to read, or JSON; nothing sensitive
-#   sandboxes -> driver, sink  2  the isolated worlds, and the built-in places to receive callbacks
+#   delivery/             2  what leaves: callbacks over HTTP or to an ASGI app, where they may go, and where instead
+#   sandbox/              2  a sandbox while it runs: its clock in real time, its callbacks on their way; all of them
 #   simulation            2  a flow played through the engine without a server: what its webhook would be posted
-#   strategies, fakes -> simulation 2  Hypothesis strategies and a Faker provider; no server ever imports them
+#   loader                2  scenario files -> scenarios; an error names file, line and key
+#   logs                  2  the log: lines to read, or JSON; nothing sensitive
+#   strategies/, fakes    3  Hypothesis strategies and a Faker provider; no server ever imports them
 #   http/                 3  thin Starlette routes: the mocked API and the control API
-#   client/               4  the Python client of the control API, plain and asynchronous
-#   process, receiver     4  a mock in a process of its own; a real webhook receiver for tests
+#   client/               4  the Python client of the control API, plain and asynchronous; imports nobody of ours
 #   app                   4  the composition root: settings in, app out
-#   server -> app         4  the server that serves it: sockets, TLS, signals, its life cycle
-#   testing               5  `with RouteeMock() as routee:`, a sandbox and a receiver for any test framework
+#   server                5  the server that serves it: sockets, TLS, signals, its life cycle
+#   testing/              5  `with RouteeMock() as routee:`, a server process, a webhook receiver
 #   testcontainers        5  the mock in a container that a test starts
 #   pytest_plugin         6  the fixtures, and the timeline of a test that failed
-#   cli -> demo, sweep    5  the console script, the demonstration, and every path of a flow against one's webhook
+#   cli/                  6  the console script, with the demonstration and every path of a flow

@@ -22,7 +22,7 @@ from mockserver.http.guard import Guard
 from mockserver.http.metrics import MetricsApi
 from mockserver.http.replies import handlers
 from mockserver.http.routee import RouteeApi
-from mockserver.loader import Shelf
+from mockserver.loader import ScenarioLibrary
 from mockserver.sandbox.driver import Driver, Post
 from mockserver.sandbox.registry import Sandboxes
 from mockserver.settings import Settings
@@ -51,9 +51,9 @@ def create_app(
     Raises ValueError when the settings name a scenario that is not there.
     """
     settings = settings or Settings()
-    shelf = Shelf(settings.scenarios)
-    if settings.scenario is not None and shelf.find(settings.scenario) is None:
-        raise ValueError(shelf.unknown(settings.scenario))
+    library = ScenarioLibrary(settings.scenarios)
+    if settings.scenario is not None and library.find(settings.scenario) is None:
+        raise ValueError(library.unknown(settings.scenario))
     bounds = Destinations(settings.callback_allow, settings.callback_deny)
     outside = HttpSender(destinations=bounds, rewrites=Rewrites(settings.callback_rewrite))
     sender = outside if webhook is None else AsgiSender(webhook)
@@ -61,12 +61,12 @@ def create_app(
     def make(wanted: Settings) -> Driver:
         start = int(wall() * 1_000) if wanted.start is None else wanted.start
         engine = Engine(wanted.behaviour, start, wanted.clock, wanted.rate)
-        for scenario in shelf.played(wanted.scenario):
+        for scenario in library.played(wanted.scenario):
             engine.submit(PutScenario(scenario))
         return Driver(engine, _telling(sender.post), document.payload, real)
 
     sandboxes = Sandboxes(settings, make, real)
-    control = ControlApi(sandboxes, settings, shelf, instance=secrets.token_hex(8), ca=ca)
+    control = ControlApi(sandboxes, settings, library, instance=secrets.token_hex(8), ca=ca)
     routee = RouteeApi(sandboxes, settings, control.scenarios.keep_up)
     routes = [*routee.routes(), *control.routes(), *MetricsApi(sandboxes, routee.answered).routes()]
     routes.append(description(routes))

@@ -1,6 +1,6 @@
 """Scenarios from files: YAML in, scenarios out, or an error that names the file, the line and the key.
 
-A shelf is what one server can play by name: the library it ships with, and a directory of the user's own. Files are
+A library is what one server can play by name: the library it ships with, and a directory of the user's own. Files are
 read again when they have changed; a bad one never takes the good ones down.
 """
 
@@ -205,7 +205,7 @@ def _stamps(directory: Path) -> Iterator[tuple[Path, tuple[int, int]]]:
         return
 
 
-class Shelf:
+class ScenarioLibrary:
     """Every scenario a server can play by name: the library, and the user's own, which go before it.
 
     A file may `use` what the library has; what comes over the control API may use the user's own too.
@@ -214,7 +214,7 @@ class Shelf:
     def __init__(self, directory: Path | None = None) -> None:
         self._library = Folder(LIBRARY, nothing)
         self._library_read = False
-        self._own = None if directory is None else Folder(directory, self._shipped)
+        self._own = None if directory is None else Folder(directory, self._in_library)
         self.refresh()
 
     def refresh(self) -> bool:
@@ -222,7 +222,7 @@ class Shelf:
         return self._own is not None and self._own.refresh()
 
     @property
-    def library(self) -> Mapping[str, Scenario]:
+    def shipped(self) -> Mapping[str, Scenario]:
         """The scenarios that are shipped, by name."""
         if not self._library_read:
             self._library_read = True
@@ -241,12 +241,12 @@ class Shelf:
 
     def find(self, name: str) -> Scenario | None:
         """The scenario with this name."""
-        return self.own.get(name) or self.library.get(name)
+        return self.own.get(name) or self.shipped.get(name)
 
     def file(self, name: str) -> Path | None:
         """The file a scenario is written in."""
         own = None if self._own is None else self._own.files.get(name)
-        return own or (self._library.files.get(name) if self.library else None)
+        return own or (self._library.files.get(name) if self.shipped else None)
 
     def played(self, name: str | None) -> list[Scenario]:
         """What a sandbox plays from its beginning: the user's own, and last the one that is named."""
@@ -256,28 +256,28 @@ class Shelf:
 
     def unknown(self, name: str) -> str:
         """A sentence for a name that nothing has."""
-        hint = nearest(name, (*self.own, *self.library)) or "; `routee-mock scenarios` lists them"
+        hint = nearest(name, (*self.own, *self.shipped)) or "; `routee-mock scenarios` lists them"
         return f"There is no scenario {name[:100]!r}{hint}"
 
-    def told(self, name: str) -> Mapping[str, Any]:
+    def source(self, name: str) -> Mapping[str, Any]:
         """A scenario as it was written. Raises LookupError with a sentence for a name that nothing has."""
         return _told(self.find(name), self.unknown(name))
 
     def check(self, file: Path) -> list[Problem]:
         """What is wrong in a file, wherever it is."""
-        return _read(file, (0, file.stat().st_size), self._shipped).problems
+        return _read(file, (0, file.stat().st_size), self._in_library).problems
 
-    def _shipped(self, name: str) -> Mapping[str, Any]:
-        return _told(self.library.get(name), f"the library has no {name[:100]!r}{nearest(name, self.library)}")
+    def _in_library(self, name: str) -> Mapping[str, Any]:
+        return _told(self.shipped.get(name), f"the library has no {name[:100]!r}{nearest(name, self.shipped)}")
 
 
 def check_paths(paths: Iterable[Path]) -> tuple[int, list[Problem]]:
     """How many files are good of these and of these directories, and what is wrong in the others."""
-    shelf, good, problems = Shelf(), 0, list[Problem]()
+    library, good, problems = ScenarioLibrary(), 0, list[Problem]()
     for given in paths:
         files = sorted(each for each in given.iterdir() if each.suffix in SUFFIXES) if given.is_dir() else [given]
         for file in files:
-            found = shelf.check(file)
+            found = library.check(file)
             good += not found
             problems += found
     return good, problems
@@ -286,5 +286,5 @@ def check_paths(paths: Iterable[Path]) -> tuple[int, list[Problem]]:
 def _told(scenario: Scenario | None, unknown: str) -> Mapping[str, Any]:
     if scenario is None:
         raise LookupError(unknown)
-    told: Mapping[str, Any] = orjson.loads(scenario.told)
-    return told
+    source: Mapping[str, Any] = orjson.loads(scenario.source)
+    return source

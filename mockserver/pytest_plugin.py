@@ -91,9 +91,9 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None]:
     yield
     routee = item.stash.get(_ROUTEE, None)
     if routee is not None and _is_strict(item):
-        troubles = routee.troubles()
-        if troubles:
-            pytest.fail("routee is strict, and there was trouble:\n" + "\n".join(troubles), pytrace=False)
+        unnoticed_problems = routee.unnoticed_problems()
+        if unnoticed_problems:
+            pytest.fail("routee is strict, and there was trouble:\n" + "\n".join(unnoticed_problems), pytrace=False)
 
 
 @pytest.hookimpl(wrapper=True)

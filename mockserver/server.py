@@ -52,7 +52,7 @@ def address(listening: socket.socket, scheme: str = "http") -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Running:
+class Addresses:
     """Where a server is reached, over TLS too if it speaks that, and where its authority's certificate was written."""
 
     url: str
@@ -61,14 +61,14 @@ class Running:
 
 
 @dataclass(frozen=True, slots=True)
-class Door:
+class TlsListener:
     """A listening socket for TLS, and what is shown to whoever comes."""
 
     listening: socket.socket
     identity: Identity
 
 
-class Parting:
+class ShutdownReply:
     """ASGI middleware: a request that is cut short because the server stops is told so."""
 
     def __init__(self, app: ASGIApp) -> None:
@@ -102,12 +102,12 @@ class Server(uvicorn.Server):
         self,
         app: Starlette,
         ready: Callable[[], None],
-        door: Door | None = None,
+        door: TlsListener | None = None,
         at_once: Callable[[int], None] = os._exit,
     ) -> None:
         super().__init__(
             uvicorn.Config(
-                Parting(app),
+                ShutdownReply(app),
                 http=Protocol,
                 ws="none",
                 access_log=False,
@@ -129,7 +129,7 @@ class Server(uvicorn.Server):
             self.servers.append(await self._open(self._door))
         self._ready()
 
-    async def _open(self, door: Door) -> asyncio.Server:
+    async def _open(self, door: TlsListener) -> asyncio.Server:
         """Serve at the door what is served without TLS, by the same app and within the same life span."""
         make = partial(Protocol, self.config, self.server_state, self.lifespan.state)
         loop = asyncio.get_running_loop()
@@ -154,21 +154,21 @@ class Server(uvicorn.Server):
 
 
 @contextmanager
-def _opened(settings: Settings) -> Iterator[tuple[socket.socket, Door | None, Running]]:
+def _opened(settings: Settings) -> Iterator[tuple[socket.socket, TlsListener | None, Addresses]]:
     """The sockets of a server, listening but not answered yet. Raises CannotListen and TlsError."""
     with ExitStack() as opened:
         plain = opened.enter_context(bind(settings.host, settings.port))
         tls = settings.tls
         if tls is None:
-            yield plain, None, Running(address(plain))
+            yield plain, None, Addresses(address(plain))
             return
         secure = opened.enter_context(bind(settings.host, tls.port, "--tls-port"))
         identity = identify((*tls.names, *own_name(settings.host)))
         written = None if tls.ca is None else write_ca(identity.ca, tls.ca)
-        yield plain, Door(secure, identity), Running(address(plain), address(secure, "https"), written)
+        yield plain, TlsListener(secure, identity), Addresses(address(plain), address(secure, "https"), written)
 
 
-def serve(settings: Settings, ready: Callable[[Running], None], at_once: Callable[[int], None] = os._exit) -> None:
+def serve(settings: Settings, ready: Callable[[Addresses], None], at_once: Callable[[int], None] = os._exit) -> None:
     """Serve until interrupted; `ready` is told where once it answers, `at_once` ends the process at a second signal.
 
     Raises CannotListen when a port is taken, ValueError when the settings ask for what cannot be had.
@@ -188,7 +188,7 @@ def _stop_on_eof(server: Server) -> None:
 
 
 @contextmanager
-def running(settings: Settings) -> Iterator[Running]:
+def running(settings: Settings) -> Iterator[Addresses]:
     """A server on its own thread and event loop, for as long as the block lasts."""
     up = threading.Event()
     with _opened(settings) as (plain, door, reached):
@@ -205,5 +205,5 @@ def running(settings: Settings) -> Iterator[Running]:
             thread.join()
 
 
-def _app(settings: Settings, door: Door | None) -> Starlette:
+def _app(settings: Settings, door: TlsListener | None) -> Starlette:
     return create_app(settings, ca=None if door is None else door.identity.ca)

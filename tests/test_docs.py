@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from mockserver.loader import Shelf, read_text
+from mockserver.loader import ScenarioLibrary, read_text
 from tests.http.mocks import mocking, sms
 
 ROOT = Path(__file__).parents[1]
@@ -73,7 +73,7 @@ def test_every_other_sample_runs_on_a_flow_just_sent(sample: str, tmp_path: Path
     "file", sorted((ROOT / "tests" / "examples").glob("front_door/*.yaml")), ids=lambda path: path.stem
 )
 def test_every_scenario_at_the_front_door_can_be_played(file: Path) -> None:
-    assert read_text(file.read_text(), str(file), file.stem, Shelf().told).parts
+    assert read_text(file.read_text(), str(file), file.stem, ScenarioLibrary().source).parts
 
 
 def _documents(text: str) -> list[Any]:

@@ -13,12 +13,12 @@ import httpx2
 import jsonschema_rs
 import pytest
 
-from mockserver.loader import LIBRARY, Shelf
+from mockserver.loader import LIBRARY, ScenarioLibrary
 from tests.http.mocks import mocking, sms, viber, voice
 from tests.receivers import Receiver, receiving
 
 JOURNALS = Path(__file__).parent / "library"
-SHELF = Shelf()
+PLAYABLE = ScenarioLibrary()
 
 TO = "+15555550100"
 BUSY = frozenset({"Busy", "NoAnswer", "Failed"})
@@ -54,19 +54,19 @@ def play(name: str, receiver: Receiver) -> str:
     return "".join(json.dumps(entry) + "\n" for entry in entries).replace(receiver.url, "http://app/hook")
 
 
-@pytest.mark.parametrize("name", SHELF.library)
+@pytest.mark.parametrize("name", PLAYABLE.shipped)
 def test_the_whole_journal_is_what_it_was(name: str, receiver: Receiver) -> None:
     assert play(name, receiver) == (JOURNALS / f"{name}.jsonl").read_text()
 
 
 def test_there_is_a_journal_of_every_scenario_and_of_no_other() -> None:
-    assert {file.stem for file in JOURNALS.iterdir()} == set(SHELF.library)
-    assert len(SHELF.library) == len(list(LIBRARY.glob("*.yaml"))) >= 12
+    assert {file.stem for file in JOURNALS.iterdir()} == set(PLAYABLE.shipped)
+    assert len(PLAYABLE.shipped) == len(list(LIBRARY.glob("*.yaml"))) >= 12
 
 
-@pytest.mark.parametrize("name", SHELF.library)
+@pytest.mark.parametrize("name", PLAYABLE.shipped)
 def test_every_scenario_says_why_it_matters(name: str) -> None:
-    why = SHELF.library[name].why
+    why = PLAYABLE.shipped[name].why
     assert why.endswith((".", "?"))
     assert len(why.split()) >= 10
 
@@ -77,7 +77,7 @@ def test_the_published_schema_is_the_models() -> None:
     published = json.loads((LIBRARY / "schema.json").read_text())
     assert published == schema()
     valid = jsonschema_rs.validator_for(published).is_valid
-    assert all(valid(json.loads(scenario.told)) for scenario in SHELF.library.values())
+    assert all(valid(json.loads(scenario.source)) for scenario in PLAYABLE.shipped.values())
     assert not valid({"sms": "delivred"})
     assert not valid({"smss": "delivered"})
     assert not valid({"sms": [{"at": "0s", "status": "Snt"}]})
@@ -85,5 +85,5 @@ def test_the_published_schema_is_the_models() -> None:
 
 if __name__ == "__main__":
     with receiving() as sink:
-        for each in sys.argv[1:] or SHELF.library:
+        for each in sys.argv[1:] or PLAYABLE.shipped:
             (JOURNALS / f"{each}.jsonl").write_text(play(each, sink))

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from mockserver.loader import LARGEST, BadScenario, Shelf, read_text, read_yaml
+from mockserver.loader import LARGEST, BadScenario, ScenarioLibrary, read_text, read_yaml
 from mockserver.wire.scenario.language import nothing
 
 
@@ -62,37 +62,37 @@ def test_a_file_that_cannot_be_read_is_a_problem_and_no_more(tmp_path: Path, con
     (tmp_path / "bad.yaml").write_bytes(content)
     (tmp_path / "good.yml").write_text("sms: failed")
     (tmp_path / "notes.txt").write_text("no scenario")
-    shelf = Shelf(tmp_path)
-    assert list(shelf.own) == ["good"]
-    assert [problem.file for problem in shelf.problems] == [str(tmp_path / "bad.yaml")]
+    library = ScenarioLibrary(tmp_path)
+    assert list(library.own) == ["good"]
+    assert [problem.file for problem in library.problems] == [str(tmp_path / "bad.yaml")]
 
 
 def test_only_what_changed_is_read_again(tmp_path: Path) -> None:
     for name in ("a", "b"):
         (tmp_path / f"{name}.yaml").write_text("sms: failed")
-    shelf = Shelf(tmp_path)
-    before = dict(shelf.own)
-    assert not shelf.refresh()
+    library = ScenarioLibrary(tmp_path)
+    before = dict(library.own)
+    assert not library.refresh()
     (tmp_path / "b.yaml").write_text("sms: roaming")
     os.utime(tmp_path / "b.yaml", ns=(1, 1))
-    assert shelf.refresh()
-    assert shelf.own["a"] is before["a"]
-    assert shelf.own["b"] != before["b"]
+    assert library.refresh()
+    assert library.own["a"] is before["a"]
+    assert library.own["b"] != before["b"]
     (tmp_path / "a.yaml").unlink()
-    assert shelf.refresh()
-    assert list(shelf.own) == ["b"]
-    assert not shelf.refresh()
+    assert library.refresh()
+    assert list(library.own) == ["b"]
+    assert not library.refresh()
 
 
 def test_a_directory_that_is_gone_is_an_empty_one(tmp_path: Path) -> None:
-    shelf = Shelf(tmp_path / "nowhere")
-    assert (dict(shelf.own), shelf.problems) == ({}, [])
+    library = ScenarioLibrary(tmp_path / "nowhere")
+    assert (dict(library.own), library.problems) == ({}, [])
 
 
 def test_what_is_named_is_asked_before_the_users_other_defaults(tmp_path: Path) -> None:
     for name in ("a", "b", "c"):
         (tmp_path / f"{name}.yaml").write_text("sms: failed")
-    shelf = Shelf(tmp_path)
-    assert [each.name for each in shelf.played("b")] == ["a", "c", "b"]
-    assert [each.name for each in shelf.played("lost-reply")] == ["a", "b", "c", "lost-reply"]
-    assert [each.name for each in shelf.played(None)] == ["a", "b", "c"]
+    library = ScenarioLibrary(tmp_path)
+    assert [each.name for each in library.played("b")] == ["a", "c", "b"]
+    assert [each.name for each in library.played("lost-reply")] == ["a", "b", "c", "lost-reply"]
+    assert [each.name for each in library.played(None)] == ["a", "b", "c"]

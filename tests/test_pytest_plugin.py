@@ -142,7 +142,7 @@ def test_markers_make_the_sandbox(suite: pytest.Pytester) -> None:
 
         @pytest.mark.routee(clock="instant", scenario=["carrier-filtering", "slow-receiver"], token_life=3600)
         def test_it(routee):
-            assert (routee.world.clock.mode, routee.world.seed, routee.balance) == ("instant", 5, 3.5)
+            assert (routee.info.clock.mode, routee.info.seed, routee.balance) == ("instant", 5, 3.5)
             assert set(routee.scenarios) == {"carrier-filtering", "slow-receiver"}
 
         @pytest.mark.routee(start="2030-01-01T12:00:00Z", strict_fields=True)

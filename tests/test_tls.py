@@ -16,26 +16,26 @@ import pytest
 from click.testing import CliRunner
 
 from mockserver.cli import main
-from mockserver.server import Running, running
+from mockserver.server import Addresses, running
 from mockserver.settings import Settings, Tls
 from mockserver.tls import MADE_BY, NAMES, TlsError, identify, own_name, read_name, write_ca
 from tests.http.mocks import mocking, sms
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Addresses]:
     wanted = Tls(port=0, ca=tmp_path_factory.mktemp("trust"), names=("mock.example.com", "192.0.2.7"))
     with running(Settings(port=0, tls=wanted)) as server:
         yield server
 
 
-def trusting(server: Running) -> ssl.SSLContext:
+def trusting(server: Addresses) -> ssl.SSLContext:
     context = ssl.create_default_context(cafile=server.ca)
     context.verify_flags |= ssl.VERIFY_X509_STRICT  # the default from Python 3.13 on
     return context
 
 
-def shown(server: Running, name: str, *protocols: str, context: ssl.SSLContext | None = None) -> ssl.SSLSocket:
+def shown(server: Addresses, name: str, *protocols: str, context: ssl.SSLContext | None = None) -> ssl.SSLSocket:
     """A connection made under a name, its certificate verified."""
     context = context or trusting(server)
     if protocols:
@@ -45,18 +45,18 @@ def shown(server: Running, name: str, *protocols: str, context: ssl.SSLContext |
 
 
 @pytest.mark.parametrize("name", [*NAMES, "mock.example.com", "192.0.2.7"])
-def test_the_certificate_is_good_for_these_names(server: Running, name: str) -> None:
+def test_the_certificate_is_good_for_these_names(server: Addresses, name: str) -> None:
     with shown(server, name) as connection:
         assert connection.version() in {"TLSv1.2", "TLSv1.3"}
 
 
 @pytest.mark.parametrize("name", ["example.com", "www.routee.net", "192.0.2.8", "a.mock.example.com"])
-def test_the_certificate_is_good_for_no_other_name(server: Running, name: str) -> None:
+def test_the_certificate_is_good_for_no_other_name(server: Addresses, name: str) -> None:
     with pytest.raises(ssl.SSLCertVerificationError, match="mismatch"):
         shown(server, name)
 
 
-def test_who_does_not_trust_the_authority_of_this_run_does_not_get_in(server: Running, tmp_path: Path) -> None:
+def test_who_does_not_trust_the_authority_of_this_run_does_not_get_in(server: Addresses, tmp_path: Path) -> None:
     with pytest.raises(ssl.SSLCertVerificationError, match="unable to get local issuer certificate"):
         shown(server, "connect.routee.net", context=ssl.create_default_context())
     another = write_ca(identify(()).ca, tmp_path)
@@ -65,12 +65,12 @@ def test_who_does_not_trust_the_authority_of_this_run_does_not_get_in(server: Ru
 
 
 @pytest.mark.parametrize(("offered", "agreed"), [(("h2", "http/1.1"), "http/1.1"), ((), None)])
-def test_http_1_1_is_agreed_on(server: Running, offered: tuple[str, ...], agreed: str | None) -> None:
+def test_http_1_1_is_agreed_on(server: Addresses, offered: tuple[str, ...], agreed: str | None) -> None:
     with shown(server, "connect.routee.net", *offered) as connection:
         assert connection.selected_alpn_protocol() == agreed
 
 
-def test_one_mock_answers_both_and_says_which(server: Running) -> None:
+def test_one_mock_answers_both_and_says_which(server: Addresses) -> None:
     grant = {"grant_type": "client_credentials"}
     with httpx2.Client(base_url=server.tls_url or "", verify=trusting(server)) as client:
         token = client.post("/oauth/token", auth=("me", "mine"), data=grant).json()["access_token"]
@@ -82,7 +82,7 @@ def test_one_mock_answers_both_and_says_which(server: Running) -> None:
 
 
 @pytest.mark.parametrize("name", ["auth.routee.net", "connect.routee.net:443", "mock.example.com", "192.0.2.7"])
-def test_the_control_api_answers_to_the_names_of_the_certificate(server: Running, name: str) -> None:
+def test_the_control_api_answers_to_the_names_of_the_certificate(server: Addresses, name: str) -> None:
     assert httpx2.get(f"{server.url}/_mock/clock", headers={"host": name}).status_code == 200
 
 
@@ -93,12 +93,12 @@ def test_without_tls_the_control_api_does_not_answer_to_routees_names() -> None:
         assert mock.client.post("/failover", headers={"host": "connect.routee.net"}, json={}).status_code == 400
 
 
-def test_pages_of_other_sites_are_kept_out_over_tls_too(server: Running) -> None:
+def test_pages_of_other_sites_are_kept_out_over_tls_too(server: Addresses) -> None:
     headers = {"host": "connect.routee.net", "origin": "https://evil.example"}
     assert httpx2.get(f"{server.url}/_mock/clock", headers=headers).status_code == 403
 
 
-def test_the_ca_is_written_served_and_holds_no_key(server: Running) -> None:
+def test_the_ca_is_written_served_and_holds_no_key(server: Addresses) -> None:
     answer = httpx2.get(f"{server.url}/_mock/ca.pem")
     assert (answer.status_code, answer.headers["content-type"]) == (200, "application/x-pem-file")
     assert server.ca is not None
@@ -131,7 +131,7 @@ def test_every_run_has_an_authority_of_its_own_and_replaces_the_file(tmp_path: P
     assert len(seen) == 2
 
 
-def test_what_is_not_http_or_not_tls_costs_its_own_connection_only(server: Running) -> None:
+def test_what_is_not_http_or_not_tls_costs_its_own_connection_only(server: Addresses) -> None:
     port = httpx2.URL(server.tls_url or "").port or 0
     for nonsense in (b"GET / HTTP/1.1\r\nHost: connect.routee.net\r\n\r\n", b"\x16\x03\x01", b""):
         with socket.create_connection(("127.0.0.1", port), timeout=20) as connection:
@@ -279,7 +279,7 @@ def test_serve_says_where_it_is_and_stops_at_once_and_quietly_with_clients_conne
         if not found:
             process.kill()
         assert found, welcome
-        reached = Running(re.findall(r"http://\S+", welcome[0])[0], found[1], Path(found[2]))
+        reached = Addresses(re.findall(r"http://\S+", welcome[0])[0], found[1], Path(found[2]))
         assert reached.ca == tmp_path / "ca.pem"
         with shown(reached, "mock.example.com") as idle, shown(reached, "localhost") as silent:
             idle.sendall(b"GET /_mock/health HTTP/1.1\r\nHost: localhost\r\n\r\n")

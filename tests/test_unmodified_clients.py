@@ -20,7 +20,7 @@ import yaml
 
 from mockserver.cli import serve
 from mockserver.cli.options import settings
-from mockserver.server import Running, running
+from mockserver.server import Addresses, running
 from mockserver.settings import Settings, Tls
 from mockserver.tls import ROUTEE
 from tests.tunnels import Tunnel, tunnelling
@@ -38,13 +38,13 @@ def trust(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def mock(trust: Path) -> Iterator[Running]:
+def mock(trust: Path) -> Iterator[Addresses]:
     with running(Settings(port=0, tls=Tls(port=0, ca=trust))) as server:
         yield server
 
 
 @pytest.fixture
-def tunnel(mock: Running) -> Iterator[Tunnel]:
+def tunnel(mock: Addresses) -> Iterator[Tunnel]:
     with tunnelling(_port(mock.tls_url)) as tunnel:
         yield tunnel
 
@@ -61,7 +61,7 @@ def run(*command: str | Path, cwd: Path, **environment: str) -> subprocess.Compl
     )
 
 
-def sent(mock: Running, done: subprocess.CompletedProcess[str]) -> None:
+def sent(mock: Addresses, done: subprocess.CompletedProcess[str]) -> None:
     """The client has printed the trackingId of a flow that the mock knows."""
     assert done.returncode == 0, done.stderr
     assert httpx2.get(f"{mock.url}/_mock/flows/{done.stdout.strip()}").status_code == 200
@@ -82,7 +82,7 @@ def needed(program: str) -> str:
         ("client_requests.py", "REQUESTS_CA_BUNDLE"),
     ],
 )
-def test_python(mock: Running, tunnel: Tunnel, client: str, variable: str, tmp_path: Path) -> None:
+def test_python(mock: Addresses, tunnel: Tunnel, client: str, variable: str, tmp_path: Path) -> None:
     proxied = {"HTTPS_PROXY": tunnel.url}
     sent(mock, run(sys.executable, EXAMPLES / client, cwd=tmp_path, **proxied, **{variable: str(mock.ca)}))
     assert tunnel.asked == ASKED
@@ -92,7 +92,7 @@ def test_python(mock: Running, tunnel: Tunnel, client: str, variable: str, tmp_p
 
 
 def test_a_bundle_trusts_the_mock_beside_everybody_else(
-    mock: Running, tunnel: Tunnel, trust: Path, tmp_path: Path
+    mock: Addresses, tunnel: Tunnel, trust: Path, tmp_path: Path
 ) -> None:
     bash = needed("bash")
     if not Path("/etc/ssl/certs/ca-certificates.crt").exists():
@@ -103,7 +103,7 @@ def test_a_bundle_trusts_the_mock_beside_everybody_else(
     assert (tmp_path / "trusted.pem").read_text().count("BEGIN CERTIFICATE") > 2
 
 
-def test_node(mock: Running, tmp_path: Path) -> None:
+def test_node(mock: Addresses, tmp_path: Path) -> None:
     node, preload = needed("node"), f"--require {REDIRECT}"
     redirect = {"NODE_OPTIONS": preload, "REDIRECT_PORT": str(_port(mock.tls_url))}
     sent(mock, run(node, EXAMPLES / "client.mjs", cwd=tmp_path, **redirect, NODE_EXTRA_CA_CERTS=str(mock.ca)))
@@ -121,7 +121,7 @@ def _java_home() -> str:
     return str(home)
 
 
-def test_java(mock: Running, tunnel: Tunnel, trust: Path, tmp_path: Path) -> None:
+def test_java(mock: Addresses, tunnel: Tunnel, trust: Path, tmp_path: Path) -> None:
     home, bash = _java_home(), needed("bash")
     shutil.copy(trust / "ca.pem", tmp_path)
     proxy = f"-Dhttps.proxyHost=127.0.0.1 -Dhttps.proxyPort={tunnel.server_port}"
@@ -135,11 +135,11 @@ def test_java(mock: Running, tunnel: Tunnel, trust: Path, tmp_path: Path) -> Non
     assert "SSLHandshakeException" in distrusting.stderr
 
 
-def test_java_over_plain_http_offers_h2c_and_is_answered(mock: Running, tmp_path: Path) -> None:
+def test_java_over_plain_http_offers_h2c_and_is_answered(mock: Addresses, tmp_path: Path) -> None:
     sent(mock, run(f"{_java_home()}/bin/java", EXAMPLES / "Client.java", mock.url, cwd=tmp_path))
 
 
-def test_curl(mock: Running, tmp_path: Path) -> None:
+def test_curl(mock: Addresses, tmp_path: Path) -> None:
     needed("curl")
     script = (EXAMPLES / "curl.sh").read_text()
     script = script.replace("http://127.0.0.1:8080", mock.url).replace(":8443", f":{_port(mock.tls_url)}")

@@ -51,7 +51,7 @@ def replay(file: IO[bytes]) -> None:
         engine = replay(file)
     except BadLog as error:
         raise click.ClickException(f"{file.name} cannot be replayed: {error}.") from None
-    for line in journal.lines(map(journal.told, engine.journal.after(0))):
+    for line in journal.lines(map(journal.entry_json, engine.journal.after(0))):
         click.echo(line, nl=False)
 
 

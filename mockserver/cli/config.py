@@ -25,10 +25,10 @@ def config(context: click.Context, /, as_json: bool, **options: Any) -> None:
     settings(options)
     known = [param for param in context.command.params if param.name not in NOT_SETTINGS]
     if as_json:
-        told = {
+        values = {
             key(each): {"value": _shown(each, context), "from": place(context, each) or "default"} for each in known
         }
-        click.echo(json.dumps(told, indent=2))
+        click.echo(json.dumps(values, indent=2))
     else:
         click.echo("\n".join(_lines(context, known)))
 

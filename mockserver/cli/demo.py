@@ -135,8 +135,8 @@ def _row(at: timedelta, change: Json, received: list[Json]) -> None:
     said = change["status"] + (f" ({change['reason']})" if change["reason"] else "")
     for body in received:
         flow = click.style(f"{body['status']:<11}", fg=COLOURS[body["status"]])
-        told = ", ".join(f"{message['type']} {message['status']['name']}" for message in body["messages"])
-        _say(f"+{_span(at):<14}{_channel(change['channel'])} {said:<38} {flow} {told}")
+        messages = ", ".join(f"{message['type']} {message['status']['name']}" for message in body["messages"])
+        _say(f"+{_span(at):<14}{_channel(change['channel'])} {said:<38} {flow} {messages}")
 
 
 def _finish(document: Json, receiver: Receiver, clock: Json, took: float) -> None:

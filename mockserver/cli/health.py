@@ -62,7 +62,7 @@ def ask(url: str) -> str | None:
         try:
             connection.request("GET", f"{parts.path.rstrip('/')}/_mock/ready")
             answer = connection.getresponse()
-            told = json.loads(answer.read(65_536))
+            answered = json.loads(answer.read(65_536))
         finally:
             connection.close()
     except ValueError:
@@ -71,5 +71,5 @@ def ask(url: str) -> str | None:
         return f"what answers there is something else ({type(error).__name__})"
     except OSError as error:
         return str(error.strerror or error)
-    ready = isinstance(told, dict) and told.get("status") == "ready" and "instance" in told
+    ready = isinstance(answered, dict) and answered.get("status") == "ready" and "instance" in answered
     return None if answer.status == 200 and ready else f"it answers {answer.status}, and not as a routee-mock does"

@@ -26,10 +26,10 @@ from mockserver.core.limits import Limits
 from mockserver.settings import LogFormat, Policy
 
 
-def option(name: str, *more: str, **told: Any) -> Callable[..., Any]:
+def option(name: str, *more: str, **details: Any) -> Callable[..., Any]:
     """An option that can be said by the environment too."""
     word = name.partition("/")[0].removeprefix("--")
-    return click.option(name, *more, envvar=PREFIX + word.replace("-", "_").upper(), show_envvar=True, **told)
+    return click.option(name, *more, envvar=PREFIX + word.replace("-", "_").upper(), show_envvar=True, **details)
 
 
 OPTIONS = (

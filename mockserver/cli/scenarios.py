@@ -26,12 +26,12 @@ DIRECTORY = click.option(
 @DIRECTORY
 def list_scenarios(directory: Path | None = None) -> None:
     """List what there is to play: the library, and your own."""
-    from mockserver.loader import Shelf
+    from mockserver.loader import ScenarioLibrary
 
-    shelf = Shelf(directory)
-    for name, scenario in {**shelf.library, **shelf.own}.items():
+    library = ScenarioLibrary(directory)
+    for name, scenario in {**library.shipped, **library.own}.items():
         click.echo(f"{click.style(name, bold=True)}\n    {scenario.why}")
-    for problem in shelf.problems:
+    for problem in library.problems:
         click.echo(str(problem), err=True)
 
 
@@ -40,12 +40,12 @@ def list_scenarios(directory: Path | None = None) -> None:
 @DIRECTORY
 def show(name: str, directory: Path | None) -> None:
     """Show one as it is written."""
-    from mockserver.loader import Shelf
+    from mockserver.loader import ScenarioLibrary
 
-    shelf = Shelf(directory)
-    file = shelf.file(name)
+    library = ScenarioLibrary(directory)
+    file = library.file(name)
     if file is None:
-        raise click.ClickException(shelf.unknown(name))
+        raise click.ClickException(library.unknown(name))
     click.echo(file.read_text(encoding="utf-8"), nl=False)
 
 

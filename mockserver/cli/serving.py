@@ -25,7 +25,7 @@ def serve_until_told(settings: Settings) -> None:
     logs.configure(settings.log, settings.log_level)
     with _ready_file(settings.ready_file) as (write, remove):
 
-        def ready(reached: server.Running) -> None:
+        def ready(reached: server.Addresses) -> None:
             write(reached)
             click.echo(f"{PREFIX}URL={reached.url}")
             if settings.log is LogFormat.TEXT:

@@ -63,7 +63,7 @@ def read_file(ctx: click.Context, _: click.Parameter, file: Path | None) -> Path
 
     try:
         text = file.read_text(encoding="utf-8")
-        told = tomllib.loads(text)
+        values = tomllib.loads(text)
     except (OSError, UnicodeError) as error:
         raise click.UsageError(
             f"{file} cannot be read: {getattr(error, 'strerror', None) or 'it is not UTF-8'}"
@@ -72,7 +72,7 @@ def read_file(ctx: click.Context, _: click.Parameter, file: Path | None) -> Path
         raise click.UsageError(f"{file} is not TOML: {error}") from None
     params = {key(param): param for param in ctx.command.params if param.name not in ("config", "as_json")}
     found = {}
-    for name, value in told.items():
+    for name, value in values.items():
         where = f"{file}, line {line(text, name)}"
         param = params.get(name.replace("_", "-"))
         if param is None or param.name is None:
@@ -82,7 +82,7 @@ def read_file(ctx: click.Context, _: click.Parameter, file: Path | None) -> Path
         except ValueError as error:
             raise click.UsageError(f"{where}: {name} {error}") from None
     ctx.default_map = found
-    ctx.meta[FILE] = (file, {name.replace("_", "-"): line(text, name) for name in told})
+    ctx.meta[FILE] = (file, {name.replace("_", "-"): line(text, name) for name in values})
     return file
 
 

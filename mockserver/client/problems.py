@@ -26,7 +26,7 @@ def refusal(status: int, body: Any) -> MockError:
     return MockError("".join([str(said), *(f"\n  {place}: {text}" for place, text in wrong.items())]), status, wrong)
 
 
-def told(verdict: Mapping[str, Any]) -> str:
+def failure_text(verdict: Mapping[str, Any]) -> str:
     """An expectation that does not hold, in words: what was expected and found, and near misses."""
     lines = [str(verdict["says"])]
     misses = verdict.get("nearest", ())

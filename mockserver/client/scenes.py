@@ -19,17 +19,17 @@ NAMES = {
 """The environment variables an application is configured by, unless it calls them otherwise."""
 
 
-def given(fields: Mapping[str, Any]) -> Json:
+def without_none(fields: Mapping[str, Any]) -> Json:
     """What was given; None stands for what was not."""
     return {name: value for name, value in fields.items() if value is not None}
 
 
-def environment(told: Mapping[str, str], names: Mapping[str, str | None]) -> dict[str, str]:
+def environment(values: Mapping[str, str], names: Mapping[str, str | None]) -> dict[str, str]:
     """Environment variables, under the names an application gives them. Raises TypeError for what there is not."""
     for unknown in names.keys() - NAMES.keys():
         raise TypeError(f"there is no {unknown}; what can be named is {', '.join(NAMES)}")
     chosen = {**NAMES, **names}
-    return {name: told[what] for what, name in chosen.items() if name is not None}
+    return {name: values[what] for what, name in chosen.items() if name is not None}
 
 
 def sendable(flow: Mapping[str, Any] | Sequence[Mapping[str, Any]], callback: str | None, strategy: str) -> Json:
@@ -47,8 +47,8 @@ class Scene:
     @classmethod
     def of(cls, name: str, like: Mapping[str, Any], priority: int | None, uses: int | None) -> Self:
         """A scenario that says nothing yet. like: which messages it speaks for; all, when there is nothing in it."""
-        when = given(like) or {"to": "*"}
-        return cls({"name": name, "when": when} | given({"priority": priority, "uses": uses}))
+        when = without_none(like) or {"to": "*"}
+        return cls({"name": name, "when": when} | without_none({"priority": priority, "uses": uses}))
 
     def and_(self, key: str, value: Any) -> "Scene":
         """The same, and this."""
@@ -59,7 +59,7 @@ def outcome(outcomes: Sequence[Any], details: Mapping[str, Any]) -> Any:
     """What is said of a channel: one outcome, or several in turn; in detail if need be. Raises TypeError."""
     if not outcomes:
         raise TypeError('which outcome? For example .sms("failed"), or in turn: .sms("failed", "delivered")')
-    detailed = [_detailed(each, given(details)) for each in outcomes]
+    detailed = [_detailed(each, without_none(details)) for each in outcomes]
     return detailed[0] if len(detailed) == 1 else {"sequence": detailed}
 
 

@@ -141,7 +141,7 @@ class Time(Value):
     next: datetime | None
 
 
-class World(Value):
+class SandboxInfo(Value):
     """A sandbox: its credentials and URLs, and how much there is in it."""
 
     id: str

@@ -4,7 +4,7 @@ import warnings
 from collections.abc import Awaitable, Callable, Generator
 from typing import Any, Self
 
-from mockserver.client.scenes import Scene, given, outcome
+from mockserver.client.scenes import Scene, outcome, without_none
 
 Said = Any
 """An outcome by its name, weights ({"delivered": 90, "failed": 10}), or a timeline (a list of {"at", "status"})."""
@@ -51,7 +51,7 @@ class _Telling:
     ) -> Self:
         """What goes wrong with callbacks: with all (True), a share ("30%"), those numbered ([1, 3]), or "last"."""
         wrong = {"delay": delay, "drop": drop, "duplicate": duplicate, "reorder": reorder, "timeouts": timeouts}
-        return self._says("callbacks", given(wrong))
+        return self._says("callbacks", without_none(wrong))
 
     def api(self, answer: int | str | None = None, *, delay: str | None = None) -> Self:
         """What goes wrong with the answer to a send: 500, 503, 429, "reset", "lost", "insufficient balance".
@@ -59,7 +59,7 @@ class _Telling:
         delay: real time the answer takes longer.
         """
         wrong = {"answer": answer, "delay": delay}
-        return self._says("api", given(wrong))
+        return self._says("api", without_none(wrong))
 
     def _says(self, key: str, value: Any) -> Self:
         self._scene = self._scene.and_(key, value)

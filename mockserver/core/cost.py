@@ -4,6 +4,9 @@ from mockserver.core.channels import RULES, UNSENT, Channel
 from mockserver.core.flow import Flow, Message
 from mockserver.core.step import Step
 
+MONEY = 10_000
+"""Money is counted in ten-thousandths of the currency unit."""
+
 
 def cost(flow: Flow, index: int) -> int:
     """What message `index` has cost so far, in ten-thousandths of the currency unit.

@@ -52,7 +52,7 @@ class ScenariosChanged:
     """A scenario was added, and `told` is what its author wrote; or (None) forgotten, without a name all of them."""
 
     name: str | None
-    told: bytes | None = None
+    source: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,7 +39,7 @@ class Scenario:
     """One scenario.
 
     when: None for a default. uses: how many flows (or refused sends) it may decide about; None: any number. Of those
-    that match, the highest priority speaks; of equal ones, the one that was added last. told: as its author wrote it,
+    that match, the highest priority speaks; of equal ones, the one that was added last. source: as its author wrote it,
     as JSON; the core carries it unopened.
     """
 
@@ -51,7 +51,7 @@ class Scenario:
     uses: int | None = None
     callbacks: CallbackFaults | None = None
     api: ApiFault | None = None
-    told: bytes = b"{}"
+    source: bytes = b"{}"
 
     def part(self, channel: Channel, index: int) -> Part | None:
         """What it says of a step of this channel at this index, from 0: what is meant for that step first."""

@@ -31,7 +31,7 @@ class Selection:
     def put(self, command: PutScenario) -> None:
         """A scenario is asked from now on."""
         self.scenarios.put(command.scenario)
-        fact = facts.ScenariosChanged(command.scenario.name, command.scenario.told)
+        fact = facts.ScenariosChanged(command.scenario.name, command.scenario.source)
         self._journal.write(self._clock.now, fact)
 
     def drop(self, command: DropScenario) -> None:

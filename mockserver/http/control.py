@@ -19,7 +19,7 @@ from mockserver.http import following
 from mockserver.http.replies import Json, read_body
 from mockserver.http.scenarios import ScenariosApi
 from mockserver.http.verification import verified
-from mockserver.loader import Shelf
+from mockserver.loader import ScenarioLibrary
 from mockserver.sandbox.driver import Driver, Until
 from mockserver.sandbox.registry import DEFAULT, Sandbox, SandboxError, Sandboxes
 from mockserver.settings import VERSION, Settings
@@ -42,14 +42,14 @@ class ControlApi:
     """
 
     def __init__(
-        self, sandboxes: Sandboxes, settings: Settings, shelf: Shelf, instance: str, ca: bytes | None = None
+        self, sandboxes: Sandboxes, settings: Settings, library: ScenarioLibrary, instance: str, ca: bytes | None = None
     ) -> None:
         self._sandboxes = sandboxes
         self._settings = settings
-        self._shelf = shelf
+        self._library = library
         self._instance = instance
         self._ca = ca
-        self.scenarios = ScenariosApi(sandboxes, shelf, self._sandbox)
+        self.scenarios = ScenariosApi(sandboxes, library, self._sandbox)
 
     def routes(self) -> list[Route]:
         """The paths: of the server, and of each sandbox; those of `default` also without its name."""
@@ -127,8 +127,8 @@ class ControlApi:
         """POST /_mock/sandboxes: a new isolated world, with credentials and URLs of its own."""
         wanted = read_sandbox(await self._body(request))
         settings = replace(self._settings, **wanted.settings)
-        if settings.scenario is not None and self._shelf.find(settings.scenario) is None:
-            raise errors.malformed(self._shelf.unknown(settings.scenario))
+        if settings.scenario is not None and self._library.find(settings.scenario) is None:
+            raise errors.malformed(self._library.unknown(settings.scenario))
         settings = replace(settings, behaviour=replace(settings.behaviour, **wanted.behaviour))
         try:
             sandbox = self._sandboxes.create(wanted.id, settings, wanted.seed)
@@ -180,7 +180,7 @@ class ControlApi:
         page = views.read_page(request.query_params)
         later = self._sandbox(request).driver.engine.deliveries.after(page.after)
         found = islice((each for each in later if page.flow in (None, each.flow.id)), page.limit)
-        return Json({"callbacks": [views.callback_document(each, document.told(each)) for each in found]})
+        return Json({"callbacks": [views.callback_document(each, document.callback_body(each)) for each in found]})
 
     async def read_balance(self, request: Request) -> Response:
         """GET /_mock/balance: what the account has, in euro."""
@@ -270,8 +270,10 @@ class ControlApi:
         """GET /_mock/flows/{trackingId}: one flow: its line, its document, its steps as asked, and its journal."""
         flow, entries = self._flow(request)
         steps = [orjson.Fragment(step.asked) for step in flow.steps]
-        told = [journal.told(entry) for entry in entries]
-        return Json(views.flow_line(flow) | {"document": document.document(flow), "steps": steps, "journal": told})
+        entries_json = [journal.entry_json(entry) for entry in entries]
+        return Json(
+            views.flow_line(flow) | {"document": document.document(flow), "steps": steps, "journal": entries_json}
+        )
 
     async def why(self, request: Request) -> Response:
         """GET /_mock/flows/{trackingId}/why: in words, why the flow went the way it did."""

@@ -36,11 +36,11 @@ def description(routes: Iterable[Route]) -> Route:
 
 def summaries(routes: Iterable[Route]) -> dict[str, str]:
     """What each route is for, by method and path, from the docstrings of the endpoints."""
-    told = {}
+    summaries = {}
     for route in routes:
         for method in (route.methods or set()) - {"HEAD"}:
-            told[f"{method} {route.path}"] = _sentence(route.endpoint)
-    return told
+            summaries[f"{method} {route.path}"] = _sentence(route.endpoint)
+    return summaries
 
 
 def _sentence(endpoint: Any) -> str:

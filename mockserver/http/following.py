@@ -48,10 +48,10 @@ async def stream(driver: Driver, excerpt: Excerpt) -> AsyncIterator[bytes]:
         fresh = driver.engine.journal.after(seen)
         for start in range(0, len(fresh), BATCH):
             batch = fresh[start : start + BATCH]
-            told = [*journal.excerpt(batch, excerpt)]
-            excerpt, seen = replace(excerpt, limit=excerpt.limit - len(told)), batch[-1].number
-            if told:
-                yield b"".join(map(journal.event, told))
+            entries = [*journal.excerpt(batch, excerpt)]
+            excerpt, seen = replace(excerpt, limit=excerpt.limit - len(entries)), batch[-1].number
+            if entries:
+                yield b"".join(map(journal.event, entries))
                 quiet = now() + KEEP_ALIVE
             await asyncio.sleep(0)
         if now() >= quiet:

@@ -10,7 +10,7 @@ from starlette.responses import Response
 from mockserver.core.commands import DropScenario, PutScenario
 from mockserver.core.scenario import Scenario
 from mockserver.http.replies import Json, read_body
-from mockserver.loader import BadScenario, Shelf, read_text
+from mockserver.loader import BadScenario, ScenarioLibrary, read_text
 from mockserver.sandbox.registry import Sandbox, Sandboxes
 from mockserver.wire import errors
 from mockserver.wire.scenario import language
@@ -32,18 +32,18 @@ class ScenariosApi:
     sandbox: which one a request is about.
     """
 
-    def __init__(self, sandboxes: Sandboxes, shelf: Shelf, sandbox: Callable[[Request], Sandbox]) -> None:
+    def __init__(self, sandboxes: Sandboxes, library: ScenarioLibrary, sandbox: Callable[[Request], Sandbox]) -> None:
         self._sandboxes = sandboxes
-        self._shelf = shelf
+        self._library = library
         self._sandbox = sandbox
 
     def keep_up(self) -> None:
         """Look at the user's files again; what has changed there changes in every sandbox that plays it."""
-        before = self._shelf.own
-        if not self._shelf.refresh():
+        before = self._library.own
+        if not self._library.refresh():
             return
-        after = self._shelf.own
-        for problem in self._shelf.problems:
+        after = self._library.own
+        for problem in self._library.problems:
             log.warning("%s", problem)
         for sandbox in self._sandboxes:
             playing = {each.name: each for each in sandbox.driver.engine.scenarios}
@@ -77,9 +77,9 @@ class ScenariosApi:
         """GET /_mock/scenarios/{name}: one that the sandbox plays, or that there is to play."""
         sandbox, name = self._sandbox(request), request.path_params["name"]
         playing = sandbox.driver.engine.scenarios
-        found = next((each for each in playing if each.name == name), None) or self._shelf.find(name)
+        found = next((each for each in playing if each.name == name), None) or self._library.find(name)
         if found is None:
-            raise errors.unknown_scenario(self._shelf.unknown(name))
+            raise errors.unknown_scenario(self._library.unknown(name))
         return Json(language.document(found, playing.uses(name)))
 
     async def drop(self, request: Request) -> Response:
@@ -102,7 +102,7 @@ class ScenariosApi:
 
     async def library(self, _: Request) -> Response:
         """GET /_mock/library: what there is to play by name."""
-        everything = {**self._shelf.library, **self._shelf.own}
+        everything = {**self._library.shipped, **self._library.own}
         return Json({"scenarios": [language.document(each, 0) for each in everything.values()]})
 
     async def schema(self, _: Request) -> Response:
@@ -113,13 +113,13 @@ class ScenariosApi:
         playing = sandbox.driver.engine.scenarios
         return {
             "scenarios": [language.document(each, playing.uses(each.name)) for each in playing],
-            "problems": [str(each) for each in self._shelf.problems],
+            "problems": [str(each) for each in self._library.problems],
         }
 
     def _read(self, body: bytes, name: str) -> Scenario:
-        """The scenario in a request, or the one of the shelf that `{"use": NAME}` alone asks for."""
+        """The scenario in a request, or the one of the library that `{"use": NAME}` alone asks for."""
         try:
-            scenario = read_text(body.decode(), "the body", name, self._shelf.told)
+            scenario = read_text(body.decode(), "the body", name, self._library.source)
         except UnicodeError:
             raise errors.malformed(f"{WRONG}: it is not UTF-8.") from None
         except BadScenario as error:

@@ -4,7 +4,7 @@ import asyncio
 from typing import Any
 
 from mockserver.sandbox.driver import Driver
-from mockserver.wire.verify.expectations import Record, tell
+from mockserver.wire.verify.expectations import Snapshot, tell
 from mockserver.wire.verify.request import Verification
 
 PAUSE = 0.01
@@ -27,14 +27,14 @@ async def verified(driver: Driver, wanted: Verification) -> dict[str, Any]:
         await asyncio.sleep(min(PAUSE + SHARE * took, until - now()))
 
 
-def _record(driver: Driver) -> Record:
+def _record(driver: Driver) -> Snapshot:
     engine = driver.engine
     kept = engine.journal
-    return Record(tuple(engine.flows.values()), tuple(engine.deliveries), kept.after(0), kept.forgotten)
+    return Snapshot(tuple(engine.flows.values()), tuple(engine.deliveries), kept.after(0), kept.forgotten)
 
 
 # A full sandbox takes a while to look through: others are served in between.
-async def _holds(wanted: Verification, record: Record) -> bool:
+async def _holds(wanted: Verification, record: Snapshot) -> bool:
     for expectation in wanted.expectations:
         if not expectation.holds(record):
             return False
@@ -42,9 +42,9 @@ async def _holds(wanted: Verification, record: Record) -> bool:
     return True
 
 
-async def _told(wanted: Verification, record: Record) -> dict[str, Any]:
-    told = []
+async def _told(wanted: Verification, record: Snapshot) -> dict[str, Any]:
+    verdicts = []
     for expectation in wanted.expectations:
-        told.append(tell(expectation, record))
+        verdicts.append(tell(expectation, record))
         await asyncio.sleep(0)
-    return {"ok": all(each["ok"] for each in told), "expectations": told}
+    return {"ok": all(each["ok"] for each in verdicts), "expectations": verdicts}

@@ -47,7 +47,7 @@ class Routee(Sandbox):
     """A sandbox of one's own, and a webhook receiver to go with it. scenarios: a directory `load` looks into first."""
 
     def __init__(self, sandbox: Sandbox, receivers: Receivers | None = None, scenarios: Path | None = None) -> None:
-        super().__init__(sandbox.link, sandbox.world)
+        super().__init__(sandbox.link, sandbox.info)
         self.receivers = receivers or Receivers()
         self.directory = scenarios
 
@@ -60,7 +60,7 @@ class Routee(Sandbox):
         """Play a scenario by its name: of the directory of one's own, or of the library; or a file, as a Path."""
         return super().load(_file(scenario, self.directory))
 
-    def troubles(self) -> list[str]:
+    def unnoticed_problems(self) -> list[str]:
         """What went wrong and may have been overlooked: requests refused as wrong, and callbacks not delivered."""
         refused = [
             f"refused: {each.method} {each.path} answered {each.status}: {each.error}"
@@ -82,7 +82,7 @@ class AsyncRoutee(AsyncSandbox):
     def __init__(
         self, sandbox: AsyncSandbox, receivers: Receivers | None = None, scenarios: Path | None = None
     ) -> None:
-        super().__init__(sandbox.link, sandbox.world)
+        super().__init__(sandbox.link, sandbox.info)
         self.receivers = receivers or Receivers()
         self.directory = scenarios
 
@@ -90,7 +90,7 @@ class AsyncRoutee(AsyncSandbox):
     def beside(cls, routee: Routee, token: str | None = None) -> Self:
         """The same sandbox and receiver, asynchronously."""
         link = AsyncLink(routee.url, token)
-        return cls(AsyncSandbox(link, routee.world), routee.receivers, routee.directory)
+        return cls(AsyncSandbox(link, routee.info), routee.receivers, routee.directory)
 
     @property
     def receiver(self) -> Receiver:

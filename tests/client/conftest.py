@@ -9,7 +9,7 @@ import pytest
 
 from mockserver.client import AsyncServer, Server
 from mockserver.core.commands import Mode
-from mockserver.server import Running, running
+from mockserver.server import Addresses, running
 from mockserver.settings import Settings
 from tests.http.mocks import START
 from tests.receivers import Receiver, receiving
@@ -46,13 +46,13 @@ class Awaited:
 
 
 @pytest.fixture(scope="session")
-def mock() -> Iterator[Running]:
+def mock() -> Iterator[Addresses]:
     with running(Settings(port=0, clock=Mode.MANUAL, start=START)) as server:
         yield server
 
 
 @pytest.fixture(params=["plain", "asynchronous"])
-def server(request: pytest.FixtureRequest, mock: Running) -> Iterator[Any]:
+def server(request: pytest.FixtureRequest, mock: Addresses) -> Iterator[Any]:
     if request.param == "plain":
         with Server(mock.url) as plain:
             yield plain

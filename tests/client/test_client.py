@@ -48,7 +48,7 @@ def test_a_connection_that_a_scenario_breaks_off_is_no_missing_mock(sandbox: Any
 
 def test_a_sandbox_is_made_as_asked_found_again_and_deleted(server: Any) -> None:
     made = server.create_sandbox("mine", clock="instant", token_life="unlimited", seed=7, balance=2.5)
-    assert (made.id, made.world.seed, made.world.clock.mode, made.balance) == ("mine", 7, "instant", 2.5)
+    assert (made.id, made.info.seed, made.info.clock.mode, made.balance) == ("mine", 7, "instant", 2.5)
     assert repr(getattr(made, "_thing", made)).endswith(f"Sandbox 'mine' of {made.url}>")
     again = server.sandbox("mine")
     assert (again.application_id, again.application_secret) == (made.application_id, made.application_secret)

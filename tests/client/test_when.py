@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 
 from mockserver.client import AsyncServer, MockError, Server
-from mockserver.server import Running
+from mockserver.server import Addresses
 from tests.http.mocks import sms, viber, voice
 
 
 @pytest.fixture
-def sandbox(mock: Running) -> Any:
+def sandbox(mock: Addresses) -> Any:
     with Server(mock.url) as server, server.create_sandbox() as sandbox:
         yield sandbox
 
@@ -94,7 +94,7 @@ def test_words_that_make_no_sense_are_refused(sandbox: Any) -> None:
         sandbox.when().sms("exploded")
 
 
-def test_asynchronously_it_is_played_when_awaited_and_warns_when_it_never_is(mock: Running) -> None:
+def test_asynchronously_it_is_played_when_awaited_and_warns_when_it_never_is(mock: Addresses) -> None:
     async def tell() -> tuple[list[str], list[str]]:
         async with AsyncServer(mock.url) as server, await server.create_sandbox() as sandbox:
             name = await sandbox.when(to="+3069*").viber("expired").sms("failed")

@@ -141,7 +141,7 @@ class Oracle:
                 self.say(facts.RequestAnswered(command))
             case PutScenario(scenario):
                 self.playbook.put(scenario)
-                self.say(facts.ScenariosChanged(scenario.name, scenario.told))
+                self.say(facts.ScenariosChanged(scenario.name, scenario.source))
             case DropScenario(name):
                 self.playbook.drop(name)
                 self.say(facts.ScenariosChanged(name))

@@ -66,14 +66,13 @@ def test_what_happened_by_itself_is_replayed_too(clock: Mode, receiver: Receiver
         mock.client.put("/_mock/clock", json={"mode": "manual"})
         mock.advance(until="idle")
         log, journal = both(mock)
-    assert b"".join(told(log)) == journal
+    assert b"".join(replayed(log)) == journal
 
 
-def told(log: bytes) -> list[bytes]:
-    from mockserver.wire.control.journal import lines
-    from mockserver.wire.control.journal import told as entry
+def replayed(log: bytes) -> list[bytes]:
+    from mockserver.wire.control.journal import entry_json, lines
 
-    return list(lines(map(entry, replay(log.splitlines()).journal.after(0))))
+    return list(lines(map(entry_json, replay(log.splitlines()).journal.after(0))))
 
 
 def test_a_log_that_was_given_up_says_so() -> None:

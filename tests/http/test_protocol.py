@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from mockserver.server import Running, running
+from mockserver.server import Addresses, running
 from mockserver.settings import Settings, Tls
 from tests.http.mocks import sms
 
@@ -87,7 +87,7 @@ class Wire:
 
 
 @contextmanager
-def wire(mock: Running, *, over_tls: bool) -> Iterator[Wire]:
+def wire(mock: Addresses, *, over_tls: bool) -> Iterator[Wire]:
     """A connection to the mock, under the name that the clients of Routee know."""
     address = urlsplit(mock.tls_url if over_tls else mock.url)
     with ExitStack() as opened:
@@ -101,14 +101,14 @@ def wire(mock: Running, *, over_tls: bool) -> Iterator[Wire]:
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Addresses]:
     directory: Path = tmp_path_factory.mktemp("ca")
     with running(Settings(port=0, tls=Tls(port=0, ca=directory))) as server:
         yield server
 
 
 @pytest.fixture(params=["http", "https"])
-def connected(server: Running, request: pytest.FixtureRequest) -> Iterator[Wire]:
+def connected(server: Addresses, request: pytest.FixtureRequest) -> Iterator[Wire]:
     with wire(server, over_tls=request.param == "https") as connected:
         yield connected
 

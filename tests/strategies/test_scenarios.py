@@ -15,26 +15,26 @@ from mockserver.core.channels import Channel
 from mockserver.core.commands import PutScenario
 from mockserver.core.engine import Engine
 from mockserver.core.scenario import Scenario
-from mockserver.loader import Shelf, read_text
+from mockserver.loader import ScenarioLibrary, read_text
 from mockserver.strategies import flows, scenarios
 from mockserver.wire.routee.requests import read_send
 from mockserver.wire.scenario.language import KEYS
 from tests.http.mocks import mocking, sms
 
 PATIENT = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
-SHELF = Shelf()
+SHELF = ScenarioLibrary()
 FOREVER = 10**15
 
 
 def read(document: Any) -> Scenario:
-    return read_text(json.dumps(document), "f.json", "named", SHELF.told)
+    return read_text(json.dumps(document), "f.json", "named", SHELF.source)
 
 
 @given(scenarios())
 @settings(PATIENT, max_examples=300)
 def test_every_scenario_is_read_and_in_yaml_it_says_the_same(document: Any) -> None:
     scenario = read(document)
-    again = read_text(yaml.safe_dump(document, allow_unicode=True, sort_keys=False), "f.yaml", "named", SHELF.told)
+    again = read_text(yaml.safe_dump(document, sort_keys=False), "f.yaml", "named", SHELF.source)
     assert (scenario.parts, scenario.when, scenario.callbacks, scenario.api) == (
         *(again.parts, again.when, again.callbacks, again.api),
     )

@@ -21,7 +21,7 @@ from tests.http.mocks import sms, viber
 def test_a_mock_in_a_process_of_its_own_lasts_as_long_as_the_block() -> None:
     with started(["--clock", "manual"]) as url:
         with Server(url) as server:
-            assert server.sandbox().world.clock.mode == "manual"
+            assert server.sandbox().info.clock.mode == "manual"
         gone = Server(url)
     with pytest.raises(Unreachable):
         gone.ready()
@@ -36,7 +36,7 @@ def test_a_mock_that_does_not_start_says_why() -> None:
 
 
 def test_a_mock_ends_with_the_program_that_started_it_however_that_ends(tmp_path: Path) -> None:
-    program = "import os\nfrom mockserver import process\nprint(process.shared(), flush=True)\nos._exit(1)"
+    program = "import os\nfrom mockserver.testing import process\nprint(process.shared(), flush=True)\nos._exit(1)"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60)
     url = done.stdout.strip()
     assert url.startswith("http"), done.stderr
@@ -127,16 +127,16 @@ def test_troubles_that_may_have_been_overlooked_are_told() -> None:
         routee.when(uses=1).api(429)
         with pytest.raises(mockserver.client.MockError):
             routee.send([sms()])
-        assert routee.troubles() == [
+        assert routee.unnoticed_problems() == [
             "refused: POST /failover answered 400: Validation Error!\n  flow[0].to: " + problem(routee)
         ]
         routee.send([sms()], callback=routee.receiver.url)
         routee.clock.next()
-        assert routee.troubles()[1:] == [
+        assert routee.unnoticed_problems()[1:] == [
             f"not delivered: callback 1 to {routee.receiver.url} is waiting to retry: answered 500 Internal Server Error, not 200"
         ]
         routee.clock.until_idle()
-        assert len(routee.troubles()) == 1
+        assert len(routee.unnoticed_problems()) == 1
 
 
 def problem(routee: Any) -> str:
@@ -169,7 +169,7 @@ def test_settings_of_a_mock_started_by_hand_do_not_reach_the_one_of_the_tests(mo
     monkeypatch.setenv("ROUTEE_MOCK_CLOCK", "manual")
     monkeypatch.setenv("ROUTEE_MOCK_PORT", "no number")
     with started() as url, Server(url) as server:
-        assert server.sandbox().world.clock.mode == "realtime"
+        assert server.sandbox().info.clock.mode == "realtime"
 
 
 def test_a_sandbox_that_is_gone_already_is_no_error_in_the_end() -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 from mockserver.client.asynchronous.link import AsyncLink
 from mockserver.client.problems import MockError
-from mockserver.client.scenes import given
+from mockserver.client.scenes import without_none
 from mockserver.client.values import Flow, Move, Time, id_of, path_of
 
 MILLISECOND = timedelta(milliseconds=1)
@@ -32,7 +32,7 @@ class AsyncClock:
 
     async def set(self, mode: str | None = None, *, rate: float | None = None) -> Time:
         """Let time move otherwise: "realtime" (at `rate` virtual seconds in a real one), "manual" or "instant"."""
-        chosen = given({"mode": mode, "rate": rate})
+        chosen = without_none({"mode": mode, "rate": rate})
         return Time.model_validate(await self._link.ask("PUT", f"{self._path}/clock", chosen))
 
     async def advance(

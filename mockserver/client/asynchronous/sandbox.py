@@ -1,4 +1,4 @@
-"""One sandbox of a running mock: everything a test does to its world, and asks of it."""
+"""One sandbox of a running mock: everything a test does to its info, and asks of it."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -10,8 +10,8 @@ from mockserver.client.asynchronous.clock import AsyncClock
 from mockserver.client.asynchronous.expect import AsyncExpect
 from mockserver.client.asynchronous.link import AsyncLink
 from mockserver.client.problems import MockError
-from mockserver.client.scenes import Scene, environment, given, sendable
-from mockserver.client.values import Callback, Flow, Happened, Request, World, id_of, path_of
+from mockserver.client.scenes import Scene, environment, sendable, without_none
+from mockserver.client.values import Callback, Flow, Happened, Request, SandboxInfo, id_of, path_of
 from mockserver.client.when import AsyncWhen
 
 Json = dict[str, Any]
@@ -25,15 +25,15 @@ PAGE = 1_000
 class AsyncSandbox:
     """A handle on one sandbox, made by a server. As a context manager it deletes the sandbox in the end.
 
-    clock: moves its time. expect: asserts what happened in it. world: its credentials, URLs and counts as they were
+    clock: moves its time. expect: asserts what happened in it. info: its credentials, URLs and counts as they were
     when the handle was made. link: what it asks through. Every method raises MockError when the mock refuses it, and
     Unreachable when nobody answers.
     """
 
-    def __init__(self, link: AsyncLink, world: World) -> None:
-        self.world = world
+    def __init__(self, link: AsyncLink, info: SandboxInfo) -> None:
+        self.info = info
         self.link = link
-        self._path = f"/_mock/sandboxes/{quote(world.id, safe='')}"
+        self._path = f"/_mock/sandboxes/{quote(info.id, safe='')}"
         self._token: str | None = None
         self._scenes = 0
         self.clock = AsyncClock(link, self._path)
@@ -59,7 +59,7 @@ class AsyncSandbox:
     @property
     def id(self) -> str:
         """The name of the sandbox."""
-        return self.world.id
+        return self.info.id
 
     @property
     def url(self) -> str:
@@ -79,12 +79,12 @@ class AsyncSandbox:
     @property
     def application_id(self) -> str:
         """The application id that leads into this sandbox; any does for the default one."""
-        return self.world.application_id or "any-application"
+        return self.info.application_id or "any-application"
 
     @property
     def application_secret(self) -> str:
         """Its secret."""
-        return self.world.application_secret or "any-secret"
+        return self.info.application_secret or "any-secret"
 
     def env(self, **names: str | None) -> dict[str, str]:
         """The URLs and credentials as environment variables, for an application that is configured by them.
@@ -92,9 +92,9 @@ class AsyncSandbox:
         names: what the application calls `auth_url`, `api_url`, `application_id` and `application_secret`, where
         not ROUTEE_AUTH_URL and so on; None leaves one out.
         """
-        told = {"auth_url": self.auth_url, "api_url": self.api_url}
-        told |= {"application_id": self.application_id, "application_secret": self.application_secret}
-        return environment(told, names)
+        values = {"auth_url": self.auth_url, "api_url": self.api_url}
+        values |= {"application_id": self.application_id, "application_secret": self.application_secret}
+        return environment(values, names)
 
     # What will happen
 
@@ -185,7 +185,7 @@ class AsyncSandbox:
     ) -> Happened:
         """Let a message hear a status now: of a flow, or of the newest one sent to a number or under a label."""
         event = {"status": status, "step": step, "channel": channel, "reason": reason} | _which(flow, to, label)
-        return Happened.model_validate(await self.link.ask("POST", f"{self._path}/events", given(event)))
+        return Happened.model_validate(await self.link.ask("POST", f"{self._path}/events", without_none(event)))
 
     async def reply(
         self,
@@ -200,7 +200,7 @@ class AsyncSandbox:
     ) -> Happened:
         """Let the recipient of a Viber message answer it; posted to the step's inboundUrl."""
         said = {"message": message, "step": step, "media": media, "filename": filename} | _which(flow, to, label)
-        return Happened.model_validate(await self.link.ask("POST", f"{self._path}/inbound", given(said)))
+        return Happened.model_validate(await self.link.ask("POST", f"{self._path}/inbound", without_none(said)))
 
     async def set_balance(self, euro: float | None) -> None:
         """Let the account have so much; None is unlimited."""
@@ -249,7 +249,7 @@ class AsyncSandbox:
 
     async def journal(self, *, flow: Flow | str | None = None, kind: str | None = None) -> list[Json]:
         """Everything that happened, in one order; of one flow, or of some kinds ("send,status")."""
-        asked = given({"flow": id_of(flow), "kind": kind})
+        asked = without_none({"flow": id_of(flow), "kind": kind})
         return await self._pages("journal", "number", "entries", asked)
 
     async def timeline(self, flow: Flow | str | None = None) -> str:

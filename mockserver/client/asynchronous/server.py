@@ -10,8 +10,8 @@ from pydantic.alias_generators import to_camel
 
 from mockserver.client.asynchronous.link import AsyncLink
 from mockserver.client.asynchronous.sandbox import AsyncSandbox
-from mockserver.client.scenes import LOCAL, TOKEN, URL, given
-from mockserver.client.values import World
+from mockserver.client.scenes import LOCAL, TOKEN, URL, without_none
+from mockserver.client.values import SandboxInfo
 
 
 class AsyncServer:
@@ -50,7 +50,7 @@ class AsyncServer:
         (seconds or "unlimited"), balance (euro or "unlimited"), balance_mode; what is left out is as the server's
         own. Raises MockError for what cannot be.
         """
-        body = given({"id": id} | {to_camel(name): value for name, value in wanted.items()})
+        body = without_none({"id": id} | {to_camel(name): value for name, value in wanted.items()})
         return self._handle(await self._link.ask("POST", "/_mock/sandboxes", body))
 
     async def sandbox(self, id: str = "default") -> AsyncSandbox:  # noqa: A002
@@ -58,13 +58,15 @@ class AsyncServer:
         return self._handle(await self._link.ask("GET", f"/_mock/sandboxes/{quote(id, safe='')}"))
 
     @property
-    async def sandboxes(self) -> list[World]:
+    async def sandboxes(self) -> list[SandboxInfo]:
         """Every sandbox, with what it holds."""
-        return [World.model_validate(each) for each in (await self._link.ask("GET", "/_mock/sandboxes"))["sandboxes"]]
+        return [
+            SandboxInfo.model_validate(each) for each in (await self._link.ask("GET", "/_mock/sandboxes"))["sandboxes"]
+        ]
 
     async def aclose(self) -> None:
         """Close the connection; the mock runs on."""
         await self._link.aclose()
 
     def _handle(self, answer: dict[str, Any]) -> AsyncSandbox:
-        return AsyncSandbox(self._link, World.model_validate(answer))
+        return AsyncSandbox(self._link, SandboxInfo.model_validate(answer))

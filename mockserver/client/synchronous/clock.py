@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from mockserver.client.problems import MockError
-from mockserver.client.scenes import given
+from mockserver.client.scenes import without_none
 from mockserver.client.synchronous.link import Link
 from mockserver.client.values import Flow, Move, Time, id_of, path_of
 
@@ -33,7 +33,7 @@ class Clock:
 
     def set(self, mode: str | None = None, *, rate: float | None = None) -> Time:
         """Let time move otherwise: "realtime" (at `rate` virtual seconds in a real one), "manual" or "instant"."""
-        chosen = given({"mode": mode, "rate": rate})
+        chosen = without_none({"mode": mode, "rate": rate})
         return Time.model_validate(self._link.ask("PUT", f"{self._path}/clock", chosen))
 
     def advance(

@@ -4,8 +4,8 @@
 from collections.abc import Sequence
 from typing import Any
 
-from mockserver.client.problems import told
-from mockserver.client.scenes import given
+from mockserver.client.problems import failure_text
+from mockserver.client.scenes import without_none
 from mockserver.client.synchronous.link import Link
 from mockserver.client.values import Flow, id_of
 
@@ -44,7 +44,7 @@ class Expect:
         __tracebackhide__ = True
         fields: Fields = {"to": to, "channel": channel, "channels": channels and list(channels), "label": label}
         fields |= {"text": text, "from": from_, "kind": kind, "callbackUrl": callback_url}
-        return self._verify({"sends": given(fields)} | _count(count, at_least, at_most), within)
+        return self._verify({"sends": without_none(fields)} | _count(count, at_least, at_most), within)
 
     def flow(
         self,
@@ -67,8 +67,8 @@ class Expect:
         __tracebackhide__ = True
         ends: Fields = {"status": status, "statusCode": status_code, "terminationChannel": termination_channel}
         ends |= {"heard": heard and list(heard), "exactly": None if exactly is None else list(exactly)}
-        which = given({"trackingId": id_of(flow), "to": to, "label": label})
-        return self._verify({"flow": which} | given(ends), within)
+        which = without_none({"trackingId": id_of(flow), "to": to, "label": label})
+        return self._verify({"flow": which} | without_none(ends), within)
 
     def callback(
         self,
@@ -90,7 +90,7 @@ class Expect:
         __tracebackhide__ = True
         fields: Fields = {"trackingId": id_of(flow), "to": to, "label": label, "url": url, "status": status}
         fields |= {"messageStatus": message_status, "delivered": delivered, "attempts": attempts}
-        return self._verify({"callback": given(fields)} | _count(count, at_least, at_most), within)
+        return self._verify({"callback": without_none(fields)} | _count(count, at_least, at_most), within)
 
     def request(
         self,
@@ -107,20 +107,20 @@ class Expect:
         """A request to Routee's endpoints. error: a part of what was wrong with it."""
         __tracebackhide__ = True
         fields: Fields = {"method": method, "path": path, "status": status, "error": error}
-        return self._verify({"request": given(fields)} | _count(count, at_least, at_most), within)
+        return self._verify({"request": without_none(fields)} | _count(count, at_least, at_most), within)
 
     def _verify(self, expectation: Fields, within: float | str | None) -> int:
         __tracebackhide__ = True
-        wanted = {"expect": [expectation]} | given({"within": within})
+        wanted = {"expect": [expectation]} | without_none({"within": within})
         answer = self._link.ask("POST", f"{self._path}/verify", wanted)
         [verdict] = answer["expectations"]
         if not verdict["ok"]:
-            raise AssertionError(told(verdict))
+            raise AssertionError(failure_text(verdict))
         return int(verdict["found"])
 
 
 def _count(count: int | None, least: int | None, most: int | None) -> Fields:
     if count is not None and (least, most) != (None, None):
         raise TypeError("count= says how many there are: it goes with neither at_least= nor at_most=")
-    bounds = given({"atLeast": least, "atMost": most})
-    return {"count": bounds} if bounds else given({"count": count})
+    bounds = without_none({"atLeast": least, "atMost": most})
+    return {"count": bounds} if bounds else without_none({"count": count})

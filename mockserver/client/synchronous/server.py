@@ -9,10 +9,10 @@ from urllib.parse import quote
 import httpx2
 from pydantic.alias_generators import to_camel
 
-from mockserver.client.scenes import LOCAL, TOKEN, URL, given
+from mockserver.client.scenes import LOCAL, TOKEN, URL, without_none
 from mockserver.client.synchronous.link import Link
 from mockserver.client.synchronous.sandbox import Sandbox
-from mockserver.client.values import World
+from mockserver.client.values import SandboxInfo
 
 
 class Server:
@@ -49,7 +49,7 @@ class Server:
         (seconds or "unlimited"), balance (euro or "unlimited"), balance_mode; what is left out is as the server's
         own. Raises MockError for what cannot be.
         """
-        body = given({"id": id} | {to_camel(name): value for name, value in wanted.items()})
+        body = without_none({"id": id} | {to_camel(name): value for name, value in wanted.items()})
         return self._handle(self._link.ask("POST", "/_mock/sandboxes", body))
 
     def sandbox(self, id: str = "default") -> Sandbox:  # noqa: A002
@@ -57,13 +57,13 @@ class Server:
         return self._handle(self._link.ask("GET", f"/_mock/sandboxes/{quote(id, safe='')}"))
 
     @property
-    def sandboxes(self) -> list[World]:
+    def sandboxes(self) -> list[SandboxInfo]:
         """Every sandbox, with what it holds."""
-        return [World.model_validate(each) for each in (self._link.ask("GET", "/_mock/sandboxes"))["sandboxes"]]
+        return [SandboxInfo.model_validate(each) for each in (self._link.ask("GET", "/_mock/sandboxes"))["sandboxes"]]
 
     def close(self) -> None:
         """Close the connection; the mock runs on."""
         self._link.close()
 
     def _handle(self, answer: dict[str, Any]) -> Sandbox:
-        return Sandbox(self._link, World.model_validate(answer))
+        return Sandbox(self._link, SandboxInfo.model_validate(answer))

@@ -34,10 +34,10 @@ def _revoked(fact: facts.TokensRevoked) -> Json:
     return {"expired" if fact.expired else "revoked": fact.count, "applicationId": fact.application}
 
 
-def _scenarios(name: str | None, told: bytes | None) -> Json:
-    if told is None:
+def _scenarios(name: str | None, source: bytes | None) -> Json:
+    if source is None:
         return {"scenario": name, "change": "dropped"}
-    return {"scenario": name, "change": "added", "says": orjson.loads(told)}
+    return {"scenario": name, "change": "added", "says": orjson.loads(source)}
 
 
 KINDS: Mapping[type, tuple[str, Teller]] = {
@@ -49,7 +49,7 @@ KINDS: Mapping[type, tuple[str, Teller]] = {
     facts.TokensRevoked: ("token", lambda _, fact: _revoked(fact)),
     facts.BalanceSet: ("balance", lambda _, fact: {"balance": views.euro(fact.balance)}),
     facts.SendRefused: ("refused", lambda _, fact: {"applicationId": fact.application, "why": fact.why}),
-    facts.ScenariosChanged: ("scenario", lambda _, fact: _scenarios(fact.name, fact.told)),
+    facts.ScenariosChanged: ("scenario", lambda _, fact: _scenarios(fact.name, fact.source)),
     facts.FaultPlayed: (
         "fault",
         lambda _, fact: {
@@ -183,7 +183,7 @@ def excerpt(entries: Iterable[Entry], wanted: Excerpt) -> Iterator[Json]:
         for entry in entries
         if wanted.flow in (None, flow_of(entry.fact)) and (not wanted.kinds or kind(entry) in wanted.kinds)
     )
-    return map(told, islice(chosen, wanted.limit))
+    return map(entry_json, islice(chosen, wanted.limit))
 
 
 def lines(entries: Iterable[Json]) -> Iterator[bytes]:
@@ -196,7 +196,7 @@ def kind(entry: Entry) -> str:
     return KINDS[type(entry.fact)][0]
 
 
-def told(entry: Entry) -> Json:
+def entry_json(entry: Entry) -> Json:
     """One entry, its number, instant and kind first."""
     name, teller = KINDS[type(entry.fact)]
     return {"number": entry.number, "at": stamp(entry.at), "kind": name} | teller(entry.at, entry.fact)

@@ -97,7 +97,7 @@ def _line(entry: Command | int) -> Json:
         return {"events": entry}
     kind: Any = type(entry)
     if isinstance(entry, PutScenario):
-        return {"do": kind.__name__, "name": entry.scenario.name, "scenario": orjson.loads(entry.scenario.told)}
+        return {"do": kind.__name__, "name": entry.scenario.name, "scenario": orjson.loads(entry.scenario.source)}
     fields: Json = _adapter(kind).dump_python(entry, mode="json")
     return {"do": kind.__name__} | fields
 

@@ -9,6 +9,7 @@ from pydantic.json_schema import WithJsonSchema
 
 from mockserver.core.clock import LAST
 from mockserver.core.commands import Mode
+from mockserver.core.cost import MONEY
 from mockserver.wire import Json, errors
 from mockserver.wire.control.views import RATES
 from mockserver.wire.instants import read_instant
@@ -63,7 +64,7 @@ class SandboxModel(Model):
     seed: Whole | None = None
     scenario: Text | None = None
     token_life: Annotated[Any, AfterValidator(partial(_limit, 1_000, 1)), WithJsonSchema(_amount(1))] = None
-    balance: Annotated[Any, AfterValidator(partial(_limit, 10_000, 0)), WithJsonSchema(_amount(0))] = None
+    balance: Annotated[Any, AfterValidator(partial(_limit, MONEY, 0)), WithJsonSchema(_amount(0))] = None
     balance_mode: Literal["later", "at-once"] | None = None
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from mockserver.core.channels import Channel
 from mockserver.core.clock import LAST
 from mockserver.core.commands import Mode, RevokeTokens, SetBalance, SetClock
+from mockserver.core.cost import MONEY
 from mockserver.core.deliveries import Delivery
 from mockserver.core.facts import CallbackAttempted, FlowMoved, StatusChanged
 from mockserver.core.faults import DROPPED, REORDERED
@@ -18,7 +19,6 @@ from mockserver.core.journal import Entry
 from mockserver.wire import Json, errors
 from mockserver.wire.instants import read_duration, read_instant, stamp
 from mockserver.wire.problems import read_object
-from mockserver.wire.routee.document import MONEY
 
 ADVANCE = """send exactly one of {"by": 600 | "10m" | "PT10M"}, {"to": "2030-01-01T12:00:00Z"} \
 or {"until": "next" | "idle" | {"final": "<trackingId>"}}"""

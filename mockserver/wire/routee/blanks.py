@@ -25,10 +25,10 @@ def blank(value: Any, depth: int = DEPTH) -> bool:
     return not value
 
 
-def given(fields: Json, depth: int = DEPTH) -> Json:
+def without_blanks(fields: Json, depth: int = DEPTH) -> Json:
     """The fields that are not blank, and so all the way down; entries of arrays stay where they are."""
     return {
-        name: value if name in OWN else _given(value, depth)
+        name: value if name in OWN else _without_blanks(value, depth)
         for name, value in fields.items()
         if not blank(value) or _meant(name, value)
     }
@@ -38,11 +38,11 @@ def _meant(name: str, value: Any) -> bool:
     return (name in MEANT and value is False) or (name in OWN and isinstance(value, dict))
 
 
-def _given(value: Any, depth: int) -> Any:
+def _without_blanks(value: Any, depth: int) -> Any:
     if depth == 0:
         return value
     if isinstance(value, dict):
-        return given(value, depth - 1)
+        return without_blanks(value, depth - 1)
     if isinstance(value, list):
-        return [_given(each, depth - 1) for each in value]
+        return [_without_blanks(each, depth - 1) for each in value]
     return value

@@ -8,15 +8,12 @@ from uuid import NAMESPACE_URL, uuid5
 import orjson
 
 from mockserver.core.channels import RULES, Channel
-from mockserver.core.cost import cost, talked
+from mockserver.core.cost import MONEY, cost, talked
 from mockserver.core.deliveries import Delivery
 from mockserver.core.flow import Flow, Message
 from mockserver.core.step import Step
 from mockserver.wire import Json
 from mockserver.wire.instants import stamp, stamp_seconds
-
-MONEY = 10_000
-"""The core counts money in ten-thousandths of the currency unit."""
 
 TEMPLATE = ("templateId", "templateLang", "templateParams")
 """What stands for the body of a message made from a template (choice)."""
@@ -44,16 +41,16 @@ def render(flow: Flow) -> bytes:
 
 def payload(delivery: Delivery) -> bytes:
     """The body of a callback: the flow document, or the answer to a Viber message, as JSON."""
-    return orjson.dumps(told(delivery))
+    return orjson.dumps(callback_body(delivery))
 
 
-def told(delivery: Delivery) -> Json:
+def callback_body(delivery: Delivery) -> Json:
     """What a callback carries."""
     if delivery.inbound is None:
         return document(delivery.flow)
     inbound, at = delivery.inbound
     step, message = delivery.flow.steps[inbound.step], delivery.flow.messages[inbound.step]
-    return _given(
+    return _without_blanks(
         {
             "from": step.to,
             "to": sender_name(step.sender),
@@ -70,14 +67,14 @@ def told(delivery: Delivery) -> Json:
 
 def document(flow: Flow) -> Json:
     """The flow document: what has happened to the flow so far. A step that has not been heard of has no message."""
-    told = [index for index, message in enumerate(flow.messages) if message.status is not None]
+    heard = [index for index, message in enumerate(flow.messages) if message.status is not None]
     return {
         "trackingId": flow.id,
-        "messages": [entry for index in told for entry in _entries(flow, index)],
+        "messages": [entry for index in heard for entry in _entries(flow, index)],
         "terminationChannel": None if flow.termination is None else str(flow.termination),
         "status": str(flow.status),
         "statusCode": flow.code,
-        "totalPrice": _money(sum(cost(flow, index) for index in told)),
+        "totalPrice": _money(sum(cost(flow, index) for index in heard)),
         "originatingService": "Failover",
         "applicationId": flow.application,
         "createdAt": stamp(flow.created),
@@ -102,7 +99,7 @@ def _entries(flow: Flow, index: int) -> list[Json]:
 
 def _viber(step: Step, message: Message, asked: Json, price: int) -> Json:
     expired = message.expired_on_delivery
-    return _given(
+    return _without_blanks(
         {
             "type": "Viber",
             "trackingId": message.id,
@@ -115,7 +112,7 @@ def _viber(step: Step, message: Message, asked: Json, price: int) -> Json:
     ) | {
         "expiredOnDeliveryAt": None if expired is None else stamp(expired),
         "status": _status(step, message),
-        **_given(
+        **_without_blanks(
             {
                 "body": asked.get("message", {name: asked[name] for name in TEMPLATE if name in asked}),
                 "label": asked.get("label"),
@@ -131,7 +128,7 @@ def _viber(step: Step, message: Message, asked: Json, price: int) -> Json:
 
 def _sms(step: Step, message: Message, asked: Json, price: int, part: int) -> Json:
     content = asked.get("message", {})
-    return _given(
+    return _without_blanks(
         {
             "type": "Sms",
             "messageId": message.id,
@@ -156,7 +153,7 @@ def _sms(step: Step, message: Message, asked: Json, price: int, part: int) -> Js
 
 
 def _voice(step: Step, message: Message, asked: Json, price: int) -> Json:
-    return _given(
+    return _without_blanks(
         {
             "type": "Voice",
             "messageId": message.id,
@@ -186,7 +183,7 @@ def _latency(message: Message) -> int:
     return (message.updated - message.created) // 1_000
 
 
-def _given(fields: Json) -> Json:
+def _without_blanks(fields: Json) -> Json:
     return {name: value for name, value in fields.items() if value is not None}
 
 

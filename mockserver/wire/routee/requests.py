@@ -18,7 +18,7 @@ from mockserver.core.step import Callback, Step, Strategy
 from mockserver.wire import Json
 from mockserver.wire.errors import invalid, malformed
 from mockserver.wire.problems import nearest, problems
-from mockserver.wire.routee.blanks import blank, given
+from mockserver.wire.routee.blanks import blank, without_blanks
 from mockserver.wire.routee.fields import echoable
 from mockserver.wire.routee.models import NAMES, STEPS, CallbackModel, Common
 from mockserver.wire.routee.rules import broken, foreign
@@ -39,7 +39,7 @@ _CHANNELS = {channel.casefold(): channel for channel in Channel}
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class ReadOptions:
     """How to read.
 
     kind: of the flow, "failover" or "transactional", after the endpoint.
@@ -59,11 +59,11 @@ def read_send(
     Raises Refusal for what is no JSON object, and otherwise for every wrong field at once.
     """
     data = _read_json(body)
-    reading, wrong = Reading(kind, strict, transcode), Wrong()
+    options, wrong = ReadOptions(kind, strict, transcode), Wrong()
     if strict:
         wrong |= _unknown(data, ("flow", "callback", "restrictions"), "")
-    steps = _read_flow(data.get("flow"), reading, wrong)
-    callback = _read_callback(data.get("callback"), reading, wrong)
+    steps = _read_flow(data.get("flow"), options, wrong)
+    callback = _read_callback(data.get("callback"), options, wrong)
     restrictions = _read_restrictions(data.get("restrictions"), wrong)
     if wrong:
         raise invalid(wrong)
@@ -83,7 +83,7 @@ def _read_json(body: bytes) -> Json:
     return data
 
 
-def _read_flow(flow: Any, reading: Reading, wrong: Wrong) -> list[tuple[int, Step]]:
+def _read_flow(flow: Any, options: ReadOptions, wrong: Wrong) -> list[tuple[int, Step]]:
     if not isinstance(flow, list):
         wrong["flow"] = "is required: an array of steps" if blank(flow) else "must be an array of steps"
         return []
@@ -95,34 +95,34 @@ def _read_flow(flow: Any, reading: Reading, wrong: Wrong) -> list[tuple[int, Ste
     steps: list[tuple[int, Step]] = []
     for position, fields in enumerate(flow):
         found: Wrong = {}
-        step = _read_step(fields, position + 1, reading, found)
+        step = _read_step(fields, position + 1, options, found)
         wrong |= {f"flow[{position}]{'.' if name else ''}{name}": text for name, text in found.items()}
         if step is not None:
             steps.append(step)
     return steps
 
 
-def _read_step(fields: Any, position: int, reading: Reading, wrong: Wrong) -> tuple[int, Step] | None:
+def _read_step(fields: Any, position: int, options: ReadOptions, wrong: Wrong) -> tuple[int, Step] | None:
     if not isinstance(fields, dict):
         wrong[""] = "must be an object: a step"
         return None
     channel = _read_channel(fields.get("type"), wrong)
     if channel is None:
-        _validate(Common, given(fields), wrong, _renamed(fields))
+        _validate(Common, without_blanks(fields), wrong, _renamed(fields))
         return None
-    kept = _without_foreign(channel, fields, reading, wrong)
-    own = _given(kept)
+    kept = _without_foreign(channel, fields, options, wrong)
+    own = _without_blanks(kept)
     spelling = _one_dial_plan(own, wrong)
     own |= {"type": str(channel)}
     own.setdefault("order", position)
-    kind, names = STEPS[reading.kind][channel], _renamed(own, spelling)
-    wrong |= dict(broken(reading.kind, channel, own))
-    if reading.strict:
+    kind, names = STEPS[options.kind][channel], _renamed(own, spelling)
+    wrong |= dict(broken(options.kind, channel, own))
+    if options.strict:
         wrong |= _strangers(kind, _under_one_name(kept, spelling), names)
     model = _validate(kind, own, wrong, names)
     if model is None or wrong:
         return None
-    return model.order or position, build(model, fields, transcode=reading.transcode)
+    return model.order or position, build(model, fields, transcode=options.transcode)
 
 
 def _read_channel(kind: Any, wrong: Wrong) -> Channel | None:
@@ -134,27 +134,27 @@ def _read_channel(kind: Any, wrong: Wrong) -> Channel | None:
     return channel
 
 
-def _without_foreign(channel: Channel, fields: Json, reading: Reading, wrong: Wrong) -> Json:
+def _without_foreign(channel: Channel, fields: Json, options: ReadOptions, wrong: Wrong) -> Json:
     """The fields but for those of other channels; these are named as wrong unless they are blank."""
-    own = _own(channel, fields, "", reading, wrong)
+    own = _own(channel, fields, "", options, wrong)
     message = own.get("message")
     if isinstance(message, dict):
-        own["message"] = _own(channel, message, "message.", reading, wrong)
+        own["message"] = _own(channel, message, "message.", options, wrong)
     return own
 
 
-def _own(channel: Channel, fields: Json, prefix: str, reading: Reading, wrong: Wrong) -> Json:
-    reasons = {name: foreign(reading.kind, channel, prefix + name) for name in fields}
+def _own(channel: Channel, fields: Json, prefix: str, options: ReadOptions, wrong: Wrong) -> Json:
+    reasons = {name: foreign(options.kind, channel, prefix + name) for name in fields}
     for name, reason in reasons.items():
-        if reason is not None and (reading.strict or not blank(fields[name])):
+        if reason is not None and (options.strict or not blank(fields[name])):
             wrong[prefix + name] = reason
     return {name: value for name, value in fields.items() if reasons[name] is None}
 
 
-def _given(own: Json) -> Json:
+def _without_blanks(own: Json) -> Json:
     """The fields that are not blank, and the objects a step must have even so: what is missing is inside them."""
     emptied: Json = {name: {} for name in ("to", "message", *DIAL_PLANS) if isinstance(own.get(name), dict)}
-    return emptied | given(own)
+    return emptied | without_blanks(own)
 
 
 def _one_dial_plan(own: Json, wrong: Wrong) -> str:
@@ -217,13 +217,13 @@ def _unknown(fields: Json, known: Iterable[str], prefix: str) -> Wrong:
     return {f"{prefix}{name}": f"is not known here{nearest(name, known)}" for name in fields if name not in known}
 
 
-def _read_callback(fields: Any, reading: Reading, wrong: Wrong) -> Callback | None:
+def _read_callback(fields: Any, options: ReadOptions, wrong: Wrong) -> Callback | None:
     found: Wrong = {}
     model = None
-    if reading.strict and isinstance(fields, dict):
+    if options.strict and isinstance(fields, dict):
         found |= _strangers(CallbackModel, fields, {})
     if isinstance(fields, dict) and not blank(fields):
-        model = _validate(CallbackModel, given(fields), found, {})
+        model = _validate(CallbackModel, without_blanks(fields), found, {})
     elif not blank(fields):
         wrong["callback"] = "must be an object {strategy, url}"
     wrong |= {f"callback.{path}": text for path, text in found.items()}

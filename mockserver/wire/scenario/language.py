@@ -264,7 +264,7 @@ def read_scenario(written: Written, library: Library) -> Scenario:
         uses=model.uses,
         callbacks=model.callbacks,
         api=model.api,
-        told=orjson.dumps({"name": model.name or written.name} | data),
+        source=orjson.dumps({"name": model.name or written.name} | data),
     )
 
 
@@ -277,7 +277,7 @@ def document(scenario: Scenario, used: int) -> Json:
         "priority": scenario.priority,
         "uses": scenario.uses,
         "used": used,
-        "says": orjson.loads(scenario.told),
+        "says": orjson.loads(scenario.source),
     }
 
 

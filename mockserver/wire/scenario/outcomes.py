@@ -141,15 +141,16 @@ def _timeline(channel: Channel) -> Any:
     return Annotated[_row(moment, 0), AfterValidator(partial(_told, channel))]
 
 
-def _told(channel: Channel, moments: list[Any]) -> Turn:
-    moments, before = [], 0
-    for position, moment in enumerate(moments, start=1):
-        wait, before = moment.at - before, moment.at
+def _told(channel: Channel, entries: list[Any]) -> Turn:
+    moments: list[Moment] = []
+    before = 0
+    for position, entry in enumerate(entries, start=1):
+        wait, before = entry.at - before, entry.at
         if wait < 0:
             raise IllegalTimeline(f"{channel} timeline, entry {position}: it comes before the entry above it", position)
-        said, usual = getattr(moment, "reason", None), moment.status.capitalize()
+        said, usual = getattr(entry, "reason", None), entry.status.capitalize()
         reason = said or (usual if usual in RULES[channel].reasons else None)
-        moments.append(Moment(moment.status, wait, wait, reason))
+        moments.append(Moment(entry.status, wait, wait, reason))
     return (WeightedOutcome(Outcome(channel, "timeline", tuple(moments))),)
 
 
@@ -160,12 +161,10 @@ def _weights(channel: Channel) -> Any:
 
 
 def _weighed(channel: Channel, weights: Mapping[str, int]) -> Turn:
-    weighted_outcomes = tuple(
-        WeightedOutcome(OUTCOMES[channel][name], weight) for name, weight in weights.items() if weight
-    )
-    if not weighted_outcomes:
+    chosen = tuple(WeightedOutcome(OUTCOMES[channel][name], weight) for name, weight in weights.items() if weight)
+    if not chosen:
         raise ValueError("must name at least one outcome with a weight above 0")
-    return weighted_outcomes
+    return chosen
 
 
 def _kind(value: Any) -> str:

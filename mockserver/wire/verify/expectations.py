@@ -44,7 +44,7 @@ class Count:
 
 
 @dataclass(frozen=True)
-class Record:
+class Snapshot:
     """What a sandbox knows at a moment, to be looked through. forgotten: entries of the journal kept no longer."""
 
     flows: Sequence[Flow]
@@ -100,7 +100,7 @@ def _is_refused_send(entry: Entry) -> bool:
 
 SENDING = frozenset({"/failover", "/failover/transactional"})
 
-Reader = Callable[[Record, Any], Any]
+Reader = Callable[[Snapshot, Any], Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,11 +112,11 @@ class Field:
     words: Callable[[Any, Any], str] = matchers.is_not
 
 
-def _heard(record: Record, flow: Flow) -> Heard:
+def _heard(record: Snapshot, flow: Flow) -> Heard:
     return Heard(tuple(record.heard.get(flow.id, ())), flow.final)
 
 
-def _standing(_: Record, delivery: Delivery) -> tuple[bool, str]:
+def _standing(_: Snapshot, delivery: Delivery) -> tuple[bool, str]:
     state = views.state(delivery)
     last = delivery.attempts[-1].fact if delivery.attempts else None
     if not isinstance(last, CallbackAttempted) or last.answer.ok:
@@ -125,7 +125,7 @@ def _standing(_: Record, delivery: Delivery) -> tuple[bool, str]:
     return False, f"is {state}: attempt {last.attempt} was {met}"
 
 
-def _complaint(_: Record, entry: Any) -> str:
+def _complaint(_: Snapshot, entry: Any) -> str:
     request = entry.fact.request
     return "; ".join([request.error or "", *(f"{path} {text}" for path, text in request.wrong)]).removeprefix("; ")
 
@@ -182,14 +182,14 @@ ASKED: Mapping[str, Field] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class Subject:
     """What an expectation can be of. name: how a near miss is told apart; told: how a thing is told whole.
 
     identity: fields that say which thing is meant, not what it should be like.
     """
 
     noun: str
-    things: Callable[[Record], Sequence[Any]]
+    things: Callable[[Snapshot], Sequence[Any]]
     fields: Mapping[str, Field]
     name: Callable[[Any], Json]
     told: Callable[[Any], Json]
@@ -199,8 +199,8 @@ class Kind:
 
 WHICH = frozenset({"trackingId", "to", "label"})
 
-KINDS: Mapping[str, Kind] = {
-    "sends": Kind(
+SUBJECTS: Mapping[str, Subject] = {
+    "sends": Subject(
         "send",
         lambda record: record.flows,
         SENT,
@@ -208,7 +208,7 @@ KINDS: Mapping[str, Kind] = {
         views.flow_line,
         lambda flow: flow.steps,
     ),
-    "flow": Kind(
+    "flow": Subject(
         "flow",
         lambda record: record.flows,
         SENT,
@@ -217,7 +217,7 @@ KINDS: Mapping[str, Kind] = {
         lambda flow: flow.steps,
         WHICH,
     ),
-    "callback": Kind(
+    "callback": Subject(
         "callback",
         lambda record: record.deliveries,
         POSTED,
@@ -231,18 +231,18 @@ KINDS: Mapping[str, Kind] = {
         lambda delivery: delivery.flow.steps,
         WHICH | {"url", "status", "messageStatus"},
     ),
-    "request": Kind(
+    "request": Subject(
         "request",
         lambda record: record.requests,
         ASKED,
         lambda entry: {"number": entry.number, "request": f"{entry.fact.request.method} {entry.fact.request.path}"},
-        journal.told,
+        journal.entry_json,
         identity=frozenset({"method", "path"}),
     ),
 }
 
 
-class Lack(NamedTuple):
+class Mismatch(NamedTuple):
     """A field of a thing that is not as asked for, and by how much, from 0 to 1."""
 
     name: str
@@ -252,11 +252,11 @@ class Lack(NamedTuple):
     distance: float
 
 
-class Miss(NamedTuple):
+class NearMiss(NamedTuple):
     """A thing that is not as expected. step: the index of its step that comes nearest, where that matters."""
 
     thing: Any
-    lacks: Sequence[Lack]
+    lacks: Sequence[Mismatch]
     step: int | None
     rank: tuple[float, ...]
 
@@ -270,26 +270,26 @@ class Miss(NamedTuple):
 class Expectation:
     """So many things of a kind that have these fields."""
 
-    kind: Kind
+    kind: Subject
     wanted: Mapping[str, Any]
     count: Count = Count()
 
-    def found(self, record: Record) -> list[Any]:
+    def found(self, record: Snapshot) -> list[Any]:
         """The things that are as expected, oldest first."""
         return [thing for thing in self.kind.things(record) if self._fits(record, thing)]
 
-    def holds(self, record: Record) -> bool:
+    def holds(self, record: Snapshot) -> bool:
         """Whether there are as many as expected."""
         return len(self.found(record)) in self.count
 
-    def misses(self, record: Record) -> list[Miss]:
+    def misses(self, record: Snapshot) -> list[NearMiss]:
         """The nearest misses, the newest of equals first; where some are what is meant, only of those."""
         newest_first = enumerate(reversed(self.kind.things(record)))
         every = (self._miss(record, thing, age) for age, thing in newest_first if not self._fits(record, thing))
         nearest = nsmallest(NEAREST, every, key=lambda miss: miss.rank)
         return [miss for miss in nearest if miss.rank[0] == 0] or nearest
 
-    def _fits(self, record: Record, thing: Any) -> bool:
+    def _fits(self, record: Snapshot, thing: Any) -> bool:
         whole = ((self.kind.fields[name], value) for name, value in self.wanted.items() if name in self.kind.fields)
         if not all(field.holds(value, field.read(record, thing)) for field, value in whole):
             return False
@@ -299,29 +299,29 @@ class Expectation:
             for step in self.kind.steps(thing)
         )
 
-    def _miss(self, record: Record, thing: Any, age: int) -> Miss:
+    def _miss(self, record: Snapshot, thing: Any, age: int) -> NearMiss:
         steps = self.kind.steps(thing)
         by_step = [_compare(STEP, self.wanted, record, step) for step in steps]
         near = min(range(len(steps)), key=lambda index: _weight(by_step[index]), default=None)
         lacks = [*_compare(self.kind.fields, self.wanted, record, thing), *(by_step[near] if near is not None else ())]
         mistaken = sum(lack.name in self.kind.identity for lack in lacks)
         told = near if len(steps) > 1 and any(lack.name in STEP for lack in lacks) else None
-        return Miss(thing, lacks, told, (mistaken, *_weight(lacks), age))
+        return NearMiss(thing, lacks, told, (mistaken, *_weight(lacks), age))
 
 
-def _compare(fields: Mapping[str, Field], wanted: Mapping[str, Any], record: Record, thing: Any) -> list[Lack]:
+def _compare(fields: Mapping[str, Field], wanted: Mapping[str, Any], record: Snapshot, thing: Any) -> list[Mismatch]:
     return [
-        Lack(name, field, value, said, matchers.distance(value, said))
+        Mismatch(name, field, value, said, matchers.distance(value, said))
         for name, value in wanted.items()
         if (field := fields.get(name)) and not field.holds(value, said := field.read(record, thing))
     ]
 
 
-def _weight(lacks: Sequence[Lack]) -> tuple[int, float]:
+def _weight(lacks: Sequence[Mismatch]) -> tuple[int, float]:
     return len(lacks), sum(lack.distance for lack in lacks)
 
 
-def tell(expectation: Expectation, record: Record) -> Json:
+def tell(expectation: Expectation, record: Snapshot) -> Json:
     """Whether an expectation holds, in words; if it does not, with the nearest misses, or what there is too much of."""
     found = expectation.found(record)
     number, kind = len(found), expectation.kind
@@ -335,22 +335,22 @@ def tell(expectation: Expectation, record: Record) -> Json:
     document["nearest"] = [_near(kind, miss) for miss in misses]
     refused = [] if kind.fields is not SENT or _is_there(kind, misses) else record.refused
     if refused:
-        document["refused"] = [journal.told(entry) for entry in refused[:NEAREST]]
+        document["refused"] = [journal.entry_json(entry) for entry in refused[:NEAREST]]
     document["says"] = "; ".join([document["says"], *_hints(kind, record, misses, len(refused))])
     return document
 
 
-def _is_there(kind: Kind, misses: Sequence[Miss]) -> bool:
+def _is_there(kind: Subject, misses: Sequence[NearMiss]) -> bool:
     """Whether what is meant is there, and only not as expected."""
     return bool(kind.identity and misses) and misses[0].rank[0] == 0
 
 
-def _near(kind: Kind, miss: Miss) -> Json:
+def _near(kind: Subject, miss: NearMiss) -> Json:
     step = {} if miss.step is None else {"step": miss.step + 1}
     return kind.name(miss.thing) | step | {"differs": miss.differs}
 
 
-def _hints(kind: Kind, record: Record, misses: Sequence[Miss], refused: int) -> Iterator[str]:
+def _hints(kind: Subject, record: Snapshot, misses: Sequence[NearMiss], refused: int) -> Iterator[str]:
     if misses:
         yield f"the nearest: {' and '.join(f'{name} {words}' for name, words in misses[0].differs.items())}"
     elif not kind.things(record):
@@ -377,5 +377,5 @@ def _quoted(value: Any) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def _noun(kind: Kind, number: int | None) -> str:
+def _noun(kind: Subject, number: int | None) -> str:
     return kind.noun if number in (0, 1) else f"{kind.noun}s"

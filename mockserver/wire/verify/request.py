@@ -13,7 +13,7 @@ from mockserver.wire import Json, errors
 from mockserver.wire.instants import read_duration
 from mockserver.wire.problems import findings, nearest, path, read_object
 from mockserver.wire.types import Model, Text, Whole
-from mockserver.wire.verify.expectations import KINDS, Count, Expectation
+from mockserver.wire.verify.expectations import SUBJECTS, Count, Expectation
 
 Place = tuple[str | int, ...]
 
@@ -236,7 +236,7 @@ def _read(data: Any, place: Place, wrong: dict[str, str]) -> Expectation | None:
         return None
     fields = _given(getattr(model, kind)) | _given(model)
     return Expectation(
-        KINDS[kind], {name: fields[name] for name in fields if name not in (kind, "count")}, _counted(model)
+        SUBJECTS[kind], {name: fields[name] for name in fields if name not in (kind, "count")}, _counted(model)
     )
 
 

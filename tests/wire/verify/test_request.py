@@ -16,7 +16,7 @@ from mockserver.core.flow import Flow, FlowStatus, Message
 from mockserver.core.journal import Entry
 from mockserver.core.step import Callback, Step, Strategy
 from mockserver.wire.errors import Refusal
-from mockserver.wire.verify.expectations import Count, Record, tell
+from mockserver.wire.verify.expectations import Count, Snapshot, tell
 from mockserver.wire.verify.request import MODELS, Verification, read_verification
 
 Json = dict[str, Any]
@@ -85,10 +85,10 @@ DELIVERIES = (
     Delivery(5, FAILED, "http://inbound/", inbound=(PushInbound("flow-1", 0, "http://inbound/", "hi"), 0)),
     Delivery(6, LATE, HOOK.url),
 )
-RECORD = Record((FAILED, OTHER), DELIVERIES, (*STATUSES, *REQUESTS))
+RECORD = Snapshot((FAILED, OTHER), DELIVERIES, (*STATUSES, *REQUESTS))
 
 
-def verify(asked: Json, record: Record = RECORD) -> Json:
+def verify(asked: Json, record: Snapshot = RECORD) -> Json:
     [expectation] = read(asked).expectations
     assert expectation.holds(record) == tell(expectation, record)["ok"]
     return tell(expectation, record)
@@ -211,7 +211,7 @@ def test_what_there_is_too_much_of_is_told() -> None:
 
 
 def test_nothing_at_all_is_said_to_be_nothing() -> None:
-    nothing = Record((), (), (), forgotten=5)
+    nothing = Snapshot((), (), (), forgotten=5)
     assert verify({"callback": {"url": "x"}}, nothing)["says"] == (
         "expected at least 1 callback with url 'x', found none; there is no callback at all"
     )
