@@ -9,6 +9,7 @@ _BASIC = (
 )
 _EXTENSION = "\f^{}\\[~]|€"
 _SEPTETS = dict.fromkeys(_BASIC, 1) | dict.fromkeys(_EXTENSION, 2)
+_NARROW = frozenset(_BASIC)
 
 _GREEK = "ΑΒΕΖΗΙΚΜΝΟΡΤΥΧάέήίόύώϊϋΐΰαβγδεζηθικλμνξοπρσςτυφχψω"
 _AS_GSM = "ABEZHIKMNOPTYXAEHIOYΩIYIYABΓΔEZHΘIKΛMNΞOΠPΣΣTYΦXΨΩ"
@@ -59,6 +60,8 @@ def split(text: str, *, transcode: bool) -> Parts:
 
 
 def _count(text: str) -> Parts:
+    if _NARROW.issuperset(text):  # most texts: each character is one septet wide, and none can be cut in two
+        return Parts(text, GSM.name, 1 if len(text) <= GSM.single else -(-len(text) // GSM.part))
     if all(character in _SEPTETS for character in text):
         return Parts(text, GSM.name, _pack([_SEPTETS[character] for character in text], GSM))
     return Parts(text, UCS2.name, _pack([2 if ord(character) > 0xFFFF else 1 for character in text], UCS2))
