@@ -22,6 +22,7 @@ from mockserver.http.guard import Guard
 from mockserver.http.metrics import MetricsApi
 from mockserver.http.replies import handlers
 from mockserver.http.routee import RouteeApi
+from mockserver.http.shortcut import ShortcutApp
 from mockserver.loader import ScenarioLibrary
 from mockserver.sandbox.driver import Driver, Post
 from mockserver.sandbox.registry import Sandboxes
@@ -68,7 +69,7 @@ def create_app(
     sandboxes = Sandboxes(settings, make, real)
     control = ControlApi(sandboxes, settings, library, instance=secrets.token_hex(8), ca=ca)
     routee = RouteeApi(sandboxes, settings, control.scenarios.keep_up)
-    routes = [*routee.routes(), *control.routes(), *MetricsApi(sandboxes, routee.answered).routes()]
+    routes = [*routee.routes(), *control.routes(), *MetricsApi(sandboxes, routee.notes.answered).routes()]
     routes.append(description(routes))
 
     @asynccontextmanager
@@ -81,10 +82,11 @@ def create_app(
         await sender.close()
         await settled
 
-    app = Starlette(
+    app = ShortcutApp(
+        {("POST", send.path): send for send in routee.sends},
         routes=routes,
         middleware=[Middleware(Guard, settings)],
-        exception_handlers=handlers(routes, routee.note),
+        exception_handlers=handlers(routes, routee.lost),
         lifespan=lifespan,
     )
     app.router.redirect_slashes = False

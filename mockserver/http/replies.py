@@ -31,21 +31,6 @@ class Json(Response):
         return content if isinstance(content, bytes) else orjson.dumps(content)
 
 
-class ReplyFirst(Json):
-    """A JSON response that calls `after` when it has been handed to the client, or could not be."""
-
-    def __init__(self, content: Any, after: Callable[[], None]) -> None:
-        super().__init__(content)
-        self._after = after
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Send the response, then call `after`."""
-        try:
-            await super().__call__(scope, receive, send)
-        finally:
-            self._after()
-
-
 class BrokenOff(ConnectionResetError):
     """What a client in this process sees of a connection that a scenario has break off: there is none to break."""
 
@@ -83,19 +68,55 @@ async def read_body(request: Request, limit: int) -> bytes:
     return bytes(body)
 
 
-def expect_json(request: Request) -> None:
+async def read_whole(scope: Scope, receive: Receive, limit: int) -> bytes:
+    """The body of a request, as `read_body` does, for a plain ASGI app."""
+    declared = header(scope, b"content-length") or ""
+    if declared.isdecimal() and int(declared[:20]) > limit:
+        raise errors.too_large(limit)
+    message = await receive()
+    body: bytes = message.get("body", b"")
+    if message.get("more_body", False):
+        pieces = bytearray(body)
+        while message.get("more_body", False) and len(pieces) <= limit:
+            message = await receive()
+            pieces += message.get("body", b"")
+        body = bytes(pieces)
+    if message["type"] == "http.disconnect":
+        raise ClientDisconnect
+    if len(body) > limit:
+        raise errors.too_large(limit)
+    return body
+
+
+def header(scope: Scope, wanted: bytes) -> str | None:
+    """The first header of this name, in lower case."""
+    for name, value in scope["headers"]:
+        if name == wanted:
+            text: str = value.decode("latin-1")
+            return text
+    return None
+
+
+async def answer(send: Send, body: bytes) -> None:
+    """Answer 200 with JSON, for a plain ASGI app."""
+    headers = [(b"content-length", b"%d" % len(body)), (b"content-type", b"application/json")]
+    await send({"type": "http.response.start", "status": 200, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
+
+
+def expect_json(content_type: str | None) -> None:
     """Raise Refusal (400) for a body that calls itself something other than JSON; none at all is fine (choice)."""
-    kind = request.headers.get("content-type", "").split(";")[0].strip().lower()
+    kind = (content_type or "").split(";")[0].strip().lower()
     if kind and kind != "application/json" and not kind.endswith("+json"):
         raise errors.malformed(f"The Content-Type is {kind}; send the body as application/json.")
 
 
 def handlers(
-    routes: Iterable[BaseRoute], note: Callable[[Request, Refusal], None]
+    routes: Iterable[BaseRoute], lost_way: Callable[[Request, Refusal], Response]
 ) -> dict[Any, Callable[[Request, Any], Awaitable[Response]]]:
     """The exception handlers of the app: every way a request can go wrong, answered in Routee's shape.
 
-    note: told of a request that led nowhere, unless it was meant for the control API.
+    lost_way: answers a request that leads nowhere, unless it is meant for the control API.
     """
     known = [route for route in routes if isinstance(route, Route)]
 
@@ -110,7 +131,7 @@ def handlers(
         else:
             refusal = errors.routee(error.status_code, error.detail)
         if not request.url.path.startswith("/_mock"):
-            note(request, refusal)
+            return lost_way(request, refusal)
         return Json(refusal.body, refusal.status, refusal.headers)
 
     async def gone(_: Request, __: ClientDisconnect) -> Response:

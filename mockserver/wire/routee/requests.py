@@ -21,6 +21,7 @@ from mockserver.wire.problems import nearest, problems
 from mockserver.wire.routee.blanks import blank, without_blanks
 from mockserver.wire.routee.fields import echoable
 from mockserver.wire.routee.models import NAMES, STEPS, CallbackModel, Common
+from mockserver.wire.routee.plain import read_plain
 from mockserver.wire.routee.rules import broken, foreign
 from mockserver.wire.routee.steps import build
 from mockserver.wire.types import Model
@@ -58,6 +59,8 @@ def read_send(
 
     Raises Refusal for what is no JSON object, and otherwise for every wrong field at once.
     """
+    if kind == "failover" and (plain := read_plain(body, application, transcode=transcode)) is not None:
+        return plain
     data = _read_json(body)
     options, wrong = ReadOptions(kind, strict, transcode), Wrong()
     if strict:

@@ -1,0 +1,42 @@
+"""Who is asking: from what a request shows to the sandbox and the application it belongs to."""
+
+from dataclasses import dataclass
+
+from mockserver.sandbox.registry import Sandbox, Sandboxes
+from mockserver.wire.routee import tokens
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Where a request belongs; application: None when nothing in it says which."""
+
+    sandbox: Sandbox
+    application: str | None
+
+
+class Admission:
+    """Knows the bearer tokens of every sandbox."""
+
+    def __init__(self, sandboxes: Sandboxes) -> None:
+        self._sandboxes = sandboxes
+
+    def admit(self, authorization: str | None, scope: str = "failover") -> tuple[Sandbox, str]:
+        """The sandbox and application a bearer token stands for. Raises Refusal for a token that is no good."""
+        found = self._sandboxes.of_token(tokens.read_bearer(authorization))
+        if found is None:
+            raise tokens.unknown_token()
+        sandbox, token = found
+        if not token.alive(sandbox.driver.now()):
+            raise tokens.expired_token(token.expires or 0)
+        if scope not in token.scopes:
+            raise tokens.access_denied()
+        return sandbox, token.application
+
+    def whose(self, authorization: str | None, application: str | None = None) -> Caller:
+        """Where a refused request belongs, as far as its token or credentials tell; the rest belong to `default`."""
+        value = (authorization or "").rpartition(" ")[2]
+        found = self._sandboxes.of_token(value)
+        if found is not None:
+            return Caller(found[0], found[1].application)
+        own = self._sandboxes.issuer(value) if application is None else self._sandboxes.of_application(application)
+        return Caller(own or self._sandboxes.default, application)
