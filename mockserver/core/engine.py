@@ -23,7 +23,7 @@ from mockserver.core.cost import cost
 from mockserver.core.flow import Flow, Message, Verdict
 from mockserver.core.history import CommandLog, Start
 from mockserver.core.outbox import Outbox
-from mockserver.core.outcome import BROKEN, Choice, draw
+from mockserver.core.outcome import Cause, Choice, draw
 from mockserver.core.schedule import REPORT_RANK, TTL_RANK, Due, Schedule, StatusDue, TtlDue
 from mockserver.core.selection import Selection
 from mockserver.core.step import Step
@@ -114,7 +114,7 @@ class Engine:
         return Effect(flow=flow, fault=taken.fault)
 
     def _push(self, command: commands.PushReport) -> None:
-        due = StatusDue(command.flow, command.step, command.status, command.reason, "pushed")
+        due = StatusDue(command.flow, command.step, command.status, command.reason, Cause.PUSHED)
         self._schedule.push(self.clock.now, due, REPORT_RANK)
 
     def _move(self, command: commands.MoveClock) -> None:
@@ -145,9 +145,9 @@ class Engine:
     def _expire(self, flow_id: str, step: int) -> Effect:
         flow = self.flows[flow_id]
         del self._ttls[flow_id, step]
-        return self._changed(flow, flows.expire(flow, step, self.clock.now), step, "ttl")
+        return self._changed(flow, flows.expire(flow, step, self.clock.now), step, Cause.TTL)
 
-    def _changed(self, before: Flow, flow: Flow, step: int, cause: str) -> Effect:
+    def _changed(self, before: Flow, flow: Flow, step: int, cause: Cause) -> Effect:
         """Message `step` has changed: journal it, settle the flow, begin what is next, say what to post."""
         message, late = flow.messages[step], before.final or step != before.running
         status, channel = str(message.status), flow.steps[step].channel
@@ -156,7 +156,7 @@ class Engine:
         self.purse.charge(cost(flow, step) - cost(before, step))
         if flows.ended(flow.steps[step], status) and (flow.id, step) in self._ttls:
             self._schedule.cancel(self._ttls.pop((flow.id, step)))
-        flow, verdict = (flow, Verdict.GOES_ON) if late else flows.settle(flow, broken=cause == BROKEN)
+        flow, verdict = (flow, Verdict.GOES_ON) if late else flows.settle(flow, broken=cause is Cause.SERVER_ERROR)
         if flow.status is not before.status:
             self._write(facts.FlowMoved(flow.id, flow.status, flow.code, flow.termination))
         if verdict is Verdict.NEXT:

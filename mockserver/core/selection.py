@@ -59,11 +59,11 @@ class Selection:
 
     def trouble(self, command: SendFlow, number: int) -> Scenario | None:
         """The scenario that makes something go wrong with the answer to a send."""
-        return self.scenarios.disturbing(command.steps, number, "api")
+        return self.scenarios.disturbing(command.steps, number, lambda each: each.api)
 
     def callback(self, command: SendFlow, number: int) -> Callback | None:
         """The callback that is asked for, with what a scenario makes go wrong with it."""
-        found = command.callback and self.scenarios.disturbing(command.steps, number, "callbacks")
+        found = command.callback and self.scenarios.disturbing(command.steps, number, lambda each: each.callbacks)
         if not found or command.callback is None or found.callbacks is None:
             return command.callback
         self.scenarios.used(found.name, number)
