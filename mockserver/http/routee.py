@@ -7,6 +7,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from mockserver.core.commands import IssueToken
+from mockserver.core.step import FlowKind
 from mockserver.http.admission import Admission, Caller
 from mockserver.http.notes import Notes
 from mockserver.http.replies import Json, read_body
@@ -34,8 +35,8 @@ class RouteeApi:
         self.notes = Notes()
         parts = (self._admission, self.notes, settings, keep_up)
         self.sends = (
-            SendEndpoint("/failover", "failover", *parts),
-            SendEndpoint("/failover/transactional", "transactional", *parts),
+            SendEndpoint("/failover", FlowKind.FAILOVER, *parts),
+            SendEndpoint("/failover/transactional", FlowKind.TRANSACTIONAL, *parts),
         )
 
     def routes(self) -> list[Route]:

@@ -13,6 +13,7 @@ from mockserver.core.behaviour import Effect
 from mockserver.core.commands import SendFlow
 from mockserver.core.faults import ApiAnswer, ApiFault
 from mockserver.core.flow import Flow
+from mockserver.core.step import FlowKind
 from mockserver.http.admission import Admission, Caller
 from mockserver.http.notes import Notes
 from mockserver.http.replies import Json, Reset, answer, expect_json, header, read_whole
@@ -38,7 +39,7 @@ class SendEndpoint:
     def __init__(
         self,
         path: str,
-        kind: str,
+        kind: FlowKind,
         admission: Admission,
         notes: Notes,
         settings: Settings,

@@ -14,7 +14,7 @@ from pydantic import ValidationError
 
 from mockserver.core.channels import Channel
 from mockserver.core.commands import SendFlow
-from mockserver.core.step import Callback, Step, Strategy
+from mockserver.core.step import Callback, FlowKind, Step, Strategy
 from mockserver.wire import Json
 from mockserver.wire.errors import invalid, malformed
 from mockserver.wire.problems import nearest, problems
@@ -43,23 +43,28 @@ _CHANNELS = {channel.casefold(): channel for channel in Channel}
 class ReadOptions:
     """How to read.
 
-    kind: of the flow, "failover" or "transactional", after the endpoint.
+    kind: of the flow, after the endpoint.
     strict: refuse unknown fields and those of other channels. transcode: what an Sms that is silent on it follows.
     """
 
-    kind: str
+    kind: FlowKind
     strict: bool
     transcode: bool
 
 
 def read_send(
-    body: bytes, application: str, *, kind: str = "failover", strict: bool = False, transcode: bool = True
+    body: bytes,
+    application: str,
+    *,
+    kind: FlowKind = FlowKind.FAILOVER,
+    strict: bool = False,
+    transcode: bool = True,
 ) -> SendFlow:
     """The send in a request's body.
 
     Raises Refusal for what is no JSON object, and otherwise for every wrong field at once.
     """
-    if kind == "failover" and (plain := read_plain(body, application, transcode=transcode)) is not None:
+    if kind is FlowKind.FAILOVER and (plain := read_plain(body, application, transcode=transcode)) is not None:
         return plain
     data = _read_json(body)
     options, wrong = ReadOptions(kind, strict, transcode), Wrong()
