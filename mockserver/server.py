@@ -13,12 +13,12 @@ from types import FrameType
 
 import uvicorn
 from starlette.applications import Starlette
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from mockserver import logs
 from mockserver.app import create_app
 from mockserver.http.protocol import Protocol
-from mockserver.http.replies import Json
+from mockserver.http.replies import CONNECTION, Json
 from mockserver.sandbox.registry import Sandboxes
 from mockserver.settings import REACHED, Settings
 from mockserver.tls import Identity, identify, own_name, write_ca
@@ -76,17 +76,10 @@ class ShutdownReply:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on; the server alone cancels it, and only when it stops."""
-        started = False
-
-        async def noting(message: Message) -> None:
-            nonlocal started
-            started = True
-            await send(message)
-
         try:
-            await self._app(scope, receive, noting)
+            await self._app(scope, receive, send)
         except asyncio.CancelledError:
-            if scope["type"] != "http" or started:
+            if scope["type"] != "http" or scope["extensions"][CONNECTION]["cycle"].response_started:
                 raise
             refusal = errors.stopping()
             await Json(refusal.body, refusal.status)(scope, receive, send)
@@ -114,6 +107,7 @@ class Server(uvicorn.Server):
                 log_config=None,
                 log_level="error",
                 server_header=False,
+                proxy_headers=False,
                 timeout_graceful_shutdown=1,
             )
         )

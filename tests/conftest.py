@@ -4,7 +4,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.receivers import Receiver, receiving
+from mockserver.core import values
+
+values.FROZEN = True
+
+from tests.receivers import Receiver, receiving  # noqa: E402 -- no value may be defined before
 
 pytest_plugins = ["pytester", "tests.plugins.unexplained"]
 

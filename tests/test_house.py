@@ -74,6 +74,7 @@ CORE_KNOWS = {
     "hashlib",
     "heapq",
     "itertools",
+    "operator",
     "re",
     "typing",
 }

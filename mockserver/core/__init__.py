@@ -2,6 +2,7 @@
 
 It can be read in an hour. In this order no file needs one that comes after it:
 
+    values       what a value is: slotted, never changed, cheap to make
     channels     the three channels as tables: which statuses there are, what may follow, what it means
     faults       what may go wrong with callbacks and answers, if a scenario wants it
     step         what the caller asks for: a step, a callback

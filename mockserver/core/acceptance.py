@@ -1,7 +1,5 @@
 """Accepting a send: it becomes a flow, or is refused with a reason."""
 
-from dataclasses import dataclass
-
 from mockserver.core import facts
 from mockserver.core.behaviour import Behaviour, Effect
 from mockserver.core.channels import UNSENT
@@ -12,9 +10,10 @@ from mockserver.core.outcome import Choice
 from mockserver.core.parts import Parts
 from mockserver.core.scenario import Scenario
 from mockserver.core.selection import Selection
+from mockserver.core.values import value
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Accepted:
     """A send that was accepted: its flow, the outcome of its first step, what goes wrong with the answer."""
 
@@ -49,7 +48,7 @@ class Acceptance:
             self._parts.write(facts.SendRefused(application, full))
             return Effect(full=full)
         flow = self._flow(command, number)
-        self._parts.write(facts.FlowAccepted(flow.id, application, tuple(step.channel for step in flow.steps)))
+        self._parts.write(facts.FlowAccepted(flow.id, application, tuple([step.channel for step in flow.steps])))
         if troubled is not None and fault is not None:
             self._play(troubled, fault, flow.id, number)
         return Accepted(flow, choice, fault)

@@ -1,7 +1,7 @@
 """How a sandbox is set up to behave, and what an engine answers with."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from mockserver.core import catalogue
 from mockserver.core.deliveries import Delivery
@@ -11,12 +11,13 @@ from mockserver.core.limits import Limits as Limits  # noqa: PLC0414 -- known fr
 from mockserver.core.outcome import Choice
 from mockserver.core.step import Step
 from mockserver.core.tokens import Token
+from mockserver.core.values import value
 
 Source = Callable[[Step], Choice | None]
 """Something that may know what will become of a step."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Behaviour:
     """How a sandbox behaves. Money is in ten-thousandths of the currency unit, None is no limit.
 
@@ -33,7 +34,7 @@ class Behaviour:
     limits: Limits = field(default_factory=Limits)
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Effect:
     """What a command or an event came to, beside what was journalled.
 
@@ -48,3 +49,7 @@ class Effect:
     refused: str | None = None
     full: str | None = None
     fault: ApiFault | None = None
+
+
+NOTHING = Effect()
+"""Of what came to nothing but what was journalled."""

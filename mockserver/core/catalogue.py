@@ -5,7 +5,7 @@ its ttl.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from mockserver.core.channels import Channel
 from mockserver.core.outcome import Choice, Moment, Outcome
@@ -111,9 +111,17 @@ def magic(step: Step) -> Choice | None:
     found = _RECIPIENT.fullmatch(step.to)
     if found is None:
         return None
-    digit = found[_DIGIT[step.channel]]
-    outcome = MAGIC[step.channel][int(digit)]
-    return Choice(outcome, f"magic recipient: {step.channel} digit {digit} is {outcome.name!r}")
+    return _CHOICES[step.channel][int(found[_DIGIT[step.channel]])]
+
+
+_CHOICES: Mapping[Channel, Sequence[Choice]] = {
+    channel: [
+        Choice(outcome, f"magic recipient: {channel} digit {digit} is {outcome.name!r}")
+        for digit, outcome in enumerate(outcomes)
+    ]
+    for channel, outcomes in MAGIC.items()
+}
+"""Per channel, what each digit chooses."""
 
 
 def recipient(free: int = 0, *, viber: str = "delivered", sms: str = "delivered", voice: str = "completed") -> str:
@@ -134,5 +142,9 @@ def recipient(free: int = 0, *, viber: str = "delivered", sms: str = "delivered"
 
 def success(step: Step) -> Choice:
     """The built-in answer: everybody is reached."""
-    outcome = MAGIC[step.channel][0]
-    return Choice(outcome, f"nothing else was said: {outcome.name!r}")
+    return _SUCCESS[step.channel]
+
+
+_SUCCESS = {
+    channel: Choice(outcomes[0], f"nothing else was said: {outcomes[0].name!r}") for channel, outcomes in MAGIC.items()
+}

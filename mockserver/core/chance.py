@@ -3,11 +3,12 @@
 `chance.uuid("flow", 7)` is the same id whenever and however often it is asked for.
 """
 
-from dataclasses import dataclass
 from hashlib import blake2b
 
+from mockserver.core.values import value
 
-@dataclass(frozen=True, slots=True)
+
+@value
 class Chance:
     """A source of ids and delays; two with the same seed say the same things."""
 

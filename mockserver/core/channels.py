@@ -6,8 +6,9 @@ reading of them (choice), lenient enough for a provider that skips a step and st
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
+
+from mockserver.core.values import value
 
 
 class Channel(StrEnum):
@@ -18,7 +19,7 @@ class Channel(StrEnum):
     VOICE = "Voice"
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Rules:
     """What one channel may say and what it means.
 

@@ -3,14 +3,13 @@
 Whatever is not a command here changes nothing. Each goes through `Engine.submit`.
 """
 
-from dataclasses import dataclass
-
 from mockserver.core.clock import Mode as Mode  # noqa: PLC0414 -- known from here: a command names it
 from mockserver.core.scenario import Scenario
 from mockserver.core.step import Callback, FlowKind, Step
+from mockserver.core.values import value
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class IssueToken:
     """A bearer token for an application; `scopes` in the order asked."""
 
@@ -18,7 +17,7 @@ class IssueToken:
     scopes: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class SendFlow:
     """A valid send: its steps in running order."""
 
@@ -29,14 +28,14 @@ class SendFlow:
     kind: FlowKind = FlowKind.FAILOVER
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class MoveClock:
     """The clock goes to instant `to`, or as far as it can without passing something due."""
 
     to: int
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class SetClock:
     """The clock takes another mode, another rate, or both; None leaves what is."""
 
@@ -44,7 +43,7 @@ class SetClock:
     rate: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Answer:
     """What a callback attempt met, as a value: delivering never raises.
 
@@ -66,7 +65,7 @@ class Answer:
         return self.status is not None and 200 <= self.status < 300
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class RecordAnswer:
     """What came of posting callback `callback`, attempt `attempt` (the first is 1)."""
 
@@ -75,7 +74,7 @@ class RecordAnswer:
     answer: Answer
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class PushReport:
     """Somebody makes message `step` (from 0) of a flow hear a status: it is due at once."""
 
@@ -85,7 +84,7 @@ class PushReport:
     reason: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class PushInbound:
     """The recipient of message `step` (from 0) of a flow answers it, over Viber: that is posted to `url` at once.
 
@@ -100,7 +99,7 @@ class PushInbound:
     filename: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class RevokeTokens:
     """Every token of an application is good no longer; of every application when none is named.
 
@@ -111,28 +110,28 @@ class RevokeTokens:
     expire: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class SetBalance:
     """The account has this much, in ten-thousandths of the currency unit; None is no end of it."""
 
     balance: int | None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class PutScenario:
     """From now on this scenario is asked; one with the same name goes."""
 
     scenario: Scenario
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class DropScenario:
     """The scenario with this name is asked no longer; none at all when no name is given."""
 
     name: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class NoteRequest:
     """A request to the mocked API was answered: with what status, and if it was refused, why.
 

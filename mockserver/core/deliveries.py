@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
 from itertools import dropwhile
 
 from mockserver.core.commands import Answer, PushInbound
@@ -10,6 +9,7 @@ from mockserver.core.faults import DROPPED, DUPLICATED, REORDERED, CallbackFault
 from mockserver.core.flow import Flow
 from mockserver.core.journal import Entry
 from mockserver.core.step import Strategy
+from mockserver.core.values import replace, value
 
 SECOND, MINUTE, HOUR = 1_000, 60_000, 3_600_000
 
@@ -30,7 +30,7 @@ RETRIES = (
 """Milliseconds from each failed attempt to the next (doc, of three sibling services)."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Delivery:
     """One callback. Its body is the document of `flow`, a value, and so the same at every attempt.
 

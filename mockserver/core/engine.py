@@ -14,7 +14,7 @@ from mockserver.core import commands, facts
 from mockserver.core import flow as flows
 from mockserver.core.acceptance import Acceptance
 from mockserver.core.account import Account
-from mockserver.core.behaviour import Behaviour, Effect
+from mockserver.core.behaviour import NOTHING, Behaviour, Effect
 from mockserver.core.chance import Chance
 from mockserver.core.channels import Channel
 from mockserver.core.clock import Clock
@@ -78,14 +78,18 @@ class Engine:
 
     def submit(self, command: commands.Command) -> Effect:
         """Do what a command says, at the instant the clock stands at. Never waits."""
-        mark = len(self.journal)
-        effect = self._handlers[type(command)](command) or Effect()
-        self.log.submitted(command, silent=len(self.journal) == mark)
+        mark = self.journal.written
+        effect = self._handlers[type(command)](command) or NOTHING
+        self.log.submitted(command, silent=self.journal.written == mark)
+        if self.store.has_forgotten:
+            self._forget()
+        return effect
+
+    def _forget(self) -> None:
         for flow in self.store.take_forgotten():
             self.log.give_up()
             self.deliveries.forget(flow.id)
             self.scenarios.forget(flow.number)
-        return effect
 
     def poll(self, until: int) -> Effect | None:
         """Let the earliest thing due by instant `until` happen; None when there is none."""
@@ -96,7 +100,7 @@ class Engine:
         self.log.happened()
         due = taken[1]
         if due.flow not in self.flows:
-            return Effect()
+            return NOTHING
         match due:
             case StatusDue():
                 return self._hear(due)
@@ -141,7 +145,7 @@ class Engine:
             return self._changed(flow, after, step, due.cause)
         message, channel = flow.messages[step], flow.steps[step].channel
         self._parts.write(facts.ReportIgnored(flow.id, step, channel, message.id, due.status, message.status or ""))
-        return Effect()
+        return NOTHING
 
     def _expire(self, flow_id: str, step: int) -> Effect:
         flow = self.flows[flow_id]
@@ -174,10 +178,9 @@ class Engine:
         message = self._message(flow.number, index, step, choice.operator)
         begun = flows.begin(flow, message)
         self.purse.charge(cost(begun, index))
-        key = ("delay", flow.number, index)
-        for report in draw(
-            choice.outcome, step.ttl, lambda low, high, at: self._parts.chance.between(low, high, *key, at)
-        ):
+        chance, key = self._parts.chance, ("delay", flow.number, index)
+        reports = draw(choice.outcome, step.ttl, lambda low, high, at: chance.between(low, high, *key, at))
+        for report in reports:
             due = StatusDue(flow.id, index, report.status, report.reason, report.cause)
             self._parts.schedule.push(now + report.after, due, REPORT_RANK)
         if step.ttl is not None:
@@ -185,8 +188,9 @@ class Engine:
         self._parts.write(
             facts.StepBegun(flow.id, index, step.channel, message.id, step.to, choice.outcome.name, choice.why)
         )
-        self.scenarios.used(choice.scenario, flow.number)
-        self.scenarios.took_turn(choice.scenario, step, index)
+        if choice.scenario is not None:
+            self.scenarios.used(choice.scenario, flow.number)
+            self.scenarios.took_turn(choice.scenario, step, index)
         return begun
 
     def _message(self, number: int, index: int, step: Step, operator: str | None) -> Message:

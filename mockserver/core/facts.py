@@ -1,14 +1,13 @@
 """What the journal tells, each fact a value: a test can predict them whole."""
 
-from dataclasses import dataclass
-
 from mockserver.core.channels import Channel
 from mockserver.core.commands import Answer, Mode, NoteRequest
 from mockserver.core.flow import FlowStatus
 from mockserver.core.outcome import Cause
+from mockserver.core.values import value
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class TokenIssued:
     """An application was given a bearer token, new or (again) the one it has."""
 
@@ -17,14 +16,14 @@ class TokenIssued:
     again: bool
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class RequestAnswered:
     """A request to the mocked API was answered."""
 
     request: NoteRequest
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class TokensRevoked:
     """Tokens were revoked, or made to expire: so many, of one application or (None) of all."""
 
@@ -33,14 +32,14 @@ class TokensRevoked:
     expired: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class BalanceSet:
     """The balance was set, in ten-thousandths of the currency unit; None is no end of it."""
 
     balance: int | None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class SendRefused:
     """A valid send was turned down by the account."""
 
@@ -48,7 +47,7 @@ class SendRefused:
     why: str
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class ScenariosChanged:
     """A scenario was added, and `told` is what its author wrote; or (None) forgotten, without a name all of them."""
 
@@ -56,7 +55,7 @@ class ScenariosChanged:
     source: bytes | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class FaultPlayed:
     """A scenario lets something go wrong. flow: None when no flow came of it; callback: the number of the one meant."""
 
@@ -66,7 +65,7 @@ class FaultPlayed:
     callback: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class FlowAccepted:
     """A send became a flow."""
 
@@ -75,7 +74,7 @@ class FlowAccepted:
     channels: tuple[Channel, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class StepBegun:
     """A step was attempted: its message, the outcome chosen for it, and why that one."""
 
@@ -88,7 +87,7 @@ class StepBegun:
     why: str
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class StatusChanged:
     """A message changed status. late: the step had already been left behind."""
 
@@ -102,7 +101,7 @@ class StatusChanged:
     late: bool
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class ReportIgnored:
     """A report came that its message could no longer take."""
 
@@ -114,7 +113,7 @@ class ReportIgnored:
     standing: str
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class FlowMoved:
     """The flow itself changed status."""
 
@@ -124,7 +123,7 @@ class FlowMoved:
     termination: Channel | None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class InboundReceived:
     """The recipient of a Viber message has answered it; `callback` carries the answer."""
 
@@ -135,7 +134,7 @@ class InboundReceived:
     callback: int
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class CallbackAttempted:
     """A callback was posted: what came of it, and when it is tried again (None: not at all)."""
 
@@ -147,7 +146,7 @@ class CallbackAttempted:
     retry: int | None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class ClockSet:
     """The clock took another mode or rate."""
 
@@ -155,7 +154,7 @@ class ClockSet:
     rate: float
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class ClockMoved:
     """The clock was moved by hand over a stretch in which nothing was due."""
 

@@ -4,8 +4,9 @@ Faults are values, drawn from the seed like everything else: the same seed and c
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import StrEnum
+
+from mockserver.core.values import value
 
 
 class CallbackFault(StrEnum):
@@ -21,7 +22,7 @@ DROPPED, DUPLICATED, REORDERED = CallbackFault
 LATE_ANSWER = "the scenario has it that this answer came too late"
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Which:
     """Which of a flow's callbacks are meant: a share of them, those with these numbers, the one that ends the flow.
 
@@ -40,7 +41,7 @@ class Which:
 NONE = Which()
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class CallbackFaults:
     """What goes wrong with the callbacks of a flow.
 
@@ -76,7 +77,7 @@ class ApiAnswer(StrEnum):
     BALANCE = "insufficient balance"
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class ApiFault:
     """What goes wrong with a send: it is answered so (None: as it should be), after `delay` real milliseconds."""
 

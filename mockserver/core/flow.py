@@ -10,11 +10,11 @@ Nothing here knows the time or the scenario; the engine passes in instants (inte
 statuses. A late report for a step left behind goes through `receive` alone.
 """
 
-from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from mockserver.core.channels import DELIVERED, EXPIRED, READ, RULES, Channel
 from mockserver.core.step import Callback, FlowKind, Step
+from mockserver.core.values import replace, value
 
 
 class FlowStatus(StrEnum):
@@ -26,7 +26,7 @@ class FlowStatus(StrEnum):
     FAILED = "Failed"
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Message:
     """What came of a step once it began. `status` is None until the channel first says something.
 
@@ -46,7 +46,7 @@ class Message:
     operator: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Flow:
     """One accepted send: its steps in running order, and what has happened to them.
 
@@ -157,8 +157,5 @@ def _hear(flow: Flow, index: int, status: str, reason: str | None, now: int) -> 
     if status == EXPIRED and message.status == DELIVERED and flow.steps[index].expire_on_delivery:
         heard = replace(heard, expired_on_delivery=now)
     started = FlowStatus.IN_PROGRESS if flow.status is FlowStatus.QUEUED else flow.status
-    return replace(_with(flow, index, heard), status=started, updated=now)
-
-
-def _with(flow: Flow, index: int, message: Message) -> Flow:
-    return replace(flow, messages=(*flow.messages[:index], message, *flow.messages[index + 1 :]))
+    messages = (*flow.messages[:index], heard, *flow.messages[index + 1 :])
+    return replace(flow, messages=messages, status=started, updated=now)

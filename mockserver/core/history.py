@@ -3,13 +3,12 @@
 The same start and the same log give the same journal. That is how a run is repeated elsewhere.
 """
 
-from dataclasses import dataclass
-
 from mockserver.core.behaviour import Behaviour
 from mockserver.core.commands import Command, Mode, MoveClock
+from mockserver.core.values import value
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Start:
     """What a sandbox began as. start: an instant."""
 

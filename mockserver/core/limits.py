@@ -1,9 +1,9 @@
 """How much a sandbox keeps."""
 
-from dataclasses import dataclass
+from mockserver.core.values import value
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Limits:
     """How much a sandbox keeps: flows, journal entries, and bytes of what was sent.
 

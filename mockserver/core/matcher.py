@@ -5,18 +5,18 @@ that is searched for. Every difference is put in words, so that the nearest miss
 """
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
 
 from mockserver.core.channels import Channel
 from mockserver.core.step import Step
+from mockserver.core.values import value
 
 
 class IllegalMatcher(ValueError):
     """A matcher that could not be used; the text says why."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class When:
     """What a step must be like; None asks for nothing. step: its place in the flow, from 1."""
 

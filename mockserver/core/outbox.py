@@ -1,6 +1,5 @@
 """What goes out of a sandbox: the callbacks that fall due, what a scenario does to them, and what came of them."""
 
-from dataclasses import replace
 from functools import partial
 
 from mockserver.core import facts
@@ -10,6 +9,7 @@ from mockserver.core.faults import DROPPED, LATE_ANSWER, CallbackFaults
 from mockserver.core.flow import Flow
 from mockserver.core.parts import Parts
 from mockserver.core.schedule import CallbackDue
+from mockserver.core.values import replace
 
 
 class Outbox:

@@ -6,10 +6,10 @@ cannot say is refused when it is built, with the legal words named.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import StrEnum
 
 from mockserver.core.channels import RULES, Channel
+from mockserver.core.values import value
 
 
 class Cause(StrEnum):
@@ -32,7 +32,7 @@ class IllegalTimeline(ValueError):
         self.position = position
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Moment:
     """One status and when it comes: `low` to `high` milliseconds after the moment before.
 
@@ -48,7 +48,7 @@ class Moment:
     broken: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Outcome:
     """A named end of a step on one channel, as its moments."""
 
@@ -61,7 +61,7 @@ class Outcome:
         check(self.channel, self.moments)
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Choice:
     """The outcome chosen for a step, and in words why it is that one.
 
@@ -74,7 +74,7 @@ class Choice:
     operator: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Report:
     """A status a step will hear, `after` milliseconds from its beginning."""
 
@@ -121,7 +121,7 @@ def draw(outcome: Outcome, ttl: int | None, between: Callable[[int, int, int], i
     for position, moment in enumerate(outcome.moments):
         if moment.late and ttl is not None:
             after = max(after, ttl)
-        after += between(moment.low, moment.high, position)
+        after += moment.low if moment.low == moment.high else between(moment.low, moment.high, position)
         cause = Cause.SERVER_ERROR if moment.broken else Cause.REPORT
         reports.append(Report(after, moment.status, moment.reason, cause))
     return tuple(reports)

@@ -1,16 +1,15 @@
 """What everything in one engine works with: made once, and passed on as one value."""
 
-from dataclasses import dataclass
-
 from mockserver.core.chance import Chance
 from mockserver.core.clock import Clock
 from mockserver.core.facts import Fact
 from mockserver.core.journal import Entry, Journal
 from mockserver.core.schedule import Due, Schedule
 from mockserver.core.store import Store
+from mockserver.core.values import value
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Parts:
     """The clock of a sandbox, its source of chance, its journal, what is due, and its flows."""
 

@@ -4,15 +4,14 @@ One with a matcher speaks for the steps that match; one without is a default: it
 speaks for.
 """
 
-from dataclasses import dataclass
-
 from mockserver.core.channels import Channel
 from mockserver.core.faults import ApiFault, CallbackFaults
 from mockserver.core.matcher import When
 from mockserver.core.outcome import Outcome
+from mockserver.core.values import value
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class WeightedOutcome:
     """One outcome a step may have, as likely as its weight; operator: the network an Sms goes by."""
 
@@ -21,7 +20,7 @@ class WeightedOutcome:
     operator: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Part:
     """What is said of one channel, at every step or at one (from 1).
 
@@ -34,7 +33,7 @@ class Part:
     step: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Scenario:
     """One scenario.
 

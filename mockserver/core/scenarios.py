@@ -29,6 +29,8 @@ class Scenarios:
     def __init__(self) -> None:
         self._all: dict[str, Scenario] = {}
         self._order: tuple[Scenario, ...] = ()
+        self._matching: tuple[Scenario, ...] = ()
+        self._defaults: tuple[Scenario, ...] = ()
         self._flows: dict[str, set[int]] = {}
         self._before: Counter[str] = Counter()
         self._turns: Counter[tuple[str, Channel, int | None, str]] = Counter()
@@ -65,16 +67,18 @@ class Scenarios:
     def _sort(self) -> None:
         latest_first = reversed(self._all.values())
         self._order = tuple(sorted(latest_first, key=lambda each: (each.when is None, -each.priority)))
+        self._matching = tuple(each for each in self._order if each.when is not None)
+        self._defaults = tuple(each for each in self._order if each.when is None)
 
     # What becomes of a step
 
     def matching(self, step: Step, index: int, number: int, draw: Draw) -> Choice | None:
         """What a scenario that matches says of a step. number: of its flow or send."""
-        return self._first([each for each in self._order if each.when is not None], step, index, number, draw)
+        return self._first(self._matching, step, index, number, draw)
 
     def default(self, step: Step, index: int, number: int, draw: Draw) -> Choice | None:
         """What a default scenario says of a step."""
-        return self._first([each for each in self._order if each.when is None], step, index, number, draw)
+        return self._first(self._defaults, step, index, number, draw)
 
     def _first(self, scenarios: Sequence[Scenario], step: Step, index: int, number: int, draw: Draw) -> Choice | None:
         for scenario in scenarios:
@@ -98,8 +102,7 @@ class Scenarios:
 
     def nearest(self, step: Step, index: int, number: int) -> str:
         """The scenario that came closest to speaking for a step, and what it lacked; "" when none has a matcher."""
-        asked = [each for each in self._order if each.when is not None]
-        misses = [(each.name, self._misses(each, step, index, number)) for each in asked]
+        misses = [(each.name, self._misses(each, step, index, number)) for each in self._matching]
         if not misses:
             return ""
         name, lacked = min(misses, key=lambda miss: len(miss[1]))
@@ -129,10 +132,9 @@ class Scenarios:
 
     # What was chosen
 
-    def used(self, scenario: str | None, number: int) -> None:
+    def used(self, scenario: str, number: int) -> None:
         """A scenario has decided something about flow or send `number`."""
-        if scenario is not None:
-            self._flows.setdefault(scenario, set()).add(number)
+        self._flows.setdefault(scenario, set()).add(number)
 
     def forget(self, number: int) -> None:
         """Flow `number` has been forgotten; it counts as a use all the same."""
@@ -140,9 +142,9 @@ class Scenarios:
             self._before[name] += number in flows
             flows.discard(number)
 
-    def took_turn(self, scenario: str | None, step: Step, index: int) -> None:
+    def took_turn(self, scenario: str, step: Step, index: int) -> None:
         """A step has begun with the outcome a scenario chose."""
-        if scenario is None or scenario not in self._all:
+        if scenario not in self._all:
             return
         part = self._all[scenario].part(step.channel, index)
         if part is not None and len(part.turns) > 1:

@@ -3,11 +3,11 @@
 Cancelled entries stay in the heap and are dropped when they come to the top.
 """
 
-from dataclasses import dataclass
 from heapq import heappop, heappush
 from typing import Generic, TypeVar
 
 from mockserver.core.outcome import Cause
+from mockserver.core.values import value
 
 T = TypeVar("T")
 
@@ -15,7 +15,7 @@ REPORT_RANK, TTL_RANK = 0, 1
 """A status beats a ttl at the same instant."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class StatusDue:
     """Due: message `step` of a flow hears a status."""
 
@@ -26,7 +26,7 @@ class StatusDue:
     cause: Cause = Cause.REPORT
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class TtlDue:
     """Due: the ttl of message `step` of a flow runs out."""
 
@@ -34,7 +34,7 @@ class TtlDue:
     step: int
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class CallbackDue:
     """Due: a callback of a flow is posted, later than it fell due or once again."""
 

@@ -1,7 +1,5 @@
 """What becomes of sends and steps: who decides it, and why."""
 
-from dataclasses import replace
-
 from mockserver.core import facts
 from mockserver.core.behaviour import Behaviour
 from mockserver.core.catalogue import OUTCOMES, success
@@ -12,6 +10,7 @@ from mockserver.core.parts import Parts
 from mockserver.core.scenario import Scenario
 from mockserver.core.scenarios import Scenarios
 from mockserver.core.step import Callback, Step
+from mockserver.core.values import replace
 
 
 class Selection:
@@ -50,7 +49,8 @@ class Selection:
             return found
         asked = (choice for source in self._behaviour.sources if (choice := source(step)) is not None)
         found = next(asked, None) or self.scenarios.default(step, index, number, draw) or success(step)
-        return replace(found, why=found.why + self.scenarios.nearest(step, index, number))
+        near = self.scenarios.nearest(step, index, number)
+        return replace(found, why=found.why + near) if near else found
 
     def trouble(self, command: SendFlow, number: int) -> Scenario | None:
         """The scenario that makes something go wrong with the answer to a send."""

@@ -1,10 +1,10 @@
 """What the caller asked for: steps, and whom to tell of them. Frozen values that the core never changes."""
 
-from dataclasses import dataclass
 from enum import StrEnum
 
 from mockserver.core.channels import Channel
 from mockserver.core.faults import CallbackFaults
+from mockserver.core.values import value
 
 
 class Strategy(StrEnum):
@@ -21,7 +21,7 @@ class FlowKind(StrEnum):
     TRANSACTIONAL = "transactional"
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Callback:
     """Where, and when, the caller wants to hear of the flow; faults: what a scenario makes go wrong on the way."""
 
@@ -30,7 +30,7 @@ class Callback:
     faults: CallbackFaults | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Step:
     """What the caller asked of one channel.
 

@@ -17,13 +17,14 @@ class Store:
         self.forgotten = 0
         self.payload = 0
         self._limits = limits
+        self._size = 0
         self._ended: dict[str, None] = {}
         self._to_forget: list[Flow] = []
 
     def accept(self, flow: Flow) -> None:
-        """Keep a new flow."""
+        """Keep a new flow, for which room was made."""
         self.accepted += 1
-        self.payload += _size(flow)
+        self.payload += self._size
         self.flows[flow.id] = flow
 
     def change(self, flow: Flow) -> None:
@@ -34,7 +35,8 @@ class Store:
 
     def make_room(self, send: SendFlow) -> str | None:
         """Forget flows that have ended until there is room for a send; in words why there is none."""
-        while (full := self._full(send)) and self._ended:
+        self._size = _size(send)
+        while (full := self._full()) and self._ended:
             ended = next(iter(self._ended))
             del self._ended[ended]
             flow = self.flows.pop(ended)
@@ -43,18 +45,23 @@ class Store:
             self._to_forget.append(flow)
         return full
 
+    @property
+    def has_forgotten(self) -> bool:
+        """Whether flows were forgotten since `take_forgotten` was last asked."""
+        return bool(self._to_forget)
+
     def take_forgotten(self) -> list[Flow]:
         """The flows that were forgotten since this was last asked."""
         gone, self._to_forget = self._to_forget, []
         return gone
 
-    def _full(self, send: SendFlow) -> str | None:
+    def _full(self) -> str | None:
         if len(self.flows) >= self._limits.flows:
             return f"{len(self.flows)} flows are kept and none of them has ended"
-        if self.payload + _size(send) > self._limits.payload:
+        if self.payload + self._size > self._limits.payload:
             return f"{self.payload} bytes of flows are kept that have not ended, and {self._limits.payload} is the most"
         return None
 
 
 def _size(sent: Flow | SendFlow) -> int:
-    return sum(len(step.asked) for step in sent.steps) + len(sent.restrictions or b"")
+    return sum([len(step.asked) for step in sent.steps]) + len(sent.restrictions or b"")

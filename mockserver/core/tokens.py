@@ -1,14 +1,13 @@
 """Bearer tokens that expire on the virtual clock."""
 
-from dataclasses import dataclass, replace
-
 from mockserver.core.chance import Chance
+from mockserver.core.values import replace, value
 
 MOST = 10_000
 """Tokens of a sandbox at the most; the oldest makes room for a new one (choice)."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Token:
     """One bearer token: who asked for it, for what, and until when (None: for ever)."""
 

@@ -14,7 +14,7 @@ import orjson
 from httptools import HttpParserError, HttpParserUpgrade, HttpRequestParser
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from mockserver.http.replies import RESET
+from mockserver.http.replies import CONNECTION
 from mockserver.wire.errors import malformed
 
 UNREADABLE = "This is not HTTP/1.1 as it can be read here: its method is unknown, or its head or body is malformed."
@@ -26,6 +26,9 @@ AT_ONCE = struct.pack("ii", 1, 0)
 
 class Protocol(HttpToolsProtocol):
     """HTTP/1.1 by httptools, and nothing else."""
+
+    _offer = False
+    """Whether the head just read offers another protocol; CONNECT, of the same kind to the parser, does not."""
 
     def data_received(self, data: bytes) -> None:
         """Read what has come, be it a part of a request or several of them."""
@@ -40,7 +43,7 @@ class Protocol(HttpToolsProtocol):
         except HttpParserError as error:
             self.send_400_response(str(error))
         except HttpParserUpgrade as offer:
-            if self._offers():
+            if self._offer:
                 again = self._head_without_offer()
                 self.parser = HttpRequestParser(self)  # the old one may have come to its end, after "close"
                 self.parser.set_dangerous_leniencies(lenient_data_after_close=True)
@@ -49,17 +52,15 @@ class Protocol(HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         """Begin to answer, unless this head is to be read again."""
-        if not self._offers():
+        self._offer = self.parser.should_upgrade() and self.parser.get_method() != b"CONNECT"
+        if not self._offer:
             super().on_headers_complete()
+            self.scope["extensions"] = {CONNECTION: {"reset": self._reset, "cycle": self.cycle}}
 
     def on_message_complete(self) -> None:
         """End the request, unless its head is to be read again."""
-        if not self._offers():
+        if not self._offer:
             super().on_message_complete()
-
-    def _offers(self) -> bool:
-        """Whether the head just read offers another protocol; CONNECT, of the same kind to the parser, does not."""
-        return bool(self.parser.should_upgrade()) and self.parser.get_method() != b"CONNECT"
 
     def _head_without_offer(self) -> bytes:
         first = b"%s %s HTTP/%s" % (self.parser.get_method(), self.url, self.parser.get_http_version().encode())
@@ -71,11 +72,6 @@ class Protocol(HttpToolsProtocol):
         super().shutdown()
         if self.scheme == "https" and self.transport.is_closing():
             self.transport.abort()
-
-    def on_message_begin(self) -> None:
-        """Begin a request; it is given a way to break its connection off."""
-        super().on_message_begin()
-        self.scope["extensions"] = {RESET: {"reset": self._reset}}
 
     def _reset(self) -> None:
         """Break the connection off with a TCP reset, as a failing network would."""

@@ -15,8 +15,8 @@ from starlette.types import Receive, Scope, Send
 from mockserver.wire import errors
 from mockserver.wire.errors import Refusal
 
-RESET = "mock.reset"
-"""The extension of the ASGI scope that breaks a connection off."""
+CONNECTION = "mock.connection"
+"""The extension of the ASGI scope that knows the connection: `reset` breaks it off, `cycle` is the exchange."""
 
 log = logging.getLogger("mockserver")
 
@@ -44,7 +44,7 @@ class Reset(Response):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002
         """Break the connection off; without a connection, raise what a client would see."""
-        extension = scope.get("extensions", {}).get(RESET)
+        extension = scope.get("extensions", {}).get(CONNECTION)
         try:
             if extension is None:
                 raise BrokenOff("a scenario has this connection reset")

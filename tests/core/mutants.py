@@ -83,8 +83,8 @@ MUTANTS = [Mutant(*row) for row in (
     ("expiredOnDeliveryAt is always set", "flow", "if status == EXPIRED and message.status == DELIVERED and",
      "if status == EXPIRED and"),
     ("expiredOnDeliveryAt without expireOnDelivery", "flow", " and flow.steps[index].expire_on_delivery:", ":"),
-    ("a report changes the last message", "flow", "(*flow.messages[:index], message, *flow.messages[index + 1 :])",
-     "(*flow.messages[:-1], message)"),
+    ("a report changes the last message", "flow", "(*flow.messages[:index], heard, *flow.messages[index + 1 :])",
+     "(*flow.messages[:-1], heard)"),
     # The engine
     ("a ttl beats a status", "schedule", "REPORT_RANK, TTL_RANK = 0, 1", "REPORT_RANK, TTL_RANK = 1, 0"),
     ("a ttl and a status come as they arrived", "schedule", "REPORT_RANK, TTL_RANK = 0, 1",
@@ -168,7 +168,7 @@ MUTANTS = [Mutant(*row) for row in (
      "self.scenarios.default(step, index, number, draw) or next(asked, None)"),
     ("recipients go before what matches", "selection", "if found := self.scenarios.matching(step, index, number, draw):",
      "if False:"),
-    ("the nearest is not named", "selection", "why=found.why + self.scenarios.nearest(step, index, number)", "why=found.why"),
+    ("the nearest is not named", "selection", "if near else found", "if False else found"),
     ("callbacks are not spoilt", "selection", "faults=replace(found.callbacks, scenario=found.name)", "faults=None"),
     ("a spoilt callback is no use", "selection", "        self.scenarios.used(found.name, number)\n", ""),
     ("priority does not count", "scenarios", "-each.priority)", "0)"),
@@ -225,7 +225,7 @@ MUTANTS = [Mutant(*row) for row in (
     ("a match goes before what cannot be paid", "selection", "if not self._purse.affords(step):", "if False:"),
     ("a default goes before a magic recipient", "selection", "found = next(asked, None) or self.scenarios.default(step, index, number, draw)",
      "found = self.scenarios.default(step, index, number, draw) or next(asked, None)"),
-    ("the nearest is not told", "selection", "why=found.why + self.scenarios.nearest(step, index, number)", "why=found.why"),
+    ("the nearest is not told", "selection", "if near else found", "if False else found"),
     ("what spoils a callback is no use", "selection", "        self.scenarios.used(found.name, number)\n", ""),
     ("tokens that run out are revoked", "account", "if command.expire else", "if False else"),
     ("a refusal for want of money is not told", "acceptance", "            self._parts.write(facts.SendRefused(application, choice.why))\n", ""),
@@ -238,7 +238,7 @@ MUTANTS = [Mutant(*row) for row in (
     ("forgotten flows are no use", "engine", "            self.scenarios.forget(flow.number)\n", ""),
     ("the log is kept when flows are forgotten", "engine", "            self.log.give_up()\n", ""),
     ("events are not logged", "engine", "        self.log.happened()\n", ""),
-    ("every command is silent", "engine", "silent=len(self.journal) == mark", "silent=True"),
+    ("every command is silent", "engine", "silent=self.journal.written == mark", "silent=True"),
     ("the log has no end", "history", "len(self._entries) >= self._most", "False"),
     ("events are logged one by one", "history", "if self._entries and isinstance(self._entries[-1], int):", "if False:"),
     ("flows are numbered by those that are kept", "acceptance", "self._parts.store.accepted + 1", "len(self._parts.store.flows) + 1"),
@@ -279,8 +279,8 @@ MUTANTS = [Mutant(*row) for row in (
     ("an Sms expires as Failed", "channels", 'expiry=("Undelivered", "Expired")', 'expiry=("Failed", "Expired")'),
     ("seen is no success", "channels", 'successes=frozenset({"DELIVERED", "SEEN"})',
      'successes=frozenset({"DELIVERED"})'),
-    ("the journal counts from 0", "journal", "Entry(self._written, at", "Entry(self._written - 1, at"),
-    ("reading on repeats the last entry", "journal", "self._written - max(number, self.forgotten)", "self._written - max(number, self.forgotten) + 1"),
+    ("the journal counts from 0", "journal", "Entry(self.written, at", "Entry(self.written - 1, at"),
+    ("reading on repeats the last entry", "journal", "self.written - max(number, self.forgotten)", "self.written - max(number, self.forgotten) + 1"),
 )]  # fmt: skip
 
 
