@@ -19,6 +19,7 @@ from mockserver.core.commands import Answer, PutScenario, RecordAnswer, SendFlow
 from mockserver.core.deliveries import Delivery
 from mockserver.core.engine import Engine
 from mockserver.core.facts import StepBegun
+from mockserver.core.step import FlowKind
 from mockserver.wire import Json
 from mockserver.wire.errors import Refusal
 from mockserver.wire.instants import stamp
@@ -163,7 +164,7 @@ def simulate(
 
 def _read(body: Json, kind: str, application: str) -> SendFlow:
     try:
-        return read_send(json.dumps(body).encode(), application, kind=kind)
+        return read_send(json.dumps(body).encode(), application, kind=FlowKind(kind))
     except Refusal as refusal:
         wrong = "".join(f"\n  {place}: {text}" for place, text in refusal.body.get("properties", {}).items())
         raise ValueError(f"this is no valid flow: {refusal.body['developerMessage']}{wrong}") from None

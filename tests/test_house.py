@@ -62,6 +62,9 @@ entries as the control API does, and the OpenAPI documents describe what the oth
 OF_NOBODY = {"client": "mockserver.client", "testing/process.py": "", "testing/receiver.py": ""}
 """Places that import nobody of ours, or only their own room: a user's process needs no server to talk to one."""
 
+PACKAGES = {"mockserver", "mockserver.core", "mockserver.wire"}
+"""What is imported from these is a file of its own."""
+
 CORE_KNOWS = {
     "collections",
     "contextlib",
@@ -96,7 +99,7 @@ def imports(path: Path) -> Iterator[str]:
         elif isinstance(node, ast.ImportFrom):
             assert node.level == 0, f"{path}: imports are absolute"
             names = [f"{node.module}.{alias.name}" for alias in node.names]
-            yield from names if node.module in ("mockserver", "mockserver.wire") else [str(node.module)]
+            yield from names if node.module in PACKAGES else [str(node.module)]
 
 
 def test_every_room_has_its_floor() -> None:
@@ -155,3 +158,13 @@ def test_the_floor_plan_names_every_room() -> None:
     plan = (HOUSE / "__init__.py").read_text()
     rooms = {name.split(".")[-1] for name in FLOORS if not name.startswith("__")}
     assert {name for name in rooms if name not in plan} == set()
+
+
+def test_the_core_can_be_read_in_the_order_its_plan_gives() -> None:
+    core = HOUSE / "core"
+    plan = ast.get_docstring(ast.parse((core / "__init__.py").read_text())) or ""
+    order = [line.split()[0] for line in plan.splitlines() if line.startswith("    ")]
+    assert sorted(order) == sorted(path.stem for path in core.glob("*.py") if path.stem != "__init__")
+    for place, name in enumerate(order):
+        known = set(imports(core / f"{name}.py"))
+        assert known.isdisjoint(f"mockserver.core.{later}" for later in order[place:]), name

@@ -2,18 +2,16 @@
 
 from dataclasses import dataclass
 
-from mockserver.core import facts, journal
+from mockserver.core import facts
 from mockserver.core.behaviour import Behaviour, Effect
-from mockserver.core.chance import Chance
 from mockserver.core.channels import UNSENT
-from mockserver.core.clock import Clock
 from mockserver.core.commands import SendFlow
 from mockserver.core.faults import ApiFault
 from mockserver.core.flow import Flow
 from mockserver.core.outcome import Choice
+from mockserver.core.parts import Parts
 from mockserver.core.scenario import Scenario
 from mockserver.core.selection import Selection
-from mockserver.core.store import Store
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,26 +26,15 @@ class Accepted:
 class Acceptance:
     """Accepts sends. A part of the engine; nobody else uses it."""
 
-    def __init__(
-        self,
-        behaviour: Behaviour,
-        selection: Selection,
-        store: Store,
-        clock: Clock,
-        chance: Chance,
-        record: journal.Journal,
-    ) -> None:
+    def __init__(self, behaviour: Behaviour, selection: Selection, parts: Parts) -> None:
         self._behaviour = behaviour
         self._selection = selection
-        self._store = store
-        self._clock = clock
-        self._chance = chance
-        self._journal = record
+        self._parts = parts
         self._refused = 0
 
     def take(self, command: SendFlow) -> Accepted | Effect:
         """The flow of a send, or what it came to instead: a fault, no money, no room; in this order."""
-        number, application = self._store.accepted + 1, command.application
+        number, application = self._parts.store.accepted + 1, command.application
         troubled = self._selection.trouble(command, number)
         fault = None if troubled is None else troubled.api
         if troubled is not None and fault is not None and not fault.accepts:
@@ -56,25 +43,22 @@ class Acceptance:
             return Effect(fault=fault)
         choice = self._selection.outcome(command.steps[0], 0, number)
         if self._behaviour.refuse_at_once and choice.outcome.moments[-1].status in UNSENT:
-            self._write(facts.SendRefused(application, choice.why))
+            self._parts.write(facts.SendRefused(application, choice.why))
             return Effect(refused=choice.why)
-        if full := self._store.make_room(command):
-            self._write(facts.SendRefused(application, full))
+        if full := self._parts.store.make_room(command):
+            self._parts.write(facts.SendRefused(application, full))
             return Effect(full=full)
         flow = self._flow(command, number)
-        self._write(facts.FlowAccepted(flow.id, application, tuple(step.channel for step in flow.steps)))
+        self._parts.write(facts.FlowAccepted(flow.id, application, tuple(step.channel for step in flow.steps)))
         if troubled is not None and fault is not None:
             self._play(troubled, fault, flow.id, number)
         return Accepted(flow, choice, fault)
 
     def _flow(self, command: SendFlow, number: int) -> Flow:
-        now, callback = self._clock.now, self._selection.callback(command, number)
-        id_, asked = self._chance.uuid("flow", number), (callback, command.restrictions, command.kind)
+        now, callback = self._parts.clock.now, self._selection.callback(command, number)
+        id_, asked = self._parts.chance.uuid("flow", number), (callback, command.restrictions, command.kind)
         return Flow(id_, number, command.application, command.steps, now, now, *asked)
 
     def _play(self, scenario: Scenario, fault: ApiFault, flow: str | None, number: int) -> None:
         self._selection.scenarios.used(scenario.name, number)
-        self._write(facts.FaultPlayed(flow, str(fault), f"scenario {scenario.name!r}"))
-
-    def _write(self, fact: facts.Fact) -> None:
-        self._journal.write(self._clock.now, fact)
+        self._parts.write(facts.FaultPlayed(flow, str(fault), f"scenario {scenario.name!r}"))

@@ -1,40 +1,37 @@
 """The account behind a sandbox: its bearer tokens and its balance."""
 
-from mockserver.core import facts, journal
+from mockserver.core import facts
 from mockserver.core.behaviour import Behaviour, Effect
-from mockserver.core.chance import Chance
-from mockserver.core.clock import Clock
 from mockserver.core.commands import IssueToken, RevokeTokens, SetBalance
 from mockserver.core.cost import Purse
+from mockserver.core.parts import Parts
 from mockserver.core.tokens import Tokens
 
 
 class Account:
     """Does what the commands say that are about the account; a part of the engine, and of nobody else."""
 
-    def __init__(self, behaviour: Behaviour, clock: Clock, chance: Chance, record: journal.Journal) -> None:
+    def __init__(self, behaviour: Behaviour, parts: Parts) -> None:
         self.tokens = Tokens()
         self.purse = Purse(behaviour.balance)
         self._life = behaviour.token_life
-        self._clock = clock
-        self._chance = chance
-        self._journal = record
+        self._parts = parts
 
     def issue(self, command: IssueToken) -> Effect:
         """A bearer token: the one the application has while it lives (seen), or a new one."""
-        now, application, scopes = self._clock.now, command.application, command.scopes
+        now, application, scopes = self._parts.clock.now, command.application, command.scopes
         token = self.tokens.living(application, scopes, now)
-        self._journal.write(now, facts.TokenIssued(application, scopes, token is not None))
+        self._parts.write(facts.TokenIssued(application, scopes, token is not None))
         expires = None if self._life is None else now + self._life
-        return Effect(token=token or self.tokens.issue(application, scopes, expires, self._chance))
+        return Effect(token=token or self.tokens.issue(application, scopes, expires, self._parts.chance))
 
     def revoke(self, command: RevokeTokens) -> None:
         """Every token of an application, or of all of them, is good no longer, as unknown or as expired."""
-        now, whose = self._clock.now, command.application
+        now, whose = self._parts.clock.now, command.application
         count = self.tokens.expire(whose, now) if command.expire else self.tokens.revoke(whose)
-        self._journal.write(now, facts.TokensRevoked(whose, count, command.expire))
+        self._parts.write(facts.TokensRevoked(whose, count, command.expire))
 
     def set_balance(self, command: SetBalance) -> None:
         """There is this much from now on."""
         self.purse.balance = command.balance
-        self._journal.write(self._clock.now, facts.BalanceSet(command.balance))
+        self._parts.write(facts.BalanceSet(command.balance))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from mockserver.core.clock import Mode as Mode  # noqa: PLC0414 -- known from here: a command names it
 from mockserver.core.scenario import Scenario
-from mockserver.core.step import Callback, Step
+from mockserver.core.step import Callback, FlowKind, Step
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,13 +20,13 @@ class IssueToken:
 
 @dataclass(frozen=True, slots=True)
 class SendFlow:
-    """A valid send: its steps in running order. kind: "failover" or "transactional", after its endpoint."""
+    """A valid send: its steps in running order."""
 
     application: str
     steps: tuple[Step, ...]
     callback: Callback | None = None
     restrictions: bytes | None = None
-    kind: str = "failover"
+    kind: FlowKind = FlowKind.FAILOVER
 
 
 @dataclass(frozen=True, slots=True)

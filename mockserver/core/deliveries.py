@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from itertools import dropwhile
 
 from mockserver.core.commands import Answer, PushInbound
-from mockserver.core.faults import DROPPED, DUPLICATED, REORDERED
+from mockserver.core.faults import DROPPED, DUPLICATED, REORDERED, CallbackFault
 from mockserver.core.flow import Flow
 from mockserver.core.journal import Entry
 from mockserver.core.step import Strategy
@@ -44,7 +44,7 @@ class Delivery:
     url: str
     attempts: tuple[Entry, ...] = ()
     next: int | None = None
-    faults: frozenset[str] = frozenset()
+    faults: frozenset[CallbackFault] = frozenset()
     copy_of: int | None = None
     inbound: tuple[PushInbound, int] | None = None
 
@@ -97,7 +97,7 @@ class Deliveries:
         if callback is None or (callback.strategy is Strategy.ON_COMPLETION and not ended):
             return ()
         self._of_flow[flow.id] += 1
-        number, faults = self._of_flow[flow.id], frozenset[str]()
+        number, faults = self._of_flow[flow.id], frozenset[CallbackFault]()
         if callback.faults is not None:
             faults = callback.faults.of(number, final=ended, draw=lambda fault: draw(fault, number))
         first = self._add(Delivery(self._announced + 1, flow, callback.url, faults=faults))

@@ -10,7 +10,7 @@ A step begins with a timeline drawn from its outcome: all its reports are pushed
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from mockserver.core import commands, facts, journal
+from mockserver.core import commands, facts
 from mockserver.core import flow as flows
 from mockserver.core.acceptance import Acceptance
 from mockserver.core.account import Account
@@ -22,9 +22,11 @@ from mockserver.core.commands import Mode
 from mockserver.core.cost import cost
 from mockserver.core.flow import Flow, Message, Verdict
 from mockserver.core.history import CommandLog, Start
+from mockserver.core.journal import Journal
 from mockserver.core.outbox import Outbox
-from mockserver.core.outcome import BROKEN, Choice, draw
-from mockserver.core.schedule import REPORT_RANK, TTL_RANK, Due, Schedule, StatusDue, TtlDue
+from mockserver.core.outcome import Cause, Choice, draw
+from mockserver.core.parts import Parts
+from mockserver.core.schedule import REPORT_RANK, TTL_RANK, Schedule, StatusDue, TtlDue
 from mockserver.core.selection import Selection
 from mockserver.core.step import Step
 from mockserver.core.store import Store
@@ -37,18 +39,17 @@ class Engine:
         self.behaviour = behaviour
         self.clock = Clock(start, mode, rate)
         self.log = CommandLog(Start(behaviour, start, mode, rate))
-        self.journal = journal.Journal(behaviour.limits.entries)
+        self.journal = Journal(behaviour.limits.entries)
         self.store = Store(behaviour.limits)
         self.flows = self.store.flows
-        self._chance = Chance(behaviour.seed)
-        self._schedule: Schedule[Due] = Schedule()
-        self._account = Account(behaviour, self.clock, self._chance, self.journal)
+        self._parts = Parts(self.clock, Chance(behaviour.seed), self.journal, Schedule(), self.store)
+        self._account = Account(behaviour, self._parts)
         self.tokens, self.purse = self._account.tokens, self._account.purse
-        self._outbox = Outbox(self.flows, self.clock, self._chance, self._schedule, self.journal)
-        self._selection = Selection(behaviour, self.purse, self._chance, self.clock, self.journal)
+        self._outbox = Outbox(self._parts)
+        self._selection = Selection(behaviour, self.purse, self._parts)
         self.scenarios = self._selection.scenarios
         self.deliveries = self._outbox.deliveries
-        self._acceptance = Acceptance(behaviour, self._selection, self.store, self.clock, self._chance, self.journal)
+        self._acceptance = Acceptance(behaviour, self._selection, self._parts)
         self._ttls: dict[tuple[str, int], int] = {}
         self._handlers: Mapping[type[commands.Command], Callable[[Any], Effect | None]] = {
             commands.SendFlow: self._send,
@@ -68,11 +69,11 @@ class Engine:
     @property
     def pending(self) -> int:
         """How many things are due, now or later."""
-        return len(self._schedule)
+        return len(self._parts.schedule)
 
     def peek(self) -> tuple[int, str] | None:
         """The instant of the earliest thing due and the id of its flow, or None."""
-        earliest = self._schedule.peek()
+        earliest = self._parts.schedule.peek()
         return None if earliest is None else (earliest[0], earliest[1].flow)
 
     def submit(self, command: commands.Command) -> Effect:
@@ -88,7 +89,7 @@ class Engine:
 
     def poll(self, until: int) -> Effect | None:
         """Let the earliest thing due by instant `until` happen; None when there is none."""
-        taken = self._schedule.pop(until)
+        taken = self._parts.schedule.pop(until)
         if taken is None:
             return None
         self.clock.move(taken[0])
@@ -114,22 +115,22 @@ class Engine:
         return Effect(flow=flow, fault=taken.fault)
 
     def _push(self, command: commands.PushReport) -> None:
-        due = StatusDue(command.flow, command.step, command.status, command.reason, "pushed")
-        self._schedule.push(self.clock.now, due, REPORT_RANK)
+        due = StatusDue(command.flow, command.step, command.status, command.reason, Cause.PUSHED)
+        self._parts.schedule.push(self.clock.now, due, REPORT_RANK)
 
     def _move(self, command: commands.MoveClock) -> None:
         earliest, since = self.peek(), self.clock.now
         self.clock.move(command.to if earliest is None else min(command.to, earliest[0]))
         if self.clock.mode is not Mode.REALTIME and self.clock.now != since:
-            self._write(facts.ClockMoved(since))
+            self._parts.write(facts.ClockMoved(since))
 
     def _set_clock(self, command: commands.SetClock) -> None:
         self.clock.mode = command.mode or self.clock.mode
         self.clock.rate = command.rate or self.clock.rate
-        self._write(facts.ClockSet(self.clock.mode, self.clock.rate))
+        self._parts.write(facts.ClockSet(self.clock.mode, self.clock.rate))
 
     def _note(self, command: commands.NoteRequest) -> None:
-        self._write(facts.RequestAnswered(command))
+        self._parts.write(facts.RequestAnswered(command))
 
     # What falls due
 
@@ -139,26 +140,26 @@ class Engine:
         if after is not None:
             return self._changed(flow, after, step, due.cause)
         message, channel = flow.messages[step], flow.steps[step].channel
-        self._write(facts.ReportIgnored(flow.id, step, channel, message.id, due.status, message.status or ""))
+        self._parts.write(facts.ReportIgnored(flow.id, step, channel, message.id, due.status, message.status or ""))
         return Effect()
 
     def _expire(self, flow_id: str, step: int) -> Effect:
         flow = self.flows[flow_id]
         del self._ttls[flow_id, step]
-        return self._changed(flow, flows.expire(flow, step, self.clock.now), step, "ttl")
+        return self._changed(flow, flows.expire(flow, step, self.clock.now), step, Cause.TTL)
 
-    def _changed(self, before: Flow, flow: Flow, step: int, cause: str) -> Effect:
+    def _changed(self, before: Flow, flow: Flow, step: int, cause: Cause) -> Effect:
         """Message `step` has changed: journal it, settle the flow, begin what is next, say what to post."""
         message, late = flow.messages[step], before.final or step != before.running
         status, channel = str(message.status), flow.steps[step].channel
         changed = facts.StatusChanged(flow.id, step, channel, message.id, status, message.reason, cause, late)
-        self._write(changed)
+        self._parts.write(changed)
         self.purse.charge(cost(flow, step) - cost(before, step))
         if flows.ended(flow.steps[step], status) and (flow.id, step) in self._ttls:
-            self._schedule.cancel(self._ttls.pop((flow.id, step)))
-        flow, verdict = (flow, Verdict.GOES_ON) if late else flows.settle(flow, broken=cause == BROKEN)
+            self._parts.schedule.cancel(self._ttls.pop((flow.id, step)))
+        flow, verdict = (flow, Verdict.GOES_ON) if late else flows.settle(flow, broken=cause is Cause.SERVER_ERROR)
         if flow.status is not before.status:
-            self._write(facts.FlowMoved(flow.id, flow.status, flow.code, flow.termination))
+            self._parts.write(facts.FlowMoved(flow.id, flow.status, flow.code, flow.termination))
         if verdict is Verdict.NEXT:
             index = len(flow.messages)
             flow = self._begin(flow, self._selection.outcome(flow.steps[index], index, flow.number))
@@ -174,21 +175,22 @@ class Engine:
         begun = flows.begin(flow, message)
         self.purse.charge(cost(begun, index))
         key = ("delay", flow.number, index)
-        for report in draw(choice.outcome, step.ttl, lambda low, high, at: self._chance.between(low, high, *key, at)):
+        for report in draw(
+            choice.outcome, step.ttl, lambda low, high, at: self._parts.chance.between(low, high, *key, at)
+        ):
             due = StatusDue(flow.id, index, report.status, report.reason, report.cause)
-            self._schedule.push(now + report.after, due, REPORT_RANK)
+            self._parts.schedule.push(now + report.after, due, REPORT_RANK)
         if step.ttl is not None:
-            self._ttls[flow.id, index] = self._schedule.push(now + step.ttl, TtlDue(flow.id, index), TTL_RANK)
-        self._write(facts.StepBegun(flow.id, index, step.channel, message.id, step.to, choice.outcome.name, choice.why))
+            self._ttls[flow.id, index] = self._parts.schedule.push(now + step.ttl, TtlDue(flow.id, index), TTL_RANK)
+        self._parts.write(
+            facts.StepBegun(flow.id, index, step.channel, message.id, step.to, choice.outcome.name, choice.why)
+        )
         self.scenarios.used(choice.scenario, flow.number)
         self.scenarios.took_turn(choice.scenario, step, index)
         return begun
 
     def _message(self, number: int, index: int, step: Step, operator: str | None) -> Message:
         parts = range(step.parts) if step.channel is Channel.SMS else ()
-        part_ids = tuple(self._chance.uuid("part", number, index, part) for part in parts)
-        id_, paid = self._chance.uuid("message", number, index), self.purse.affords(step)
+        part_ids = tuple(self._parts.chance.uuid("part", number, index, part) for part in parts)
+        id_, paid = self._parts.chance.uuid("message", number, index), self.purse.affords(step)
         return Message(id_, self.clock.now, part_ids, paid=paid, operator=operator)
-
-    def _write(self, fact: facts.Fact) -> journal.Entry:
-        return self.journal.write(self.clock.now, fact)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from mockserver.core.channels import Channel
 from mockserver.core.commands import Answer, Mode, NoteRequest
 from mockserver.core.flow import FlowStatus
+from mockserver.core.outcome import Cause
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +90,7 @@ class StepBegun:
 
 @dataclass(frozen=True, slots=True)
 class StatusChanged:
-    """A message changed status. cause: "report", "pushed" or "ttl"; late: the step had already been left behind."""
+    """A message changed status. late: the step had already been left behind."""
 
     flow: str
     step: int
@@ -97,7 +98,7 @@ class StatusChanged:
     message: str
     status: str
     reason: str | None
-    cause: str
+    cause: Cause
     late: bool
 
 

@@ -7,8 +7,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
-DROPPED, DUPLICATED, REORDERED = "dropped", "duplicated", "reordered"
-"""What can befall a callback."""
+
+class CallbackFault(StrEnum):
+    """What can befall a callback."""
+
+    DROPPED = "dropped"
+    DUPLICATED = "duplicated"
+    REORDERED = "reordered"
+
+
+DROPPED, DUPLICATED, REORDERED = CallbackFault
 
 LATE_ANSWER = "the scenario has it that this answer came too late"
 
@@ -49,10 +57,12 @@ class CallbackFaults:
     timeouts: int = 0
     scenario: str = ""
 
-    def of(self, number: int, *, final: bool, draw: Callable[[str], int]) -> frozenset[str]:
-        """The names of the faults that befall the flow's callback `number`; `draw(name)`: from 1 to 100."""
+    def of(self, number: int, *, final: bool, draw: Callable[[str], int]) -> frozenset[CallbackFault]:
+        """The faults that befall the flow's callback `number`; `draw(name)`: from 1 to 100."""
         chances = {DROPPED: self.dropped, DUPLICATED: self.duplicated, REORDERED: self.reordered}
-        return frozenset(n for n, which in chances.items() if which.hits(number, final=final, drawn=draw(n)))
+        return frozenset(
+            each for each, which in chances.items() if which.hits(number, final=final, drawn=draw(each.value))
+        )
 
 
 class ApiAnswer(StrEnum):

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from mockserver.core.channels import DELIVERED, EXPIRED, READ, RULES, Channel
-from mockserver.core.step import Callback, Step
+from mockserver.core.step import Callback, FlowKind, Step
 
 
 class FlowStatus(StrEnum):
@@ -61,7 +61,7 @@ class Flow:
     updated: int
     callback: Callback | None = None
     restrictions: bytes | None = None
-    kind: str = "failover"
+    kind: FlowKind = FlowKind.FAILOVER
     messages: tuple[Message, ...] = ()
     status: FlowStatus = FlowStatus.QUEUED
     code: str | None = None

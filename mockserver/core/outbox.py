@@ -1,40 +1,27 @@
 """What goes out of a sandbox: the callbacks that fall due, what a scenario does to them, and what came of them."""
 
-from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
 
-from mockserver.core import facts, journal
-from mockserver.core.chance import Chance
-from mockserver.core.clock import Clock
+from mockserver.core import facts
 from mockserver.core.commands import PushInbound, RecordAnswer
 from mockserver.core.deliveries import Deliveries, Delivery, retry_after
 from mockserver.core.faults import DROPPED, LATE_ANSWER, CallbackFaults
 from mockserver.core.flow import Flow
-from mockserver.core.schedule import CallbackDue, Due, Schedule
+from mockserver.core.parts import Parts
+from mockserver.core.schedule import CallbackDue
 
 
 class Outbox:
     """Decides which callbacks are posted when; a part of the engine, and of nobody else."""
 
-    def __init__(
-        self,
-        flows: Mapping[str, Flow],
-        clock: Clock,
-        chance: Chance,
-        schedule: Schedule[Due],
-        record: journal.Journal,
-    ) -> None:
+    def __init__(self, parts: Parts) -> None:
         self.deliveries = Deliveries()
-        self._flows = flows
-        self._clock = clock
-        self._chance = chance
-        self._schedule = schedule
-        self._journal = record
+        self._parts = parts
 
     def call_back(self, flow: Flow, *, ended: bool) -> tuple[Delivery, ...]:
         """What is to be posted now because a flow has changed; what a scenario does to the rest is journalled."""
-        chance = partial(self._chance.between, 1, 100, "fault", flow.number)
+        chance = partial(self._parts.chance.between, 1, 100, "fault", flow.number)
         due = self.deliveries.announce(flow, ended=ended, draw=chance)
         now = self.deliveries.release(due, flow)
         for each in due:
@@ -44,13 +31,13 @@ class Outbox:
 
     def receive(self, command: PushInbound) -> None:
         """A Viber message is answered: a callback tells of it at once. Nothing is said of a flow that is forgotten."""
-        flow, now = self._flows.get(command.flow), self._clock.now
+        flow, now = self._parts.store.flows.get(command.flow), self._parts.clock.now
         if flow is not None:
             number = self.deliveries.answer(flow, command, now).number
             message = flow.messages[command.step].id
             fact = facts.InboundReceived(flow.id, command.step, message, command.message, number)
-            self._journal.write(now, fact)
-            self._schedule.push(now, CallbackDue(flow.id, number))
+            self._parts.write(fact)
+            self._parts.schedule.push(now, CallbackDue(flow.id, number))
 
     def answered(self, command: RecordAnswer) -> None:
         """An attempt was made: journal what came of it, and put the next one on the schedule.
@@ -63,25 +50,25 @@ class Outbox:
         if command.attempt <= _faults(delivery).timeouts:
             answer = replace(answer, status=None, error=LATE_ANSWER)
         wait, number = retry_after(command.attempt, answer), delivery.number
-        retry = None if wait is None else self._clock.now + wait
+        retry = None if wait is None else self._parts.clock.now + wait
         fact = facts.CallbackAttempted(delivery.flow.id, number, command.attempt, delivery.url, answer, retry)
-        self.deliveries.record(number, self._journal.write(self._clock.now, fact), retry)
+        self.deliveries.record(number, self._parts.write(fact), retry)
         if retry is not None:
-            self._schedule.push(retry, CallbackDue(delivery.flow.id, number))
+            self._parts.schedule.push(retry, CallbackDue(delivery.flow.id, number))
 
     def _delayed(self, delivery: Delivery) -> bool:
         """Whether a scenario has this callback posted later; then it is on the schedule."""
-        wait = self._chance.between(*_faults(delivery).delay, "callback", delivery.number)
+        wait = self._parts.chance.between(*_faults(delivery).delay, "callback", delivery.number)
         if wait:
-            self._schedule.push(self._clock.now + wait, CallbackDue(delivery.flow.id, delivery.number))
-            self.deliveries.wait(delivery.number, self._clock.now + wait)
+            self._parts.schedule.push(self._parts.clock.now + wait, CallbackDue(delivery.flow.id, delivery.number))
+            self.deliveries.wait(delivery.number, self._parts.clock.now + wait)
             self._tell(delivery, f"delayed by {wait / 1_000:g} s")
         return wait > 0
 
     def _tell(self, delivery: Delivery, fault: str) -> None:
         if fault:
             why = f"scenario {_faults(delivery).scenario!r}"
-            self._journal.write(self._clock.now, facts.FaultPlayed(delivery.flow.id, fault, why, delivery.number))
+            self._parts.write(facts.FaultPlayed(delivery.flow.id, fault, why, delivery.number))
 
 
 NONE = CallbackFaults()

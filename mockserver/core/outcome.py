@@ -7,11 +7,18 @@ cannot say is refused when it is built, with the legal words named.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from enum import StrEnum
 
 from mockserver.core.channels import RULES, Channel
 
-BROKEN = "server error"
-"""The cause of a status that comes of a server error."""
+
+class Cause(StrEnum):
+    """Why a message heard a status: its channel said so, a server error, somebody pushed it, its ttl ran out."""
+
+    REPORT = "report"
+    SERVER_ERROR = "server error"
+    PUSHED = "pushed"
+    TTL = "ttl"
 
 
 class IllegalTimeline(ValueError):
@@ -69,12 +76,12 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """A status a step will hear, `after` milliseconds from its beginning. cause: "report" or "server error"."""
+    """A status a step will hear, `after` milliseconds from its beginning."""
 
     after: int
     status: str
     reason: str | None = None
-    cause: str = "report"
+    cause: Cause = Cause.REPORT
 
 
 def check(channel: Channel, moments: tuple[Moment, ...]) -> None:
@@ -115,5 +122,6 @@ def draw(outcome: Outcome, ttl: int | None, between: Callable[[int, int, int], i
         if moment.late and ttl is not None:
             after = max(after, ttl)
         after += between(moment.low, moment.high, position)
-        reports.append(Report(after, moment.status, moment.reason, BROKEN if moment.broken else "report"))
+        cause = Cause.SERVER_ERROR if moment.broken else Cause.REPORT
+        reports.append(Report(after, moment.status, moment.reason, cause))
     return tuple(reports)

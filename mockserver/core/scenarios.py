@@ -8,12 +8,16 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import accumulate
 
 from mockserver.core.channels import Channel
+from mockserver.core.faults import ApiFault, CallbackFaults
 from mockserver.core.outcome import Choice
 from mockserver.core.scenario import Part, Scenario, WeightedOutcome
 from mockserver.core.step import Step
 
 Draw = Callable[[int], int]
 """A number from 1 to the given one, the same however often it is asked for."""
+
+Faults = Callable[[Scenario], ApiFault | CallbackFaults | None]
+"""Those a scenario has of one kind."""
 
 MOST_TURNS = 100_000
 """Recipients whose place in a sequence is remembered."""
@@ -115,11 +119,11 @@ class Scenarios:
 
     # What goes wrong on the way
 
-    def disturbing(self, steps: Sequence[Step], number: int, kind: str) -> Scenario | None:
-        """The first scenario that matches any step of a send and has faults of a kind: "api" or "callbacks"."""
+    def disturbing(self, steps: Sequence[Step], number: int, faults: Faults) -> Scenario | None:
+        """The first scenario that matches any step of a send and has such faults."""
         for scenario in self._order:
             against = (self._against(scenario, step, index, number) for index, step in enumerate(steps))
-            if getattr(scenario, kind) is not None and not all(against):
+            if faults(scenario) is not None and not all(against):
                 return scenario
         return None
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from heapq import heappop, heappush
 from typing import Generic, TypeVar
 
+from mockserver.core.outcome import Cause
+
 T = TypeVar("T")
 
 REPORT_RANK, TTL_RANK = 0, 1
@@ -15,13 +17,13 @@ REPORT_RANK, TTL_RANK = 0, 1
 
 @dataclass(frozen=True, slots=True)
 class StatusDue:
-    """Due: message `step` of a flow hears a status. cause: "report" or "server error" of its channel, or "pushed"."""
+    """Due: message `step` of a flow hears a status."""
 
     flow: str
     step: int
     status: str
     reason: str | None
-    cause: str = "report"
+    cause: Cause = Cause.REPORT
 
 
 @dataclass(frozen=True, slots=True)

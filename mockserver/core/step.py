@@ -14,6 +14,13 @@ class Strategy(StrEnum):
     ON_COMPLETION = "OnCompletion"
 
 
+class FlowKind(StrEnum):
+    """What a flow may hold, after the endpoint it is sent to: on the transactional one Viber steps are templates."""
+
+    FAILOVER = "failover"
+    TRANSACTIONAL = "transactional"
+
+
 @dataclass(frozen=True, slots=True)
 class Callback:
     """Where, and when, the caller wants to hear of the flow; faults: what a scenario makes go wrong on the way."""

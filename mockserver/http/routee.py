@@ -12,6 +12,7 @@ from starlette.routing import Route
 from mockserver import logs
 from mockserver.core.commands import IssueToken, NoteRequest
 from mockserver.core.faults import ApiAnswer, ApiFault
+from mockserver.core.step import FlowKind
 from mockserver.http.replies import Json, ReplyFirst, Reset, expect_json, read_body
 from mockserver.sandbox.registry import Sandbox, SandboxError, Sandboxes
 from mockserver.settings import Settings
@@ -48,8 +49,8 @@ class RouteeApi:
         return [
             self._route("POST", "/oauth/token", self.token),
             self._route("POST", "/oauth/token/", self.token),
-            self._route("POST", "/failover", partial(self.send, kind="failover")),
-            self._route("POST", "/failover/transactional", partial(self.send, kind="transactional")),
+            self._route("POST", "/failover", partial(self.send, kind=FlowKind.FAILOVER)),
+            self._route("POST", "/failover/transactional", partial(self.send, kind=FlowKind.TRANSACTIONAL)),
             self._route("GET", "/failover/tracking/{trackingId}", self.track),
             self._route("POST", "/failover/tracking", self.search),
             self._route("GET", "/accounts/me/balance", self.balance),
@@ -115,7 +116,7 @@ class RouteeApi:
         left = None if token.expires is None else token.expires - sandbox.driver.now()
         return Json(tokens.token_document(token.value, left, token.scopes))
 
-    async def send(self, request: Request, *, kind: str) -> Response:
+    async def send(self, request: Request, *, kind: FlowKind) -> Response:
         """POST /failover, POST /failover/transactional: a flow is accepted, or every wrong field is named."""
         sandbox, application = self._admit(request)
         expect_json(request)

@@ -29,9 +29,9 @@ from mockserver.core.commands import (
     SetClock,
 )
 from mockserver.core.deliveries import Delivery
-from mockserver.core.faults import ApiFault, CallbackFaults
+from mockserver.core.faults import ApiFault, CallbackFault, CallbackFaults
 from mockserver.core.flow import Flow, FlowStatus, Message
-from mockserver.core.outcome import Choice
+from mockserver.core.outcome import Cause, Choice
 from mockserver.core.step import Callback, Step
 from mockserver.core.tokens import Token
 from tests.core.playbook import Playbook, is_hit
@@ -292,7 +292,7 @@ class Oracle:
         message.update(status=status, reason=reason, updated=self.now)
         if status == "InProgress":
             message["answered"] = self.now
-        self.say(facts.StatusChanged(*place, status, reason, cause, left_behind))
+        self.say(facts.StatusChanged(*place, status, reason, Cause(cause), left_behind))
         before = story.fields["status"]
         story.fields["updated"] = self.now
         if before == "Queued":
@@ -349,7 +349,7 @@ class Oracle:
             for name, which in chances.items()
             if is_hit(which, place, ended, self.chance.between(1, 100, "fault", flow.number, name, place))
         }
-        first = Delivery(len(self.callbacks) + 1, flow, callback.url, faults=frozenset(befell))
+        first = Delivery(len(self.callbacks) + 1, flow, callback.url, faults=frozenset(map(CallbackFault, befell)))
         due = [first]
         if "duplicated" in befell:
             due.append(replace(first, number=first.number + 1, copy_of=first.number))

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from mockserver.core.catalogue import OUTCOMES, magic
 from mockserver.core.channels import RULES, Channel
-from mockserver.core.step import Callback, Step, Strategy
+from mockserver.core.step import Callback, FlowKind, Step, Strategy
 from mockserver.numbering.examples import example_numbers
 from mockserver.strategies import (
     flows,
@@ -36,7 +36,7 @@ PATIENT = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 STEPS = {"Sms": sms_steps(), "Viber": viber_steps(), "Voice": voice_steps()}
 
 
-def read(body: Json, kind: str = "failover") -> Any:
+def read(body: Json, kind: FlowKind = FlowKind.FAILOVER) -> Any:
     return read_send(json.dumps(body).encode(), "app", kind=kind, strict=True)
 
 
@@ -57,7 +57,7 @@ def types(thing: Any) -> Iterator[type]:
 @given(transactional_flows(max_steps=5))
 @PATIENT
 def test_every_flow_of_templates_is_taken(body: Json) -> None:
-    assert read(body, "transactional").kind == "transactional"
+    assert read(body, FlowKind.TRANSACTIONAL).kind == "transactional"
 
 
 @pytest.mark.parametrize("name", STEPS)

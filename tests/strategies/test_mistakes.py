@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from pydantic import BaseModel
 
+from mockserver.core.step import FlowKind
 from mockserver.strategies import MISTAKES, STRICT_MISTAKES, Mistake, mistakes
 from mockserver.wire.errors import Refusal
 from mockserver.wire.routee import models
@@ -164,7 +165,7 @@ def test_there_is_a_mistake_for_every_rule_of_the_models(model: type[BaseModel],
 def refused(mistake: Mistake) -> Iterator[tuple[str, str]]:
     """What is said of each field, by its path in the step or the callback, the dial plan under its first name."""
     with pytest.raises(Refusal) as caught:
-        read_send(mistake.content, "app", kind="failover" if mistake.path == "/failover" else "transactional")
+        read_send(mistake.content, "app", kind=FlowKind(mistake.path.split("/")[-1]))
     for place, text in caught.value.body["properties"].items():
         inside = place.partition("].")[2] if place.startswith("flow[") else place.removeprefix("callback.")
         yield re.sub("^dial[pP]lans?", "dialPlan", inside), text

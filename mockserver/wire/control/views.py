@@ -153,7 +153,7 @@ def transition(at: int, fact: StatusChanged | FlowMoved) -> Json:
         "messageId": fact.message,
         "status": fact.status,
         "reason": fact.reason,
-        "cause": fact.cause,
+        "cause": str(fact.cause),
         "late": fact.late,
     }
 
@@ -197,7 +197,7 @@ def callback_document(delivery: Delivery, payload: Mapping[str, Any]) -> Json:
         "url": delivery.url,
         "state": state(delivery),
         "nextRetry": None if delivery.next is None else stamp(delivery.next),
-        "faults": sorted(delivery.faults),
+        "faults": sorted(map(str, delivery.faults)),
         "copyOf": delivery.copy_of,
         "attempts": attempts,
         "payload": payload,

@@ -7,7 +7,7 @@ from mockserver.core.channels import RULES
 from mockserver.core.facts import Fact, ReportIgnored, StatusChanged, StepBegun
 from mockserver.core.flow import Flow, Verdict, judge
 from mockserver.core.journal import Entry
-from mockserver.core.outcome import BROKEN
+from mockserver.core.outcome import Cause
 from mockserver.core.step import Step
 from mockserver.wire import Json
 from mockserver.wire.instants import stamp
@@ -78,9 +78,9 @@ def _reasons(flow: Flow, at: int, fact: Fact) -> Iterator[Json]:
     if isinstance(fact, ReportIgnored):
         yield _reason(at, fact.step, IGNORED, status=fact.status, standing=fact.standing)
     if isinstance(fact, StatusChanged):
-        if fact.cause == "pushed":
+        if fact.cause is Cause.PUSHED:
             yield _reason(at, fact.step, PUSHED, status=fact.status)
-        if fact.cause == "ttl":
+        if fact.cause is Cause.TTL:
             yield _reason(at, fact.step, TTL, ttl=f"{(flow.steps[fact.step].ttl or 0) / 60_000:g}")
         yield _reason(at, fact.step, _rule(flow, fact), **_words(flow, fact))
 
@@ -90,7 +90,7 @@ def _rule(flow: Flow, fact: StatusChanged) -> tuple[str, str, str]:
         return LATE
     step = flow.steps[fact.step]
     verdict = judge(step, fact.status, steps_left=fact.step + 1 < len(flow.steps))
-    verdict = Verdict.SERVER_ERROR if fact.cause == BROKEN else verdict
+    verdict = Verdict.SERVER_ERROR if fact.cause is Cause.SERVER_ERROR else verdict
     if verdict is Verdict.GOES_ON and fact.status in RULES[step.channel].successes:
         return UNSEEN
     return VERDICTS[verdict]

@@ -9,6 +9,7 @@ from pydantic.json_schema import models_json_schema
 
 from mockserver.core.channels import RULES, Channel
 from mockserver.core.flow import FlowStatus
+from mockserver.core.step import FlowKind
 from mockserver.wire import Json
 from mockserver.wire.openapi.schemas import INSTANT, REF, answered, record, ref
 from mockserver.wire.routee.models import CallbackModel, SmsStep, TemplateStep, ViberStep, VoiceStep
@@ -165,7 +166,7 @@ def _replies() -> Json:
                 "flow": {"type": "array", "items": {"type": "object"}, "minItems": 1},
                 "callback": record({"strategy": {"enum": ["OnStep", "OnCompletion"]}, "url": {"type": "string"}}),
                 "restrictions": {"type": "object"},
-                "flowKind": {"const": "transactional"},
+                "flowKind": {"const": FlowKind.TRANSACTIONAL},
                 "createdAt": INSTANT,
             },
             ["trackingId", "flow", "createdAt"],

@@ -11,7 +11,7 @@ from mockserver.core.channels import RULES, Channel
 from mockserver.core.cost import MONEY, cost, talked
 from mockserver.core.deliveries import Delivery
 from mockserver.core.flow import Flow, Message
-from mockserver.core.step import Step
+from mockserver.core.step import FlowKind, Step
 from mockserver.wire import Json
 from mockserver.wire.instants import stamp, stamp_seconds
 
@@ -29,8 +29,8 @@ def reply(flow: Flow) -> bytes:
         echo["callback"] = {"strategy": str(flow.callback.strategy), "url": flow.callback.url}
     if flow.restrictions is not None:
         echo["restrictions"] = orjson.Fragment(flow.restrictions)
-    if flow.kind != "failover":
-        echo["flowKind"] = flow.kind
+    if flow.kind is not FlowKind.FAILOVER:
+        echo["flowKind"] = str(flow.kind)
     return orjson.dumps(echo | {"createdAt": stamp(flow.created)})
 
 

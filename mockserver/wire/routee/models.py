@@ -9,6 +9,7 @@ from pydantic import AfterValidator, BeforeValidator, Field
 from pydantic.json_schema import WithJsonSchema
 
 from mockserver.core.channels import RULES, Channel
+from mockserver.core.step import FlowKind
 from mockserver.numbering.numbers import read_number
 from mockserver.wire.routee import fields
 from mockserver.wire.types import WHOLE, Filled, Model, Text, Url
@@ -242,9 +243,9 @@ _STRATEGIES = {"onstep": "OnStep", "oncompletion": "OnCompletion"}
 
 AnyStep = SmsStep | ViberStep | TemplateStep | VoiceStep
 
-STEPS: dict[str, dict[Channel, type[AnyStep]]] = {
-    "failover": {Channel.SMS: SmsStep, Channel.VIBER: ViberStep, Channel.VOICE: VoiceStep},
-    "transactional": {Channel.SMS: SmsStep, Channel.VIBER: TemplateStep, Channel.VOICE: VoiceStep},
+STEPS: dict[FlowKind, dict[Channel, type[AnyStep]]] = {
+    FlowKind.FAILOVER: {Channel.SMS: SmsStep, Channel.VIBER: ViberStep, Channel.VOICE: VoiceStep},
+    FlowKind.TRANSACTIONAL: {Channel.SMS: SmsStep, Channel.VIBER: TemplateStep, Channel.VOICE: VoiceStep},
 }
 """The model of a step, by the kind of its flow and its channel."""
 

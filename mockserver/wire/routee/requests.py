@@ -14,7 +14,7 @@ from pydantic import ValidationError
 
 from mockserver.core.channels import Channel
 from mockserver.core.commands import SendFlow
-from mockserver.core.step import Callback, Step, Strategy
+from mockserver.core.step import Callback, FlowKind, Step, Strategy
 from mockserver.wire import Json
 from mockserver.wire.errors import invalid, malformed
 from mockserver.wire.problems import nearest, problems
@@ -42,17 +42,22 @@ _CHANNELS = {channel.casefold(): channel for channel in Channel}
 class ReadOptions:
     """How to read.
 
-    kind: of the flow, "failover" or "transactional", after the endpoint.
+    kind: of the flow, after the endpoint.
     strict: refuse unknown fields and those of other channels. transcode: what an Sms that is silent on it follows.
     """
 
-    kind: str
+    kind: FlowKind
     strict: bool
     transcode: bool
 
 
 def read_send(
-    body: bytes, application: str, *, kind: str = "failover", strict: bool = False, transcode: bool = True
+    body: bytes,
+    application: str,
+    *,
+    kind: FlowKind = FlowKind.FAILOVER,
+    strict: bool = False,
+    transcode: bool = True,
 ) -> SendFlow:
     """The send in a request's body.
 

@@ -7,6 +7,7 @@ everything wrong is named at once; where a type is wrong they keep quiet, for th
 from collections.abc import Callable, Iterator, Mapping
 
 from mockserver.core.channels import Channel
+from mockserver.core.step import FlowKind
 from mockserver.wire import Json
 
 Problem = tuple[str, str]
@@ -30,8 +31,8 @@ TEMPLATE = ("templateId", "templateLang", "templateParams", "deliveryScope", "se
 """Fields of POST /failover/transactional (doc)."""
 
 TEMPLATES_ONLY = {
-    "failover": "belongs to the templates of POST /failover/transactional",
-    "transactional": "belongs to Viber steps, which are templates here",
+    FlowKind.FAILOVER: "belongs to the templates of POST /failover/transactional",
+    FlowKind.TRANSACTIONAL: "belongs to Viber steps, which are templates here",
 }
 
 OWNERS: Mapping[str, tuple[Channel, ...]] = {
@@ -56,12 +57,12 @@ OWNERS: Mapping[str, tuple[Channel, ...]] = {
 """The fields that only some channels have, and which."""
 
 
-def foreign(kind: str, channel: Channel, path: str) -> str | None:
+def foreign(kind: FlowKind, channel: Channel, path: str) -> str | None:
     """Why a field has no place on a step of this channel; None when it has one, or is not known at all.
 
     kind: of the flow, for a Viber step is a template on POST /failover/transactional and a message on POST /failover.
     """
-    of_templates = kind == "transactional" and channel is Channel.VIBER
+    of_templates = kind is FlowKind.TRANSACTIONAL and channel is Channel.VIBER
     if path.removeprefix("message.") in TEMPLATE:
         return None if of_templates else TEMPLATES_ONLY[kind]
     if of_templates and path in ("message", "label"):
@@ -76,9 +77,9 @@ def foreign(kind: str, channel: Channel, path: str) -> str | None:
     return f"belongs to {' and '.join(owners)} steps; this one is {channel}"
 
 
-def broken(kind: str, channel: Channel, step: Json) -> Iterator[Problem]:
+def broken(kind: FlowKind, channel: Channel, step: Json) -> Iterator[Problem]:
     """What is wrong between the fields of one step, as (path within the step, sentence)."""
-    for rule in () if (kind, channel) == ("transactional", Channel.VIBER) else RULES[channel]:
+    for rule in () if (kind, channel) == (FlowKind.TRANSACTIONAL, Channel.VIBER) else RULES[channel]:
         yield from rule(step)
 
 

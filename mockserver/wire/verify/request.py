@@ -9,6 +9,7 @@ from pydantic.json_schema import WithJsonSchema
 
 from mockserver.core.channels import RULES, Channel
 from mockserver.core.flow import FlowStatus
+from mockserver.core.step import FlowKind
 from mockserver.wire import Json, errors
 from mockserver.wire.instants import read_duration
 from mockserver.wire.problems import findings, nearest, path, read_object
@@ -105,7 +106,7 @@ class Sends(Asked):
     text: Text | None = None
     from_: Text | None = Field(None, alias="from")
     application_id: Text | None = None
-    kind: Annotated[Text, AfterValidator(_one_of(["failover", "transactional"]))] | None = None
+    kind: Annotated[Text, AfterValidator(_one_of(map(str, FlowKind)))] | None = None
     callback_url: Text | None = None
 
 

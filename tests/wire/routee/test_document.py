@@ -15,7 +15,7 @@ from mockserver.core.channels import RULES, Channel
 from mockserver.core.commands import SendFlow
 from mockserver.core.engine import Engine
 from mockserver.core.flow import Flow, FlowStatus, Message
-from mockserver.core.step import Callback, Step, Strategy
+from mockserver.core.step import Callback, FlowKind, Step, Strategy
 from mockserver.wire.routee.document import balance_document, document, render, reply, sender_name
 from mockserver.wire.routee.requests import read_send
 from tests.core.worlds import FOREVER
@@ -175,7 +175,7 @@ def test_the_reply() -> None:
 
 
 def test_the_reply_to_a_transactional_send_says_its_kind() -> None:
-    said = json.loads(reply(replace(run(SMS), kind="transactional")))
+    said = json.loads(reply(replace(run(SMS), kind=FlowKind.TRANSACTIONAL)))
     assert said["flowKind"] == "transactional"
     assert list(said)[-2:] == ["flowKind", "createdAt"]
 

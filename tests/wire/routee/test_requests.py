@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from mockserver.core.channels import RULES, Channel
 from mockserver.core.commands import SendFlow
-from mockserver.core.step import Callback, Strategy
+from mockserver.core.step import Callback, FlowKind, Strategy
 from mockserver.wire.errors import Refusal
 from mockserver.wire.routee.requests import read_send
 
@@ -566,7 +566,7 @@ def test_what_a_template_cannot_echo_is_refused_by_name(field: str, value: bytes
     template = {name: VIBER[name] for name in VIBER if name != "message"} | {"templateId": "t", "templateLang": "en"}
     step = orjson.dumps(template)[:-1] + b',"%b":%b}' % (field.encode(), value)
     with pytest.raises(Refusal) as caught:
-        read_send(b'{"flow":[%b]}' % step, "app", kind="transactional")
+        read_send(b'{"flow":[%b]}' % step, "app", kind=FlowKind.TRANSACTIONAL)
     [(path, text)] = caught.value.body["properties"].items()
     assert (path, words in text) == (f"flow[0].{field}", True)
 

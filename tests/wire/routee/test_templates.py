@@ -10,6 +10,7 @@ from mockserver.core.behaviour import Behaviour
 from mockserver.core.channels import Channel
 from mockserver.core.commands import SendFlow
 from mockserver.core.engine import Engine
+from mockserver.core.step import FlowKind
 from mockserver.wire.errors import Refusal
 from mockserver.wire.routee.document import document, reply
 from mockserver.wire.routee.requests import read_send
@@ -28,7 +29,7 @@ SMS: dict[str, Any] = {"type": "Sms", "to": TO, "from": "Sender", "message": {"b
 
 
 def read(*steps: dict[str, Any], **options: Any) -> SendFlow:
-    return read_send(json.dumps({"flow": steps}).encode(), "app", kind="transactional", **options)
+    return read_send(json.dumps({"flow": steps}).encode(), "app", kind=FlowKind.TRANSACTIONAL, **options)
 
 
 def wrong(*steps: dict[str, Any]) -> dict[str, str]:
@@ -95,5 +96,5 @@ def test_the_reply_says_the_kind_of_flow_and_the_document_shows_the_template() -
     flow = engine.flows[sent.id]
     assert document(flow)["messages"][0]["body"] == {"templateId": "t1", "templateLang": "el", "templateParams": {}}
     by_kind = read_search({}, b'{"fieldName":"flowKind","searchTerm":"Transactional"}')
-    assert page_document(by_kind, [flow, replace(flow, kind="failover")])["totalElements"] == 1
+    assert page_document(by_kind, [flow, replace(flow, kind=FlowKind.FAILOVER)])["totalElements"] == 1
     assert page_document(Search(), [flow])["totalElements"] == 1

@@ -14,6 +14,7 @@ from mockserver.core.deliveries import Delivery
 from mockserver.core.facts import CallbackAttempted, RequestAnswered, StatusChanged
 from mockserver.core.flow import Flow, FlowStatus, Message
 from mockserver.core.journal import Entry
+from mockserver.core.outcome import Cause
 from mockserver.core.step import Callback, Step, Strategy
 from mockserver.wire.errors import Refusal
 from mockserver.wire.verify.expectations import Count, Snapshot, tell
@@ -59,7 +60,7 @@ OTHER = flow(2, "+306900000301", "order 2")
 
 
 def heard(number: int, channel: Channel, status: str) -> Entry:
-    return Entry(number, 0, StatusChanged("flow-1", 0, channel, "m", status, None, "report", late=False))
+    return Entry(number, 0, StatusChanged("flow-1", 0, channel, "m", status, None, Cause.REPORT, late=False))
 
 
 def attempted(number: int, status: int | None, error: str | None = None) -> Entry:
