@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from mockserver.core.clock import ClockError
+from mockserver.core.clock import ClockError, Until
 from mockserver.core.facts import TokensRevoked
 from mockserver.core.flow import Flow
 from mockserver.core.journal import Entry
@@ -20,7 +20,7 @@ from mockserver.http.replies import Json, read_body
 from mockserver.http.scenarios import ScenariosApi
 from mockserver.http.verification import verified
 from mockserver.loader import ScenarioLibrary
-from mockserver.sandbox.driver import Driver, Until
+from mockserver.sandbox.driver import Driver
 from mockserver.sandbox.registry import DEFAULT, Sandbox, SandboxError, Sandboxes
 from mockserver.settings import VERSION, Settings
 from mockserver.wire import errors
@@ -165,7 +165,7 @@ class ControlApi:
     async def advance(self, request: Request) -> Response:
         """POST /_mock/clock/advance: time moves; answers when all of it has happened."""
         driver = self._sandbox(request).driver
-        until = Until(**views.read_advance(await self._body(request)))
+        until = views.read_advance(await self._body(request))
         if until.flow is not None and until.flow not in driver.engine.flows:
             raise errors.unknown_flow(until.flow, driver.engine.store.forgotten)
         try:

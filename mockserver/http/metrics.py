@@ -12,13 +12,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from mockserver.core.deliveries import Delivery
+from mockserver.core.deliveries import Delivery, DeliveryState
 from mockserver.core.engine import Engine
 from mockserver.core.facts import CallbackAttempted
 from mockserver.core.flow import FlowStatus
 from mockserver.sandbox.driver import Driver
 from mockserver.sandbox.registry import Sandboxes
-from mockserver.wire.control.views import STATES, state
 
 # prometheus_client takes a while to import, so it is imported by the first scrape and not at start-up.
 if TYPE_CHECKING:
@@ -107,7 +106,7 @@ def _flows(engine: Engine) -> Mapping[str, int]:
 
 
 def _callbacks(engine: Engine) -> Mapping[str, int]:
-    return _filled(STATES, map(state, engine.deliveries))
+    return _filled(DeliveryState, (delivery.state for delivery in engine.deliveries))
 
 
 def _filled(known: Iterable[str], seen: Iterable[str]) -> Mapping[str, int]:

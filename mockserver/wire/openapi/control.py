@@ -10,12 +10,13 @@ from pydantic.json_schema import models_json_schema
 
 from mockserver.core.channels import Channel
 from mockserver.core.commands import Mode
+from mockserver.core.deliveries import DeliveryState
 from mockserver.core.flow import FlowStatus
 from mockserver.wire import Json
 from mockserver.wire.control.events import Event, Inbound
 from mockserver.wire.control.journal import FORMATS, NAMES
 from mockserver.wire.control.sandboxes import SandboxModel
-from mockserver.wire.control.views import MOST_EURO, RATES, STATES
+from mockserver.wire.control.views import MOST_EURO, RATES
 from mockserver.wire.instants import DURATION_EXAMPLES
 from mockserver.wire.openapi.routee import error_schemas
 from mockserver.wire.openapi.schemas import INSTANT, REF, answered, listed, maybe, record, ref
@@ -190,7 +191,7 @@ REPLIES: Mapping[str, Json] = {
             "callback": WHOLE,
             "trackingId": TEXT,
             "url": TEXT,
-            "state": {"enum": list(STATES)},
+            "state": {"enum": list(DeliveryState)},
             "nextRetry": INSTANT_OR_NONE,
             "faults": listed(TEXT),
             "copyOf": maybe(WHOLE),
