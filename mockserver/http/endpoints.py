@@ -1,7 +1,7 @@
 """The table of the control API: a row is an endpoint, from which both its route and its description are made.
 
 To add an endpoint, add a row; its handler stands in the file of what it serves. The schemas that rows name by `ref`
-are told in `wire/openapi/control.py`.
+stand in `wire/openapi/control.py`.
 """
 
 from collections.abc import Awaitable, Callable, Iterator, Mapping

@@ -46,7 +46,7 @@ def test_a_body_is_required_exactly_where_an_empty_one_is_refused(
     assert (answer.status_code == 400) is required, answer.text
 
 
-def test_every_schema_that_is_named_is_told() -> None:
+def test_every_schema_that_is_named_is_there() -> None:
     whole = document(ENDPOINTS)
     named = re.findall(f'"{re.escape(REF.format(model=""))}([^"]+)"', json.dumps(whole))
     assert set(named) <= whole["components"]["schemas"].keys()

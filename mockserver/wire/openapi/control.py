@@ -1,6 +1,6 @@
 """The control API as an OpenAPI document: requests from the very models that validate them, wherever there are some.
 
-The operations are told by whoever serves them, and handed in.
+What each operation takes and answers is known to whoever serves it, and handed in.
 """
 
 import re
