@@ -10,16 +10,14 @@ from typing import Any
 
 import click
 import pytest
-from starlette.routing import Route
 
-from mockserver.app import create_app
 from mockserver.cli import main, serve
 from mockserver.cli.sources import variable
 from mockserver.core.catalogue import MAGIC, OUTCOMES
 from mockserver.core.channels import RULES, Channel
 from mockserver.core.faults import ApiAnswer
 from mockserver.core.outcome import Moment
-from mockserver.http.description import summaries
+from mockserver.http.endpoints import ENDPOINTS, ONE, ROOT
 from mockserver.wire import errors
 from mockserver.wire.errors import Refusal
 from mockserver.wire.openapi import control, routee
@@ -289,17 +287,15 @@ def endpoints() -> Iterator[str]:
     yield "An endpoint marked *also of one sandbox* also exists under `/_mock/sandboxes/{sandbox}`. Without that prefix it"
     yield "belongs to the sandbox `default`."
     yield ""
-    yield from operations(
-        control.document(summaries(route for route in create_app().routes if isinstance(route, Route)))
-    )
+    yield from operations(control.document(ENDPOINTS))
 
 
 def operations(document: Json) -> Iterator[str]:
     rows = []
     for path, methods in document["paths"].items():
-        if path.startswith(f"{control.ONE}/"):
+        if path.startswith(f"{ONE}/"):
             continue
-        inside = path.startswith("/_mock") and path.replace("/_mock", control.ONE, 1) in document["paths"]
+        inside = path.startswith(ROOT) and path.replace(ROOT, ONE, 1) in document["paths"]
         for method, told in methods.items():
             asked = [each["name"] for each in told.get("parameters", ()) if each["in"] == "query"]
             summary = f"{told['summary'].rstrip('.')}{' (*also of one sandbox*)' if inside else ''}"
