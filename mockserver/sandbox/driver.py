@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from mockserver.core.behaviour import Effect
-from mockserver.core.clock import LAST
+from mockserver.core.clock import LAST, Until
 from mockserver.core.commands import Answer, Command, Mode, MoveClock, RecordAnswer, SendFlow, SetClock
 from mockserver.core.deliveries import Delivery
 from mockserver.core.engine import Engine
@@ -31,29 +31,11 @@ from mockserver.sandbox.pace import Pace
 Post = Callable[[str, bytes], Awaitable[Answer]]
 Render = Callable[[Delivery], bytes]
 
-LIMIT = 10_000
-"""Events one move of the clock may let happen before it stops and says so."""
-
 BREATH = 100
 """Events after which a move lets other requests be served."""
 
 LONGEST_REST = 3_600.0
 """Real seconds after which a sleeping driver looks again, so that no timer is set for years."""
-
-
-@dataclass(frozen=True, slots=True)
-class Until:
-    """How far to move the clock; with nothing given, until nothing is due any more.
-
-    by, to: over so many milliseconds, or to that instant, and stand there. events: so many events. flow: until
-    the flow with this id is final. limit: stop, and say so, after this many events in any case.
-    """
-
-    by: int | None = None
-    to: int | None = None
-    events: int | None = None
-    flow: str | None = None
-    limit: int = LIMIT
 
 
 @dataclass(frozen=True, slots=True)

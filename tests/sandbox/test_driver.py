@@ -8,14 +8,14 @@ import pytest
 
 from mockserver.core.behaviour import Behaviour
 from mockserver.core.channels import RULES, Channel
-from mockserver.core.clock import LAST, ClockError
+from mockserver.core.clock import LAST, ClockError, Until
 from mockserver.core.commands import Answer, Mode, SendFlow, SetClock
 from mockserver.core.deliveries import Delivery
 from mockserver.core.engine import Engine
 from mockserver.core.facts import CallbackAttempted, StatusChanged
 from mockserver.core.outcome import Choice, Moment, Outcome
 from mockserver.core.step import Callback, Step, Strategy
-from mockserver.sandbox.driver import Driver, Until
+from mockserver.sandbox.driver import Driver
 
 START = 1_000_000_000_000
 OK = Answer(200, None, 1.0)
