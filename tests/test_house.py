@@ -66,6 +66,7 @@ PACKAGES = {"mockserver", "mockserver.core", "mockserver.wire"}
 """What is imported from these is a file of its own."""
 
 CORE_KNOWS = {
+    "array",
     "collections",
     "contextlib",
     "dataclasses",

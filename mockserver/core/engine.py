@@ -26,7 +26,7 @@ from mockserver.core.journal import Journal
 from mockserver.core.outbox import Outbox
 from mockserver.core.outcome import Cause, Choice, draw
 from mockserver.core.parts import Parts
-from mockserver.core.schedule import REPORT_RANK, TTL_RANK, Schedule, StatusDue, TtlDue
+from mockserver.core.schedule import REPORT_RANK, TTL_RANK, Schedule, StatusDue, Ticket, TtlDue
 from mockserver.core.selection import Selection
 from mockserver.core.step import Step
 from mockserver.core.store import Store
@@ -50,7 +50,7 @@ class Engine:
         self.scenarios = self._selection.scenarios
         self.deliveries = self._outbox.deliveries
         self._acceptance = Acceptance(behaviour, self._selection, self._parts)
-        self._ttls: dict[tuple[str, int], int] = {}
+        self._ttls: dict[tuple[str, int], Ticket] = {}
         self._handlers: Mapping[type[commands.Command], Callable[[Any], Effect | None]] = {
             commands.SendFlow: self._send,
             commands.IssueToken: self._account.issue,
@@ -89,6 +89,7 @@ class Engine:
         for flow in self.store.take_forgotten():
             self.log.give_up()
             self.deliveries.forget(flow.id)
+            self.journal.let_go(flow.id)
             self.scenarios.forget(flow.number)
 
     def poll(self, until: int) -> Effect | None:

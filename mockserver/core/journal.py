@@ -1,7 +1,7 @@
 """The journal: an append-only record of what came in, what changed and what went out, in one order."""
 
-from collections import deque
-from itertools import islice
+from array import array
+from collections.abc import Iterator
 
 from mockserver.core.facts import Fact
 from mockserver.core.values import value
@@ -19,12 +19,16 @@ class Entry:
 class Journal:
     """The latest entries of one sandbox, `most` of them, oldest first. Its length counts the forgotten ones too.
 
-    written: the same as its length, for whoever asks often.
+    written: the same as its length, for whoever asks often. Facts and instants are kept side by side, in rings;
+    an entry is made of them when it is read.
     """
 
     def __init__(self, most: int) -> None:
-        self._entries: deque[Entry] = deque(maxlen=most)
         self.written = 0
+        self._most = most
+        self._facts: list[Fact] = []
+        self._instants = array("q")
+        self._of_flow: dict[str, array[int]] = {}
 
     def __len__(self) -> int:
         return self.written
@@ -32,16 +36,44 @@ class Journal:
     @property
     def forgotten(self) -> int:
         """How many of the oldest entries are kept no longer."""
-        return self.written - len(self._entries)
+        return self.written - len(self._facts)
 
-    def write(self, at: int, fact: Fact) -> Entry:
-        """Append a fact."""
+    def write(self, at: int, fact: Fact) -> int:
+        """Append a fact; the number of its entry."""
+        if self.written < self._most:
+            self._facts.append(fact)
+            self._instants.append(at)
+        else:
+            place = self.written % self._most
+            self._facts[place], self._instants[place] = fact, at
         self.written += 1
-        entry = Entry(self.written, at, fact)
-        self._entries.append(entry)
-        return entry
+        flow = getattr(fact, "flow", None)
+        if flow is not None:
+            numbers = self._of_flow.get(flow)
+            if numbers is None:
+                self._of_flow[flow] = array("q", (self.written,))
+            else:
+                numbers.append(self.written)
+        return self.written
+
+    def entry(self, number: int) -> Entry:
+        """The entry with this number, which must not have been forgotten."""
+        place = (number - 1) % self._most
+        return Entry(number, self._instants[place], self._facts[place])
 
     def after(self, number: int) -> tuple[Entry, ...]:
         """The entries that came after entry `number`; all of them after 0."""
-        wanted = self.written - max(number, self.forgotten)
-        return tuple(reversed([*islice(reversed(self._entries), max(0, wanted))]))
+        return tuple(self.read(number))
+
+    def read(self, number: int) -> Iterator[Entry]:
+        """The same one by one; nothing may be written in between."""
+        return map(self.entry, range(max(number, self.forgotten) + 1, self.written + 1))
+
+    def of_flow(self, flow: str) -> tuple[Entry, ...]:
+        """The entries about a flow, unless it was let go."""
+        kept = self.forgotten
+        return tuple(self.entry(number) for number in self._of_flow.get(flow, ()) if number > kept)
+
+    def let_go(self, flow: str) -> None:
+        """Look up the entries of a flow no longer; they stay until others need their room."""
+        self._of_flow.pop(flow, None)

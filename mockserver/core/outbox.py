@@ -52,7 +52,7 @@ class Outbox:
         wait, number = retry_after(command.attempt, answer), delivery.number
         retry = None if wait is None else self._parts.clock.now + wait
         fact = facts.CallbackAttempted(delivery.flow.id, number, command.attempt, delivery.url, answer, retry)
-        self.deliveries.record(number, self._parts.write(fact), retry)
+        self.deliveries.record(number, self._parts.journal.entry(self._parts.write(fact)), retry)
         if retry is not None:
             self._parts.schedule.push(retry, CallbackDue(delivery.flow.id, number))
 

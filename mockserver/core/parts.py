@@ -3,7 +3,7 @@
 from mockserver.core.chance import Chance
 from mockserver.core.clock import Clock
 from mockserver.core.facts import Fact
-from mockserver.core.journal import Entry, Journal
+from mockserver.core.journal import Journal
 from mockserver.core.schedule import Due, Schedule
 from mockserver.core.store import Store
 from mockserver.core.values import value
@@ -19,6 +19,6 @@ class Parts:
     schedule: Schedule[Due]
     store: Store
 
-    def write(self, fact: Fact) -> Entry:
-        """Append a fact to the journal, at the instant the clock stands at."""
+    def write(self, fact: Fact) -> int:
+        """Append a fact to the journal, at the instant the clock stands at; the number of its entry."""
         return self.journal.write(self.clock.now, fact)

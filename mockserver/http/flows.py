@@ -46,10 +46,10 @@ async def list_callbacks(control: Control, request: Request) -> Response:
     return Json({"callbacks": [views.callback_document(each, document.callback_body(each)) for each in found]})
 
 
-def _find(control: Control, request: Request) -> tuple[Flow, list[Entry]]:
+def _find(control: Control, request: Request) -> tuple[Flow, tuple[Entry, ...]]:
     """The flow a path names, and the entries about it."""
     engine, id_ = control.sandbox(request).driver.engine, request.path_params["trackingId"]
     flow = engine.flows.get(id_)
     if flow is None:
         raise errors.unknown_flow(id_, engine.store.forgotten)
-    return flow, [entry for entry in engine.journal.after(0) if journal.flow_of(entry.fact) == id_]
+    return flow, engine.journal.of_flow(id_)

@@ -23,7 +23,7 @@ async def read_journal(control: Control, request: Request) -> Response:
         return following.follow(request, driver)
     wanted = journal.read_excerpt(request.query_params, journal.FORMATS)
     kept = driver.engine.journal
-    entries = journal.excerpt(kept.after(wanted.after), wanted)
+    entries = journal.excerpt(kept.read(wanted.after), wanted)
     match request.query_params.get("format"):
         case "jsonl":
             return Response(b"".join(journal.lines(entries)), media_type=LINES)
@@ -35,7 +35,7 @@ async def read_journal(control: Control, request: Request) -> Response:
 async def list_requests(control: Control, request: Request) -> Response:
     """The entries of requests to the mocked API."""
     wanted = replace(journal.read_excerpt(request.query_params), kinds=("request",))
-    entries = control.sandbox(request).driver.engine.journal.after(wanted.after)
+    entries = control.sandbox(request).driver.engine.journal.read(wanted.after)
     return Json({"requests": list(journal.excerpt(entries, wanted))})
 
 

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockserver.core.schedule import CallbackDue, Schedule, StatusDue, TtlDue
+from mockserver.core.schedule import CallbackDue, Schedule, StatusDue, Ticket, TtlDue
 
 PUSH = st.tuples(st.just("push"), st.integers(0, 5), st.integers(0, 1))
 POP = st.tuples(st.just("pop"), st.integers(0, 6), st.just(0))
@@ -13,7 +13,7 @@ CANCEL = st.tuples(st.just("cancel"), st.integers(0, 9), st.just(0))
 @given(st.lists(PUSH | POP | CANCEL))
 def test_whatever_is_pushed_popped_and_cancelled_it_is_a_sorted_list(actions: list[tuple[str, int, int]]) -> None:
     schedule: Schedule[int] = Schedule()
-    model: list[tuple[int, int, int, int]] = []  # due, rank, arrival, ticket
+    model: list[tuple[int, int, int, Ticket]] = []  # due, rank, arrival, ticket
     for arrival, (action, number, rank) in enumerate(actions):
         if action == "push":
             model.append((number, rank, arrival, schedule.push(number, arrival, rank)))
