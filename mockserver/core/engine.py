@@ -168,8 +168,9 @@ class Engine:
         if verdict is Verdict.NEXT:
             index = len(flow.messages)
             flow = self._begin(flow, self._selection.outcome(flow.steps[index], index, flow.number))
-        self.store.change(flow)
-        return Effect(self._outbox.call_back(flow, ended=flow.final and not before.final), flow)
+        ended = flow.final and not before.final
+        self.store.change(flow, ended=ended)
+        return Effect(self._outbox.call_back(flow, ended=ended), flow)
 
     # A step begins
 

@@ -1,5 +1,7 @@
 """The flows of one sandbox, so many and no more: those that ended first make room for new ones."""
 
+from collections import deque
+
 from mockserver.core.behaviour import Limits
 from mockserver.core.commands import SendFlow
 from mockserver.core.flow import Flow
@@ -18,7 +20,7 @@ class Store:
         self.payload = 0
         self._limits = limits
         self._size = 0
-        self._ended: dict[str, None] = {}
+        self._ended: deque[str] = deque()
         self._to_forget: list[Flow] = []
 
     def accept(self, flow: Flow) -> None:
@@ -27,19 +29,17 @@ class Store:
         self.payload += self._size
         self.flows[flow.id] = flow
 
-    def change(self, flow: Flow) -> None:
-        """Keep a flow as it is now."""
+    def change(self, flow: Flow, *, ended: bool) -> None:
+        """Keep a flow as it is now; ended: it has just come to its end."""
         self.flows[flow.id] = flow
-        if flow.final:
-            self._ended.setdefault(flow.id)
+        if ended:
+            self._ended.append(flow.id)
 
     def make_room(self, send: SendFlow) -> str | None:
         """Forget flows that have ended until there is room for a send; in words why there is none."""
         self._size = _size(send)
         while (full := self._full()) and self._ended:
-            ended = next(iter(self._ended))
-            del self._ended[ended]
-            flow = self.flows.pop(ended)
+            flow = self.flows.pop(self._ended.popleft())
             self.forgotten += 1
             self.payload -= _size(flow)
             self._to_forget.append(flow)

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping
+from functools import lru_cache
 
 from starlette.types import Scope
 
@@ -17,6 +18,12 @@ LONGEST_PATH = 200
 """Characters of a request's path that the journal keeps."""
 
 
+@lru_cache(maxsize=1_024)
+def _accepted(method: str, path: str, application: str | None) -> NoteRequest:
+    """Most requests that are answered well are noted alike: one value serves them all."""
+    return NoteRequest(method, path, 200, application)
+
+
 class Notes:
     """answered: how many requests there were, by method, path as the route is written, and status."""
 
@@ -27,7 +34,7 @@ class Notes:
         """Note a request that is answered with 200."""
         method, path = scope["method"], scope["path"][:LONGEST_PATH]
         self.answered[method, route, 200] += 1
-        caller.sandbox.driver.submit(NoteRequest(method, path, 200, caller.application))
+        caller.sandbox.driver.submit(_accepted(method, path, caller.application))
         logs.request(method, path, 200, None, ())
 
     def refused(self, caller: Caller, scope: Scope, refusal: Refusal, route: str = NOWHERE) -> Mapping[str, str]:

@@ -227,7 +227,7 @@ MUTANTS = [Mutant(*row) for row in (
     ("refused sends are no use", "acceptance", "fault, None, -self._refused)", "fault, None, 0)"),
     ("refused sends are one use", "acceptance", "self._refused += 1", "self._refused = 1"),
     ("a troubled send is no use", "acceptance", "        self._selection.scenarios.used(scenario.name, number)\n", ""),
-    ("the newest makes room", "store", "ended = next(iter(self._ended))", "ended = next(reversed(self._ended))"),
+    ("the newest makes room", "store", "self._ended.popleft()", "self._ended.pop()"),
     ("one flow too many is kept", "store", "len(self.flows) >= self._limits.flows", "len(self.flows) > self._limits.flows"),
     ("turns are kept for ever", "scenarios", "if len(self._turns) > MOST_TURNS:", "if False:"),
     ("tokens are kept for ever", "tokens", "if len(self._by_value) > MOST:", "if False:"),

@@ -7,6 +7,7 @@ not. Nothing is said here of anything else; the careful reading finds out whethe
 
 from collections.abc import Callable
 from functools import lru_cache
+from sys import intern
 from typing import Annotated, Literal
 
 import msgspec
@@ -188,7 +189,7 @@ def read_plain(body: bytes, application: str, *, transcode: bool) -> SendFlow | 
     return SendFlow(
         application,
         tuple([step for _, step in steps]),
-        None if callback is UNSET else Callback(_STRATEGIES[callback.strategy], callback.url),
+        None if callback is UNSET else _callback(callback.strategy, callback.url),
     )
 
 
@@ -224,7 +225,7 @@ def _viber(step: ViberStep, position: int, _: bool) -> Built:
         number.country,
         number.operator,
         _encode(step),
-        step.sender_info_tracking_id,
+        intern(step.sender_info_tracking_id),
         "" if step.label is UNSET else step.label,
         "" if message.text is UNSET else message.text,
     )
@@ -247,7 +248,7 @@ def _sms(step: SmsStep, position: int, transcode: bool) -> Built:
         number.country,
         number.operator,
         _encode(step),
-        step.from_,
+        intern(step.from_),
         "" if message.label is UNSET else message.label,
         message.body,
     )
@@ -276,7 +277,7 @@ def _voice(step: VoiceStep, position: int, _: bool) -> Built:
         number.country,
         number.operator,
         _encode(echo),
-        step.from_,
+        intern(step.from_),
         "",
         "\n".join(said),
     )
@@ -286,6 +287,11 @@ BUILDERS: dict[type[Plain], Callable[..., Built]] = {ViberStep: _viber, SmsStep:
 _STRATEGIES = {str(each): each for each in Strategy}
 _TEXT_ALONE = (True, False, False)
 _VIBER_CONTENTS = {_TEXT_ALONE, (False, True, False), (True, False, True), (True, True, True)}
+
+
+@lru_cache(maxsize=1_024)
+def _callback(strategy: str, url: str) -> Callback:
+    return Callback(_STRATEGIES[strategy], url)
 
 
 @lru_cache(maxsize=1_024)
