@@ -117,7 +117,7 @@ class Sandboxes:
     def dismiss(self) -> None:
         """Let nobody wait for news of any sandbox any longer."""
         for sandbox in self._all.values():
-            sandbox.driver.dismiss()
+            sandbox.driver.news.dismiss()
 
     async def close(self) -> None:
         """Stop every clock, and wait for the callbacks under way."""
