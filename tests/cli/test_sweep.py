@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner
 
 from mockserver.cli import main
-from mockserver.cli.sweep import ENDS, SweepError, sweep
+from mockserver.cli.paths import ENDS, SweepError, sweep
 from mockserver.core.catalogue import OUTCOMES
 from mockserver.core.channels import RULES, Channel
 from tests import receivers
