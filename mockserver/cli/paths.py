@@ -1,7 +1,7 @@
-"""The sweep: every path of a flow against one's own webhook, each in a sandbox of its own, in virtual time.
+"""Every path of a flow against one's own webhook, each in a sandbox of its own, in virtual time.
 
 A path is a row of outcomes, one for each step that is reached. Steps are only varied where they are reached: what
-follows a success is nobody's fate. All of it goes over HTTP, as a client of the control API would do it.
+follows a success is nobody's fate. All of it goes over HTTP, by the client of the control API.
 """
 
 from collections import Counter
@@ -12,6 +12,7 @@ from itertools import islice
 
 import httpx2
 
+from mockserver.client import Callback, Flow, MockError, Server
 from mockserver.core.catalogue import OUTCOMES
 from mockserver.core.channels import Channel
 from mockserver.core.commands import Mode
@@ -26,8 +27,8 @@ ENDS = {
 }
 """Per channel, an outcome for each way a step can end; the first is its success."""
 
-MOST = 1_000
-"""Paths of one sweep, unless more are asked for."""
+LIMIT = 1_000_000
+"""Events of one path, at the most."""
 
 
 class SweepError(ValueError):
@@ -44,7 +45,7 @@ class Path:
     outcomes: tuple[str, ...]
     status: str
     code: str | None
-    termination: str
+    termination: str | None
     callbacks: int
     answers: tuple[tuple[str, int], ...]
     lost: int
@@ -64,8 +65,8 @@ class Path:
         }
 
 
-def sweep(body: Json, url: str, *, every: bool = False, most: int = MOST) -> Iterator[Path]:
-    """Every path of a flow, `most` of them, one after the other.
+def sweep(body: Json, url: str, *, every: bool = False, most: int | None = None) -> Iterator[Path]:
+    """Every path of a flow, or `most` of them, one after the other.
 
     body: of POST /failover; its callback goes to `url`, by the strategy it names, else OnStep. every: every outcome
     that has a name, not one for each end. Raises SweepError when the flow is refused, or nobody answers at `url`.
@@ -73,36 +74,36 @@ def sweep(body: Json, url: str, *, every: bool = False, most: int = MOST) -> Ite
     callback = body.get("callback")
     strategy = callback.get("strategy") if isinstance(callback, dict) else None
     sent = body | {"callback": {"strategy": strategy or "OnStep", "url": url}}
-    with _client() as client:
-        names = _names(client, sent, every=every)
-        yield from islice(_paths(client, sent, names), most)
+    with _server() as server:
+        names = _names(server, sent, every=every)
+        yield from islice(_paths(server, sent, names), most)
 
 
 @contextmanager
-def _client() -> Iterator[httpx2.Client]:
+def _server() -> Iterator[Server]:
+    """A mock that is asked without haste: many retries to a slow webhook take their time."""
     settings = Settings(port=0, clock=Mode.INSTANT, idle=None)
-    with running(settings) as server, httpx2.Client(base_url=server.url, timeout=None) as client:
-        yield client
+    with running(settings) as reached, httpx2.Client(timeout=None) as http:
+        yield Server(reached.url, http=http)
 
 
-def _names(client: httpx2.Client, sent: Json, *, every: bool) -> list[tuple[str, tuple[str, ...]]]:
+def _names(server: Server, sent: Json, *, every: bool) -> list[tuple[str, tuple[str, ...]]]:
     """Of each step, in running order, its channel and the outcomes to try."""
-    with _sandbox(client, {"clock": "manual"}) as (_, token):
-        reply = client.post("/failover", json=sent, headers=token)
-    if reply.status_code != 200:
-        wrong = reply.json().get("properties", {})
-        said = "".join(f"\n  {place}: {text}" for place, text in wrong.items())
-        raise SweepError(f"the flow is refused: {reply.json().get('developerMessage')}{said}")
-    channels = [Channel(step["type"]) for step in reply.json()["flow"]]
+    with server.create_sandbox(clock="manual") as sandbox:
+        try:
+            flow = sandbox.send(sent)
+        except MockError as error:
+            raise SweepError(f"the flow is refused: {error}") from None
+    channels = [Channel(name) for name in flow.channels]
     return [(channel.lower(), tuple(OUTCOMES[channel]) if every else ENDS[channel]) for channel in channels]
 
 
-def _paths(client: httpx2.Client, sent: Json, names: list[tuple[str, tuple[str, ...]]]) -> Iterator[Path]:
+def _paths(server: Server, sent: Json, names: list[tuple[str, tuple[str, ...]]]) -> Iterator[Path]:
     """Every path, as an odometer counts: the last step that was reached turns to its next outcome."""
     channels, turned = [channel for channel, _ in names], [0] * len(names)
     while True:
         chosen = tuple(outcomes[turn] for (_, outcomes), turn in zip(names, turned, strict=True))
-        path = _play(client, sent, channels, chosen)
+        path = _play(server, sent, channels, chosen)
         yield path
         reached = len(path.outcomes)
         left = [place for place in range(reached) if turned[place] + 1 < len(names[place][1])]
@@ -111,44 +112,29 @@ def _paths(client: httpx2.Client, sent: Json, names: list[tuple[str, tuple[str, 
         turned = [*turned[: left[-1]], turned[left[-1]] + 1, *[0] * (len(names) - left[-1] - 1)]
 
 
-def _play(client: httpx2.Client, sent: Json, channels: list[str], outcomes: tuple[str, ...]) -> Path:
+def _play(server: Server, sent: Json, channels: list[str], outcomes: tuple[str, ...]) -> Path:
     """Play one path in a sandbox of its own."""
-    steps = [{channel: outcome} for channel, outcome in zip(channels, outcomes, strict=True)]
-    with _sandbox(client, {"clock": "instant"}) as (control, token):
-        scenario = client.post(f"{control}/scenarios", json={"name": "path", "steps": steps, "when": {"to": "*"}})
-        scenario.raise_for_status()
-        flow = client.post("/failover", json=sent, headers=token).raise_for_status().json()["trackingId"]
-        client.post(f"{control}/clock/advance", json={"until": "idle", "limit": 1_000_000}).raise_for_status()
-        whole = client.get(f"{control}/flows/{flow}").raise_for_status().json()
-        callbacks = client.get(f"{control}/callbacks").raise_for_status().json()["callbacks"]
-    reached = sum(entry["kind"] == "step" for entry in whole["journal"])
-    return _told(outcomes[:reached], whole["document"], callbacks)
+    with server.create_sandbox(clock="instant") as sandbox:
+        sandbox.when().steps(*({channel: outcome} for channel, outcome in zip(channels, outcomes, strict=True)))
+        flow = sandbox.send(sent)
+        sandbox.clock.until_idle(limit=LIMIT)
+        flow, callbacks = sandbox.flow(flow), sandbox.callbacks
+    return _told(outcomes[: len(flow.heard)], flow, callbacks)
 
 
-def _told(outcomes: tuple[str, ...], document: Json, callbacks: list[Json]) -> Path:
-    attempts = [attempt for callback in callbacks for attempt in callback["attempts"]]
-    answers = Counter("no answer" if each["status"] is None else str(each["status"]) for each in attempts)
-    errors = [each["error"] for each in attempts if each["error"]]
+def _told(outcomes: tuple[str, ...], flow: Flow, callbacks: list[Callback]) -> Path:
+    attempts = [attempt for callback in callbacks for attempt in callback.attempts]
+    answers = Counter("no answer" if each.status is None else str(each.status) for each in attempts)
+    errors = [each.error for each in attempts if each.error]
     if attempts and answers.keys() == {"no answer"}:
         raise SweepError(f"no callback was answered. {errors[0]}")
     return Path(
         outcomes=outcomes,
-        status=document["status"],
-        code=document["statusCode"],
-        termination=document["terminationChannel"],
+        status=flow.status,
+        code=flow.status_code,
+        termination=flow.termination_channel,
         callbacks=len(callbacks),
         answers=tuple(sorted(answers.items())),
-        lost=sum(callback["state"] != "delivered" for callback in callbacks),
+        lost=sum(not callback.delivered for callback in callbacks),
         error=errors[0] if errors else None,
     )
-
-
-@contextmanager
-def _sandbox(client: httpx2.Client, wanted: Json) -> Iterator[tuple[str, Json]]:
-    """A sandbox: the path of its control API, and the headers of a client that is logged in."""
-    made = client.post("/_mock/sandboxes", json=wanted).raise_for_status().json()
-    control = f"/_mock/sandboxes/{made['id']}"
-    credentials = (made["applicationId"], made["applicationSecret"])
-    login = client.post("/oauth/token", auth=credentials, data={"grant_type": "client_credentials"}).raise_for_status()
-    yield control, {"authorization": f"Bearer {login.json()['access_token']}"}
-    client.delete(control).raise_for_status()
