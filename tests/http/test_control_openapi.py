@@ -14,9 +14,9 @@ from starlette.routing import Route
 
 from mockserver.app import create_app
 from mockserver.core.commands import Mode
+from mockserver.testing.receiver import Receiver
 from mockserver.wire.openapi.control import ONE, SANDBOX, SERVER
 from tests.http.mocks import Mock, mocking, sms, viber
-from tests.receivers import Receiver
 
 CHECKS = [
     not_a_server_error,
