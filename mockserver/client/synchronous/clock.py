@@ -1,4 +1,4 @@
-# Made from ../asynchronous/clock.py by `python -m tests.client.test_synchronous`: change that one.
+# Made from ../asynchronous/clock.py by `python -m tools.plain_client`: change that one.
 """The virtual clock of a sandbox."""
 
 from datetime import UTC, datetime, timedelta

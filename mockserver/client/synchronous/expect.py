@@ -1,4 +1,4 @@
-# Made from ../asynchronous/expect.py by `python -m tests.client.test_synchronous`: change that one.
+# Made from ../asynchronous/expect.py by `python -m tools.plain_client`: change that one.
 """Expectations: what must have happened in a sandbox, or must happen in time."""
 
 from collections.abc import Sequence

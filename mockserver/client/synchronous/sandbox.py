@@ -1,4 +1,4 @@
-# Made from ../asynchronous/sandbox.py by `python -m tests.client.test_synchronous`: change that one.
+# Made from ../asynchronous/sandbox.py by `python -m tools.plain_client`: change that one.
 """One sandbox of a running mock: everything a test does to its info, and asks of it."""
 
 from collections.abc import Mapping, Sequence

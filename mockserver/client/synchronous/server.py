@@ -1,4 +1,4 @@
-# Made from ../asynchronous/server.py by `python -m tests.client.test_synchronous`: change that one.
+# Made from ../asynchronous/server.py by `python -m tools.plain_client`: change that one.
 """A running mock, by its URL."""
 
 import os
