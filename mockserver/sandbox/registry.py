@@ -20,7 +20,6 @@ DEFAULT = "default"
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
-
 MOST_TOKENS = 100_000
 """Tokens of which a server remembers the sandbox."""
 
