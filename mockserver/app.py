@@ -25,7 +25,8 @@ from mockserver.http.replies import handlers
 from mockserver.http.routee import RouteeApi
 from mockserver.loader import ScenarioLibrary
 from mockserver.sandbox import upkeep
-from mockserver.sandbox.driver import Driver, Post
+from mockserver.sandbox.driver import Driver
+from mockserver.sandbox.lanes import Post
 from mockserver.sandbox.registry import Sandboxes
 from mockserver.settings import Settings
 from mockserver.wire.routee import document
