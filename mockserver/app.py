@@ -26,7 +26,8 @@ from mockserver.http.routee import RouteeApi
 from mockserver.http.shortcut import ShortcutApp
 from mockserver.loader import ScenarioLibrary
 from mockserver.sandbox import upkeep
-from mockserver.sandbox.driver import Driver, Post
+from mockserver.sandbox.driver import Driver
+from mockserver.sandbox.lanes import Post
 from mockserver.sandbox.registry import Sandboxes
 from mockserver.settings import Settings
 from mockserver.wire.routee import document

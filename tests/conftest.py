@@ -6,9 +6,10 @@ import pytest
 
 from mockserver.core import values
 
-values.FROZEN = True
+values.FROZEN = True  # before any value is defined
 
-from tests.receivers import Receiver, receiving  # noqa: E402 -- no value may be defined before
+from mockserver.testing.receiver import Receiver, receiving  # noqa: E402
+from tests import receivers  # noqa: E402
 
 pytest_plugins = ["pytester", "tests.plugins.unexplained"]
 
@@ -21,4 +22,11 @@ collect_ignore = ["examples"]
 def receiver() -> Iterator[Receiver]:
     """A real webhook receiver."""
     with receiving() as receiver:
+        yield receiver
+
+
+@pytest.fixture
+def raw_receiver() -> Iterator[receivers.Receiver]:
+    """A webhook receiver that can misbehave in every way, and counts its connections."""
+    with receivers.receiving() as receiver:
         yield receiver

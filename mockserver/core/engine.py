@@ -178,8 +178,7 @@ class Engine:
         index, now = len(flow.messages), self.clock.now
         step = flow.steps[index]
         message = self._message(flow.number, index, step, choice.operator)
-        begun = flows.begin(flow, message)
-        self.purse.charge(cost(begun, index))
+        self.purse.charge(cost(begun := flows.begin(flow, message), index))
         chance, key = self._parts.chance, ("delay", flow.number, index)
         reports = draw(choice.outcome, step.ttl, lambda low, high, at: chance.between(low, high, *key, at))
         for report in reports:
@@ -187,9 +186,8 @@ class Engine:
             self._parts.schedule.push(now + report.after, due, REPORT_RANK)
         if step.ttl is not None:
             self._ttls[flow.id, index] = self._parts.schedule.push(now + step.ttl, TtlDue(flow.id, index), TTL_RANK)
-        self._parts.write(
-            facts.StepBegun(flow.id, index, step.channel, message.id, step.to, choice.outcome.name, choice.why)
-        )
+        outcome, why = choice.outcome.name, choice.why
+        self._parts.write(facts.StepBegun(flow.id, index, step.channel, message.id, step.to, outcome, why))
         if choice.scenario is not None:
             self.scenarios.used(choice.scenario, flow.number)
             self.scenarios.took_turn(choice.scenario, step, index)

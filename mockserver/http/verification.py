@@ -35,7 +35,7 @@ async def _verified(driver: Driver, wanted: Verification) -> dict[str, Any]:
         began, seen, record = now(), len(driver.engine.journal), _record(driver)
         holds = await _holds(wanted, record)
         took = now() - began
-        if holds or began >= until or not await driver.changed(seen, until - now()):
+        if holds or began >= until or not await driver.news.changed(seen, until - now()):
             return await _told(wanted, record)
         await asyncio.sleep(min(PAUSE + SHARE * took, until - now()))
 

@@ -15,8 +15,8 @@ from starlette.routing import Route
 from mockserver.app import create_app
 from mockserver.core.commands import Mode
 from mockserver.http.endpoints import ENDPOINTS, ONE
+from mockserver.testing.receiver import Receiver
 from tests.http.mocks import Mock, mocking, sms, viber
-from tests.receivers import Receiver
 
 CHECKS = [
     not_a_server_error,

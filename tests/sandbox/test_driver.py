@@ -385,15 +385,15 @@ def test_moves_asked_for_together_come_one_after_the_other() -> None:
 def test_whoever_waits_for_news_hears_of_what_is_written() -> None:
     async def scene() -> None:
         driver, _ = drive()
-        waiting = asyncio.create_task(driver.changed(0, 60))
+        waiting = asyncio.create_task(driver.news.changed(0, 60))
         await asyncio.sleep(0.01)
         assert not waiting.done()
         sent(driver)
         assert await waiting
         mark = len(driver.engine.journal)
-        assert await driver.changed(0, 60), "what is there already is not waited for"
-        assert await driver.changed(mark, 0.01), "there may be news later"
-        waiting = asyncio.create_task(driver.changed(mark, 60))
+        assert await driver.news.changed(0, 60), "what is there already is not waited for"
+        assert await driver.news.changed(mark, 0.01), "there may be news later"
+        waiting = asyncio.create_task(driver.news.changed(mark, 60))
         await driver.advance(Until())
         assert await waiting
         assert len(driver.engine.journal) > mark
@@ -404,12 +404,12 @@ def test_whoever_waits_for_news_hears_of_what_is_written() -> None:
 def test_nobody_waits_for_news_of_what_is_closed() -> None:
     async def scene() -> None:
         driver, _ = drive()
-        waiting = asyncio.create_task(driver.changed(0, 60))
+        waiting = asyncio.create_task(driver.news.changed(0, 60))
         await asyncio.sleep(0)
         await driver.close()
         assert not await waiting
-        assert not await driver.changed(0, 60)
+        assert not await driver.news.changed(0, 60)
         sent(driver)
-        assert await driver.changed(0, 60), "what was written is told all the same"
+        assert await driver.news.changed(0, 60), "what was written is told all the same"
 
     asyncio.run(scene())

@@ -1,7 +1,6 @@
-"""The reference pages say what the code says: they are written from it. `python -m tests.test_reference` writes them."""
+"""Writes the reference pages from the code, so that they say what it says: `python -m tools.reference`."""
 
 import inspect
-import json
 import re
 import typing
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -9,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import click
-import pytest
 
 from mockserver.cli import main, serve
 from mockserver.cli.sources import variable
@@ -40,6 +38,7 @@ def table(head: Iterable[str], rows: Iterable[Iterable[object]]) -> Iterator[str
 
 
 def code(words: Iterable[str]) -> str:
+    """Words as code, in a row."""
     return ", ".join(f"`{word}`" for word in words)
 
 
@@ -47,10 +46,12 @@ def code(words: Iterable[str]) -> str:
 
 
 def story(moments: tuple[Moment, ...]) -> str:
+    """What is heard, in one line."""
     return " → ".join(map(moment_words, moments))
 
 
 def moment_words(moment: Moment) -> str:
+    """A status, with its reason and its delay where they say more."""
     late = f"{moment.low / 1_000:g} to {moment.high / 1_000:g} s after the ttl" if moment.late else None
     reason = None if moment.reason in (None, moment.status) else moment.reason
     aside = ", ".join(note for note in (reason, late) if note)
@@ -69,6 +70,7 @@ def ends(channel: Channel, moments: tuple[Moment, ...]) -> str:
 
 
 def magic_numbers() -> Iterator[str]:
+    """What the last digits of a magic recipient mean."""
     yield "A magic number is `+3069000`, two free digits and three more. The last three digits decide the outcome of the"
     yield "Viber, the Sms and the Voice step sent to it, in that order. The two free digits tell tests apart. For example,"
     yield "with `+306900000310` the Viber message expires, the Sms is undelivered, and the call is completed. Messages to"
@@ -86,6 +88,7 @@ def magic_numbers() -> Iterator[str]:
 
 
 def statuses() -> Iterator[str]:
+    """What each channel can say."""
     yield "The statuses of each channel, what each means for the flow, and what can follow it. A status that cannot follow"
     yield "is refused when it is pushed by hand, and ignored when it comes late."
     yield ""
@@ -105,11 +108,13 @@ def statuses() -> Iterator[str]:
 
 
 def follow(channel: Channel, status: str) -> list[str]:
+    """What may follow a status."""
     rules = RULES[channel]
     return [each for each in rules.statuses if each in rules.moves[status]]
 
 
 def meaning(channel: Channel, status: str) -> str:
+    """What a status means for its step."""
     rules = RULES[channel]
     if status in rules.successes:
         return "the step has succeeded"
@@ -122,6 +127,7 @@ def meaning(channel: Channel, status: str) -> str:
 
 
 def scenario_language() -> Iterator[str]:
+    """Every key of a scenario file, and every outcome."""
     schema = language.schema()
     yield "Every key of a scenario file, from its JSON Schema (`routee-mock scenarios schema`). The"
     yield "[how-to](../howto/scenarios.md) shows what they are for."
@@ -151,6 +157,7 @@ def scenario_language() -> Iterator[str]:
 
 
 def definition(schema: Json, name: str) -> Json:
+    """The part of a schema with this name or title."""
     found = schema["$defs"].get(name)
     if found is None:
         [found] = [each for each in walk(schema) if each.get("title") == name]
@@ -158,6 +165,7 @@ def definition(schema: Json, name: str) -> Json:
 
 
 def walk(node: Any) -> Iterator[Json]:
+    """Every object in a document, from the outside in."""
     if isinstance(node, dict):
         yield node
     for child in node.values() if isinstance(node, dict) else node if isinstance(node, list) else ():
@@ -165,6 +173,7 @@ def walk(node: Any) -> Iterator[Json]:
 
 
 def keys(title: str, schema: Json) -> Iterator[str]:
+    """A section with every key of an object."""
     required = set(schema.get("required", ()))
     yield f"## {title}"
     yield ""
@@ -176,6 +185,7 @@ def keys(title: str, schema: Json) -> Iterator[str]:
 
 
 def described(schema: Json) -> str:
+    """What a key is for."""
     own = schema.get("description")
     return str(own or next((each["description"] for each in walk(schema) if "description" in each), ""))
 
@@ -251,6 +261,7 @@ def refusals() -> dict[str, Callable[..., Refusal]]:
 
 
 def error_codes() -> Iterator[str]:
+    """Every error that can be answered."""
     yield "Every error that Routee's endpoints and the mock's own can answer. Errors have Routee's shape (`code` and"
     yield "`developerMessage`), OAuth's shape (`error` and `error_description`), or, for wrong credentials, Spring's shape."
     yield "The journal keeps every refused request with everything that was wrong. The header `Mock-Report` has the URL of"
@@ -276,6 +287,7 @@ def error_codes() -> Iterator[str]:
 
 
 def endpoints() -> Iterator[str]:
+    """Every path and method of both APIs."""
     yield "Every endpoint of the mock. Two OpenAPI documents describe them with every field: `GET /openapi.json` for"
     yield "Routee's endpoints, `GET /_mock/openapi.json` for the mock's own."
     yield ""
@@ -291,6 +303,7 @@ def endpoints() -> Iterator[str]:
 
 
 def operations(document: Json) -> Iterator[str]:
+    """The table of an OpenAPI document."""
     rows = []
     for path, methods in document["paths"].items():
         if path.startswith(f"{ONE}/"):
@@ -307,6 +320,7 @@ def operations(document: Json) -> Iterator[str]:
 
 
 def every_setting() -> Iterator[str]:
+    """The options of `serve`."""
     yield "Every setting of `routee-mock serve`. You can give it on the command line, in the environment, or in the TOML"
     yield "file that `--config` names (under the name of its option, without the dashes in front). The command line wins"
     yield "over the environment, and the environment over the file. `routee-mock config` prints the values that count, and"
@@ -315,9 +329,9 @@ def every_setting() -> Iterator[str]:
     context = click.Context(serve, info_name="serve", show_default=True)
     rows = []
     for param in serve.params:
-        assert isinstance(param, click.Option)
+        assert isinstance(param, click.Option)  # noqa: S101 -- serve takes no arguments
         record = param.get_help_record(context)
-        assert record is not None
+        assert record is not None  # noqa: S101 -- none is hidden
         names, help_ = record
         default = re.search(r"default: (.*?)[\];]", help_)
         says = re.sub(r"\s*\[[^\]]*\]", "", help_)
@@ -330,6 +344,7 @@ def every_setting() -> Iterator[str]:
 
 
 def every_command() -> Iterator[str]:
+    """Every command, and the options it has of its own."""
     yield "Every command of `routee-mock`. A command marked with *settings* also takes every option of"
     yield "[the settings](settings.md)."
     yield ""
@@ -371,31 +386,13 @@ WRITERS: Mapping[str, tuple[str, Callable[[], Iterator[str]]]] = {
     "errors.md": ("Errors", error_codes),
 }
 
-NOTE = "<!-- Written from the code by `python -m tests.test_reference`: change that. -->"
+NOTE = "<!-- Written from the code by `python -m tools.reference`: change that. -->"
 
 
 def page(name: str) -> str:
+    """The text of a page, as it is to be."""
     title, write = WRITERS[name]
     return "\n".join([f"# {title}", "", NOTE, "", *write()]).rstrip() + "\n"
-
-
-@pytest.mark.parametrize("name", WRITERS)
-def test_a_reference_page_says_what_the_code_says(name: str) -> None:
-    assert (PAGES / name).read_text(encoding="utf-8") == page(name), "run `python -m tests.test_reference`"
-
-
-def test_there_is_no_reference_page_the_code_knows_nothing_of() -> None:
-    assert {path.name for path in PAGES.glob("*.md")} == WRITERS.keys()
-
-
-def test_every_kind_of_error_is_shown() -> None:
-    assert refusals().keys() == SAMPLES.keys()
-
-
-def test_every_key_of_a_scenario_is_told() -> None:
-    told = page("scenarios.md")
-    assert all(f"`{key}`" in told for key in language.KEYS - {"sequence", "timeline"})
-    assert json.dumps(language.schema())
 
 
 if __name__ == "__main__":
