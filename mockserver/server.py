@@ -1,6 +1,7 @@
 """The server: sockets, TLS, signals, and a life cycle others can rely on."""
 
 import asyncio
+import gc
 import os
 import socket
 import threading
@@ -23,6 +24,10 @@ from mockserver.sandbox.registry import Sandboxes
 from mockserver.settings import REACHED, Settings
 from mockserver.tls import Identity, identify, own_name, write_ca
 from mockserver.wire import errors
+
+COLLECTOR = (5_000, 3, 5_000)
+"""When Python looks for garbage in cycles: often among what is new, almost never among all that is kept. A server that
+keeps 100,000 flows has millions of objects, and to look at them all takes half a second."""
 
 PATIENCE = 0.4
 """Real seconds that requests under way have to be answered when the mock stops."""
@@ -171,7 +176,15 @@ def serve(settings: Settings, ready: Callable[[Addresses], None], at_once: Calla
         server = Server(_app(settings, door), lambda: ready(reached), door, at_once)
         if settings.stop_on_eof:
             threading.Thread(target=_stop_on_eof, args=(server,), name="routee-mock-eof", daemon=True).start()
+        _calm_collector()
         server.run([plain])
+
+
+def _calm_collector() -> None:
+    """Spend little time on garbage in cycles, in a process that is a server and nothing else."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*COLLECTOR)
 
 
 def _stop_on_eof(server: Server) -> None:
