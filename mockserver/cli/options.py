@@ -22,7 +22,7 @@ from mockserver.cli.kinds import (
 )
 from mockserver.cli.sources import PREFIX, Port, read_file
 from mockserver.core.clock import Mode
-from mockserver.core.limits import Limits
+from mockserver.core.setup import Limits
 from mockserver.settings import LogFormat, Policy
 
 

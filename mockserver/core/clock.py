@@ -5,6 +5,9 @@ from enum import StrEnum
 LAST = 253_402_300_799_999
 """The last millisecond of the year 9999, where the calendar of the wire ends."""
 
+RATES = (0.001, 1_000_000)
+"""How slow and how fast virtual time may run: virtual seconds in a real one."""
+
 
 class Mode(StrEnum):
     """How a sandbox's clock moves: with real time, when told, or at once to whatever is due."""

@@ -9,6 +9,7 @@ from typing import Any
 
 from mockserver.core.channels import Channel
 from mockserver.core.clock import LAST
+from mockserver.core.clock import RATES as RATES  # noqa: PLC0414 -- known from here
 from mockserver.core.commands import Mode, RevokeTokens, SetBalance, SetClock
 from mockserver.core.cost import MONEY
 from mockserver.core.deliveries import Delivery
@@ -30,8 +31,6 @@ UNDER_WAY, DELIVERED, WAITING, GIVEN_UP = "under way", "delivered", "waiting to 
 LOST, DELAYED, HELD = "dropped", "delayed", "held back"
 STATES = (UNDER_WAY, DELIVERED, WAITING, GIVEN_UP, LOST, DELAYED, HELD)
 """Where a callback stands."""
-
-RATES = (0.001, 1_000_000)
 
 
 def read_advance(body: bytes) -> Json:
