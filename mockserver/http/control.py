@@ -126,10 +126,9 @@ class ControlApi:
     async def create_sandbox(self, request: Request) -> Response:
         """POST /_mock/sandboxes: a new isolated world, with credentials and URLs of its own."""
         wanted = read_sandbox(await self._body(request))
-        settings = replace(self._settings, **wanted.settings)
+        settings = wanted.settings(self._settings)
         if settings.scenario is not None and self._library.find(settings.scenario) is None:
             raise errors.malformed(self._library.unknown(settings.scenario))
-        settings = replace(settings, behaviour=replace(settings.behaviour, **wanted.behaviour))
         try:
             sandbox = self._sandboxes.create(wanted.id, settings, wanted.seed)
         except SandboxError as error:
