@@ -31,10 +31,10 @@ def __getattr__(name: str) -> Any:
 #   wire/                 1  what stands on the wire. Every room in it knows errors, instants, problems and types
 #     routee/                the mocked API: requests, the flow document, search, tokens
 #     scenario/              the language of scenarios
-#     control/ -> scenario   our own API: what is asked and answered under /_mock/
+#     control/ -> scenario, settings   our own API: what is asked and answered under /_mock/
 #     verify/ -> control     what a test expects, held against what happened
 #     openapi/ -> the others both APIs as OpenAPI documents
-#   settings              1  what a server can be told
+#   settings              1  what a server can be told, and how each setting is written
 #   tls                   1  a certificate for Routee's names, and the authority that vouches for it
 #   delivery/             2  what leaves: callbacks over HTTP or to an ASGI app, where they may go, and where instead
 #   sandbox/              2  a sandbox while it runs: its clock in real time, its callbacks on their way; all of them

@@ -22,11 +22,11 @@ MOST_LINES = 300
 """Lines of the timeline that a failed test shows; the last ones."""
 
 MARKER = (
-    "routee(clock, scenario, seed, start, rate, token_life, balance, balance_mode, strict_fields, strict): what the"
-    " sandbox of the `routee` fixture is like; strict=True fails the test for refused sends and lost callbacks"
+    "routee(clock, scenario, seed, start, rate, token_life, balance, balance_mode, transcode, strict_fields, strict):"
+    " what the sandbox of the `routee` fixture is like; strict=True fails the test for refused sends and lost callbacks"
 )
-SANDBOX = ("clock", "seed", "start", "rate", "token_life", "balance", "balance_mode", "transcode")
-WORDS = (*SANDBOX, "scenario", "strict_fields", "strict")
+RENAMED = {"strict": "strict_fields"}
+"""What a setting of a sandbox is called in the marker, where `strict` is about the test."""
 
 _ROUTEE = pytest.StashKey["Routee"]()
 
@@ -118,23 +118,32 @@ def _timeline(routee: "Routee") -> str:
     return "\n".join(head + lines[-MOST_LINES:]) or "nothing at all"
 
 
+def keywords() -> dict[str, str]:
+    """The settings of a sandbox, by what the marker calls them."""
+    from mockserver.settings import SANDBOX
+
+    return {RENAMED.get(setting, setting): setting for setting in SANDBOX}
+
+
 def _wanted(node: pytest.Item) -> dict[str, Any]:
     """What the sandbox is to be like, by the markers of the test; the closest says most."""
     import difflib
 
+    settings = keywords()
+    words = (*settings, "strict")
     asked: dict[str, Any] = {}
     for marker in reversed(list(node.iter_markers("routee"))):
         asked |= marker.kwargs
         if marker.args:
             pytest.fail("@pytest.mark.routee takes keywords only, such as clock='instant'", pytrace=False)
-    for word in asked.keys() - set(WORDS):
-        near = difflib.get_close_matches(word, WORDS, n=1)
+    for word in asked.keys() - set(words):
+        near = difflib.get_close_matches(word, words, n=1)
         hint = f"; did you mean {near[0]}?" if near else ""
-        pytest.fail(f"@pytest.mark.routee knows no {word}{hint} (it knows {', '.join(WORDS)})", pytrace=False)
+        pytest.fail(f"@pytest.mark.routee knows no {word}{hint} (it knows {', '.join(words)})", pytrace=False)
     wanted = {"clock": node.config.getini("routee_clock"), "token_life": "unlimited"}
     # Of the test's own name, so that it is sent the same ids whichever tests run before it, and wherever.
-    wanted |= {"seed": zlib.crc32(node.nodeid.encode()), "strict": asked.get("strict_fields")}
-    return wanted | {word: asked[word] for word in (*SANDBOX, "scenario") if word in asked}
+    wanted |= {"seed": zlib.crc32(node.nodeid.encode())}
+    return wanted | {settings[word]: value for word, value in asked.items() if word in settings}
 
 
 def _is_strict(item: pytest.Item) -> bool:

@@ -51,14 +51,16 @@ STAIRS = {
     ("wire.problems", "wire.errors"),
     ("wire.problems", "wire"),
     ("wire.control", "wire.scenario"),
+    ("wire.control", "settings"),
     ("wire.verify", "wire.control"),
     ("wire.openapi", "wire.routee"),
     ("wire.openapi", "wire.scenario"),
     ("wire.openapi", "wire.control"),
     ("wire.openapi", "wire.verify"),
 }
-"""Rooms on one floor of which one may know the other: a replayed log has scenarios in it, a verdict shows flows and
-entries as the control API does, and the OpenAPI documents describe what the other rooms read and write."""
+"""Rooms on one floor of which one may know the other: a replayed log has scenarios in it, a sandbox is asked for by its
+settings, a verdict shows flows and entries as the control API does, and the OpenAPI documents describe what the other
+rooms read and write."""
 
 OF_NOBODY = {"client": "mockserver.client", "testing/process.py": "", "testing/receiver.py": ""}
 """Places that import nobody of ours, or only their own room: a user's process needs no server to talk to one."""

@@ -1,20 +1,32 @@
 """The settings, by every way they can be said: command line, environment, file, default; and `routee-mock config`."""
 
+import inspect
 import json
 import re
 import tomllib
+from dataclasses import fields
 from pathlib import Path
+from typing import Any
 
 import click
 import pytest
 from click.testing import CliRunner
+from pydantic.alias_generators import to_camel
 
 from mockserver.cli import main, serve
+from mockserver.cli.kinds import KINDS
 from mockserver.cli.options import settings
 from mockserver.cli.sources import key, variable
-from mockserver.settings import Settings
+from mockserver.client import AsyncServer, Server
+from mockserver.core.behaviour import Behaviour
+from mockserver.pytest_plugin import MARKER, keywords
+from mockserver.server import running
+from mockserver.settings import PLACES, SANDBOX, SETTINGS, Form, Setting, Settings
+from mockserver.wire.control.sandboxes import EXAMPLE, SandboxModel, read_sandbox
 
 NOT_SETTINGS = {"config"}
+
+DOCS = Path(__file__).parents[1] / "docs"
 
 
 @pytest.fixture(autouse=True)
@@ -189,3 +201,109 @@ def test_the_help_names_the_variable_of_every_option() -> None:
     for param in serve.params:
         assert isinstance(param, click.Option)
         assert re.search(rf"env\s+var:\s+{variable(param)}\b", output), param.name
+
+
+# One field, and everything that is made from it
+
+SAMPLES = {
+    Form.TEXT: "mock.test",
+    Form.WHOLE: "443",
+    Form.NUMBER: "2.5",
+    Form.AMOUNT: "7",
+    Form.INSTANT: "2030-01-01T12:00:00Z",
+    Form.PATH: "mock.pem",
+    Form.FILE: "mock.json",
+    Form.DIRECTORY: ".",
+    Form.APPLICATION: "me:hush",
+    Form.SECRET: "hush",
+    Form.HOST: "mock.test",
+    Form.CERTIFIED: "mock.test",
+    Form.DESTINATION: "*:25",
+    Form.REWRITE: "localhost=mock.test",
+}
+"""A value of each form that has no words of its own; nothing has it by default."""
+
+
+def sample(setting: Setting) -> str:
+    """Something else than the default, as it is written."""
+    if setting.form in (Form.FLAG, Form.SWITCH):
+        return "false" if setting.default else "true"
+    return setting.words[-1] if setting.words else SAMPLES[setting.form]
+
+
+def as_argument(setting: Setting) -> list[str]:
+    word = setting.name.replace("_", "-")
+    if setting.form in (Form.FLAG, Form.SWITCH):
+        return [f"--no-{word}" if setting.default else f"--{word}"]
+    return [f"--{word}", sample(setting)]
+
+
+def as_json(setting: Setting) -> Any:
+    plain = setting.form in (Form.FLAG, Form.SWITCH, Form.WHOLE, Form.NUMBER, Form.AMOUNT)
+    return json.loads(sample(setting)) if plain else sample(setting)
+
+
+def test_every_field_is_a_setting() -> None:
+    held = {(*place, each.name) for place, kind in PLACES.items() for each in fields(kind)}
+    assert {each.path for each in SETTINGS.values()} == held - {("behaviour",)}
+    engine = {each.name for each in fields(Behaviour)} - {each.name for each in fields(PLACES["behaviour",])}
+    assert engine == {"sources", "limits"}
+
+
+def test_every_form_is_read() -> None:
+    assert KINDS.keys() == set(Form) - {Form.PLAIN}
+
+
+@pytest.mark.parametrize("setting", SETTINGS.values(), ids=SETTINGS)
+def test_a_setting_has_an_option_a_variable_a_key_help_and_a_row_in_the_reference(setting: Setting) -> None:
+    [option] = [param for param in serve.params if param.name == setting.name]
+    word, name = setting.name.replace("_", "-"), f"ROUTEE_MOCK_{setting.name.upper()}"
+    assert isinstance(option, click.Option)
+    assert f"--{word}" in option.opts
+    assert (variable(option), key(option)) == (name, word)
+    assert setting.help.endswith(".")
+    assert (option.help or "").startswith(setting.help)
+    page = (DOCS / "reference" / "settings.md").read_text(encoding="utf-8")
+    [row] = [line for line in page.splitlines() if line.startswith("|") and f"`{name}`" in line]
+    assert row.startswith(f"| `--{word}")
+    assert setting.help in row
+
+
+@pytest.mark.parametrize("setting", SETTINGS.values(), ids=SETTINGS)
+def test_a_setting_is_the_same_wherever_it_is_said(
+    setting: Setting, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = ["--tls"] if setting.name.startswith("tls_") else []
+    wanted = read(*before, *as_argument(setting))
+    assert wanted != read(*before)
+    with monkeypatch.context() as patched:
+        patched.setenv(f"ROUTEE_MOCK_{setting.name.upper()}", sample(setting))
+        assert read(*before) == wanted
+    file = tmp_path / "mock.toml"
+    file.write_text(f"{setting.name.replace('_', '-')} = {json.dumps(as_json(setting))}\n")
+    assert read(*before, "--config", str(file)) == wanted
+
+
+@pytest.mark.parametrize("name", SANDBOX)
+def test_a_setting_of_a_sandbox_is_said_there_as_by_its_option(name: str) -> None:
+    setting, field = SETTINGS[name], to_camel(name)
+    wanted = read_sandbox(json.dumps({field: as_json(setting)}).encode())
+    assert wanted.settings(Settings()) == read(*as_argument(setting))
+    assert field in SandboxModel.names()
+    assert f'"{field}"' in EXAMPLE
+    assert f"`{field}`" in (DOCS / "howto" / "sandboxes.md").read_text(encoding="utf-8")
+
+
+def test_the_client_takes_every_setting_of_a_sandbox() -> None:
+    wanted = {name: as_json(SETTINGS[name]) for name in SANDBOX} | {"scenario": "carrier-filtering"}
+    with running(Settings(port=0)) as there, Server(there.url) as server:
+        made = server.create_sandbox("all", **wanted)
+        assert (made.info.seed, made.info.clock.mode, made.info.clock.rate) == (443, "instant", 2.5)
+    pages = [str(inspect.getdoc(kind.create_sandbox)) for kind in (Server, AsyncServer)]
+    pages.append((DOCS / "howto" / "client.md").read_text(encoding="utf-8"))
+    assert not [name for name in SANDBOX for page in pages if not re.search(rf"\b{name}\b", page)]
+
+
+def test_the_marker_takes_every_setting_of_a_sandbox() -> None:
+    assert sorted(keywords().values()) == sorted(SANDBOX)
+    assert set(MARKER.partition(")")[0].removeprefix("routee(").split(", ")) == {*keywords(), "strict"}

@@ -1,6 +1,5 @@
 """`routee-mock config`: every setting as it is, and where it comes from. What it prints is a configuration file."""
 
-import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -22,6 +21,8 @@ def config(context: click.Context, /, as_json: bool, **options: Any) -> None:
 
     It takes the options of `serve`. What it prints is a file for --config.
     """
+    import json
+
     settings(options)
     known = [param for param in context.command.params if param.name not in NOT_SETTINGS]
     if as_json:
@@ -34,6 +35,8 @@ def config(context: click.Context, /, as_json: bool, **options: Any) -> None:
 
 
 def _lines(context: click.Context, params: list[click.Parameter]) -> Iterator[str]:
+    import json
+
     for param in params:
         value, source = _shown(param, context), place(context, param)
         written = "" if value is None else json.dumps(value, ensure_ascii=False)

@@ -1,6 +1,5 @@
 """`routee-mock health`: whether the mock is ready. Quick to start, for a container asks every few seconds."""
 
-import json
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -43,6 +42,8 @@ def _chosen(file: Path | None) -> str:
     """The URL of a mock that chose its port at the start."""
     if file is None:
         raise click.UsageError("--port 0 is chosen at the start: name the mock's --ready-file, or its --url.")
+    import json
+
     try:
         return str(json.loads(file.read_text(encoding="utf-8"))["url"])
     except (OSError, ValueError, LookupError, TypeError):
@@ -51,6 +52,7 @@ def _chosen(file: Path | None) -> str:
 
 def ask(url: str) -> str | None:
     """Why the mock at a URL is not ready; None when it is."""
+    import json
     from http.client import HTTPConnection, HTTPException, HTTPSConnection
 
     try:

@@ -1,11 +1,14 @@
 """The kinds of value an option takes: each reads a text, says what is wrong with it, and shows a value again."""
 
 import re
+from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 import click
 
 from mockserver.core.clock import LAST
+from mockserver.settings import Form, Setting
 
 UNLIMITED = "unlimited"
 
@@ -144,3 +147,31 @@ class CertificateName(click.ParamType[str]):
             return read_name(value)
         except ValueError as error:
             self.fail(str(error), param, ctx)
+
+
+def _whole(setting: Setting) -> click.ParamType[int]:
+    bounded = setting.least is not None or setting.most is not None
+    return click.IntRange(setting.least, setting.most) if bounded else click.INT
+
+
+KINDS: Mapping[Form, Callable[[Setting], click.ParamType[Any] | None]] = {
+    Form.FLAG: lambda _: None,
+    Form.SWITCH: lambda _: None,
+    Form.TEXT: lambda _: click.STRING,
+    Form.WHOLE: _whole,
+    Form.NUMBER: lambda setting: click.FloatRange(setting.least, setting.most),
+    Form.AMOUNT: lambda setting: Limit(setting.unit.parts, setting.least or 0),
+    Form.WORD: lambda setting: click.Choice(setting.words),
+    Form.EITHER: lambda setting: click.Choice(setting.words),
+    Form.INSTANT: lambda _: Instant(),
+    Form.PATH: lambda _: click.Path(path_type=Path),
+    Form.FILE: lambda _: click.Path(dir_okay=False, path_type=Path),
+    Form.DIRECTORY: lambda _: click.Path(exists=True, file_okay=False, path_type=Path),
+    Form.APPLICATION: lambda _: Application(),
+    Form.SECRET: lambda _: Secret(),
+    Form.HOST: lambda _: HostName(),
+    Form.CERTIFIED: lambda _: CertificateName(),
+    Form.DESTINATION: lambda _: Destination(),
+    Form.REWRITE: lambda _: Rewriting(),
+}
+"""What reads a setting, by its form; None for what is there or not."""

@@ -18,7 +18,7 @@ PREFIX = "ROUTEE_MOCK_"
 OTHERS = {f"{PREFIX}URL": "a mock that runs, for tests and `routee-mock health`"}
 """Environment variables that are no option of `serve`."""
 
-OF_KUBERNETES = re.compile(rf"{PREFIX}(SERVICE_(HOST|PORT(_\w+)?)|PORT_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?)")
+OF_KUBERNETES = rf"{PREFIX}(SERVICE_(HOST|PORT(_\w+)?)|PORT_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?)"
 """What Kubernetes, and links of Docker, tell every container of a service that is called routee-mock."""
 
 FILE = "routee-mock configuration file"
@@ -51,7 +51,7 @@ def check_environment(command: click.Command) -> None:
     """Raise UsageError for variables that begin as ours do and are none of them."""
     known = {*OTHERS, *(variable(param) for param in command.params)}
     for name in sorted(os.environ):
-        if name.startswith(PREFIX) and name not in known and not OF_KUBERNETES.fullmatch(name):
+        if name.startswith(PREFIX) and name not in known and not re.fullmatch(OF_KUBERNETES, name):
             raise click.UsageError(f"there is no setting {name} (environment){_near(name, known)}")
 
 

@@ -7,6 +7,7 @@ It can be read in an hour. In this order no file needs one that comes after it:
     faults       what may go wrong with callbacks and answers, if a scenario wants it
     step         what the caller asks for: a step, a callback
     flow         what becomes of it: a flow, its messages, and the functions that move it on; the rules are here
+    setup        what a sandbox can be set up with, and how much it keeps
     cost         what a message costs, and the purse it is paid from
 
     outcome      what will happen to a step, drawn into a timeline
@@ -23,7 +24,6 @@ It can be read in an hour. In this order no file needs one that comes after it:
     journal      the facts, numbered, in one order
     deliveries   the callbacks, their attempts and retries
     tokens       the bearer tokens
-    limits       how much is kept
     behaviour    how a sandbox is set up, and what the engine answers with
     store        the flows that are kept, and which are forgotten
 

@@ -1,35 +1,34 @@
 """How a sandbox is set up to behave, and what an engine answers with."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import field
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from mockserver.core import catalogue
-from mockserver.core.deliveries import Delivery
 from mockserver.core.faults import ApiFault
-from mockserver.core.flow import Flow
-from mockserver.core.limits import Limits as Limits  # noqa: PLC0414 -- known from here
 from mockserver.core.outcome import Choice
+from mockserver.core.setup import Limits as Limits  # noqa: PLC0414 -- known from here
+from mockserver.core.setup import Setup
 from mockserver.core.step import Step
-from mockserver.core.tokens import Token
 from mockserver.core.values import value
+
+# Settings hold a behaviour: the rest of the engine need not be loaded to make some.
+if TYPE_CHECKING:
+    from mockserver.core.deliveries import Delivery
+    from mockserver.core.flow import Flow
+    from mockserver.core.tokens import Token
 
 Source = Callable[[Step], Choice | None]
 """Something that may know what will become of a step."""
 
 
-@value
-class Behaviour:
-    """How a sandbox behaves. Money is in ten-thousandths of the currency unit, None is no limit.
+@dataclass(frozen=True, slots=True)
+class Behaviour(Setup):
+    """How a sandbox behaves: how it is set up, who is asked what becomes of a message, and how much is kept.
 
-    token_life: milliseconds a bearer token lives; None: for ever.
-    refuse_at_once: a send whose first step cannot be paid is refused, rather than accepted and failed (choice).
     sources: asked in turn for the outcome of a step that no scenario matches; the first that has one is heard.
     """
 
-    seed: int = 0
-    token_life: int | None = 3_600_000
-    balance: int | None = None
-    refuse_at_once: bool = False
     sources: Sequence[Source] = (catalogue.magic,)
     limits: Limits = field(default_factory=Limits)
 
@@ -43,9 +42,9 @@ class Effect:
     wrong with the answer to a send.
     """
 
-    deliveries: tuple[Delivery, ...] = ()
-    flow: Flow | None = None
-    token: Token | None = None
+    deliveries: "tuple[Delivery, ...]" = ()
+    flow: "Flow | None" = None
+    token: "Token | None" = None
     refused: str | None = None
     full: str | None = None
     fault: ApiFault | None = None

@@ -10,6 +10,9 @@ LAST = 253_402_300_799_999
 LIMIT = 10_000
 """Events one move of the clock may let happen before it stops and says so."""
 
+RATES = (0.001, 1_000_000)
+"""How slow and how fast virtual time may run: virtual seconds in a real one."""
+
 
 class Mode(StrEnum):
     """How a sandbox's clock moves: with real time, when told, or at once to whatever is due."""

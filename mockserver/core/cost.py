@@ -2,10 +2,8 @@
 
 from mockserver.core.channels import RULES, UNSENT, Channel
 from mockserver.core.flow import Flow, Message
+from mockserver.core.setup import MONEY as MONEY  # noqa: PLC0414 -- known from here
 from mockserver.core.step import Step
-
-MONEY = 10_000
-"""Money is counted in ten-thousandths of the currency unit."""
 
 
 def cost(flow: Flow, index: int) -> int:

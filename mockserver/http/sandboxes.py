@@ -1,6 +1,5 @@
 """Sandboxes: made, looked at, emptied and forgotten."""
 
-from dataclasses import replace
 from typing import Any
 
 from starlette.requests import Request
@@ -22,10 +21,9 @@ async def list_sandboxes(control: Control, request: Request) -> Response:
 async def create_sandbox(control: Control, request: Request) -> Response:
     """Make a sandbox. Raises Refusal (400) for one that cannot be made."""
     wanted = sandboxes.read_sandbox(await control.body(request))
-    settings = replace(control.settings, **wanted.settings)
+    settings = wanted.settings(control.settings)
     if settings.scenario is not None and control.library.find(settings.scenario) is None:
         raise errors.malformed(control.library.unknown(settings.scenario))
-    settings = replace(settings, behaviour=replace(settings.behaviour, **wanted.behaviour))
     try:
         sandbox = control.sandboxes.create(wanted.id, settings, wanted.seed)
     except SandboxError as error:

@@ -1,39 +1,36 @@
 """What a sandbox can be asked to be: the body of POST /_mock/sandboxes. All of it is ours (choice)."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field, ValidationError
+from pydantic import AfterValidator, Field, ValidationError, create_model
+from pydantic.alias_generators import to_camel
 from pydantic.json_schema import WithJsonSchema
 
 from mockserver.core.clock import LAST
-from mockserver.core.commands import Mode
-from mockserver.core.cost import MONEY
+from mockserver.settings import SANDBOX, SETTINGS, Form, Setting, Settings, changed
 from mockserver.wire import Json, errors
-from mockserver.wire.control.views import RATES
 from mockserver.wire.instants import read_instant
 from mockserver.wire.problems import problems, read_object
 from mockserver.wire.types import Model, Text, Whole
-
-EXAMPLE = (
-    'send {"id", "clock", "rate", "start", "strict", "transcode", "seed", "scenario", '
-    '"tokenLife": seconds | "unlimited", "balance": euro | "unlimited", '
-    '"balanceMode": "later" | "at-once"}, or any part of it'
-)
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """What a sandbox is to be like where it is not to be like the server.
 
-    settings, behaviour: keyword arguments of both; seed: None for one of the sandbox's own.
+    seed: None for one that follows from the id. given: by the names of settings.
     """
 
     id: str | None
     seed: int | None
-    settings: Json
-    behaviour: Json
+    given: Mapping[str, Any]
+
+    def settings(self, server: Settings) -> Settings:
+        """The settings of the sandbox on a server with these."""
+        return changed(server, self.given)
 
 
 def _limit(unit: int, least: int, value: Any) -> int | None:
@@ -45,27 +42,47 @@ def _limit(unit: int, least: int, value: Any) -> int | None:
     return round(number * unit)
 
 
-def _amount(least: int) -> Json:
-    return {"anyOf": [{"type": "number", "minimum": least}, {"enum": ["unlimited", None]}]}
+def _amount(setting: Setting) -> Any:
+    schema = {"anyOf": [{"type": "number", "minimum": setting.least}, {"enum": ["unlimited", None]}]}
+    read = partial(_limit, setting.unit.parts, setting.least)
+    return Annotated[Any, AfterValidator(read), WithJsonSchema(schema)]
 
 
 _START: Json = {"anyOf": [{"type": "string", "format": "date-time"}, {"type": "null"}]}
 
+FIELDS: Mapping[Form, Callable[[Setting], Any]] = {
+    Form.FLAG: lambda _: bool | None,
+    Form.TEXT: lambda _: Text | None,
+    Form.WHOLE: lambda _: Whole | None,
+    Form.NUMBER: lambda setting: Annotated[float, Field(ge=setting.least, le=setting.most)] | None,
+    Form.AMOUNT: _amount,
+    Form.WORD: lambda setting: Literal[tuple(setting.words)] | None,
+    Form.EITHER: lambda setting: Literal[tuple(setting.words)] | None,
+    Form.INSTANT: lambda _: Annotated[Any, AfterValidator(read_instant), WithJsonSchema(_START)],
+}
+"""What reads a setting of a sandbox, by its form."""
 
-class SandboxModel(Model):
-    """The fields, each as the option of `routee-mock serve` it is named after."""
+_fields: dict[str, Any] = {name: (FIELDS[SETTINGS[name].form](SETTINGS[name]), None) for name in SANDBOX}
 
-    id: Annotated[Text, Field(max_length=64)] | None = None
-    clock: Literal["realtime", "manual", "instant"] | None = None
-    rate: Annotated[float, Field(ge=RATES[0], le=RATES[1])] | None = None
-    start: Annotated[Any, AfterValidator(read_instant), WithJsonSchema(_START)] = None
-    strict: bool | None = None
-    transcode: bool | None = None
-    seed: Whole | None = None
-    scenario: Text | None = None
-    token_life: Annotated[Any, AfterValidator(partial(_limit, 1_000, 1)), WithJsonSchema(_amount(1))] = None
-    balance: Annotated[Any, AfterValidator(partial(_limit, MONEY, 0)), WithJsonSchema(_amount(0))] = None
-    balance_mode: Literal["later", "at-once"] | None = None
+SandboxModel = create_model(
+    "SandboxModel",
+    __base__=Model,
+    __doc__="The fields, each as the option of `routee-mock serve` it is named after.",
+    id=(Annotated[Text, Field(max_length=64)] | None, None),
+    **_fields,
+)
+
+
+def _shown(setting: Setting) -> str:
+    """A field as the example shows it, with what it takes if its name does not tell."""
+    takes = {
+        Form.AMOUNT: f': {setting.unit.name} | "unlimited"',
+        Form.EITHER: ": " + " | ".join(f'"{word}"' for word in setting.words),
+    }
+    return f'"{to_camel(setting.name)}"{takes.get(setting.form, "")}'
+
+
+EXAMPLE = f'send {{"id", {", ".join(_shown(SETTINGS[name]) for name in SANDBOX)}}}, or any part of it'
 
 
 def read_sandbox(body: bytes) -> Wanted:
@@ -77,11 +94,6 @@ def read_sandbox(body: bytes) -> Wanted:
         raise errors.malformed(
             f"The sandbox cannot be made like that; {EXAMPLE}.", dict(problems(error, SandboxModel.names()))
         ) from None
-    asked = {name for name in model.model_fields_set if data[SandboxModel.model_fields[name].alias or name] is not None}
-    settings = {name: getattr(model, name) for name in asked & {"rate", "start", "strict", "transcode", "scenario"}}
-    if model.clock is not None:
-        settings["clock"] = Mode(model.clock)
-    behaviour = {name: getattr(model, name) for name in asked & {"token_life", "balance"}}
-    if model.balance_mode is not None:
-        behaviour["refuse_at_once"] = model.balance_mode == "at-once"
-    return Wanted(model.id, model.seed, settings, behaviour)
+    read = {name: value for name, value in model if data.get(to_camel(name)) is not None}
+    id_ = read.pop("id", None)
+    return Wanted(id_, read.get("seed"), read)

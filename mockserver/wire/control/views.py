@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from mockserver.core.channels import Channel
-from mockserver.core.clock import LAST, Until
+from mockserver.core.clock import LAST, RATES, Until
 from mockserver.core.commands import Mode, RevokeTokens, SetBalance, SetClock
 from mockserver.core.cost import MONEY
 from mockserver.core.deliveries import Delivery
@@ -24,8 +24,6 @@ or {"until": "next" | "idle" | {"final": "<trackingId>"}}"""
 
 MOST_EURO = 10**9
 """The largest balance that can be set."""
-
-RATES = (0.001, 1_000_000)
 
 
 def read_advance(body: bytes) -> Until:

@@ -11,12 +11,13 @@ from typing import Any
 from pydantic.json_schema import models_json_schema
 
 from mockserver.core.channels import Channel
+from mockserver.core.clock import RATES
 from mockserver.core.commands import Mode
 from mockserver.core.deliveries import DeliveryState
 from mockserver.core.flow import FlowStatus
 from mockserver.wire import Json
 from mockserver.wire.control.journal import NAMES
-from mockserver.wire.control.views import MOST_EURO, RATES
+from mockserver.wire.control.views import MOST_EURO
 from mockserver.wire.instants import DURATION_EXAMPLES
 from mockserver.wire.openapi.operations import Content, Operation
 from mockserver.wire.openapi.routee import error_schemas
