@@ -71,7 +71,7 @@ def _detailed(channel: Channel) -> SearchStrategy[Json]:
     adjusted: dict[str, SearchStrategy[Any]] = {"after": st.sampled_from(_SPANS)}
     if rules.reasons:
         adjusted["reason"] = st.sampled_from(tuple(rules.reasons))
-    network: dict[str, SearchStrategy[Any]] = {"operator": values.texts(20)} if channel is Channel.SMS else {}
+    network: dict[str, SearchStrategy[Any]] = {"operator": values.texts(20)} if rules.by_operator else {}
     details = st.fixed_dictionaries({"outcome": st.sampled_from(ended)}, optional=adjusted | network)
     return details | st.fixed_dictionaries({"outcome": st.sampled_from(tuple(outcomes))}, optional=network)
 

@@ -74,7 +74,7 @@ MUTANTS = [Mutant(*row) for row in (
     ("a message's time stands still", "flow", "updated=now, answered=answered)", "answered=answered)"),
     ("a flow's time stands still", "flow", "status=started, updated=now", "status=started"),
     ("reasons are dropped", "flow", "reason=reason, updated", "updated"),
-    ("a call is never picked up", "flow", 'answered = now if status == "InProgress" else', "answered ="),
+    ("a call is never picked up", "flow", "answered = now if status == RULES[flow.steps[index].channel].picked_up else", "answered ="),
     ("a late report moves a final flow", "flow", "if flow.status is FlowStatus.QUEUED else flow.status",
      "if True else flow.status"),
     ("a flow stays Queued", "flow", "FlowStatus.IN_PROGRESS if flow.status is FlowStatus.QUEUED else flow.status",
