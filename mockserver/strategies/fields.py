@@ -13,9 +13,8 @@ from mockserver.strategies import invalid_values, values
 from mockserver.strategies.invalid_values import MISSING, Spoil, Spoils, required
 from mockserver.strategies.steps import plays, says, sms_steps, template_steps, viber_steps, voice_steps
 from mockserver.wire import Json
-from mockserver.wire.routee import fields
-from mockserver.wire.routee.models import MOST_REPEATS, MOST_VIDEO
-from mockserver.wire.routee.rules import ACTION, FILE, IMAGE, TEXT, VIDEO
+from mockserver.wire.routee.channels.viber import ACTION, FILE, FILE_TYPES, IMAGE, MOST_VIDEO, TEXT, VIDEO
+from mockserver.wire.routee.channels.voice import LANGUAGES, MOST_REPEATS
 
 Steps = SearchStrategy[Json]
 
@@ -91,7 +90,7 @@ _CONTENTS: Mapping[tuple[str, ...], Callable[[], dict[str, Spoils]]] = {
     (FILE,): lambda: {
         "message.viberFile": invalid_values.thing(),
         "message.viberFile.fileName": required(invalid_values.text(25)),
-        "message.viberFile.fileType": required(invalid_values.choice(*get_args(fields.FILE_TYPES), any_case=True)),
+        "message.viberFile.fileType": required(invalid_values.choice(*get_args(FILE_TYPES), any_case=True)),
         "message.viberFile.fileUrl": required(invalid_values.https()),
     },
     (VIDEO,): lambda: {
@@ -124,7 +123,7 @@ def _say() -> dict[str, Spoils]:
     return {
         head: required(invalid_values.thing()),
         f"{head}.text": required(invalid_values.text()),
-        f"{head}.language": invalid_values.choice(*get_args(fields.LANGUAGES)),
+        f"{head}.language": invalid_values.choice(*get_args(LANGUAGES)),
         f"{head}.gender": invalid_values.choice("male", "female"),
         **_verb(),
     }

@@ -19,7 +19,8 @@ from mockserver.strategies.rules import clash_rules
 from mockserver.strategies.steps import sms_steps
 from mockserver.wire.problems import nearest
 from mockserver.wire.routee.blanks import blank
-from mockserver.wire.routee.requests import DIAL_PLANS, MOST_STEPS
+from mockserver.wire.routee.channels.voice import DIAL_PLANS
+from mockserver.wire.routee.requests import MOST_STEPS
 
 PATHS = {"failover": "/failover", "transactional": "/failover/transactional"}
 

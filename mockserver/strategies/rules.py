@@ -16,8 +16,10 @@ from mockserver.strategies.fields import SAYING, Rule, Steps, having
 from mockserver.strategies.invalid_values import BLANK
 from mockserver.strategies.steps import content_of, plays, sms_steps, template_steps, viber_steps, voice_steps
 from mockserver.wire import Json
-from mockserver.wire.routee.requests import DIAL_PLANS
-from mockserver.wire.routee.rules import ACTION, CONTENT, FILE, OWNERS, TAKEN, TEMPLATE, TEXT, VIDEO
+from mockserver.wire.routee.channels import OWNERS
+from mockserver.wire.routee.channels.viber import ACTION, CONTENT, FILE, TAKEN, TEXT, VIDEO
+from mockserver.wire.routee.channels.viber import TEMPLATE_FIELDS as TEMPLATE
+from mockserver.wire.routee.channels.voice import DIAL_PLANS
 
 TEMPLATES = "Viber template"
 

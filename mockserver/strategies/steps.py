@@ -9,10 +9,8 @@ from hypothesis.strategies import SearchStrategy
 from mockserver.core.channels import Channel
 from mockserver.strategies import values
 from mockserver.wire import Json
-from mockserver.wire.routee import fields
-from mockserver.wire.routee.models import MOST_VIDEO
-from mockserver.wire.routee.requests import DIAL_PLANS
-from mockserver.wire.routee.rules import ACTION, CONTENT, FILE, IMAGE, TAKEN, TEXT, VIDEO
+from mockserver.wire.routee.channels.viber import ACTION, CONTENT, FILE, IMAGE, MOST_VIDEO, TAKEN, TEXT, VIDEO
+from mockserver.wire.routee.channels.voice import DIAL_PLANS, LANGUAGES
 
 To = SearchStrategy[str] | None
 
@@ -76,7 +74,7 @@ def says() -> SearchStrategy[Json]:
     message = st.fixed_dictionaries(
         {"text": values.texts()},
         optional={
-            "language": st.sampled_from(get_args(fields.LANGUAGES)),
+            "language": st.sampled_from(get_args(LANGUAGES)),
             "gender": st.sampled_from(["male", "female"]),
         },
     )

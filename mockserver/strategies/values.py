@@ -10,7 +10,7 @@ from mockserver.core import catalogue
 from mockserver.core.channels import RULES, Channel
 from mockserver.numbering.examples import example_numbers
 from mockserver.wire import Json
-from mockserver.wire.routee import fields
+from mockserver.wire.routee.channels.viber import FILE_TYPES
 
 ALPHABET = st.characters(codec="utf-8", exclude_characters="\0")
 """What a text may hold: everything but NUL, and halves of characters, which no JSON can hold."""
@@ -106,7 +106,7 @@ def tenths(low: int, high: int) -> SearchStrategy[int | float]:
 
 def file_types() -> SearchStrategy[str]:
     """Types of files, with a leading dot or without it."""
-    known = st.sampled_from(get_args(fields.FILE_TYPES))
+    known = st.sampled_from(get_args(FILE_TYPES))
     return st.builds(lambda dot, name: f"{dot}{name}", st.sampled_from(["", "."]), known)
 
 

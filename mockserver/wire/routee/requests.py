@@ -2,10 +2,10 @@
 
 Each step goes the same way: its channel is read, fields of other channels are told apart, blanks are taken out,
 the fields are validated by the channel's model and against each other, and the step is written out again as the
-reply will echo it.
+reply will echo it. What is peculiar to a channel stands in its form, in channels/.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -19,9 +19,10 @@ from mockserver.wire import Json
 from mockserver.wire.errors import invalid, malformed
 from mockserver.wire.problems import nearest, problems
 from mockserver.wire.routee.blanks import blank, without_blanks
+from mockserver.wire.routee.channels import FORMS, foreign
+from mockserver.wire.routee.channels.form import Form
 from mockserver.wire.routee.fields import echoable
-from mockserver.wire.routee.models import NAMES, STEPS, CallbackModel, Common
-from mockserver.wire.routee.rules import broken, foreign
+from mockserver.wire.routee.models.send import NAMES, CallbackModel, Common
 from mockserver.wire.routee.steps import build
 from mockserver.wire.types import Model
 
@@ -29,9 +30,6 @@ Wrong = dict[str, str]
 
 MOST_STEPS = 100
 """Steps of one flow at the most (choice)."""
-
-DIAL_PLANS = ("dialPlan", "dialplan", "dialPlans")
-"""Every documented spelling of the dial plan; the last is the one replies use (choice)."""
 
 M = TypeVar("M", bound=Model)
 
@@ -113,21 +111,23 @@ def _read_step(fields: Any, position: int, options: ReadOptions, wrong: Wrong) -
         return None
     channel = _read_channel(fields.get("type"), wrong)
     if channel is None:
-        _validate(Common, without_blanks(fields), wrong, _renamed(fields))
+        _validate(Common, without_blanks(fields), wrong, _by_phone(fields))
         return None
+    form = FORMS[options.kind][channel]
     kept = _without_foreign(channel, fields, options, wrong)
-    own = _without_blanks(kept)
-    spelling = _one_dial_plan(own, wrong)
+    own = _without_blanks(kept, form)
+    spelled = _one_spelling(own, form.spellings, wrong)
     own |= {"type": str(channel)}
     own.setdefault("order", position)
-    kind, names = STEPS[options.kind][channel], _renamed(own, spelling)
-    wrong |= dict(broken(options.kind, channel, own))
+    kind, names = form.model(), spelled | _by_phone(own)
+    wrong |= dict(problem for rule in form.rules for problem in rule(own))
     if options.strict:
-        wrong |= _strangers(kind, _under_one_name(kept, spelling), names)
+        wrong |= _strangers(kind, _under_one_name(kept, form.spellings, spelled), names)
     model = _validate(kind, own, wrong, names)
     if model is None or wrong:
         return None
-    return model.order or position, build(model, fields, transcode=options.transcode)
+    echo = form.echo(model.model_dump(by_alias=True, exclude_none=True), own)
+    return echo["order"], build(channel, form, echo, transcode=options.transcode)
 
 
 def _read_channel(kind: Any, wrong: Wrong) -> Channel | None:
@@ -156,42 +156,42 @@ def _own(channel: Channel, fields: Json, prefix: str, options: ReadOptions, wron
     return {name: value for name, value in fields.items() if reasons[name] is None}
 
 
-def _without_blanks(own: Json) -> Json:
+def _without_blanks(own: Json, form: Form) -> Json:
     """The fields that are not blank, and the objects a step must have even so: what is missing is inside them."""
-    emptied: Json = {name: {} for name in ("to", "message", *DIAL_PLANS) if isinstance(own.get(name), dict)}
+    emptied: Json = {name: {} for name in ("to", "message", *form.spellings) if isinstance(own.get(name), dict)}
     return emptied | without_blanks(own)
 
 
-def _one_dial_plan(own: Json, wrong: Wrong) -> str:
-    """Bring the dial plan, however it is spelled, under its first name; the spelling the caller used."""
-    spellings = [name for name in DIAL_PLANS if own.get(name)] or [name for name in DIAL_PLANS if name in own]
-    for name in set(DIAL_PLANS) - set(spellings):
+def _one_spelling(own: Json, spellings: Sequence[str], wrong: Wrong) -> dict[str, str]:
+    """Bring the field that has these spellings under the first of them; under that, the one the caller used."""
+    used = [name for name in spellings if own.get(name)] or [name for name in spellings if name in own]
+    for name in set(spellings) - set(used):
         own.pop(name, None)
-    plans = [own.pop(name) for name in spellings]
-    for name, plan in zip(spellings, plans, strict=True):
-        if _differ(plan, plans[0]):
-            wrong[name] = f"says something else than {spellings[0]}; send one of them"
-    if plans:
-        own["dialPlan"] = plans[0]
-    return spellings[0] if spellings else DIAL_PLANS[0]
+    values = [own.pop(name) for name in used]
+    for name, value in zip(used, values, strict=True):
+        if _differ(value, values[0]):
+            wrong[name] = f"says something else than {used[0]}; send one of them"
+    if values:
+        own[spellings[0]] = values[0]
+    return dict(zip(spellings[:1], used[:1] or spellings[:1], strict=True))
 
 
-def _under_one_name(fields: Json, spelling: str) -> Json:
-    """The fields, blank ones too, with the dial plan that counts under its first name."""
-    others = {name: value for name, value in fields.items() if name not in DIAL_PLANS}
-    return others | ({"dialPlan": fields[spelling]} if spelling in fields else {})
+def _under_one_name(fields: Json, spellings: Sequence[str], spelled: Mapping[str, str]) -> Json:
+    """The fields, blank ones too, with the one that has several spellings, as it counts, under the first of them."""
+    others = {name: value for name, value in fields.items() if name not in spellings}
+    return others | {first: fields[used] for first, used in spelled.items() if used in fields}
 
 
 def _differ(one: Any, other: Any) -> bool:
     try:
         return bool(one != other)
-    except RecursionError:  # nested about as deep as JSON is read at all: no dial plan, whatever it is
+    except RecursionError:  # nested about as deep as JSON is read at all: neither is right, whatever it is
         return True
 
 
-def _renamed(own: Json, dial_plan: str = DIAL_PLANS[0]) -> Mapping[str, str]:
-    """Where the model's paths differ from the caller's."""
-    return {"dialPlan": dial_plan} | ({} if isinstance(own.get("to"), dict) else {"to.phone": "to"})
+def _by_phone(own: Json) -> dict[str, str]:
+    """Where the models' paths differ from the caller's who calls a number alone."""
+    return {} if isinstance(own.get("to"), dict) else {"to.phone": "to"}
 
 
 def _validate(kind: type[M], own: Json, wrong: Wrong, names: Mapping[str, str]) -> M | None:

@@ -16,7 +16,8 @@ from mockserver.core.commands import SendFlow
 from mockserver.core.engine import Engine
 from mockserver.core.flow import Flow, FlowStatus, Message
 from mockserver.core.step import Callback, FlowKind, Step, Strategy
-from mockserver.wire.routee.document import balance_document, document, render, reply, sender_name
+from mockserver.wire.routee.channels.viber import sender_name
+from mockserver.wire.routee.document import balance_document, document, render, reply
 from mockserver.wire.routee.requests import read_send
 from tests.core.worlds import FOREVER
 
