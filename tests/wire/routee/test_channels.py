@@ -37,7 +37,7 @@ def test_text_alone_is_cheaper() -> None:
     assert all(TEXT_PRICES[country] < PROMOTIONAL_PRICES[country] for country in TEXT_PRICES)
 
 
-@pytest.mark.parametrize("module", ["channels", "document"])
+@pytest.mark.parametrize("module", ["channels", "document", "search", "tokens"])
 def test_what_writes_documents_needs_no_pydantic(module: str) -> None:
     asked = f"import sys, mockserver.wire.routee.{module}; sys.exit('pydantic' in sys.modules)"
     subprocess.run([sys.executable, "-c", asked], check=True)
