@@ -9,6 +9,7 @@ from hypothesis.strategies import DrawFn, SearchStrategy
 from mockserver.core.catalogue import OUTCOMES
 from mockserver.core.channels import RULES, Channel
 from mockserver.strategies import values
+from mockserver.strategies.channels import NAMES
 from mockserver.strategies.flows import read_channels
 from mockserver.wire import Json
 
@@ -18,9 +19,7 @@ _SHARES = (True, False, "last", "0%", "30%", "100%", 1)
 _ANSWERS = (503, "500", "429", "insufficient balance", "reset", "lost")
 
 
-def scenarios(
-    *, channels: Iterable[str] = ("Sms", "Viber", "Voice"), faults: bool = True, use: Iterable[str] = ()
-) -> SearchStrategy[Json]:
+def scenarios(*, channels: Iterable[str] = NAMES, faults: bool = True, use: Iterable[str] = ()) -> SearchStrategy[Json]:
     """Scenarios as JSON, ready for POST /_mock/scenarios or, as YAML, for a file.
 
     channels: what they say something of. faults: they may make callbacks and sends go wrong too. use: the names of
