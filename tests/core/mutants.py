@@ -277,6 +277,8 @@ MUTANTS = [Mutant(*row) for row in (
     ("terminated is not for want of money", "channels", 'broke=frozenset({"Unsent", "Terminated"})',
      'broke=frozenset({"Unsent"})'),
     ("an Sms expires as Failed", "channels", 'expiry=("Undelivered", "Expired")', 'expiry=("Failed", "Expired")'),
+    ("parts have no ids of their own", "channels", "        in_parts=True,\n", ""),
+    ("a call is paid like a message", "channels", '        picked_up="InProgress",\n', ""),
     ("seen is no success", "channels", 'successes=frozenset({"DELIVERED", "SEEN"})',
      'successes=frozenset({"DELIVERED"})'),
     ("the journal counts from 0", "journal", "Entry(self._written, at", "Entry(self._written - 1, at"),

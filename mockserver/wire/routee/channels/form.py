@@ -1,4 +1,4 @@
-"""The form of a step: all that is to be known of a channel on the wire, as one row of the table of channels."""
+"""The form of a step: all that is to be known of a channel on the wire, as a row of the table of channels."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -37,24 +37,22 @@ def one_part(_echo: Json, _transcode: bool) -> int:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Form:
-    """How the steps over a channel are written, and what is made of them. Viber has two forms, the others one.
+    """How a step over a channel is written, and what is made of it. Viber has two forms, the other channels one each.
 
-    To read a step:
-    model: the pydantic model of its fields, imported when it is first asked for.
-    owns: the fields that it has and not every channel.
-    elsewhere: what is said of a field that belongs elsewhere, if that is more than where.
-    spellings: of the field that may be written in several ways, the model's own first.
-    rules: what several fields get wrong together. They read the caller's fields, blanks taken out, and run whether or
-    not single fields are right, so that everything wrong is named at once; where a type is wrong they keep quiet, for
-    that has been said already.
-    echo: the step as the reply echoes it, of the model as JSON and of what the caller wrote.
+    A rule reads the caller's own fields, blanks taken out. All else is made of the echo, the step as a reply repeats it.
 
-    Of the step as it is echoed:
-    recipient: the address, and the number if it is one. words: what scenarios look for. parts: how many there are;
-    transcode is what a step that is silent on it follows. prices: its prices by country.
-
-    Of the step that was sent, as the core and as the reply have it:
-    entries: what stands of its message in the flow document, in one entry or one for each part. price: of them all.
+    model: the pydantic model of the fields, imported when it is first asked for.
+    owns: the fields that this form has and not every channel has.
+    elsewhere: what is said of a field that belongs elsewhere, where that is more than whose it is.
+    spellings: the names of the one field that may be written in several ways, the model's own first.
+    rules: what several fields get wrong together. They run whether or not single fields are right, so that everything
+    wrong is named at once; where a type is wrong they keep quiet, for that has been said already.
+    echo: of the model as JSON, and of the caller's own fields.
+    recipient: the address, and the number if it is one.
+    words: what a scenario may look for.
+    parts: how many the message takes; the second argument is whether to transcode where the step does not say.
+    prices: of one part or one minute, by country.
+    entries: the message in the flow document, of a step, its message, its echo and what it has cost so far.
     """
 
     model: Callable[[], "type[Model]"]
