@@ -39,7 +39,7 @@ def one_part(_echo: Json, _transcode: bool) -> int:
 class Form:
     """How a step over a channel is written, and what is made of it. Viber has two forms, the other channels one each.
 
-    A rule reads the caller's own fields, blanks taken out. All else is made of the echo, the step as a reply repeats it.
+    A rule reads the caller's own fields, blanks taken out. The rest reads the echo: the step as a reply repeats it.
 
     model: the pydantic model of the fields, imported when it is first asked for.
     owns: the fields that this form has and not every channel has.
