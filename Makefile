@@ -4,14 +4,15 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo serve test check clean
+.PHONY: help demo serve test check generate clean
 
 help:
-	@echo "make demo    watch a flow fail over from Viber to Sms to Voice"
-	@echo "make serve   run the mock on http://127.0.0.1:8080   (ARGS='--clock manual')"
-	@echo "make test    run every test"
-	@echo "make check   lint and type-check"
-	@echo "make clean   remove what the others made"
+	@echo "make demo      watch a flow fail over from Viber to Sms to Voice"
+	@echo "make serve     run the mock on http://127.0.0.1:8080   (ARGS='--clock manual')"
+	@echo "make test      run every test"
+	@echo "make check     lint and type-check"
+	@echo "make generate  write the reference pages, the samples of the manual and the plain client anew"
+	@echo "make clean     remove what the others made"
 
 demo: .venv/installed
 	@$(BIN)/routee-mock demo
@@ -27,6 +28,11 @@ check: .venv/checked
 	$(BIN)/ruff check
 	$(BIN)/mypy
 	$(BIN)/hadolint Dockerfile
+
+generate: .venv/checked
+	$(BIN)/python -m tools.plain_client
+	$(BIN)/python -m tools.manual
+	$(BIN)/python -m tools.reference
 
 clean:
 	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis dist

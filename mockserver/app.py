@@ -5,6 +5,7 @@ import secrets
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
@@ -16,14 +17,16 @@ from mockserver.delivery.asgi import App, AsgiSender
 from mockserver.delivery.destinations import Destinations
 from mockserver.delivery.http import HttpSender
 from mockserver.delivery.rewrites import Rewrites
-from mockserver.http.control import ControlApi
-from mockserver.http.description import description
+from mockserver.http import endpoints
+from mockserver.http.control import Control
 from mockserver.http.guard import Guard
-from mockserver.http.metrics import MetricsApi
+from mockserver.http.metrics import Metrics
 from mockserver.http.replies import handlers
 from mockserver.http.routee import RouteeApi
 from mockserver.loader import ScenarioLibrary
-from mockserver.sandbox.driver import Driver, Post
+from mockserver.sandbox import upkeep
+from mockserver.sandbox.driver import Driver
+from mockserver.sandbox.lanes import Post
 from mockserver.sandbox.registry import Sandboxes
 from mockserver.settings import Settings
 from mockserver.wire.routee import document
@@ -66,10 +69,11 @@ def create_app(
         return Driver(engine, _telling(sender.post), document.payload, real)
 
     sandboxes = Sandboxes(settings, make, real)
-    control = ControlApi(sandboxes, settings, library, instance=secrets.token_hex(8), ca=ca)
-    routee = RouteeApi(sandboxes, settings, control.scenarios.keep_up)
-    routes = [*routee.routes(), *control.routes(), *MetricsApi(sandboxes, routee.answered).routes()]
-    routes.append(description(routes))
+    keep_up = partial(upkeep.keep_up, library, sandboxes)
+    routee = RouteeApi(sandboxes, settings, keep_up)
+    metrics = Metrics(sandboxes, routee.answered)
+    control = Control(sandboxes, settings, library, metrics, keep_up, instance=secrets.token_hex(8), ca=ca)
+    routes = [*routee.routes(), *endpoints.routes(control)]
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:

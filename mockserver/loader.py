@@ -49,9 +49,6 @@ class BadScenario(ValueError):
         self.problems = problems
 
 
-"""What `use` may name: a scenario as it was written, by its name."""
-
-
 # YAML
 
 

@@ -79,7 +79,7 @@ def routee(request: pytest.FixtureRequest, routee_server: "Server") -> Iterator[
 @pytest.fixture
 def async_routee(routee: "Routee") -> "AsyncRoutee":
     """The same sandbox as `routee`, to be awaited: what an asynchronous test uses, so that its application can run."""
-    from mockserver.client.scenes import TOKEN
+    from mockserver.client.environment import TOKEN
     from mockserver.testing.mock import AsyncRoutee
 
     return AsyncRoutee.beside(routee, os.environ.get(TOKEN))

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.receivers import Receiver, receiving
+from mockserver.testing.receiver import Receiver, receiving
+from tests import receivers
 
 pytest_plugins = ["pytester", "tests.plugins.unexplained"]
 
@@ -17,4 +18,11 @@ collect_ignore = ["examples"]
 def receiver() -> Iterator[Receiver]:
     """A real webhook receiver."""
     with receiving() as receiver:
+        yield receiver
+
+
+@pytest.fixture
+def raw_receiver() -> Iterator[receivers.Receiver]:
+    """A webhook receiver that can misbehave in every way, and counts its connections."""
+    with receivers.receiving() as receiver:
         yield receiver

@@ -1,4 +1,7 @@
-"""A real webhook receiver on a real socket, for tests: it records what comes and answers as it is told to."""
+"""A raw webhook receiver, for tests of what leaves the mock: it sees connections, speaks TLS, and answers with any bytes.
+
+Whoever needs no more than requests and answers takes `mockserver.testing.receiver`, as users do.
+"""
 
 import json
 import socket
@@ -36,8 +39,7 @@ Reaction = Callable[["Handler"], None]
 class Receiver(ThreadingHTTPServer):
     """Answers each request by the next reaction in `reactions`, and by `always` when there is none left.
 
-    Every connection has a thread of its own, and so has `on_request`, which runs before the reaction: a test may
-    call the mock back from inside it.
+    Every connection has a thread of its own.
     """
 
     daemon_threads = False
@@ -49,7 +51,6 @@ class Receiver(ThreadingHTTPServer):
         self.requests: list[Received] = []
         self.reactions: deque[Reaction] = deque()
         self.always: Reaction = answer(200)
-        self.on_request: Callable[[Received], None] = lambda _: None
         self.open = self.most_open = self.hung_up = 0
         self.closing = threading.Event()
         self.lock = threading.Lock()
@@ -125,7 +126,6 @@ class Handler(BaseHTTPRequestHandler):
             self.server.most_open = max(self.server.most_open, self.server.open)
             reaction = self.server.reactions.popleft() if self.server.reactions else self.server.always
         try:
-            self.server.on_request(received)
             reaction(self)
         finally:
             with self.server.lock:

@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -139,6 +140,21 @@ def test_files_and_functions_are_small(path: Path) -> None:
     for node in ast.walk(ast.parse(text)):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             assert (node.end_lineno or 0) - node.lineno < 60, f"{node.name} is too long"
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(HOUSE)))
+def test_every_text_by_itself_describes_what_it_follows_or_heads(path: Path) -> None:
+    for node in ast.walk(ast.parse(path.read_text())):
+        heads = isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef)
+        body = getattr(node, "body", ())
+        for before, text in pairwise([None, *body] if isinstance(body, list) else ()):
+            if (
+                isinstance(text, ast.Expr)
+                and isinstance(text.value, ast.Constant)
+                and isinstance(text.value.value, str)
+            ):
+                follows = isinstance(before, ast.Assign | ast.AnnAssign) and before.end_lineno == text.lineno - 1
+                assert follows or (before is None and heads), f"line {text.lineno} describes nothing"
 
 
 def test_modules_are_nouns_with_a_meaning() -> None:

@@ -14,8 +14,8 @@ import jsonschema_rs
 import pytest
 
 from mockserver.loader import LIBRARY, ScenarioLibrary
+from mockserver.testing.receiver import Receiver, receiving
 from tests.http.mocks import mocking, sms, viber, voice
-from tests.receivers import Receiver, receiving
 
 JOURNALS = Path(__file__).parent / "library"
 PLAYABLE = ScenarioLibrary()

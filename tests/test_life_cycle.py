@@ -8,13 +8,11 @@ import signal
 import socket
 import subprocess
 import sys
-import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -26,8 +24,8 @@ from mockserver import logs
 from mockserver.cli import main
 from mockserver.core.commands import Answer
 from mockserver.settings import LogFormat
+from mockserver.testing.receiver import Receiver, Reply
 from tests.http.mocks import sms
-from tests.receivers import Receiver, answer, hang
 
 GENEROUS = 20
 """Real seconds after which what should have ended long ago is taken for hanging."""
@@ -93,10 +91,10 @@ def test_the_first_line_is_for_machines_and_the_others_for_people() -> None:
 
 
 def test_a_callback_under_way_is_broken_off_and_recorded(receiver: Receiver) -> None:
-    receiver.always = hang
+    receiver.always("hang")
     with serving("--log", "json", "--clock", "instant") as process:
         assert send(url_of(process), receiver.url).status_code == 200
-        receiver.wait_for(1)
+        receiver.wait(1)
         said = ended(process)
     [lost] = [line for line in said if line["event"] == "callback"]
     assert (lost["level"], lost["status"]) == ("warning", None)
@@ -110,7 +108,7 @@ def test_what_is_sensitive_is_not_logged(receiver: Receiver) -> None:
         url = url_of(process)
         assert send(url, webhook).status_code == 200
         assert send(url, webhook, to="+3069hush").status_code == 400
-        receiver.wait_for(3)
+        receiver.wait(3)
         said = ended(process)
     assert {line["event"] for line in said} == {"ready", "request", "refused", "callback", "stopping"}
     assert not [line for line in said for word in hidden if word in json.dumps(line)]
@@ -119,19 +117,19 @@ def test_what_is_sensitive_is_not_logged(receiver: Receiver) -> None:
 
 
 def test_what_is_sensitive_is_not_logged_of_callbacks_that_fail(receiver: Receiver) -> None:
-    receiver.always = answer(302, location="/login?next=hush")
+    receiver.always(Reply(302, headers={"location": "/login?next=hush"}))
     rewrite = f"app.test={receiver.url.partition('//')[2].partition('/')[0]}"
     with serving(
         "--log", "json", "--clock", "instant", "--token-life", "unlimited", "--callback-rewrite", rewrite
     ) as process:
         url = url_of(process)
-        for webhook in ("http://user:pa55@app.test/hook?key=hush", f"http://pa55@127.0.0.1:9/{'x' * 180}?key=hush"):
+        for webhook in ("http://user:pa55@app.test/webhook?key=hush", f"http://pa55@127.0.0.1:9/{'x' * 180}?key=hush"):
             assert send(url, webhook).status_code == 200
         said = [json.loads(line) for line in _until(process, 4)]
         process.send_signal(signal.SIGTERM)
         process.communicate(timeout=GENEROUS)
     callbacks = [line for line in said if line["event"] == "callback"]
-    assert {line["url"].partition("x")[0] for line in callbacks} == {"http://app.test/hook", "http://127.0.0.1:9/"}
+    assert {line["url"].partition("x")[0] for line in callbacks} == {"http://app.test/webhook", "http://127.0.0.1:9/"}
     assert {line["postedTo"] for line in callbacks} == {receiver.url, None}
     assert not [line for line in said for word in ("hush", "pa55") if word in json.dumps(line)]
     assert [line for line in callbacks if "a redirect to /login; redirects" in line["error"]]
@@ -167,10 +165,10 @@ def test_a_request_under_way_is_cut_short_and_told_so() -> None:
 
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
 def test_a_second_signal_ends_it_at_once(tmp_path: Path, how: signal.Signals, receiver: Receiver) -> None:
-    receiver.always = hang
+    receiver.always("hang")
     with serving("--clock", "instant", "--ready-file", str(tmp_path / "ready.json")) as process:
         assert send(url_of(process), receiver.url).status_code == 200
-        receiver.wait_for(1)
+        receiver.wait(1)
         process.send_signal(signal.SIGTERM)
         assert process.stderr is not None
         while "stopping" not in process.stderr.readline():
@@ -186,7 +184,7 @@ def test_by_default_only_what_deserves_a_look_is_logged(receiver: Receiver) -> N
         url = url_of(process)
         send(url, receiver.url)
         send(url, receiver.url, to="12")
-        receiver.wait_for(3)
+        receiver.wait(3)
         process.send_signal(signal.SIGTERM)
         _, said = process.communicate(timeout=GENEROUS)
     refused, stopping = said.splitlines()
@@ -278,18 +276,6 @@ def test_a_mock_that_is_ready_is_healthy_wherever_it_listens(running: str) -> No
     assert health(ROUTEE_MOCK_URL=f"http://127.0.0.1:{port}")[0] == 0
 
 
-class Elsewhere(BaseHTTPRequestHandler):
-    def do_GET(self) -> None:
-        body = b"<html>" if self.path.startswith("/page") else b'{"status": "ready"}'
-        self.send_response(200)
-        self.send_header("content-length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
-        pass
-
-
 def test_a_mock_that_chose_its_port_is_found_by_its_ready_file(tmp_path: Path) -> None:
     file = tmp_path / "ready.json"
     asked = {"ROUTEE_MOCK_PORT": "0", "ROUTEE_MOCK_READY_FILE": str(file)}
@@ -299,14 +285,10 @@ def test_a_mock_that_chose_its_port_is_found_by_its_ready_file(tmp_path: Path) -
         assert health(**asked) == (0, f"ready: {url}\n")
 
 
-def test_what_is_no_mock_is_not_healthy() -> None:
-    with HTTPServer(("127.0.0.1", 0), Elsewhere) as server:
-        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
-        thread.start()
-        url = f"http://127.0.0.1:{server.server_port}"
-        other, page = health("--url", url), health("--url", f"{url}/page")
-        server.shutdown()
-        thread.join()
+def test_what_is_no_mock_is_not_healthy(receiver: Receiver) -> None:
+    receiver.always(lambda asked: Reply(body="<html>" if asked.path.startswith("/page") else '{"status": "ready"}'))
+    url = receiver.url.removesuffix("/webhook")
+    other, page = health("--url", url), health("--url", f"{url}/page")
     assert other == (1, f"Error: no routee-mock is ready at {url}: it answers 200, and not as a routee-mock does\n")
     assert page == (1, f"Error: no routee-mock is ready at {url}/page: what answers there is something else\n")
 

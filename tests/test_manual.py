@@ -1,9 +1,5 @@
-"""The manual: its samples are files that the suite runs, its links lead somewhere, and it leaves nothing out.
+"""The manual: its samples are files that the suite runs, its links lead somewhere, and it leaves nothing out."""
 
-`python -m tests.test_manual` writes every sample into its pages anew.
-"""
-
-import ast
 import inspect
 import re
 from collections.abc import Iterator
@@ -19,15 +15,9 @@ from mockserver.client.when import When
 from mockserver.pytest_plugin import WORDS, pytest_addoption
 from mockserver.testing.mock import Routee, RouteeMock
 from mockserver.testing.receiver import Receiver, Reply
+from tools.manual import BLOCK, EXAMPLES, HEAD, MARKER, PAGES, ROOT, parts, written
 
-ROOT = Path(__file__).parents[1]
-EXAMPLES = ROOT / "tests" / "examples"
 INDEX = ROOT / "docs" / "README.md"
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
-
-MARKER = r"<!-- include tests/examples/(?P<file>[^\s#]+)(?:#(?P<part>\w+))? -->"
-BLOCK = re.compile(rf"^(?:{MARKER}\n)?```(?P<language>\w*)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
-"""A fenced block, and the file it shows: all of it, the function or class of this name, or the head before them."""
 
 ALWAYS_FILES = {"python", "yaml", "js"}
 """Languages whose blocks are never written by hand."""
@@ -51,41 +41,6 @@ def named(path: Path) -> str:
 # Samples
 
 
-HEAD = "head"
-
-
-def sample(file: str, part: str | None) -> str:
-    """What a marker names, as it is to stand in the page."""
-    path = EXAMPLES / file
-    assert path.is_file(), f"there is no tests/examples/{file}"
-    text = path.read_text(encoding="utf-8")
-    return text.rstrip("\n") + "\n" if part is None else parts(text)[part]
-
-
-def parts(text: str) -> dict[str, str]:
-    """The functions and classes of a Python file, with their decorators, and what stands before the first of them."""
-    lines = text.splitlines(keepends=True)
-    defined = [
-        (node.name, min(each.lineno for each in (node, *node.decorator_list)) - 1, node.end_lineno)
-        for node in ast.parse(text).body
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
-    ]
-    head = "".join(lines[: defined[0][1]]).rstrip() + "\n" if defined else text
-    return {name: "".join(lines[first:last]) for name, first, last in defined} | {HEAD: head}
-
-
-def written(page: Path) -> str:
-    """The text of a page, with every sample as it is now."""
-
-    def fill(block: re.Match[str]) -> str:
-        if block["file"] is None:
-            return block[0]
-        head, fence, _ = block[0].partition("```" + block["language"] + "\n")
-        return f"{head}{fence}{sample(block['file'], block['part'])}```"
-
-    return BLOCK.sub(fill, page.read_text(encoding="utf-8"))
-
-
 def shown() -> Iterator[tuple[str, str | None]]:
     for page in PAGES:
         for block in BLOCK.finditer(page.read_text(encoding="utf-8")):
@@ -97,7 +52,7 @@ def shown() -> Iterator[tuple[str, str | None]]:
 def test_every_sample_is_a_file(page: Path) -> None:
     text = page.read_text(encoding="utf-8")
     blocks = list(BLOCK.finditer(text))
-    assert text == written(page), "a sample differs from its file: run `python -m tests.test_manual`"
+    assert text == written(page), "a sample differs from its file: run `make generate`"
     assert len(re.findall(MARKER, text)) == sum(block["file"] is not None for block in blocks), (
         "a marker is to stand on the line before its block"
     )
@@ -206,8 +161,3 @@ def test_the_pytest_page_tells_every_keyword_of_the_marker_and_every_option() ->
     pytest_addoption(options)  # type: ignore[arg-type]
     assert len(options.names) >= 4
     assert not [word for word in (*WORDS, *options.names) if f"| `{word}` |" not in page]
-
-
-if __name__ == "__main__":
-    for each in PAGES:
-        each.write_text(written(each), encoding="utf-8")

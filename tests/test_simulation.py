@@ -1,15 +1,13 @@
 """The simulation: exactly what a server posts, without one."""
 
-from collections import deque
 from typing import Any
 
 import pytest
 
 from mockserver.core.behaviour import Behaviour
 from mockserver.simulation import START, CallbackSequence, channels, simulate
-from tests import receivers
+from mockserver.testing.receiver import Receiver
 from tests.http.mocks import mocking, sms, viber, voice
-from tests.receivers import Receiver
 
 Json = dict[str, Any]
 
@@ -22,7 +20,8 @@ def body(*steps: Json, strategy: str = "OnStep") -> Json:
 
 def posted(sequence: CallbackSequence, receiver: Receiver) -> list[Any]:
     """What a server posts when it is sent the same, plays the same, and is answered the same."""
-    receiver.reactions = deque(receivers.answer(500 if call.failed else 200) for call in sequence.calls)
+    receiver.clear()
+    receiver.answers(*(500 if call.failed else 200 for call in sequence.calls))
     with mocking(behaviour=Behaviour(seed=sequence.seed, token_life=None), start=START) as mock:
         token = mock.login("0123456789abcdef01234567").json()["access_token"]
         headers = {"authorization": f"Bearer {token}"}
@@ -36,8 +35,8 @@ def posted(sequence: CallbackSequence, receiver: Receiver) -> list[Any]:
         mock.advance(until="idle", limit=100_000)
         tracked = mock.client.get(f"/failover/tracking/{reply['trackingId']}", headers=headers).json()
     assert tracked == sequence.document
-    assert not receiver.reactions
-    return receiver.bodies
+    assert len(receiver.requests) == len(sequence.calls)
+    return receiver.payloads
 
 
 @pytest.mark.parametrize(

@@ -1,21 +1,19 @@
-"""The demonstration: one flow, three channels, no waiting. All that it prints came over HTTP."""
+"""`routee-mock demo`: one flow, three channels, no waiting. All that it prints came over HTTP."""
 
 import json
-import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from datetime import datetime, timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
+from collections.abc import Callable
+from datetime import timedelta
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 import click
-import httpx2
 
-from mockserver.core.commands import Mode
-from mockserver.server import running
-from mockserver.settings import Settings
 from mockserver.wire import Json
+
+if TYPE_CHECKING:
+    from mockserver.client import Sandbox, StatusChange
+    from mockserver.testing.receiver import Receiver
 
 RECIPIENT = "+306900000310"
 
@@ -53,62 +51,38 @@ WIDTH = 110
 COLOURS = {"Succeeded": "green", "Failed": "red", "InProgress": "yellow", "Queued": "yellow"}
 
 
-class Receiver(ThreadingHTTPServer):
-    """The application under test, at its smallest: a webhook that keeps what it is sent."""
+@click.command()
+def demo() -> None:
+    """Show the main job: a flow fails over from Viber to Sms to Voice, in virtual time."""
+    from mockserver.client import Server
+    from mockserver.core.clock import Mode
+    from mockserver.server import running
+    from mockserver.settings import Settings
+    from mockserver.testing.receiver import receiving
 
-    daemon_threads = True
-
-    def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), Handler)
-        self.received: list[Json] = []
-
-
-class Handler(BaseHTTPRequestHandler):
-    """Answers every POST with 200."""
-
-    protocol_version = "HTTP/1.1"
-    server: Receiver
-
-    def do_POST(self) -> None:
-        """Keep the body and say thank you."""
-        body = self.rfile.read(int(self.headers["content-length"]))
-        self.server.received.append(json.loads(body))
-        self.send_response(200)
-        self.send_header("content-length", "0")
-        self.end_headers()
-
-    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 -- the name is http.server's
-        """Keep quiet."""
-
-
-@contextmanager
-def receiving() -> Iterator[Receiver]:
-    """A receiver on a free port, on its own thread."""
-    with Receiver() as receiver:
-        threading.Thread(target=receiver.serve_forever, daemon=True).start()
-        yield receiver
-        receiver.shutdown()
-
-
-def show() -> None:
-    """Run the demonstration and print it."""
     began = time.monotonic()
     settings = Settings(port=0, clock=Mode.MANUAL, start=1_767_254_400_000)
-    with running(settings) as server, receiving() as receiver, httpx2.Client(base_url=server.url) as client:
+    with running(settings) as reached, receiving() as receiver, Server(reached.url) as server:
         _say(f"A mock of Routee on {server.url}, its clock in our hands. Nothing below waits for real time.\n")
-        tracking_id = _send(client, f"http://127.0.0.1:{receiver.server_port}/webhook")
-        clock = _watch(client, receiver)
-        document = client.get(f"/failover/tracking/{tracking_id}").raise_for_status().json()
-    _finish(document, receiver, clock, time.monotonic() - began)
+        sandbox = server.sandbox()
+        ask = _log_in(sandbox)
+        tracking_id = _send(sandbox, ask, receiver.url)
+        took = _watch(sandbox, receiver)
+        document = ask("GET", f"/failover/tracking/{tracking_id}")
+    _finish(document, len(receiver.requests), took, time.monotonic() - began)
 
 
-def _send(client: httpx2.Client, webhook: str) -> str:
-    token = client.post("/oauth/token", auth=("any-id", "any-secret"), data={"grant_type": "client_credentials"})
-    client.headers["authorization"] = f"Bearer {token.raise_for_status().json()['access_token']}"
-    _call("POST /oauth/token", token, "any credentials will do")
-    sent = client.post("/failover", json=FLOW | {"callback": {"strategy": "OnStep", "url": webhook}})
-    reply = sent.raise_for_status().json()
-    _call("POST /failover", sent, f"trackingId {reply['trackingId']}")
+def _log_in(sandbox: "Sandbox") -> Callable[..., Json]:
+    """What asks Routee's endpoints with a token."""
+    form, credentials = {"grant_type": "client_credentials"}, ("any-id", "any-secret")
+    token = sandbox.link.ask("POST", "/oauth/token", data=form, auth=credentials)["access_token"]
+    _call(sandbox, "any credentials will do")
+    return partial(sandbox.link.ask, headers={"Authorization": f"Bearer {token}"})
+
+
+def _send(sandbox: "Sandbox", ask: Callable[..., Json], webhook: str) -> str:
+    reply = ask("POST", "/failover", FLOW | {"callback": {"strategy": "OnStep", "url": webhook}})
+    _call(sandbox, f"trackingId {reply['trackingId']}")
     for step in reply["flow"]:
         ttl = f"ttl {step['ttl']} min, " if "ttl" in step else ""
         on = ", ".join(step["failoverOnStatuses"])
@@ -116,41 +90,44 @@ def _send(client: httpx2.Client, webhook: str) -> str:
     return str(reply["trackingId"])
 
 
-def _watch(client: httpx2.Client, receiver: Receiver) -> Json:
-    """Move the clock event by event until nothing is due, printing each; the clock as it stands then."""
-    began: datetime | None = None
+def _watch(sandbox: "Sandbox", receiver: "Receiver") -> timedelta:
+    """Move the clock event by event until nothing is due, printing each; how long that took."""
+    from mockserver.client import StatusChange
+
+    began = sandbox.clock.now
     _say(f"\n{'VIRTUAL TIME':<15}{'THE CHANNEL SAYS':<45}THE WEBHOOK RECEIVES")
     while True:
-        seen = len(receiver.received)
-        moved = client.post("/_mock/clock/advance", json={"until": "next"}).raise_for_status().json()
-        began = began or datetime.fromisoformat(moved["from"])
-        if not moved["events"]:
-            return {"took": datetime.fromisoformat(moved["to"]) - began}
-        for change in moved["transitions"]:
-            if "status" in change:
-                _row(datetime.fromisoformat(change["at"]) - began, change, receiver.received[seen:])
+        seen = len(receiver.requests)
+        moved = sandbox.clock.next()
+        if not moved.events:
+            return moved.to - began
+        for change in moved.transitions:
+            if isinstance(change, StatusChange):
+                _row(change.at - began, change, receiver.payloads[seen:])
 
 
-def _row(at: timedelta, change: Json, received: list[Json]) -> None:
-    said = change["status"] + (f" ({change['reason']})" if change["reason"] else "")
+def _row(at: timedelta, change: "StatusChange", received: list[Json]) -> None:
+    said = change.status + (f" ({change.reason})" if change.reason else "")
     for body in received:
         flow = click.style(f"{body['status']:<11}", fg=COLOURS[body["status"]])
         messages = ", ".join(f"{message['type']} {message['status']['name']}" for message in body["messages"])
-        _say(f"+{_span(at):<14}{_channel(change['channel'])} {said:<38} {flow} {messages}")
+        _say(f"+{_span(at):<14}{_channel(change.channel)} {said:<38} {flow} {messages}")
 
 
-def _finish(document: Json, receiver: Receiver, clock: Json, took: float) -> None:
+def _finish(document: Json, callbacks: int, took: timedelta, real: float) -> None:
     _say(f"\nGET /failover/tracking/{document['trackingId']}")
     _say(_pretty(document))
     status = click.style(document["status"], fg=COLOURS[document["status"]], bold=True)
     _say(
-        f"\n{status} over {document['terminationChannel']} after {_span(clock['took'])} of virtual time,"
-        f" {len(receiver.received)} callbacks and {took:.1f} real seconds."
+        f"\n{status} over {document['terminationChannel']} after {_span(took)} of virtual time,"
+        f" {callbacks} callbacks and {real:.1f} real seconds."
     )
 
 
-def _call(request: str, response: httpx2.Response, note: str) -> None:
-    _say(f"{request:<20} {click.style(str(response.status_code), fg='green')}  {note}")
+def _call(sandbox: "Sandbox", note: str) -> None:
+    """Print the request that was made last."""
+    made = sandbox.requests[-1]
+    _say(f"{f'{made.method} {made.path}':<20} {click.style(str(made.status), fg='green')}  {note}")
 
 
 def _channel(name: str) -> str:

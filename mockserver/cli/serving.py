@@ -11,9 +11,17 @@ from typing import Any
 
 import click
 
-from mockserver.cli.sources import PREFIX
+from mockserver.cli.options import settings, takes
+from mockserver.cli.sources import PREFIX, Configured
 from mockserver.core.clock import Mode
 from mockserver.settings import VERSION, LogFormat, Settings
+
+
+@click.command(cls=Configured, context_settings={"show_default": True})
+@takes
+def serve(**options: Any) -> None:
+    """Serve until interrupted."""
+    serve_until_told(settings(options))
 
 
 def serve_until_told(settings: Settings) -> None:

@@ -1,16 +1,34 @@
 """Telling a scenario in a test: `when(to="+3069*").viber("expired").sms("delivered")`."""
 
 import warnings
-from collections.abc import Awaitable, Callable, Generator
+from collections.abc import Awaitable, Callable, Generator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Self
 
-from mockserver.client.scenes import Scene, outcome, without_none
+from mockserver.client.fields import Json, without_none
 
 Said = Any
 """An outcome by its name, weights ({"delivered": 90, "failed": 10}), or a timeline (a list of {"at", "status"})."""
 
 __tracebackhide__ = True
 """pytest shows the line of the test that asked, and not ours."""
+
+
+@dataclass(frozen=True)
+class Scene:
+    """A scenario that is being told, word by word."""
+
+    says: Json = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, name: str, like: Mapping[str, Any], priority: int | None, uses: int | None) -> Self:
+        """A scenario that says nothing yet. like: which messages it speaks for; all, when there is nothing in it."""
+        when = without_none(like) or {"to": "*"}
+        return cls({"name": name, "when": when} | without_none({"priority": priority, "uses": uses}))
+
+    def and_(self, key: str, value: Any) -> "Scene":
+        """The same, and this."""
+        return Scene(self.says | {key: value})
 
 
 class _Telling:
@@ -24,17 +42,17 @@ class _Telling:
 
         after: when its last status comes, "4s" or "4s to 9s".
         """
-        return self._says("viber", outcome(outcomes, {"after": after, "reason": reason}))
+        return self._says("viber", _outcome(outcomes, {"after": after, "reason": reason}))
 
     def sms(
         self, *outcomes: Said, after: str | None = None, reason: str | None = None, operator: str | None = None
     ) -> Self:
         """What becomes of an Sms, as for `viber`. operator: the network that carries it."""
-        return self._says("sms", outcome(outcomes, {"after": after, "reason": reason, "operator": operator}))
+        return self._says("sms", _outcome(outcomes, {"after": after, "reason": reason, "operator": operator}))
 
     def voice(self, *outcomes: Said, after: str | None = None, reason: str | None = None) -> Self:
         """What becomes of a call, as for `viber`."""
-        return self._says("voice", outcome(outcomes, {"after": after, "reason": reason}))
+        return self._says("voice", _outcome(outcomes, {"after": after, "reason": reason}))
 
     def steps(self, *steps: dict[str, Said]) -> Self:
         """What becomes of the first step, the second, and so on: `steps({"voice": "busy"}, {"sms": "failed"})`."""
@@ -95,3 +113,19 @@ class AsyncWhen(_Telling):
     def __del__(self) -> None:
         if not self._played:
             warnings.warn("a scenario was told and never played: await it", RuntimeWarning, stacklevel=2)
+
+
+def _outcome(outcomes: Sequence[Any], details: Mapping[str, Any]) -> Any:
+    """What is said of a channel: one outcome, or several in turn; in detail if need be. Raises TypeError."""
+    if not outcomes:
+        raise TypeError('which outcome? For example .sms("failed"), or in turn: .sms("failed", "delivered")')
+    detailed = [_detailed(each, without_none(details)) for each in outcomes]
+    return detailed[0] if len(detailed) == 1 else {"sequence": detailed}
+
+
+def _detailed(said: Any, details: Json) -> Any:
+    if not details:
+        return said
+    if not isinstance(said, str):
+        raise TypeError("after=, reason= and operator= go with an outcome by its name")
+    return {"outcome": said} | details

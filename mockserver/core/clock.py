@@ -1,9 +1,13 @@
 """The virtual clock: an instant, in integer milliseconds since 1970 UTC, that only moves forward."""
 
+from dataclasses import dataclass
 from enum import StrEnum
 
 LAST = 253_402_300_799_999
 """The last millisecond of the year 9999, where the calendar of the wire ends."""
+
+LIMIT = 10_000
+"""Events one move of the clock may let happen before it stops and says so."""
 
 
 class Mode(StrEnum):
@@ -12,6 +16,21 @@ class Mode(StrEnum):
     REALTIME = "realtime"
     MANUAL = "manual"
     INSTANT = "instant"
+
+
+@dataclass(frozen=True, slots=True)
+class Until:
+    """How far to move the clock; with nothing given, until nothing is due any more.
+
+    by, to: over so many milliseconds, or to that instant, and stand there. events: so many events. flow: until
+    the flow with this id is final. limit: stop, and say so, after this many events in any case.
+    """
+
+    by: int | None = None
+    to: int | None = None
+    events: int | None = None
+    flow: str | None = None
+    limit: int = LIMIT
 
 
 class ClockError(ValueError):

@@ -3,9 +3,11 @@
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from enum import StrEnum
 from itertools import dropwhile
 
 from mockserver.core.commands import Answer, PushInbound
+from mockserver.core.facts import CallbackAttempted
 from mockserver.core.faults import DROPPED, DUPLICATED, REORDERED, CallbackFault
 from mockserver.core.flow import Flow
 from mockserver.core.journal import Entry
@@ -30,6 +32,18 @@ RETRIES = (
 """Milliseconds from each failed attempt to the next (doc, of three sibling services)."""
 
 
+class DeliveryState(StrEnum):
+    """Where a callback stands."""
+
+    UNDER_WAY = "under way"
+    DELIVERED = "delivered"
+    WAITING = "waiting to retry"
+    GIVEN_UP = "given up"
+    DROPPED = "dropped"
+    DELAYED = "delayed"
+    HELD_BACK = "held back"
+
+
 @dataclass(frozen=True, slots=True)
 class Delivery:
     """One callback. Its body is the document of `flow`, a value, and so the same at every attempt.
@@ -52,6 +66,19 @@ class Delivery:
     def attempt(self) -> int:
         """The number of the attempt to make next; the first is 1."""
         return len(self.attempts) + 1
+
+    @property
+    def state(self) -> DeliveryState:
+        """Where it stands now."""
+        last = self.attempts[-1].fact if self.attempts else None
+        if DROPPED in self.faults:
+            return DeliveryState.DROPPED
+        if isinstance(last, CallbackAttempted):
+            waiting = DeliveryState.GIVEN_UP if self.next is None else DeliveryState.WAITING
+            return DeliveryState.DELIVERED if last.answer.ok else waiting
+        if self.next is not None:
+            return DeliveryState.DELAYED
+        return DeliveryState.HELD_BACK if REORDERED in self.faults else DeliveryState.UNDER_WAY
 
 
 class Deliveries:

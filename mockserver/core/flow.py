@@ -131,6 +131,16 @@ def legal(flow: Flow, index: int) -> frozenset[str]:
     return rules.moves[message.status] if message.status else frozenset({rules.first})
 
 
+def ttl_ends(flow: Flow) -> int | None:
+    """The instant the running step's ttl runs out; None when it has none, has ended, or the flow has."""
+    if flow.final or not flow.messages:
+        return None
+    step, message = flow.steps[flow.running], flow.messages[flow.running]
+    if step.ttl is None or ended(step, message.status):
+        return None
+    return message.created + step.ttl
+
+
 def expire(flow: Flow, index: int, now: int) -> Flow:
     """The ttl of message `index`, which has not ended its step, runs out at instant `now`."""
     expiry = RULES[flow.steps[index].channel].expiry

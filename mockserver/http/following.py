@@ -44,7 +44,7 @@ async def stream(driver: Driver, excerpt: Excerpt) -> AsyncIterator[bytes]:
     """The entries that are asked for: those there are, then each as it is written, until the driver is closed."""
     now = asyncio.get_running_loop().time
     seen, quiet = excerpt.after, now() + KEEP_ALIVE
-    while excerpt.limit and await driver.changed(seen, quiet - now()):
+    while excerpt.limit and await driver.news.changed(seen, quiet - now()):
         fresh = driver.engine.journal.after(seen)
         for start in range(0, len(fresh), BATCH):
             batch = fresh[start : start + BATCH]

@@ -8,17 +8,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from starlette.requests import Request
-from starlette.responses import Response
-from starlette.routing import Route
-
-from mockserver.core.deliveries import Delivery
+from mockserver.core.deliveries import Delivery, DeliveryState
 from mockserver.core.engine import Engine
 from mockserver.core.facts import CallbackAttempted
 from mockserver.core.flow import FlowStatus
 from mockserver.sandbox.driver import Driver
 from mockserver.sandbox.registry import Sandboxes
-from mockserver.wire.control.views import STATES, state
 
 # prometheus_client takes a while to import, so it is imported by the first scrape and not at start-up.
 if TYPE_CHECKING:
@@ -59,26 +54,22 @@ MEASURES = (
 )
 
 
-class MetricsApi:
-    """Where Prometheus reads the numbers; its registry is its own. `requests` is read anew by each scrape."""
+class Metrics:
+    """The numbers of one server; their registry is their own. `requests` is read anew by each scrape."""
 
     def __init__(self, sandboxes: Sandboxes, requests: Requests) -> None:
         self._sandboxes = sandboxes
         self._requests = requests
         self._registry: CollectorRegistry | None = None
 
-    def routes(self) -> list[Route]:
-        """The one path."""
-        return [Route("/_mock/metrics", self.metrics, methods=["GET"])]
-
-    async def metrics(self, _: Request) -> Response:
-        """GET /_mock/metrics: every number, in Prometheus' text format."""
+    def render(self) -> tuple[bytes, str]:
+        """Every number in Prometheus' text format, and the media type of that."""
         from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 
         if self._registry is None:
             self._registry = CollectorRegistry()
             self._registry.register(self)
-        return Response(generate_latest(self._registry), headers={"Content-Type": CONTENT_TYPE_LATEST})
+        return generate_latest(self._registry), CONTENT_TYPE_LATEST
 
     def collect(self) -> "Iterator[Metric]":
         """The numbers as they are now; what a collector is asked by its registry."""
@@ -107,7 +98,7 @@ def _flows(engine: Engine) -> Mapping[str, int]:
 
 
 def _callbacks(engine: Engine) -> Mapping[str, int]:
-    return _filled(STATES, map(state, engine.deliveries))
+    return _filled(DeliveryState, (delivery.state for delivery in engine.deliveries))
 
 
 def _filled(known: Iterable[str], seen: Iterable[str]) -> Mapping[str, int]:

@@ -3,9 +3,15 @@
 import asyncio
 from typing import Any
 
+from starlette.requests import Request
+from starlette.responses import Response
+
+from mockserver.http.clock import clock_of
+from mockserver.http.control import Control
+from mockserver.http.replies import Json
 from mockserver.sandbox.driver import Driver
 from mockserver.wire.verify.expectations import Snapshot, tell
-from mockserver.wire.verify.request import Verification
+from mockserver.wire.verify.request import Verification, read_verification
 
 PAUSE = 0.01
 """Real seconds at least between two looks, however much is written in between."""
@@ -14,7 +20,14 @@ SHARE = 4
 """How many times as long as a look took is waited until the next, so that others are served on a busy server."""
 
 
-async def verified(driver: Driver, wanted: Verification) -> dict[str, Any]:
+async def verify(control: Control, request: Request) -> Response:
+    """Look for what is expected, and wait for it as long as is asked."""
+    driver = control.sandbox(request).driver
+    wanted = read_verification(await control.body(request))
+    return Json(await _verified(driver, wanted) | {"clock": clock_of(driver)})
+
+
+async def _verified(driver: Driver, wanted: Verification) -> dict[str, Any]:
     """The answer, as soon as everything is as expected, the time is out, or the driver is closed."""
     now = asyncio.get_running_loop().time
     until = now() + wanted.within
@@ -22,7 +35,7 @@ async def verified(driver: Driver, wanted: Verification) -> dict[str, Any]:
         began, seen, record = now(), len(driver.engine.journal), _record(driver)
         holds = await _holds(wanted, record)
         took = now() - began
-        if holds or began >= until or not await driver.changed(seen, until - now()):
+        if holds or began >= until or not await driver.news.changed(seen, until - now()):
             return await _told(wanted, record)
         await asyncio.sleep(min(PAUSE + SHARE * took, until - now()))
 

@@ -4,56 +4,33 @@ Theory of operation. Whatever comes from outside goes through `submit`, a plain 
 in one place at a time, under a lock: by `advance` when told, or by the driver's own task in the realtime and
 instant modes.
 
-Callbacks run in lanes, one per flow: the next is posted when the one before it was answered or given up. While
-`advance` moves time, callbacks of different flows run side by side only if they are due at the same instant, and
-their answers are recorded in the order they were posted: what a test sees does not depend on who answers first.
-By real time nobody waits: the phone network does not stand still because a receiver is slow.
+While `advance` moves time, it waits for the callbacks (`lanes`) that must be answered before the next thing may
+happen: callbacks of different flows run side by side only if they are due at the same instant. By real time nobody
+waits: the phone network does not stand still because a receiver is slow.
 
-A send holds its flow's lane until its reply has been handed to the client, so that the reply always comes first.
-
-Whoever wants to hear of it when something is written in the journal awaits `changed`, which holds no lock.
+Whoever waits for what is written in the journal (`news`) holds no lock.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import partial
 
 from mockserver.core.behaviour import Effect
-from mockserver.core.clock import LAST
+from mockserver.core.clock import LAST, Until
 from mockserver.core.commands import Answer, Command, Mode, MoveClock, RecordAnswer, SendFlow, SetClock
 from mockserver.core.deliveries import Delivery
 from mockserver.core.engine import Engine
 from mockserver.core.journal import Entry
+from mockserver.sandbox.lanes import Lanes, Post, Render
+from mockserver.sandbox.news import News
 from mockserver.sandbox.pace import Pace
-
-Post = Callable[[str, bytes], Awaitable[Answer]]
-Render = Callable[[Delivery], bytes]
-
-LIMIT = 10_000
-"""Events one move of the clock may let happen before it stops and says so."""
 
 BREATH = 100
 """Events after which a move lets other requests be served."""
 
 LONGEST_REST = 3_600.0
 """Real seconds after which a sleeping driver looks again, so that no timer is set for years."""
-
-
-@dataclass(frozen=True, slots=True)
-class Until:
-    """How far to move the clock; with nothing given, until nothing is due any more.
-
-    by, to: over so many milliseconds, or to that instant, and stand there. events: so many events. flow: until
-    the flow with this id is final. limit: stop, and say so, after this many events in any case.
-    """
-
-    by: int | None = None
-    to: int | None = None
-    events: int | None = None
-    flow: str | None = None
-    limit: int = LIMIT
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,19 +49,14 @@ class Driver:
 
     def __init__(self, engine: Engine, post: Post, render: Render, real: Callable[[], float]) -> None:
         self.engine = engine
-        self._post = post
-        self._render = render
+        self.news = News(engine.journal)
+        self._lanes = Lanes(post, render, self._answered)
         self._pace = Pace(engine.clock, real)
         self._lock = asyncio.Lock()
         self._advancing = False
-        self._lanes: dict[str, asyncio.Future[None]] = {}
-        self._unanswered: dict[str, asyncio.Future[None]] = {}
-        self._last: asyncio.Future[None] | None = None
         self._wakened = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._closed = False
-        self._news = asyncio.Event()
-        self._dismissed = False
 
     def now(self) -> int:
         """The virtual instant. Reading it changes nothing."""
@@ -97,21 +69,19 @@ class Driver:
         """Do what a command says, now. Never waits."""
         self._keep_up()
         effect = self.engine.submit(command)
-        self._tell()
+        self.news.tell()
         return effect
 
     def send(self, command: SendFlow) -> Effect:
         """Accept a send. Its flow makes no callback until `replied` is told that the client has its reply."""
         effect = self.submit(command)
         if effect.flow is not None:
-            self._unanswered[effect.flow.id] = asyncio.get_running_loop().create_future()
-            self._enter(effect.flow.id, self._unanswered[effect.flow.id])
+            self._lanes.hold(effect.flow.id)
         return effect
 
     def replied(self, flow: str) -> None:
         """The reply to a send has been handed to the client: time may move for its flow."""
-        if held := self._unanswered.pop(flow, None):
-            held.set_result(None)
+        self._lanes.release(flow)
         self.wake()
 
     def set_clock(self, command: SetClock) -> Effect:
@@ -120,29 +90,6 @@ class Driver:
         self._pace.anchor()
         self.wake()
         return effect
-
-    # News for whoever waits
-
-    async def changed(self, mark: int, seconds: float) -> bool:
-        """Wait until the journal holds more than `mark` entries, for so many real seconds at the most.
-
-        False when there is nothing new and nothing more to wait for, because everybody was dismissed.
-        """
-        journal = self.engine.journal
-        with suppress(TimeoutError):
-            async with asyncio.timeout(seconds):
-                while len(journal) <= mark and not self._dismissed:
-                    await self._news.wait()
-        return len(journal) > mark or not self._dismissed
-
-    def dismiss(self) -> None:
-        """Let nobody wait for news any longer, now or later."""
-        self._dismissed = True
-        self._tell()
-
-    def _tell(self) -> None:
-        self._news.set()
-        self._news = asyncio.Event()
 
     # Time moves
 
@@ -163,10 +110,10 @@ class Driver:
         self._advancing = True
         try:
             stopped, events = await self._let_happen(until, LAST if target is None else target)
-            await self._settle()
+            await self._lanes.settle()
             if stopped == "reached" and target is not None:
                 self.engine.submit(MoveClock(target))
-                self._tell()
+                self.news.tell()
         finally:
             self._advancing = False
             self._pace.anchor()
@@ -183,12 +130,12 @@ class Driver:
         events = 0
         while True:
             while self._must_wait():
-                await asyncio.wait(self._lanes.values())
+                await self._lanes.wait()
             if stopped := self._stopped(until, target, events):
                 return stopped, events
             if effect := self.engine.poll(target):
-                self._tell()
-                self._post_all(effect.deliveries, in_turn=True)
+                self.news.tell()
+                self._lanes.enter(effect.deliveries, in_turn=True)
             events += 1
             if events % BREATH == 0:
                 await asyncio.sleep(0)
@@ -213,10 +160,6 @@ class Driver:
             return "idle" if until.by is None and until.to is None else "reached"
         return "limit" if events >= until.limit else None
 
-    async def _settle(self) -> None:
-        while self._lanes:
-            await asyncio.wait(self._lanes.values())
-
     # Time passes by itself
 
     def wake(self) -> None:
@@ -228,13 +171,11 @@ class Driver:
     async def close(self) -> None:
         """Stop moving time, for good, and wait for the callbacks that are under way."""
         self._closed = True
-        self.dismiss()
+        self.news.dismiss()
         if self._task is not None:
             self._task.cancel()
             await asyncio.wait([self._task])
-        for flow in tuple(self._unanswered):
-            self._unanswered.pop(flow).set_result(None)
-        await self._settle()
+        await self._lanes.close()
 
     async def _keep_moving(self) -> None:
         while True:
@@ -252,8 +193,8 @@ class Driver:
         """Let happen what is due by real time. Callbacks are posted, not waited for."""
         events = 0
         while effect := self.engine.poll(self.now()):
-            self._tell()
-            self._post_all(effect.deliveries, in_turn=False)
+            self.news.tell()
+            self._lanes.enter(effect.deliveries, in_turn=False)
             events += 1
             if events % BREATH == 0:
                 await asyncio.sleep(0)
@@ -269,30 +210,6 @@ class Driver:
         if self.engine.clock.mode is Mode.REALTIME and not self._advancing:
             self.engine.submit(MoveClock(self.now()))
 
-    # Callbacks
-
-    def _post_all(self, deliveries: tuple[Delivery, ...], *, in_turn: bool) -> None:
-        """Post each callback in its flow's lane; `in_turn`: record its answer after those of all posted before."""
-        for delivery in deliveries:
-            lane, turn = self._lanes.get(delivery.flow.id), self._last if in_turn else None
-            self._last = asyncio.get_running_loop().create_task(self._carry(delivery, lane, turn))
-            self._enter(delivery.flow.id, self._last)
-
-    async def _carry(
-        self, delivery: Delivery, lane: asyncio.Future[None] | None, turn: asyncio.Future[None] | None
-    ) -> None:
-        if lane is not None:
-            await asyncio.wait([lane])
-        answer = await self._post(delivery.url, self._render(delivery))
-        if turn is not None:
-            await asyncio.wait([turn])
+    def _answered(self, delivery: Delivery, answer: Answer) -> None:
         self.submit(RecordAnswer(delivery.number, delivery.attempt, answer))
         self._wakened.set()
-
-    def _enter(self, flow: str, tail: asyncio.Future[None]) -> None:
-        self._lanes[flow] = tail
-        tail.add_done_callback(partial(self._leave, flow))
-
-    def _leave(self, flow: str, tail: asyncio.Future[None]) -> None:
-        if self._lanes.get(flow) is tail:
-            del self._lanes[flow]

@@ -20,7 +20,6 @@ DEFAULT = "default"
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
-
 MOST_TOKENS = 100_000
 """Tokens of which a server remembers the sandbox."""
 
@@ -117,7 +116,7 @@ class Sandboxes:
     def dismiss(self) -> None:
         """Let nobody wait for news of any sandbox any longer."""
         for sandbox in self._all.values():
-            sandbox.driver.dismiss()
+            sandbox.driver.news.dismiss()
 
     async def close(self) -> None:
         """Stop every clock, and wait for the callbacks under way."""

@@ -10,7 +10,7 @@ from typing import Any, Self
 
 from mockserver.client import AsyncSandbox, AsyncServer, Sandbox, Server
 from mockserver.client.asynchronous.link import AsyncLink
-from mockserver.client.scenes import URL
+from mockserver.client.environment import URL
 from mockserver.testing import process
 from mockserver.testing.receiver import LOCAL, Receiver
 

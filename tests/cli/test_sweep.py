@@ -8,12 +8,11 @@ import pytest
 from click.testing import CliRunner
 
 from mockserver.cli import main
-from mockserver.cli.sweep import SweepError, sweep
+from mockserver.cli.paths import SweepError, sweep
 from mockserver.core.catalogue import ENDS, OUTCOMES
 from mockserver.core.channels import Channel
-from tests import receivers
+from mockserver.testing.receiver import Receiver
 from tests.http.mocks import sms, viber, voice
-from tests.receivers import Receiver
 
 FLOW: dict[str, Any] = {"flow": [viber(), sms(failoverOnStatuses="Failed")]}
 
@@ -64,7 +63,7 @@ def test_the_table_and_the_lines_of_json(tmp_path: Path, receiver: Receiver) -> 
 
 
 def test_a_webhook_that_fails_is_told_and_counts(tmp_path: Path, receiver: Receiver) -> None:
-    receiver.always = receivers.answer(500)
+    receiver.always(500)
     code, output = run(tmp_path, {"flow": [sms()]}, "--url", receiver.url, "--most", "1")
     assert code == 1
     assert "3 callbacks: 39 x 500  3 lost: answered 500 Internal Server Error, not 200" in output

@@ -12,7 +12,6 @@ from mockserver.core.commands import Mode
 from mockserver.server import Addresses, running
 from mockserver.settings import Settings
 from tests.http.mocks import START
-from tests.receivers import Receiver, receiving
 
 
 class Awaited:
@@ -66,9 +65,3 @@ def sandbox(server: Any) -> Iterator[Any]:
     made = server.create_sandbox()
     yield made
     made.delete()
-
-
-@pytest.fixture
-def receiver() -> Iterator[Receiver]:
-    with receiving() as receiver:
-        yield receiver

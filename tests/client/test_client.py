@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from mockserver.client import MockError, Unreachable
+from mockserver.testing.receiver import Receiver
 from tests.http.mocks import sms, viber, voice
-from tests.receivers import Receiver
 
 NOON = datetime(2030, 1, 1, 12, tzinfo=UTC)
 
@@ -99,7 +99,7 @@ def test_a_flow_is_sent_and_seen_through_to_its_end(sandbox: Any, receiver: Rece
     assert (after.status, after.termination_channel, after.final, after.ttl_ends) == ("Succeeded", "Sms", True, None)
     assert sandbox.flows == [after]
     assert sandbox.document(flow)["terminationChannel"] == "Sms"
-    assert [each.payload for each in sandbox.callbacks] == receiver.bodies
+    assert [each.payload for each in sandbox.callbacks] == receiver.payloads
     first = sandbox.callbacks[0]
     assert (first.number, first.delivered, first.attempts[0].status, first.copy_of) == (1, True, 200, None)
     assert "expired" in " ".join(each["says"] for each in sandbox.why(flow)).lower()
@@ -232,7 +232,7 @@ def test_events_are_pushed_and_messages_answered(sandbox: Any, receiver: Receive
         sandbox.push("QUEUED", label="order-1")
     answered = sandbox.reply("Thank you", to="+306900000000")
     assert [each.delivered for each in answered.callbacks] == [True]
-    assert "Thank you" in str(receiver.bodies[-1])
+    assert "Thank you" in str(receiver.payloads[-1])
 
 
 def test_the_journal_is_read_whole_in_part_and_in_words(sandbox: Any) -> None:
@@ -270,7 +270,7 @@ def test_what_is_expected_is_found(sandbox: Any, receiver: Receiver) -> None:
     sandbox.clock.until_idle()
     expect = sandbox.expect
     assert expect.send(to="+306900000300", channels=["Viber", "Sms"], text="hel*", count=1) == 1
-    assert expect.send(label="order-1", channel="viber", kind="failover", callback_url="*/hook") == 1
+    assert expect.send(label="order-1", channel="viber", kind="failover", callback_url="*/webhook") == 1
     assert expect.send(from_="Sender", at_least=1, at_most=2) == 1
     assert (
         expect.flow(flow, status="Succeeded", termination_channel="Sms", heard=["Viber EXPIRED", "Sms Delivered"]) == 1
@@ -279,7 +279,7 @@ def test_what_is_expected_is_found(sandbox: Any, receiver: Receiver) -> None:
         to="+306900000300", exactly=["Viber QUEUED", "Viber EXPIRED", "Sms Queued", "Sms Sent", "Sms Delivered"]
     )
     assert expect.callback(flow, delivered=True, attempts=1, count=5) == 5
-    assert expect.callback(message_status="Viber EXPIRED", url="*/hook", status="InProgress", within="1s") == 1
+    assert expect.callback(message_status="Viber EXPIRED", url="*/webhook", status="InProgress", within="1s") == 1
     assert expect.request(method="POST", path="/failover", status=200, count=1) == 1
     assert expect.request(error="*", count=0) == 0
 

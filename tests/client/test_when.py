@@ -75,7 +75,7 @@ def test_callbacks_and_answers_go_wrong(sandbox: Any, receiver: Any) -> None:
     flow = sandbox.send([sms()], callback=receiver.url, strategy="OnCompletion")
     sandbox.clock.until_idle()
     assert [each.copy_of for each in sandbox.callbacks] == [None, 1]
-    assert [body["trackingId"] for body in receiver.bodies] == [flow.tracking_id] * 2
+    assert [body["trackingId"] for body in receiver.payloads] == [flow.tracking_id] * 2
     sandbox.when(uses=1).api(503)
     with pytest.raises(MockError) as error:
         sandbox.send([sms()])

@@ -3,8 +3,9 @@
 import pytest
 
 from mockserver.core.commands import Answer
-from mockserver.core.deliveries import RETRIES, Deliveries, Delivery, retry_after
-from mockserver.core.facts import ClockMoved
+from mockserver.core.deliveries import RETRIES, Deliveries, Delivery, DeliveryState, retry_after
+from mockserver.core.facts import CallbackAttempted, ClockMoved
+from mockserver.core.faults import DROPPED, DUPLICATED, REORDERED, CallbackFault
 from mockserver.core.flow import Flow
 from mockserver.core.journal import Entry
 from mockserver.core.step import Callback, Strategy
@@ -73,3 +74,33 @@ def test_attempts_are_remembered_in_order_on_the_one_callback_they_were_made_for
     deliveries.record(2, second, None)
     assert (deliveries[2].attempts, deliveries[2].next, deliveries[2].attempt) == ((first, second), None, 3)
     assert deliveries[1].attempts == ()
+
+
+POOR = Answer(500, "answered 500", 1.0)
+
+
+@pytest.mark.parametrize(
+    ("answers", "next_", "faults", "state"),
+    [
+        ((), None, (), DeliveryState.UNDER_WAY),
+        ((), None, (DUPLICATED,), DeliveryState.UNDER_WAY),
+        ((), None, (REORDERED,), DeliveryState.HELD_BACK),
+        ((), START + 1, (), DeliveryState.DELAYED),
+        ((), START + 1, (REORDERED,), DeliveryState.DELAYED),
+        ((), START + 1, (DROPPED,), DeliveryState.DROPPED),
+        ((), None, (DROPPED, REORDERED), DeliveryState.DROPPED),
+        ((GOOD,), None, (REORDERED,), DeliveryState.DELIVERED),
+        ((POOR, GOOD), None, (), DeliveryState.DELIVERED),
+        ((GOOD, POOR), START + 1, (), DeliveryState.WAITING),
+        ((POOR,), None, (), DeliveryState.GIVEN_UP),
+    ],
+)
+def test_where_a_callback_stands(
+    answers: tuple[Answer, ...], next_: int | None, faults: tuple[CallbackFault, ...], state: DeliveryState
+) -> None:
+    attempts = tuple(
+        Entry(number, START, CallbackAttempted("flow-1", 1, number, URL, answer, None))
+        for number, answer in enumerate(answers, start=1)
+    )
+    delivery = Delivery(1, flow(Strategy.ON_STEP), URL, attempts, next_, frozenset(faults))
+    assert delivery.state is state

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from mockserver.core.channels import RULES, Channel
-from mockserver.core.flow import Flow, FlowStatus, Message, Verdict, begin, expire, judge, receive, settle
+from mockserver.core.flow import Flow, FlowStatus, Message, Verdict, begin, expire, judge, receive, settle, ttl_ends
 from mockserver.core.step import Step
 from tests.core.worlds import SMS, START, TTL, VIBER, VOICE
 
@@ -100,3 +100,24 @@ def test_only_the_message_that_heard_changes() -> None:
         *("Delivered", "Delivered"),
         FlowStatus.IN_PROGRESS,
     )
+
+
+def test_the_ttl_of_the_running_step_ends_when_it_has_lasted_since_the_step_began() -> None:
+    second = Message("2", START + 50)
+    flow = replace(running(SMS, "Failed"), steps=(SMS, VIBER), messages=(Message("1", START), second))
+    assert ttl_ends(flow) == START + 50 + TTL
+
+
+@pytest.mark.parametrize(
+    "flow",
+    [
+        replace(running(SMS, "Queued"), messages=()),
+        running(VOICE, "Ringing"),
+        running(replace(SMS, ttl=None), "Queued"),
+        running(SMS, "Failed"),
+        replace(running(SMS, "Queued"), status=FlowStatus.FAILED),
+    ],
+    ids=["nothing begun", "a call", "no ttl", "step ended", "flow ended"],
+)
+def test_a_ttl_that_nothing_waits_for_has_no_end(flow: Flow) -> None:
+    assert ttl_ends(flow) is None

@@ -10,7 +10,7 @@ from mockserver.core.commands import Answer
 from mockserver.delivery.destinations import Destinations, Forbidden, read_pattern
 from mockserver.delivery.http import HttpSender
 from mockserver.delivery.resolver import Resolver
-from tests.receivers import Receiver
+from mockserver.testing.receiver import Receiver
 
 
 def judged(host: str, port: int = 80, *, allow: str = "", deny: str = "") -> str | None:

@@ -48,6 +48,11 @@ def error_of(url: str) -> str:
     return answer.error
 
 
+@pytest.fixture
+def receiver(raw_receiver: Receiver) -> Receiver:
+    return raw_receiver
+
+
 # What is sent
 
 

@@ -14,9 +14,9 @@ from starlette.routing import Route
 
 from mockserver.app import create_app
 from mockserver.core.commands import Mode
-from mockserver.wire.openapi.control import ONE, SANDBOX, SERVER
+from mockserver.http.endpoints import ENDPOINTS, ONE
+from mockserver.testing.receiver import Receiver
 from tests.http.mocks import Mock, mocking, sms, viber
-from tests.receivers import Receiver
 
 CHECKS = [
     not_a_server_error,
@@ -27,13 +27,14 @@ CHECKS = [
 """Left out: that whatever fits the schema is taken, and that whatever does not is refused: null counts as absent,
 and what a sandbox holds decides as well."""
 
-OPERATIONS = {**SERVER, **{place.replace(" ", " /_mock", 1): each for place, each in SANDBOX.items()}}
+OPERATIONS = {place: each for place, each in ENDPOINTS.items() if f" {ONE}/" not in place}
+"""What is of each sandbox is asked of `default`."""
 
 CASES = [
     (place, mode)
     for place, operation in OPERATIONS.items()
     for mode in GenerationMode
-    if mode is GenerationMode.POSITIVE or operation.query or (operation.body and "*/*" not in operation.body)
+    if mode is GenerationMode.POSITIVE or operation.query or (operation.body and "*/*" not in operation.body.content)
 ]
 """What cannot be asked wrongly is not."""
 

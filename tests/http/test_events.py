@@ -6,8 +6,8 @@ import httpx2
 import pytest
 
 from mockserver.core.commands import Mode
+from mockserver.testing.receiver import Receiver
 from tests.http.mocks import Mock, mocking, sms, viber, voice
-from tests.receivers import Receiver
 
 
 def push(mock: Mock, **event: Any) -> httpx2.Response:
@@ -31,7 +31,7 @@ def test_a_test_tells_its_story_event_by_event(mock: Mock, receiver: Receiver) -
     document = mock.track(flow)
     assert (document["status"], document["terminationChannel"]) == ("Succeeded", "Sms")
     assert document["messages"][0]["status"]["reason"]["detailedStatus"] == "Not Viber User"
-    assert [body["messages"][-1]["status"]["name"] for body in receiver.bodies] == [
+    assert [body["messages"][-1]["status"]["name"] for body in receiver.payloads] == [
         *("QUEUED", "UNDELIVERED", "Queued", "Delivered")
     ]
     assert mock.clock()["now"] == "2030-01-01T12:00:00Z"

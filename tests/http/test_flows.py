@@ -17,9 +17,9 @@ from mockserver.app import create_app
 from mockserver.core.behaviour import Behaviour
 from mockserver.core.commands import Mode
 from mockserver.settings import Settings
+from mockserver.testing.receiver import Received, Receiver
 from tests import receivers
 from tests.http.mocks import START, Mock, mocking, sms, viber, voice
-from tests.receivers import Reaction, Received, Receiver
 
 WORST_FIRST = "+306900000310"
 
@@ -39,12 +39,12 @@ def test_viber_expires_sms_is_undelivered_voice_completes(mock: Mock, receiver: 
         "Voice",
         None,
     )
-    assert [body["messages"][-1]["status"]["name"] for body in receiver.bodies] == [
+    assert [body["messages"][-1]["status"]["name"] for body in receiver.payloads] == [
         *("QUEUED", "EXPIRED"),
         *("Queued", "Sent", "Undelivered"),
         *("Queued", "Initiated", "Ringing", "InProgress", "Completed"),
     ]
-    assert receiver.bodies[-1] == document
+    assert receiver.payloads[-1] == document
     assert [each["delivered"] for each in moved["callbacks"]] == [True] * 10
     assert document["messages"][0]["status"]["updatedDate"] == "2030-01-01T12:10:00Z"
 
@@ -52,7 +52,7 @@ def test_viber_expires_sms_is_undelivered_voice_completes(mock: Mock, receiver: 
 def test_on_completion_calls_back_once(mock: Mock, receiver: Receiver) -> None:
     flow = mock.send(viber("+306900000500"), url=receiver.url, strategy="oncompletion")
     mock.advance(until="idle")
-    assert [statuses(body) for body in receiver.bodies] == [[("Viber", "DELIVERED")]]
+    assert [statuses(body) for body in receiver.payloads] == [[("Viber", "DELIVERED")]]
     assert statuses(mock.track(flow)) == [("Viber", "SEEN")]
 
 
@@ -82,12 +82,12 @@ def test_another_seed_gives_other_ids() -> None:
     ],
 )
 def test_a_faulty_receiver_is_tried_again_with_the_same_body(
-    mock: Mock, receiver: Receiver, reaction: Reaction, error: str
+    mock: Mock, raw_receiver: receivers.Receiver, reaction: receivers.Reaction, error: str
 ) -> None:
-    receiver.reactions.extend([reaction, reaction])
-    flow = mock.send(sms(), url=receiver.url, strategy="OnCompletion")
+    raw_receiver.reactions.extend([reaction, reaction])
+    flow = mock.send(sms(), url=raw_receiver.url, strategy="OnCompletion")
     mock.advance(until="idle")
-    assert receiver.bodies == [mock.track(flow)] * 3
+    assert raw_receiver.bodies == [mock.track(flow)] * 3
     [callback] = mock.callbacks()
     assert callback["state"] == "delivered"
     assert [attempt["delivered"] for attempt in callback["attempts"]] == [False, False, True]
@@ -96,7 +96,7 @@ def test_a_faulty_receiver_is_tried_again_with_the_same_body(
 
 
 def test_twelve_retries_and_then_no_more(mock: Mock, receiver: Receiver) -> None:
-    receiver.always = receivers.answer(503)
+    receiver.always(503)
     mock.send(sms(), url=receiver.url, strategy="OnCompletion")
     mock.advance(until="idle")
     [callback] = mock.callbacks()
@@ -112,20 +112,20 @@ def test_nobody_listening_loses_nothing(mock: Mock) -> None:
 
 
 def test_a_hanging_receiver_is_left_after_two_seconds(mock: Mock, receiver: Receiver) -> None:
-    receiver.reactions.append(receivers.hang)
+    receiver.answers("hang")
     mock.send(sms(), url=receiver.url, strategy="OnCompletion")
     moved = mock.advance(by="10s")
     assert [each["error"] for each in moved["callbacks"]] == ["no answer within 2 s"]
     assert mock.advance(until="idle")["callbacks"][0]["delivered"]
 
 
-def test_callbacks_of_one_flow_come_one_at_a_time_and_in_order(receiver: Receiver) -> None:
-    receiver.always = receivers.after(0.02, receivers.answer(200))
+def test_callbacks_of_one_flow_come_one_at_a_time_and_in_order(raw_receiver: receivers.Receiver) -> None:
+    raw_receiver.always = receivers.after(0.02, receivers.answer(200))
     with mocking(clock=Mode.REALTIME, rate=1_000.0, start=None) as mock:
-        mock.send(voice(), url=receiver.url)
-        receiver.wait_for(5)
-    assert receiver.most_open == 1
-    assert [statuses(body)[0][1] for body in receiver.bodies] == [
+        mock.send(voice(), url=raw_receiver.url)
+        raw_receiver.wait_for(5)
+    assert raw_receiver.most_open == 1
+    assert [statuses(body)[0][1] for body in raw_receiver.bodies] == [
         *("Queued", "Initiated", "Ringing", "InProgress", "Completed")
     ]
 
@@ -143,7 +143,7 @@ def test_the_reply_is_on_the_wire_before_the_first_callback(receiver: Receiver, 
                     waiting.append(bool(select.select([client], [], [], 0)[0]))
                     arrived.release()
 
-                receiver.on_request = look
+                receiver.always(look)
                 client.sendall(_raw_send(mock, receiver.url, "OnCompletion"))
                 assert arrived.acquire(timeout=20)
     assert waiting == [True] * 20
@@ -154,7 +154,7 @@ def test_a_client_slow_to_take_its_reply_has_it_before_the_first_callback_even_i
     receiver: Receiver, clock: Mode
 ) -> None:
     order: list[str] = []
-    receiver.on_request = lambda _: order.append("callback")
+    receiver.always(lambda _: order.append("callback"))
 
     async def scene() -> None:
         app = create_app(Settings(clock=clock, start=START))
@@ -164,7 +164,7 @@ def test_a_client_slow_to_take_its_reply_has_it_before_the_first_callback_even_i
             headers = {"authorization": f"Bearer {login.json()['access_token']}"}
             body = json.dumps({"flow": [sms()], "callback": {"url": receiver.url, "strategy": "OnStep"}})
             await _slowly(app, headers, body.encode(), order)
-            await asyncio.to_thread(receiver.wait_for, 1)
+            await asyncio.to_thread(receiver.wait, 1)
 
     asyncio.run(scene())
     assert order[:2] == ["reply", "callback"]
@@ -198,7 +198,7 @@ def test_a_receiver_may_call_the_mock_back_from_inside_its_handler(mock: Mock, r
         if len(seen) == 1:
             mock.send(sms("+306900001000"), url=receiver.url, strategy="OnCompletion")
 
-    receiver.on_request = call_back_in
+    receiver.always(call_back_in)
     mock.send(sms(), url=receiver.url)
     moved = mock.advance(until="idle")
     assert [each["error"] for each in moved["callbacks"]] == [None] * 4
@@ -216,7 +216,7 @@ def test_a_handler_that_moves_the_clock_it_is_called_by_times_out_and_nothing_ha
             moves.append(None)
             moves[0] = mock.advance(until="next")
 
-    receiver.on_request = move
+    receiver.always(move)
     mock.send(sms(), url=receiver.url, strategy="OnCompletion")
     moved = mock.advance(by="20s")
     assert [each["error"] for each in moved["callbacks"]] == ["no answer within 2 s"]
@@ -228,19 +228,19 @@ def test_a_handler_that_moves_the_clock_it_is_called_by_times_out_and_nothing_ha
 def test_instant_flows_run_to_their_end_with_virtual_instants_intact(receiver: Receiver) -> None:
     with mocking(clock=Mode.INSTANT) as mock:
         flow = mock.send(viber(WORST_FIRST), sms(WORST_FIRST), voice(WORST_FIRST), url=receiver.url)
-        receiver.wait_for(10)
+        receiver.wait(10)
         mock.advance(until="idle")
         document = mock.track(flow)
         assert document["status"] == "Succeeded"
         assert document["messages"][0]["status"]["updatedDate"] == "2030-01-01T12:10:00Z"
-        assert receiver.bodies[-1] == document
+        assert receiver.payloads[-1] == document
 
 
 def test_real_time_needs_nobody_to_move_the_clock(receiver: Receiver) -> None:
     with mocking(clock=Mode.REALTIME, rate=100.0) as mock:
         mock.send(sms(), url=receiver.url)
-        receiver.wait_for(3)
-    assert [statuses(body)[0][1] for body in receiver.bodies] == ["Queued", "Sent", "Delivered"]
+        receiver.wait(3)
+    assert [statuses(body)[0][1] for body in receiver.payloads] == ["Queued", "Sent", "Delivered"]
 
 
 def test_many_clients_at_once_lose_nothing(receiver: Receiver) -> None:
@@ -251,12 +251,12 @@ def test_many_clients_at_once_lose_nothing(receiver: Receiver) -> None:
             client.start()
         for client in clients:
             client.join()
-        receiver.wait_for(120)
+        receiver.wait(120)
         mock.advance(until="idle")
         found = mock.client.post("/failover/tracking", params={"size": 100}).json()
         assert [document["status"] for document in found["content"]] == ["Succeeded"] * 40
     by_flow: dict[str, list[str]] = {}
-    for body in receiver.bodies:
+    for body in receiver.payloads:
         by_flow.setdefault(body["trackingId"], []).append(statuses(body)[0][1])
     assert list(by_flow.values()) == [["Queued", "Sent", "Delivered"]] * 40
 
@@ -295,7 +295,7 @@ def test_a_client_that_leaves_before_its_reply_does_not_hold_up_time(mock: Mock,
     while mock.clock()["pending"] == 0 and time.monotonic() < deadline:
         time.sleep(0.01)
     mock.advance(until="idle")
-    assert [statuses(body) for body in receiver.bodies] == [[("Sms", "Delivered")]]
+    assert [statuses(body) for body in receiver.payloads] == [[("Sms", "Delivered")]]
 
 
 def _address(mock: Mock) -> tuple[str, int]:
@@ -321,6 +321,6 @@ def test_a_transactional_flow_goes_all_the_way(mock: Mock, receiver: Receiver) -
     sent = mock.client.post("/failover/transactional", json=body)
     assert (sent.status_code, sent.json()["flowKind"]) == (200, "transactional")
     mock.advance(until="idle")
-    assert statuses(receiver.bodies[0]) == [("Viber", "EXPIRED"), ("Sms", "Delivered")]
+    assert statuses(receiver.payloads[0]) == [("Viber", "EXPIRED"), ("Sms", "Delivered")]
     refused = mock.client.post("/failover", json=body)
     assert list(refused.json()["properties"]) == ["flow[0].templateId", "flow[0].templateLang", "flow[0].message"]

@@ -11,7 +11,7 @@ from starlette.routing import Mount
 from mockserver.app import create_app
 from mockserver.core.commands import Mode
 from mockserver.settings import Settings
-from tests import receivers
+from mockserver.testing.receiver import Receiver
 from tests.http.mocks import Mock, mocking, sms
 
 CLOCK = "/_mock/clock"
@@ -144,7 +144,7 @@ def test_with_a_token_health_and_sinks_stay_open_and_callbacks_arrive() -> None:
         assert {each["state"] for each in mock.callbacks()} == {"delivered"}
 
 
-def test_receivers_are_not_shown_the_token(receiver: receivers.Receiver) -> None:
+def test_receivers_are_not_shown_the_token(receiver: Receiver) -> None:
     with mocking(control_token="Sesame") as mock:
         mock.send(sms(), url=receiver.url)
         mock.client.headers["x-mock-token"] = "Sesame"

@@ -5,9 +5,8 @@ from typing import Any
 import httpx2
 import pytest
 
-from tests import receivers
+from mockserver.testing.receiver import Receiver
 from tests.http.mocks import Mock, sms, viber
-from tests.receivers import Receiver
 
 
 def push(mock: Mock, **answer: Any) -> httpx2.Response:
@@ -20,7 +19,7 @@ def test_an_answer_is_posted_to_the_inbound_url(mock: Mock, receiver: Receiver) 
     assert done.status_code == 200
     assert [each["delivered"] for each in done.json()["callbacks"]] == [True]
     message = mock.track(flow)["messages"][0]
-    assert receiver.bodies == [
+    assert receiver.payloads == [
         {
             "from": "+306900000000",
             "to": message["from"],
@@ -34,18 +33,18 @@ def test_an_answer_is_posted_to_the_inbound_url(mock: Mock, receiver: Receiver) 
         }
     ]
     [callback] = mock.callbacks()
-    assert (callback["state"], callback["payload"]) == ("delivered", receiver.bodies[0])
+    assert (callback["state"], callback["payload"]) == ("delivered", receiver.payloads[0])
     [entry] = mock.client.get("/_mock/journal", params={"kind": "inbound"}).json()["entries"]
     assert (entry["messageId"], entry["message"], entry["callback"]) == (message["trackingId"], "Thank you", 1)
 
 
 def test_an_answer_that_is_not_taken_is_tried_again(mock: Mock, receiver: Receiver) -> None:
-    receiver.reactions.append(receivers.answer(500))
+    receiver.answers(500)
     mock.send(sms(), viber(inboundUrl=receiver.url))
     mock.send(viber("+306900000000", inboundUrl=receiver.url))
     assert push(mock, to="306900000000", message="Yes").status_code == 200
     mock.advance(by="30s")
-    assert [body["message"] for body in receiver.bodies] == ["Yes", "Yes"]
+    assert [body["message"] for body in receiver.payloads] == ["Yes", "Yes"]
 
 
 @pytest.mark.parametrize(

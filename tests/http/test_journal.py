@@ -5,9 +5,9 @@ import json
 import pytest
 
 from mockserver.core import facts
+from mockserver.testing.receiver import Receiver
 from mockserver.wire.control.journal import KINDS, NAMES
 from tests.http.mocks import Mock, sms, viber, voice
-from tests.receivers import Receiver
 
 
 def test_everything_that_happened_stands_in_the_journal_in_one_order(mock: Mock, receiver: Receiver) -> None:

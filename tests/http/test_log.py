@@ -10,15 +10,14 @@ from click.testing import CliRunner
 from mockserver.cli import main
 from mockserver.core.behaviour import Behaviour, Limits
 from mockserver.core.commands import Mode
+from mockserver.testing.receiver import Receiver
 from mockserver.wire.control.replay import KINDS, BadLog, replay
-from tests import receivers
 from tests.http.mocks import Mock, mocking, sms, viber, voice
-from tests.receivers import Receiver
 
 
 def busy_day(mock: Mock, receiver: Receiver) -> None:
     """Every kind of command there is, and some of each."""
-    receiver.reactions.extend([receivers.answer(500), receivers.answer(200)])
+    receiver.answers(500, 200)
     mock.client.post(
         "/_mock/scenarios", content="name: u\nwhy: ü\nvoice: {sequence: [busy, completed]}\ncallbacks: {duplicate: 50%}"
     )
@@ -62,7 +61,7 @@ def test_what_happened_by_itself_is_replayed_too(clock: Mode, receiver: Receiver
     with mocking(clock=clock, rate=1_000.0, behaviour=Behaviour(seed=9, balance=1_000, token_life=None)) as mock:
         for _ in range(3):
             mock.send(viber("+306900000300"), sms("+15555550100"), url=receiver.url, strategy="OnCompletion")
-        receiver.wait_for(3)
+        receiver.wait(3)
         mock.client.put("/_mock/clock", json={"mode": "manual"})
         mock.advance(until="idle")
         log, journal = both(mock)

@@ -59,9 +59,9 @@ def test_a_new_server_has_a_sandbox_with_a_token_and_nothing_else(mock: Mock) ->
     assert not [key for key in samples if key[0] == "callback_attempts_total"]
 
 
-def test_what_a_sandbox_holds_is_read_when_asked(mock: Mock, receiver: Receiver) -> None:
-    receiver.reactions.extend([receivers.answer(500), receivers.hang_up])
-    mock.send(sms(), url=receiver.url, strategy="OnCompletion")
+def test_what_a_sandbox_holds_is_read_when_asked(mock: Mock, raw_receiver: Receiver) -> None:
+    raw_receiver.reactions.extend([receivers.answer(500), receivers.hang_up])
+    mock.send(sms(), url=raw_receiver.url, strategy="OnCompletion")
     mock.send(sms("+306900000020"), url=f"{mock.url}/_mock/nothing", strategy="OnCompletion")
     assert scrape(mock)["flows", "default", "Queued"] == 2
     mock.advance(by="50s")

@@ -9,9 +9,8 @@ import httpx2
 import pytest
 
 from mockserver.settings import Policy
-from tests import receivers
+from mockserver.testing.receiver import Receiver, Reply
 from tests.http.mocks import Mock, mocking, sms, viber
-from tests.receivers import Receiver
 
 
 def create(mock: Mock, **wanted: Any) -> dict[str, Any]:
@@ -161,7 +160,7 @@ def test_reset_empties_a_sandbox_and_delete_forgets_it_and_the_others_do_not_not
     assert mock.client.delete("/_mock/sandboxes/one").status_code == 204
     assert mock.client.get("/_mock/sandboxes/one").status_code == 404
     beside.advance(until="idle")
-    assert [body["trackingId"] for body in receiver.bodies] == [kept]
+    assert [body["trackingId"] for body in receiver.payloads] == [kept]
     assert mock.client.delete("/_mock/sandboxes/default").status_code == 400
     mock.send(viber())
     assert mock.client.post("/_mock/reset").json()["flows"] == 0
@@ -170,14 +169,14 @@ def test_reset_empties_a_sandbox_and_delete_forgets_it_and_the_others_do_not_not
 def test_deleting_a_sandbox_in_mid_callback_lets_the_callback_finish_and_stops_the_rest(
     mock: Mock, receiver: Receiver, enter: Enter
 ) -> None:
-    receiver.always = receivers.after(0.2, receivers.answer(200))
+    receiver.always(Reply(delay=0.2))
     made = create(mock, id="doomed")
     inside = enter(mock, made)
     inside.send(sms(), url=receiver.url)
     moves: list[Any] = []
     mover = threading.Thread(target=lambda: moves.append(inside.advance(until="idle")))
     mover.start()
-    receiver.wait_for(1)
+    receiver.wait(1)
     assert mock.client.delete("/_mock/sandboxes/doomed").status_code == 204
     mover.join()
     assert (moves[0]["stopped"], len(receiver.requests)) == ("closed", 1)

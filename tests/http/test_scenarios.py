@@ -8,8 +8,8 @@ from typing import Any
 import httpx2
 import pytest
 
+from mockserver.testing.receiver import Receiver
 from tests.http.mocks import Mock, mocking, sms, viber, voice
-from tests.receivers import Receiver
 
 NOBODY = "+15555550100"
 """No magic recipient: it is reached unless a scenario says otherwise."""
@@ -212,7 +212,7 @@ def test_faults_match_by_any_step(mock: Mock) -> None:
 
 
 def statuses(receiver: Receiver) -> list[str]:
-    return [body["messages"][-1]["status"]["name"] for body in receiver.bodies]
+    return [body["messages"][-1]["status"]["name"] for body in receiver.payloads]
 
 
 @pytest.mark.parametrize(

@@ -12,8 +12,8 @@ import pytest
 from mockserver.core.commands import Mode
 from mockserver.server import running
 from mockserver.settings import Settings
+from mockserver.testing.receiver import Receiver
 from tests.http.mocks import START, Mock, mocking, sms, viber
-from tests.receivers import Receiver, answer
 
 Json = dict[str, Any]
 
@@ -78,7 +78,7 @@ def test_what_has_not_is_told_with_the_nearest_misses(mock: Mock) -> None:
 
 
 def test_a_retried_callback_is_verified(mock: Mock, receiver: Receiver) -> None:
-    receiver.reactions.extend([answer(500), answer(503)])
+    receiver.answers(500, 503)
     mock.send(sms(), url=receiver.url, strategy="OnCompletion")
     mock.advance(by="1m")
     wanted: Json = {"callback": {"to": "+306900000000", "delivered": True, "attempts": 3}}

@@ -8,14 +8,14 @@ import pytest
 
 from mockserver.core.behaviour import Behaviour
 from mockserver.core.channels import RULES, Channel
-from mockserver.core.clock import LAST, ClockError
+from mockserver.core.clock import LAST, ClockError, Until
 from mockserver.core.commands import Answer, Mode, SendFlow, SetClock
 from mockserver.core.deliveries import Delivery
 from mockserver.core.engine import Engine
 from mockserver.core.facts import CallbackAttempted, StatusChanged
 from mockserver.core.outcome import Choice, Moment, Outcome
 from mockserver.core.step import Callback, Step, Strategy
-from mockserver.sandbox.driver import Driver, Until
+from mockserver.sandbox.driver import Driver
 
 START = 1_000_000_000_000
 OK = Answer(200, None, 1.0)
@@ -385,15 +385,15 @@ def test_moves_asked_for_together_come_one_after_the_other() -> None:
 def test_whoever_waits_for_news_hears_of_what_is_written() -> None:
     async def scene() -> None:
         driver, _ = drive()
-        waiting = asyncio.create_task(driver.changed(0, 60))
+        waiting = asyncio.create_task(driver.news.changed(0, 60))
         await asyncio.sleep(0.01)
         assert not waiting.done()
         sent(driver)
         assert await waiting
         mark = len(driver.engine.journal)
-        assert await driver.changed(0, 60), "what is there already is not waited for"
-        assert await driver.changed(mark, 0.01), "there may be news later"
-        waiting = asyncio.create_task(driver.changed(mark, 60))
+        assert await driver.news.changed(0, 60), "what is there already is not waited for"
+        assert await driver.news.changed(mark, 0.01), "there may be news later"
+        waiting = asyncio.create_task(driver.news.changed(mark, 60))
         await driver.advance(Until())
         assert await waiting
         assert len(driver.engine.journal) > mark
@@ -404,12 +404,12 @@ def test_whoever_waits_for_news_hears_of_what_is_written() -> None:
 def test_nobody_waits_for_news_of_what_is_closed() -> None:
     async def scene() -> None:
         driver, _ = drive()
-        waiting = asyncio.create_task(driver.changed(0, 60))
+        waiting = asyncio.create_task(driver.news.changed(0, 60))
         await asyncio.sleep(0)
         await driver.close()
         assert not await waiting
-        assert not await driver.changed(0, 60)
+        assert not await driver.news.changed(0, 60)
         sent(driver)
-        assert await driver.changed(0, 60), "what was written is told all the same"
+        assert await driver.news.changed(0, 60), "what was written is told all the same"
 
     asyncio.run(scene())

@@ -10,8 +10,8 @@ from hypothesis import HealthCheck, Phase, find, given, settings
 
 from mockserver.core.channels import RULES, Channel
 from mockserver.strategies import CallbackSequence, callback_sequences, callbacks, flows, transactional_flows
+from mockserver.testing.receiver import Receiver, receiving
 from tests.http.mocks import sms, viber
-from tests.receivers import Receiver, receiving
 from tests.test_simulation import posted
 
 PATIENT = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -27,7 +27,6 @@ def hook() -> Any:
 @given(sequence=EVERYTHING)
 @settings(PATIENT, max_examples=25)
 def test_a_server_posts_exactly_these_in_this_order(hook: Receiver, sequence: CallbackSequence) -> None:
-    hook.requests.clear()
     assert posted(sequence, hook) == sequence.bodies
 
 

@@ -1,1 +1,1 @@
-"""The client for asynchronous programs. `synchronous` is made from it: see tests/client/test_synchronous.py."""
+"""The client for asynchronous programs. `synchronous` is made from it: see tools/plain_client.py."""

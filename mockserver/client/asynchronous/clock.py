@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from mockserver.client.asynchronous.link import AsyncLink
+from mockserver.client.fields import without_none
 from mockserver.client.problems import MockError
-from mockserver.client.scenes import without_none
 from mockserver.client.values import Flow, Move, Time, id_of, path_of
 
 MILLISECOND = timedelta(milliseconds=1)

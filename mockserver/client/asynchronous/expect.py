@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from mockserver.client.asynchronous.link import AsyncLink
+from mockserver.client.fields import without_none
 from mockserver.client.problems import failure_text
-from mockserver.client.scenes import without_none
 from mockserver.client.values import Flow, id_of
 
 Fields = dict[str, Any]

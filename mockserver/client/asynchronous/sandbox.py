@@ -9,12 +9,11 @@ from urllib.parse import quote
 from mockserver.client.asynchronous.clock import AsyncClock
 from mockserver.client.asynchronous.expect import AsyncExpect
 from mockserver.client.asynchronous.link import AsyncLink
+from mockserver.client.environment import environment
+from mockserver.client.fields import Json, without_none
 from mockserver.client.problems import MockError
-from mockserver.client.scenes import Scene, environment, sendable, without_none
 from mockserver.client.values import Callback, Flow, Happened, Request, SandboxInfo, id_of, path_of
-from mockserver.client.when import AsyncWhen
-
-Json = dict[str, Any]
+from mockserver.client.when import AsyncWhen, Scene
 
 __tracebackhide__ = True
 """pytest shows the line of the test that asked, and not ours."""
@@ -169,7 +168,7 @@ class AsyncSandbox:
         callback: the URL of a webhook, called back by `strategy`. Raises MockError naming every field that is wrong.
         """
         path = "/failover/transactional" if transactional else "/failover"
-        answer = await self._authorized("POST", path, sendable(flow, callback, strategy))
+        answer = await self._authorized("POST", path, _body(flow, callback, strategy))
         return await self.flow(answer["trackingId"])
 
     async def push(
@@ -306,3 +305,9 @@ class AsyncSandbox:
 
 def _which(flow: Flow | str | None, to: str | None, label: str | None) -> Json:
     return {"trackingId": id_of(flow), "to": to, "label": label}
+
+
+def _body(flow: Mapping[str, Any] | Sequence[Mapping[str, Any]], callback: str | None, strategy: str) -> Json:
+    """The body of a send: of a whole body, or of steps alone; with a callback if one is given."""
+    body = dict(flow) if isinstance(flow, Mapping) else {"flow": list(flow)}
+    return body if callback is None else body | {"callback": {"strategy": strategy, "url": callback}}

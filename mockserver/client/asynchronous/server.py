@@ -10,7 +10,8 @@ from pydantic.alias_generators import to_camel
 
 from mockserver.client.asynchronous.link import AsyncLink
 from mockserver.client.asynchronous.sandbox import AsyncSandbox
-from mockserver.client.scenes import LOCAL, TOKEN, URL, without_none
+from mockserver.client.environment import LOCAL, TOKEN, URL
+from mockserver.client.fields import without_none
 from mockserver.client.values import SandboxInfo
 
 

@@ -1,1 +1,1 @@
-"""The client for plain programs, made from `asynchronous`: see tests/client/test_synchronous.py."""
+"""The client for plain programs, made from `asynchronous`: see tools/plain_client.py."""

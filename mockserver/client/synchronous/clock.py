@@ -1,11 +1,11 @@
-# Made from ../asynchronous/clock.py by `python -m tests.client.test_synchronous`: change that one.
+# Made from ../asynchronous/clock.py by `python -m tools.plain_client`: change that one.
 """The virtual clock of a sandbox."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from mockserver.client.fields import without_none
 from mockserver.client.problems import MockError
-from mockserver.client.scenes import without_none
 from mockserver.client.synchronous.link import Link
 from mockserver.client.values import Flow, Move, Time, id_of, path_of
 

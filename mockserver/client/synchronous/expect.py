@@ -1,11 +1,11 @@
-# Made from ../asynchronous/expect.py by `python -m tests.client.test_synchronous`: change that one.
+# Made from ../asynchronous/expect.py by `python -m tools.plain_client`: change that one.
 """Expectations: what must have happened in a sandbox, or must happen in time."""
 
 from collections.abc import Sequence
 from typing import Any
 
+from mockserver.client.fields import without_none
 from mockserver.client.problems import failure_text
-from mockserver.client.scenes import without_none
 from mockserver.client.synchronous.link import Link
 from mockserver.client.values import Flow, id_of
 

@@ -1,4 +1,4 @@
-# Made from ../asynchronous/link.py by `python -m tests.client.test_synchronous`: change that one.
+# Made from ../asynchronous/link.py by `python -m tools.plain_client`: change that one.
 """The link to a mock: asks it over HTTP, and turns whatever it refuses into an error in words."""
 
 from collections.abc import Mapping

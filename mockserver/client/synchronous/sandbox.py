@@ -1,4 +1,4 @@
-# Made from ../asynchronous/sandbox.py by `python -m tests.client.test_synchronous`: change that one.
+# Made from ../asynchronous/sandbox.py by `python -m tools.plain_client`: change that one.
 """One sandbox of a running mock: everything a test does to its info, and asks of it."""
 
 from collections.abc import Mapping, Sequence
@@ -7,15 +7,14 @@ from types import TracebackType
 from typing import Any, Self
 from urllib.parse import quote
 
+from mockserver.client.environment import environment
+from mockserver.client.fields import Json, without_none
 from mockserver.client.problems import MockError
-from mockserver.client.scenes import Scene, environment, sendable, without_none
 from mockserver.client.synchronous.clock import Clock
 from mockserver.client.synchronous.expect import Expect
 from mockserver.client.synchronous.link import Link
 from mockserver.client.values import Callback, Flow, Happened, Request, SandboxInfo, id_of, path_of
-from mockserver.client.when import When
-
-Json = dict[str, Any]
+from mockserver.client.when import Scene, When
 
 __tracebackhide__ = True
 """pytest shows the line of the test that asked, and not ours."""
@@ -170,7 +169,7 @@ class Sandbox:
         callback: the URL of a webhook, called back by `strategy`. Raises MockError naming every field that is wrong.
         """
         path = "/failover/transactional" if transactional else "/failover"
-        answer = self._authorized("POST", path, sendable(flow, callback, strategy))
+        answer = self._authorized("POST", path, _body(flow, callback, strategy))
         return self.flow(answer["trackingId"])
 
     def push(
@@ -307,3 +306,9 @@ class Sandbox:
 
 def _which(flow: Flow | str | None, to: str | None, label: str | None) -> Json:
     return {"trackingId": id_of(flow), "to": to, "label": label}
+
+
+def _body(flow: Mapping[str, Any] | Sequence[Mapping[str, Any]], callback: str | None, strategy: str) -> Json:
+    """The body of a send: of a whole body, or of steps alone; with a callback if one is given."""
+    body = dict(flow) if isinstance(flow, Mapping) else {"flow": list(flow)}
+    return body if callback is None else body | {"callback": {"strategy": strategy, "url": callback}}

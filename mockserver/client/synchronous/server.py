@@ -1,4 +1,4 @@
-# Made from ../asynchronous/server.py by `python -m tests.client.test_synchronous`: change that one.
+# Made from ../asynchronous/server.py by `python -m tools.plain_client`: change that one.
 """A running mock, by its URL."""
 
 import os
@@ -9,7 +9,8 @@ from urllib.parse import quote
 import httpx2
 from pydantic.alias_generators import to_camel
 
-from mockserver.client.scenes import LOCAL, TOKEN, URL, without_none
+from mockserver.client.environment import LOCAL, TOKEN, URL
+from mockserver.client.fields import without_none
 from mockserver.client.synchronous.link import Link
 from mockserver.client.synchronous.sandbox import Sandbox
 from mockserver.client.values import SandboxInfo

@@ -4,17 +4,16 @@ All of it is ours (choice). Errors come in Routee's shape.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from mockserver.core.channels import Channel
-from mockserver.core.clock import LAST
+from mockserver.core.clock import LAST, Until
 from mockserver.core.commands import Mode, RevokeTokens, SetBalance, SetClock
 from mockserver.core.cost import MONEY
 from mockserver.core.deliveries import Delivery
 from mockserver.core.facts import CallbackAttempted, FlowMoved, StatusChanged
-from mockserver.core.faults import DROPPED, REORDERED
-from mockserver.core.flow import Flow, ended
+from mockserver.core.flow import Flow, ttl_ends
 from mockserver.core.journal import Entry
 from mockserver.wire import Json, errors
 from mockserver.wire.instants import read_duration, read_instant, stamp
@@ -26,57 +25,51 @@ or {"until": "next" | "idle" | {"final": "<trackingId>"}}"""
 MOST_EURO = 10**9
 """The largest balance that can be set."""
 
-UNDER_WAY, DELIVERED, WAITING, GIVEN_UP = "under way", "delivered", "waiting to retry", "given up"
-LOST, DELAYED, HELD = "dropped", "delayed", "held back"
-STATES = (UNDER_WAY, DELIVERED, WAITING, GIVEN_UP, LOST, DELAYED, HELD)
-"""Where a callback stands."""
-
 RATES = (0.001, 1_000_000)
 
 
-def read_advance(body: bytes) -> Json:
-    """The move a POST /_mock/clock/advance asks for, as keyword arguments of the driver's Until.
-
-    by: milliseconds; to: an instant; events: 1; flow: a trackingId; limit: events. Raises Refusal.
-    """
+def read_advance(body: bytes) -> Until:
+    """The move a POST /_mock/clock/advance asks for. Raises Refusal naming every wrong field."""
     data = read_object(body, ADVANCE)
     kinds = [key for key in ("by", "to", "until") if key in data]
-    unknown = data.keys() - {"by", "to", "until", "limit"}
+    unknown = data.keys() - MOVES.keys()
     if len(kinds) != 1 or unknown:
         wrong = dict.fromkeys(sorted(unknown), "is not known here") or dict.fromkeys(kinds, "only one of these")
         raise errors.malformed(f"How far shall the clock move? Please {ADVANCE}.", wrong)
-    readers: dict[str, Callable[[Any], Json]] = {
-        "by": lambda value: {"by": read_duration(value)},
-        "to": lambda value: {"to": read_instant(value)},
-        "until": _read_until,
-        "limit": _read_limit,
-    }
-    wanted: Json = {}
-    wrong = {}
+    until, wrong = Until(), {}
     for key, value in data.items():
         try:
-            wanted |= readers[key](value)
+            until = MOVES[key](until, value)
         except ValueError as error:
             wrong[key] = str(error)
     if wrong:
         raise errors.malformed(f"The clock cannot move like that: {'; '.join(wrong.values())}.", wrong)
-    return wanted
+    return until
 
 
-def _read_until(value: Any) -> Json:
+def _read_until(until: Until, value: Any) -> Until:
     if value == "next":
-        return {"events": 1}
+        return replace(until, events=1)
     if value == "idle":
-        return {}
+        return until
     if isinstance(value, dict) and value.keys() == {"final"} and isinstance(value["final"], str):
-        return {"flow": value["final"]}
+        return replace(until, flow=value["final"])
     raise ValueError('until is "next", "idle" or {"final": "<trackingId>"}')
 
 
-def _read_limit(value: Any) -> Json:
+def _read_limit(until: Until, value: Any) -> Until:
     if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= 1_000_000:
         raise ValueError("limit is a number of events, 1 to 1000000")
-    return {"limit": value}
+    return replace(until, limit=value)
+
+
+MOVES: Mapping[str, Callable[[Until, Any], Until]] = {
+    "by": lambda until, value: replace(until, by=read_duration(value)),
+    "to": lambda until, value: replace(until, to=read_instant(value)),
+    "until": _read_until,
+    "limit": _read_limit,
+}
+"""What each field of a move adds to it. Raises ValueError in words for a value that means nothing."""
 
 
 def read_clock(body: bytes) -> SetClock:
@@ -195,7 +188,7 @@ def callback_document(delivery: Delivery, payload: Mapping[str, Any]) -> Json:
         "callback": delivery.number,
         "trackingId": delivery.flow.id,
         "url": delivery.url,
-        "state": state(delivery),
+        "state": str(delivery.state),
         "nextRetry": None if delivery.next is None else stamp(delivery.next),
         "faults": sorted(map(str, delivery.faults)),
         "copyOf": delivery.copy_of,
@@ -247,29 +240,6 @@ def flow_line(flow: Flow) -> Json:
         "terminationChannel": _name(flow.termination),
         "ttlEnds": None if (ends := ttl_ends(flow)) is None else stamp(ends),
     }
-
-
-def ttl_ends(flow: Flow) -> int | None:
-    """The instant the running step's ttl runs out; None when it has none, has ended, or the flow has."""
-    if flow.final or not flow.messages:
-        return None
-    step, message = flow.steps[flow.running], flow.messages[flow.running]
-    if step.ttl is None or ended(step, message.status):
-        return None
-    return message.created + step.ttl
-
-
-def state(delivery: Delivery) -> str:
-    """Where a callback stands: one of STATES."""
-    last = delivery.attempts[-1].fact if delivery.attempts else None
-    if DROPPED in delivery.faults:
-        return LOST
-    if isinstance(last, CallbackAttempted):
-        waiting = GIVEN_UP if delivery.next is None else WAITING
-        return DELIVERED if last.answer.ok else waiting
-    if delivery.next is not None:
-        return DELAYED
-    return HELD if REORDERED in delivery.faults else UNDER_WAY
 
 
 def _name(channel: Channel | None) -> str | None:

@@ -1,120 +1,41 @@
 """The control API as an OpenAPI document: requests from the very models that validate them, wherever there are some.
 
-What each operation is for is said by whoever serves it, and handed in.
+What each operation takes and answers is known to whoever serves it, and handed in.
 """
 
-from collections.abc import Iterator, Mapping
-from typing import Any, NamedTuple
+import re
+from collections.abc import Iterable, Mapping
+from itertools import chain
+from typing import Any
 
 from pydantic.json_schema import models_json_schema
 
 from mockserver.core.channels import Channel
 from mockserver.core.commands import Mode
+from mockserver.core.deliveries import DeliveryState
 from mockserver.core.flow import FlowStatus
 from mockserver.wire import Json
-from mockserver.wire.control.events import Event, Inbound
-from mockserver.wire.control.journal import FORMATS, NAMES
-from mockserver.wire.control.sandboxes import SandboxModel
-from mockserver.wire.control.views import MOST_EURO, RATES, STATES
+from mockserver.wire.control.journal import NAMES
+from mockserver.wire.control.views import MOST_EURO, RATES
 from mockserver.wire.instants import DURATION_EXAMPLES
+from mockserver.wire.openapi.operations import Content, Operation
 from mockserver.wire.openapi.routee import error_schemas
-from mockserver.wire.openapi.schemas import INSTANT, REF, answered, listed, maybe, record, ref
+from mockserver.wire.openapi.schemas import (
+    ANY_OBJECT,
+    INSTANT,
+    REF,
+    TEXT,
+    WHOLE,
+    answered,
+    listed,
+    maybe,
+    record,
+    ref,
+)
 from mockserver.wire.scenario import language
 from mockserver.wire.verify.request import LONGEST, MODELS, MOST
 
-ONE = "/_mock/sandboxes/{sandbox}"
-"""Where everything of a sandbox lives; without a name, under /_mock, that of `default`."""
-
-TEXT: Json = {"type": "string"}
-WHOLE: Json = {"type": "integer", "minimum": 0}
-LIMIT: Json = {"anyOf": [{"type": "number", "minimum": 0}, {"const": "unlimited"}]}
 DURATION: Json = {"type": ["number", "string"], "description": f"Such as {DURATION_EXAMPLES}."}
-EURO: Json = {"anyOf": [{"type": "number"}, {"const": "unlimited"}]}
-ANY_OBJECT: Json = {"type": "object"}
-
-PAGE = {"after": WHOLE, "limit": WHOLE}
-JOURNAL = PAGE | {"flow": TEXT, "kind": {"type": "string", "description": f"Of {', '.join(NAMES)}; several, by comma."}}
-
-
-class Operation(NamedTuple):
-    """One method of one path. body: of the request, if it takes one, by media type; refusals: beside those of all."""
-
-    id: str
-    reply: Json | None
-    body: Mapping[str, Json] | None = None
-    query: Mapping[str, Json] = {}
-    status: int = 200
-    media: str = "application/json"
-    refusals: tuple[int, ...] = ()
-
-
-def _json(schema: Json) -> Mapping[str, Json]:
-    return {"application/json": schema}
-
-
-SERVER: Mapping[str, Operation] = {
-    "GET /_mock/health": Operation("health", record({"status": {"const": "ok"}, "instance": TEXT})),
-    "GET /_mock/ready": Operation("ready", record({"status": {"const": "ready"}, "instance": TEXT})),
-    "GET /_mock/version": Operation("version", record({"name": TEXT, "version": TEXT, "instance": TEXT})),
-    "GET /_mock/openapi.json": Operation("openapi", record({"openapi": TEXT, "paths": ANY_OBJECT})),
-    "GET /_mock/metrics": Operation("metrics", TEXT, media="text/plain"),
-    "GET /_mock/ca.pem": Operation("ca", TEXT, media="application/x-pem-file", refusals=(404,)),
-    "GET /_mock/library": Operation("library", record({"scenarios": listed(ref("PlayedScenario"))})),
-    "GET /_mock/scenario.schema.json": Operation("scenarioSchema", ANY_OBJECT),
-    "GET /_mock/sandboxes": Operation("listSandboxes", record({"sandboxes": listed(ref("Sandbox"))})),
-    "POST /_mock/sandboxes": Operation("createSandbox", ref("Sandbox"), _json(ref("SandboxModel")), status=201),
-    f"GET {ONE}": Operation("readSandbox", ref("Sandbox")),
-    f"DELETE {ONE}": Operation("deleteSandbox", None, status=204),
-}
-"""What there is once."""
-
-SANDBOX: Mapping[str, Operation] = {
-    "POST /reset": Operation("reset", ref("Sandbox")),
-    "GET /clock": Operation("readClock", ref("Clock")),
-    "PUT /clock": Operation("setClock", ref("Clock"), _json(ref("ClockSetting"))),
-    "POST /clock/advance": Operation("advance", ref("Moved"), _json(ref("Move")), refusals=(404,)),
-    "GET /callbacks": Operation(
-        "callbacks", record({"callbacks": listed(ref("Callback"))}), query=PAGE | {"trackingId": TEXT}
-    ),
-    "GET /balance": Operation("readBalance", record({"balance": EURO})),
-    "PUT /balance": Operation("setBalance", record({"balance": EURO}), _json(ref("Balance"))),
-    "DELETE /tokens": Operation(
-        "revokeTokens",
-        {"anyOf": [record({"revoked": WHOLE}), record({"expired": WHOLE})]},
-        query={"applicationId": TEXT, "expire": {"type": "boolean"}},
-    ),
-    "GET /journal": Operation(
-        "journal",
-        record({"forgotten": WHOLE, "entries": listed(ref("Entry"))}),
-        query=JOURNAL | {"format": {"enum": list(FORMATS), "default": "json"}},
-    ),
-    "GET /log": Operation("log", TEXT, media="application/x-ndjson", refusals=(409,)),
-    "POST /verify": Operation("verify", ref("Verdict"), _json(ref("Verification"))),
-    "POST /events": Operation("push", ref("Happened"), _json(ref("Event")), refusals=(404,)),
-    "POST /inbound": Operation("pushInbound", ref("Happened"), _json(ref("Inbound")), refusals=(404,)),
-    "GET /requests": Operation("requests", record({"requests": listed(ref("Entry"))}), query=JOURNAL),
-    "GET /flows": Operation("flows", record({"flows": listed(ref("FlowLine"))}), query=PAGE | {"trackingId": TEXT}),
-    "GET /flows/{trackingId}": Operation("flow", ref("WholeFlow"), refusals=(404,)),
-    "GET /flows/{trackingId}/why": Operation("why", ref("Why"), refusals=(404,)),
-    "GET /scenarios": Operation("scenarios", ref("Scenarios")),
-    "POST /scenarios": Operation(
-        "putScenario",
-        ref("PlayedScenario"),
-        {"application/json": ref("Scenario"), "application/yaml": TEXT},
-        {"name": TEXT},
-        status=201,
-    ),
-    "DELETE /scenarios": Operation("dropScenarios", None, status=204),
-    "POST /scenarios/reload": Operation("reloadScenarios", ref("Scenarios")),
-    "GET /scenarios/{name}": Operation("readScenario", ref("PlayedScenario"), refusals=(404,)),
-    "DELETE /scenarios/{name}": Operation("dropScenario", None, status=204, refusals=(404,)),
-    "POST /sink/{name}": Operation("fillSink", record({"kept": {"const": True}}), {"*/*": {}}),
-    "GET /sink/{name}": Operation("readSink", record({"sink": TEXT, "requests": listed(ANY_OBJECT)})),
-    "DELETE /sink/{name}": Operation("clearSink", None, status=204),
-}
-"""What there is of each sandbox."""
-
-
 CHANNEL: Json = {"enum": list(Channel)}
 INSTANT_OR_NONE: Json = maybe(INSTANT)
 CHANGE: Json = {"at": INSTANT, "trackingId": TEXT}
@@ -190,7 +111,7 @@ REPLIES: Mapping[str, Json] = {
             "callback": WHOLE,
             "trackingId": TEXT,
             "url": TEXT,
-            "state": {"enum": list(STATES)},
+            "state": {"enum": list(DeliveryState)},
             "nextRetry": INSTANT_OR_NONE,
             "faults": listed(TEXT),
             "copyOf": maybe(WHOLE),
@@ -230,8 +151,8 @@ REPLIES: Mapping[str, Json] = {
 """What is answered."""
 
 
-def document(summaries: Mapping[str, str]) -> Json:
-    """The document: OpenAPI 3.1. summaries: what each operation is for, by method and path without a sandbox's name."""
+def document(operations: Mapping[str, Operation]) -> Json:
+    """The document: OpenAPI 3.1. operations: by method and path, such as `GET /_mock/clock`."""
     return {
         "openapi": "3.1.0",
         "info": {
@@ -240,51 +161,34 @@ def document(summaries: Mapping[str, str]) -> Json:
             "description": "How a test moves the time of the mock, chooses what happens, and asks what did.",
         },
         "security": [{}, {"token": []}, {"bearer": []}],
-        "paths": _paths(summaries),
-        "components": {"schemas": _schemas(), "securitySchemes": _schemes()},
+        "paths": _paths(operations),
+        "components": {"schemas": _schemas(operations.values()), "securitySchemes": _schemes()},
     }
 
 
-def _paths(summaries: Mapping[str, str]) -> Json:
+def _paths(operations: Mapping[str, Operation]) -> Json:
     paths: Json = {}
-    for place, operation, summary in _places(summaries):
+    for place, operation in operations.items():
         method, path = place.split()
-        paths.setdefault(path, {})[method.lower()] = _operation(path, operation, summary)
+        paths.setdefault(path, {})[method.lower()] = _operation(path, operation)
     return paths
 
 
-def _places(summaries: Mapping[str, str]) -> Iterator[tuple[str, Operation, str]]:
-    """Every method and path, and what is to be said of it."""
-    for place, operation in SERVER.items():
-        yield place, operation, summaries[place]
-    for place, operation in SANDBOX.items():
-        method, path = place.split()
-        summary = summaries[f"{method} /_mock{path}"]
-        yield f"{method} /_mock{path}", operation, summary
-        within = operation._replace(id=f"{operation.id}In")
-        yield f"{method} {ONE}{path}", within, summary
-
-
-def _operation(path: str, operation: Operation, summary: str) -> Json:
-    named = [name for name in ("sandbox", "trackingId", "name") if f"{{{name}}}" in path]
+def _operation(path: str, operation: Operation) -> Json:
+    named = re.findall(r"{(\w+)}", path)
     parameters = [{"name": name, "in": "path", "required": True, "schema": TEXT} for name in named]
     parameters += [{"name": name, "in": "query", "schema": schema} for name, schema in operation.query.items()]
-    described: Json = {"operationId": operation.id, "summary": summary, "parameters": parameters}
+    described: Json = {"operationId": operation.id, "summary": operation.summary, "parameters": parameters}
     if operation.body is not None:
-        content = {media: {"schema": schema} for media, schema in operation.body.items()}
-        described["requestBody"] = {"required": operation.id.startswith("put"), "content": content}
+        body = operation.body
+        described["requestBody"] = {"required": body.required, "content": _content(body.content)}
     return described | {"responses": _responses(operation, sandbox="sandbox" in named)}
 
 
 def _responses(operation: Operation, *, sandbox: bool) -> Json:
-    good: Json = {"description": "Done"}
-    if operation.reply is not None:
-        good = answered("OK", operation.reply, operation.media)
-    if operation.id.removesuffix("In") == "journal":
-        others = ("application/x-ndjson", "text/plain", "text/event-stream")
-        good["content"] |= {media: {"schema": TEXT} for media in others}
+    good = {"description": "OK", "content": _content(operation.reply)} if operation.reply else {"description": "Done"}
     bad = {401, 403, *operation.refusals, *((404,) if sandbox else ())}
-    if operation.query or operation.body is not None or operation.id == "deleteSandbox":
+    if operation.query or operation.body is not None:
         bad.add(400)
     if operation.body is not None:
         bad |= {413, 503}
@@ -292,11 +196,19 @@ def _responses(operation: Operation, *, sandbox: bool) -> Json:
     return {str(operation.status): good} | refused
 
 
+def _content(content: Content) -> Json:
+    return {
+        media: {"schema": ref(schema.__name__) if isinstance(schema, type) else schema}
+        for media, schema in content.items()
+    }
+
+
 # Schemas
 
 
-def _schemas() -> Json:
-    models: list[Any] = [Event, Inbound, SandboxModel, *(each for pair in MODELS.values() for each in pair)]
+def _schemas(operations: Iterable[Operation]) -> Json:
+    bodies = (schema for each in operations if each.body is not None for schema in each.body.content.values())
+    models: list[Any] = [*(schema for schema in bodies if isinstance(schema, type)), *chain(*MODELS.values())]
     _, validated = models_json_schema(
         [(each, "validation") for each in dict.fromkeys(models)], by_alias=True, ref_template=REF
     )

@@ -7,6 +7,9 @@ from mockserver.wire import Json
 
 REF = "#/components/schemas/{model}"
 
+TEXT: Json = {"type": "string"}
+WHOLE: Json = {"type": "integer", "minimum": 0}
+ANY_OBJECT: Json = {"type": "object"}
 INSTANT: Json = {"type": "string", "format": "date-time"}
 
 

@@ -11,7 +11,7 @@ from functools import cached_property
 from heapq import nsmallest
 from typing import Any, NamedTuple
 
-from mockserver.core.deliveries import Delivery
+from mockserver.core.deliveries import Delivery, DeliveryState
 from mockserver.core.facts import CallbackAttempted, RequestAnswered, StatusChanged
 from mockserver.core.flow import Flow
 from mockserver.core.journal import Entry
@@ -117,10 +117,10 @@ def _heard(record: Snapshot, flow: Flow) -> Heard:
 
 
 def _standing(_: Snapshot, delivery: Delivery) -> tuple[bool, str]:
-    state = views.state(delivery)
+    state = delivery.state
     last = delivery.attempts[-1].fact if delivery.attempts else None
     if not isinstance(last, CallbackAttempted) or last.answer.ok:
-        return state == views.DELIVERED, f"is {state}"
+        return state is DeliveryState.DELIVERED, f"is {state}"
     met = f"answered {last.answer.status}" if last.answer.status else f"not answered: {last.answer.error}"
     return False, f"is {state}: attempt {last.attempt} was {met}"
 
@@ -226,7 +226,7 @@ SUBJECTS: Mapping[str, Subject] = {
             "callback": delivery.number,
             "trackingId": delivery.flow.id,
             "url": delivery.url,
-            "state": views.state(delivery),
+            "state": str(delivery.state),
         },
         lambda delivery: delivery.flow.steps,
         WHICH | {"url", "status", "messageStatus"},

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockserver.core.clock import LAST
+from mockserver.core.clock import LAST, Until
 from mockserver.core.commands import Mode, SetClock
 from mockserver.wire.control.views import Page, clock_document, read_advance, read_clock, read_page
 from mockserver.wire.errors import Refusal
@@ -16,16 +16,16 @@ from mockserver.wire.errors import Refusal
 @pytest.mark.parametrize(
     ("asked", "wanted"),
     [
-        ({"by": 600}, {"by": 600_000}),
-        ({"by": "10m"}, {"by": 600_000}),
-        ({"by": "PT10M", "limit": 5}, {"by": 600_000, "limit": 5}),
-        ({"to": "1970-01-01T00:00:01Z"}, {"to": 1_000}),
-        ({"until": "next"}, {"events": 1}),
-        ({"until": "idle"}, {}),
-        ({"until": {"final": "x"}}, {"flow": "x"}),
+        ({"by": 600}, Until(by=600_000)),
+        ({"by": "10m"}, Until(by=600_000)),
+        ({"by": "PT10M", "limit": 5}, Until(by=600_000, limit=5)),
+        ({"to": "1970-01-01T00:00:01Z"}, Until(to=1_000)),
+        ({"until": "next"}, Until(events=1)),
+        ({"until": "idle"}, Until()),
+        ({"until": {"final": "x"}}, Until(flow="x")),
     ],
 )
-def test_moves(asked: Any, wanted: dict[str, Any]) -> None:
+def test_moves(asked: Any, wanted: Until) -> None:
     assert read_advance(json.dumps(asked).encode()) == wanted
 
 

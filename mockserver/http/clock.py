@@ -1,0 +1,48 @@
+"""The clock of a sandbox: read, set, and moved."""
+
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from mockserver.core.clock import ClockError
+from mockserver.http.control import Control
+from mockserver.http.replies import Json
+from mockserver.sandbox.driver import Driver
+from mockserver.wire import errors
+from mockserver.wire.control import views
+from mockserver.wire.instants import stamp
+
+
+async def read_clock(control: Control, request: Request) -> Response:
+    """The clock."""
+    return Json(clock_of(control.sandbox(request).driver))
+
+
+async def set_clock(control: Control, request: Request) -> Response:
+    """Change the mode or the rate."""
+    driver = control.sandbox(request).driver
+    driver.set_clock(views.read_clock(await control.body(request)))
+    return Json(clock_of(driver))
+
+
+async def advance(control: Control, request: Request) -> Response:
+    """Move time. Raises Refusal for a flow that is not there (404) and a move the clock cannot make (400)."""
+    driver = control.sandbox(request).driver
+    until = views.read_advance(await control.body(request))
+    if until.flow is not None and until.flow not in driver.engine.flows:
+        raise errors.unknown_flow(until.flow, driver.engine.store.forgotten)
+    try:
+        done = await driver.advance(until)
+    except ClockError as error:
+        raise errors.malformed(f"The clock stands at {stamp(driver.now())}: {error}.") from None
+    moved = {"from": stamp(done.since), "to": stamp(done.now), "stopped": done.stopped, "events": done.events}
+    return Json(moved | views.happened(done.entries) | {"clock": clock_of(driver)})
+
+
+def clock_of(driver: Driver) -> dict[str, Any]:
+    """The clock as it is read: here, and in every answer that has it beside something else."""
+    clock, due = driver.engine.clock, driver.engine.peek()
+    return views.clock_document(
+        driver.now(), clock.mode, clock.rate, driver.engine.pending, None if due is None else due[0]
+    )

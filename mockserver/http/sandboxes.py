@@ -1,0 +1,71 @@
+"""Sandboxes: made, looked at, emptied and forgotten."""
+
+from dataclasses import replace
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from mockserver.http.clock import clock_of
+from mockserver.http.control import Control
+from mockserver.http.replies import Json
+from mockserver.sandbox.registry import Sandbox, SandboxError
+from mockserver.wire import errors
+from mockserver.wire.control import sandboxes
+
+
+async def list_sandboxes(control: Control, request: Request) -> Response:
+    """Every sandbox."""
+    return Json({"sandboxes": [_document(each, request) for each in control.sandboxes]})
+
+
+async def create_sandbox(control: Control, request: Request) -> Response:
+    """Make a sandbox. Raises Refusal (400) for one that cannot be made."""
+    wanted = sandboxes.read_sandbox(await control.body(request))
+    settings = replace(control.settings, **wanted.settings)
+    if settings.scenario is not None and control.library.find(settings.scenario) is None:
+        raise errors.malformed(control.library.unknown(settings.scenario))
+    settings = replace(settings, behaviour=replace(settings.behaviour, **wanted.behaviour))
+    try:
+        sandbox = control.sandboxes.create(wanted.id, settings, wanted.seed)
+    except SandboxError as error:
+        raise errors.malformed(f"The sandbox cannot be made: {error}.") from None
+    return Json(_document(sandbox, request), 201)
+
+
+async def read_sandbox(control: Control, request: Request) -> Response:
+    """One sandbox."""
+    return Json(_document(control.sandbox(request), request))
+
+
+async def delete_sandbox(control: Control, request: Request) -> Response:
+    """Forget a sandbox. Raises Refusal (400) for `default`."""
+    sandbox = control.sandbox(request)
+    if sandbox is control.sandboxes.default:
+        raise errors.malformed("The default sandbox is always there; POST /_mock/reset empties it.")
+    await control.sandboxes.delete(sandbox)
+    return Response(status_code=204)
+
+
+async def reset_sandbox(control: Control, request: Request) -> Response:
+    """Begin a sandbox again as it was made."""
+    return Json(_document(await control.sandboxes.reset(control.sandbox(request)), request))
+
+
+def _document(sandbox: Sandbox, request: Request) -> dict[str, Any]:
+    """A sandbox: how to reach it, and what it holds."""
+    engine, server = sandbox.driver.engine, str(request.base_url).rstrip("/")
+    return {
+        "id": sandbox.id,
+        "applicationId": sandbox.application,
+        "applicationSecret": sandbox.secret,
+        "authUrl": server,
+        "apiUrl": server,
+        "controlUrl": f"{server}/_mock/sandboxes/{sandbox.id}",
+        "seed": engine.behaviour.seed,
+        "clock": clock_of(sandbox.driver),
+        "flows": len(engine.flows),
+        "forgotten": {"flows": engine.store.forgotten, "journal": engine.journal.forgotten},
+        "callbacks": len(engine.deliveries),
+        "journal": len(engine.journal),
+    }

@@ -1,0 +1,37 @@
+"""What there is to know of the server itself."""
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from mockserver.http.control import Control
+from mockserver.http.replies import Json
+from mockserver.settings import VERSION
+from mockserver.wire import errors
+
+
+async def health(control: Control, _: Request) -> Response:
+    """Answer, and so say that the server does."""
+    return Json({"status": "ok", "instance": control.instance})
+
+
+async def ready(control: Control, _: Request) -> Response:
+    """Answer, and so say that the server takes requests."""
+    return Json({"status": "ready", "instance": control.instance})
+
+
+async def version(control: Control, _: Request) -> Response:
+    """The name and version of the mock."""
+    return Json({"name": "routee-failover-mock", "version": VERSION, "instance": control.instance})
+
+
+async def certificate(control: Control, _: Request) -> Response:
+    """The certificate of the authority. Raises Refusal (404) without TLS."""
+    if control.ca is None:
+        raise errors.no_tls()
+    return Response(control.ca, media_type="application/x-pem-file")
+
+
+async def metrics(control: Control, _: Request) -> Response:
+    """Every number, as Prometheus reads it."""
+    body, kind = control.metrics.render()
+    return Response(body, headers={"Content-Type": kind})

@@ -1,0 +1,28 @@
+"""The built-in sinks: callbacks are posted here when there is no receiver yet."""
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from mockserver.http.control import Control
+from mockserver.http.replies import Json
+from mockserver.wire.instants import stamp
+
+
+async def fill_sink(control: Control, request: Request) -> Response:
+    """Keep what is posted."""
+    sandbox = control.sandbox(request)
+    body = await control.body(request)
+    sandbox.sinks.put(request.path_params["name"], stamp(sandbox.driver.now()), body)
+    return Json({"kept": True})
+
+
+async def read_sink(control: Control, request: Request) -> Response:
+    """What was posted."""
+    name = request.path_params["name"]
+    return Json({"sink": name, "requests": control.sandbox(request).sinks.read(name)})
+
+
+async def clear_sink(control: Control, request: Request) -> Response:
+    """Forget what was posted."""
+    control.sandbox(request).sinks.clear(request.path_params["name"])
+    return Response(status_code=204)

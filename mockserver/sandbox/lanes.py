@@ -1,0 +1,92 @@
+"""The callbacks of a sandbox that are on their way, in lanes.
+
+There is one lane per flow: the next callback is posted when the one before it was answered or given up. Callbacks of
+different flows run side by side; where it matters, their answers are recorded in the order they were posted: what a
+test sees does not depend on who answers first.
+
+A send holds its flow's lane until its reply has been handed to the client, so that the reply always comes first. A
+future for its release is made only when somebody waits for it: most replies are out before anything is due.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from functools import partial
+
+from mockserver.core.commands import Answer
+from mockserver.core.deliveries import Delivery
+
+Post = Callable[[str, bytes], Awaitable[Answer]]
+Render = Callable[[Delivery], bytes]
+
+
+class Lanes:
+    """The lanes of one sandbox. `post` delivers a callback and never raises; `record` is told its answer."""
+
+    def __init__(self, post: Post, render: Render, record: Callable[[Delivery, Answer], None]) -> None:
+        self._post = post
+        self._render = render
+        self._record = record
+        self._tails: dict[str, asyncio.Task[None]] = {}
+        self._held: dict[str, asyncio.Future[None] | None] = {}
+        self._last: asyncio.Task[None] | None = None
+
+    def __bool__(self) -> bool:
+        return bool(self._tails or self._held)
+
+    def __contains__(self, flow: str) -> bool:
+        return flow in self._tails or flow in self._held
+
+    def hold(self, flow: str) -> None:
+        """Post no callback of a flow until it is released."""
+        self._held[flow] = None
+
+    def release(self, flow: str) -> None:
+        """Let the callbacks of a flow go; nothing happens to one that is not held."""
+        if awaited := self._held.pop(flow, None):
+            awaited.set_result(None)
+
+    def enter(self, deliveries: tuple[Delivery, ...], *, in_turn: bool) -> None:
+        """Post each callback in its flow's lane; `in_turn`: record its answer after those of all posted before."""
+        for delivery in deliveries:
+            flow, turn = delivery.flow.id, self._last if in_turn else None
+            self._last = asyncio.create_task(self._carry(delivery, self._tail(flow), turn))
+            self._tails[flow] = self._last
+            self._last.add_done_callback(partial(self._leave, flow))
+
+    async def wait(self) -> None:
+        """Wait until every callback that is under way now has its answer, and every lane held now is released."""
+        await asyncio.wait([*self._tails.values(), *map(self._released, tuple(self._held))])
+
+    async def settle(self) -> None:
+        """Wait until nothing is under way."""
+        while self:
+            await self.wait()
+
+    async def close(self) -> None:
+        """Release every lane, and wait until nothing is under way."""
+        for flow in tuple(self._held):
+            self.release(flow)
+        await self.settle()
+
+    def _tail(self, flow: str) -> asyncio.Future[None] | None:
+        """What the next callback of a flow must wait for."""
+        return self._tails.get(flow) or (self._released(flow) if flow in self._held else None)
+
+    def _released(self, flow: str) -> asyncio.Future[None]:
+        """What is done when a held lane is released."""
+        awaited = self._held[flow] = self._held[flow] or asyncio.get_running_loop().create_future()
+        return awaited
+
+    async def _carry(
+        self, delivery: Delivery, before: asyncio.Future[None] | None, turn: asyncio.Future[None] | None
+    ) -> None:
+        if before is not None:
+            await asyncio.wait([before])
+        answer = await self._post(delivery.url, self._render(delivery))
+        if turn is not None:
+            await asyncio.wait([turn])
+        self._record(delivery, answer)
+
+    def _leave(self, flow: str, tail: asyncio.Task[None]) -> None:
+        if self._tails.get(flow) is tail:
+            del self._tails[flow]

@@ -1,0 +1,43 @@
+"""What an OpenAPI document says of one method of one path. Whoever serves it writes it down beside the handler."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from mockserver.wire import Json
+from mockserver.wire.types import Model
+
+Schema = Json | type[Model]
+"""A schema, or the model that validates what is described."""
+
+Content = dict[str, Schema]
+"""Schemas by media type."""
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """The body of a request. required: a request without one is refused."""
+
+    content: Content
+    required: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One method of one path, described.
+
+    reply: what it answers when all is well, with `status`; nothing for 204. query: the parameters it is asked by.
+    refusals: the statuses of the errors it answers with, beside those that follow from the rest.
+    """
+
+    id: str
+    summary: str
+    reply: Content
+    body: Body | None = None
+    query: Mapping[str, Json] = field(default_factory=dict)
+    status: int = 200
+    refusals: tuple[int, ...] = ()
+
+
+def as_json(schema: Schema) -> Content:
+    """JSON of this schema."""
+    return {"application/json": schema}

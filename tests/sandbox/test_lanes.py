@@ -1,0 +1,80 @@
+"""Lanes: what is held, and what goes first."""
+
+import asyncio
+
+from mockserver.core.behaviour import Behaviour
+from mockserver.core.channels import RULES, Channel
+from mockserver.core.commands import Answer, Mode, SendFlow
+from mockserver.core.deliveries import Delivery
+from mockserver.core.engine import Engine
+from mockserver.core.step import Callback, Step, Strategy
+from mockserver.sandbox.lanes import Lanes
+
+SMS = Step(Channel.SMS, "+15555550100", frozenset(RULES[Channel.SMS].default_triggers))
+SEND = SendFlow("app", (SMS,), Callback(Strategy.ON_STEP, "http://receiver/"))
+
+
+async def answer(_: str, __: bytes) -> Answer:
+    return Answer(200, None, 1.0)
+
+
+def callbacks() -> list[Delivery]:
+    """Every callback of one flow, in order."""
+    engine = Engine(Behaviour(), 0, Mode.MANUAL)
+    engine.submit(SEND)
+    found: list[Delivery] = []
+    while effect := engine.poll(10**15):
+        found += effect.deliveries
+    return found
+
+
+def test_a_lane_that_is_held_and_released_before_anybody_waits_makes_nothing_to_wait_for() -> None:
+    lanes = Lanes(answer, lambda _: b"", lambda *_: None)
+    lanes.hold("flow")  # without a running loop: no future can be made
+    assert lanes
+    assert "flow" in lanes
+    lanes.release("flow")
+    lanes.release("flow")
+    assert not lanes
+    assert "flow" not in lanes
+
+
+def test_the_callbacks_of_a_held_lane_go_one_after_the_other_when_it_is_released() -> None:
+    async def scene() -> None:
+        said: list[str] = []
+
+        async def post(_: str, body: bytes) -> Answer:
+            said.append(f"{body.decode()} posted")
+            await asyncio.sleep(0)
+            return Answer(200, None, 1.0)
+
+        lanes = Lanes(post, lambda each: b"%d" % each.number, lambda each, _: said.append(f"{each.number} answered"))
+        due = callbacks()
+        assert len(due) > 1
+        flow = due[0].flow.id
+        lanes.hold(flow)
+        lanes.enter(tuple(due), in_turn=False)
+        await asyncio.sleep(0.01)
+        assert said == []
+        waiting = asyncio.create_task(lanes.wait())
+        await asyncio.sleep(0)
+        assert not waiting.done()
+        lanes.release(flow)
+        await waiting
+        assert said == [f"{each.number} {what}" for each in due for what in ("posted", "answered")]
+        assert not lanes
+
+    asyncio.run(scene())
+
+
+def test_closing_releases_what_is_held() -> None:
+    async def scene() -> None:
+        lanes = Lanes(answer, lambda _: b"", lambda *_: None)
+        lanes.hold("flow")
+        settling = asyncio.create_task(lanes.settle())
+        await asyncio.sleep(0)
+        assert not settling.done()
+        await lanes.close()
+        await settling
+
+    asyncio.run(scene())
