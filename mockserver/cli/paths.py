@@ -13,19 +13,12 @@ from itertools import islice
 import httpx2
 
 from mockserver.client import Callback, Flow, MockError, Server
-from mockserver.core.catalogue import OUTCOMES
+from mockserver.core.catalogue import ENDS, OUTCOMES
 from mockserver.core.channels import Channel
 from mockserver.core.commands import Mode
 from mockserver.server import running
 from mockserver.settings import Settings
 from mockserver.wire import Json
-
-ENDS = {
-    Channel.VIBER: ("delivered", "seen", "undelivered", "failed", "expired", "unsent", "delivered late"),
-    Channel.SMS: ("delivered", "undelivered", "failed", "expired", "unsent", "delivered late"),
-    Channel.VOICE: ("completed", "busy", "no answer", "failed", "unsent", "terminated"),
-}
-"""Per channel, an outcome for each way a step can end; the first is its success."""
 
 LIMIT = 1_000_000
 """Events of one path, at the most."""

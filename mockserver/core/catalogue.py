@@ -99,6 +99,13 @@ OUTCOMES: Mapping[Channel, Mapping[str, Outcome]] = {
 }
 """Per channel, the outcomes by name."""
 
+ENDS: Mapping[Channel, tuple[str, ...]] = {
+    Channel.VIBER: ("delivered", "seen", "undelivered", "failed", "expired", "unsent", "delivered late"),
+    Channel.SMS: ("delivered", "undelivered", "failed", "expired", "unsent", "delivered late"),
+    Channel.VOICE: ("completed", "busy", "no answer", "failed", "unsent", "terminated"),
+}
+"""Per channel, an outcome for each way a step can end; the first is its success."""
+
 _RECIPIENT = re.compile(r"\+3069000[0-9]{2}([0-9])([0-9])([0-9])")
 _DIGIT = {Channel.VIBER: 1, Channel.SMS: 2, Channel.VOICE: 3}
 

@@ -31,6 +31,9 @@ class Rules:
     triggers, default_triggers: what `failoverOnStatuses` may hold, and holds when it is absent.
     expiry: the status and reason a message takes when its ttl runs out; None where a ttl means nothing.
     reasons: the detailed statuses a report may carry, each with its description.
+    in_parts: a long message goes in several parts, each with an id of its own.
+    by_operator: the network that carries it is told, and a scenario may name it.
+    picked_up: the status from which a call is counted, to be paid by the minute; None for what is no call.
     """
 
     first: str
@@ -42,6 +45,9 @@ class Rules:
     default_triggers: tuple[str, ...]
     expiry: tuple[str, str] | None
     reasons: Mapping[str, str]
+    in_parts: bool = False
+    by_operator: bool = False
+    picked_up: str | None = None
 
     @property
     def statuses(self) -> tuple[str, ...]:
@@ -110,6 +116,8 @@ RULES: Mapping[Channel, Rules] = {
             "Expired": "The SMS was not delivered before its time to live ran out.",
             "Failed": "The SMS could not be sent.",
         },
+        in_parts=True,
+        by_operator=True,
     ),
     Channel.VOICE: Rules(
         first="Queued",
@@ -132,6 +140,7 @@ RULES: Mapping[Channel, Rules] = {
         default_triggers=("Busy", "NoAnswer"),
         expiry=None,
         reasons={},
+        picked_up="InProgress",
     ),
 }
 
@@ -150,4 +159,13 @@ def canonical(channel: Channel, status: str) -> str | None:
     return _SPELLINGS[channel].get(status.casefold())
 
 
+def canonical_trigger(channel: Channel, status: str) -> str | None:
+    """The same for a status of `failoverOnStatuses`; None for one that it may not hold."""
+    return _TRIGGERS[channel].get(status.casefold())
+
+
 _SPELLINGS = {channel: {status.casefold(): status for status in rules.statuses} for channel, rules in RULES.items()}
+_TRIGGERS = {
+    channel: {trigger.casefold(): _SPELLINGS[channel][trigger.casefold()] for trigger in rules.triggers}
+    for channel, rules in RULES.items()
+}

@@ -1,6 +1,6 @@
 """What a message costs, in ten-thousandths of the currency unit, and the purse it is paid from."""
 
-from mockserver.core.channels import RULES, UNSENT, Channel
+from mockserver.core.channels import RULES, UNSENT
 from mockserver.core.flow import Flow, Message
 from mockserver.core.setup import MONEY as MONEY  # noqa: PLC0414 -- known from here
 from mockserver.core.step import Step
@@ -15,9 +15,10 @@ def cost(flow: Flow, index: int) -> int:
     step, message = flow.steps[index], flow.messages[index]
     if not message.paid or message.status in UNSENT:
         return 0
-    if step.channel is not Channel.VOICE:
+    rules = RULES[step.channel]
+    if rules.picked_up is None:
         return step.price * step.parts
-    minutes = -(-talked(message) // 60_000) if message.status in RULES[Channel.VOICE].ends else 0
+    minutes = -(-talked(message) // 60_000) if message.status in rules.ends else 0
     return step.price * minutes
 
 

@@ -16,7 +16,7 @@ from mockserver.core.acceptance import Acceptance
 from mockserver.core.account import Account
 from mockserver.core.behaviour import NOTHING, Behaviour, Effect
 from mockserver.core.chance import Chance
-from mockserver.core.channels import Channel
+from mockserver.core.channels import RULES
 from mockserver.core.clock import Clock
 from mockserver.core.commands import Mode
 from mockserver.core.cost import cost
@@ -194,7 +194,7 @@ class Engine:
         return begun
 
     def _message(self, number: int, index: int, step: Step, operator: str | None) -> Message:
-        parts = range(step.parts) if step.channel is Channel.SMS else ()
+        parts = range(step.parts) if RULES[step.channel].in_parts else ()
         part_ids = tuple(self._parts.chance.uuid("part", number, index, part) for part in parts)
         id_, paid = self._parts.chance.uuid("message", number, index), self.purse.affords(step)
         return Message(id_, self.clock.now, part_ids, paid=paid, operator=operator)

@@ -162,7 +162,7 @@ def settle(flow: Flow, *, broken: bool = False) -> tuple[Flow, Verdict]:
 
 def _hear(flow: Flow, index: int, status: str, reason: str | None, now: int) -> Flow:
     message = flow.messages[index]
-    answered = now if status == "InProgress" else message.answered
+    answered = now if status == RULES[flow.steps[index].channel].picked_up else message.answered
     heard = replace(message, status=status, reason=reason, updated=now, answered=answered)
     if status == EXPIRED and message.status == DELIVERED and flow.steps[index].expire_on_delivery:
         heard = replace(heard, expired_on_delivery=now)

@@ -23,8 +23,10 @@ from mockserver.strategies.callbacks import callback_sequences, callbacks
 from mockserver.strategies.flows import flows, transactional_flows
 from mockserver.strategies.mistakes import MISTAKES, STRICT_MISTAKES, Mistake, mistakes
 from mockserver.strategies.scenarios import scenarios
-from mockserver.strategies.steps import sms_steps, template_steps, viber_steps, voice_steps
+from mockserver.strategies.sms import sms_steps
 from mockserver.strategies.values import magic_numbers, numbers, senders, texts
+from mockserver.strategies.viber import template_steps, viber_steps
+from mockserver.strategies.voice import voice_steps
 
 __all__ = [
     "MISTAKES",

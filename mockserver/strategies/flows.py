@@ -1,31 +1,26 @@
 """Strategies for whole flows: the bodies of POST /failover and POST /failover/transactional."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable
 
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
 from mockserver.core.channels import Channel
-from mockserver.core.step import Strategy
+from mockserver.core.step import FlowKind, Strategy
 from mockserver.strategies import values
-from mockserver.strategies.steps import To, sms_steps, template_steps, viber_steps, voice_steps
+from mockserver.strategies.channels import DRAWN, NAMES
+from mockserver.strategies.rule import To
 from mockserver.wire import Json
 from mockserver.wire.problems import nearest
-from mockserver.wire.routee.requests import MOST_STEPS
+from mockserver.wire.routee.limits import MOST_STEPS
 
 WEBHOOK = "http://webhook.invalid/routee"
 """Where callbacks of drawn flows go unless told otherwise: a host that is not there, so that nobody is called."""
 
-STEPS: Mapping[str, Mapping[Channel, Callable[[To], SearchStrategy[Json]]]] = {
-    "failover": {Channel.SMS: sms_steps, Channel.VIBER: viber_steps, Channel.VOICE: voice_steps},
-    "transactional": {Channel.SMS: sms_steps, Channel.VIBER: template_steps, Channel.VOICE: voice_steps},
-}
-"""The steps of a flow by its kind, the simplest channel first."""
-
 
 def flows(
     *,
-    channels: Iterable[str] = ("Sms", "Viber", "Voice"),
+    channels: Iterable[str] = NAMES,
     min_steps: int = 1,
     max_steps: int = 3,
     to: To = None,
@@ -38,12 +33,12 @@ def flows(
     strategy: "OnStep" or "OnCompletion" for flows with a callback to `url`; by default with one, with the other, or
     with no callback. Raises ValueError for arguments that make no sense.
     """
-    return _flows("failover", channels, min_steps, max_steps, to, strategy, url)
+    return _flows(FlowKind.FAILOVER, channels, min_steps, max_steps, to, strategy, url)
 
 
 def transactional_flows(
     *,
-    channels: Iterable[str] = ("Sms", "Viber", "Voice"),
+    channels: Iterable[str] = NAMES,
     min_steps: int = 1,
     max_steps: int = 3,
     to: To = None,
@@ -51,7 +46,7 @@ def transactional_flows(
     url: str = WEBHOOK,
 ) -> SearchStrategy[Json]:
     """Bodies of POST /failover/transactional, whose Viber steps are templates; otherwise as `flows`."""
-    return _flows("transactional", channels, min_steps, max_steps, to, strategy, url)
+    return _flows(FlowKind.TRANSACTIONAL, channels, min_steps, max_steps, to, strategy, url)
 
 
 def callback_fields(strategy: str | None, url: str) -> SearchStrategy[Json]:
@@ -81,7 +76,7 @@ def read_channels(names: Iterable[str]) -> list[Channel]:
 
 
 def _flows(
-    kind: str, channels: Iterable[str], min_steps: int, max_steps: int, to: To, strategy: str | None, url: str
+    kind: FlowKind, channels: Iterable[str], min_steps: int, max_steps: int, to: To, strategy: str | None, url: str
 ) -> SearchStrategy[Json]:
     if not 1 <= min_steps <= max_steps <= MOST_STEPS:
         raise ValueError(f"a flow has 1 to {MOST_STEPS} steps, not {min_steps} to {max_steps}")
@@ -90,7 +85,7 @@ def _flows(
         callback |= st.fixed_dictionaries({"url": st.just(url)})
     required = {"callback": callback} if strategy else {}
     optional = {"restrictions": values.objects()} | ({} if strategy else {"callback": callback})
-    kinds = st.one_of([STEPS[kind][channel](st.just("")) for channel in read_channels(channels)])
+    kinds = st.one_of([DRAWN[kind][channel].steps(st.just("")) for channel in read_channels(channels)])
     recipients = values.spelled(values.numbers()) if to is None else to
     steps = st.builds(_sent_to, st.lists(kinds, min_size=min_steps, max_size=max_steps), recipients)
     return st.fixed_dictionaries({"flow": steps, **required}, optional=optional)

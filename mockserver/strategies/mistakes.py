@@ -10,18 +10,19 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
 
-from mockserver.core.step import Strategy
+from mockserver.core.step import FlowKind, Strategy
 from mockserver.strategies import invalid_values
-from mockserver.strategies.fields import Rule, field_rules
 from mockserver.strategies.flows import flows, transactional_flows
 from mockserver.strategies.invalid_values import MISSING
-from mockserver.strategies.rules import clash_rules
-from mockserver.strategies.steps import sms_steps
+from mockserver.strategies.rule import Rule
+from mockserver.strategies.rules import rules
+from mockserver.strategies.sms import sms_steps
 from mockserver.wire.problems import nearest
 from mockserver.wire.routee.blanks import blank
-from mockserver.wire.routee.requests import DIAL_PLANS, MOST_STEPS
+from mockserver.wire.routee.channels import FORMS
+from mockserver.wire.routee.limits import MOST_STEPS
 
-PATHS = {"failover": "/failover", "transactional": "/failover/transactional"}
+PATHS = {FlowKind.FAILOVER: "/failover", FlowKind.TRANSACTIONAL: "/failover/transactional"}
 
 LARGEST = 1_048_576
 """Bytes of a body at the most, unless a mock is told otherwise."""
@@ -65,7 +66,9 @@ def mistakes(*names: str, strict: bool = False) -> SearchStrategy[Mistake]:
 
 # A step that is wrong
 
-_RIGHT = {"failover": flows(max_steps=2), "transactional": transactional_flows(max_steps=2)}
+_SPELLINGS = {form.spellings[0]: form.spellings for form in FORMS[FlowKind.FAILOVER].values() if form.spellings}
+
+_RIGHT = {FlowKind.FAILOVER: flows(max_steps=2), FlowKind.TRANSACTIONAL: transactional_flows(max_steps=2)}
 
 
 @st.composite
@@ -96,11 +99,11 @@ def put(thing: Any, place: str, value: Any) -> Any:
 
 
 def _spelled(place: str, step: Any) -> str:
-    """A place, with the dial plan by the name it has in this step."""
+    """A place, with a field that has several spellings by the one it has in this step."""
     head, dot, rest = place.partition(".")
-    if head != DIAL_PLANS[0] or not isinstance(step, dict):
+    if head not in _SPELLINGS or not isinstance(step, dict):
         return place
-    there = (name for name in DIAL_PLANS if isinstance(step.get(name), dict) or not blank(step.get(name)))
+    there = (name for name in _SPELLINGS[head] if isinstance(step.get(name), dict) or not blank(step.get(name)))
     return next(there, head) + dot + rest
 
 
@@ -148,10 +151,12 @@ def _no_requests() -> Iterator[tuple[str, SearchStrategy[Mistake]]]:
 
 
 def _raw(name: str, contents: SearchStrategy[bytes], says: str, **more: Any) -> tuple[str, SearchStrategy[Mistake]]:
-    return name, contents.map(lambda content: Mistake(name, PATHS["failover"], content, None, (), says, **more))
+    return name, contents.map(lambda content: Mistake(name, PATHS[FlowKind.FAILOVER], content, None, (), says, **more))
 
 
-def _mistake(name: str, body: Any, fields: tuple[str, ...], says: str, kind: str = "failover", **more: Any) -> Mistake:
+def _mistake(
+    name: str, body: Any, fields: tuple[str, ...], says: str, kind: FlowKind = FlowKind.FAILOVER, **more: Any
+) -> Mistake:
     return Mistake(name, PATHS[kind], _bytes(body), body, fields, says, **more)
 
 
@@ -159,7 +164,7 @@ def _bytes(body: Any) -> bytes:
     return json.dumps(body).encode()
 
 
-_RULES = (*field_rules(), *clash_rules())
+_RULES = tuple(rules())
 
 MISTAKES = (*(rule.name for rule in _RULES if not rule.strict), *dict(_around()), *dict(_no_requests()))
 """The name of every mistake that any mock refuses."""

@@ -9,6 +9,7 @@ from hypothesis.strategies import DrawFn, SearchStrategy
 from mockserver.core.catalogue import OUTCOMES
 from mockserver.core.channels import RULES, Channel
 from mockserver.strategies import values
+from mockserver.strategies.channels import NAMES
 from mockserver.strategies.flows import read_channels
 from mockserver.wire import Json
 
@@ -18,9 +19,7 @@ _SHARES = (True, False, "last", "0%", "30%", "100%", 1)
 _ANSWERS = (503, "500", "429", "insufficient balance", "reset", "lost")
 
 
-def scenarios(
-    *, channels: Iterable[str] = ("Sms", "Viber", "Voice"), faults: bool = True, use: Iterable[str] = ()
-) -> SearchStrategy[Json]:
+def scenarios(*, channels: Iterable[str] = NAMES, faults: bool = True, use: Iterable[str] = ()) -> SearchStrategy[Json]:
     """Scenarios as JSON, ready for POST /_mock/scenarios or, as YAML, for a file.
 
     channels: what they say something of. faults: they may make callbacks and sends go wrong too. use: the names of
@@ -71,7 +70,7 @@ def _detailed(channel: Channel) -> SearchStrategy[Json]:
     adjusted: dict[str, SearchStrategy[Any]] = {"after": st.sampled_from(_SPANS)}
     if rules.reasons:
         adjusted["reason"] = st.sampled_from(tuple(rules.reasons))
-    network: dict[str, SearchStrategy[Any]] = {"operator": values.texts(20)} if channel is Channel.SMS else {}
+    network: dict[str, SearchStrategy[Any]] = {"operator": values.texts(20)} if rules.by_operator else {}
     details = st.fixed_dictionaries({"outcome": st.sampled_from(ended)}, optional=adjusted | network)
     return details | st.fixed_dictionaries({"outcome": st.sampled_from(tuple(outcomes))}, optional=network)
 

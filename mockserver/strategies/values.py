@@ -1,7 +1,7 @@
 """The parts of a step: numbers that are nobody's, senders, texts, URLs that lead nowhere."""
 
 from math import prod
-from typing import Any, get_args
+from typing import Any
 
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
@@ -10,12 +10,11 @@ from mockserver.core import catalogue
 from mockserver.core.channels import RULES, Channel
 from mockserver.numbering.examples import example_numbers
 from mockserver.wire import Json
-from mockserver.wire.routee import fields
 
 ALPHABET = st.characters(codec="utf-8", exclude_characters="\0")
 """What a text may hold: everything but NUL, and halves of characters, which no JSON can hold."""
 
-_WORDS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+WORDS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
 _SIGNS = " ._&-"
 
 
@@ -71,19 +70,19 @@ def passages() -> SearchStrategy[str]:
 
 def senders() -> SearchStrategy[str]:
     """Who a message is from: a name of at most 11 letters and digits, or a number."""
-    names = st.text(_WORDS + _SIGNS, min_size=1, max_size=11).filter(lambda name: any(map(str.isalpha, name)))
+    names = st.text(WORDS + _SIGNS, min_size=1, max_size=11).filter(lambda name: any(map(str.isalpha, name)))
     return st.just("Sender") | names | st.text("0123456789", min_size=1, max_size=5) | spelled(numbers())
 
 
 def urls(host: str = "webhook.invalid") -> SearchStrategy[str]:
     """URLs of a host that is not there, so that nobody is called by them."""
-    paths = st.text(_WORDS + "-_/?=&", max_size=20)
+    paths = st.text(WORDS + "-_/?=&", max_size=20)
     return st.builds(lambda scheme, path: f"{scheme}://{host}/{path}", st.sampled_from(["http", "https"]), paths)
 
 
 def media(*endings: str) -> SearchStrategy[str]:
     """Https URLs of files whose names end so."""
-    names = st.text(_WORDS, min_size=1, max_size=20)
+    names = st.text(WORDS, min_size=1, max_size=20)
     return st.builds(lambda name, ending: f"https://media.invalid/{name}.{ending}", names, st.sampled_from(endings))
 
 
@@ -104,19 +103,7 @@ def tenths(low: int, high: int) -> SearchStrategy[int | float]:
     return st.integers(low, high).map(lambda tenth: tenth // 10 if tenth % 10 == 0 else tenth / 10)
 
 
-def file_types() -> SearchStrategy[str]:
-    """Types of files, with a leading dot or without it."""
-    known = st.sampled_from(get_args(fields.FILE_TYPES))
-    return st.builds(lambda dot, name: f"{dot}{name}", st.sampled_from(["", "."]), known)
-
-
 def objects() -> SearchStrategy[Json]:
     """Small objects of the caller's own."""
     scalars = st.none() | st.booleans() | st.integers(-(10**9), 10**9) | texts(20)
     return st.dictionaries(texts(20), scalars | st.lists(scalars, max_size=3), min_size=1, max_size=3)
-
-
-def sip_addresses() -> SearchStrategy[str]:
-    """SIP addresses, with their scheme or without it."""
-    users = st.text(_WORDS, min_size=1, max_size=10)
-    return st.builds(lambda scheme, user: f"{scheme}{user}@sip.invalid", st.sampled_from(["sip:", "sips:", ""]), users)

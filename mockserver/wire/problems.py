@@ -3,12 +3,14 @@
 import difflib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import orjson
-from pydantic import ValidationError
 
 from mockserver.wire import Json, errors
+
+if TYPE_CHECKING:
+    from pydantic import ValidationError
 
 Finding = Mapping[str, Any]
 
@@ -17,7 +19,7 @@ TAGS = frozenset({"SAY", "PLAY", "[key]", "<name>", "<outcome>", "<timeline>", "
 
 
 def problems(
-    error: ValidationError, names: Iterable[str] = (), *, only: str | None = None
+    error: "ValidationError", names: Iterable[str] = (), *, only: str | None = None
 ) -> Iterator[tuple[str, str]]:
     """Each finding as (path, sentence), the path such as `to.phone` or `failoverOnStatuses[1]`.
 
@@ -29,7 +31,7 @@ def problems(
 
 
 def findings(
-    error: ValidationError, names: Iterable[str], *, only: str | None = None
+    error: "ValidationError", names: Iterable[str], *, only: str | None = None
 ) -> Iterator[tuple[tuple[str | int, ...], str]]:
     """Each finding as (place, sentence). names: what a name that is not known may have been meant for."""
     for finding in error.errors(include_url=False):

@@ -4,7 +4,8 @@ The plain functions answer with the value, or raise ValueError saying what is wr
 """
 
 import re
-from typing import Annotated, Any
+from collections.abc import Iterator
+from typing import Annotated, Any, get_args
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, HttpUrl, TypeAdapter
 from pydantic.alias_generators import to_camel
@@ -22,6 +23,20 @@ class Model(BaseModel):
     def names(cls) -> frozenset[str]:
         """The names of its fields, as they stand on the wire."""
         return frozenset(field.alias or name for name, field in cls.model_fields.items())
+
+    @classmethod
+    def all_names(cls) -> frozenset[str]:
+        """The names of its fields, and of the fields inside them."""
+        inner = (model for field in cls.model_fields.values() for model in _models(field.annotation))
+        return cls.names().union(*(model.all_names() for model in inner))
+
+
+def _models(annotation: Any) -> Iterator[type[Model]]:
+    """The models that a type is made of."""
+    if isinstance(annotation, type) and issubclass(annotation, Model):
+        yield annotation
+    for part in get_args(annotation):
+        yield from _models(part)
 
 
 def text(value: str) -> str:

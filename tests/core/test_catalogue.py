@@ -91,6 +91,14 @@ def test_a_digit_stands_for_each_of_ten_outcomes_and_there_are_more(channel: Cha
     assert {outcome.channel for outcome in catalogue.MAGIC[channel]} == {channel}
 
 
+@pytest.mark.parametrize("channel", list(Channel))
+def test_there_is_an_outcome_for_every_end_of_a_step(channel: Channel) -> None:
+    outcomes, rules = [catalogue.OUTCOMES[channel][name] for name in catalogue.ENDS[channel]], RULES[channel]
+    ends = {outcome.moments[-1].status for outcome in outcomes}
+    assert rules.ends <= ends | ({rules.expiry[0]} if rules.expiry else set())
+    assert outcomes[0].moments[-1].status in rules.successes
+
+
 @pytest.mark.parametrize("to", ["+30690000031", "+3069000003100", "+306900100310x", "306900000310", "+306901000310"])
 def test_everybody_else_is_reached(to: str) -> None:
     for channel in Channel:

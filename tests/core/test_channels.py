@@ -2,7 +2,7 @@
 
 import pytest
 
-from mockserver.core.channels import READ, RULES, UNSENT, Channel, canonical
+from mockserver.core.channels import READ, RULES, UNSENT, Channel, canonical, canonical_trigger
 
 EVERY = list(Channel)
 
@@ -17,6 +17,7 @@ def test_every_status_named_is_a_status(channel: Channel) -> None:
     assert rules.broke <= rules.ends - rules.successes
     assert {canonical(channel, trigger) for trigger in rules.triggers} <= rules.ends
     assert set(rules.default_triggers) <= set(rules.triggers)
+    assert rules.picked_up in (None, *rules.statuses)
 
 
 @pytest.mark.parametrize("channel", EVERY)
@@ -75,6 +76,19 @@ def test_success_is_described_as_documented() -> None:
 )
 def test_statuses_are_read_in_any_case(channel: Channel, text: str, status: str | None) -> None:
     assert canonical(channel, text) == status
+
+
+@pytest.mark.parametrize(
+    ("channel", "text", "status"),
+    [
+        (Channel.VIBER, "Expired", "EXPIRED"),
+        (Channel.VOICE, "noanswer", "NoAnswer"),
+        (Channel.VIBER, "Seen", None),
+        (Channel.SMS, "Expired", None),
+    ],
+)
+def test_triggers_are_statuses_that_a_step_may_turn_on(channel: Channel, text: str, status: str | None) -> None:
+    assert canonical_trigger(channel, text) == status
 
 
 def test_the_named_statuses_exist() -> None:

@@ -26,8 +26,9 @@ from mockserver.strategies import (
     viber_steps,
     voice_steps,
 )
-from mockserver.wire.routee.requests import DIAL_PLANS, read_send
-from mockserver.wire.routee.rules import CONTENT, TAKEN
+from mockserver.wire.routee.channels.viber import CONTENT, TAKEN
+from mockserver.wire.routee.channels.voice import DIAL_PLANS
+from mockserver.wire.routee.requests import read_send
 from tests.http.mocks import mocking
 
 Json = dict[str, Any]

@@ -15,7 +15,10 @@ from pydantic import BaseModel
 from mockserver.core.step import FlowKind
 from mockserver.strategies import MISTAKES, STRICT_MISTAKES, Mistake, mistakes
 from mockserver.wire.errors import Refusal
-from mockserver.wire.routee import models
+from mockserver.wire.routee.models.send import CallbackModel
+from mockserver.wire.routee.models.sms import SmsStep
+from mockserver.wire.routee.models.viber import TemplateStep, ViberStep
+from mockserver.wire.routee.models.voice import VoiceStep
 from mockserver.wire.routee.requests import read_send
 from tests.http.mocks import Mock, mocking
 
@@ -137,22 +140,22 @@ def of_type(path: str, kind: Any) -> Iterator[tuple[str, str]]:
 
 
 def test_the_models_are_read_whole() -> None:
-    told = set(rules(models.SmsStep))
+    told = set(rules(SmsStep))
     assert ("ttl", "must be at most 1440") in told
     assert ("message.label", "must have at most 350 characters") in told
     assert ("message.urlShortener.urlValidity", "must be at least 3600") in told
     assert ("failoverOnStatuses[0]", "must be a text") in told
-    assert ("dialPlan.verbs[0].message.gender", "must be one of male, female") in set(rules(models.VoiceStep))
+    assert ("dialPlan.verbs[0].message.gender", "must be one of male, female") in set(rules(VoiceStep))
 
 
 @pytest.mark.parametrize(
     ("model", "prefix"),
     [
-        (models.SmsStep, "Sms "),
-        (models.ViberStep, "Viber "),
-        (models.VoiceStep, "Voice "),
-        (models.TemplateStep, "Viber template "),
-        (models.CallbackModel, "callback"),
+        (SmsStep, "Sms "),
+        (ViberStep, "Viber "),
+        (VoiceStep, "Voice "),
+        (TemplateStep, "Viber template "),
+        (CallbackModel, "callback"),
     ],
 )
 def test_there_is_a_mistake_for_every_rule_of_the_models(model: type[BaseModel], prefix: str) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 
 import orjson
 
+from mockserver.core.outcome import Cause
 from mockserver.wire import Json
 from mockserver.wire.instants import read_instant, stamp
 
@@ -32,9 +33,9 @@ def _token(entry: Json) -> str:
 
 
 def _status(entry: Json) -> str:
-    told = entry["cause"] == "ttl" or entry["reason"] == entry["status"]
+    told = entry["cause"] == Cause.TTL or entry["reason"] == entry["status"]
     reason = None if told else entry["reason"]
-    causes = {"report": None, "ttl": "its ttl ran out", "pushed": "pushed by hand"}
+    causes = {Cause.REPORT: None, Cause.TTL: "its ttl ran out", Cause.PUSHED: "pushed by hand"}
     notes = (reason, causes.get(entry["cause"], entry["cause"]), "late" if entry["late"] else None)
     aside = ", ".join(note for note in notes if note)
     return f"{_flow(entry)} {entry['channel']} {entry['status']}{f' ({aside})' if aside else ''}"

@@ -1,10 +1,10 @@
 """The mocked surface as an OpenAPI document: requests from the very models that validate them."""
 
 from functools import lru_cache
-from typing import Annotated, Any
+from typing import Annotated, Any, Union
 
 import orjson
-from pydantic import Field
+from pydantic import Field, create_model
 from pydantic.json_schema import models_json_schema
 
 from mockserver.core.channels import RULES, Channel
@@ -12,33 +12,21 @@ from mockserver.core.flow import FlowStatus
 from mockserver.core.step import FlowKind
 from mockserver.wire import Json
 from mockserver.wire.openapi.schemas import INSTANT, REF, answered, record, ref
-from mockserver.wire.routee.models import CallbackModel, SmsStep, TemplateStep, ViberStep, VoiceStep
-from mockserver.wire.routee.requests import MOST_STEPS
+from mockserver.wire.routee.channels import FORMS
+from mockserver.wire.routee.limits import MOST_STEPS
+from mockserver.wire.routee.models.send import CallbackModel
 from mockserver.wire.routee.search import FIELDS, MOST, MOST_FILTERS, OPERATORS
 from mockserver.wire.routee.tokens import SCOPES
 from mockserver.wire.types import Model
 
-
-class Send(Model):
-    """A flow: its steps run by ascending order, each when the one before it ended in one of its statuses."""
-
-    flow: Annotated[
-        list[Annotated[SmsStep | ViberStep | VoiceStep, Field(discriminator="type")]],
-        Field(min_length=1, max_length=MOST_STEPS),
-    ]
-    callback: CallbackModel | None = None
-    restrictions: dict[str, Any] | None = None
-
-
-class SendTemplates(Model):
-    """A flow whose Viber steps are templates."""
-
-    flow: Annotated[
-        list[Annotated[SmsStep | TemplateStep | VoiceStep, Field(discriminator="type")]],
-        Field(min_length=1, max_length=MOST_STEPS),
-    ]
-    callback: CallbackModel | None = None
-    restrictions: dict[str, Any] | None = None
+SENDS = {
+    FlowKind.FAILOVER: (
+        "Send",
+        "A flow: its steps run by ascending order, each when the one before it ended in one of its statuses.",
+    ),
+    FlowKind.TRANSACTIONAL: ("SendTemplates", "A flow whose Viber steps are templates."),
+}
+"""The name of a send, by its kind, and what it is."""
 
 
 @lru_cache(maxsize=1)
@@ -132,10 +120,22 @@ def _responses(good: str, bad: dict[int, str]) -> Json:
 
 def _schemas() -> Json:
     _, models = models_json_schema(
-        [(Send, "validation"), (SendTemplates, "validation")], by_alias=True, ref_template=REF
+        [(_send_model(kind), "validation") for kind in FlowKind], by_alias=True, ref_template=REF
     )
     requests: Json = models["$defs"]
     return requests | _replies() | error_schemas() | {"Filter": _filter()}
+
+
+def _send_model(kind: FlowKind) -> type[Model]:
+    name, about = SENDS[kind]
+    step: Any = Union[*(form.model() for form in FORMS[kind].values())]
+    steps = Annotated[list[Annotated[step, Field(discriminator="type")]], Field(min_length=1, max_length=MOST_STEPS)]
+    fields: Any = {
+        "flow": (steps, ...),
+        "callback": (CallbackModel | None, None),
+        "restrictions": (dict[str, Any] | None, None),
+    }
+    return create_model(name, __base__=Model, __doc__=about, **fields)
 
 
 def _filter() -> Json:

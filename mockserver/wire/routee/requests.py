@@ -1,55 +1,12 @@
 """POST /failover: bytes in, one command out, or every wrong field named.
 
-Each step goes the same way: its channel is read, fields of other channels are told apart, blanks are taken out,
-the fields are validated by the channel's model and against each other, and the step is written out again as the
-reply will echo it.
+Nearly every send is plain, and read in one pass (`plain`). Anything else is read with care (`careful`): only that says
+what is wrong, and its models are imported when the first such send comes.
 """
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from typing import Any, TypeVar
-
-import orjson
-from pydantic import ValidationError
-
-from mockserver.core.channels import Channel
 from mockserver.core.commands import SendFlow
-from mockserver.core.step import Callback, FlowKind, Step, Strategy
-from mockserver.wire import Json
-from mockserver.wire.errors import invalid, malformed
-from mockserver.wire.problems import nearest, problems
-from mockserver.wire.routee.blanks import blank, without_blanks
-from mockserver.wire.routee.fields import echoable
-from mockserver.wire.routee.models import NAMES, STEPS, CallbackModel, Common
-from mockserver.wire.routee.plain import read_plain
-from mockserver.wire.routee.rules import broken, foreign
-from mockserver.wire.routee.steps import build
-from mockserver.wire.types import Model
-
-Wrong = dict[str, str]
-
-MOST_STEPS = 100
-"""Steps of one flow at the most (choice)."""
-
-DIAL_PLANS = ("dialPlan", "dialplan", "dialPlans")
-"""Every documented spelling of the dial plan; the last is the one replies use (choice)."""
-
-M = TypeVar("M", bound=Model)
-
-_CHANNELS = {channel.casefold(): channel for channel in Channel}
-
-
-@dataclass(frozen=True, slots=True)
-class ReadOptions:
-    """How to read.
-
-    kind: of the flow, after the endpoint.
-    strict: refuse unknown fields and those of other channels. transcode: what an Sms that is silent on it follows.
-    """
-
-    kind: FlowKind
-    strict: bool
-    transcode: bool
+from mockserver.core.step import FlowKind
+from mockserver.wire.routee.plain.send import read_plain
 
 
 def read_send(
@@ -62,190 +19,13 @@ def read_send(
 ) -> SendFlow:
     """The send in a request's body.
 
-    Raises Refusal for what is no JSON object, and otherwise for every wrong field at once.
+    kind: after the endpoint. strict: refuse unknown fields and those of other channels. transcode: what an Sms that is
+    silent on it follows. Raises Refusal for what is no JSON object, and otherwise for every wrong field at once.
     """
-    if kind is FlowKind.FAILOVER and (plain := read_plain(body, application, transcode=transcode)) is not None:
-        return plain
-    data = _read_json(body)
-    options, wrong = ReadOptions(kind, strict, transcode), Wrong()
-    if strict:
-        wrong |= _unknown(data, ("flow", "callback", "restrictions"), "")
-    steps = _read_flow(data.get("flow"), options, wrong)
-    callback = _read_callback(data.get("callback"), options, wrong)
-    restrictions = _read_restrictions(data.get("restrictions"), wrong)
-    if wrong:
-        raise invalid(wrong)
-    in_order = tuple(step for _, step in sorted(steps, key=lambda numbered: numbered[0]))
-    return SendFlow(application, in_order, callback, restrictions, kind)
+    if kind is FlowKind.FAILOVER:
+        plain = read_plain(body, application, transcode=transcode)
+        if plain is not None:
+            return plain
+    from mockserver.wire.routee.careful import read_carefully
 
-
-def _read_json(body: bytes) -> Json:
-    if not body.strip():
-        raise malformed('The body is empty; send a JSON object such as {"flow": [...]}.')
-    try:
-        data = orjson.loads(body)
-    except ValueError as error:
-        raise malformed(f"The body is not JSON: {error}.") from None
-    if not isinstance(data, dict):
-        raise malformed('The body must be a JSON object such as {"flow": [...]}.')
-    return data
-
-
-def _read_flow(flow: Any, options: ReadOptions, wrong: Wrong) -> list[tuple[int, Step]]:
-    if not isinstance(flow, list):
-        wrong["flow"] = "is required: an array of steps" if blank(flow) else "must be an array of steps"
-        return []
-    if not flow:
-        wrong["flow"] = "must hold at least one step"
-    if len(flow) > MOST_STEPS:
-        wrong["flow"] = f"must hold at most {MOST_STEPS} steps; it holds {len(flow)}"
-        return []
-    steps: list[tuple[int, Step]] = []
-    for position, fields in enumerate(flow):
-        found: Wrong = {}
-        step = _read_step(fields, position + 1, options, found)
-        wrong |= {f"flow[{position}]{'.' if name else ''}{name}": text for name, text in found.items()}
-        if step is not None:
-            steps.append(step)
-    return steps
-
-
-def _read_step(fields: Any, position: int, options: ReadOptions, wrong: Wrong) -> tuple[int, Step] | None:
-    if not isinstance(fields, dict):
-        wrong[""] = "must be an object: a step"
-        return None
-    channel = _read_channel(fields.get("type"), wrong)
-    if channel is None:
-        _validate(Common, without_blanks(fields), wrong, _renamed(fields))
-        return None
-    kept = _without_foreign(channel, fields, options, wrong)
-    own = _without_blanks(kept)
-    spelling = _one_dial_plan(own, wrong)
-    own |= {"type": str(channel)}
-    own.setdefault("order", position)
-    kind, names = STEPS[options.kind][channel], _renamed(own, spelling)
-    wrong |= dict(broken(options.kind, channel, own))
-    if options.strict:
-        wrong |= _strangers(kind, _under_one_name(kept, spelling), names)
-    model = _validate(kind, own, wrong, names)
-    if model is None or wrong:
-        return None
-    return model.order or position, build(model, fields, transcode=options.transcode)
-
-
-def _read_channel(kind: Any, wrong: Wrong) -> Channel | None:
-    channel = _CHANNELS.get(kind.strip().casefold()) if isinstance(kind, str) else None
-    if channel is None:
-        names = ", ".join(Channel)
-        wrong["type"] = f"is required: one of {names}" if blank(kind) else f"must be one of {names}"
-        wrong["type"] += nearest(kind, Channel)
-    return channel
-
-
-def _without_foreign(channel: Channel, fields: Json, options: ReadOptions, wrong: Wrong) -> Json:
-    """The fields but for those of other channels; these are named as wrong unless they are blank."""
-    own = _own(channel, fields, "", options, wrong)
-    message = own.get("message")
-    if isinstance(message, dict):
-        own["message"] = _own(channel, message, "message.", options, wrong)
-    return own
-
-
-def _own(channel: Channel, fields: Json, prefix: str, options: ReadOptions, wrong: Wrong) -> Json:
-    reasons = {name: foreign(options.kind, channel, prefix + name) for name in fields}
-    for name, reason in reasons.items():
-        if reason is not None and (options.strict or not blank(fields[name])):
-            wrong[prefix + name] = reason
-    return {name: value for name, value in fields.items() if reasons[name] is None}
-
-
-def _without_blanks(own: Json) -> Json:
-    """The fields that are not blank, and the objects a step must have even so: what is missing is inside them."""
-    emptied: Json = {name: {} for name in ("to", "message", *DIAL_PLANS) if isinstance(own.get(name), dict)}
-    return emptied | without_blanks(own)
-
-
-def _one_dial_plan(own: Json, wrong: Wrong) -> str:
-    """Bring the dial plan, however it is spelled, under its first name; the spelling the caller used."""
-    spellings = [name for name in DIAL_PLANS if own.get(name)] or [name for name in DIAL_PLANS if name in own]
-    for name in set(DIAL_PLANS) - set(spellings):
-        own.pop(name, None)
-    plans = [own.pop(name) for name in spellings]
-    for name, plan in zip(spellings, plans, strict=True):
-        if _differ(plan, plans[0]):
-            wrong[name] = f"says something else than {spellings[0]}; send one of them"
-    if plans:
-        own["dialPlan"] = plans[0]
-    return spellings[0] if spellings else DIAL_PLANS[0]
-
-
-def _under_one_name(fields: Json, spelling: str) -> Json:
-    """The fields, blank ones too, with the dial plan that counts under its first name."""
-    others = {name: value for name, value in fields.items() if name not in DIAL_PLANS}
-    return others | ({"dialPlan": fields[spelling]} if spelling in fields else {})
-
-
-def _differ(one: Any, other: Any) -> bool:
-    try:
-        return bool(one != other)
-    except RecursionError:  # nested about as deep as JSON is read at all: no dial plan, whatever it is
-        return True
-
-
-def _renamed(own: Json, dial_plan: str = DIAL_PLANS[0]) -> Mapping[str, str]:
-    """Where the model's paths differ from the caller's."""
-    return {"dialPlan": dial_plan} | ({} if isinstance(own.get("to"), dict) else {"to.phone": "to"})
-
-
-def _validate(kind: type[M], own: Json, wrong: Wrong, names: Mapping[str, str]) -> M | None:
-    try:
-        return kind.model_validate(own)
-    except ValidationError as error:
-        for path, text in problems(error, NAMES):
-            wrong.setdefault(_place(path, names), text)
-        return None
-
-
-def _strangers(kind: type[Model], fields: Json, names: Mapping[str, str]) -> Wrong:
-    """The fields that are not known, blank or not."""
-    try:
-        kind.model_validate(fields, extra="forbid")
-    except ValidationError as error:
-        return {_place(path, names): text for path, text in problems(error, NAMES, only="extra_forbidden")}
-    return {}
-
-
-def _place(path: str, names: Mapping[str, str]) -> str:
-    """Where the caller wrote what a model's path leads to."""
-    head = next((name for name in names if path == name or path.startswith((f"{name}.", f"{name}["))), "")
-    return names.get(head, "") + path[len(head) :]
-
-
-def _unknown(fields: Json, known: Iterable[str], prefix: str) -> Wrong:
-    return {f"{prefix}{name}": f"is not known here{nearest(name, known)}" for name in fields if name not in known}
-
-
-def _read_callback(fields: Any, options: ReadOptions, wrong: Wrong) -> Callback | None:
-    found: Wrong = {}
-    model = None
-    if options.strict and isinstance(fields, dict):
-        found |= _strangers(CallbackModel, fields, {})
-    if isinstance(fields, dict) and not blank(fields):
-        model = _validate(CallbackModel, without_blanks(fields), found, {})
-    elif not blank(fields):
-        wrong["callback"] = "must be an object {strategy, url}"
-    wrong |= {f"callback.{path}": text for path, text in found.items()}
-    return Callback(Strategy(model.strategy), model.url) if model else None
-
-
-def _read_restrictions(fields: Any, wrong: Wrong) -> bytes | None:
-    if blank(fields):
-        return None
-    if not isinstance(fields, dict):
-        wrong["restrictions"] = "must be an object"
-        return None
-    try:
-        return orjson.dumps(echoable(fields))
-    except ValueError as error:
-        wrong["restrictions"] = str(error)
-        return None
+    return read_carefully(body, application, kind=kind, strict=strict, transcode=transcode)

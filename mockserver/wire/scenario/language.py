@@ -49,6 +49,8 @@ def _channel(value: Any) -> Any:
     return value if found is None else str(found)
 
 
+_AnyChannel: Any = Literal[*map(str, Channel)]
+
 PATTERN = "Exactly this; * stands for anything; /between slashes/ stands a regular expression."
 
 Pattern = Annotated[str, Field(min_length=1, max_length=1_000, description=PATTERN)]
@@ -61,7 +63,7 @@ class WhenModel(Wording):
     from_: Pattern | None = Field(None, alias="from", description=f"The sender. {PATTERN}")
     label: Pattern | None = None
     text: Pattern | None = None
-    channel: Annotated[Literal["Viber", "Sms", "Voice"], BeforeValidator(_channel)] | None = None
+    channel: Annotated[_AnyChannel, BeforeValidator(_channel)] | None = None
     step: Annotated[int, Field(ge=1, le=100, description="Its place in the flow, from 1.")] | None = None
 
 
@@ -209,7 +211,7 @@ ScenarioModel = create_model(
     "Scenario", __base__=Head, __doc__="What will become of the messages a mock is sent.", **_CHANNELS, **_STEPS
 )
 
-SPEAKING = ("viber", "sms", "voice", "steps", "callbacks", "api")
+SPEAKING = (*_CHANNELS, "steps", "callbacks", "api")
 
 KEYS = frozenset(
     {"at", "status", "reason", "outcome", "after", "operator", "sequence", "timeline"}

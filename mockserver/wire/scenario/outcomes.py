@@ -98,7 +98,7 @@ def _detailed(channel: Channel) -> Any:
     fields: dict[str, Any] = {"outcome": (_name(channel), ...), "after": (DelaySpan | None, None)}
     if RULES[channel].reasons:
         fields["reason"] = (_reason(channel) | None, None)
-    if channel is Channel.SMS:
+    if RULES[channel].by_operator:
         fields["operator"] = (Annotated[str, Field(min_length=1, max_length=100)] | None, None)
     model = _model(f"{channel}Outcome", "An outcome in more detail.", **fields)
     return Annotated[model, AfterValidator(partial(_adjusted, channel))]

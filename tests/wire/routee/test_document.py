@@ -16,9 +16,10 @@ from mockserver.core.commands import SendFlow
 from mockserver.core.engine import Engine
 from mockserver.core.flow import Flow, FlowStatus, Message
 from mockserver.core.step import Callback, FlowKind, Step, Strategy
-from mockserver.wire.routee.document import balance_document, document, render, reply, sender_name
-from mockserver.wire.routee.requests import read_send
+from mockserver.wire.routee.channels.viber import sender_name
+from mockserver.wire.routee.document import balance_document, document, render, reply
 from tests.core.worlds import FOREVER
+from tests.wire.routee.reading import read_send
 
 START = 1_893_499_200_440  # 2030-01-01T12:00:00.44Z
 TO = "+306900000310"

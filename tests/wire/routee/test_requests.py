@@ -12,7 +12,7 @@ from mockserver.core.channels import RULES, Channel
 from mockserver.core.commands import SendFlow
 from mockserver.core.step import Callback, FlowKind, Strategy
 from mockserver.wire.errors import Refusal
-from mockserver.wire.routee.requests import read_send
+from tests.wire.routee.reading import read_send
 
 Json = dict[str, Any]
 

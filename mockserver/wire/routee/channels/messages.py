@@ -1,0 +1,27 @@
+"""What the messages of all channels have in common in the flow document."""
+
+from collections.abc import Callable
+
+from mockserver.core.channels import RULES
+from mockserver.core.cost import MONEY
+from mockserver.core.flow import Message
+from mockserver.core.step import Step
+from mockserver.wire import Json
+from mockserver.wire.instants import stamp
+
+
+def status(step: Step, message: Message, dated: Callable[[int], str] = stamp) -> Json:
+    """The status of a message, with its reason. dated: how its instant is written."""
+    reasons = RULES[step.channel].reasons
+    reason = message.reason and {"detailedStatus": message.reason, "description": reasons[message.reason]}
+    return {"name": message.status, "reason": reason, "updatedDate": dated(message.updated or 0)}
+
+
+def money(amount: int) -> float | int:
+    """An amount in the currency's unit."""
+    return amount // MONEY if amount % MONEY == 0 else amount / MONEY
+
+
+def without_none(fields: Json) -> Json:
+    """The fields that have a value."""
+    return {name: value for name, value in fields.items() if value is not None}

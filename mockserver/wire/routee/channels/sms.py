@@ -1,0 +1,104 @@
+"""Sms on the wire; the shape of its fields stands in models/sms."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from mockserver.core.flow import Message
+from mockserver.core.step import Step
+from mockserver.numbering.parts import split
+from mockserver.numbering.prices import ANYWHERE
+from mockserver.wire import Json
+from mockserver.wire.instants import stamp, stamp_seconds
+from mockserver.wire.routee.channels.form import Form, Words
+from mockserver.wire.routee.channels.messages import money, status, without_none
+
+if TYPE_CHECKING:
+    from mockserver.wire.types import Model
+
+PRICES: Mapping[str, int] = {
+    "GR": 450, "CY": 380, "DE": 720, "FR": 610, "IT": 590, "ES": 560, "GB": 340, "US": 75, ANYWHERE: 550,
+}  # fmt: skip
+"""Per part."""
+
+
+def _model() -> "type[Model]":
+    from mockserver.wire.routee.models.sms import SmsStep
+
+    return SmsStep
+
+
+def _echo(model: Json, _own: Json) -> Json:
+    return model
+
+
+def _words(echo: Json) -> Words:
+    message = echo["message"]
+    return Words(echo["from"], message.get("label", ""), message["body"])
+
+
+def _parts(echo: Json, transcode: bool) -> int:
+    message = echo["message"]
+    return split(message["body"], transcode=message.get("transcode", transcode)).count
+
+
+def _prices(_echo: Json) -> Mapping[str, int]:
+    return PRICES
+
+
+def _entries(step: Step, message: Message, asked: Json, price: int) -> list[Json]:
+    """An entry for each part."""
+    return [_entry(step, message, asked, price // step.parts, part) for part in range(step.parts)]
+
+
+def _entry(step: Step, message: Message, asked: Json, price: int, part: int) -> Json:
+    content = asked.get("message", {})
+    return without_none(
+        {
+            "type": "Sms",
+            "messageId": message.id,
+            "smsId": message.part_ids[part],
+            "to": step.to,
+            "from": asked.get("from"),
+            "country": step.country,
+            "operator": message.operator or step.operator,
+            "ttl": asked.get("ttl"),
+            "status": status(step, message, stamp_seconds),
+            "body": content.get("body"),
+            "price": money(price),
+            "label": content.get("label"),
+            "order": asked.get("order"),
+            "part": part + 1,
+            "parts": step.parts,
+            "latency": _latency(message),
+            "failoverOnStatuses": asked.get("failoverOnStatuses"),
+            "createdAt": stamp(message.created),
+        }
+    )
+
+
+def _latency(message: Message) -> int:
+    """Whole seconds from the beginning to the delivery; 0 until then (choice)."""
+    if message.status != "Delivered" or message.updated is None:
+        return 0
+    return (message.updated - message.created) // 1_000
+
+
+SMS = Form(
+    model=_model,
+    owns=(
+        "from",
+        "message",
+        "urlShortener",
+        "message.body",
+        "message.flash",
+        "message.label",
+        "message.transcode",
+        "message.urlShortener",
+    ),
+    elsewhere={"label": "belongs to Viber steps; the label of an Sms stands inside its message"},
+    echo=_echo,
+    words=_words,
+    parts=_parts,
+    prices=_prices,
+    entries=_entries,
+)

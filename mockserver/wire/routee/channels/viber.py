@@ -1,0 +1,230 @@
+"""Viber on the wire, as messages and as templates; the shape of its fields stands in models/viber."""
+
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, Literal
+from uuid import NAMESPACE_URL, uuid5
+
+from mockserver.core.commands import PushInbound
+from mockserver.core.flow import Message
+from mockserver.core.step import FlowKind, Step
+from mockserver.numbering.prices import ANYWHERE
+from mockserver.wire import Json
+from mockserver.wire.instants import stamp
+from mockserver.wire.routee.channels.form import Form, Problem, Words
+from mockserver.wire.routee.channels.messages import money, status, without_none
+
+if TYPE_CHECKING:
+    from mockserver.wire.types import Model
+
+TEXT, IMAGE, ACTION, FILE, VIDEO = "text", "imageUrl", "action", "viberFile", "viberVideo"
+CONTENT = (TEXT, IMAGE, ACTION, FILE, VIDEO)
+
+TAKEN = (
+    {TEXT},
+    {IMAGE},
+    {TEXT, ACTION},
+    {TEXT, IMAGE, ACTION},
+    {VIDEO},
+    {VIDEO, TEXT},
+    {VIDEO, TEXT, ACTION},
+    {FILE},
+)
+"""The contents the live Viber service takes (seen)."""
+
+TEMPLATE_FIELDS = ("templateId", "templateLang", "templateParams", "deliveryScope", "seq")
+"""Fields of POST /failover/transactional (doc)."""
+
+TEMPLATES_ONLY = {
+    FlowKind.FAILOVER: "belongs to the templates of POST /failover/transactional",
+    FlowKind.TRANSACTIONAL: "belongs to Viber steps, which are templates here",
+}
+"""What is said of a field of templates to any other step, by the kind of the flow."""
+
+FILE_TYPES = Literal[
+    "doc",
+    "docx",
+    "rtf",
+    "dot",
+    "dotx",
+    "odt",
+    "odf",
+    "fodt",
+    "txt",
+    "info",
+    "pdf",
+    "xps",
+    "pdax",
+    "eps",
+    "xls",
+    "xlsx",
+    "ods",
+    "fods",
+    "csv",
+    "xlsm",
+    "xltx",
+]
+
+MOST_VIDEO = 200 * 1_048_576
+"""Bytes of a video at the most (doc; the unit is a choice)."""
+
+TEXT_PRICES: Mapping[str, int] = {"GR": 160, "CY": 160, "BG": 110, "RS": 120, "UA": 90, ANYWHERE: 180}
+"""A message of text alone, which is cheaper (doc), and of a template."""
+
+PROMOTIONAL_PRICES: Mapping[str, int] = {"GR": 290, "CY": 290, "BG": 220, "RS": 240, "UA": 200, ANYWHERE: 340}
+"""A message with an image, a button, a file or a video."""
+
+
+def one_decimal(value: float) -> float:
+    """A number with at most one decimal place (doc)."""
+    if abs(value * 10 - round(value * 10)) > 1e-6:
+        raise ValueError("must have at most one decimal place, such as 0.5")
+    return value
+
+
+def bare(value: Any) -> Any:
+    """A file type without its leading dot (doc), in lower case."""
+    return value.removeprefix(".").lower() if isinstance(value, str) else value
+
+
+@lru_cache(maxsize=1_024)
+def sender_name(sender: str) -> str:
+    """The name behind a senderInfoTrackingId: made up, the same for the same id, and never the id (choice)."""
+    return f"Sender {uuid5(NAMESPACE_URL, sender).hex[:6]}"
+
+
+def answer_body(step: Step, message: Message, inbound: PushInbound, at: int) -> Json:
+    """What is posted to the inboundUrl of a step when the recipient of its message answers. at: an instant."""
+    return without_none(
+        {
+            "from": step.to,
+            "to": sender_name(step.sender),
+            "message": inbound.message,
+            "sentDate": stamp(at),
+            "referenceTrackingId": message.id,
+            "direction": "Inbound",
+            "media": inbound.media,
+            "filename": inbound.filename,
+            "label": step.label or None,
+        }
+    )
+
+
+def _message_model() -> "type[Model]":
+    from mockserver.wire.routee.models.viber import ViberStep
+
+    return ViberStep
+
+
+def _template_model() -> "type[Model]":
+    from mockserver.wire.routee.models.viber import TemplateStep
+
+    return TemplateStep
+
+
+def _content(step: Json) -> Iterator[Problem]:
+    message = step.get("message")
+    if not isinstance(message, dict):
+        return
+    present = {name for name in CONTENT if name in message}
+    if not present:
+        yield "message", f"must hold at least one of {', '.join(CONTENT)}"
+    elif present not in TAKEN:
+        names = " + ".join(name for name in CONTENT if name in present)
+        taken = "; ".join(" + ".join(name for name in CONTENT if name in each) for each in TAKEN)
+        yield "message", f"cannot hold {names}; Viber takes {taken}"
+
+
+def _message_echo(model: Json, _own: Json) -> Json:
+    """A ttl without a fraction is echoed without one."""
+    ttl = model["ttl"]
+    return model | {"ttl": int(ttl) if ttl.is_integer() else ttl}
+
+
+def _template_echo(model: Json, own: Json) -> Json:
+    """The parameters are the caller's own, and echoed with their nulls."""
+    return _message_echo(model, own) | {"templateParams": own.get("templateParams", {}), "seq": model.get("seq")}
+
+
+def _message_words(echo: Json) -> Words:
+    return Words(echo["senderInfoTrackingId"], echo.get("label", ""), echo["message"].get(TEXT, ""))
+
+
+def _template_words(echo: Json) -> Words:
+    return Words(echo["senderInfoTrackingId"])
+
+
+def _message_prices(echo: Json) -> Mapping[str, int]:
+    return TEXT_PRICES if echo["message"].keys() == {TEXT} else PROMOTIONAL_PRICES
+
+
+def _template_prices(_echo: Json) -> Mapping[str, int]:
+    return TEXT_PRICES
+
+
+def _message_entries(step: Step, message: Message, asked: Json, price: int) -> list[Json]:
+    return [_entry(step, message, asked, price, asked.get("message", {}))]
+
+
+def _template_entries(step: Step, message: Message, asked: Json, price: int) -> list[Json]:
+    """The template stands for the body (choice)."""
+    body: Json = {name: asked[name] for name in ("templateId", "templateLang", "templateParams") if name in asked}
+    return [_entry(step, message, asked, price, body)]
+
+
+def _entry(step: Step, message: Message, asked: Json, price: int, body: Json) -> Json:
+    expired = message.expired_on_delivery
+    return without_none(
+        {
+            "type": "Viber",
+            "trackingId": message.id,
+            "to": step.to,
+            "from": sender_name(asked.get("senderInfoTrackingId", "")),
+            "country": step.country,
+            "ttl": asked.get("ttl"),
+            "expireOnDelivery": step.expire_on_delivery,
+        }
+    ) | {
+        "expiredOnDeliveryAt": None if expired is None else stamp(expired),
+        "status": status(step, message),
+        **without_none(
+            {
+                "body": body,
+                "label": asked.get("label"),
+                "failoverOnStatuses": asked.get("failoverOnStatuses"),
+                "order": asked.get("order"),
+                "inboundUrl": asked.get("inboundUrl"),
+                "price": money(price),
+                "createdAt": stamp(message.created),
+            }
+        ),
+    }
+
+
+MESSAGE = Form(
+    model=_message_model,
+    owns=(
+        "message",
+        "senderInfoTrackingId",
+        "inboundUrl",
+        "expireOnDelivery",
+        "label",
+        *(f"message.{name}" for name in CONTENT),
+    ),
+    elsewhere={"message.label": "belongs to Sms steps; the label of a Viber message stands on the step"},
+    rules=(_content,),
+    echo=_message_echo,
+    words=_message_words,
+    prices=_message_prices,
+    entries=_message_entries,
+)
+
+TEMPLATE = Form(
+    model=_template_model,
+    owns=("senderInfoTrackingId", "inboundUrl", "expireOnDelivery", *TEMPLATE_FIELDS),
+    elsewhere=dict.fromkeys(("message", "label"), "belongs to POST /failover; here a Viber step is a template"),
+    echo=_template_echo,
+    words=_template_words,
+    prices=_template_prices,
+    entries=_template_entries,
+)

@@ -1,0 +1,61 @@
+"""The types that the fields of several channels share."""
+
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic.json_schema import WithJsonSchema
+
+from mockserver.core.channels import RULES, Channel, canonical_trigger
+from mockserver.numbering.numbers import read_number
+from mockserver.wire.routee import fields
+from mockserver.wire.routee.limits import E164, MOST_ORDER, MOST_URL
+from mockserver.wire.types import WHOLE, Text
+
+Phone = Annotated[
+    str,
+    AfterValidator(lambda value: read_number(value).e164),
+    WithJsonSchema({"type": "string", "pattern": rf"^{E164}$", "examples": ["+306900000000"]}),
+]
+Https = Annotated[
+    Text,
+    AfterValidator(fields.https),
+    Field(max_length=MOST_URL),
+    WithJsonSchema({"type": "string", "format": "uri", "pattern": "^https://", "maxLength": 1000}),
+]
+Sender = Annotated[
+    Text,
+    AfterValidator(fields.sender),
+    WithJsonSchema(
+        {
+            "type": "string",
+            "description": "A number of at most 16 digits, or a name of at most 11 letters and digits.",
+            "pattern": rf"^({fields.SENDER.pattern})$",
+        }
+    ),
+]
+Order = Annotated[int, Field(ge=1, le=MOST_ORDER, description="Ascending; ties run by array position."), WHOLE]
+
+
+def statuses(channel: Channel) -> Any:
+    """The type of `failoverOnStatuses` on a channel: each entry in the caller's own spelling."""
+    rules = RULES[channel]
+
+    def known(value: str) -> str:
+        if canonical_trigger(channel, value) is None:
+            raise ValueError(f"must be one of {', '.join(rules.triggers)}")
+        return value
+
+    words = "|".join(rules.triggers)
+    described = WithJsonSchema(
+        {
+            "description": f"{' | '.join(rules.triggers)}, in any case; an array, or one comma-separated text.",
+            "default": list(rules.default_triggers),
+            "anyOf": [
+                {"type": "array", "items": {"type": "string", "enum": list(rules.triggers)}},
+                {"type": "string", "pattern": f"^ *({words})( *, *({words}))* *$"},
+            ],
+        }
+    )
+    entry = Annotated[str, AfterValidator(known)]
+    split = BeforeValidator(lambda value: fields.entries(value) or list(rules.default_triggers))
+    return Annotated[list[entry], split, described]

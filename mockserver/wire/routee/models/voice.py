@@ -1,0 +1,94 @@
+"""The fields of a step over Voice."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic.json_schema import WithJsonSchema
+
+from mockserver.core.channels import RULES, Channel
+from mockserver.wire.routee.channels.voice import LANGUAGES, SIP, sip_address
+from mockserver.wire.routee.limits import E164, MOST_REPEATS
+from mockserver.wire.routee.models.types import Order, Phone, Sender, statuses
+from mockserver.wire.types import WHOLE, Filled, Model, Text, Url
+
+Repeat = Annotated[int, Field(ge=-1, le=MOST_REPEATS, description="-1 is for ever."), WHOLE]
+
+
+class VoiceTo(Model):
+    """Where to call; at least one of them."""
+
+    phone: Phone | None = None
+    viber: Phone | None = None
+    sip: Annotated[Text, AfterValidator(sip_address), Field(max_length=255)] | None = None
+
+
+def by_phone(to: Any) -> Any:
+    """Where to call, of a number alone; one that lacks its quotes is told so."""
+    return {"phone": to} if isinstance(to, str | int | float) else to
+
+
+_PHONE = {"type": "string", "pattern": rf"^{E164}$"}
+_SIP_ADDRESS = {"type": "string", "maxLength": 255, "pattern": rf"^{SIP.pattern}$"}
+_VOICE_TO = {
+    "description": "A number, or where to call by phone, Viber or SIP; at least one of them.",
+    "anyOf": [
+        _PHONE,
+        {
+            "type": "object",
+            "minProperties": 1,
+            "properties": {"phone": _PHONE, "viber": _PHONE, "sip": _SIP_ADDRESS},
+        },
+    ],
+}
+
+
+class SayMessage(Model):
+    """What is read out."""
+
+    text: Filled
+    language: LANGUAGES | None = None
+    gender: Literal["male", "female"] | None = None
+
+
+class Say(Model):
+    """Read a text out."""
+
+    type: Literal["SAY"]
+    message: SayMessage
+    repeat: Repeat | None = None
+    barge_in: bool = False
+
+
+class Play(Model):
+    """Play a recording."""
+
+    type: Literal["PLAY"]
+    file_url: Url = Field(alias="fileURL")
+    repeat: Repeat | None = None
+    barge_in: bool = False
+
+
+class DialPlan(Model):
+    """What happens in the call, verb by verb."""
+
+    verbs: Annotated[list[Annotated[Say | Play, Field(discriminator="type")]], Field(min_length=1)]
+
+
+class MachineDetection(Model):
+    """What to do when a machine answers."""
+
+    strategy: Literal["Hangup", "Continue"]
+    event_url: Url | None = None
+
+
+class VoiceStep(Model):
+    """A step over Voice."""
+
+    type: Literal["Voice"]
+    to: Annotated[VoiceTo, BeforeValidator(by_phone), WithJsonSchema(_VOICE_TO)]
+    from_: Sender = Field(alias="from")
+    order: Order | None = None
+    failover_on_statuses: statuses(Channel.VOICE) = Field(list(RULES[Channel.VOICE].default_triggers))  # type: ignore[valid-type]
+    ttl: Any = Field(None, exclude=True, description="Means nothing on a call, and is ignored.")
+    dial_plan: DialPlan = Field(description="Taken as dialplan and dialPlans too.")
+    machine_detection: MachineDetection | None = None

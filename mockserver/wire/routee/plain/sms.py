@@ -1,0 +1,62 @@
+"""A plain step over Sms."""
+
+from sys import intern
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import UNSET, Meta, UnsetType
+from msgspec.json import encode
+
+from mockserver.core.channels import Channel
+from mockserver.core.step import Step
+from mockserver.numbering.numbers import read_number
+from mockserver.numbering.parts import split
+from mockserver.numbering.prices import price
+from mockserver.wire.routee.channels.sms import PRICES
+from mockserver.wire.routee.limits import MOST_TTL
+from mockserver.wire.routee.plain.types import MINUTE, Built, Filled, Label, Number, Order, Plain, Sender, triggers
+
+Status = Literal["Undelivered", "Failed"]
+
+
+class SmsMessage(Plain, kw_only=True):
+    """The content of an Sms."""
+
+    body: Filled
+    flash: bool = False
+    label: Label = UNSET
+    transcode: bool | UnsetType = UNSET
+
+
+class SmsStep(Plain, kw_only=True, tag_field="type", tag="Sms"):
+    """The fields of a step over Sms, in the order in which a reply echoes them."""
+
+    to: Number
+    from_: Sender = msgspec.field(name="from")
+    order: Order = UNSET
+    failover_on_statuses: Annotated[tuple[Status, ...], Meta(min_length=1)] = ("Undelivered", "Failed")
+    ttl: Annotated[int, Meta(ge=1, le=MOST_TTL)] = 1_200
+    message: SmsMessage
+
+
+def build(step: SmsStep, position: int, transcode: bool) -> Built:
+    """The step as the core knows it. Raises NotANumber."""
+    number, message = read_number(step.to), step.message
+    step.to = number.e164
+    if step.order is UNSET:
+        step.order = position
+    return step.order, Step(
+        Channel.SMS,
+        number.e164,
+        triggers(Channel.SMS, step.failover_on_statuses),
+        step.ttl * MINUTE,
+        False,
+        split(message.body, transcode=transcode if message.transcode is UNSET else message.transcode).count,
+        price(PRICES, number.country),
+        number.country,
+        number.operator,
+        encode(step),
+        intern(step.from_),
+        "" if message.label is UNSET else message.label,
+        message.body,
+    )

@@ -1,0 +1,44 @@
+"""What the plain shapes of several channels have in common."""
+
+from functools import lru_cache
+from typing import Annotated
+
+from msgspec import Meta, Struct, UnsetType
+
+from mockserver.core.channels import Channel, canonical_trigger
+from mockserver.core.step import Step
+from mockserver.wire.routee.limits import E164, MOST_LABEL, MOST_ORDER, MOST_REPEATS
+
+MINUTE = 60_000
+
+_HOST = r"(?!xn--)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.){0,8}[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?"
+_PLACE = rf"(?:{_HOST}|127\.0\.0\.1)(?::[1-9][0-9]{{0,3}})?(?:/[A-Za-z0-9._~/?=&%+,;:@-]*)?\Z"
+HTTP, HTTPS = rf"\Ahttps?://{_PLACE}", rf"\Ahttps://{_PLACE}"
+"""Addresses that nobody could think wrong; there are many others."""
+
+VISIBLE = r"\S"
+
+Filled = Annotated[str, Meta(pattern=VISIBLE)]
+Label = Annotated[str, Meta(max_length=MOST_LABEL, pattern=VISIBLE)] | UnsetType
+Order = Annotated[int, Meta(ge=1, le=MOST_ORDER)] | UnsetType
+Number = Annotated[str, Meta(pattern=rf"\A{E164}\Z")]
+Sender = Annotated[str, Meta(pattern=r"\A(?:\+?[0-9]{1,16}|(?=.*[A-Za-z])[A-Za-z0-9._&-][A-Za-z0-9 ._&-]{0,10})\Z")]
+Repeat = Annotated[int, Meta(ge=1, le=MOST_REPEATS)] | UnsetType
+
+Built = tuple[int, Step]
+"""The place of a step among the others, and the step."""
+
+
+class Plain(Struct, forbid_unknown_fields=True, rename="camel"):
+    """An object whose every field is known."""
+
+
+class NotPlain(ValueError):
+    """Something is not plain that the types do not tell."""
+
+
+@lru_cache(maxsize=1_024)
+def triggers(channel: Channel, statuses: tuple[str, ...]) -> frozenset[str]:
+    """The statuses that turn to the next step, in the channel's own spelling."""
+    found = (canonical_trigger(channel, status) for status in statuses)
+    return frozenset(status for status in found if status is not None)

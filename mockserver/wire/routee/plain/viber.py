@@ -1,0 +1,94 @@
+"""A plain step over Viber."""
+
+from sys import intern
+from typing import Annotated, Literal
+
+from msgspec import UNSET, Meta, UnsetType
+from msgspec.json import encode
+
+from mockserver.core.channels import Channel
+from mockserver.core.step import Step
+from mockserver.numbering.numbers import read_number
+from mockserver.numbering.prices import price
+from mockserver.wire.routee.channels.viber import PROMOTIONAL_PRICES, TEXT_PRICES, one_decimal
+from mockserver.wire.routee.limits import MOST_CAPTION, MOST_SENDER_ID, MOST_TEXT, MOST_TTL, MOST_URL
+from mockserver.wire.routee.plain.types import (
+    HTTP,
+    HTTPS,
+    MINUTE,
+    VISIBLE,
+    Built,
+    Label,
+    NotPlain,
+    Number,
+    Order,
+    Plain,
+    triggers,
+)
+
+Status = Literal["Expired", "Failed", "Undelivered"]
+
+
+class Action(Plain, kw_only=True):
+    """A button."""
+
+    caption: Annotated[str, Meta(max_length=MOST_CAPTION, pattern=VISIBLE)]
+    target_url: Annotated[str, Meta(max_length=MOST_URL, pattern=HTTP)]
+
+
+class ViberMessage(Plain, kw_only=True):
+    """A text, a picture, a button."""
+
+    text: Annotated[str, Meta(max_length=MOST_TEXT, pattern=VISIBLE)] | UnsetType = UNSET
+    image_url: Annotated[str, Meta(max_length=MOST_URL, pattern=HTTPS)] | UnsetType = UNSET
+    action: Action | UnsetType = UNSET
+
+
+class ViberStep(Plain, kw_only=True, tag_field="type", tag="Viber"):
+    """The fields of a step over Viber, in the order in which a reply echoes them."""
+
+    to: Number
+    order: Order = UNSET
+    failover_on_statuses: Annotated[tuple[Status, ...], Meta(min_length=1)] = ("Expired", "Failed", "Undelivered")
+    ttl: Annotated[float, Meta(ge=0.5, le=MOST_TTL)] = 10.0
+    expire_on_delivery: bool = False
+    sender_info_tracking_id: Annotated[str, Meta(max_length=MOST_SENDER_ID, pattern=VISIBLE)]
+    inbound_url: Annotated[str, Meta(pattern=HTTP)] | UnsetType = UNSET
+    label: Label = UNSET
+    message: ViberMessage
+
+
+TEXT_ALONE = (True, False, False)
+
+CONTENTS = {TEXT_ALONE, (False, True, False), (True, False, True), (True, True, True)}
+"""Whether there are text, picture and button: what Viber takes of these (seen)."""
+
+
+def build(step: ViberStep, position: int, _transcode: bool) -> Built:
+    """The step as the core knows it. Raises NotPlain and NotANumber."""
+    number, message, ttl = read_number(step.to), step.message, step.ttl
+    step.to = number.e164
+    if step.order is UNSET:
+        step.order = position
+    if ttl.is_integer():
+        step.ttl = int(ttl)
+    else:
+        one_decimal(ttl)
+    has = (message.text is not UNSET, message.image_url is not UNSET, message.action is not UNSET)
+    if has not in CONTENTS:
+        raise NotPlain
+    return step.order, Step(
+        Channel.VIBER,
+        number.e164,
+        triggers(Channel.VIBER, step.failover_on_statuses),
+        round(ttl * MINUTE),
+        step.expire_on_delivery,
+        1,
+        price(TEXT_PRICES if has == TEXT_ALONE else PROMOTIONAL_PRICES, number.country),
+        number.country,
+        number.operator,
+        encode(step),
+        intern(step.sender_info_tracking_id),
+        "" if step.label is UNSET else step.label,
+        "" if message.text is UNSET else message.text,
+    )
