@@ -4,14 +4,15 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo serve test check clean
+.PHONY: help demo serve test mutants check clean
 
 help:
-	@echo "make demo    watch a flow fail over from Viber to Sms to Voice"
-	@echo "make serve   run the mock on http://127.0.0.1:8080   (ARGS='--clock manual')"
-	@echo "make test    run every test"
-	@echo "make check   lint and type-check"
-	@echo "make clean   remove what the others made"
+	@echo "make demo     watch a flow fail over from Viber to Sms to Voice"
+	@echo "make serve    run the mock on http://127.0.0.1:8080   (ARGS='--clock manual')"
+	@echo "make test     run every test"
+	@echo "make mutants  plant faults in the core and see that its tests notice   (ARGS='ttl clock' for some)"
+	@echo "make check    lint and type-check"
+	@echo "make clean    remove what the others made"
 
 demo: .venv/installed
 	@$(BIN)/routee-mock demo
@@ -21,6 +22,9 @@ serve: .venv/installed
 
 test: .venv/tested
 	$(BIN)/python -m pytest -n auto --dist loadgroup $(ARGS)
+
+mutants: .venv/tested
+	$(BIN)/python -m tests.core.mutants $(ARGS)
 
 check: .venv/checked
 	$(BIN)/ruff format --check
