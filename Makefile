@@ -20,8 +20,9 @@ demo: .venv/installed
 serve: .venv/installed
 	@$(BIN)/routee-mock serve $(ARGS)
 
+# A file of tests is one worker's: what it builds, and the servers it starts, are there once.
 test: .venv/tested
-	$(BIN)/python -m pytest -n auto --dist loadgroup $(ARGS)
+	$(BIN)/python -m pytest -n auto --dist loadfile $(ARGS)
 
 mutants: .venv/tested
 	$(BIN)/python -m tests.core.mutants $(ARGS)
