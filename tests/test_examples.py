@@ -13,15 +13,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import requests  # noqa: F401 -- the shop imports it, and pytester forgets what an inner run has imported
 
 from mockserver.testing import process
+from tests.plugins import LEAN
 
 EXAMPLES = Path(__file__).parent / "examples"
 
 PLUGINS = Path(__file__).parent / "plugins"
-
-LEAN = tuple(f"-pno:{plugin}" for plugin in ("cacheprovider", "faker", "hypothesispytest", "schemathesis"))
-"""Without the plugins that hardly an example asks for: they are slow to import."""
 
 QUICK = {
     "property_tests": {"PYTEST_PLUGINS": "_hypothesis_pytestplugin,unexplained", "PYTHONPATH": str(PLUGINS)},
