@@ -4,12 +4,13 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo serve test check generate clean
+.PHONY: help demo serve test mutants check generate clean
 
 help:
 	@echo "make demo      watch a flow fail over from Viber to Sms to Voice"
 	@echo "make serve     run the mock on http://127.0.0.1:8080   (ARGS='--clock manual')"
 	@echo "make test      run every test"
+	@echo "make mutants   plant faults in the core and see that its tests notice   (ARGS='ttl clock' for some)"
 	@echo "make check     lint and type-check"
 	@echo "make generate  write the reference pages, the samples of the manual and the plain client anew"
 	@echo "make clean     remove what the others made"
@@ -20,8 +21,12 @@ demo: .venv/installed
 serve: .venv/installed
 	@$(BIN)/routee-mock serve $(ARGS)
 
+# A file of tests is one worker's: what it builds, and the servers it starts, are there once.
 test: .venv/tested
-	$(BIN)/python -m pytest -n auto --dist loadgroup $(ARGS)
+	$(BIN)/python -m pytest -n auto --dist loadfile $(ARGS)
+
+mutants: .venv/tested
+	$(BIN)/python -m tests.core.mutants $(ARGS)
 
 check: .venv/checked
 	$(BIN)/ruff format --check

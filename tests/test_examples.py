@@ -1,6 +1,7 @@
 """The examples of the manual, each in a folder of its own, as its user runs it.
 
-Python tests in them are run by pytest, warnings being errors. What is run otherwise has a test of its own.
+Python tests in them are run by pytest, warnings being errors; examples that do not disturb each other share a pytest,
+for to start one takes longer than most of them. What is run otherwise has a test of its own.
 """
 
 import os
@@ -12,29 +13,42 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import requests  # noqa: F401 -- the shop imports it, and pytester forgets what an inner run has imported
 
 from mockserver.testing import process
+from tests.plugins import LEAN
 
 EXAMPLES = Path(__file__).parent / "examples"
 
 PLUGINS = Path(__file__).parent / "plugins"
 
-QUICK = {"property_tests": {"PYTEST_PLUGINS": "unexplained", "PYTHONPATH": str(PLUGINS)}}
-"""What is told to the tests of a folder to make them quick."""
+QUICK = {
+    "property_tests": {"PYTEST_PLUGINS": "_hypothesis_pytestplugin,unexplained", "PYTHONPATH": str(PLUGINS)},
+}
+"""What is told to the tests of a folder that need more, to make them quick."""
 
 OTHERWISE = {"ci", "compose", "django_app", "node", "report", "shell", "shop", "unittest_style", "unmodified"}
 """Folders that are not simply given to pytest."""
 
-FOLDERS = sorted(path.name for path in EXAMPLES.iterdir() if path.is_dir())
+FOLDERS = {path.name for path in EXAMPLES.iterdir() if path.is_dir()}
+
+ALONE = {"fastapi_app", "parallel", "property_tests", "strict"}
+"""Folders with settings of their own, or with modules that are named as those of others."""
+
+SHARED = {"all the others": sorted(FOLDERS - OTHERWISE - ALONE)}
+"""Folders that are given to one pytest."""
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
+Shop = Callable[[str], dict[str, str]]
 
 
 @pytest.fixture
 def folder(tmp_path: Path, request: pytest.FixtureRequest) -> Path:
-    """A copy of the example that the test is named after, or parametrized by."""
+    """A copy of the example that the test is named after, or parametrized by; or of those that share a pytest."""
     name = getattr(request, "param", None) or request.node.name.removeprefix("test_")
-    return Path(shutil.copytree(EXAMPLES / name, tmp_path / name))
+    for each in SHARED.get(name, [name]):
+        shutil.copytree(EXAMPLES / each, tmp_path / each)
+    return tmp_path if name in SHARED else tmp_path / name
 
 
 @pytest.fixture
@@ -54,20 +68,21 @@ def run(folder: Path) -> Run:
 
 def outcome(run: Run, *options: str, **environment: str) -> tuple[dict[str, int], str]:
     """How many tests of a folder passed, failed and so on, and what pytest said."""
-    quick = ("-p", "no:cacheprovider", "-p", "no:schemathesis")
-    done = run(sys.executable, "-m", "pytest", *quick, "-W", "error", "--color=no", *options, **environment)
+    done = run(sys.executable, "-m", "pytest", *LEAN, "-W", "error", "--color=no", *options, **environment)
     last = done.stdout.strip().splitlines()[-1] if done.stdout.strip() else done.stderr
     return {word: int(count) for count, word in re.findall(r"(\d+) (passed|failed|error|skipped)", last)}, done.stdout
 
 
-@pytest.mark.parametrize("folder", sorted(set(FOLDERS) - OTHERWISE), indirect=True)
+@pytest.mark.parametrize("folder", [*sorted(ALONE), *SHARED], indirect=True)
 def test_its_tests_pass(run: Run, folder: Path) -> None:
-    counted, said = outcome(run, **QUICK.get(folder.name, {}))
+    counted, said = outcome(run, "-rp", **QUICK.get(folder.name, {}))
     assert counted.keys() == {"passed"}, said
+    files = {file.relative_to(folder).as_posix() for file in folder.rglob("test_*.py")}
+    assert set(re.findall(r"^PASSED (\S+?)::", said, re.MULTILINE)) == files, said
 
 
 def test_what_is_run_otherwise_is_there() -> None:
-    assert set(FOLDERS) >= OTHERWISE
+    assert FOLDERS >= OTHERWISE | ALONE
 
 
 # The shop, whose webhook has three mistakes planted in it
@@ -92,16 +107,29 @@ def failures(said: str) -> dict[str, str]:
     return dict(re.findall(r"^FAILED test_shop.py::(\w+) - AssertionError: (.*)$", said, re.MULTILINE))
 
 
-def shop(run: Run, folder: Path, webhook: str) -> dict[str, str]:
-    (folder / "webhook.py").write_text(webhook, encoding="utf-8")
-    _, said = outcome(run, "--tb=no", "-rf")
-    return failures(said) if "5 passed" not in said else {}
+@pytest.fixture
+def shop(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Shop:
+    """Runs the tests of the shop with a webhook, five times in all and so in this process; what those said that failed."""
+    shutil.copytree(EXAMPLES / "shop", pytester.path, dirs_exist_ok=True)
+    monkeypatch.setenv("ROUTEE_MOCK_URL", process.shared())
+    monkeypatch.setenv("COLUMNS", "200")
+
+    def shop(webhook: str) -> dict[str, str]:
+        (pytester.path / "webhook.py").write_text(webhook, encoding="utf-8")
+        result = pytester.runpytest_inprocess(*LEAN, "-W", "error", "--color=no", "--tb=no", "-rf")
+        failed = failures(result.stdout.str())
+        assert result.parseoutcomes() == {"passed": 5 - len(failed)} | ({"failed": len(failed)} if failed else {})
+        return failed
+
+    return shop
 
 
-@pytest.mark.parametrize("folder", ["shop"], indirect=True)
-def test_each_mistake_is_caught_for_its_own_reason_and_mended(run: Run, folder: Path) -> None:
-    assert shop(run, folder, (folder / "buggy.py").read_text()) == CAUGHT
-    assert shop(run, folder, (folder / "mended.py").read_text()) == {}
+BUGGY, MENDED = ((EXAMPLES / "shop" / name).read_text(encoding="utf-8") for name in ("buggy.py", "mended.py"))
+
+
+def test_each_mistake_is_caught_for_its_own_reason_and_mended(shop: Shop) -> None:
+    assert shop(BUGGY) == CAUGHT
+    assert shop(MENDED) == {}
 
 
 def test_the_tutorial_shows_what_they_say() -> None:
@@ -109,17 +137,14 @@ def test_the_tutorial_shows_what_they_say() -> None:
     assert all(f"FAILED test_shop.py::{test} - AssertionError: {said}\n" in tutorial for test, said in CAUGHT.items())
 
 
-@pytest.mark.parametrize("folder", ["shop"], indirect=True)
 @pytest.mark.parametrize("test", MENDS)
-def test_each_is_mended_by_one_line(run: Run, folder: Path, test: str) -> None:
-    mended = (folder / "mended.py").read_text()
-    assert MENDS[test] in mended
-    assert shop(run, folder, mended.replace(MENDS[test], "if False:")) == {test: CAUGHT[test]}
+def test_each_is_mended_by_one_line(shop: Shop, test: str) -> None:
+    assert MENDS[test] in MENDED
+    assert shop(MENDED.replace(MENDS[test], "if False:")) == {test: CAUGHT[test]}
 
 
-@pytest.mark.parametrize("folder", ["shop"], indirect=True)
-def test_each_is_caught_in_under_ten_lines(folder: Path) -> None:
-    text = (folder / "test_shop.py").read_text()
+def test_each_is_caught_in_under_ten_lines() -> None:
+    text = (EXAMPLES / "shop" / "test_shop.py").read_text(encoding="utf-8")
     for test in re.findall(r"^def test_.*?(?=\n\n\n|\Z)", text, re.MULTILINE | re.DOTALL):
         assert len(test.splitlines()) < 10, test
 
@@ -168,8 +193,7 @@ REPORT = "report/report.txt"
 
 def report(run: Run) -> str:
     """What pytest says of a test that fails; ports and application ids, which no two runs share, are always the same."""
-    options = ("-q", "--tb=short", "--no-header", "-p", "no:cacheprovider", "--color=no")
-    done = run(sys.executable, "-m", "pytest", *options, COLUMNS="80")
+    done = run(sys.executable, "-m", "pytest", *LEAN, "-q", "--tb=short", "--no-header", "--color=no", COLUMNS="80")
     said = done.stdout[done.stdout.index("____") : done.stdout.index("=== short test summary")].rstrip("=\n")
     said = re.sub(r"127\.0\.0\.1:\d+", "127.0.0.1:40123", said)
     return re.sub(r"issued to \w+", "issued to 5f9138288b71de3617a87cd3", said) + "\n"

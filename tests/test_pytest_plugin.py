@@ -6,6 +6,7 @@ import httpcore2  # noqa: F401 -- httpx2 imports it late, and pytester forgets w
 import pytest
 
 from mockserver.testing import process
+from tests.plugins import LEAN
 
 SMS = '{"type": "Sms", "to": "+306900000000", "from": "Shop", "message": {"body": "hello"}}'
 
@@ -20,7 +21,7 @@ def suite(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytest.
 def run(suite: pytest.Pytester, tests: str, *args: str, ini: str = "") -> pytest.RunResult:
     suite.makeini(f"[pytest]\nfilterwarnings = error\n{ini}")
     suite.makepyfile(textwrap.dedent(tests).replace("SMS", SMS))
-    return suite.runpytest_inprocess(*args, "-p", "no:cacheprovider")
+    return suite.runpytest_inprocess(*args, *LEAN)
 
 
 def test_two_lines_are_enough(suite: pytest.Pytester) -> None:

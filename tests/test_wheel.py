@@ -14,9 +14,6 @@ import pytest
 
 from mockserver.settings import VERSION
 
-pytestmark = pytest.mark.xdist_group("wheel")
-"""What is built is built once: one worker takes all of these tests."""
-
 HOME = Path(__file__).parents[1]
 NAME = f"routee_failover_mock-{VERSION}"
 
@@ -46,7 +43,8 @@ def shipped(tmp_path_factory: pytest.TempPathFactory) -> Shipped:
     wheel = folder / f"{NAME}-py3-none-any.whl"
     clean = folder / "clean"
     made(sys.executable, "-m", "venv", "--without-pip", str(clean))
-    made(sys.executable, "-m", "pip", "--python", str(clean / "bin/python"), "install", "--quiet", str(wheel))
+    quick = ("--quiet", "--no-compile")
+    made(sys.executable, "-m", "pip", "--python", str(clean / "bin/python"), "install", *quick, str(wheel))
     return Shipped(folder / f"{NAME}.tar.gz", wheel, clean / "bin")
 
 

@@ -1,5 +1,5 @@
-"""Mutants of the core, each of which the tests of the core must kill: `python -m tests.core.mutants`,
-or only some of them, by a piece of their names: `python -m tests.core.mutants ttl "code 2"`.
+"""Mutants of the core, each of which the tests of the core must kill: `make mutants`, or `python -m
+tests.core.mutants`; only some of them, by a piece of their names: `python -m tests.core.mutants ttl "code 2"`.
 
 A mutant is one piece of the source with one piece of text changed. Each is made in a copy of the project and put
 through the quick tests; one that survives shows a rule that nothing holds in place.

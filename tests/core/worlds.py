@@ -9,6 +9,7 @@ from mockserver.core.behaviour import Behaviour, Effect
 from mockserver.core.channels import RULES, Channel, canonical
 from mockserver.core.commands import Answer, Command, RecordAnswer, SendFlow
 from mockserver.core.engine import Engine
+from mockserver.core.facts import Fact
 from mockserver.core.flow import Flow
 from mockserver.core.outcome import Choice, Moment, Outcome
 from mockserver.core.step import Callback, Step, Strategy
@@ -25,6 +26,7 @@ VOICE = Step(Channel.VOICE, "+306900000000", frozenset({"Busy"}), price=300)
 
 Variant = tuple[Step, Outcome]
 World = Sequence[Variant]
+Left = tuple[tuple[object, ...], ...]
 
 
 def fixed(outcome: Outcome) -> Outcome:
@@ -156,14 +158,35 @@ def heard(variant: Variant) -> set[str]:
     return statuses
 
 
-def turns(variant: Variant) -> bool:
-    """Whether a step turns to the next if there is one, by the oracle's word."""
-    following = step(Channel.SMS, frozenset(), position=9_999)
-    oracle = Oracle(START, chosen([variant, (following, OUTCOMES[Channel.SMS][0])]))
-    oracle.submit(SendFlow("app", (variant[0], following)))
-    while oracle.poll(FOREVER) is not None:
+def left_behind(world: World) -> Left | None:
+    """What steps leave behind when the last of them turns to one after it, by the oracle's word; None if it does not.
+
+    It is whatever may still come of them: when, counted from the turn, what, and how the message stands that hears it.
+    """
+    whole = [*world, (step(Channel.SMS, frozenset(), position=9_999), OUTCOMES[Channel.SMS][0])]
+    oracle = Oracle(START, chosen(whole))
+    oracle.submit(SendFlow("app", tuple(asked for asked, _ in whole)))
+    [story] = oracle.stories
+    while len(story.messages) < len(whole):
+        if oracle.poll(FOREVER) is None:
+            return None
+    coming = [(each.key[0] - oracle.now, *each.what) for each in oracle.due() if each.what[1] < len(world)]
+    hearing = sorted({index for _, _, index, *_ in coming})
+    return *coming, *((story.messages[index]["status"], world[index][0].expire_on_delivery) for index in hearing)
+
+
+def after_turn(world: World, rest: World) -> list[tuple[int, Fact]]:
+    """What an engine journals of a row of steps once they have turned to the rest: when, counted from then, and what."""
+    whole = [*world, *rest]
+    engine = engine_for(dict(whole))
+    flow = engine.submit(SendFlow("app", tuple(asked for asked, _ in whole))).flow
+    assert flow is not None
+    while len(engine.flows[flow.id].messages) <= len(world):
+        engine.poll(FOREVER)
+    turn, mark = engine.clock.now, len(engine.journal)
+    while engine.poll(FOREVER):
         pass
-    return len(oracle.stories[0].messages) == 2
+    return [(entry.at - turn, entry.fact) for entry in engine.journal.after(mark)]
 
 
 def finish(engine: Engine, *steps: Step) -> Flow:

@@ -4,11 +4,22 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.http.mocks import Mock, mocking
+from tests.http.mocks import Mock, entered, mocking
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[str]:
+    """The URL of a mock with a manual clock that many tests use, one after the other."""
+    with mocking() as mock:
+        yield mock.url
 
 
 @pytest.fixture
-def mock() -> Iterator[Mock]:
-    """A mock with a manual clock."""
-    with mocking() as mock:
+def mock(server: str) -> Iterator[Mock]:
+    """A mock with a manual clock and nothing in it; what a test leaves in it is gone afterwards."""
+    with entered(server) as mock:
         yield mock
+        for sandbox in mock.client.get("/_mock/sandboxes").json()["sandboxes"]:
+            if sandbox["id"] != "default":
+                mock.client.delete(f"/_mock/sandboxes/{sandbox['id']}")
+        mock.client.post("/_mock/reset")

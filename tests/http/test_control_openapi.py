@@ -45,11 +45,14 @@ def described_mock() -> Iterator[Mock]:
         yield mock
 
 
+@pytest.fixture(scope="module")
+def schema(described_mock: Mock) -> Any:
+    """What schemathesis makes of the description: once, for it takes its time."""
+    return schemathesis.openapi.from_url(f"{described_mock.url}/_mock/openapi.json")
+
+
 @pytest.mark.parametrize(("operation", "mode"), CASES)
-def test_the_control_api_does_what_its_description_says(
-    described_mock: Mock, operation: str, mode: GenerationMode
-) -> None:
-    schema = schemathesis.openapi.from_url(f"{described_mock.url}/_mock/openapi.json")
+def test_the_control_api_does_what_its_description_says(schema: Any, operation: str, mode: GenerationMode) -> None:
     method, path = operation.split()
 
     @settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True, database=None)

@@ -13,7 +13,7 @@ from mockserver.core.commands import Mode
 from mockserver.http import following
 from mockserver.server import running
 from mockserver.settings import Settings
-from tests.http.mocks import Mock, mocking, sms, viber
+from tests.http.mocks import Mock, mocking, sms, unverified, viber
 
 Json = dict[str, Any]
 
@@ -131,7 +131,7 @@ def test_other_sandboxes_go_on(mock: Mock) -> None:
 def test_followers_do_not_hold_up_the_end_of_the_server() -> None:
     with ExitStack() as followers:
         with running(Settings(port=0, clock=Mode.MANUAL)) as server:
-            client = followers.enter_context(httpx2.Client(base_url=server.url))
+            client = followers.enter_context(unverified(server.url))
             told = followers.enter_context(stream(Mock(client)))
             began = time.monotonic()
         assert time.monotonic() - began < 2, "uvicorn would have waited for three seconds"

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from collections.abc import Iterator
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
@@ -13,6 +14,13 @@ from tests.receivers import Receiver
 LABELS = ("sandbox", "method", "path", "status", "state", "result")
 
 Samples = dict[tuple[str, ...], float]
+
+
+@pytest.fixture
+def mock() -> Iterator[Mock]:
+    """A server that has counted nothing yet."""
+    with mocking() as mock:
+        yield mock
 
 
 def scrape(mock: Mock) -> Samples:

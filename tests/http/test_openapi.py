@@ -31,6 +31,12 @@ def described_mock() -> Iterator[Mock]:
         yield mock
 
 
+@pytest.fixture(scope="module")
+def schema(described_mock: Mock) -> Any:
+    """What schemathesis makes of the description: once, for it takes its time."""
+    return schemathesis.openapi.from_url(f"{described_mock.url}/openapi.json")
+
+
 @pytest.mark.parametrize("mode", list(GenerationMode))
 @pytest.mark.parametrize(
     "operation",
@@ -43,8 +49,9 @@ def described_mock() -> Iterator[Mock]:
         "GET /accounts/me/balance",
     ],
 )
-def test_the_server_does_what_its_description_says(described_mock: Mock, operation: str, mode: GenerationMode) -> None:
-    schema = schemathesis.openapi.from_url(f"{described_mock.url}/openapi.json")
+def test_the_server_does_what_its_description_says(
+    described_mock: Mock, schema: Any, operation: str, mode: GenerationMode
+) -> None:
     method, path = operation.split()
     headers = {"Authorization": described_mock.client.headers["authorization"]}
     if path == "/oauth/token":

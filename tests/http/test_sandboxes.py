@@ -10,7 +10,7 @@ import pytest
 
 from mockserver.settings import Policy
 from mockserver.testing.receiver import Receiver, Reply
-from tests.http.mocks import Mock, mocking, sms, viber
+from tests.http.mocks import Mock, mocking, sms, unverified, viber
 
 
 def create(mock: Mock, **wanted: Any) -> dict[str, Any]:
@@ -29,7 +29,7 @@ def enter() -> Iterator[Enter]:
 
         def inside(mock: Mock, sandbox: dict[str, Any]) -> Mock:
             hooks = {"request": [_into(sandbox["id"])]}
-            client = httpx2.Client(base_url=sandbox["apiUrl"], timeout=30, event_hooks=hooks)
+            client = unverified(sandbox["apiUrl"], event_hooks=hooks)
             stack.callback(client.close)
             entered = Mock(client)
             token = entered.login(sandbox["applicationId"], sandbox["applicationSecret"]).json()["access_token"]

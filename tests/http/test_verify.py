@@ -6,14 +6,13 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from typing import Any
 
-import httpx2
 import pytest
 
 from mockserver.core.commands import Mode
 from mockserver.server import running
 from mockserver.settings import Settings
 from mockserver.testing.receiver import Receiver
-from tests.http.mocks import START, Mock, mocking, sms, viber
+from tests.http.mocks import START, Mock, mocking, sms, unverified, viber
 
 Json = dict[str, Any]
 
@@ -33,7 +32,7 @@ def send(mock: Mock, **more: Any) -> str:
 @contextmanager
 def waiting(mock: Mock, *expected: Json, within: Any = 30, path: str = "/_mock/verify") -> Iterator[Future[Json]]:
     """A verification that waits, begun, while something else is done."""
-    with ThreadPoolExecutor(1) as pool, httpx2.Client(base_url=mock.url, timeout=60) as client:
+    with ThreadPoolExecutor(1) as pool, unverified(mock.url, 60) as client:
         future = pool.submit(verify, Mock(client), *expected, path=path, within=within)
         time.sleep(0.1)
         assert not future.done()
@@ -135,7 +134,7 @@ def test_when_the_sandbox_ends_what_holds_is_told_at_once(mock: Mock, method: st
 def test_who_waits_does_not_hold_up_the_end_of_the_server() -> None:
     with ExitStack() as waiting, ThreadPoolExecutor(1) as pool:
         with running(Settings(port=0)) as server:
-            client = waiting.enter_context(httpx2.Client(base_url=server.url, timeout=60))
+            client = waiting.enter_context(unverified(server.url, 60))
             future = pool.submit(verify, Mock(client), {"sends": {}}, within=60)
             time.sleep(0.2)
             began = time.monotonic()
@@ -152,7 +151,7 @@ def test_sandboxes_are_verified_apart(mock: Mock) -> None:
 
 def test_many_may_wait_while_much_happens(mock: Mock) -> None:
     def wait(number: int) -> Json:
-        with httpx2.Client(base_url=mock.url, timeout=60) as client:
+        with unverified(mock.url, 60) as client:
             return verify(Mock(client), {"flow": {"label": f"order {number}"}, "status": "Succeeded"}, within=30)
 
     with ThreadPoolExecutor(5) as pool:
