@@ -1,6 +1,6 @@
 """The flows of one sandbox, so many and no more: those that ended first make room for new ones."""
 
-from collections import deque
+from collections import Counter, deque
 
 from mockserver.core.behaviour import Limits
 from mockserver.core.commands import SendFlow
@@ -10,11 +10,12 @@ from mockserver.core.flow import Flow
 class Store:
     """Flows by id, in the order they were accepted. accepted, forgotten: how many there have ever been.
 
-    payload: the bytes of what was sent that are kept.
+    payload: the bytes of what was sent that are kept. of_application: how many flows of each application are kept.
     """
 
     def __init__(self, limits: Limits) -> None:
         self.flows: dict[str, Flow] = {}
+        self.of_application: Counter[str] = Counter()
         self.accepted = 0
         self.forgotten = 0
         self.payload = 0
@@ -27,6 +28,7 @@ class Store:
         """Keep a new flow, for which room was made."""
         self.accepted += 1
         self.payload += self._size
+        self.of_application[flow.application] += 1
         self.flows[flow.id] = flow
 
     def change(self, flow: Flow, *, ended: bool) -> None:
@@ -42,6 +44,9 @@ class Store:
             flow = self.flows.pop(self._ended.popleft())
             self.forgotten += 1
             self.payload -= _size(flow)
+            self.of_application[flow.application] -= 1
+            if not self.of_application[flow.application]:
+                del self.of_application[flow.application]
             self._to_forget.append(flow)
         return full
 

@@ -118,9 +118,9 @@ class RouteeApi:
         """POST /failover/tracking: a page of the application's flows, newest first."""
         body = await read_body(request, self._settings.max_body)
         wanted = search.read_search(request.query_params, body)
-        newest_first = reversed(sandbox.driver.engine.flows.values())
-        flows = (flow for flow in newest_first if flow.application == application)
-        return Json(search.page_document(wanted, flows))
+        store = sandbox.driver.engine.store
+        flows = (flow for flow in reversed(store.flows.values()) if flow.application == application)
+        return Json(search.page_document(wanted, flows, store.of_application[application]))
 
     async def balance(self, _: Request, sandbox: Sandbox, __: str) -> Response:
         """GET /accounts/me/balance: what the account of the sandbox has."""

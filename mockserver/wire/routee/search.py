@@ -73,6 +73,11 @@ class Search:
     size: int = 10
     filters: tuple[Filter, ...] = ()
 
+    @property
+    def everything(self) -> bool:
+        """Whether every flow answers to it."""
+        return self.start is None and self.end is None and not self.filters
+
 
 def read_search(query: Mapping[str, str], body: bytes) -> Search:
     """The search a request asks for. Raises Refusal naming every parameter and filter that is wrong.
@@ -156,10 +161,17 @@ def _not_one_of(value: Any, words: Iterable[str]) -> str:
     return f"must be one of {', '.join(known)}{nearest(value, known)}"
 
 
-def page_document(search: Search, flows: Iterable[Flow]) -> dict[str, Any]:
-    """The page of flows that answer to the search. `flows` come newest first, and so do the found (choice)."""
-    found = [flow for flow in flows if _answers(search, flow)]
-    total, first = len(found), search.page * search.size
+def page_document(search: Search, flows: Iterable[Flow], count: int | None = None) -> dict[str, Any]:
+    """The page of flows that answer to the search. `flows` come newest first, and so do the found (choice).
+
+    count: how many flows there are, where that is known: then a search for everything looks at none after its page.
+    """
+    first = search.page * search.size
+    if count is not None and search.everything:
+        found, total = flows, count
+    else:
+        found = [flow for flow in flows if _answers(search, flow)]
+        total = len(found)
     content = [document(flow) for flow in islice(found, min(first, total), first + search.size)]
     pages = -(-total // search.size)
     return {
