@@ -20,7 +20,7 @@ except ModuleNotFoundError as error:
 from mockserver.core import catalogue
 from mockserver.core.channels import Channel
 from mockserver.numbering.examples import example_numbers
-from mockserver.simulation import START, CallbackSequence, channels, simulate
+from mockserver.simulation import START, CallbackSequence, read, simulate
 from mockserver.wire import Json
 
 WEBHOOK = "http://webhook.invalid/routee"
@@ -223,11 +223,8 @@ class RouteeProvider(BaseProvider):
             url = (sent.get("callback") or {}).get("url") or WEBHOOK
             sent = sent | {"callback": self._callback(strategy, url)}
         kind = "transactional" if any("templateId" in step for step in sent["flow"]) else "failover"
-        return simulate(
-            sent,
-            kind=kind,
-            outcomes=[self.random_element(ENDS[channel]) for channel in channels(sent, kind=kind)],
-            seed=self.generator.random.getrandbits(32),
-            start=START + self.random_int(0, 364 * DAY // 1_000) * 1_000,
-            application=self.routee_credentials()["applicationId"],
-        )
+        send = read(sent, kind=kind)
+        outcomes = [self.random_element(ENDS[channel]) for channel in send.channels]
+        seed, seconds = self.generator.random.getrandbits(32), self.random_int(0, 364 * DAY // 1_000)
+        send = send.by(self.routee_credentials()["applicationId"])
+        return simulate(send, outcomes=outcomes, seed=seed, start=START + seconds * 1_000)

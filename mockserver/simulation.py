@@ -7,7 +7,7 @@ same bodies in the same order.
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import orjson
@@ -19,6 +19,7 @@ from mockserver.core.commands import Answer, PutScenario, RecordAnswer, SendFlow
 from mockserver.core.deliveries import Delivery
 from mockserver.core.engine import Engine
 from mockserver.core.facts import StepBegun
+from mockserver.core.flow import Flow
 from mockserver.core.step import FlowKind
 from mockserver.wire import Json
 from mockserver.wire.errors import Refusal
@@ -35,6 +36,23 @@ APPLICATION = "0123456789abcdef01234567"
 
 GOOD = Answer(200, None, 0.0)
 BAD = Answer(500, "answered 500", 0.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Send:
+    """A valid send, read once for whatever is done with it. request: its body; command: what the engine is told."""
+
+    request: Json
+    command: SendFlow
+
+    @property
+    def channels(self) -> tuple[Channel, ...]:
+        """The channels of its steps, in the order they run."""
+        return tuple(step.channel for step in self.command.steps)
+
+    def by(self, application: str) -> "Send":
+        """The same, sent by another application."""
+        return Send(self.request, replace(self.command, application=application))
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,44 +132,45 @@ class CallbackSequence:
         printer.text(repr(self))
 
 
-def channels(body: Json, *, kind: str = "failover") -> tuple[Channel, ...]:
-    """The channels of a flow's steps, in the order they run. Raises ValueError for a body that is no valid send."""
-    return tuple(step.channel for step in _read(body, kind, APPLICATION).steps)
+def read(body: Json, *, kind: str = "failover", application: str = APPLICATION) -> Send:
+    """The send in a body of POST /failover, or by its kind of POST /failover/transactional, with a callback.
+
+    Raises ValueError for a body that is no valid send, or has no callback.
+    """
+    try:
+        command = read_send(json.dumps(body).encode(), application, kind=FlowKind(kind))
+    except Refusal as refusal:
+        wrong = "".join(f"\n  {place}: {text}" for place, text in refusal.body.get("properties", {}).items())
+        raise ValueError(f"this is no valid flow: {refusal.body['developerMessage']}{wrong}") from None
+    if command.callback is None:
+        raise ValueError('the flow has no callback: add "callback": {"strategy": "OnStep", "url": ...} to its body')
+    return Send(body, command)
 
 
 def simulate(
-    body: Json,
+    send: Send,
     *,
     outcomes: Sequence[str] = (),
     callbacks: Mapping[str, Any] | None = None,
     failures: Mapping[int, int] | None = None,
-    kind: str = "failover",
     seed: int = 0,
     start: int = START,
-    application: str = APPLICATION,
 ) -> CallbackSequence:
     """Play a flow to its end.
 
-    body: of POST /failover, or by its kind of POST /failover/transactional, with a callback. outcomes: what becomes of
-    its steps, in running order and in the words of scenarios ("delivered", "busy"...); without them the recipients
-    decide. callbacks: what goes wrong with them, as a scenario says it ({"duplicate": [1]}). failures: how many
-    attempts of a callback, by its number, are answered badly. Raises ValueError for a body that is no valid send.
+    outcomes: what becomes of its steps, in running order and in the words of scenarios ("delivered", "busy"...);
+    without them the recipients decide. callbacks: what goes wrong with them, as a scenario says it
+    ({"duplicate": [1]}). failures: how many attempts of a callback, by its number, are answered badly. seed, start:
+    of the sandbox, start in milliseconds since 1970. Raises ValueError for outcomes and faults there are not.
     """
-    command = _read(body, kind, application)
-    if command.callback is None:
-        raise ValueError('the flow has no callback: add "callback": {"strategy": "OnStep", "url": ...} to its body')
-    engine = Engine(Behaviour(seed=seed), start)
-    scenario = _scenario(command, outcomes, callbacks or {})
-    if scenario:
-        engine.submit(PutScenario(read_scenario(Written("rehearsal", scenario), nothing)))
-    flow = engine.submit(command).flow
-    assert flow is not None  # noqa: S101 -- money and room have no end here
+    scenario = _scenario(send.command, outcomes, callbacks or {})
+    engine, flow = _begun(send, scenario, seed, start)
     calls = tuple(_play(engine, failures or {}))
     told = [payload(each) for each in engine.deliveries if each.copy_of is None]
     begun = [entry.fact.outcome for entry in engine.journal.after(0) if isinstance(entry.fact, StepBegun)]
     return CallbackSequence(
-        request=body,
-        kind=kind,
+        request=send.request,
+        kind=send.command.kind,
         scenario=scenario,
         seed=seed,
         outcomes=tuple(begun),
@@ -162,12 +181,22 @@ def simulate(
     )
 
 
-def _read(body: Json, kind: str, application: str) -> SendFlow:
-    try:
-        return read_send(json.dumps(body).encode(), application, kind=FlowKind(kind))
-    except Refusal as refusal:
-        wrong = "".join(f"\n  {place}: {text}" for place, text in refusal.body.get("properties", {}).items())
-        raise ValueError(f"this is no valid flow: {refusal.body['developerMessage']}{wrong}") from None
+def count_callbacks(send: Send, *, outcomes: Sequence[str] = (), seed: int = 0, start: int = START) -> int:
+    """How many callbacks tell of a flow, whatever befalls them. Arguments as for `simulate`."""
+    engine, _ = _begun(send, _scenario(send.command, outcomes, {}), seed, start)
+    while engine.poll(LAST) is not None:
+        pass
+    return len(engine.deliveries)
+
+
+def _begun(send: Send, scenario: Json, seed: int, start: int) -> tuple[Engine, Flow]:
+    """An engine with the flow in it, to which nothing has happened yet."""
+    engine = Engine(Behaviour(seed=seed), start)
+    if scenario:
+        engine.submit(PutScenario(read_scenario(Written("rehearsal", scenario), nothing)))
+    flow = engine.submit(send.command).flow
+    assert flow is not None  # noqa: S101 -- money and room have no end here
+    return engine, flow
 
 
 def _scenario(command: SendFlow, outcomes: Sequence[str], callbacks: Mapping[str, Any]) -> Json:

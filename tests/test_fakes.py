@@ -14,7 +14,7 @@ from mockserver.core.channels import Channel
 from mockserver.core.step import Step
 from mockserver.fakes import ENDS, RouteeProvider
 from mockserver.numbering.examples import example_numbers
-from mockserver.simulation import simulate
+from mockserver.simulation import read, simulate
 from mockserver.wire.scenario.language import Written, nothing, read_scenario
 from tests.http.mocks import mocking
 
@@ -80,7 +80,7 @@ def test_names_may_be_of_any_language(locale: str) -> None:
     fake.add_provider(RouteeProvider)
     for seed in range(ROUNDS):
         fake.seed_instance(seed)
-        simulate(fake.routee_flow_body())
+        simulate(read(fake.routee_flow_body()))
 
 
 def test_what_comes_back_is_what_the_engine_says(fakes: Iterator[Any]) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from mockserver.core.behaviour import Behaviour
-from mockserver.simulation import START, CallbackSequence, channels, simulate
+from mockserver.simulation import START, CallbackSequence, count_callbacks, read, simulate
 from mockserver.testing.receiver import Receiver
 from tests.http.mocks import mocking, sms, viber, voice
 
@@ -53,20 +53,20 @@ def posted(sequence: CallbackSequence, receiver: Receiver) -> list[Any]:
 )
 @pytest.mark.parametrize("strategy", ["OnStep", "OnCompletion"])
 def test_a_server_posts_the_same(played: dict[str, Any], strategy: str, receiver: Receiver) -> None:
-    sequence = simulate(body(*ALL, strategy=strategy), **played)
+    sequence = simulate(read(body(*ALL, strategy=strategy)), **played)
     assert posted(sequence, receiver) == sequence.bodies
 
 
 def test_a_server_posts_the_same_of_a_flow_of_templates(receiver: Receiver) -> None:
     template = {"type": "Viber", "to": "+306900000700", "senderInfoTrackingId": "id"}
     template |= {"templateId": "t", "templateLang": "el"}
-    sequence = simulate(body(template, sms()), kind="transactional")
+    sequence = simulate(read(body(template, sms()), kind="transactional"))
     assert sequence.outcomes == ("not a viber user", "delivered")
     assert posted(sequence, receiver) == sequence.bodies
 
 
 def test_undisturbed_every_callback_comes_once_and_in_order() -> None:
-    sequence = simulate(body(*ALL), outcomes=["undelivered", "failed", "completed"])
+    sequence = simulate(read(body(*ALL)), outcomes=["undelivered", "failed", "completed"])
     assert sequence.orderly
     assert sequence.final == sequence.document == sequence.bodies[-1]
     assert [call.number for call in sequence.calls] == list(range(1, 11))
@@ -76,7 +76,7 @@ def test_undisturbed_every_callback_comes_once_and_in_order() -> None:
 
 def test_disturbances_are_told_apart() -> None:
     sequence = simulate(
-        body(sms()), outcomes=["delivered"], callbacks={"duplicate": [2], "reorder": [1]}, failures={3: 1}
+        read(body(sms())), outcomes=["delivered"], callbacks={"duplicate": [2], "reorder": [1]}, failures={3: 1}
     )
     assert [(call.number, call.attempt, call.copy, call.failed, call.again) for call in sequence.calls] == [
         (2, 1, False, False, False),
@@ -99,20 +99,28 @@ def test_disturbances_are_told_apart() -> None:
 
 
 def test_on_completion_tells_the_end_and_not_what_comes_late() -> None:
-    sequence = simulate(body(viber(), strategy="OnCompletion"), outcomes=["seen"])
+    sequence = simulate(read(body(viber(), strategy="OnCompletion")), outcomes=["seen"])
     assert [call.body["messages"][0]["status"]["name"] for call in sequence.calls] == ["DELIVERED"]
     assert sequence.document["messages"][0]["status"]["name"] == "SEEN"
     assert sequence.final == sequence.bodies[0] != sequence.document
 
 
+@pytest.mark.parametrize(("strategy", "count"), [("OnStep", 7), ("OnCompletion", 1)])
+def test_callbacks_are_counted_whatever_befalls_them(strategy: str, count: int) -> None:
+    send, outcomes = read(body(viber(), sms(), strategy=strategy)), ["delivered late", "delivered late"]
+    assert count_callbacks(send, outcomes=outcomes) == count
+    disturbed = simulate(send, outcomes=outcomes, callbacks={"duplicate": True, "drop": [1]}, failures={2: 3})
+    assert len(disturbed.in_order) == count
+
+
 def test_channels_come_in_the_order_they_run() -> None:
-    assert channels({"flow": [sms(order=2), viber(order=3), voice(order=1)]}) == ("Voice", "Sms", "Viber")
+    assert read(body(sms(order=2), viber(order=3), voice(order=1))).channels == ("Voice", "Sms", "Viber")
 
 
 def test_what_cannot_be_rehearsed_is_told_why() -> None:
     with pytest.raises(ValueError, match=r"this is no valid flow: Validation Error!\n  flow\[0\]\.from: is required"):
-        simulate(body(sms(**{"from": ""})))
+        read(body(sms(**{"from": ""})))
     with pytest.raises(ValueError, match="the flow has no callback: add"):
-        simulate({"flow": [sms()]})
+        read({"flow": [sms()]})
     with pytest.raises(ValueError, match=r"steps\.0\.sms: 'delivred' is no outcome of Sms; did you mean delivered\?"):
-        simulate(body(sms()), outcomes=["delivred"])
+        simulate(read(body(sms())), outcomes=["delivred"])

@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping
 from copy import deepcopy
+from functools import lru_cache
 from typing import Any
 
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
 
 from mockserver.core.catalogue import OUTCOMES
-from mockserver.simulation import CallbackSequence, channels, simulate
+from mockserver.simulation import CallbackSequence, count_callbacks, read, simulate
 from mockserver.strategies.flows import WEBHOOK, flows, read_strategy
 from mockserver.wire import Json
 
@@ -57,16 +58,13 @@ def _sequences(
     given = {name: value for name, value in (body.get("callback") or {}).items() if value}
     asked = strategy or given.get("strategy") or draw(st.sampled_from(["OnStep", "OnCompletion"]))
     body = body | {"callback": {"strategy": asked, "url": given.get("url", WEBHOOK)}}
-    kind = _kind(body)
-    outcomes = [draw(st.sampled_from(tuple(OUTCOMES[channel]))) for channel in channels(body, kind=kind)]
+    send = read(body, kind=_kind(body))
+    outcomes = [draw(_OUTCOMES[channel]) for channel in send.channels]
     seed = draw(st.integers(0, 2**32 - 1))
-    plain = simulate(body, outcomes=outcomes, seed=seed, kind=kind)
-    numbers = range(1, len(plain.in_order) + 1)
-    faults = draw(_faults(numbers, kinds))
-    failures = draw(_failures(numbers)) if "retries" in kinds else {}
-    if not faults and not failures:
-        return plain
-    return simulate(body, outcomes=outcomes, seed=seed, kind=kind, callbacks=faults, failures=failures)
+    last = count_callbacks(send, outcomes=outcomes, seed=seed)
+    faults = draw(_faults(last, kinds))
+    failures = draw(_failures(last)) if "retries" in kinds else {}
+    return simulate(send, outcomes=outcomes, seed=seed, callbacks=faults, failures=failures)
 
 
 def _kind(body: Json) -> str:
@@ -76,13 +74,21 @@ def _kind(body: Json) -> str:
     return "transactional" if templates else "failover"
 
 
-def _failures(numbers: range) -> SearchStrategy[dict[int, int]]:
-    return st.dictionaries(st.sampled_from(numbers), st.integers(1, 3), max_size=3)
+# A strategy is slow to make, so that those which depend on what was drawn are kept.
+
+_OUTCOMES = {channel: st.sampled_from(tuple(outcomes)) for channel, outcomes in OUTCOMES.items()}
 
 
-def _faults(numbers: range, kinds: frozenset[str]) -> SearchStrategy[Json]:
-    """What goes wrong with callbacks of these numbers, in the words of a scenario."""
-    some = st.lists(st.sampled_from(numbers), min_size=1, max_size=3, unique=True).map(sorted)
+@lru_cache
+def _failures(last: int) -> SearchStrategy[dict[int, int]]:
+    """How many attempts of callbacks, of 1 to the last, are answered badly."""
+    return st.dictionaries(st.sampled_from(range(1, last + 1)), st.integers(1, 3), max_size=3)
+
+
+@lru_cache
+def _faults(last: int, kinds: frozenset[str]) -> SearchStrategy[Json]:
+    """What goes wrong with callbacks, of 1 to the last, in the words of a scenario."""
+    some = st.lists(st.sampled_from(range(1, last + 1)), min_size=1, max_size=3, unique=True).map(sorted)
     words: dict[str, SearchStrategy[Any]] = {}
     if "duplicates" in kinds:
         words["duplicate"] = some

@@ -6,6 +6,7 @@ from dataclasses import replace
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from hypothesis.strategies import SearchStrategy
 
 from mockserver.core.behaviour import Behaviour
 from mockserver.core.catalogue import MAGIC
@@ -53,24 +54,21 @@ SILENT: tuple[None, ...] = (None,) * 8
 LEAPS = (0, 1, 999, 5_000, 30_000, 600_000, 3_600_000, 86_400_000)
 
 
-@st.composite
-def variants(draw: st.DrawFn) -> tuple[Step, Outcome | None]:
-    channel = draw(st.sampled_from(Channel))
-    asked = Step(
-        channel,
-        to=draw(st.sampled_from(RECIPIENTS)),
-        triggers=draw(st.frozensets(st.sampled_from(triggers(channel)))),
-        ttl=None if channel is Channel.VOICE else draw(st.sampled_from([1_000, 60_000, 600_000])),
-        expire_on_delivery=channel is Channel.VIBER and draw(st.booleans()),
-        parts=draw(st.integers(1, 3)) if channel is Channel.SMS else 1,
-        price=draw(st.sampled_from([0, 100, 450])),
+def variants(channel: Channel) -> SearchStrategy[tuple[Step, Outcome | None]]:
+    asked = st.builds(
+        Step,
+        st.just(channel),
+        to=st.sampled_from(RECIPIENTS),
+        triggers=st.frozensets(st.sampled_from(triggers(channel))),
+        ttl=st.none() if channel is Channel.VOICE else st.sampled_from([1_000, 60_000, 600_000]),
+        expire_on_delivery=st.booleans() if channel is Channel.VIBER else st.just(False),
+        parts=st.integers(1, 3) if channel is Channel.SMS else st.just(1),
+        price=st.sampled_from([0, 100, 450]),
     )
-    return asked, draw(st.sampled_from((*MAGIC[channel], *OUTCOMES[channel], *SILENT)))
+    return st.tuples(asked, st.sampled_from((*MAGIC[channel], *OUTCOMES[channel], *SILENT)))
 
 
-@st.composite
-def parts(draw: st.DrawFn) -> Part:
-    channel = draw(st.sampled_from(Channel))
+def parts(channel: Channel) -> SearchStrategy[Part]:
     weighted = st.builds(
         WeightedOutcome,
         st.sampled_from((*MAGIC[channel], *OUTCOMES[channel])),
@@ -78,10 +76,12 @@ def parts(draw: st.DrawFn) -> Part:
         st.sampled_from([None, "Vodafone"]),
     )
     turn = st.lists(weighted, min_size=1, max_size=3).map(tuple)
-    turns = draw(st.lists(turn, min_size=1, max_size=3).map(tuple))
-    return Part(channel, turns, draw(st.sampled_from([None, None, 1, 2])))
+    turns = st.lists(turn, min_size=1, max_size=3).map(tuple)
+    return st.builds(Part, st.just(channel), turns, st.sampled_from([None, None, 1, 2]))
 
 
+VARIANTS = st.one_of([variants(channel) for channel in Channel])
+PARTS = st.one_of([parts(channel) for channel in Channel])
 WHENS = st.builds(
     When,
     to=st.sampled_from([None, None, *RECIPIENTS, "+1*", "/0$/"]),
@@ -106,7 +106,7 @@ CALLBACK_FAULTS = st.builds(
 SCENARIOS = st.builds(
     Scenario,
     name=st.sampled_from("abcd"),
-    parts=st.lists(parts(), max_size=3).map(tuple),
+    parts=st.lists(PARTS, max_size=3).map(tuple),
     when=st.none() | WHENS,
     priority=st.sampled_from([0, 0, 0, -1, 5]),
     uses=st.sampled_from([None, None, 1, 2]),
@@ -148,7 +148,7 @@ class Machine(RuleBasedStateMachine):
     # Commands
 
     @rule(
-        world=st.lists(variants(), min_size=1, max_size=4),
+        world=st.lists(VARIANTS, min_size=1, max_size=4),
         strategy=st.sampled_from([None, *Strategy]),
         application=st.sampled_from(["app", "other"]),
     )
