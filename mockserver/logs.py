@@ -20,7 +20,7 @@ DEBUG, INFO, WARNING = logging.DEBUG, logging.INFO, logging.WARNING
 
 LOG = logging.getLogger("mockserver")
 
-LIBRARIES = ("uvicorn", "asyncio", "aiohttp")
+LIBRARIES = ("uvicorn", "asyncio")
 """Whose own logs are written as ours is."""
 
 LED_BY = re.compile(r"[a-z]+://\S*: ", re.IGNORECASE)

@@ -309,7 +309,6 @@ HEAVY = {
     "httpx2",
     "starlette",
     "uvicorn",
-    "aiohttp",
     "yaml",
     "phonenumbers",
     "prometheus_client",
@@ -342,7 +341,7 @@ def test_importing_the_package_imports_nothing_but_itself() -> None:
 def test_a_server_starts_without_what_it_may_never_need() -> None:
     modules = loaded("from mockserver.server import create_app; create_app()")
     assert "pydantic" in modules
-    assert not {"aiohttp", "httpx2", "prometheus_client", "trustme", "hypothesis", "phonenumbers.carrier"} & modules
+    assert not {"idna", "httpx2", "prometheus_client", "trustme", "hypothesis", "phonenumbers.carrier"} & modules
 
 
 # Lines
@@ -386,7 +385,7 @@ def test_a_server_starts_without_what_few_ask_for() -> None:
     program = "import sys\nfrom mockserver.server import serve\nprint(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     later = {
-        "aiohttp",
+        "idna",
         "prometheus_client",
         "trustme",
         "httpx2",

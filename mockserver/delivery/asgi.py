@@ -7,7 +7,9 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from mockserver.core.commands import Answer
-from mockserver.delivery.http import KEPT, NAME, PATIENCE
+from mockserver.delivery.answer import KEPT
+from mockserver.delivery.http import PATIENCE
+from mockserver.delivery.targets import NAME
 
 Message = MutableMapping[str, Any]
 App = Callable[[Message, Callable[[], Awaitable[Message]], Callable[[Message], Awaitable[None]]], Awaitable[None]]

@@ -4,12 +4,11 @@ import asyncio
 import socket
 
 import pytest
-from aiohttp.abc import AbstractResolver, ResolveResult
 
 from mockserver.core.commands import Answer
 from mockserver.delivery.destinations import Destinations, Forbidden, read_pattern
 from mockserver.delivery.http import HttpSender
-from mockserver.delivery.resolver import Resolver
+from mockserver.delivery.resolver import Address, Resolver
 from mockserver.testing.receiver import Receiver
 
 
@@ -131,30 +130,23 @@ def test_what_is_no_pattern_is_told_what_is_one(text: str) -> None:
         read_pattern(text)
 
 
-class Names(AbstractResolver):
+class Names:
     """A name service that says something else each time it is asked."""
 
     def __init__(self, *answers: str) -> None:
         self.answers = list(answers)
 
-    async def resolve(
-        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
-    ) -> list[ResolveResult]:
-        address = self.answers.pop(0)
-        return [ResolveResult(hostname=host, host=address, port=port, family=socket.AF_INET, proto=0, flags=0)]
-
-    async def close(self) -> None:
-        self.answers.clear()
+    async def look_up(self, host: str, port: int) -> list[Address]:
+        return [Address(socket.AF_INET, (self.answers.pop(0), port))]
 
 
 def test_the_addresses_judged_are_those_connected_to() -> None:
     async def scene() -> None:
         names = Names("192.0.2.1", "127.0.0.1")
-        resolver = Resolver(Destinations(deny=["127.0.0.0/8"]), names)
-        assert [each["host"] for each in await resolver.resolve("rebinding.test", 80)] == ["192.0.2.1"]
+        resolver = Resolver(Destinations(deny=["127.0.0.0/8"]), names.look_up)
+        assert [each.host for each in await resolver.resolve("rebinding.test", 80)] == ["192.0.2.1"]
         with pytest.raises(Forbidden):
             await resolver.resolve("rebinding.test", 80)
-        await resolver.close()
 
     asyncio.run(scene())
 

@@ -103,7 +103,9 @@ BAD_ANSWERS: dict[str, tuple[Reaction, int | None, str]] = {
     "404": (receivers.answer(404), 404, "answered 404 Not Found, not 200"),
     "799": (receivers.answer(799), 799, "answered 799 an unknown status, not 200"),
     "302": (receivers.answer(302, location="/there"), 302, "a redirect to /there; redirects are not followed"),
-    "304": (receivers.answer(304), 304, "a redirect to nowhere; redirects are not followed"),
+    "302 to nowhere": (receivers.answer(302), 302, "a redirect to nowhere; redirects are not followed"),
+    "304": (receivers.answer(304), 304, "answered 304 Not Modified, not 200"),
+    "419": (receivers.answer(419), 419, "answered 419 Page Expired (Laravel's CSRF check), not 200"),
     "a location in no encoding": (
         receivers.raw(b"HTTP/1.1 302 Found\r\nLocation: /\xff\r\nContent-Length: 0\r\n\r\n"),
         302,
