@@ -1,8 +1,8 @@
 """The tables of the three channels: their statuses, in which order they can come, and what they mean.
 
 Everything the engine knows about a channel is data in this file; the rest of the core only looks it up.
-The statuses, reasons and default triggers are documented (doc). Which status can follow which is our choice: a
-provider may skip a status (choice), but nonsense is refused.
+The statuses, reasons and default triggers are documented (doc). Which status can follow which is our reading of them
+(choice): a provider may skip a status, but nonsense is refused.
 """
 
 from collections.abc import Mapping

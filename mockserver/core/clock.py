@@ -5,7 +5,7 @@ from enum import StrEnum
 from mockserver.core.values import value
 
 LAST = 253_402_300_799_999
-"""The last millisecond of the year 9999; ISO 8601 has four digits for a year."""
+"""The last millisecond of the year 9999, the last that can be written on the wire."""
 
 LIMIT = 10_000
 """The most events in one move of the clock; after these it stops and reports that it did."""

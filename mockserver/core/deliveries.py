@@ -137,7 +137,7 @@ class Deliveries:
         return self._add(Delivery(self._announced + 1, flow, inbound.url, inbound=(inbound, now)))
 
     def release(self, due: tuple[Delivery, ...], flow: Flow) -> tuple[Delivery, ...]:
-        """The callbacks to post now: of those that are due, all but the dropped and held back; and those held before.
+        """The callbacks to post now: the due ones that are not dropped or held back, then those held before.
 
         A callback is held back until the next one of its flow is posted; never two in a row, and never the last.
         """

@@ -114,7 +114,7 @@ class Scenarios:
         return (*self._against(scenario, step, index, number), *said)
 
     def _against(self, scenario: Scenario, step: Step, index: int, number: int) -> tuple[str, ...]:
-        """Why a scenario does not apply to this step of flow `number`; nothing if it does."""
+        """Why a scenario does not apply to this step of flow `number`; empty if it does."""
         flows = self._flows.get(scenario.name, set())
         spent = scenario.uses is not None and number not in flows and self.uses(scenario.name) >= scenario.uses
         differences = scenario.when.differences(step, index) if scenario.when is not None else ()

@@ -42,7 +42,7 @@ class TtlDue:
 
 @value
 class CallbackDue:
-    """Due: a callback of a flow is posted, because it was delayed or as a retry; or one with an answer."""
+    """Due: a callback of a flow is posted: a delayed one, a retry, or one that carries an answer."""
 
     flow: str
     callback: int

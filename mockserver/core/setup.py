@@ -1,4 +1,4 @@
-"""The settings of a sandbox that the core reads, as plain values. Every command imports this file, so it is small."""
+"""The settings of a sandbox that the core reads, as plain values. Every CLI command imports this file: keep it fast."""
 
 from dataclasses import dataclass
 
@@ -22,7 +22,7 @@ class Limits:
 class Setup:
     """The settings of a sandbox.
 
-    seed: of all ids and delays. token_life: how long a bearer token is valid, in milliseconds; None: for ever.
+    seed: of everything that is drawn. token_life: how long a bearer token is valid, in milliseconds; None: for ever.
     balance: in ten-thousandths of the currency unit; None means unlimited.
     refuse_at_once: a send is refused, rather than accepted and failed, if its first step cannot be paid (choice).
     """

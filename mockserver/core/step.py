@@ -8,7 +8,7 @@ from mockserver.core.values import value
 
 
 class Strategy(StrEnum):
-    """When callbacks are posted: at every change of a message, or once the flow has ended (doc)."""
+    """When callbacks are posted (doc)."""
 
     ON_STEP = "OnStep"
     ON_COMPLETION = "OnCompletion"

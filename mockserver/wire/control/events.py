@@ -29,7 +29,7 @@ INBOUND = (
 
 
 class Target(Model):
-    """One message: of the flow with this id, or of the newest one sent to a number or under a label."""
+    """One message: of the flow with this id, or of the newest flow to a number or with a label."""
 
     tracking_id: Text | None = None
     to: Text | None = None

@@ -149,7 +149,7 @@ def read_excerpt(query: Mapping[str, str], formats: Sequence[str] = ("json", "js
     if query.get("format", "json") not in formats:
         wrong["format"] = f"must be {', '.join(formats[:-1])} or {formats[-1]}"
     if wrong:
-        raise errors.malformed("The journal is asked by after, flow, kind, limit and format.", wrong)
+        raise errors.malformed("The journal takes the parameters after, flow, kind, limit and format.", wrong)
     return Excerpt(numbers["after"], query.get("flow"), kinds, numbers["limit"])
 
 

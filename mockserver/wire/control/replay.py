@@ -106,11 +106,11 @@ def _do(engine: Engine, line: Json) -> None:
     if "events" in line:
         for _ in range(_adapter(int).validate_python(line["events"])):
             if engine.poll(LAST) is None:
-                raise BadLog("an event is said to happen where nothing is due")
+                raise BadLog("it counts more events than are due")
         return
     kind: Any = KINDS.get(line.pop("do", None))
     if kind is None:
-        raise BadLog(f"it says to do none of {', '.join(KINDS)}")
+        raise BadLog(f"do must be one of {', '.join(KINDS)}")
     if kind is PutScenario:
         engine.submit(PutScenario(read_scenario(Written(str(line["name"]), line["scenario"]), nothing)))
     else:

@@ -71,7 +71,7 @@ def _when(model: WhenModel) -> When:
     channel = None if model.channel is None else Channel(model.channel)
     found = When(model.to, model.from_, model.label, model.text, channel, model.step)
     if found == When():
-        raise IllegalMatcher("asks for nothing; leave it out to speak for whoever nothing else speaks for")
+        raise IllegalMatcher("asks for nothing; leave it out to make the scenario a default")
     return found
 
 
@@ -175,7 +175,7 @@ StepModel: Any = create_model(
 
 
 class Head(Wording):
-    """What every scenario may say beside what will happen."""
+    """The keys of every scenario, apart from those for outcomes."""
 
     name: Annotated[str, Field(pattern=NAME)] | None = Field(None, description="By default the name of its file.")
     why: str | None = Field(None, max_length=1_000, description="In a sentence, why this matters.")

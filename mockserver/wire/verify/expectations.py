@@ -186,7 +186,7 @@ class Subject:
     """A kind of thing that a test can expect.
 
     name: the fields that identify a near miss in an answer. told: the whole thing in an answer. identity: fields that
-    say which thing is meant, not what it should be like.
+    identify the thing, and do not describe what it should be like.
     """
 
     noun: str

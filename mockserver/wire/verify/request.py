@@ -91,7 +91,7 @@ Counted = Annotated[Any, AfterValidator(_count), COUNT]
 
 
 class Asked(Model):
-    """Fields that are asked for; one that is left out, or null, is not."""
+    """The fields that a test expects; a field that is absent or null is not compared."""
 
     model_config = ConfigDict(extra="forbid", defer_build=True)
 
