@@ -1,11 +1,11 @@
-"""A Faker provider for what goes to Routee's Failover API and what comes back from it, for demonstrations and fixtures.
+"""A Faker provider: requests to Routee's Failover API and what comes back, for demonstrations and fixtures.
 
     fake = Faker()
     fake.add_provider(RouteeProvider)
     fake.routee_flow_body()
 
-The same seed gives the same fakes. Every one of them is valid, and what comes back is what a mock says, for the engine
-plays the flow. It needs Faker: the extra `faker`.
+The same seed gives the same fakes. All of them are valid. What comes back is what a mock answers, because the engine
+plays the flow. This module needs Faker: the extra `faker`.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -24,7 +24,7 @@ from mockserver.simulation import START, CallbackSequence, read, simulate
 from mockserver.wire import Json
 
 WEBHOOK = "http://webhook.invalid/routee"
-"""Where callbacks of made-up flows go unless told otherwise: a host that is not there."""
+"""Where callbacks of made-up flows go by default: a host that does not exist."""
 
 BRANDS = ("Parcelway", "Nordbank", "Cityclinic", "Petstop", "Trainline7", "Gymbox", "Bookhaven", "Solargrid")
 
@@ -48,19 +48,19 @@ ENDS = {
     Channel.SMS: ("delivered", "delivered", "delivered", "delivered", "undelivered", "unknown number", "failed"),
     Channel.VOICE: ("completed", "completed", "busy", "no answer", "machine"),
 }
-"""What becomes of a message, about as often as in life."""
+"""The outcomes of messages, about as frequent as in real life."""
 
 
 class RouteeProvider(BaseProvider):
-    """Numbers, steps, flows, credentials and callbacks of Routee's Failover API; all of it plain data."""
+    """Numbers, steps, flows, credentials and callbacks of Routee's Failover API, all as plain data."""
 
     # Parts
 
     def routee_number(self, viber: str | None = None, sms: str | None = None, voice: str | None = None) -> str:
-        """A recipient in E.164 that is nobody's.
+        """A recipient in E.164 whose number belongs to nobody.
 
-        With outcomes ("expired", "delivered"...): the magic recipient whose messages come to them. Raises ValueError
-        for an outcome that no digit stands for.
+        With outcomes ("expired", "delivered"...): a magic recipient whose messages have these outcomes. Raises
+        ValueError for an outcome that no digit stands for.
         """
         asked = {"viber": viber, "sms": sms, "voice": voice}
         outcomes = {channel: outcome for channel, outcome in asked.items() if outcome is not None}
@@ -69,11 +69,11 @@ class RouteeProvider(BaseProvider):
         return catalogue.recipient(self.random_int(0, 99), **outcomes)
 
     def routee_sender(self) -> str:
-        """The name a message is from."""
+        """The name of a sender."""
         return str(self.random_element(BRANDS))
 
     def routee_text(self) -> str:
-        """A text such as shops and banks send."""
+        """A text like those that shops and banks send."""
         return str(self.random_element(TEXTS)).format(
             name=self.generator.first_name(),
             code=self.numerify("######"),
@@ -84,7 +84,7 @@ class RouteeProvider(BaseProvider):
         )
 
     def routee_credentials(self) -> Json:
-        """An application's id and secret, in the form Routee's have: `applicationId`, `applicationSecret`."""
+        """The id and secret of an application, in Routee's form: `applicationId`, `applicationSecret`."""
         letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
         return {
             "applicationId": self.hexify("^" * 24),
@@ -94,13 +94,13 @@ class RouteeProvider(BaseProvider):
     # Steps
 
     def routee_sms_step(self, to: str | None = None, text: str | None = None, sender: str | None = None) -> Json:
-        """A step over Sms. to: its recipient, text: what it says, sender: who it is from; by default any."""
+        """A step over Sms. to: its recipient. text: of the message. sender: its name or number. By default any."""
         message: Json = {"body": text or self.routee_text()} | self._sometimes({"label": self._label()})
         step = {"type": "Sms", "to": to or self.routee_number(), "from": sender or self.routee_sender()}
         return step | {"message": message} | self._sometimes({"ttl": self.random_element((5, 60, 240))})
 
     def routee_viber_step(self, to: str | None = None, text: str | None = None) -> Json:
-        """A step over Viber: a text, and sometimes a picture and a button with it. Arguments as for an Sms."""
+        """A step over Viber: a text, sometimes with a picture and a button. Arguments as for an Sms."""
         button = {
             "caption": self.random_element(CAPTIONS),
             "targetUrl": f"https://shop.invalid/{self.numerify('####')}",
@@ -118,7 +118,7 @@ class RouteeProvider(BaseProvider):
         }
 
     def routee_voice_step(self, to: str | None = None, text: str | None = None, sender: str | None = None) -> Json:
-        """A step over Voice: a call in which a text is read out. Arguments as for an Sms."""
+        """A step over Voice: a call that reads out a text. Arguments as for an Sms."""
         words = {
             "text": text or self.routee_text(),
             "language": "en-GB",
@@ -136,7 +136,7 @@ class RouteeProvider(BaseProvider):
     def routee_flow(self, channels: Sequence[str] | None = None, to: str | None = None) -> list[Json]:
         """The steps of a flow: one text, from one sender, to one recipient.
 
-        channels: theirs, in order; by default one of the usual rows. Raises ValueError for a channel there is not.
+        channels: of the steps, in order; by default one of the usual orders. Raises ValueError for an unknown channel.
         """
         usual = (("Viber", "Sms"), ("Sms",), ("Viber", "Sms", "Voice"), ("Sms", "Voice"))
         return self._steps(channels or self.random_element(usual), to, transactional=False)
@@ -148,7 +148,7 @@ class RouteeProvider(BaseProvider):
         strategy: str | None = None,
         url: str = WEBHOOK,
     ) -> Json:
-        """A body of POST /failover, called back at `url` by a strategy: "OnStep", "OnCompletion", by default either."""
+        """A body of POST /failover with a callback to `url`. strategy: "OnStep", "OnCompletion"; by default either."""
         return {"flow": self.routee_flow(channels, to), "callback": self._callback(strategy, url)}
 
     def routee_transactional_flow_body(
@@ -158,12 +158,12 @@ class RouteeProvider(BaseProvider):
         strategy: str | None = None,
         url: str = WEBHOOK,
     ) -> Json:
-        """A body of POST /failover/transactional, whose Viber steps are templates; otherwise as `routee_flow_body`."""
+        """A body of POST /failover/transactional: its Viber steps are templates. Otherwise like `routee_flow_body`."""
         steps = self._steps(channels or ("Viber", "Sms"), to, transactional=True)
         return {"flow": steps, "callback": self._callback(strategy, url)}
 
     def routee_scenario(self) -> Json:
-        """A scenario for POST /_mock/scenarios: how often a message over one channel ends how."""
+        """A scenario for POST /_mock/scenarios: the outcomes of one channel, and how often each happens."""
         channel = self.random_element(list(Channel))
         ends = ENDS[channel]
         weights = {name: ends.count(name) for name in dict.fromkeys(ends)}
@@ -173,22 +173,22 @@ class RouteeProvider(BaseProvider):
     # What comes back
 
     def routee_reply(self, body: Json | None = None) -> Json:
-        """What POST /failover answers a flow. body: of the flow; by default any."""
+        """The answer of POST /failover to a flow. body: of the flow; by default any."""
         return self._played(body, None).reply
 
     def routee_callbacks(self, body: Json | None = None, strategy: str | None = None) -> list[Json]:
-        """Everything a webhook is posted of one flow, in order. body: of the flow, strategy: of its callback."""
+        """The bodies of all callbacks of one flow, in order. body: of the flow. strategy: of its callback."""
         return self._played(body, strategy).bodies
 
     def routee_callback(self, body: Json | None = None) -> Json:
-        """One body that a webhook is posted, at any moment of a flow. body: of the flow; by default any."""
+        """The body of one callback, at any moment of a flow. body: of the flow; by default any."""
         return dict(self.random_element(self.routee_callbacks(body, "OnStep")))
 
     def routee_document(self, body: Json | None = None) -> Json:
-        """A flow that has ended, as tracking tells it. body: of the flow; by default any."""
+        """The document of a flow that has ended, as tracking shows it. body: of the flow; by default any."""
         return self._played(body, None).document
 
-    # Within
+    # Internals
 
     def _sometimes(self, fields: Json) -> Json:
         return fields if self.random_int(0, 2) == 0 else {}
@@ -217,7 +217,7 @@ class RouteeProvider(BaseProvider):
         return {"strategy": strategy or self.random_element(("OnStep", "OnCompletion")), "url": url}
 
     def _played(self, body: Json | None, strategy: str | None) -> CallbackSequence:
-        """A flow played to its end, at some instant of the year 2030."""
+        """Play a flow to its end, at some instant of the year 2030."""
         sent = self.routee_flow_body() if body is None else body
         if strategy is not None or not sent.get("callback"):
             url = (sent.get("callback") or {}).get("url") or WEBHOOK

@@ -1,7 +1,7 @@
 """Scenarios from files: YAML in, scenarios out, or an error that names the file, the line and the key.
 
-A library is what one server can play by name: the library it ships with, and a directory of the user's own. Files are
-read again when they have changed; a bad one never takes the good ones down.
+A server can play scenarios by name from two places: the library it ships with, and the user's own directory. A file is
+read again when it has changed. A bad file never affects the good ones.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -19,12 +19,12 @@ from mockserver.wire.scenario.language import IllegalScenario, Library, Place, W
 LIBRARY = next(
     folder for folder in (Path(__file__).parent / "library", Path(__file__).parents[1] / "scenarios") if folder.is_dir()
 )
-"""The scenarios that are shipped: inside the wheel, or beside the package in a checkout."""
+"""Where the shipped scenarios are: inside the wheel, or beside the package in a checkout."""
 
 SUFFIXES = (".yaml", ".yml")
 
 LARGEST = 1_048_576
-"""Bytes of a file at the most."""
+"""The most bytes of a file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +37,12 @@ class Problem:
     text: str
 
     def __str__(self) -> str:
-        """As a compiler would say it, so that an editor can lead there."""
+        """In the format of compiler errors, so that editors can open the place."""
         return f"{self.file}:{self.line}: {self.key}{': ' if self.key else ''}{self.text}"
 
 
 class BadScenario(ValueError):
-    """A text that is no scenario; every problem it has."""
+    """A text that is not a scenario; problems: everything that is wrong with it."""
 
     def __init__(self, problems: list[Problem]) -> None:
         super().__init__("\n".join(map(str, problems)))
@@ -53,10 +53,10 @@ class BadScenario(ValueError):
 
 
 class _Yaml(yaml.SafeLoader):
-    """YAML as people mean it: no dates, no `yes` and `no` as truths, no anchors."""
+    """YAML without surprises: no dates, no `yes` and `no` as booleans, no anchors."""
 
     def compose_node(self, parent: Any, index: Any) -> Any:
-        """Refuse aliases: a few of them can stand for gigabytes."""
+        """Refuse aliases, because a few of them can expand to gigabytes."""
         if self.check_event(yaml.AliasEvent):
             mark = self.peek_event().start_mark  # type: ignore[no-untyped-call]
             raise yaml.constructor.ConstructorError(None, None, "anchors are not followed here; `use` may help", mark)
@@ -73,7 +73,7 @@ Lines = dict[Place, int]
 
 
 def read_yaml(text: str, file: str) -> tuple[Any, Lines]:
-    """What a YAML text says, and the line every place of it stands on. Raises BadScenario."""
+    """The data in a YAML text, and the line of every place in it. Raises BadScenario."""
     lines: Lines = {}
     loader = None
     try:
@@ -119,7 +119,7 @@ def _value(loader: _Yaml, node: yaml.Node, place: Place, lines: Lines, file: str
 
 
 def read_text(text: str, file: str, name: str, library: Library) -> Scenario:
-    """The scenario in a YAML or JSON text. name: what it is called unless it says; library: what `use` may name.
+    """The scenario in a YAML or JSON text. name: used if the text names none. library: what `use` can name.
 
     Raises BadScenario.
     """
@@ -135,7 +135,7 @@ def read_text(text: str, file: str, name: str, library: Library) -> Scenario:
 
 
 def _line(lines: Lines, place: Place) -> int:
-    """The line of a place, or of the nearest around it that has one."""
+    """The line of a place, or of the nearest place around it that has a line."""
     return next((lines[place[:end]] for end in range(len(place), -1, -1) if place[:end] in lines), 1)
 
 
@@ -158,7 +158,7 @@ def _read(file: Path, stamp: tuple[int, int], library: Library) -> _File:
 
 
 class Folder:
-    """The scenario files of one directory, each read again when it has changed. library: what `use` may name."""
+    """The scenario files of one directory; each is read again when it has changed. library: what `use` can name."""
 
     def __init__(self, directory: Path, library: Library) -> None:
         self.directory = directory
@@ -166,7 +166,7 @@ class Folder:
         self._files: dict[Path, _File] = {}
 
     def refresh(self) -> bool:
-        """Look at the files again; whether anything has changed."""
+        """Look at the files again; returns whether anything has changed."""
         found = dict(_stamps(self.directory))
         before, self._files = self._files, {}
         for file, stamp in sorted(found.items()):
@@ -178,7 +178,7 @@ class Folder:
 
     @property
     def scenarios(self) -> Mapping[str, Scenario]:
-        """By name, in the order of the files' names; of two with one name the later."""
+        """The scenarios by name, in the order of the files' names. Of two with the same name, the later counts."""
         return {each.scenario.name: each.scenario for each in self._files.values() if each.scenario is not None}
 
     @property
@@ -188,7 +188,7 @@ class Folder:
 
     @property
     def problems(self) -> list[Problem]:
-        """What is wrong in the files that could not be read."""
+        """The problems in the files that could not be read."""
         return [problem for each in self._files.values() for problem in each.problems]
 
 
@@ -203,9 +203,9 @@ def _stamps(directory: Path) -> Iterator[tuple[Path, tuple[int, int]]]:
 
 
 class ScenarioLibrary:
-    """Every scenario a server can play by name: the library, and the user's own, which go before it.
+    """Every scenario that a server can play by name: the shipped library, and the user's own, which override it.
 
-    A file may `use` what the library has; what comes over the control API may use the user's own too.
+    A file can `use` scenarios of the shipped library. A scenario sent to the control API can also use the user's own.
     """
 
     def __init__(self, directory: Path | None = None) -> None:
@@ -215,12 +215,12 @@ class ScenarioLibrary:
         self.refresh()
 
     def refresh(self) -> bool:
-        """Look at the user's files again; whether anything has changed."""
+        """Look at the user's files again; returns whether anything has changed."""
         return self._own is not None and self._own.refresh()
 
     @property
     def shipped(self) -> Mapping[str, Scenario]:
-        """The scenarios that are shipped, by name."""
+        """The shipped scenarios, by name."""
         if not self._library_read:
             self._library_read = True
             self._library.refresh()
@@ -228,12 +228,12 @@ class ScenarioLibrary:
 
     @property
     def own(self) -> Mapping[str, Scenario]:
-        """The user's own, by name."""
+        """The user's own scenarios, by name."""
         return {} if self._own is None else self._own.scenarios
 
     @property
     def problems(self) -> list[Problem]:
-        """What is wrong in the user's own files."""
+        """The problems in the user's own files."""
         return [] if self._own is None else self._own.problems
 
     def find(self, name: str) -> Scenario | None:
@@ -241,27 +241,27 @@ class ScenarioLibrary:
         return self.own.get(name) or self.shipped.get(name)
 
     def file(self, name: str) -> Path | None:
-        """The file a scenario is written in."""
+        """The file of a scenario."""
         own = None if self._own is None else self._own.files.get(name)
         return own or (self._library.files.get(name) if self.shipped else None)
 
     def played(self, name: str | None) -> list[Scenario]:
-        """What a sandbox plays from its beginning: the user's own, and last the one that is named."""
+        """The scenarios that a sandbox begins with: the user's own, and last the one with this name."""
         named = None if name is None else self.find(name)
         own = [each for each in self.own.values() if each != named]
         return own if named is None else [*own, named]
 
     def unknown(self, name: str) -> str:
-        """A sentence for a name that nothing has."""
+        """The error, in a sentence, for a name that no scenario has."""
         hint = nearest(name, (*self.own, *self.shipped)) or "; `routee-mock scenarios` lists them"
         return f"There is no scenario {name[:100]!r}{hint}"
 
     def source(self, name: str) -> Mapping[str, Any]:
-        """A scenario as it was written. Raises LookupError with a sentence for a name that nothing has."""
+        """A scenario as its author wrote it. Raises LookupError, with a sentence, for a name that no scenario has."""
         return _told(self.find(name), self.unknown(name))
 
     def check(self, file: Path) -> list[Problem]:
-        """What is wrong in a file, wherever it is."""
+        """The problems in a file, which can be anywhere."""
         return _read(file, (0, file.stat().st_size), self._in_library).problems
 
     def _in_library(self, name: str) -> Mapping[str, Any]:
@@ -269,7 +269,7 @@ class ScenarioLibrary:
 
 
 def check_paths(paths: Iterable[Path]) -> tuple[int, list[Problem]]:
-    """How many files are good of these and of these directories, and what is wrong in the others."""
+    """How many of these files, and of the files in these directories, are good; and the problems in the others."""
     library, good, problems = ScenarioLibrary(), 0, list[Problem]()
     for given in paths:
         files = sorted(each for each in given.iterdir() if each.suffix in SUFFIXES) if given.is_dir() else [given]

@@ -1,8 +1,8 @@
-"""A simulation: a flow played through the engine, without a server, and what its webhook would be posted.
+"""A simulation: a flow played through the engine without a server, and the callbacks that its webhook would get.
 
-It is the engine and the documents of the server themselves, driven as the driver of a sandbox drives them, only that
-the answers of the webhook are said beforehand. A server with the same seed, instant, scenario and answers posts the
-same bodies in the same order.
+It uses the engine and the documents of the server, and plays them as a sandbox does; only the answers of the webhook
+are fixed beforehand. A server with the same seed, instant, scenario and answers posts the same bodies in the same
+order.
 """
 
 import json
@@ -29,10 +29,10 @@ from mockserver.wire.routee.requests import read_send
 from mockserver.wire.scenario.language import Written, nothing, read_scenario
 
 START = 1_893_499_200_000
-"""2030-01-01T12:00:00Z, when a simulation begins unless it is told otherwise; in milliseconds since 1970."""
+"""The default start of a simulation: 2030-01-01T12:00:00Z, in milliseconds since 1970."""
 
 APPLICATION = "0123456789abcdef01234567"
-"""The applicationId in the documents, unless told otherwise: 24 hexadecimal digits, as Routee's have."""
+"""The default applicationId in the documents: 24 hexadecimal digits, like those of Routee."""
 
 GOOD = Answer(200, None, 0.0)
 BAD = Answer(500, "answered 500", 0.0)
@@ -59,9 +59,9 @@ class Send:
 class Call:
     """One POST to the webhook.
 
-    number: of the callback among those of the flow, from 1 in the order of what they tell. attempt: 1, or more for a
-    retry. copy: it is posted once more without need. failed: its answer is taken for a failure, so that it is tried
-    again. again: the webhook has been posted the same before. at: the virtual instant. body: what is posted.
+    number: of the callback in its flow, from 1, in the order of the changes that they report. attempt: 1, or more for
+    a retry. copy: it is a duplicate. failed: the attempt counts as failed, so there is a retry. again: the webhook has
+    already had this callback. at: the virtual instant. body: what is posted.
     """
 
     number: int
@@ -73,7 +73,7 @@ class Call:
     body: Json
 
     def __str__(self) -> str:
-        """In a line: what it tells, and what is out of the ordinary about it."""
+        """In one line: the statuses it reports, and what is unusual about it."""
         told = ", ".join(f"{each['type']} {each['status']['name']}" for each in _firsts(self.body["messages"]))
         odd = ("duplicate",) * self.copy + (f"attempt {self.attempt}",) * (self.attempt > 1)
         odd += ("answered badly",) * self.failed
@@ -83,12 +83,12 @@ class Call:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class CallbackSequence:
-    """What a webhook is posted of one flow, in the order it comes, and the truth to compare with.
+    """The callbacks of one flow, in the order the webhook gets them, and the truth to compare them with.
 
-    request: the body of the POST /failover (kind "failover") or POST /failover/transactional that was sent; reply:
-    what it was answered. scenario: what was played, as the control API takes it; seed: of the sandbox. outcomes: what
-    became of the steps that were reached. calls: every POST to the webhook. in_order: what it would be posted if
-    nothing went wrong, each callback once. document: the flow when nothing is due any more, as tracking tells it.
+    request: the body that was sent to POST /failover (kind "failover") or POST /failover/transactional. reply: its
+    answer. scenario: the one that was played, as the control API takes it. seed: of the sandbox. outcomes: of the steps
+    that began. calls: every POST to the webhook. in_order: what the webhook would get if nothing went wrong, each
+    callback once. document: the flow when nothing is due any more, as tracking shows it.
     """
 
     request: Json
@@ -103,12 +103,12 @@ class CallbackSequence:
 
     @property
     def bodies(self) -> list[Json]:
-        """The bodies the webhook is posted, in the order they come."""
+        """The bodies that the webhook gets, in the order they come."""
         return [call.body for call in self.calls]
 
     @property
     def final(self) -> Json:
-        """The last that is told of the flow: where a handler should end, whatever order the bodies come in."""
+        """The last state of the flow: where a handler should end, in whatever order the bodies come."""
         return self.in_order[-1]
 
     @property
@@ -118,17 +118,17 @@ class CallbackSequence:
 
     @property
     def orderly(self) -> bool:
-        """Whether every callback comes, once and in its turn."""
+        """Whether every callback comes exactly once, and in order."""
         return self.bodies == list(self.in_order)
 
     def __repr__(self) -> str:
-        """A line for each call; what a failing property test prints."""
+        """A line for each call; a property test that fails prints it."""
         strategy = self.reply["callback"]["strategy"]
         lines = "".join(f"\n  {call}" for call in self.calls)
         return f"<CallbackSequence, {strategy}, {', '.join(self.outcomes)}:{lines}>"
 
     def _repr_pretty_(self, printer: Any, _cycle: bool) -> None:
-        """The same, as IPython and Hypothesis ask for it."""
+        """The same, for IPython and Hypothesis."""
         printer.text(repr(self))
 
 
@@ -158,10 +158,10 @@ def simulate(
 ) -> CallbackSequence:
     """Play a flow to its end.
 
-    outcomes: what becomes of its steps, in running order and in the words of scenarios ("delivered", "busy"...);
-    without them the recipients decide. callbacks: what goes wrong with them, as a scenario says it
-    ({"duplicate": [1]}). failures: how many attempts of a callback, by its number, are answered badly. seed, start:
-    of the sandbox, start in milliseconds since 1970. Raises ValueError for outcomes and faults there are not.
+    outcomes: of its steps, in running order, in the words of scenarios ("delivered", "busy"...); without them the
+    recipients decide. callbacks: what goes wrong with callbacks, in the words of scenarios ({"duplicate": [1]}).
+    failures: for a callback, by its number, how many first attempts fail. seed: of the ids and delays. start: the
+    instant, in milliseconds since 1970. Raises ValueError for an unknown outcome or fault.
     """
     scenario = _scenario(send.command, outcomes, callbacks or {})
     engine, flow = _begun(send, scenario, seed, start)
@@ -200,7 +200,7 @@ def _begun(send: Send, scenario: Json, seed: int, start: int) -> tuple[Engine, F
 
 
 def _scenario(command: SendFlow, outcomes: Sequence[str], callbacks: Mapping[str, Any]) -> Json:
-    """The scenario that plays these outcomes and faults, whoever the recipients are; {} for none of either."""
+    """The scenario that plays these outcomes and faults for any recipients; {} when there are neither."""
     named = zip(command.steps, outcomes, strict=False)
     steps: Json = {"steps": [{step.channel.lower(): outcome} for step, outcome in named]} if outcomes else {}
     faults: Json = {"callbacks": dict(callbacks)} if callbacks else {}
@@ -208,7 +208,7 @@ def _scenario(command: SendFlow, outcomes: Sequence[str], callbacks: Mapping[str
 
 
 def _play(engine: Engine, failures: Mapping[int, int]) -> Iterator[Call]:
-    """Let everything happen, and answer every callback: the first so many attempts of each badly."""
+    """Let everything happen, and answer every callback. failures: by number, how many first attempts fail."""
     numbers, known = dict[int, int](), set[int]()
     while (effect := engine.poll(LAST)) is not None:
         for delivery in effect.deliveries:
@@ -222,12 +222,12 @@ def _play(engine: Engine, failures: Mapping[int, int]) -> Iterator[Call]:
 
 
 def _number(engine: Engine, delivery: Delivery, numbers: dict[int, int]) -> int:
-    """The number of a callback when duplicates are not counted; a duplicate has that of its original."""
+    """The number of a callback, not counting duplicates; a duplicate has the number of its original."""
     for each in engine.deliveries.after(max(numbers, default=0)):
         numbers[each.number] = numbers[each.copy_of] if each.copy_of else max(numbers.values(), default=0) + 1
     return numbers[delivery.number]
 
 
 def _firsts(messages: Sequence[Json]) -> Iterator[Json]:
-    """The messages, of one in several parts the first."""
+    """The messages; for a message in several parts, only its first part."""
     return (each for each in messages if each.get("part", 1) == 1)

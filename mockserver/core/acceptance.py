@@ -1,4 +1,4 @@
-"""Accepting a send: it becomes a flow, or is refused with a reason."""
+"""Accepting a send: it becomes a flow, or is refused for a reason."""
 
 from mockserver.core import facts
 from mockserver.core.behaviour import Behaviour, Effect
@@ -15,7 +15,7 @@ from mockserver.core.values import value
 
 @value
 class Accepted:
-    """A send that was accepted: its flow, the outcome of its first step, what goes wrong with the answer."""
+    """An accepted send: its flow, the outcome of its first step, and what goes wrong with the answer."""
 
     flow: Flow
     choice: Choice
@@ -23,7 +23,7 @@ class Accepted:
 
 
 class Acceptance:
-    """Accepts sends. A part of the engine; nobody else uses it."""
+    """Accepts sends. A part of the engine; nothing else uses it."""
 
     def __init__(self, behaviour: Behaviour, selection: Selection, parts: Parts) -> None:
         self._behaviour = behaviour
@@ -32,7 +32,7 @@ class Acceptance:
         self._refused = 0
 
     def take(self, command: SendFlow) -> Accepted | Effect:
-        """The flow of a send, or what it came to instead: a fault, no money, no room; in this order."""
+        """The flow of a send; or an Effect, if a fault, the balance or the lack of room prevents it (in this order)."""
         number, application = self._parts.store.accepted + 1, command.application
         troubled = self._selection.trouble(command, number)
         fault = None if troubled is None else troubled.api

@@ -9,7 +9,7 @@ from mockserver.core.tokens import Tokens
 
 
 class Account:
-    """Does what the commands say that are about the account; a part of the engine, and of nobody else."""
+    """Carries out the commands about the account. A part of the engine; nothing else uses it."""
 
     def __init__(self, behaviour: Behaviour, parts: Parts) -> None:
         self.tokens = Tokens()
@@ -18,7 +18,7 @@ class Account:
         self._parts = parts
 
     def issue(self, command: IssueToken) -> Effect:
-        """A bearer token: the one the application has while it lives (seen), or a new one."""
+        """A bearer token: the one the application already has, while it is valid (seen), or a new one."""
         now, application, scopes = self._parts.clock.now, command.application, command.scopes
         token = self.tokens.living(application, scopes, now)
         self._parts.write(facts.TokenIssued(application, scopes, token is not None))
@@ -26,12 +26,12 @@ class Account:
         return Effect(token=token or self.tokens.issue(application, scopes, expires, self._parts.chance))
 
     def revoke(self, command: RevokeTokens) -> None:
-        """Every token of an application, or of all of them, is good no longer, as unknown or as expired."""
+        """End every token of one application, or of all: as if never issued, or as expired."""
         now, whose = self._parts.clock.now, command.application
         count = self.tokens.expire(whose, now) if command.expire else self.tokens.revoke(whose)
         self._parts.write(facts.TokensRevoked(whose, count, command.expire))
 
     def set_balance(self, command: SetBalance) -> None:
-        """There is this much from now on."""
+        """Set the balance."""
         self.purse.balance = command.balance
         self._parts.write(facts.BalanceSet(command.balance))

@@ -1,4 +1,4 @@
-"""How a sandbox is set up to behave, and what an engine answers with."""
+"""How a sandbox behaves, and what its engine returns."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -7,26 +7,26 @@ from typing import TYPE_CHECKING
 from mockserver.core import catalogue
 from mockserver.core.faults import ApiFault
 from mockserver.core.outcome import Choice
-from mockserver.core.setup import Limits as Limits  # noqa: PLC0414 -- known from here
+from mockserver.core.setup import Limits as Limits  # noqa: PLC0414 -- exported from here
 from mockserver.core.setup import Setup
 from mockserver.core.step import Step
 from mockserver.core.values import value
 
-# Settings hold a behaviour: the rest of the engine need not be loaded to make some.
+# Settings hold a behaviour, and making settings should not load the rest of the engine.
 if TYPE_CHECKING:
     from mockserver.core.deliveries import Delivery
     from mockserver.core.flow import Flow
     from mockserver.core.tokens import Token
 
 Source = Callable[[Step], Choice | None]
-"""Something that may know what will become of a step."""
+"""A function that may know the outcome of a step."""
 
 
 @dataclass(frozen=True, slots=True)
 class Behaviour(Setup):
-    """How a sandbox behaves: how it is set up, who is asked what becomes of a message, and how much is kept.
+    """How a sandbox behaves: its settings, what decides an outcome where no scenario matches, and how much is kept.
 
-    sources: asked in turn for the outcome of a step that no scenario matches; the first that has one is heard.
+    sources: tried in turn for a step that no scenario matches; the first one that returns an outcome decides.
     """
 
     sources: Sequence[Source] = (catalogue.magic,)
@@ -35,11 +35,11 @@ class Behaviour(Setup):
 
 @value
 class Effect:
-    """What a command or an event came to, beside what was journalled.
+    """The result of a command or an event, apart from what the journal has.
 
-    deliveries: the callbacks to post now; flow: the flow that was made or changed; token: the token that was
-    issued; refused: why the account turned a valid send down; full: why there is no room for it; fault: what goes
-    wrong with the answer to a send.
+    deliveries: the callbacks to post now. flow: the flow that was made or changed. token: the token that was
+    issued. refused: why the account refuses a valid send. full: why there is no room for it. fault: what goes wrong
+    with the answer to a send.
     """
 
     deliveries: "tuple[Delivery, ...]" = ()
@@ -51,4 +51,4 @@ class Effect:
 
 
 NOTHING = Effect()
-"""Of what came to nothing but what was journalled."""
+"""The result of a command or an event that leaves nothing to do."""

@@ -1,7 +1,6 @@
-"""The outcomes the double knows by name, and the digits that choose some of them in a magic recipient.
+"""The built-in outcomes by name, and the digits of a magic recipient that choose some of them.
 
-Delays are ours (choice), of the size one sees in life. A step whose outcome stops short of an end is ended by
-its ttl.
+The delays are ours (choice), and of a realistic size. Where an outcome has no final status, the ttl ends the step.
 """
 
 import re
@@ -83,7 +82,7 @@ MAGIC: Mapping[Channel, tuple[Outcome, ...]] = {
         _voice("cut off", *_ANSWERED, Moment("Terminated", 2 * SECOND, 20 * SECOND)),
     ),
 }
-"""Per channel, the outcome each digit of a magic recipient stands for."""
+"""For each channel, the outcome that each digit of a magic recipient stands for."""
 
 _MORE = (
     _viber_end("unsupported equipment", "UNDELIVERED", "Unsupported Equipment"),
@@ -97,21 +96,21 @@ OUTCOMES: Mapping[Channel, Mapping[str, Outcome]] = {
     channel: {outcome.name: outcome for outcome in (*outcomes, *_MORE) if outcome.channel is channel}
     for channel, outcomes in MAGIC.items()
 }
-"""Per channel, the outcomes by name."""
+"""For each channel, the outcomes by name."""
 
 ENDS: Mapping[Channel, tuple[str, ...]] = {
     Channel.VIBER: ("delivered", "seen", "undelivered", "failed", "expired", "unsent", "delivered late"),
     Channel.SMS: ("delivered", "undelivered", "failed", "expired", "unsent", "delivered late"),
     Channel.VOICE: ("completed", "busy", "no answer", "failed", "unsent", "terminated"),
 }
-"""Per channel, an outcome for each way a step can end; the first is its success."""
+"""For each channel, one outcome for each way a step can end; the first is its success."""
 
 _RECIPIENT = re.compile(r"\+3069000[0-9]{2}([0-9])([0-9])([0-9])")
 _DIGIT = {Channel.VIBER: 1, Channel.SMS: 2, Channel.VOICE: 3}
 
 
 def magic(step: Step) -> Choice | None:
-    """The outcome a magic recipient asks for, or None for anybody else.
+    """The outcome that a magic recipient chooses; None for any other recipient.
 
     A magic recipient is +3069000 and five digits: two free ones, then one each for Viber, Sms and Voice.
     """
@@ -128,13 +127,13 @@ _CHOICES: Mapping[Channel, Sequence[Choice]] = {
     ]
     for channel, outcomes in MAGIC.items()
 }
-"""Per channel, what each digit chooses."""
+"""For each channel, what each digit chooses."""
 
 
 def recipient(free: int = 0, *, viber: str = "delivered", sms: str = "delivered", voice: str = "completed") -> str:
-    """The magic recipient whose steps come to these outcomes. free: its two free digits, 0 to 99.
+    """The magic recipient whose steps have these outcomes. free: its two free digits, 0 to 99.
 
-    Raises ValueError for an outcome that no digit stands for, naming those there are.
+    Raises ValueError for an outcome that no digit stands for, and names those that have one.
     """
     if not 0 <= free <= 99:
         raise ValueError(f"a magic recipient has two free digits: 0 to 99, not {free}")
@@ -148,7 +147,7 @@ def recipient(free: int = 0, *, viber: str = "delivered", sms: str = "delivered"
 
 
 def success(step: Step) -> Choice:
-    """The built-in answer: everybody is reached."""
+    """The built-in default: every message succeeds."""
     return _SUCCESS[step.channel]
 
 

@@ -1,6 +1,6 @@
-"""Everything random, drawn from the seed by name: no state, so no draw can disturb another.
+"""Everything that looks random, computed from the seed and a key. There is no state, so no draw affects another.
 
-`chance.uuid("flow", 7)` is the same id whenever and however often it is asked for.
+`chance.uuid("flow", 7)` is always the same id, however often it is called.
 """
 
 from hashlib import blake2b
@@ -10,12 +10,12 @@ from mockserver.core.values import value
 
 @value
 class Chance:
-    """A source of ids and delays; two with the same seed say the same things."""
+    """A source of ids and delays; two with the same seed give the same values."""
 
     seed: int
 
     def uuid(self, *key: str | int) -> str:
-        """A UUID, version 4 in form, for this key."""
+        """A UUID for this key, in the form of version 4."""
         digest = self._digest(key).hex()
         variant = "89ab"[int(digest[16], 16) % 4]
         return f"{digest[:8]}-{digest[8:12]}-4{digest[13:16]}-{variant}{digest[17:20]}-{digest[20:32]}"

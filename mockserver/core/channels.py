@@ -1,8 +1,8 @@
-"""The tables of the three channels: what each may say, in which order, and what it means.
+"""The tables of the three channels: their statuses, in which order they can come, and what they mean.
 
-Everything the engine knows about a channel stands here as data; the rest of the core only looks it up.
-Sources: the statuses, reasons and default triggers are documented (doc); which status may follow which is our
-reading of them (choice), lenient enough for a provider that skips a step and strict enough to refuse nonsense.
+Everything the engine knows about a channel is data in this file; the rest of the core only looks it up.
+The statuses, reasons and default triggers are documented (doc). Which status can follow which is our reading of them
+(choice): a provider may skip a status, but nonsense is refused.
 """
 
 from collections.abc import Mapping
@@ -21,19 +21,19 @@ class Channel(StrEnum):
 
 @value
 class Rules:
-    """What one channel may say and what it means.
+    """The statuses of one channel and what they mean.
 
     first: the status every message starts with.
-    moves: for each status, the statuses that may follow it; late reports included.
-    successes: the statuses that deliver the step.
+    moves: for each status, the statuses that can follow it, late reports included.
+    successes: the statuses that mean success.
     ends: the statuses that end the step, successes included.
     broke: the statuses that mean "not sent, no balance" (statusCode "1").
-    triggers, default_triggers: what `failoverOnStatuses` may hold, and holds when it is absent.
-    expiry: the status and reason a message takes when its ttl runs out; None where a ttl means nothing.
-    reasons: the detailed statuses a report may carry, each with its description.
-    in_parts: a long message goes in several parts, each with an id of its own.
-    by_operator: the network that carries it is told, and a scenario may name it.
-    picked_up: the status from which a call is counted, to be paid by the minute; None for what is no call.
+    triggers: the statuses that `failoverOnStatuses` can contain; default_triggers: its value when it is absent.
+    expiry: the status and reason a message gets when its ttl runs out; None where a ttl means nothing.
+    reasons: the detailed statuses a report can carry, each with its description.
+    in_parts: a long message is sent in several parts, each with its own id.
+    by_operator: the flow document names the network that carries it, and a scenario can choose that network.
+    picked_up: the status from which the minutes of a call are counted and paid; None if the channel has no calls.
     """
 
     first: str
@@ -51,7 +51,7 @@ class Rules:
 
     @property
     def statuses(self) -> tuple[str, ...]:
-        """Every status of the channel, in the order a message would meet them."""
+        """Every status of the channel, in the order a message would get them."""
         return tuple(self.moves)
 
 
@@ -145,22 +145,22 @@ RULES: Mapping[Channel, Rules] = {
 }
 
 READ = "SEEN"
-"""The one success of a Viber step with `expireOnDelivery`: there, being delivered is not enough (doc)."""
+"""The only success of a Viber step with `expireOnDelivery`: DELIVERED is not enough there (doc)."""
 
 DELIVERED, EXPIRED = "DELIVERED", "EXPIRED"
-"""What a Viber message with `expireOnDelivery` is when it was not seen yet, and when it was not seen in time (doc)."""
+"""The status of a Viber message with `expireOnDelivery` that is not seen yet, and of one not seen in time (doc)."""
 
 UNSENT = frozenset({"UNSENT", "Unsent"})
-"""The statuses of a message that never left, on any channel, and so costs nothing (choice)."""
+"""The statuses, on any channel, of a message that was never sent and so costs nothing (choice)."""
 
 
 def canonical(channel: Channel, status: str) -> str | None:
-    """The channel's own spelling of a status written in any case, or None when it has no such status."""
+    """The channel's own spelling of a status in any case; None when the channel has no such status."""
     return _SPELLINGS[channel].get(status.casefold())
 
 
 def canonical_trigger(channel: Channel, status: str) -> str | None:
-    """The same for a status of `failoverOnStatuses`; None for one that it may not hold."""
+    """The same for a status in `failoverOnStatuses`; None for one that is not allowed there."""
     return _TRIGGERS[channel].get(status.casefold())
 
 

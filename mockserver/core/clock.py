@@ -5,17 +5,17 @@ from enum import StrEnum
 from mockserver.core.values import value
 
 LAST = 253_402_300_799_999
-"""The last millisecond of the year 9999, where the calendar of the wire ends."""
+"""The last millisecond of the year 9999, the last that can be written on the wire."""
 
 LIMIT = 10_000
-"""Events one move of the clock may let happen before it stops and says so."""
+"""The most events in one move of the clock; after these it stops and reports that it did."""
 
 RATES = (0.001, 1_000_000)
-"""How slow and how fast virtual time may run: virtual seconds in a real one."""
+"""The slowest and the fastest rate: virtual seconds per real second."""
 
 
 class Mode(StrEnum):
-    """How a sandbox's clock moves: with real time, when told, or at once to whatever is due."""
+    """How a sandbox's clock moves: with real time, on request, or at once to whatever is due."""
 
     REALTIME = "realtime"
     MANUAL = "manual"
@@ -24,10 +24,10 @@ class Mode(StrEnum):
 
 @value
 class Until:
-    """How far to move the clock; with nothing given, until nothing is due any more.
+    """How far to move the clock; with no field set, until nothing is due any more.
 
-    by, to: over so many milliseconds, or to that instant, and stand there. events: so many events. flow: until
-    the flow with this id is final. limit: stop, and say so, after this many events in any case.
+    by: this many milliseconds. to: to this instant. events: until this many events have happened. flow: until the
+    flow with this id is final. limit: always stop after this many events, and report it.
     """
 
     by: int | None = None
@@ -38,11 +38,11 @@ class Until:
 
 
 class ClockError(ValueError):
-    """A move the clock cannot make; the text says why."""
+    """The clock cannot make this move; the text says why."""
 
 
 class Clock:
-    """Stands still until it is moved. `mode` and `rate` tell the shell how to move it; here they are only kept."""
+    """Stands still until it is moved. It only keeps `mode` and `rate`; the shell reads them and moves the clock."""
 
     def __init__(self, start: int, mode: Mode = Mode.REALTIME, rate: float = 1.0) -> None:
         if not 0 <= start <= LAST:
@@ -52,13 +52,13 @@ class Clock:
         self.rate = rate
 
     def check(self, to: int) -> None:
-        """Raise ClockError for an instant that is past, or beyond the year 9999."""
+        """Raise ClockError for an instant in the past, or after the year 9999."""
         if to < self.now:
             raise ClockError("it only moves forward")
         if to > LAST:
             raise ClockError("it moves no further than the end of the year 9999")
 
     def move(self, to: int) -> None:
-        """Stand at instant `to`. Raises ClockError as `check` does."""
+        """Set the clock to instant `to`. Raises ClockError as `check` does."""
         self.check(to)
         self.now = to

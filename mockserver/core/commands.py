@@ -1,9 +1,9 @@
 """The commands: everything that can change a sandbox, as plain frozen values.
 
-Whatever is not a command here changes nothing. Each goes through `Engine.submit`.
+Only these change a sandbox. Each goes through `Engine.submit`.
 """
 
-from mockserver.core.clock import Mode as Mode  # noqa: PLC0414 -- known from here: a command names it
+from mockserver.core.clock import Mode as Mode  # noqa: PLC0414 -- exported from here: a command uses it
 from mockserver.core.scenario import Scenario
 from mockserver.core.step import Callback, FlowKind, Step
 from mockserver.core.values import value
@@ -11,7 +11,7 @@ from mockserver.core.values import value
 
 @value
 class IssueToken:
-    """A bearer token for an application; `scopes` in the order asked."""
+    """Issue a bearer token to an application; `scopes` in the order they were requested."""
 
     application: str
     scopes: tuple[str, ...]
@@ -19,7 +19,7 @@ class IssueToken:
 
 @value
 class SendFlow:
-    """A valid send: its steps in running order."""
+    """Send a flow: a valid send, its steps in running order."""
 
     application: str
     steps: tuple[Step, ...]
@@ -30,14 +30,14 @@ class SendFlow:
 
 @value
 class MoveClock:
-    """The clock goes to instant `to`, or as far as it can without passing something due."""
+    """Move the clock to instant `to`, or as far as it can go without passing something due."""
 
     to: int
 
 
 @value
 class SetClock:
-    """The clock takes another mode, another rate, or both; None leaves what is."""
+    """Change the mode of the clock, its rate, or both; None changes nothing."""
 
     mode: Mode | None = None
     rate: float | None = None
@@ -45,9 +45,9 @@ class SetClock:
 
 @value
 class Answer:
-    """What a callback attempt met, as a value: delivering never raises.
+    """The result of one attempt to deliver a callback. It is a value: delivery never raises.
 
-    status: the HTTP status answered; None when there was no answer, and then `error` says in words why.
+    status: the HTTP status of the answer; None when there was no answer, and then `error` says why.
     body: the beginning of the answer's body, for the record.
     took: real milliseconds, measured outside the core.
     posted_to: where the callback went, if not to its own URL.
@@ -67,7 +67,7 @@ class Answer:
 
 @value
 class RecordAnswer:
-    """What came of posting callback `callback`, attempt `attempt` (the first is 1)."""
+    """Record the result of attempt `attempt` (from 1) to deliver callback `callback`."""
 
     callback: int
     attempt: int
@@ -76,7 +76,7 @@ class RecordAnswer:
 
 @value
 class PushReport:
-    """Somebody makes message `step` (from 0) of a flow hear a status: it is due at once."""
+    """Push a status by hand to message `step` (from 0) of a flow; it is due at once."""
 
     flow: str
     step: int
@@ -86,9 +86,9 @@ class PushReport:
 
 @value
 class PushInbound:
-    """The recipient of message `step` (from 0) of a flow answers it, over Viber: that is posted to `url` at once.
+    """The recipient of message `step` (from 0) of a flow answers it over Viber. The answer is posted to `url` at once.
 
-    media: the URL of a file the answer carries, filename its name.
+    media: the URL of a file in the answer. filename: the name of that file.
     """
 
     flow: str
@@ -101,9 +101,9 @@ class PushInbound:
 
 @value
 class RevokeTokens:
-    """Every token of an application is good no longer; of every application when none is named.
+    """End every token of one application, or of all (None).
 
-    expire: they run out, rather than never having been.
+    expire: the tokens are expired; otherwise it is as if they had never been issued.
     """
 
     application: str | None = None
@@ -112,30 +112,30 @@ class RevokeTokens:
 
 @value
 class SetBalance:
-    """The account has this much, in ten-thousandths of the currency unit; None is no end of it."""
+    """Set the balance, in ten-thousandths of the currency unit; None means unlimited."""
 
     balance: int | None
 
 
 @value
 class PutScenario:
-    """From now on this scenario is asked; one with the same name goes."""
+    """Add this scenario; it replaces one with the same name."""
 
     scenario: Scenario
 
 
 @value
 class DropScenario:
-    """The scenario with this name is asked no longer; none at all when no name is given."""
+    """Remove the scenario with this name, or all of them (None)."""
 
     name: str | None = None
 
 
 @value
 class NoteRequest:
-    """A request to the mocked API was answered: with what status, and if it was refused, why.
+    """Journal a request to the mocked API: the status of its answer, and why it was refused, if it was.
 
-    wrong: the fields that were wrong, each with what was said of it.
+    wrong: the fields that were wrong, each with the error about it.
     """
 
     method: str

@@ -1,16 +1,16 @@
-"""What a message costs, in ten-thousandths of the currency unit, and the purse it is paid from."""
+"""What a message costs, in ten-thousandths of the currency unit, and the balance that pays for it."""
 
 from mockserver.core.channels import RULES, UNSENT
 from mockserver.core.flow import Flow, Message
-from mockserver.core.setup import MONEY as MONEY  # noqa: PLC0414 -- known from here
+from mockserver.core.setup import MONEY as MONEY  # noqa: PLC0414 -- exported from here
 from mockserver.core.step import Step
 
 
 def cost(flow: Flow, index: int) -> int:
     """What message `index` has cost so far, in ten-thousandths of the currency unit.
 
-    A call is paid by started minute once it is over; a message by its parts from the moment its step begins;
-    what was not sent costs nothing (choice).
+    A call costs its price for each started minute, once it is over. Any other message costs its price for each part,
+    as soon as its step begins. A message that was not sent costs nothing (choice).
     """
     step, message = flow.steps[index], flow.messages[index]
     if not message.paid or message.status in UNSENT:
@@ -23,23 +23,23 @@ def cost(flow: Flow, index: int) -> int:
 
 
 def talked(message: Message) -> int:
-    """Milliseconds a call has lasted: from being picked up to its latest status; 0 for one never picked up."""
+    """How long a call has lasted, in milliseconds: from pick-up to its latest status; 0 if nobody picked up."""
     if message.answered is None or message.updated is None:
         return 0
     return message.updated - message.answered
 
 
 class Purse:
-    """The balance of a sandbox; None when it has no end."""
+    """The balance of a sandbox; None means unlimited."""
 
     def __init__(self, balance: int | None) -> None:
         self.balance = balance
 
     def affords(self, step: Step) -> bool:
-        """Whether there is enough for the step: all parts of a message, one minute of a call."""
+        """Whether the balance is enough for the step: for all parts of a message, or one minute of a call."""
         return self.balance is None or self.balance >= step.price * step.parts
 
     def charge(self, amount: int) -> None:
-        """Take an amount, or give a negative one back."""
+        """Subtract an amount from the balance; a negative amount is given back."""
         if self.balance is not None:
             self.balance -= amount

@@ -1,4 +1,4 @@
-"""The callbacks of one sandbox: when one is due, what it carries, what was tried, and when it is tried again."""
+"""The callbacks of one sandbox: when each is due, what it carries, its attempts, and its next retry."""
 
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -29,11 +29,11 @@ RETRIES = (
     8 * HOUR,
     24 * HOUR,
 )
-"""Milliseconds from each failed attempt to the next (doc, of three sibling services)."""
+"""Milliseconds from each failed attempt to the next (doc, from three sibling services)."""
 
 
 class DeliveryState(StrEnum):
-    """Where a callback stands."""
+    """The state of a callback."""
 
     UNDER_WAY = "under way"
     DELIVERED = "delivered"
@@ -46,11 +46,11 @@ class DeliveryState(StrEnum):
 
 @value
 class Delivery:
-    """One callback. Its body is the document of `flow`, a value, and so the same at every attempt.
+    """One callback. Its body is the document of `flow`, a value, so every attempt posts the same body.
 
-    attempts: the journal's entries of what was tried; next: the instant of the next attempt, None for none. faults:
-    what a scenario makes go wrong with it; copy_of: the number of the callback it is a duplicate of. inbound: the
-    answer to a Viber message that it carries instead, and since when.
+    attempts: the journal entries of its attempts. next: the instant of the next attempt, or None. faults: what a
+    scenario makes go wrong with it. copy_of: the number of the callback that it duplicates. inbound: for a callback
+    that carries the answer to a Viber message instead: the answer, and its instant.
     """
 
     number: int
@@ -64,12 +64,12 @@ class Delivery:
 
     @property
     def attempt(self) -> int:
-        """The number of the attempt to make next; the first is 1."""
+        """The number of the next attempt; the first is 1."""
         return len(self.attempts) + 1
 
     @property
     def state(self) -> DeliveryState:
-        """Where it stands now."""
+        """Its state now."""
         last = self.attempts[-1].fact if self.attempts else None
         if DROPPED in self.faults:
             return DeliveryState.DROPPED
@@ -101,7 +101,7 @@ class Deliveries:
         return self._all[number]
 
     def get(self, number: int) -> Delivery | None:
-        """The callback with this number, unless it has been forgotten."""
+        """The callback with this number; None if it was forgotten."""
         return self._all.get(number)
 
     def after(self, number: int) -> Iterator[Delivery]:
@@ -116,9 +116,9 @@ class Deliveries:
             del self._all[number]
 
     def announce(self, flow: Flow, *, ended: bool, draw: Callable[[str, int], int]) -> tuple[Delivery, ...]:
-        """The callbacks that fall due because a message of this flow has changed; `ended`: and the flow ended by it.
+        """The callbacks that fall due because a message of this flow has changed. ended: this change ended the flow.
 
-        draw(fault, number): from 1 to 100, for the flow's callback `number`.
+        draw(fault, number): a number from 1 to 100 for the flow's callback `number`.
         """
         callback = flow.callback
         if callback is None or (callback.strategy is Strategy.ON_COMPLETION and not ended):
@@ -133,13 +133,13 @@ class Deliveries:
         return first, self._add(replace(first, number=first.number + 1, copy_of=first.number))
 
     def answer(self, flow: Flow, inbound: PushInbound, now: int) -> Delivery:
-        """The callback that tells of an answer to a Viber message."""
+        """The callback that carries an answer to a Viber message."""
         return self._add(Delivery(self._announced + 1, flow, inbound.url, inbound=(inbound, now)))
 
     def release(self, due: tuple[Delivery, ...], flow: Flow) -> tuple[Delivery, ...]:
-        """What is to be posted now that these fall due: those that are not dropped or held back, and those that were.
+        """The callbacks to post now: the due ones that are not dropped or held back, then those held before.
 
-        A callback is held back until the next of its flow is posted; never one after another, and never the last.
+        A callback is held back until the next one of its flow is posted; never two in a row, and never the last.
         """
         kept = tuple(each for each in due if DROPPED not in each.faults)
         held = self._held.pop(flow.id, ())
@@ -155,15 +155,15 @@ class Deliveries:
         return delivery
 
     def wait(self, number: int, until: int) -> None:
-        """A callback is posted at instant `until`."""
+        """Note that a callback is posted later, at instant `until`."""
         self._all[number] = replace(self[number], next=until)
 
     def record(self, number: int, attempt: Entry, retry: int | None) -> None:
-        """Remember what came of an attempt, and when the next one is due."""
+        """Keep the result of an attempt, and the instant of the next one."""
         delivery = self[number]
         self._all[number] = replace(delivery, attempts=(*delivery.attempts, attempt), next=retry)
 
 
 def retry_after(attempt: int, answer: Answer) -> int | None:
-    """Milliseconds to the attempt after this one; None when it was answered well or was the last."""
+    """Milliseconds from this attempt to the next; None if this one succeeded or was the last."""
     return None if answer.ok or attempt > len(RETRIES) else RETRIES[attempt - 1]

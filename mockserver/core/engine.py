@@ -1,10 +1,10 @@
 """The engine of one sandbox: the only mutable thing in the core.
 
-Theory of operation. Two calls change it, and both answer at once. `submit(command)` is what comes from outside.
-`poll(until)` takes the one earliest thing that is due, stands the clock at its instant and lets it happen. What
-happened is in the journal; the Effect names the callbacks to post now, and what comes of them returns as commands.
+Theory of operation. Two calls change it, and both return at once. `submit(command)` carries out a command from
+outside. `poll(until)` takes the one earliest thing that is due, sets the clock to its instant and lets it happen. The
+journal gets what happened. The Effect names the callbacks to post now; their results come back as commands.
 
-A step begins with a timeline drawn from its outcome: all its reports are pushed on the schedule, and its ttl.
+When a step begins, a timeline is drawn from its outcome. All reports of the timeline, and the ttl, go on the schedule.
 """
 
 from collections.abc import Callable, Mapping
@@ -33,7 +33,7 @@ from mockserver.core.store import Store
 
 
 class Engine:
-    """One sandbox: its clock, flows, tokens, balance, callbacks and journal. Read them freely; change nothing."""
+    """One sandbox: its clock, flows, tokens, balance, callbacks and journal. Read them, but never change them."""
 
     def __init__(self, behaviour: Behaviour, start: int, mode: Mode = Mode.MANUAL, rate: float = 1.0) -> None:
         self.behaviour = behaviour
@@ -72,12 +72,12 @@ class Engine:
         return len(self._parts.schedule)
 
     def peek(self) -> tuple[int, str] | None:
-        """The instant of the earliest thing due and the id of its flow, or None."""
+        """The instant of the earliest thing due, and the id of its flow; None when nothing is due."""
         earliest = self._parts.schedule.peek()
         return None if earliest is None else (earliest[0], earliest[1].flow)
 
     def submit(self, command: commands.Command) -> Effect:
-        """Do what a command says, at the instant the clock stands at. Never waits."""
+        """Carry out a command at the current instant of the clock. Never waits."""
         mark = self.journal.written
         effect = self._handlers[type(command)](command) or NOTHING
         self.log.submitted(command, silent=self.journal.written == mark)
@@ -93,7 +93,7 @@ class Engine:
             self.scenarios.forget(flow.number)
 
     def poll(self, until: int) -> Effect | None:
-        """Let the earliest thing due by instant `until` happen; None when there is none."""
+        """Let the earliest thing that is due by instant `until` happen; None when nothing is."""
         taken = self._parts.schedule.pop(until)
         if taken is None:
             return None
@@ -104,7 +104,7 @@ class Engine:
             return NOTHING
         match due:
             case StatusDue():
-                return self._hear(due)
+                return self._report(due)
             case TtlDue(flow, step):
                 return self._expire(flow, step)
             case post:
@@ -139,7 +139,7 @@ class Engine:
 
     # What falls due
 
-    def _hear(self, due: StatusDue) -> Effect:
+    def _report(self, due: StatusDue) -> Effect:
         flow, step = self.flows[due.flow], due.step
         after = flows.receive(flow, step, due.status, due.reason, self.clock.now)
         if after is not None:
@@ -154,7 +154,7 @@ class Engine:
         return self._changed(flow, flows.expire(flow, step, self.clock.now), step, Cause.TTL)
 
     def _changed(self, before: Flow, flow: Flow, step: int, cause: Cause) -> Effect:
-        """Message `step` has changed: journal it, settle the flow, begin what is next, say what to post."""
+        """Message `step` has changed: journal it, settle the flow, begin the next step, return what to post."""
         message, late = flow.messages[step], before.final or step != before.running
         status, channel = str(message.status), flow.steps[step].channel
         changed = facts.StatusChanged(flow.id, step, channel, message.id, status, message.reason, cause, late)

@@ -1,4 +1,4 @@
-"""What the journal tells, each fact a value: a test can predict them whole."""
+"""What the journal records. Each fact is a value, so a test can predict it whole."""
 
 from mockserver.core.channels import Channel
 from mockserver.core.commands import Answer, Mode, NoteRequest
@@ -9,7 +9,7 @@ from mockserver.core.values import value
 
 @value
 class TokenIssued:
-    """An application was given a bearer token, new or (again) the one it has."""
+    """An application got a bearer token: a new one, or (again) the one it has."""
 
     application: str
     scopes: tuple[str, ...]
@@ -25,7 +25,7 @@ class RequestAnswered:
 
 @value
 class TokensRevoked:
-    """Tokens were revoked, or made to expire: so many, of one application or (None) of all."""
+    """Tokens were revoked, or (expired) made to expire. count: how many. application: whose; None for all."""
 
     application: str | None
     count: int
@@ -34,14 +34,14 @@ class TokensRevoked:
 
 @value
 class BalanceSet:
-    """The balance was set, in ten-thousandths of the currency unit; None is no end of it."""
+    """The balance was set, in ten-thousandths of the currency unit; None means unlimited."""
 
     balance: int | None
 
 
 @value
 class SendRefused:
-    """A valid send was turned down by the account."""
+    """A valid send was refused: the balance is too low, or there is no room for it."""
 
     application: str
     why: str
@@ -49,7 +49,10 @@ class SendRefused:
 
 @value
 class ScenariosChanged:
-    """A scenario was added, and `told` is what its author wrote; or (None) forgotten, without a name all of them."""
+    """A scenario was added, or removed. name: None when all were removed.
+
+    source: the scenario as its author wrote it, as JSON; None when it was removed.
+    """
 
     name: str | None
     source: bytes | None = None
@@ -57,7 +60,7 @@ class ScenariosChanged:
 
 @value
 class FaultPlayed:
-    """A scenario lets something go wrong. flow: None when no flow came of it; callback: the number of the one meant."""
+    """A scenario made something go wrong. flow: None if the send did not become one. callback: its number, if any."""
 
     flow: str | None
     fault: str
@@ -76,7 +79,7 @@ class FlowAccepted:
 
 @value
 class StepBegun:
-    """A step was attempted: its message, the outcome chosen for it, and why that one."""
+    """A step began: its message, the outcome chosen for it, and why."""
 
     flow: str
     step: int
@@ -89,7 +92,7 @@ class StepBegun:
 
 @value
 class StatusChanged:
-    """A message changed status. late: the step had already been left behind."""
+    """A message got a status. late: after its flow had moved on to another step, or had ended."""
 
     flow: str
     step: int
@@ -103,7 +106,7 @@ class StatusChanged:
 
 @value
 class ReportIgnored:
-    """A report came that its message could no longer take."""
+    """A status was ignored, because it cannot follow the status that the message has. standing: that status."""
 
     flow: str
     step: int
@@ -125,7 +128,7 @@ class FlowMoved:
 
 @value
 class InboundReceived:
-    """The recipient of a Viber message has answered it; `callback` carries the answer."""
+    """The recipient of a Viber message answered it; `callback` carries the answer."""
 
     flow: str
     step: int
@@ -136,7 +139,7 @@ class InboundReceived:
 
 @value
 class CallbackAttempted:
-    """A callback was posted: what came of it, and when it is tried again (None: not at all)."""
+    """A callback was posted: the result, and the instant of the next attempt (None: there is none)."""
 
     flow: str
     callback: int
@@ -148,7 +151,7 @@ class CallbackAttempted:
 
 @value
 class ClockSet:
-    """The clock took another mode or rate."""
+    """The clock got another mode or rate."""
 
     mode: Mode
     rate: float
@@ -156,7 +159,7 @@ class ClockSet:
 
 @value
 class ClockMoved:
-    """The clock was moved by hand over a stretch in which nothing was due."""
+    """The clock was moved on request over a stretch of time in which nothing was due."""
 
     since: int
 

@@ -1,6 +1,6 @@
-"""What a scenario makes go wrong between the provider and the application: with its callbacks, with its sends.
+"""What a scenario makes go wrong between the provider and the application: with callbacks and with sends.
 
-Faults are values, drawn from the seed like everything else: the same seed and commands play the same faults.
+Faults are values, drawn from the seed like everything else: the same seed and commands give the same faults.
 """
 
 from collections.abc import Callable
@@ -10,7 +10,7 @@ from mockserver.core.values import value
 
 
 class CallbackFault(StrEnum):
-    """What can befall a callback."""
+    """What can go wrong with a callback."""
 
     DROPPED = "dropped"
     DUPLICATED = "duplicated"
@@ -24,9 +24,10 @@ LATE_ANSWER = "the scenario has it that this answer came too late"
 
 @value
 class Which:
-    """Which of a flow's callbacks are meant: a share of them, those with these numbers, the one that ends the flow.
+    """Which of a flow's callbacks a fault applies to.
 
-    percent: 0 to 100, drawn for each on its own; numbers: from 1, in the order they fall due for this flow.
+    percent: a share of them, 0 to 100; each is drawn on its own. numbers: those with these numbers, from 1 in the
+    order they fall due for this flow. last: the one that ends the flow.
     """
 
     percent: int = 0
@@ -34,7 +35,7 @@ class Which:
     last: bool = False
 
     def hits(self, number: int, *, final: bool, drawn: int) -> bool:
-        """Whether the flow's callback `number` is meant; `drawn`: a number from 1 to 100, its own."""
+        """Whether the fault applies to the flow's callback `number`. drawn: a number from 1 to 100, drawn for it."""
         return drawn <= self.percent or number in self.numbers or (final and self.last)
 
 
@@ -45,10 +46,10 @@ NONE = Which()
 class CallbackFaults:
     """What goes wrong with the callbacks of a flow.
 
-    delay: they are posted so many milliseconds after they fall due, from the lower to the higher. dropped: never
-    posted. duplicated: posted once more, as a callback of its own. reordered: held back until the next callback of
-    the flow has been posted. timeouts: the first so many attempts of each are taken for not answered in time.
-    scenario: whose faults these are.
+    delay: they are posted this many milliseconds after they fall due, drawn between the two numbers. dropped: never
+    posted. duplicated: posted once more, as a second callback. reordered: held back until the next callback of the
+    flow is posted. timeouts: this many first attempts of each callback count as answered too late.
+    scenario: the name of the scenario with these faults.
     """
 
     delay: tuple[int, int] = (0, 0)
@@ -59,7 +60,7 @@ class CallbackFaults:
     scenario: str = ""
 
     def of(self, number: int, *, final: bool, draw: Callable[[str], int]) -> frozenset[CallbackFault]:
-        """The faults that befall the flow's callback `number`; `draw(name)`: from 1 to 100."""
+        """The faults of the flow's callback `number`. draw(name): a number from 1 to 100."""
         chances = {DROPPED: self.dropped, DUPLICATED: self.duplicated, REORDERED: self.reordered}
         return frozenset(
             each for each, which in chances.items() if which.hits(number, final=final, drawn=draw(each.value))
@@ -67,7 +68,7 @@ class CallbackFaults:
 
 
 class ApiAnswer(StrEnum):
-    """What a send is answered instead of being accepted. `lost`: it is accepted, and then the answer is lost."""
+    """How a send is answered instead of being accepted. `lost`: it is accepted, but the answer is lost."""
 
     SERVER_ERROR = "500"
     UNAVAILABLE = "503"
@@ -79,14 +80,14 @@ class ApiAnswer(StrEnum):
 
 @value
 class ApiFault:
-    """What goes wrong with a send: it is answered so (None: as it should be), after `delay` real milliseconds."""
+    """What goes wrong with a send. answer: how it is answered (None: as usual). delay: real milliseconds until then."""
 
     answer: ApiAnswer | None = None
     delay: int = 0
 
     @property
     def accepts(self) -> bool:
-        """Whether the send becomes a flow all the same."""
+        """Whether the send still becomes a flow."""
         return self.answer in (None, ApiAnswer.LOST)
 
     def __str__(self) -> str:

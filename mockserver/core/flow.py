@@ -1,13 +1,14 @@
-"""A flow and what may become of it: frozen values, and pure functions from one to the next.
+"""A flow and what can happen to it: frozen values, and pure functions from one value to the next.
 
-Theory of operation. A flow holds the steps as they were asked and the messages that came of them so far; the
-last message belongs to the step that is running. Three functions move it on, each answering with a new value:
-    begin    the next step starts: its message joins the flow
-    receive  a message hears a status: from its own timeline, late or not, or from its ttl
+Theory of operation. A flow holds the steps that the caller asked for and their messages so far; the last message
+belongs to the step that is running. Four functions move it on, and each returns a new value:
+    begin    the next step begins: its message joins the flow
+    receive  a message gets a status from its timeline, late or not, or one pushed by hand
+    expire   the ttl of a message runs out
     settle   the running step is judged: the flow goes on, turns to the next step, or ends
 
 Nothing here knows the time or the scenario; the engine passes in instants (integer milliseconds since 1970) and
-statuses. A late report for a step left behind goes through `receive` alone.
+statuses. A late status, for a step that is no longer running, goes through `receive` only.
 """
 
 from enum import StrEnum
@@ -18,7 +19,7 @@ from mockserver.core.values import replace, value
 
 
 class FlowStatus(StrEnum):
-    """Where a flow stands (doc)."""
+    """The status of a flow (doc)."""
 
     QUEUED = "Queued"
     IN_PROGRESS = "InProgress"
@@ -28,10 +29,10 @@ class FlowStatus(StrEnum):
 
 @value
 class Message:
-    """What came of a step once it began. `status` is None until the channel first says something.
+    """What came of a step once it began. `status` is None until the message gets its first status.
 
-    part_ids: one id per part of an SMS; answered: the instant a call was picked up; paid: False when there was no
-    balance to send it with; operator: the network that carried an SMS.
+    part_ids: one id for each part of an Sms. answered: the instant a call was picked up. paid: False when the balance
+    was too low to send it. operator: the network that carried an Sms.
     """
 
     id: str
@@ -50,7 +51,7 @@ class Message:
 class Flow:
     """One accepted send: its steps in running order, and what has happened to them.
 
-    messages[i] is what came of steps[i]; code is its statusCode; restrictions are JSON, carried unopened.
+    messages[i] belongs to steps[i]. code: the statusCode. restrictions: JSON that the core does not read.
     """
 
     id: str
@@ -74,12 +75,12 @@ class Flow:
 
     @property
     def running(self) -> int:
-        """The index of the running step; of the last one attempted when the flow has ended."""
+        """The index of the running step; once the flow has ended, of the last step that began."""
         return len(self.messages) - 1
 
 
 class Verdict(StrEnum):
-    """What is said of the running step. The codes are the statusCode of a flow that fails (doc)."""
+    """The judgement on the running step. The codes are the statusCode of a flow that fails (doc)."""
 
     SERVER_ERROR = "0"
     GOES_ON = "goes on"
@@ -91,7 +92,7 @@ class Verdict(StrEnum):
 
 
 def ended(step: Step, status: str | None) -> bool:
-    """Whether this status ends the step. With `expireOnDelivery`, being delivered does not: SEEN must follow."""
+    """Whether this status ends the step. With `expireOnDelivery`, DELIVERED does not: SEEN must follow."""
     rules = RULES[step.channel]
     if step.expire_on_delivery and status in rules.successes:
         return status == READ
@@ -101,7 +102,8 @@ def ended(step: Step, status: str | None) -> bool:
 def judge(step: Step, status: str | None, steps_left: bool) -> Verdict:
     """What a status means for the flow (doc, rules 2 and 5 of "What ends a step").
 
-    A trigger with a step left turns to it, success or not; a success otherwise ends well; the rest end badly.
+    A trigger turns to the next step, if one is left, even if it is a success. Any other success ends the flow well;
+    any other final status ends it badly.
     """
     rules = RULES[step.channel]
     if not ended(step, status):
@@ -116,23 +118,23 @@ def judge(step: Step, status: str | None, steps_left: bool) -> Verdict:
 
 
 def begin(flow: Flow, message: Message) -> Flow:
-    """The next step starts, and `message` is what comes of it."""
+    """Begin the next step, with `message` as its message."""
     return replace(flow, messages=(*flow.messages, message))
 
 
 def receive(flow: Flow, index: int, status: str, reason: str | None, now: int) -> Flow | None:
-    """Message `index` hears a status at instant `now`; None when its channel does not allow that move."""
-    return _hear(flow, index, status, reason, now) if status in legal(flow, index) else None
+    """Give message `index` a status at instant `now`; None if that status cannot follow the one it has."""
+    return _with_status(flow, index, status, reason, now) if status in legal(flow, index) else None
 
 
 def legal(flow: Flow, index: int) -> frozenset[str]:
-    """The statuses message `index` may take now."""
+    """The statuses that message `index` can get now."""
     message, rules = flow.messages[index], RULES[flow.steps[index].channel]
     return rules.moves[message.status] if message.status else frozenset({rules.first})
 
 
 def ttl_ends(flow: Flow) -> int | None:
-    """The instant the running step's ttl runs out; None when it has none, has ended, or the flow has."""
+    """The instant when the running step's ttl runs out; None if it has no ttl, or if the step or the flow has ended."""
     if flow.final or not flow.messages:
         return None
     step, message = flow.steps[flow.running], flow.messages[flow.running]
@@ -142,14 +144,14 @@ def ttl_ends(flow: Flow) -> int | None:
 
 
 def expire(flow: Flow, index: int, now: int) -> Flow:
-    """The ttl of message `index`, which has not ended its step, runs out at instant `now`."""
+    """Let the ttl of message `index` run out at instant `now`. Its step must not have ended."""
     expiry = RULES[flow.steps[index].channel].expiry
     assert expiry is not None, "a ttl means nothing on this channel"  # noqa: S101
-    return _hear(flow, index, *expiry, now)
+    return _with_status(flow, index, *expiry, now)
 
 
 def settle(flow: Flow, *, broken: bool = False) -> tuple[Flow, Verdict]:
-    """Judge the running step; the flow as it stands then, and the verdict. broken: by a server error."""
+    """Judge the running step; returns the flow after that, and the verdict. broken: a server error ended the step."""
     step = flow.steps[flow.running]
     steps_left = len(flow.messages) < len(flow.steps)
     verdict = Verdict.SERVER_ERROR if broken else judge(step, flow.messages[flow.running].status, steps_left)
@@ -160,7 +162,7 @@ def settle(flow: Flow, *, broken: bool = False) -> tuple[Flow, Verdict]:
     return replace(flow, status=FlowStatus.FAILED, code=str(verdict), termination=step.channel), verdict
 
 
-def _hear(flow: Flow, index: int, status: str, reason: str | None, now: int) -> Flow:
+def _with_status(flow: Flow, index: int, status: str, reason: str | None, now: int) -> Flow:
     message = flow.messages[index]
     answered = now if status == RULES[flow.steps[index].channel].picked_up else message.answered
     heard = replace(message, status=status, reason=reason, updated=now, answered=answered)

@@ -1,6 +1,6 @@
-"""The command log: every command that a sandbox got, in order, and how many events happened in between.
+"""The command log: every command of a sandbox, in order, and how many events happened between them.
 
-The same start and the same log give the same journal. That is how a run is repeated elsewhere.
+The same start and the same log give the same journal, so a log can repeat a run elsewhere.
 """
 
 from mockserver.core.behaviour import Behaviour
@@ -10,7 +10,7 @@ from mockserver.core.values import value
 
 @value
 class Start:
-    """What a sandbox began as. start: an instant."""
+    """How a sandbox began. start: an instant."""
 
     behaviour: Behaviour
     start: int
@@ -19,7 +19,7 @@ class Start:
 
 
 class CommandLog:
-    """The commands and, as numbers, how many events happened between them; None when it grew too long to keep."""
+    """The commands and, as numbers, how many events happened between them."""
 
     def __init__(self, start: Start) -> None:
         self.start = start
@@ -28,15 +28,15 @@ class CommandLog:
 
     @property
     def entries(self) -> tuple[Command | int, ...] | None:
-        """All of it, or None when it has been given up."""
+        """The whole log; None once it was given up."""
         return None if self._entries is None else tuple(self._entries)
 
     def give_up(self) -> None:
-        """Keep it no longer: what it is made of is being forgotten."""
+        """Stop keeping the log: it is too long, or a flow that it needs was forgotten."""
         self._entries = None
 
     def submitted(self, command: Command, *, silent: bool) -> None:
-        """A command was given. silent: it left no mark in the journal, as real time does in passing."""
+        """Log a command. silent: it wrote nothing to the journal, as when real time passes."""
         if self._entries is None:
             return
         if silent and isinstance(command, MoveClock) and self._entries and isinstance(self._entries[-1], MoveClock):
@@ -44,7 +44,7 @@ class CommandLog:
         self._add(command)
 
     def happened(self) -> None:
-        """An event happened."""
+        """Count an event."""
         if self._entries and isinstance(self._entries[-1], int):
             self._entries[-1] += 1
         elif self._entries is not None:

@@ -1,4 +1,4 @@
-"""The journal: an append-only record of what came in, what changed and what went out, in one order."""
+"""The journal: the record of what came in, what changed and what went out, in order. Entries are only added."""
 
 from array import array
 from collections.abc import Iterator
@@ -9,7 +9,7 @@ from mockserver.core.values import value
 
 @value
 class Entry:
-    """One fact, numbered from 1, at a virtual instant."""
+    """One fact, its number (from 1) and its virtual instant."""
 
     number: int
     at: int
@@ -17,10 +17,10 @@ class Entry:
 
 
 class Journal:
-    """The latest entries of one sandbox, `most` of them, oldest first. Its length counts the forgotten ones too.
+    """The latest `most` entries of one sandbox, oldest first. Its length counts the forgotten ones too.
 
-    written: the same as its length, for whoever asks often. Facts and instants are kept side by side, in rings;
-    an entry is made of them when it is read.
+    written: the same as the length, but faster to read. Facts and instants are kept in two ring buffers; an entry is
+    made from them when it is read.
     """
 
     def __init__(self, most: int) -> None:
@@ -35,11 +35,11 @@ class Journal:
 
     @property
     def forgotten(self) -> int:
-        """How many of the oldest entries are kept no longer."""
+        """How many of the oldest entries were forgotten."""
         return self.written - len(self._facts)
 
     def write(self, at: int, fact: Fact) -> int:
-        """Append a fact; the number of its entry."""
+        """Append a fact at instant `at`; returns the number of its entry."""
         if self.written < self._most:
             self._facts.append(fact)
             self._instants.append(at)
@@ -57,7 +57,7 @@ class Journal:
         return self.written
 
     def entry(self, number: int) -> Entry:
-        """The entry with this number, which must not have been forgotten."""
+        """The entry with this number. It must still be kept."""
         place = (number - 1) % self._most
         return Entry(number, self._instants[place], self._facts[place])
 
@@ -66,14 +66,14 @@ class Journal:
         return tuple(self.read(number))
 
     def read(self, number: int) -> Iterator[Entry]:
-        """The same one by one; nothing may be written in between."""
+        """The same, one by one. Nothing may be written meanwhile."""
         return map(self.entry, range(max(number, self.forgotten) + 1, self.written + 1))
 
     def of_flow(self, flow: str) -> tuple[Entry, ...]:
-        """The entries about a flow, unless it was let go."""
+        """The entries about a flow; none after `let_go`."""
         kept = self.forgotten
         return tuple(self.entry(number) for number in self._of_flow.get(flow, ()) if number > kept)
 
     def let_go(self, flow: str) -> None:
-        """Look up the entries of a flow no longer; they stay until others need their room."""
+        """Drop the index of a flow's entries. The entries stay until later ones need their room."""
         self._of_flow.pop(flow, None)

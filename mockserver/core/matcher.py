@@ -1,7 +1,7 @@
-"""What a scenario asks of a step before it speaks for it.
+"""Matchers: which steps a scenario applies to.
 
-A text asks for itself exactly; a `*` in it stands for anything, and /between slashes/ stands a regular expression
-that is searched for. Every difference is put in words, so that the nearest miss can be told.
+A pattern matches exactly its own text; a `*` in it stands for anything; a pattern /between slashes/ is a regular
+expression to search for. Every difference is put in words, so that the nearest miss can be explained.
 """
 
 import re
@@ -18,7 +18,7 @@ class IllegalMatcher(ValueError):
 
 @value
 class When:
-    """What a step must be like; None asks for nothing. step: its place in the flow, from 1."""
+    """What a step must be like; None matches anything. step: its place in the flow, from 1."""
 
     to: str | None = None
     sender: str | None = None
@@ -28,13 +28,13 @@ class When:
     step: int | None = None
 
     def __post_init__(self) -> None:
-        """Refuse a regular expression that is none (IllegalMatcher)."""
+        """Raise IllegalMatcher for a pattern that is not a valid regular expression."""
         for pattern in (self.to, self.sender, self.label, self.text):
             if pattern is not None:
                 _compiled(pattern)
 
     def differences(self, step: Step, index: int) -> tuple[str, ...]:
-        """How the step with this index, from 0, is not what is asked for; nothing when it is."""
+        """How the step with this index, from 0, differs from this matcher; empty when it matches."""
         texts = (("to", self.to, step.to), ("from", self.sender, step.sender), ("label", self.label, step.label))
         found = [
             f"{name} is {_short(said)!r}, not {pattern!r}"
@@ -48,7 +48,7 @@ class When:
         return tuple(found)
 
     def __str__(self) -> str:
-        """In words, only what is asked for."""
+        """In words, only the fields that are set."""
         asked = {"to": self.to, "from": self.sender, "label": self.label, "text": self.text}
         asked |= {"channel": self.channel, "step": str(self.step) if self.step else None}
         return ", ".join(f"{name} {value}" for name, value in asked.items() if value is not None) or "anything"

@@ -1,4 +1,4 @@
-"""What goes out of a sandbox: the callbacks that fall due, what a scenario does to them, and what came of them."""
+"""What goes out of a sandbox: the callbacks that fall due, what a scenario does to them, and their results."""
 
 from functools import partial
 
@@ -13,24 +13,24 @@ from mockserver.core.values import replace
 
 
 class Outbox:
-    """Decides which callbacks are posted when; a part of the engine, and of nobody else."""
+    """Decides which callbacks are posted, and when. A part of the engine; nothing else uses it."""
 
     def __init__(self, parts: Parts) -> None:
         self.deliveries = Deliveries()
         self._parts = parts
 
     def call_back(self, flow: Flow, *, ended: bool) -> tuple[Delivery, ...]:
-        """What is to be posted now because a flow has changed; what a scenario does to the rest is journalled."""
+        """The callbacks to post now because a flow has changed; journals what a scenario does to the others."""
         chance = partial(self._parts.chance.between, 1, 100, "fault", flow.number)
         due = self.deliveries.announce(flow, ended=ended, draw=chance)
         now = self.deliveries.release(due, flow)
         for each in due:
-            self._tell(each, "dropped" if DROPPED in each.faults else "held back" if each not in now else "")
-            self._tell(each, f"a duplicate of callback {each.copy_of}" if each.copy_of else "")
+            self._journal_fault(each, "dropped" if DROPPED in each.faults else "held back" if each not in now else "")
+            self._journal_fault(each, f"a duplicate of callback {each.copy_of}" if each.copy_of else "")
         return tuple(each for each in now if not self._delayed(each))
 
     def receive(self, command: PushInbound) -> None:
-        """A Viber message is answered: a callback tells of it at once. Nothing is said of a flow that is forgotten."""
+        """The recipient answers a Viber message: a callback is due at once. Does nothing for a forgotten flow."""
         flow, now = self._parts.store.flows.get(command.flow), self._parts.clock.now
         if flow is not None:
             number = self.deliveries.answer(flow, command, now).number
@@ -40,9 +40,9 @@ class Outbox:
             self._parts.schedule.push(now, CallbackDue(flow.id, number))
 
     def answered(self, command: RecordAnswer) -> None:
-        """An attempt was made: journal what came of it, and put the next one on the schedule.
+        """Journal the result of an attempt, and put the next one on the schedule.
 
-        Nothing is said of a callback whose flow was forgotten while it was under way.
+        Does nothing for a callback whose flow was forgotten during the attempt.
         """
         delivery, answer = self.deliveries.get(command.callback), command.answer
         if delivery is None:
@@ -57,15 +57,15 @@ class Outbox:
             self._parts.schedule.push(retry, CallbackDue(delivery.flow.id, number))
 
     def _delayed(self, delivery: Delivery) -> bool:
-        """Whether a scenario has this callback posted later; then it is on the schedule."""
+        """Whether a scenario delays this callback; if so, put it on the schedule."""
         wait = self._parts.chance.between(*_faults(delivery).delay, "callback", delivery.number)
         if wait:
             self._parts.schedule.push(self._parts.clock.now + wait, CallbackDue(delivery.flow.id, delivery.number))
             self.deliveries.wait(delivery.number, self._parts.clock.now + wait)
-            self._tell(delivery, f"delayed by {wait / 1_000:g} s")
+            self._journal_fault(delivery, f"delayed by {wait / 1_000:g} s")
         return wait > 0
 
-    def _tell(self, delivery: Delivery, fault: str) -> None:
+    def _journal_fault(self, delivery: Delivery, fault: str) -> None:
         if fault:
             why = f"scenario {_faults(delivery).scenario!r}"
             self._parts.write(facts.FaultPlayed(delivery.flow.id, fault, why, delivery.number))

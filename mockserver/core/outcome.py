@@ -1,8 +1,8 @@
 """What will happen to a step: outcomes with room for chance, and the timelines drawn from them.
 
-An outcome is a row of moments, each a status and the delay before it. Drawing turns an outcome into a timeline of
-reports at fixed offsets from the step's beginning. Both are legal by construction: one that says what its channel
-cannot say is refused when it is built, with the legal words named.
+An outcome is a row of moments. Each is a status and the delay before it, from a lowest to a highest. Drawing turns an
+outcome into a timeline: reports at fixed offsets from the step's beginning. Both are always legal: an outcome that is
+not possible on its channel is refused when it is built, and the error names the legal words.
 """
 
 from collections.abc import Callable
@@ -13,7 +13,7 @@ from mockserver.core.values import value
 
 
 class Cause(StrEnum):
-    """Why a message heard a status: its channel said so, a server error, somebody pushed it, its ttl ran out."""
+    """Why a message got a status: its channel reported it, a server error, pushed by hand, or its ttl ran out."""
 
     REPORT = "report"
     SERVER_ERROR = "server error"
@@ -22,9 +22,9 @@ class Cause(StrEnum):
 
 
 class IllegalTimeline(ValueError):
-    """A timeline that its channel could never tell; the text says where and what would be legal.
+    """A timeline that is not possible on its channel; the text says where, and what would be legal.
 
-    position: of the entry at fault, from 1.
+    position: of the wrong entry, from 1.
     """
 
     def __init__(self, text: str, position: int = 1) -> None:
@@ -36,8 +36,8 @@ class IllegalTimeline(ValueError):
 class Moment:
     """One status and when it comes: `low` to `high` milliseconds after the moment before.
 
-    late: counted from the moment the step's ttl runs out instead, so that it always comes too late.
-    broken: it comes of a server error, and ends the flow with statusCode "0" whatever the step asks for.
+    late: the delay counts from the end of the step's ttl instead, so the status always comes too late.
+    broken: a server error causes it, and it ends the flow with statusCode "0" whatever the step asks for.
     """
 
     status: str
@@ -50,22 +50,22 @@ class Moment:
 
 @value
 class Outcome:
-    """A named end of a step on one channel, as its moments."""
+    """A named outcome of a step on one channel: its moments."""
 
     channel: Channel
     name: str
     moments: tuple[Moment, ...]
 
     def __post_init__(self) -> None:
-        """Refuse a row of moments the channel could not tell (IllegalTimeline)."""
+        """Raise IllegalTimeline for moments that are not possible on the channel."""
         check(self.channel, self.moments)
 
 
 @value
 class Choice:
-    """The outcome chosen for a step, and in words why it is that one.
+    """The outcome chosen for a step, and in words why it was chosen.
 
-    scenario: the name of the scenario that chose it; operator: the network that shall have carried an Sms.
+    scenario: the name of the scenario that chose it. operator: the network that carries an Sms.
     """
 
     outcome: Outcome
@@ -76,7 +76,7 @@ class Choice:
 
 @value
 class Report:
-    """A status a step will hear, `after` milliseconds from its beginning."""
+    """A status that a message will get, `after` milliseconds from the beginning of its step."""
 
     after: int
     status: str
@@ -85,7 +85,7 @@ class Report:
 
 
 def check(channel: Channel, moments: tuple[Moment, ...]) -> None:
-    """Raise IllegalTimeline unless the channel could tell these moments in this order."""
+    """Raise IllegalTimeline unless these moments are possible on the channel, in this order."""
     rules = RULES[channel]
     allowed = {rules.first}
     for position, moment in enumerate(moments, start=1):
@@ -112,9 +112,9 @@ def check(channel: Channel, moments: tuple[Moment, ...]) -> None:
 
 
 def draw(outcome: Outcome, ttl: int | None, between: Callable[[int, int, int], int]) -> tuple[Report, ...]:
-    """The timeline of one step: delays drawn by `between(low, high, position)`, late moments set after `ttl`.
+    """The timeline of one step. `between(low, high, position)` draws the delays; late moments come after the ttl.
 
-    Where a ttl means nothing (None), a late moment simply comes after the moment before it.
+    ttl: milliseconds; None where a ttl means nothing, and then a late moment comes after the moment before it.
     """
     reports: list[Report] = []
     after = 0

@@ -1,4 +1,4 @@
-"""What everything in one engine works with: made once, and passed on as one value."""
+"""The objects that all parts of one engine share: made once, and passed on as one value."""
 
 from mockserver.core.chance import Chance
 from mockserver.core.clock import Clock
@@ -11,7 +11,7 @@ from mockserver.core.values import value
 
 @value
 class Parts:
-    """The clock of a sandbox, its source of chance, its journal, what is due, and its flows."""
+    """A sandbox's clock, its source of chance, its journal, its schedule, and its flows."""
 
     clock: Clock
     chance: Chance
@@ -20,5 +20,5 @@ class Parts:
     store: Store
 
     def write(self, fact: Fact) -> int:
-        """Append a fact to the journal, at the instant the clock stands at; the number of its entry."""
+        """Append a fact to the journal, at the current instant; returns the number of its entry."""
         return self.journal.write(self.clock.now, fact)

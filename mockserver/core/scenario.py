@@ -1,7 +1,7 @@
-"""Scenarios: what will become of steps, said beforehand.
+"""Scenarios: they decide beforehand what will happen to steps.
 
-One with a matcher speaks for the steps that match; one without is a default: it speaks for whoever nothing else
-speaks for.
+A scenario with a matcher decides the steps that match. One without a matcher is a default: it decides the steps that
+nothing else decides.
 """
 
 from mockserver.core.channels import Channel
@@ -13,7 +13,7 @@ from mockserver.core.values import value
 
 @value
 class WeightedOutcome:
-    """One outcome a step may have, as likely as its weight; operator: the network an Sms goes by."""
+    """One possible outcome of a step, as likely as its weight. operator: the network that carries an Sms."""
 
     outcome: Outcome
     weight: int = 1
@@ -22,10 +22,10 @@ class WeightedOutcome:
 
 @value
 class Part:
-    """What is said of one channel, at every step or at one (from 1).
+    """What a scenario decides for one channel, at every step (None) or at one step (from 1).
 
-    turns: the outcomes of the first, second, third... message to the same recipient; the last stays. Of one turn's
-    outcomes one is drawn.
+    turns: the outcomes of the first, second, third... message to the same recipient; the last turn repeats. One of the
+    outcomes of a turn is drawn.
     """
 
     channel: Channel
@@ -37,9 +37,9 @@ class Part:
 class Scenario:
     """One scenario.
 
-    when: None for a default. uses: how many flows (or refused sends) it may decide about; None: any number. Of those
-    that match, the highest priority speaks; of equal ones, the one that was added last. source: as its author wrote it,
-    as JSON; the core carries it unopened.
+    when: None for a default. priority: of the scenarios that match, the one with the highest priority decides; of equal
+    ones, the one that was added last. uses: how many flows (or refused sends) it can decide; None for any number.
+    source: what its author wrote, as JSON that the core does not read.
     """
 
     name: str
@@ -53,6 +53,6 @@ class Scenario:
     source: bytes = b"{}"
 
     def part(self, channel: Channel, index: int) -> Part | None:
-        """What it says of a step of this channel at this index, from 0: what is meant for that step first."""
+        """Its part for a step of this channel at this index, from 0; a part for just that step goes first."""
         mine = [part for part in self.parts if part.channel is channel and part.step in (None, index + 1)]
         return max(mine, key=lambda part: part.step is not None, default=None)

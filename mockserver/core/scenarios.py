@@ -1,6 +1,6 @@
-"""The scenarios of one sandbox, asked in their order, and how often each has been used.
+"""The scenarios of one sandbox, in the order they are tried, and how often each was used.
 
-Choosing changes nothing: what was chosen is told to `used` and `took_turn` when the step begins.
+Choosing changes nothing. When the step begins, `used` and `took_turn` count the choice.
 """
 
 from collections import Counter
@@ -14,17 +14,17 @@ from mockserver.core.scenario import Part, Scenario, WeightedOutcome
 from mockserver.core.step import Step
 
 Draw = Callable[[int], int]
-"""A number from 1 to the given one, the same however often it is asked for."""
+"""Draws a number from 1 to the given one; a second call gives the same number."""
 
 Faults = Callable[[Scenario], ApiFault | CallbackFaults | None]
-"""Those a scenario has of one kind."""
+"""Picks the faults of one kind from a scenario."""
 
 MOST_TURNS = 100_000
-"""Recipients whose place in a sequence is remembered."""
+"""The most recipients whose place in a sequence is kept."""
 
 
 class Scenarios:
-    """The scenarios of one sandbox, and how often each has been used."""
+    """The scenarios of one sandbox, and how often each was used."""
 
     def __init__(self) -> None:
         self._all: dict[str, Scenario] = {}
@@ -36,18 +36,18 @@ class Scenarios:
         self._turns: Counter[tuple[str, Channel, int | None, str]] = Counter()
 
     def __iter__(self) -> Iterator[Scenario]:
-        """In the order they are asked."""
+        """In the order they are tried."""
         return iter(self._order)
 
     def __len__(self) -> int:
         return len(self._all)
 
     def uses(self, name: str) -> int:
-        """How many flows and refused sends a scenario has decided about."""
+        """How many flows and refused sends a scenario has decided."""
         return len(self._flows.get(name, ())) + self._before[name]
 
     def put(self, scenario: Scenario) -> None:
-        """Add a scenario; one with the same name makes place for it, and its uses are forgotten."""
+        """Add a scenario. It replaces one with the same name, whose uses are forgotten."""
         self._forget(scenario.name)
         self._all[scenario.name] = scenario
         self._sort()
@@ -70,24 +70,24 @@ class Scenarios:
         self._matching = tuple(each for each in self._order if each.when is not None)
         self._defaults = tuple(each for each in self._order if each.when is None)
 
-    # What becomes of a step
+    # The outcome of a step
 
     def matching(self, step: Step, index: int, number: int, draw: Draw) -> Choice | None:
-        """What a scenario that matches says of a step. number: of its flow or send."""
+        """The outcome from the first scenario that matches a step, or None. number: of its flow or send."""
         return self._first(self._matching, step, index, number, draw)
 
     def default(self, step: Step, index: int, number: int, draw: Draw) -> Choice | None:
-        """What a default scenario says of a step."""
+        """The outcome from the first default scenario that decides a step, or None."""
         return self._first(self._defaults, step, index, number, draw)
 
     def _first(self, scenarios: Sequence[Scenario], step: Step, index: int, number: int, draw: Draw) -> Choice | None:
         for scenario in scenarios:
             part = scenario.part(step.channel, index)
             if part is not None and not self._against(scenario, step, index, number):
-                return self._say(scenario, part, step, draw)
+                return self._choose(scenario, part, step, draw)
         return None
 
-    def _say(self, scenario: Scenario, part: Part, step: Step, draw: Draw) -> Choice:
+    def _choose(self, scenario: Scenario, part: Part, step: Step, draw: Draw) -> Choice:
         turn = min(self._turns[scenario.name, part.channel, part.step, step.to], len(part.turns) - 1)
         weighted_outcomes = part.turns[turn]
         total = sum(weighted.weight for weighted in weighted_outcomes)
@@ -101,7 +101,7 @@ class Scenarios:
         )
 
     def nearest(self, step: Step, index: int, number: int) -> str:
-        """The scenario that came closest to speaking for a step, and what it lacked; "" when none has a matcher."""
+        """In words, the scenario that came nearest to a match, and how it differs; "" when none has a matcher."""
         misses = [(each.name, self._misses(each, step, index, number)) for each in self._matching]
         if not misses:
             return ""
@@ -114,7 +114,7 @@ class Scenarios:
         return (*self._against(scenario, step, index, number), *said)
 
     def _against(self, scenario: Scenario, step: Step, index: int, number: int) -> tuple[str, ...]:
-        """What speaks against a scenario for this step of flow `number`."""
+        """Why a scenario does not apply to this step of flow `number`; empty if it does."""
         flows = self._flows.get(scenario.name, set())
         spent = scenario.uses is not None and number not in flows and self.uses(scenario.name) >= scenario.uses
         differences = scenario.when.differences(step, index) if scenario.when is not None else ()
@@ -123,7 +123,7 @@ class Scenarios:
     # What goes wrong on the way
 
     def disturbing(self, steps: Sequence[Step], number: int, faults: Faults) -> Scenario | None:
-        """The first scenario that matches any step of a send and has such faults."""
+        """The first scenario that has such faults and matches any step of a send."""
         for scenario in self._order:
             against = (self._against(scenario, step, index, number) for index, step in enumerate(steps))
             if faults(scenario) is not None and not all(against):
@@ -133,17 +133,17 @@ class Scenarios:
     # What was chosen
 
     def used(self, scenario: str, number: int) -> None:
-        """A scenario has decided something about flow or send `number`."""
+        """Count a use of a scenario for flow or send `number`."""
         self._flows.setdefault(scenario, set()).add(number)
 
     def forget(self, number: int) -> None:
-        """Flow `number` has been forgotten; it counts as a use all the same."""
+        """Forget flow `number`; it still counts as a use."""
         for name, flows in self._flows.items():
             self._before[name] += number in flows
             flows.discard(number)
 
     def took_turn(self, scenario: str, step: Step, index: int) -> None:
-        """A step has begun with the outcome a scenario chose."""
+        """Count a turn: a step has begun with the outcome that a scenario chose."""
         if scenario not in self._all:
             return
         part = self._all[scenario].part(step.channel, index)
@@ -154,6 +154,6 @@ class Scenarios:
 
 
 def _drawn(weighted_outcomes: Sequence[WeightedOutcome], number: int) -> WeightedOutcome:
-    """The outcome in whose share of all the weights a number falls."""
+    """The outcome for a number from 1 to the sum of the weights; each outcome has its weight in numbers."""
     shares = accumulate(weighted.weight for weighted in weighted_outcomes)
     return next(weighted for weighted, end in zip(weighted_outcomes, shares, strict=True) if number <= end)

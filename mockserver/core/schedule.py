@@ -1,6 +1,6 @@
 """What is due and when: ordered by instant, then rank, then arrival.
 
-A moment at which nothing is due any more stays in the heap and is dropped when it comes to the top.
+When everything at a moment was cancelled, the moment stays in the heap, and is dropped when it comes to the top.
 """
 
 from collections import OrderedDict
@@ -13,17 +13,17 @@ from mockserver.core.values import value
 T = TypeVar("T")
 
 REPORT_RANK, TTL_RANK = 0, 1
-"""A status beats a ttl at the same instant."""
+"""At the same instant, a status comes before a ttl."""
 
 RANKS = 2
 
 Ticket = tuple[int, int]
-"""The moment something is due at, and when it arrived among the others."""
+"""The moment at which something is due, and its number in the order of arrival."""
 
 
 @value
 class StatusDue:
-    """Due: message `step` of a flow hears a status."""
+    """Due: message `step` of a flow gets a status."""
 
     flow: str
     step: int
@@ -42,7 +42,7 @@ class TtlDue:
 
 @value
 class CallbackDue:
-    """Due: a callback of a flow is posted, later than it fell due or once again."""
+    """Due: a callback of a flow is posted: a delayed one, a retry, or one that carries an answer."""
 
     flow: str
     callback: int
@@ -54,8 +54,8 @@ Due = StatusDue | TtlDue | CallbackDue
 class Schedule(Generic[T]):
     """Things due at instants. At one instant the lower rank goes first; within a rank, what was pushed first.
 
-    A heap orders the moments, each an instant and a rank in one number; what is due at a moment stands in a dict. Whole
-    numbers are compared in no time, so that a million of things due cost little more than a thousand.
+    A heap orders the moments; each is an instant and a rank in one number. A dict holds what is due at each moment.
+    Comparing whole numbers is fast, so a million things due cost little more than a thousand.
     """
 
     def __init__(self) -> None:
@@ -68,7 +68,7 @@ class Schedule(Generic[T]):
         return self._pending
 
     def push(self, due: int, thing: T, rank: int = 0) -> Ticket:
-        """Add `thing` at instant `due`; answers with a ticket to cancel it by."""
+        """Add `thing` at instant `due`; returns a ticket to cancel it with."""
         moment = due * RANKS + rank
         self._arrivals += 1
         self._pending += 1
@@ -83,7 +83,7 @@ class Schedule(Generic[T]):
         return moment, self._arrivals
 
     def cancel(self, ticket: Ticket) -> None:
-        """Take back an entry that has not been popped; a ticket must not be cancelled twice."""
+        """Remove an entry that was not popped yet. A ticket must not be cancelled twice."""
         moment, arrival = ticket
         there = self._due[moment]
         self._pending -= 1
@@ -106,7 +106,7 @@ class Schedule(Generic[T]):
         return moments[0] // RANKS, thing
 
     def pop(self, until: int) -> tuple[int, T] | None:
-        """Take out the earliest entry due by instant `until`: (due, thing), or None when there is none."""
+        """Remove the earliest entry due by instant `until`, and return it as (due, thing); None when there is none."""
         earliest = self.peek()
         if earliest is None or earliest[0] > until:
             return None

@@ -1,4 +1,4 @@
-"""What becomes of sends and steps: who decides it, and why."""
+"""What happens to sends and steps: what decides it, and why."""
 
 from mockserver.core import facts
 from mockserver.core.behaviour import Behaviour
@@ -14,7 +14,7 @@ from mockserver.core.values import replace
 
 
 class Selection:
-    """Keeps the scenarios, and asks them; a part of the engine, and of nobody else."""
+    """Keeps the scenarios, and decides by them. A part of the engine; nothing else uses it."""
 
     def __init__(self, behaviour: Behaviour, purse: Purse, parts: Parts) -> None:
         self.scenarios = Scenarios()
@@ -23,21 +23,22 @@ class Selection:
         self._parts = parts
 
     def put(self, command: PutScenario) -> None:
-        """A scenario is asked from now on."""
+        """Add a scenario, and journal it."""
         self.scenarios.put(command.scenario)
         fact = facts.ScenariosChanged(command.scenario.name, command.scenario.source)
         self._parts.write(fact)
 
     def drop(self, command: DropScenario) -> None:
-        """A scenario, or every one, is asked no longer."""
+        """Remove one scenario or all of them, and journal it."""
         self.scenarios.drop(command.name)
         self._parts.write(facts.ScenariosChanged(command.name))
 
     def outcome(self, step: Step, index: int, number: int) -> Choice:
         """The outcome of step `index`, from 0, of flow `number`.
 
-        What cannot be paid is unsent. A scenario that matches goes before what the recipient asks for, that before a
-        default scenario, and that before the built-in success. Where none matched, the reason names the nearest.
+        A step that the balance cannot pay is unsent. Otherwise the first of these decides: a scenario that matches, the
+        sources (a magic recipient), a default scenario, the built-in success. If no scenario matches, the reason names
+        the nearest one.
         """
         if not self._purse.affords(step):
             return Choice(OUTCOMES[step.channel]["unsent"], "the balance is too low: 'unsent'")
@@ -53,11 +54,11 @@ class Selection:
         return replace(found, why=found.why + near) if near else found
 
     def trouble(self, command: SendFlow, number: int) -> Scenario | None:
-        """The scenario that makes something go wrong with the answer to a send."""
+        """The scenario that makes something go wrong with the answer to a send, or None."""
         return self.scenarios.disturbing(command.steps, number, lambda each: each.api)
 
     def callback(self, command: SendFlow, number: int) -> Callback | None:
-        """The callback that is asked for, with what a scenario makes go wrong with it."""
+        """The callback that a send asks for, with the faults that a scenario adds; None if it asks for none."""
         found = command.callback and self.scenarios.disturbing(command.steps, number, lambda each: each.callbacks)
         if not found or command.callback is None or found.callbacks is None:
             return command.callback

@@ -1,4 +1,4 @@
-"""How a sandbox is set up, in plain values: what a user can say of it. Quick to import, for every command reads it."""
+"""The settings of a sandbox that the core reads, as plain values. Every CLI command imports this file: keep it fast."""
 
 from dataclasses import dataclass
 
@@ -8,9 +8,9 @@ MONEY = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How much a sandbox keeps: flows, journal entries, and bytes of what was sent.
+    """How much a sandbox keeps: flows, journal entries, and bytes of sends.
 
-    The flows that ended first make room for new ones, the oldest entries for later ones.
+    When it is full, it forgets the flows that ended first, and the oldest entries.
     """
 
     flows: int = 10_000
@@ -20,10 +20,11 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Setup:
-    """How a sandbox is set up. Money is in ten-thousandths of the currency unit, None is no limit.
+    """The settings of a sandbox.
 
-    token_life: milliseconds a bearer token lives; None: for ever.
-    refuse_at_once: a send whose first step cannot be paid is refused, rather than accepted and failed (choice).
+    seed: of everything that is drawn. token_life: how long a bearer token is valid, in milliseconds; None: for ever.
+    balance: in ten-thousandths of the currency unit; None means unlimited.
+    refuse_at_once: a send is refused, rather than accepted and failed, if its first step cannot be paid (choice).
     """
 
     seed: int = 0

@@ -1,4 +1,4 @@
-"""What the caller asked for: steps, and whom to tell of them. Frozen values that the core never changes."""
+"""What the caller asked for: the steps, and the callback. Frozen values that the core never changes."""
 
 from enum import StrEnum
 
@@ -8,14 +8,14 @@ from mockserver.core.values import value
 
 
 class Strategy(StrEnum):
-    """When the callback url is posted to (doc)."""
+    """When callbacks are posted (doc)."""
 
     ON_STEP = "OnStep"
     ON_COMPLETION = "OnCompletion"
 
 
 class FlowKind(StrEnum):
-    """What a flow may hold, after the endpoint it is sent to: on the transactional one Viber steps are templates."""
+    """The kind of a flow, by the endpoint it is sent to. In a transactional flow, Viber steps are templates."""
 
     FAILOVER = "failover"
     TRANSACTIONAL = "transactional"
@@ -23,7 +23,7 @@ class FlowKind(StrEnum):
 
 @value
 class Callback:
-    """Where, and when, the caller wants to hear of the flow; faults: what a scenario makes go wrong on the way."""
+    """Where, and when, callbacks are posted. faults: what a scenario makes go wrong with them."""
 
     strategy: Strategy
     url: str
@@ -34,11 +34,12 @@ class Callback:
 class Step:
     """What the caller asked of one channel.
 
-    to: the recipient, E.164 with a plus (a Voice step that has no phone: its viber or sip address). triggers: the
-    statuses that turn to the next step, in the channel's own spelling. ttl: milliseconds from the step's beginning;
-    None where a ttl means nothing.
-    price: of one part, or one started minute of a call, in ten-thousandths of the currency unit. asked: the step as the
-    reply echoes it, as JSON; the core carries it unopened. sender, label, text: what a scenario may look for in it.
+    to: the recipient, E.164 with a plus (for a Voice step without a phone: its viber or sip address).
+    triggers: the statuses that turn to the next step, in the channel's own spelling.
+    ttl: milliseconds from the step's beginning; None where a ttl means nothing.
+    price: of one part, or of one started minute of a call, in ten-thousandths of the currency unit.
+    asked: the step as the reply echoes it, as JSON that the core does not read.
+    sender, label, text: what the matcher of a scenario can look at.
     """
 
     channel: Channel

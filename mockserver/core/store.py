@@ -1,4 +1,4 @@
-"""The flows of one sandbox, so many and no more: those that ended first make room for new ones."""
+"""The flows of one sandbox, up to its limits: the flows that ended first make room for new ones."""
 
 from collections import Counter, deque
 
@@ -8,9 +8,10 @@ from mockserver.core.flow import Flow
 
 
 class Store:
-    """Flows by id, in the order they were accepted. accepted, forgotten: how many there have ever been.
+    """Flows by id, in the order they were accepted.
 
-    payload: the bytes of what was sent that are kept. of_application: how many flows of each application are kept.
+    accepted, forgotten: how many there have ever been. payload: the bytes of sends that are kept. of_application: how
+    many flows of each application are kept.
     """
 
     def __init__(self, limits: Limits) -> None:
@@ -25,20 +26,20 @@ class Store:
         self._to_forget: list[Flow] = []
 
     def accept(self, flow: Flow) -> None:
-        """Keep a new flow, for which room was made."""
+        """Keep a new flow; `make_room` must have made room for it."""
         self.accepted += 1
         self.payload += self._size
         self.of_application[flow.application] += 1
         self.flows[flow.id] = flow
 
     def change(self, flow: Flow, *, ended: bool) -> None:
-        """Keep a flow as it is now; ended: it has just come to its end."""
+        """Keep a flow as it is now. ended: it has just ended."""
         self.flows[flow.id] = flow
         if ended:
             self._ended.append(flow.id)
 
     def make_room(self, send: SendFlow) -> str | None:
-        """Forget flows that have ended until there is room for a send; in words why there is none."""
+        """Forget ended flows until there is room for a send. Returns None; or in words, why there is still no room."""
         self._size = _size(send)
         while (full := self._full()) and self._ended:
             flow = self.flows.pop(self._ended.popleft())
@@ -52,11 +53,11 @@ class Store:
 
     @property
     def has_forgotten(self) -> bool:
-        """Whether flows were forgotten since `take_forgotten` was last asked."""
+        """Whether flows were forgotten since the last call of `take_forgotten`."""
         return bool(self._to_forget)
 
     def take_forgotten(self) -> list[Flow]:
-        """The flows that were forgotten since this was last asked."""
+        """The flows that were forgotten since the last call."""
         gone, self._to_forget = self._to_forget, []
         return gone
 

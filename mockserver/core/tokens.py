@@ -4,12 +4,12 @@ from mockserver.core.chance import Chance
 from mockserver.core.values import replace, value
 
 MOST = 10_000
-"""Tokens of a sandbox at the most; the oldest makes room for a new one (choice)."""
+"""The most tokens of a sandbox; the oldest makes room for a new one (choice)."""
 
 
 @value
 class Token:
-    """One bearer token: who asked for it, for what, and until when (None: for ever)."""
+    """One bearer token: its application, its scopes, and the instant it expires (None: never)."""
 
     value: str
     application: str
@@ -17,12 +17,12 @@ class Token:
     expires: int | None
 
     def alive(self, now: int) -> bool:
-        """Whether the token is good at instant `now`."""
+        """Whether the token is valid at instant `now`."""
         return self.expires is None or now < self.expires
 
 
 class Tokens:
-    """Every token that was issued and not revoked, and the latest of each application and set of scopes.
+    """Every token that was issued and not revoked; also the latest one for each application and its scopes.
 
     issued: how many there have ever been.
     """
@@ -36,7 +36,7 @@ class Tokens:
         return len(self._by_value)
 
     def issue(self, application: str, scopes: tuple[str, ...], expires: int | None, chance: Chance) -> Token:
-        """A new token; it is now the latest of its application and scopes."""
+        """A new token; it becomes the latest of its application and scopes. expires: an instant; None for never."""
         self.issued += 1
         token = Token(chance.uuid("token", application, self.issued), application, scopes, expires)
         self._by_value[token.value] = self._latest[application, scopes] = token
@@ -45,23 +45,23 @@ class Tokens:
         return token
 
     def find(self, value: str) -> Token | None:
-        """The token with this value, living or not."""
+        """The token with this value, expired or not."""
         return self._by_value.get(value)
 
     def living(self, application: str, scopes: tuple[str, ...], now: int) -> Token | None:
-        """The token to hand out again while it lives (seen)."""
+        """The latest token of an application and its scopes, if it is still valid: it is issued again (seen)."""
         token = self._latest.get((application, scopes))
         return token if token is not None and token.alive(now) else None
 
     def revoke(self, application: str | None) -> int:
-        """Forget every token of an application, of all of them when none is named; how many that were."""
+        """Forget every token of one application, or of all (None). Returns how many."""
         gone = self._of(application)
         for token in gone:
             self._forget(token)
         return len(gone)
 
     def expire(self, application: str | None, now: int) -> int:
-        """Let every living token of an application, of all of them when none is named, run out now; how many."""
+        """Let every valid token of one application, or of all (None), expire now. Returns how many."""
         spent = [token for token in self._of(application) if token.alive(now)]
         for token in spent:
             self._by_value[token.value] = replace(token, expires=now)

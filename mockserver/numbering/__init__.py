@@ -1,1 +1,1 @@
-"""The facts of telephone numbers, SMS parts and prices; knows nothing of flows."""
+"""Facts about telephone numbers, Sms parts and prices. Nothing here knows about flows."""

@@ -12,12 +12,12 @@ EXAMPLE = "+306900000000"
 
 
 class NotANumber(ValueError):
-    """A text that is no E.164 number; the text of the error says why, and shows one."""
+    """A text that is not an E.164 number. The error says why, and shows one that is."""
 
 
 @dataclass(frozen=True, slots=True)
 class Number:
-    """A number: `e164` with its plus; country as ISO 3166-1 alpha-2, operator by name, None where not known."""
+    """A number: `e164` has its plus, `country` is ISO 3166-1 alpha-2, `operator` is a name; None where not known."""
 
     e164: str
     country: str | None
@@ -26,10 +26,10 @@ class Number:
 
 @lru_cache(maxsize=65_536)
 def read_number(text: str) -> Number:
-    """An E.164 number, its plus optional (seen). Raises NotANumber.
+    """Read an E.164 number; its plus is optional (seen). Raises NotANumber.
 
-    Seven to fifteen digits and a calling code that exists; whether anybody has the number does not matter, so that
-    made-up ones can be used in tests (choice).
+    It must have seven to fifteen digits and a calling code that exists. It need not belong to anybody, so tests can use
+    made-up numbers (choice).
     """
     found = _E164.fullmatch(text)
     if found is None:

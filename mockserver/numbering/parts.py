@@ -1,4 +1,4 @@
-"""How many parts an Sms takes: GSM 03.38 and UCS-2, and what transcoding makes of a text."""
+"""How many parts an Sms has: GSM 03.38 and UCS-2, and how transcoding changes a text."""
 
 import unicodedata
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ _LOOK_ALIKES = dict(zip(_GREEK, _AS_GSM, strict=True)) | {
 
 @dataclass(frozen=True, slots=True)
 class Sizing:
-    """How one encoding counts: units a single Sms holds, and units each part of a longer one holds."""
+    """The room in one encoding, in its units: in a single Sms, and in each part of a longer one."""
 
     name: str
     single: int
@@ -39,7 +39,7 @@ UCS2 = Sizing("UCS-2", 70, 67)
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """A text as it is sent: what transcoding made of it, how it is encoded, and in how many parts."""
+    """A text as it is sent: after transcoding, with its encoding and the number of its parts."""
 
     text: str
     encoding: str
@@ -47,10 +47,10 @@ class Parts:
 
 
 def split(text: str, *, transcode: bool) -> Parts:
-    """The parts a text takes.
+    """How a text is sent, and in how many parts.
 
-    With `transcode`, look-alikes become GSM characters, unless the text as it is fits one part (doc), or would take
-    more parts for it, as a row of "…" does (choice).
+    With `transcode`, characters are replaced by GSM characters that look alike; but not if the text already fits in one
+    part (doc), or if it would then need more parts, as a row of "…" does (choice).
     """
     plain = _count(text)
     if not transcode or plain.count == 1:
@@ -60,7 +60,7 @@ def split(text: str, *, transcode: bool) -> Parts:
 
 
 def _count(text: str) -> Parts:
-    if _NARROW.issuperset(text):  # most texts: each character is one septet wide, and none can be cut in two
+    if _NARROW.issuperset(text):  # most texts: each character is one septet, so no part is cut short
         return Parts(text, GSM.name, 1 if len(text) <= GSM.single else -(-len(text) // GSM.part))
     if all(character in _SEPTETS for character in text):
         return Parts(text, GSM.name, _pack([_SEPTETS[character] for character in text], GSM))
@@ -68,7 +68,7 @@ def _count(text: str) -> Parts:
 
 
 def _pack(widths: list[int], sizing: Sizing) -> int:
-    """How many parts characters of these widths take; a wide one is never cut in two."""
+    """How many parts characters of these widths need; a wide character is never cut in two."""
     if sum(widths) <= sizing.single:
         return 1
     parts, room = 1, sizing.part

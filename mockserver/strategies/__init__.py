@@ -1,13 +1,13 @@
-"""Hypothesis strategies for what goes to Routee's Failover API, and for what comes back from it.
+"""Hypothesis strategies for requests to Routee's Failover API, and for what comes back.
 
     sms_steps, viber_steps, voice_steps, template_steps    steps
     flows, transactional_flows                             whole bodies of POST /failover, /failover/transactional
-    mistakes                                               requests with one thing wrong, and the error they get
+    mistakes                                               requests with one mistake, and the error they get
     scenarios                                              documents of the mock's scenario language
-    callbacks, callback_sequences                          what a webhook is posted, disturbances and all
-    numbers, magic_numbers, texts, senders                 parts of them
+    callbacks, callback_sequences                          what a webhook gets, faults included
+    numbers, magic_numbers, texts, senders                 parts of steps
 
-Everything is plain data, ready for `json=`. They need Hypothesis: the extra `hypothesis`.
+All values are plain data, ready for `json=`. This package needs Hypothesis: the extra `hypothesis`.
 """
 
 try:

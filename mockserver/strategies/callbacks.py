@@ -1,4 +1,4 @@
-"""What a webhook is posted: strategies. The engine itself plays a drawn flow, so that it is what a mock posts."""
+"""Strategies for what a webhook gets. The engine plays a drawn flow, so it is exactly what a mock would post."""
 
 from collections.abc import Mapping
 from copy import deepcopy
@@ -25,13 +25,13 @@ def callback_sequences(
     reorderings: bool = True,
     losses: bool = False,
 ) -> SearchStrategy[CallbackSequence]:
-    """What a webhook is posted of one flow, every outcome of its steps and everything that may go wrong on the way.
+    """The callbacks of one flow, with every outcome of its steps and everything that can go wrong on the way.
 
-    flow: a body of POST /failover, or of POST /failover/transactional if there is a template in it, or a strategy of
-    such; by default any of `flows()`. strategy: "OnStep" or "OnCompletion"; by
-    default what the flow says, or either. retries: callbacks are answered badly and tried again; duplicates: posted
-    twice; reorderings: overtaken by later ones; losses: never posted at all. The simplest is one Sms that is delivered,
-    and nothing goes wrong. Raises ValueError for a flow that is not valid, when it is drawn.
+    flow: a body of POST /failover, or of POST /failover/transactional if it has a template; or a strategy for such
+    bodies; by default any of `flows()`. strategy: "OnStep" or "OnCompletion"; by default that of the flow, or either.
+    retries: whether callbacks can fail and be tried again. duplicates: whether they can be posted twice. reorderings:
+    whether later ones can overtake them. losses: whether they can be lost. The simplest example is one Sms that is
+    delivered, and nothing goes wrong. Drawing raises ValueError for a flow that is not valid.
     """
     wanted = None if strategy is None else str(read_strategy(strategy))
     kinds = {"retries": retries, "duplicates": duplicates, "reorderings": reorderings, "losses": losses}
@@ -39,7 +39,7 @@ def callback_sequences(
 
 
 def callbacks(flow: Flow = None, *, strategy: str | None = None) -> SearchStrategy[Json]:
-    """One body that a webhook may be posted, at any moment of a flow. Arguments as for `callback_sequences`."""
+    """The body of one callback, at any moment of a flow. Arguments as for `callback_sequences`."""
     undisturbed = callback_sequences(flow, strategy=strategy, retries=False, duplicates=False, reorderings=False)
     return undisturbed.flatmap(lambda sequence: st.sampled_from(sequence.in_order)).map(deepcopy)
 
@@ -68,7 +68,7 @@ def _sequences(
 
 
 def _kind(body: Json) -> str:
-    """The kind of a flow: one with a template is transactional."""
+    """The kind of a flow: transactional if it has a template."""
     steps = body.get("flow")
     templates = isinstance(steps, list) and any(isinstance(step, dict) and step.get("templateId") for step in steps)
     return "transactional" if templates else "failover"

@@ -1,4 +1,4 @@
-"""The channels as strategies: of each a row in this table, and a file."""
+"""The channels as strategies: each has a row in this table, and a file."""
 
 from collections.abc import Mapping
 
@@ -15,7 +15,7 @@ DRAWN: Mapping[FlowKind, Mapping[Channel, Drawn]] = {
     FlowKind.FAILOVER: _EVERYWHERE,
     FlowKind.TRANSACTIONAL: _EVERYWHERE | {Channel.VIBER: TEMPLATE},
 }
-"""The steps of a flow by its kind, the simplest channel first."""
+"""For each kind of flow, the steps of each channel; the simplest channel is first."""
 
 NAMES = tuple(map(str, _EVERYWHERE))
 """The names of the channels, the simplest first."""

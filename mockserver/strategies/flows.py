@@ -15,7 +15,7 @@ from mockserver.wire.problems import nearest
 from mockserver.wire.routee.limits import MOST_STEPS
 
 WEBHOOK = "http://webhook.invalid/routee"
-"""Where callbacks of drawn flows go unless told otherwise: a host that is not there, so that nobody is called."""
+"""Where callbacks of drawn flows go by default: a host that does not exist, so nobody is called."""
 
 
 def flows(
@@ -27,11 +27,11 @@ def flows(
     strategy: str | None = None,
     url: str = WEBHOOK,
 ) -> SearchStrategy[Json]:
-    """Bodies of POST /failover, every one of them valid.
+    """Bodies of POST /failover, all of them valid.
 
-    channels: what their steps go over. to: the recipients, by default `numbers()`; all steps of a flow go to one.
-    strategy: "OnStep" or "OnCompletion" for flows with a callback to `url`; by default with one, with the other, or
-    with no callback. Raises ValueError for arguments that make no sense.
+    channels: of the steps. to: the recipients, by default `numbers()`; all steps of a flow have the same recipient.
+    strategy: "OnStep" or "OnCompletion" for flows with a callback to `url`; by default either of them, or no callback.
+    Raises ValueError for arguments that make no sense.
     """
     return _flows(FlowKind.FAILOVER, channels, min_steps, max_steps, to, strategy, url)
 
@@ -45,12 +45,12 @@ def transactional_flows(
     strategy: str | None = None,
     url: str = WEBHOOK,
 ) -> SearchStrategy[Json]:
-    """Bodies of POST /failover/transactional, whose Viber steps are templates; otherwise as `flows`."""
+    """Bodies of POST /failover/transactional: their Viber steps are templates. Otherwise like `flows`."""
     return _flows(FlowKind.TRANSACTIONAL, channels, min_steps, max_steps, to, strategy, url)
 
 
 def callback_fields(strategy: str | None, url: str) -> SearchStrategy[Json]:
-    """The callback a flow asks for; without a strategy: either."""
+    """The callback of a flow. strategy: by default either."""
     wanted = list(Strategy) if strategy is None else [read_strategy(strategy)]
     return st.fixed_dictionaries({"strategy": values.in_any_case(*wanted), "url": st.just(url)})
 
@@ -92,7 +92,7 @@ def _flows(
 
 
 def _sent_to(steps: list[Json], recipient: str) -> list[Json]:
-    """The steps, all of them to one recipient; where to call by SIP stays as it is."""
+    """The steps, all to one recipient; SIP addresses stay as they are."""
     for step in steps:
         to = step["to"]
         step["to"] = {way: to[way] if way == "sip" else recipient for way in to} if isinstance(to, dict) else recipient

@@ -1,6 +1,6 @@
-"""What can be wrong with one field, by what it may hold: the ways to spoil it, each with what is then said.
+"""What can be wrong with one field, by its type: the ways to spoil it, each with the error it gets.
 
-The values are never blank, for what is blank counts as not given; `required` is for that.
+The values are never blank, because a blank field counts as absent; `required` is for that.
 """
 
 from collections.abc import Iterator
@@ -17,8 +17,8 @@ from mockserver.core.channels import RULES, Channel, canonical
 class Spoil:
     """A way to spoil a field.
 
-    what: is wrong, in words. values: to put there. says: a part of what is said of it. at: where inside the field it is
-    named.
+    what: in words, what is wrong. values: to put in the field. says: a part of the error. at: the path inside the field
+    that the error names.
     """
 
     what: str
@@ -30,13 +30,13 @@ class Spoil:
 Spoils = Iterator[Spoil]
 
 MISSING = object()
-"""Put somewhere, it takes away what is there."""
+"""A value that means: remove the field."""
 
 _one_of = st.sampled_from
 
 NOTHING = _one_of((MISSING, None, "", "  ", 0, False))
 BLANK = NOTHING | st.builds(list)
-"""What counts as not given."""
+"""Values that count as absent."""
 
 _NUMBERS = st.integers(1, 10**12)
 _ARRAYS = st.lists(st.text("abc", min_size=1, max_size=3), min_size=1, max_size=2)
@@ -45,13 +45,13 @@ _NUL = _one_of(("\0", "a\0b", "\0\0 "))
 
 
 def required(field: Spoils, blank: SearchStrategy[Any] = BLANK) -> Spoils:
-    """A field that must be there. blank: what counts as not given."""
+    """A field that must be present. blank: values that count as absent."""
     yield Spoil("is missing", blank, "is required")
     yield from field
 
 
 def text(most: int | None = None) -> Spoils:
-    """A text, at most so many characters long."""
+    """A text of at most `most` characters."""
     yield Spoil("is no text", _NUMBERS | _ARRAYS | _OBJECTS | st.just(True), "must be a text")
     yield Spoil("holds NUL", _NUL, "must not hold a NUL character")
     if most is not None:
@@ -96,14 +96,14 @@ def wrong_number() -> Spoils:
 
 
 def way_to_call() -> Spoils:
-    """Where a call goes, which is a number or an object."""
+    """Where to call: a number or an object."""
     yield Spoil("is no text", _NUMBERS, "must be a text; put it in quotes: ")
     yield from wrong_number()
     yield Spoil("is no object", _ARRAYS, "must be an object")
 
 
 def sender() -> Spoils:
-    """Who a message is from."""
+    """The sender of a message."""
     yield from text()
     names, digits = st.text("abc", min_size=12, max_size=20), st.text("123", min_size=17, max_size=20)
     yield Spoil("is too long", names | digits, "must be a number of at most 16 digits, or a name of at most 11")
@@ -118,7 +118,7 @@ def sip() -> Spoils:
 
 
 def whole(low: int, high: int, near: int = 1) -> Spoils:
-    """A whole number from `low` to `high`. near: what is beyond is so much so at least."""
+    """A whole number from `low` to `high`. near: wrong numbers are at least this far outside."""
     fractions = st.integers(max(low, 0), min(high, 10**6)).map(lambda value: value + 0.5)
     others = fractions | _one_of(("10", True, "many")) | _ARRAYS | _OBJECTS
     yield Spoil("is no whole number", others, "must be a whole number")
@@ -149,7 +149,7 @@ def boolean() -> Spoils:
 
 
 def choice(*words: str, any_case: bool = False) -> Spoils:
-    """One of these words; in this spelling, unless it may be in any case."""
+    """One of these words, in this spelling. any_case: in upper or lower case too."""
     others = {f"{word}s" for word in words} | {"other"} | (set() if any_case else {word.swapcase() for word in words})
     strange = st.sampled_from(sorted(others - set(words)))
     yield Spoil("is unknown", strange | _NUMBERS, f"must be one of {', '.join(words)}")

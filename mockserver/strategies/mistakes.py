@@ -1,4 +1,4 @@
-"""Strategies for requests that are nearly right: one thing is wrong with each, and it says which error to expect."""
+"""Strategies for requests that are nearly right: each has one mistake, and says which error to expect."""
 
 import json
 import re
@@ -25,17 +25,17 @@ from mockserver.wire.routee.limits import MOST_STEPS
 PATHS = {FlowKind.FAILOVER: "/failover", FlowKind.TRANSACTIONAL: "/failover/transactional"}
 
 LARGEST = 1_048_576
-"""Bytes of a body at the most, unless a mock is told otherwise."""
+"""The most bytes of a body, by default."""
 
 
 @dataclass(frozen=True, slots=True)
 class Mistake:
-    """A request with one thing wrong, and the error it gets.
+    """A request with one mistake, and the error it gets.
 
-    name: what is wrong, in words. path: where to POST it. content: the bytes to post; body: the JSON in them, None when
-    they are none. headers: to send beside the bearer token. status: of the answer, code: in it; fields: the paths that
-    are named in its `properties`, with nothing else, and says: a part of what is said there (of `developerMessage`
-    where no field is named). strict: it takes a mock with `--strict` to refuse it.
+    name: in words, what is wrong. path: where to POST it. content: the bytes to post. body: the JSON in them; None if
+    they are not JSON. headers: to send in addition to the bearer token. status: of the answer. code: in the answer.
+    fields: exactly the paths in its `properties`. says: a part of the text there, or of `developerMessage` if there are
+    no fields. strict: only a mock with `--strict` refuses it.
     """
 
     name: str
@@ -53,9 +53,9 @@ class Mistake:
 def mistakes(*names: str, strict: bool = False) -> SearchStrategy[Mistake]:
     """Requests to POST /failover and POST /failover/transactional that are nearly right.
 
-    names: the mistakes to make, of MISTAKES and STRICT_MISTAKES; by default any of MISTAKES. strict: those of
-    STRICT_MISTAKES too. The error to expect is that of a mock as it is started by default, or for STRICT_MISTAKES with
-    `--strict`. Raises ValueError for a name there is not.
+    names: the mistakes to make, from MISTAKES and STRICT_MISTAKES; by default any of MISTAKES. strict: also those in
+    STRICT_MISTAKES. The expected error is that of a mock with default settings, or with `--strict` for STRICT_MISTAKES.
+    Raises ValueError for an unknown name.
     """
     for name in names:
         if name not in _ALL:
@@ -64,7 +64,7 @@ def mistakes(*names: str, strict: bool = False) -> SearchStrategy[Mistake]:
     return st.sampled_from(chosen).flatmap(_ALL.__getitem__)
 
 
-# A step that is wrong
+# Mistakes in a step
 
 _SPELLINGS = {form.spellings[0]: form.spellings for form in FORMS[FlowKind.FAILOVER].values() if form.spellings}
 
@@ -83,7 +83,7 @@ def _in_a_step(draw: DrawFn, rule: Rule) -> Mistake:
 
 
 def put(thing: Any, place: str, value: Any) -> Any:
-    """A copy of a JSON value with another value at a place, or (MISSING) none; objects on the way are made."""
+    """A copy of a JSON value with another value at a place, or with none there (MISSING). Adds objects on the way."""
     if not place:
         return deepcopy(value)
     thing = deepcopy(thing)
@@ -99,7 +99,7 @@ def put(thing: Any, place: str, value: Any) -> Any:
 
 
 def _spelled(place: str, step: Any) -> str:
-    """A place, with a field that has several spellings by the one it has in this step."""
+    """A place, where a field with several spellings has the spelling that this step uses."""
     head, dot, rest = place.partition(".")
     if head not in _SPELLINGS or not isinstance(step, dict):
         return place
@@ -107,7 +107,7 @@ def _spelled(place: str, step: Any) -> str:
     return next(there, head) + dot + rest
 
 
-# What is around the steps
+# Mistakes around the steps
 
 
 def _around() -> Iterator[tuple[str, SearchStrategy[Mistake]]]:
@@ -133,11 +133,11 @@ def _in_a_body(name: str, place: str, values: SearchStrategy[Any], says: str) ->
     )
 
 
-# What is no request
+# Mistakes in the whole body
 
 
 def _no_requests() -> Iterator[tuple[str, SearchStrategy[Mistake]]]:
-    """What can be wrong before anything is looked at in a body."""
+    """What can be wrong before the fields of a body are read."""
     right = flows().map(_bytes)
     empty, text = st.sampled_from([b"", b" ", b"\r\n"]), {"Content-Type": "text/plain"}
     broken = right.map(lambda content: content[:-1]) | st.sampled_from([b"{", b"flow=Sms", b'{"flow": NaN}', b"\xff"])
@@ -167,9 +167,9 @@ def _bytes(body: Any) -> bytes:
 _RULES = tuple(rules())
 
 MISTAKES = (*(rule.name for rule in _RULES if not rule.strict), *dict(_around()), *dict(_no_requests()))
-"""The name of every mistake that any mock refuses."""
+"""The names of the mistakes that every mock refuses."""
 
 STRICT_MISTAKES = tuple(rule.name for rule in _RULES if rule.strict)
-"""The name of every mistake that only a mock with `--strict` refuses."""
+"""The names of the mistakes that only a mock with `--strict` refuses."""
 
 _ALL = {rule.name: _in_a_step(rule) for rule in _RULES} | dict(_around()) | dict(_no_requests())

@@ -1,4 +1,4 @@
-"""What the strategies of one channel are made of, and what a rule is that a step of it can break."""
+"""The parts of each channel's strategies, and a rule that a step can break."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -21,9 +21,9 @@ Steps = SearchStrategy[Json]
 class Rule:
     """One rule of the contract, broken.
 
-    steps: right ones to break it with. place: where in the step the values go; "" is the step itself. field: what is
-    named as wrong, by its path in the step. says: a part of what is said. kind: of the flow. strict: it is a rule of
-    strict mocks alone.
+    steps: valid ones, to break the rule with. place: the path in the step where the values go; "" is the step itself.
+    field: the path in the step that the error names. says: a part of the error. kind: of the flow. strict: only strict
+    mocks have this rule.
     """
 
     name: str
@@ -38,10 +38,10 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """How the steps of one form are drawn, a channel's or those of templates.
+    """How to draw the steps of one form: of a channel, or of templates.
 
-    steps: right ones, to these recipients. rules: every way they can be wrong in themselves. elsewhere: what its own
-    fields hold when they stand in a step of another channel, where they hold anything but texts.
+    steps: draws valid steps to the given recipients. rules: every rule that they can break on their own. elsewhere:
+    values for those of its own fields that are not texts, to put them into a step of another channel.
     """
 
     name: str
@@ -51,29 +51,29 @@ class Drawn:
 
 
 def recipients(to: To) -> SearchStrategy[str]:
-    """These, and by default anybody."""
+    """These recipients; by default any."""
     return values.spelled(values.numbers()) if to is None else to
 
 
 def common_fields(channel: Channel) -> dict[str, SearchStrategy[Any]]:
-    """What a step of any channel may have."""
+    """The optional fields that a step of any channel can have."""
     return {"order": st.integers(1, 9), "failoverOnStatuses": values.triggers(channel)}
 
 
 def common_spoils(channel: Channel) -> dict[str, Spoils]:
-    """How these are spoilt."""
+    """The ways to spoil the common fields."""
     return {"order": invalid_values.whole(1, 1_000_000), "failoverOnStatuses": invalid_values.statuses(channel)}
 
 
 def having(name: str, value: SearchStrategy[Any], steps: Steps) -> Steps:
-    """Steps with something of this name."""
+    """Steps with a field of this name."""
     return st.builds(lambda step, value: step | {name: value}, steps, value)
 
 
 def spoilt(
     prefix: str, steps: Steps, table: Mapping[str, Spoils], kind: FlowKind = FlowKind.FAILOVER
 ) -> Iterator[Rule]:
-    """The rules that single fields break, spoilt in these ways."""
+    """The rules that single fields break when they are spoilt in these ways."""
     for path, ways in table.items():
         for each in ways:
             name = f"{prefix} {path.replace('[0]', '')} {each.what}"
@@ -81,7 +81,7 @@ def spoilt(
 
 
 def unknown(prefix: str, steps: Steps, *heads: str, kind: FlowKind = FlowKind.FAILOVER) -> Iterator[Rule]:
-    """Fields nobody knows, at the beginning of these paths; only a strict mock refuses them."""
+    """Unknown fields, under these paths; only a strict mock refuses them."""
     anything = st.sampled_from(["", "red", 0, 5, None])
     for head in heads:
         path = f"{head}colour"

@@ -1,4 +1,4 @@
-"""Every rule that a step can break, as a table: those of its channel, and those between the channels."""
+"""Every rule that a step can break: those of its channel, and those between channels."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
@@ -23,7 +23,7 @@ _ELSEWHERE: Mapping[str, SearchStrategy[Any]] = {
 
 
 def rules() -> Iterator[Rule]:
-    """All of them."""
+    """All rules."""
     for drawn in _EVERY:
         yield from drawn.rules()
     yield from _foreign()
@@ -43,7 +43,7 @@ def _foreign() -> Iterator[Rule]:
 
 
 def _foreign_to(kind: FlowKind, channel: Channel) -> Iterator[str]:
-    """The fields that have no place in a step; those of a message only where it has one."""
+    """The fields that do not belong in a step; fields of a message only if the step has a message."""
     others = (*OWNERS, *TEMPLATE_FIELDS, *(f"message.{name}" for name in TEMPLATE_FIELDS))
     looked_at = others if "message" in FORMS[kind][channel].owns else [path for path in others if "." not in path]
     return (path for path in looked_at if foreign(kind, channel, path))
@@ -57,7 +57,7 @@ def _holding(prefix: str, drawn: Drawn, paths: Iterable[str], kind: FlowKind = F
 
 
 def _no_steps() -> Iterator[Rule]:
-    """What is no step at all."""
+    """Values that are not a step, and steps without a known type."""
     usual, names = DRAWN[FlowKind.FAILOVER], ", ".join(Channel)
     odd: SearchStrategy[Any] = st.sampled_from(["Sms", 5, True, None]) | st.builds(list)
     yield Rule("step is no object", usual[Channel.SMS].steps(None), "", odd, "", "must be an object: a step")

@@ -22,8 +22,8 @@ _ANSWERS = (503, "500", "429", "insufficient balance", "reset", "lost")
 def scenarios(*, channels: Iterable[str] = NAMES, faults: bool = True, use: Iterable[str] = ()) -> SearchStrategy[Json]:
     """Scenarios as JSON, ready for POST /_mock/scenarios or, as YAML, for a file.
 
-    channels: what they say something of. faults: they may make callbacks and sends go wrong too. use: the names of
-    scenarios they may begin from, such as "lost-reply". Raises ValueError for a channel there is not.
+    channels: those that they decide. faults: whether they also make callbacks and sends go wrong. use: the names of
+    scenarios that they can build on, such as "lost-reply". Raises ValueError for an unknown channel.
     """
     said = {channel.lower(): sayings(channel) for channel in read_channels(channels)}
     some = _some(said)
@@ -40,7 +40,7 @@ def scenarios(*, channels: Iterable[str] = NAMES, faults: bool = True, use: Iter
 
 
 def sayings(channel: Channel) -> SearchStrategy[Any]:
-    """What a scenario may say of a channel: an outcome, one in detail, one by chance, a timeline, several in turn."""
+    """What a scenario says about a channel: an outcome, one in detail, one by chance, a timeline, several in turn."""
     names = st.sampled_from(tuple(OUTCOMES[channel]))
     forms = names | _detailed(channel) | _weights(names) | timelines(channel)
     forms |= st.fixed_dictionaries({"timeline": timelines(channel)})
@@ -49,7 +49,7 @@ def sayings(channel: Channel) -> SearchStrategy[Any]:
 
 @st.composite
 def timelines(draw: DrawFn, channel: Channel) -> list[Json]:
-    """Statuses a message of this channel may hear, one after the other, and when."""
+    """Statuses that a message of this channel can get, one after the other, and when."""
     rules, at = RULES[channel], 0
     reasons: dict[str, SearchStrategy[Any]] = {"reason": st.sampled_from(tuple(rules.reasons))} if rules.reasons else {}
     moments, status = list[Json](), rules.first
@@ -64,7 +64,7 @@ def timelines(draw: DrawFn, channel: Channel) -> list[Json]:
 
 
 def _detailed(channel: Channel) -> SearchStrategy[Json]:
-    """An outcome in detail; one that its ttl ends has no delay and no reason of its own."""
+    """An outcome in detail; an outcome that ends by its ttl has no delay and no reason."""
     rules, outcomes = RULES[channel], OUTCOMES[channel]
     ended = [name for name, outcome in outcomes.items() if outcome.moments[-1].status in rules.ends]
     adjusted: dict[str, SearchStrategy[Any]] = {"after": st.sampled_from(_SPANS)}
@@ -81,7 +81,7 @@ def _weights(names: SearchStrategy[str]) -> SearchStrategy[Json]:
 
 
 def _more() -> dict[str, SearchStrategy[Any]]:
-    """What a scenario may say beside what will happen."""
+    """What a scenario can have besides outcomes and faults."""
     return {
         "name": st.text(_NAMES, min_size=1, max_size=20),
         "why": values.texts(100),
@@ -112,13 +112,13 @@ def _callbacks() -> SearchStrategy[Json]:
 
 
 def _api() -> SearchStrategy[Any]:
-    """How a send is answered; no slower than a tenth of a second, which is real time."""
+    """How a send is answered; at most a tenth of a second late, because that is real time."""
     answers, slow = st.sampled_from(_ANSWERS), st.sampled_from([0.05, "20ms", "0.1s"])
     late = st.fixed_dictionaries({"delay": slow}, optional={"answer": answers})
     return answers | late | st.fixed_dictionaries({"answer": answers})
 
 
 def _some(fields: dict[str, SearchStrategy[Any]]) -> SearchStrategy[Json]:
-    """Objects with one of these fields or more."""
+    """Objects with at least one of these fields."""
     others = {name: {other: fields[other] for other in fields if other != name} for name in fields}
     return st.one_of([st.fixed_dictionaries({name: fields[name]}, optional=others[name]) for name in fields])

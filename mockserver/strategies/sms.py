@@ -1,4 +1,4 @@
-"""Steps over Sms, and every way they can be wrong. In the simplest, all that may be left out is."""
+"""Steps over Sms, and every way they can be wrong. The simplest one has no optional fields."""
 
 from collections.abc import Iterator
 from typing import Any

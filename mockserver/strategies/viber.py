@@ -41,10 +41,10 @@ TEMPLATES = "Viber template"
 
 
 def viber_steps(to: To = None, content: Iterable[str] | None = None) -> SearchStrategy[Json]:
-    """Steps over Viber, whose content is free.
+    """Steps over Viber that carry a message, not a template.
 
-    to: their recipients, by default `numbers()`. content: the names of what the message holds, such as ("text",
-    "action"); by default everything that Viber takes together. Raises ValueError for what it does not.
+    to: their recipients, by default `numbers()`. content: what the message holds, by name, such as ("text", "action");
+    by default any combination that Viber accepts. Raises ValueError for any other combination.
     """
     wanted = None if content is None else set(content)
     if wanted is not None and wanted not in TAKEN:
@@ -82,7 +82,7 @@ def _ordered(content: Iterable[str]) -> list[str]:
 
 
 def _content_of(names: Iterable[str]) -> SearchStrategy[Json]:
-    """Contents of a message that hold just these, whether Viber takes them together or not."""
+    """Contents of a message with exactly these, whether Viber accepts them together or not."""
     parts: Fields = {
         TEXT: values.passages(),
         IMAGE: values.media("jpg", "png"),
@@ -103,7 +103,7 @@ def _content_of(names: Iterable[str]) -> SearchStrategy[Json]:
 
 
 def _file_types() -> SearchStrategy[str]:
-    """Types of files, with a leading dot or without it."""
+    """Types of files, with or without a leading dot."""
     known = st.sampled_from(get_args(FILE_TYPES))
     return st.builds(lambda dot, name: f"{dot}{name}", st.sampled_from(["", "."]), known)
 
@@ -160,7 +160,7 @@ def _message_rules() -> Iterator[Rule]:
 
 
 def _clashes() -> Iterator[Rule]:
-    """Contents that do not go together."""
+    """Contents that Viber does not accept together."""
     every = (names for size in range(1, len(CONTENT) + 1) for names in combinations(CONTENT, size))
     for names in every:
         if set(names) not in TAKEN:

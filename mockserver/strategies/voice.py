@@ -30,7 +30,7 @@ _VERB = "dialPlan.verbs[0]"
 
 
 def voice_steps(to: To = None, verbs: SearchStrategy[list[Json]] | None = None) -> SearchStrategy[Json]:
-    """Steps over Voice. to: as for `sms_steps`; verbs: of the dial plan, by default any."""
+    """Steps over Voice. to: as for `sms_steps`. verbs: of the dial plan; by default any."""
     usual = st.lists(_says() | _plays(), min_size=1, max_size=3)
     plans = st.fixed_dictionaries({"verbs": usual if verbs is None else verbs})
     bare = st.fixed_dictionaries(
@@ -59,14 +59,14 @@ def _verb() -> dict[str, SearchStrategy[Any]]:
 
 
 def _called(to: To) -> SearchStrategy[Any]:
-    """Where to call: a number, or an object of one or several ways."""
+    """Where to call: a number, or an object with one or more addresses."""
     several = st.fixed_dictionaries({"phone": recipients(to)}, optional={"viber": recipients(to), "sip": _addresses()})
     other = st.fixed_dictionaries({"viber": recipients(to)}) | st.fixed_dictionaries({"sip": _addresses()})
     return recipients(to) | several | other
 
 
 def _addresses() -> SearchStrategy[str]:
-    """SIP addresses, with their scheme or without it."""
+    """SIP addresses, with or without their scheme."""
     users = st.text(values.WORDS, min_size=1, max_size=10)
     return st.builds(lambda scheme, user: f"{scheme}{user}@sip.invalid", st.sampled_from(["sip:", "sips:", ""]), users)
 
@@ -130,7 +130,7 @@ def _rules() -> Iterator[Rule]:
 
 
 def _clashes() -> Iterator[Rule]:
-    """No way to call, a report that nobody asked for, dial plans that differ."""
+    """No address to call, fields that are only for Continue used with Hangup, dial plans that differ."""
     no_way = st.sampled_from(["phone", "viber", "sip"]).map(lambda name: {name: ""})
     nowhere = no_way | values.numbers().map(lambda number: {"fax": number})
     said = "must hold at least one of phone, viber, sip"

@@ -1,7 +1,7 @@
-"""Every error the double answers with, in Routee's own shapes; HTTP statuses are chosen here and nowhere else.
+"""Every error that the mock answers with, in Routee's own shapes. Only this file chooses HTTP statuses of errors.
 
-An error is a `Refusal`: raised by whoever finds it, turned into a response in one place. Routee's codes are nine
-digits: three of HTTP, three of the module, three of the error (seen). Texts are ours (choice).
+An error is a `Refusal`: raised where it is found, and turned into a response in one place. Routee's codes have nine
+digits: three for HTTP, three for the module, three for the error (seen). The texts are ours (choice).
 """
 
 from collections.abc import Mapping, Sequence
@@ -11,11 +11,11 @@ from typing import Any
 from mockserver.core.faults import ApiAnswer
 
 MOST = 100
-"""Wrong fields of one request that the journal keeps."""
+"""The most wrong fields of one request that the journal keeps."""
 
 
 class Refusal(Exception):
-    """A request that is answered with an error: the status, the JSON body, and any headers beside it."""
+    """A request is answered with an error: the status, the JSON body, and headers, if any."""
 
     def __init__(self, status: int, body: Mapping[str, Any], headers: Mapping[str, str] | None = None) -> None:
         super().__init__(f"{status}: {body.get('developerMessage') or body.get('error_description') or body}")
@@ -24,7 +24,7 @@ class Refusal(Exception):
         self.headers = dict(headers or {})
 
     def explain(self) -> tuple[str, tuple[tuple[str, str], ...]]:
-        """What was wrong, in a sentence, and field by field; no more of it than a journal should keep."""
+        """What was wrong, in a sentence and field by field; cut to what the journal keeps."""
         said = self.body.get("developerMessage") or self.body.get("error_description") or self.body.get("message", "")
         return _short(str(said), 1_000), tuple(
             (_short(field, 200), _short(text, 500))
@@ -33,7 +33,7 @@ class Refusal(Exception):
 
 
 def routee(status: int, message: str, *, error: int = 0, **more: Any) -> Refusal:
-    """Routee's common shape: `code` of nine digits and `developerMessage` (shape seen)."""
+    """Routee's common shape: a `code` of nine digits and a `developerMessage` (shape seen)."""
     return Refusal(status, {"code": f"{status:03d}{error:06d}", "developerMessage": message, **more})
 
 
@@ -43,12 +43,12 @@ def oauth(status: int, error: str, description: str, headers: Mapping[str, str] 
 
 
 def invalid(properties: Mapping[str, str]) -> Refusal:
-    """400 with every wrong field named: JSON path to what is wrong and what to do (shape seen, texts choice)."""
+    """400 when fields are wrong; it names every one by its JSON path (shape seen, texts choice)."""
     return routee(400, "Validation Error!", entity="FailoverMessage", properties=dict(properties))
 
 
 def malformed(message: str, properties: Mapping[str, str] | None = None) -> Refusal:
-    """400 for a request that cannot be read at all."""
+    """400 for a request that cannot be read."""
     return routee(400, message, properties=dict(properties)) if properties else routee(400, message)
 
 
@@ -58,37 +58,37 @@ def too_large(limit: int) -> Refusal:
 
 
 def insufficient_balance() -> Refusal:
-    """400 for a send that cannot be paid, when the balance is looked at at once (seen on the sibling SMS API)."""
+    """400 for a send that cannot be paid, where such sends are refused at once (seen on the sibling SMS API)."""
     return routee(400, "Insufficient Balance", error=1009)
 
 
 def unknown_flow(tracking_id: str, forgotten: int = 0) -> Refusal:
     """404 for a trackingId that is unknown, or another application's (shape seen on a sibling, code choice).
 
-    forgotten: how many flows have made room for others, as this one may have.
+    forgotten: how many flows were forgotten to make room; this one may be among them.
     """
     hint = f" {forgotten} flows have been forgotten to make room for later ones (--max-flows)." if forgotten else ""
     return routee(404, f"There is no such flow.{hint}", entity="failover", property="trackingId", value=tracking_id)
 
 
 def unknown_sandbox(id_: str, near: Sequence[str]) -> Refusal:
-    """404 for a sandbox that is not there, naming what comes close (choice)."""
+    """404 for a sandbox that does not exist; it names similar ones (choice)."""
     hint = f"; close to it: {', '.join(near)}" if near else "; GET /_mock/sandboxes lists what there is"
     return routee(404, f"There is no sandbox {_short(id_)}{hint}.")
 
 
 def no_tls() -> Refusal:
-    """404 for the certificate of a server that speaks no TLS (choice)."""
+    """404 for the certificate of a server without TLS (choice)."""
     return routee(404, "There is nothing to trust: the mock speaks plain HTTP only. Start it with --tls for HTTPS too.")
 
 
 def unknown_scenario(why: str) -> Refusal:
-    """404 for a scenario that is not there (choice)."""
+    """404 for a scenario that does not exist (choice)."""
     return routee(404, why)
 
 
 def faulted(answer: ApiAnswer) -> Refusal:
-    """The error a scenario has a send answered with (choice); never one that breaks the connection."""
+    """The error that a scenario makes a send get (choice); not for a fault that breaks the connection."""
     return {
         ApiAnswer.SERVER_ERROR: routee(500, "Internal Server Error"),
         ApiAnswer.UNAVAILABLE: routee(503, "Service Unavailable"),
@@ -98,12 +98,12 @@ def faulted(answer: ApiAnswer) -> Refusal:
 
 
 def broken_off() -> Refusal:
-    """How a send is noted whose connection a scenario broke off: nothing was answered, and so no status."""
+    """For the journal, a send whose connection a scenario broke: it got no answer, so there is no status."""
     return routee(0, "No answer: the connection was reset, as a scenario has it.")
 
 
 def log_given_up() -> Refusal:
-    """409 for a log that is kept no longer (choice)."""
+    """409 for a log that was given up (choice)."""
     return routee(
         409,
         "The log of this sandbox has been given up: it grew longer than --max-journal, or flows it speaks of were"
@@ -112,7 +112,7 @@ def log_given_up() -> Refusal:
 
 
 def unknown_host(host: str) -> Refusal:
-    """403 for a request to the control API under a name the mock does not go by (choice)."""
+    """403 for a request to the control API with a host name that is not the mock's (choice)."""
     return routee(
         403,
         f"The control API does not answer to the host {_short(host) or 'without a name'}: a web page could have made"
@@ -121,7 +121,7 @@ def unknown_host(host: str) -> Refusal:
 
 
 def foreign_origin(origin: str) -> Refusal:
-    """403 for a request to the control API that a browser made for another site's page (choice)."""
+    """403 for a request to the control API that a browser sends for another site's page (choice)."""
     return routee(
         403,
         f"The control API does not take requests that a browser makes for a page of {_short(origin)};"
@@ -130,7 +130,7 @@ def foreign_origin(origin: str) -> Refusal:
 
 
 def no_control_token() -> Refusal:
-    """401 for a request to the control API without the token it was given (choice)."""
+    """401 for a request to the control API without its token (choice)."""
     refusal = routee(
         401,
         "The control API wants the token the mock was started with (--control-token):"
@@ -141,23 +141,23 @@ def no_control_token() -> Refusal:
 
 
 def no_room(why: str) -> Refusal:
-    """503 when something that is bounded is full (choice)."""
+    """503 when a limit is reached (choice)."""
     return routee(503, f"There is no room: {why}.")
 
 
 def stopping() -> Refusal:
-    """503 for a request that is cut short because the mock stops (choice)."""
+    """503 for a request that is cut short because the mock is stopping (choice)."""
     return routee(503, "The mock is shutting down; this request was not waited for.")
 
 
 def nothing_here(method: str, path: str, near: Sequence[str]) -> Refusal:
-    """404 for a path nothing lives at, naming what comes close (choice)."""
+    """404 for an unknown path; it names similar ones (choice)."""
     hint = f"; close to it: {', '.join(near)}" if near else "; GET /openapi.json lists what there is"
     return routee(404, f"Nothing lives at {method} {_short(path)}{hint}.")
 
 
 def wrong_method(method: str, path: str, allowed: Sequence[str]) -> Refusal:
-    """405 for a path that takes other methods (choice)."""
+    """405 for a path that does not take this method (choice)."""
     names = ", ".join(allowed)
     refusal = routee(405, f"{_short(path)} does not take {method}; it takes {names}.")
     refusal.headers["Allow"] = names
@@ -165,6 +165,6 @@ def wrong_method(method: str, path: str, allowed: Sequence[str]) -> Refusal:
 
 
 def _short(text: str, most: int = 100) -> str:
-    """A piece of the request as an error may quote it: printable, and not for ever."""
+    """A piece of the request, for an error to quote: printable, and at most `most` characters long."""
     printable = "".join(character if character.isprintable() else "?" for character in text[: most + 1])
     return printable if len(printable) <= most else f"{printable[:most]}..."

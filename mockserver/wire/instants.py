@@ -24,26 +24,26 @@ DURATION_EXAMPLES = '600 (seconds), "10m", "1h30m", "2d" or "PT10M"'
 
 
 def stamp(instant: int) -> str:
-    """ISO 8601 UTC with a Z; milliseconds with their trailing zeros dropped, none when they are zero (doc)."""
+    """ISO 8601 UTC with a Z; milliseconds without trailing zeros, and left out when they are zero (doc)."""
     return _second(instant // 1_000) + _FRACTIONS[instant % 1_000]
 
 
 def stamp_seconds(instant: int) -> str:
-    """ISO 8601 UTC with a Z and no fraction: how the status of an Sms is dated (doc)."""
+    """ISO 8601 UTC with a Z and no fraction, as in the status of an Sms (doc)."""
     return _second(instant // 1_000) + "Z"
 
 
-# One flow document dates many things within few seconds.
+# One flow document has many instants within a few seconds.
 @lru_cache(maxsize=4_096)
 def _second(seconds: int) -> str:
     return (_EPOCH + timedelta(seconds=seconds)).isoformat()[:19]
 
 
 def read_instant(text: object) -> int:
-    """Milliseconds since 1970 of an ISO 8601 instant, in any case, white space around it or not (choice).
+    """Milliseconds since 1970 of an ISO 8601 instant, in any case; white space around it is ignored (choice).
 
-    Seconds are optional, what is finer than a millisecond is cut off, a bare date is its midnight, and without a
-    zone it is UTC (choice). Raises ValueError, in words, for anything else and for years outside 1970 to 9999.
+    Seconds are optional. Digits beyond milliseconds are cut off. A date alone means its midnight. Without a zone it is
+    UTC (choice). Raises ValueError, in words, for anything else and for years outside 1970 to 9999.
     """
     try:
         moment = datetime.fromisoformat(text.strip().upper()) if isinstance(text, str) else None
@@ -61,7 +61,7 @@ def read_instant(text: object) -> int:
 def read_duration(value: object) -> int:
     """Milliseconds of a duration: a number of seconds, "1h30m", or ISO 8601 in days, hours, minutes, seconds.
 
-    Raises ValueError, in words, for anything else, for a negative one, and for one past the year 9999.
+    Raises ValueError, in words, for anything else, for a negative duration, and for one that goes beyond the year 9999.
     """
     seconds = value if isinstance(value, int | float) and not isinstance(value, bool) else None
     milliseconds = _read_text(value.strip()) if isinstance(value, str) else None

@@ -1,4 +1,4 @@
-"""What is wrong with a field, in words: pydantic's findings as paths and sentences a caller can act on."""
+"""What is wrong with a field, in words: pydantic's findings as paths and sentences that help a caller."""
 
 import difflib
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -15,16 +15,16 @@ if TYPE_CHECKING:
 Finding = Mapping[str, Any]
 
 TAGS = frozenset({"SAY", "PLAY", "[key]", "<name>", "<outcome>", "<timeline>", "<told>", "<weights>", "<sequence>"})
-"""Names pydantic adds to a path to say which of several forms it took; no part of what the caller sent."""
+"""Names that pydantic adds to a path, for the form it tried; they are not part of the caller's JSON."""
 
 
 def problems(
     error: "ValidationError", names: Iterable[str] = (), *, only: str | None = None
 ) -> Iterator[tuple[str, str]]:
-    """Each finding as (path, sentence), the path such as `to.phone` or `failoverOnStatuses[1]`.
+    """Each finding as (path, sentence); a path is such as `to.phone` or `failoverOnStatuses[1]`.
 
-    names: what a name that is not known may have been meant for. only: pydantic's name of the one type of finding that
-    is wanted.
+    names: known names, to suggest one for an unknown name. only: pydantic's name of the one type of finding to
+    return; None for all.
     """
     for place, sentence in findings(error, names, only=only):
         yield path(place), sentence
@@ -33,7 +33,7 @@ def problems(
 def findings(
     error: "ValidationError", names: Iterable[str], *, only: str | None = None
 ) -> Iterator[tuple[tuple[str | int, ...], str]]:
-    """Each finding as (place, sentence). names: what a name that is not known may have been meant for."""
+    """Each finding as (place, sentence). names: known names, to suggest one for an unknown name."""
     for finding in error.errors(include_url=False):
         if only not in (None, finding["type"]):
             continue
@@ -50,7 +50,7 @@ def findings(
 
 
 def read_object(body: bytes, example: str) -> Json:
-    """The JSON object in a control request. Raises Refusal, with an example, for anything else."""
+    """The JSON object in a request to the control API. Raises Refusal, with an example, for anything else."""
     try:
         data = orjson.loads(body)
     except ValueError as error:
@@ -69,7 +69,7 @@ def path(parts: Iterable[str | int]) -> str:
 
 
 def nearest(word: object, known: Iterable[str]) -> str:
-    """`; did you mean X?` when another known word comes close, in any case; otherwise nothing."""
+    """`; did you mean X?` when a known word is similar, in upper or lower case; otherwise nothing."""
     return _nearest(word[:50], tuple(sorted(known))) if isinstance(word, str) else ""
 
 

@@ -1,6 +1,6 @@
-"""The types that the fields of several requests share, and the model that all of them are made of.
+"""The types that fields of several requests share, and the base of all models.
 
-The plain functions answer with the value, or raise ValueError saying what is wrong with it.
+The functions return the value, or raise ValueError, which says what is wrong with it.
 """
 
 import re
@@ -15,24 +15,24 @@ _WEB = re.compile(r"https?://[^\s\x00-\x1f\x7f/][^\s\x00-\x1f\x7f]*", re.IGNOREC
 
 
 class Model(BaseModel):
-    """Names on the wire are camelCase; nothing is converted from one type to another."""
+    """Names on the wire are camelCase. No value is converted to another type."""
 
     model_config = ConfigDict(alias_generator=to_camel, strict=True, extra="ignore", frozen=True)
 
     @classmethod
     def names(cls) -> frozenset[str]:
-        """The names of its fields, as they stand on the wire."""
+        """The names of its fields on the wire."""
         return frozenset(field.alias or name for name, field in cls.model_fields.items())
 
     @classmethod
     def all_names(cls) -> frozenset[str]:
-        """The names of its fields, and of the fields inside them."""
+        """The names of its fields on the wire, and of the fields inside them."""
         inner = (model for field in cls.model_fields.values() for model in _models(field.annotation))
         return cls.names().union(*(model.all_names() for model in inner))
 
 
 def _models(annotation: Any) -> Iterator[type[Model]]:
-    """The models that a type is made of."""
+    """The models inside a type."""
     if isinstance(annotation, type) and issubclass(annotation, Model):
         yield annotation
     for part in get_args(annotation):
@@ -40,19 +40,19 @@ def _models(annotation: Any) -> Iterator[type[Model]]:
 
 
 def text(value: str) -> str:
-    """A text, which holds no NUL character (choice)."""
+    """A text without a NUL character (choice)."""
     if "\0" in value:
         raise ValueError("must not hold a NUL character")
     return value
 
 
 def whole(value: Any) -> Any:
-    """A JSON number without a fraction is a whole number, however it is written."""
+    """A JSON number as a whole number, if it has no fraction; 5.0 counts as 5."""
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def url(value: str) -> str:
-    """An http or https URL with a host, its scheme in any case, without white space or control characters."""
+    """An http or https URL with a host, without white space or control characters; its scheme may be in any case."""
     if not _WEB.fullmatch(value):
         raise ValueError("must be an http or https URL without spaces, such as https://example.com/path")
     try:
@@ -62,7 +62,7 @@ def url(value: str) -> str:
     return value
 
 
-# Limits stand before WHOLE: after it pydantic checks them all the same, but leaves them out of the schema.
+# Limits must come before WHOLE: after it, pydantic checks them too, but leaves them out of the schema.
 WHOLE = BeforeValidator(whole)
 Whole = Annotated[int, WHOLE]
 Text = Annotated[str, AfterValidator(text)]

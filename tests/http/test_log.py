@@ -100,9 +100,9 @@ HEAD: dict[str, Any] = orjson.loads(
         ([b"{}"], "line 1: it is no log of format 1"),
         ([orjson.dumps(HEAD | {"seed": "x"})], "line 1: "),
         ([orjson.dumps(HEAD | {"mode": "fast"})], "line 1: it cannot be done here"),
-        ([orjson.dumps(HEAD), b'{"do":"Dance"}'], "line 2: it says to do none of IssueToken, "),
+        ([orjson.dumps(HEAD), b'{"do":"Dance"}'], "line 2: do must be one of IssueToken, "),
         ([orjson.dumps(HEAD), b'{"do":["x"]}'], "line 2: it cannot be done here"),
-        ([orjson.dumps(HEAD), b'{"events":1}'], "line 2: an event is said to happen where nothing is due"),
+        ([orjson.dumps(HEAD), b'{"events":1}'], "line 2: it counts more events than are due"),
         (
             [orjson.dumps(HEAD), b'{"do":"MoveClock","to":"x"}'],
             "line 2: to: is not valid: Input should be a valid integer",

@@ -1,1 +1,1 @@
-"""Our own API on the wire: what can be asked under /_mock/, and how it is answered."""
+"""The control API on the wire: the requests under /_mock/, and their answers."""

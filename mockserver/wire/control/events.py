@@ -1,4 +1,4 @@
-"""Events pushed by hand: which message is to hear which status. All of it is ours (choice)."""
+"""Events pushed by hand: which message gets which status. All of it is ours (choice)."""
 
 from collections.abc import Iterable, Mapping
 from typing import Annotated, TypeVar
@@ -29,7 +29,7 @@ INBOUND = (
 
 
 class Target(Model):
-    """One message: of the flow with this id, or of the newest one sent to a number or under a label."""
+    """One message: of the flow with this id, or of the newest flow to a number or with a label."""
 
     tracking_id: Text | None = None
     to: Text | None = None
@@ -54,12 +54,12 @@ class Inbound(Target):
 
 
 def read_event(body: bytes) -> Event:
-    """The event a POST /_mock/events asks for. Raises Refusal naming every wrong field."""
+    """The event in a POST /_mock/events. Raises Refusal, which names every wrong field."""
     return _read(Event, body, EXAMPLE)
 
 
 def read_inbound(body: bytes) -> Inbound:
-    """The answer a POST /_mock/inbound asks for. Raises Refusal naming every wrong field."""
+    """The answer in a POST /_mock/inbound. Raises Refusal, which names every wrong field."""
     return _read(Inbound, body, INBOUND).model_copy(update={"channel": str(Channel.VIBER)})
 
 
@@ -76,7 +76,7 @@ def _read(kind: type[T], body: bytes, example: str) -> T:
 
 
 def find_flow(event: Target, flows: Mapping[str, Flow]) -> Flow:
-    """The flow an event is for; by number or label the newest. Raises Refusal when there is none."""
+    """The flow that an event is for; by number or label, the newest one. Raises Refusal when there is none."""
     if event.tracking_id:
         found = flows.get(event.tracking_id)
     else:
@@ -88,7 +88,7 @@ def find_flow(event: Target, flows: Mapping[str, Flow]) -> Flow:
 
 
 def read_report(event: Event, flow: Flow) -> PushReport:
-    """The command an event comes to. Raises Refusal for one its message cannot take, naming those it can."""
+    """The command for an event. Raises Refusal for a status the message cannot get, and names those it can."""
     index = _choose(event, flow)
     channel = flow.steps[index].channel
     status, allowed = canonical(channel, event.status), legal(flow, index)
@@ -105,7 +105,7 @@ def read_report(event: Event, flow: Flow) -> PushReport:
 
 
 def read_answer(inbound: Inbound, flow: Flow) -> PushInbound:
-    """The command an answer comes to. Raises Refusal when nobody wants to hear of it."""
+    """The command for an answer. Raises Refusal when the step has no inboundUrl."""
     index = _choose(inbound, flow)
     url = orjson.loads(flow.steps[index].asked).get("inboundUrl")
     if url is None:
@@ -114,7 +114,7 @@ def read_answer(inbound: Inbound, flow: Flow) -> PushInbound:
 
 
 def _choose(event: Target, flow: Flow) -> int:
-    """The message an event is for: of those that fit what is asked for, the one that began last."""
+    """The index of the message that an event is for: of those that match, the one that began last."""
     fit = [index for index, meant in enumerate(_meant(event, flow.steps)) if meant]
     begun = [index for index in fit if index < len(flow.messages)]
     if begun:

@@ -1,4 +1,4 @@
-"""The journal as the control API tells it: every entry with its kind, its instant, and what it says."""
+"""The journal as the control API shows it: every entry with its kind, its instant and its fields."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -106,25 +106,25 @@ KINDS: Mapping[type, tuple[str, Teller]] = {
     facts.ClockSet: ("clock", lambda _, fact: {"mode": str(fact.mode), "rate": fact.rate}),
     facts.ClockMoved: ("clock", lambda _, fact: {"from": stamp(fact.since)}),
 }
-"""What each fact is called in the journal, and how it is told."""
+"""The name of each kind of fact in the journal, and the function that writes it as JSON."""
 
 NAMES = tuple(dict.fromkeys(name for name, _ in KINDS.values()))
 
 MOST = 1_000
-"""Entries in one answer, unless fewer are asked for; `after` turns the page."""
+"""The most entries in one answer; `after` asks for the next ones."""
 
 ENDLESS = 10**9
-"""Entries sent to a follower, unless fewer are asked for."""
+"""The most entries sent to one follower."""
 
 FOLLOWING = "sse"
-"""The format of a journal that is followed: server-sent events."""
+"""The format for following the journal: server-sent events."""
 
 FORMATS = ("json", "jsonl", "text", FOLLOWING)
 
 
 @dataclass(frozen=True, slots=True)
 class Excerpt:
-    """Which entries are asked for: after this number, of this flow, of these kinds, so many at the most."""
+    """Which entries a request asks for: those after this number, of this flow, of these kinds, up to the limit."""
 
     after: int = 0
     flow: str | None = None
@@ -133,7 +133,7 @@ class Excerpt:
 
 
 def read_excerpt(query: Mapping[str, str], formats: Sequence[str] = ("json", "jsonl")) -> Excerpt:
-    """The entries a GET /_mock/journal asks for. Raises Refusal naming every wrong parameter."""
+    """The entries that a GET /_mock/journal asks for. Raises Refusal, which names every wrong parameter."""
     known = ("after", "flow", "kind", "limit", "format")
     wrong = {name: f"is not known here{nearest(name, known)}" for name in sorted(query.keys() - set(known))}
     kinds = tuple(query.get("kind", "").replace(",", " ").split())
@@ -149,15 +149,15 @@ def read_excerpt(query: Mapping[str, str], formats: Sequence[str] = ("json", "js
     if query.get("format", "json") not in formats:
         wrong["format"] = f"must be {', '.join(formats[:-1])} or {formats[-1]}"
     if wrong:
-        raise errors.malformed("The journal is asked by after, flow, kind, limit and format.", wrong)
+        raise errors.malformed("The journal takes the parameters after, flow, kind, limit and format.", wrong)
     return Excerpt(numbers["after"], query.get("flow"), kinds, numbers["limit"])
 
 
 def read_following(query: Mapping[str, str], last: str, written: int) -> Excerpt:
-    """The entries somebody wants who follows the journal. Raises Refusal naming what is wrong.
+    """The entries for a follower of the journal. Raises Refusal, which names what is wrong.
 
-    last: the Last-Event-ID of a follower that comes back, which says more than `after`. An id past all that was
-    written is of a journal that is no more, and says nothing.
+    last: the Last-Event-ID of a follower that connects again; it counts instead of `after`. An id higher than `written`
+    is ignored: it is from an older journal, before a reset.
     """
     wanted = read_excerpt({**query, "format": FOLLOWING}, (FOLLOWING,))
     if last and not views.is_whole(last):
@@ -172,12 +172,12 @@ def event(entry: Json) -> bytes:
 
 
 def flow_of(fact: Fact) -> str | None:
-    """The id of the flow a fact is about, or None."""
+    """The id of the flow that a fact is about, or None."""
     return getattr(fact, "flow", None)
 
 
 def excerpt(entries: Iterable[Entry], wanted: Excerpt) -> Iterator[Json]:
-    """The entries that are asked for, as they are told."""
+    """The entries that match an excerpt, as JSON."""
     chosen = (
         entry
         for entry in entries
@@ -192,11 +192,11 @@ def lines(entries: Iterable[Json]) -> Iterator[bytes]:
 
 
 def kind(entry: Entry) -> str:
-    """What an entry is called."""
+    """The kind of an entry, by its name."""
     return KINDS[type(entry.fact)][0]
 
 
 def entry_json(entry: Entry) -> Json:
-    """One entry, its number, instant and kind first."""
+    """One entry as JSON; its number, instant and kind come first."""
     name, teller = KINDS[type(entry.fact)]
     return {"number": entry.number, "at": stamp(entry.at), "kind": name} | teller(entry.at, entry.fact)

@@ -1,6 +1,6 @@
-"""The log as text: a line of JSON for what the sandbox began as, and one for every command and stretch of events.
+"""The log as text: one line of JSON for how the sandbox began, then one for every command and every run of events.
 
-It is how a run is told to somebody else: replayed, it gives the same journal. All of it is ours (choice).
+It passes a run on to somebody else: replayed, the log gives the same journal. All of it is ours (choice).
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -23,15 +23,15 @@ from mockserver.wire.scenario.language import IllegalScenario, Written, nothing,
 FORMAT = 1
 
 KINDS: Mapping[str, type[Command]] = {kind.__name__: kind for kind in get_args(commands.Command)}
-"""The commands by the names they have in a log."""
+"""The commands, by their names in a log."""
 
 
 class BadLog(ValueError):
-    """A log that cannot be replayed; the text names the line and says why."""
+    """A log that cannot be replayed; the text names the line and the reason."""
 
 
 def write(log: CommandLog, version: str) -> Iterator[bytes] | None:
-    """The lines of a log; None when it has been given up. version: of this mock."""
+    """The lines of a log; None when it was given up. version: of this mock."""
     if log.entries is None:
         return None
     head = {"format": FORMAT, "version": version} | _start(log.start)
@@ -39,7 +39,7 @@ def write(log: CommandLog, version: str) -> Iterator[bytes] | None:
 
 
 def replay(lines: Iterable[bytes]) -> Engine:
-    """The engine that a log leads to, its journal the same as the one it was written beside. Raises BadLog."""
+    """Replay a log: an engine with the same journal as the sandbox that wrote the log. Raises BadLog."""
     engine: Engine | None = None
     for number, line in enumerate(lines, start=1):
         try:
@@ -57,7 +57,7 @@ def replay(lines: Iterable[bytes]) -> Engine:
             raise BadLog(f"line {number}: {error}") from None
         except orjson.JSONDecodeError as error:
             raise BadLog(f"line {number}: it is not JSON: {error}") from None
-        except Exception as error:  # whatever a log that was tampered with makes an engine do
+        except Exception as error:  # a log that was changed by hand can make the engine raise anything
             raise BadLog(f"line {number}: it cannot be done here: {type(error).__name__}: {error}") from None
     if engine is None:
         raise BadLog("it is empty")
@@ -106,11 +106,11 @@ def _do(engine: Engine, line: Json) -> None:
     if "events" in line:
         for _ in range(_adapter(int).validate_python(line["events"])):
             if engine.poll(LAST) is None:
-                raise BadLog("an event is said to happen where nothing is due")
+                raise BadLog("it counts more events than are due")
         return
     kind: Any = KINDS.get(line.pop("do", None))
     if kind is None:
-        raise BadLog(f"it says to do none of {', '.join(KINDS)}")
+        raise BadLog(f"do must be one of {', '.join(KINDS)}")
     if kind is PutScenario:
         engine.submit(PutScenario(read_scenario(Written(str(line["name"]), line["scenario"]), nothing)))
     else:

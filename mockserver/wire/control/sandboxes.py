@@ -1,4 +1,4 @@
-"""What a sandbox can be asked to be: the body of POST /_mock/sandboxes. All of it is ours (choice)."""
+"""How a new sandbox should be: the body of POST /_mock/sandboxes. All of it is ours (choice)."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -19,9 +19,9 @@ from mockserver.wire.types import Model, Text, Whole
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What a sandbox is to be like where it is not to be like the server.
+    """The sandbox that a request asks for.
 
-    seed: None for one that follows from the id. given: by the names of settings.
+    seed: None to derive it from the id. given: by name, the settings that differ from the server's.
     """
 
     id: str | None
@@ -29,7 +29,7 @@ class Wanted:
     given: Mapping[str, Any]
 
     def settings(self, server: Settings) -> Settings:
-        """The settings of the sandbox on a server with these."""
+        """The settings of the sandbox on a server with these settings."""
         return changed(server, self.given)
 
 
@@ -60,7 +60,7 @@ FIELDS: Mapping[Form, Callable[[Setting], Any]] = {
     Form.EITHER: lambda setting: Literal[tuple(setting.words)] | None,
     Form.INSTANT: lambda _: Annotated[Any, AfterValidator(read_instant), WithJsonSchema(_START)],
 }
-"""What reads a setting of a sandbox, by its form."""
+"""For each form of a setting, the type of its field."""
 
 _fields: dict[str, Any] = {name: (FIELDS[SETTINGS[name].form](SETTINGS[name]), None) for name in SANDBOX}
 
@@ -74,7 +74,7 @@ SandboxModel = create_model(
 
 
 def _shown(setting: Setting) -> str:
-    """A field as the example shows it, with what it takes if its name does not tell."""
+    """A field as the example shows it, with its values where the name alone does not tell them."""
     takes = {
         Form.AMOUNT: f': {setting.unit.name} | "unlimited"',
         Form.EITHER: ": " + " | ".join(f'"{word}"' for word in setting.words),
@@ -86,7 +86,7 @@ EXAMPLE = f'send {{"id", {", ".join(_shown(SETTINGS[name]) for name in SANDBOX)}
 
 
 def read_sandbox(body: bytes) -> Wanted:
-    """The sandbox that is asked for; an empty body asks for one like the server. Raises Refusal."""
+    """The sandbox that a request asks for; with an empty body, one like the server. Raises Refusal."""
     data = read_object(body, EXAMPLE) if body.strip() else {}
     try:
         model = SandboxModel.model_validate(data, extra="forbid")

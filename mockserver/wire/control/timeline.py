@@ -1,4 +1,4 @@
-"""The journal as a person reads it: a line for each entry, under the instant it happened at. All ours (choice)."""
+"""The journal for people: a line for each entry, under the instant when it happened. All of it is ours (choice)."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
@@ -9,12 +9,12 @@ from mockserver.wire import Json
 from mockserver.wire.instants import read_instant, stamp
 
 LONGEST = 200
-"""Characters of a scenario that are told."""
+"""The most characters of a scenario that are shown."""
 
 Teller = Callable[[Json], str]
 
 SHORT = 8
-"""Characters of a trackingId that are enough to tell flows apart."""
+"""How many characters of a trackingId are shown; enough to tell flows apart."""
 
 
 def _request(entry: Json) -> str:
@@ -96,11 +96,11 @@ TELLERS: Mapping[str, Teller] = {
     "callback": _callback,
     "clock": _clock,
 }
-"""How each kind of entry is told."""
+"""For each kind of entry, the function that writes it in words."""
 
 
 def timeline(entries: Iterable[Json]) -> Iterator[str]:
-    """The entries of a journal, as it tells them, in lines: a day, an instant or a kind stands where it changes."""
+    """Entries of the journal, as `entry_json` gives them, in lines. The day and the time are shown when they change."""
     day = time = ""
     for entry in entries:
         today, now = _when(entry["at"])

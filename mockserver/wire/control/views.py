@@ -1,6 +1,6 @@
-"""What the control API says and understands: the clock, moves of the clock, callbacks and what was tried.
+"""Requests to the control API and its answers: the clock and its moves, callbacks and their attempts, the balance.
 
-All of it is ours (choice). Errors come in Routee's shape.
+All of it is ours (choice). Errors have Routee's shape.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -23,11 +23,11 @@ ADVANCE = """send exactly one of {"by": 600 | "10m" | "PT10M"}, {"to": "2030-01-
 or {"until": "next" | "idle" | {"final": "<trackingId>"}}"""
 
 MOST_EURO = 10**9
-"""The largest balance that can be set."""
+"""The largest balance that can be set, in euro."""
 
 
 def read_advance(body: bytes) -> Until:
-    """The move a POST /_mock/clock/advance asks for. Raises Refusal naming every wrong field."""
+    """The move in a POST /_mock/clock/advance. Raises Refusal, which names every wrong field."""
     data = read_object(body, ADVANCE)
     kinds = [key for key in ("by", "to", "until") if key in data]
     unknown = data.keys() - MOVES.keys()
@@ -67,11 +67,11 @@ MOVES: Mapping[str, Callable[[Until, Any], Until]] = {
     "until": _read_until,
     "limit": _read_limit,
 }
-"""What each field of a move adds to it. Raises ValueError in words for a value that means nothing."""
+"""For each field of a move, the function that adds it to the move. Raises ValueError, in words, for a wrong value."""
 
 
 def read_clock(body: bytes) -> SetClock:
-    """The mode and rate a PUT /_mock/clock asks for. Raises Refusal naming every wrong field."""
+    """The mode and rate in a PUT /_mock/clock. Raises Refusal, which names every wrong field."""
     example = 'send {"mode": "realtime" | "manual" | "instant"}, {"rate": 60}, or both'
     data = read_object(body, example)
     wrong = dict.fromkeys(sorted(data.keys() - {"mode", "rate"}), "is not known here")
@@ -87,7 +87,7 @@ def read_clock(body: bytes) -> SetClock:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Which callbacks or flows are asked for: of one flow or of all (None), after this number, so many at most."""
+    """Which callbacks or flows a request asks for: of one flow or of all (None), after this number, up to the limit."""
 
     flow: str | None = None
     after: int = 0
@@ -95,7 +95,7 @@ class Page:
 
 
 def read_page(query: Mapping[str, str]) -> Page:
-    """The part of a list that is asked for. Raises Refusal naming every wrong parameter."""
+    """The part of a list that a request asks for. Raises Refusal, which names every wrong parameter."""
     wrong = dict.fromkeys(sorted(query.keys() - {"trackingId", "after", "limit"}), "is not known here")
     numbers = {name: query[name] for name in ("after", "limit") if name in query}
     for name, text in numbers.items():
@@ -107,7 +107,7 @@ def read_page(query: Mapping[str, str]) -> Page:
 
 
 def is_whole(text: str) -> bool:
-    """Whether a parameter is a whole number that a list can be asked by: plain digits, nine at the most."""
+    """Whether a parameter is a whole number: one to nine plain digits."""
     return text.isascii() and text.isdecimal() and len(text) <= 9
 
 
@@ -116,7 +116,7 @@ def _is_rate(value: Any) -> bool:
 
 
 def clock_document(now: int, mode: Mode, rate: float, pending: int, due: int | None) -> Json:
-    """The clock as it is read: the instant, how it moves, how much is due, and when the first of it."""
+    """The clock as JSON: its instant, its mode and rate, how much is due, and the instant of the first thing due."""
     return {
         "now": stamp(now),
         "mode": str(mode),
@@ -150,9 +150,9 @@ def transition(at: int, fact: StatusChanged | FlowMoved) -> Json:
 
 
 def attempt(at: int, fact: CallbackAttempted) -> Json:
-    """What came of posting a callback once; `tookMs` is real time, the instants are virtual.
+    """The result of one attempt to post a callback. `tookMs` is real time, the instants are virtual.
 
-    `url` is as it was asked for; `postedTo`, only where a callback went elsewhere (`--callback-rewrite`), is where.
+    `url` is the one the caller gave. `postedTo` is there only if the callback went elsewhere (`--callback-rewrite`).
     """
     elsewhere = {} if fact.answer.posted_to is None else {"postedTo": fact.answer.posted_to}
     return {
@@ -172,7 +172,7 @@ def attempt(at: int, fact: CallbackAttempted) -> Json:
 
 
 def happened(entries: Sequence[Entry]) -> Json:
-    """What a stretch of the journal came to: changes of status, and callbacks with their results."""
+    """What happened in a part of the journal: changes of status, and callbacks with their results."""
     return {
         "transitions": [transition(e.at, e.fact) for e in entries if isinstance(e.fact, StatusChanged | FlowMoved)],
         "callbacks": [attempt(e.at, e.fact) for e in entries if isinstance(e.fact, CallbackAttempted)],
@@ -180,7 +180,7 @@ def happened(entries: Sequence[Entry]) -> Json:
 
 
 def callback_document(delivery: Delivery, payload: Mapping[str, Any]) -> Json:
-    """One callback: what it carries, every attempt made so far, and where it stands."""
+    """One callback: its body, every attempt so far, and its state."""
     attempts = [attempt(e.at, e.fact) for e in delivery.attempts if isinstance(e.fact, CallbackAttempted)]
     return {
         "callback": delivery.number,
@@ -196,7 +196,7 @@ def callback_document(delivery: Delivery, payload: Mapping[str, Any]) -> Json:
 
 
 def read_balance(body: bytes) -> SetBalance:
-    """The balance a PUT /_mock/balance sets. Raises Refusal."""
+    """The balance in a PUT /_mock/balance. Raises Refusal."""
     example = 'send {"balance": 12.5} in euro, or {"balance": "unlimited"}'
     data = read_object(body, example)
     value = data.get("balance")
@@ -209,7 +209,7 @@ def read_balance(body: bytes) -> SetBalance:
 
 
 def read_revocation(query: Mapping[str, str]) -> RevokeTokens:
-    """Whose tokens a DELETE /_mock/tokens is about, and how they go. Raises Refusal naming every wrong parameter."""
+    """Which tokens a DELETE /_mock/tokens ends, and how. Raises Refusal, which names every wrong parameter."""
     wrong = dict.fromkeys(sorted(query.keys() - {"applicationId", "expire"}), "is not known here")
     if query.get("expire", "false") not in ("true", "false"):
         wrong["expire"] = "is true or false"
@@ -219,12 +219,12 @@ def read_revocation(query: Mapping[str, str]) -> RevokeTokens:
 
 
 def euro(balance: int | None) -> float | str:
-    """A balance in euro, or the word unlimited."""
+    """A balance in euro, from ten-thousandths of it; the word unlimited for None."""
     return "unlimited" if balance is None else balance / MONEY
 
 
 def flow_line(flow: Flow) -> Json:
-    """A flow in a line: who it belongs to, where it goes, and where it stands."""
+    """A flow in a list: its application, its recipients, and its status."""
     return {
         "flow": flow.number,
         "trackingId": flow.id,

@@ -1,4 +1,4 @@
-"""Why a flow went the way it did: each turn in words, with the rule behind it and where the rule comes from."""
+"""Why a flow went the way it did: each turn in words, with its rule and where the rule comes from."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
@@ -45,7 +45,7 @@ VERDICTS: Mapping[Verdict, tuple[str, str, str]] = {
         "doc",
     ),
 }
-"""For each verdict: what is said of it, the rule, and the rule's mark."""
+"""For each verdict: what happened, the rule, and the mark of the rule."""
 
 LATE = (
     "{status} came when the step had been left behind: it updates the message and nothing else.",
@@ -67,7 +67,7 @@ TTL = ("Its ttl of {ttl} min ran out.", "The ttl counts from the moment the step
 
 
 def explain(flow: Flow, entries: Iterable[Entry]) -> list[Json]:
-    """Every turn of a flow, oldest first. entries: the journal's about this flow."""
+    """Every turn of a flow, oldest first. entries: those of the journal about this flow."""
     return [reason for entry in entries for reason in _reasons(flow, entry.at, entry.fact)]
 
 

@@ -1,6 +1,6 @@
-"""The control API as an OpenAPI document: requests from the very models that validate them, wherever there are some.
+"""The control API as an OpenAPI document: requests are made from the models that validate them, where there are any.
 
-What each operation takes and answers is known to whoever serves it, and handed in.
+The table of endpoints says what each operation takes and answers, and is passed in.
 """
 
 import re
@@ -149,7 +149,7 @@ REPLIES: Mapping[str, Json] = {
         }
     ),
 }
-"""What is answered."""
+"""The schemas of the answers."""
 
 
 def document(operations: Mapping[str, Operation]) -> Json:
@@ -218,7 +218,7 @@ def _schemas(operations: Iterable[Operation]) -> Json:
 
 
 def _scenario() -> Json:
-    """A scenario, and what it is made of, as components."""
+    """The schema of a scenario and its parts, as components."""
     schema = language.schema()
     parts: Json = schema.pop("$defs")
     del schema["$schema"]
@@ -226,7 +226,7 @@ def _scenario() -> Json:
 
 
 def _moved(node: Any) -> Any:
-    """The same, with its references to where components live."""
+    """The same schema, with references to the components of the document."""
     if isinstance(node, dict):
         moved = {key: _moved(value) for key, value in node.items()}
         if isinstance(moved.get("$ref"), str):
@@ -264,6 +264,6 @@ def _requests() -> Json:
 
 
 def _schemes() -> Json:
-    """Only what a mock started with --control-token wants."""
+    """The security schemes; only a mock with --control-token needs them."""
     token = {"type": "apiKey", "in": "header", "name": "X-Mock-Token"}
     return {"token": token, "bearer": {"type": "http", "scheme": "bearer"}}

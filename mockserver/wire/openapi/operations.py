@@ -1,4 +1,4 @@
-"""What an OpenAPI document says of one method of one path. Whoever serves it writes it down beside the handler."""
+"""What an OpenAPI document says about one method of one path. The table of endpoints has it beside the handler."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -25,8 +25,8 @@ class Body:
 class Operation:
     """One method of one path, described.
 
-    reply: what it answers when all is well, with `status`; nothing for 204. query: the parameters it is asked by.
-    refusals: the statuses of the errors it answers with, beside those that follow from the rest.
+    reply: what it answers on success, with `status`; empty for 204. query: its query parameters, each with its schema.
+    refusals: the statuses of its errors, except those that follow from the other fields.
     """
 
     id: str

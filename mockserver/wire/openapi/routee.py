@@ -1,4 +1,4 @@
-"""The mocked surface as an OpenAPI document: requests from the very models that validate them."""
+"""The mocked API as an OpenAPI document: requests are made from the models that validate them."""
 
 from functools import lru_cache
 from typing import Annotated, Any, Union
@@ -26,7 +26,7 @@ SENDS = {
     ),
     FlowKind.TRANSACTIONAL: ("SendTemplates", "A flow whose Viber steps are templates."),
 }
-"""The name of a send, by its kind, and what it is."""
+"""For each kind of send, its name and its description."""
 
 
 @lru_cache(maxsize=1)

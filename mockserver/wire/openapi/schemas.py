@@ -1,4 +1,4 @@
-"""The words both OpenAPI documents are written in."""
+"""The pieces from which both OpenAPI documents are built."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -14,7 +14,7 @@ INSTANT: Json = {"type": "string", "format": "date-time"}
 
 
 def record(properties: Mapping[str, Any], required: Iterable[str] | None = None) -> Json:
-    """An object; all of its properties are required unless some are named."""
+    """An object. required: the names of the properties that are required; None for all."""
     return {
         "type": "object",
         "properties": dict(properties),
@@ -23,17 +23,17 @@ def record(properties: Mapping[str, Any], required: Iterable[str] | None = None)
 
 
 def listed(schema: Json) -> Json:
-    """An array of these."""
+    """An array of this schema."""
     return {"type": "array", "items": schema}
 
 
 def maybe(schema: Json) -> Json:
-    """This, or null."""
+    """This schema, or null."""
     return {"anyOf": [schema, {"type": "null"}]}
 
 
 def ref(name: str) -> Json:
-    """A schema by its name."""
+    """A reference to a schema by its name."""
     return {"$ref": REF.format(model=name)}
 
 

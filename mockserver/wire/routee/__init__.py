@@ -1,1 +1,1 @@
-"""The mocked API on the wire: what Routee takes, what it answers, and what it says is wrong."""
+"""The mocked API on the wire: what Routee accepts, what it answers, and its errors."""

@@ -1,21 +1,21 @@
-"""What counts as not given: the blank fields a widely copied client sends on every step (seen, rule choice)."""
+"""Which fields count as absent: blank ones. A widely copied client sends them on every step (seen, rule choice)."""
 
 from typing import Any
 
 from mockserver.wire import Json
 
 DEPTH = 8
-"""Objects nested deeper than this are not looked into; nothing Routee knows nests so deep."""
+"""Objects nested deeper than this are not examined; no field of Routee is nested so deep."""
 
 OWN = frozenset({"templateParams"})
-"""Objects of the caller's own, in which nothing is a blank."""
+"""Objects of the caller's own; nothing in them counts as blank."""
 
 MEANT = frozenset({"transcode"})
-"""Fields in which `false` is a wish of its own, and not a blank (doc)."""
+"""Fields in which `false` has a meaning, and is not blank (doc)."""
 
 
 def blank(value: Any, depth: int = DEPTH) -> bool:
-    """Whether a value says nothing: "", white space, 0, false, null, [], and objects and arrays of these."""
+    """Whether a value is blank: "", white space, 0, false, null, [], or an object or array of only these."""
     if isinstance(value, str):
         return not value.strip()
     if isinstance(value, dict):
@@ -26,7 +26,7 @@ def blank(value: Any, depth: int = DEPTH) -> bool:
 
 
 def without_blanks(fields: Json, depth: int = DEPTH) -> Json:
-    """The fields that are not blank, and so all the way down; entries of arrays stay where they are."""
+    """The fields that are not blank, at every depth; the entries of arrays keep their places."""
     return {
         name: value if name in OWN else _without_blanks(value, depth)
         for name, value in fields.items()

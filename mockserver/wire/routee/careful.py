@@ -1,8 +1,8 @@
-"""POST /failover: bytes in, one command out, or every wrong field named.
+"""POST /failover: bytes in, and one command out, or an error that names every wrong field.
 
-Each step goes the same way: its channel is read, fields of other channels are told apart, blanks are taken out,
-the fields are validated by the channel's model and against each other, and the step is written out again as the
-reply will echo it. What is peculiar to a channel stands in its form, in channels/.
+Each step is read in the same way: read its channel, separate fields of other channels, remove blanks, validate the
+fields by the channel's model and against each other, and write the step again as the reply will echo it. What differs
+between channels is in their forms, in channels/.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -38,8 +38,8 @@ _CHANNELS = {channel.casefold(): channel for channel in Channel}
 class ReadOptions:
     """How to read.
 
-    kind: of the flow, after the endpoint.
-    strict: refuse unknown fields and those of other channels. transcode: what an Sms that is silent on it follows.
+    kind: of the flow, by the endpoint. strict: refuse unknown fields, and fields of other channels.
+    transcode: whether to transcode an Sms that does not say.
     """
 
     kind: FlowKind
@@ -57,7 +57,7 @@ def read_carefully(
 ) -> SendFlow:
     """The send in a request's body.
 
-    Raises Refusal for what is no JSON object, and otherwise for every wrong field at once.
+    Raises Refusal for a body that is not a JSON object, or one Refusal for all wrong fields.
     """
     data = _read_json(body)
     options, wrong = ReadOptions(kind, strict, transcode), Wrong()
@@ -138,7 +138,7 @@ def _read_channel(kind: Any, wrong: Wrong) -> Channel | None:
 
 
 def _without_foreign(channel: Channel, fields: Json, options: ReadOptions, wrong: Wrong) -> Json:
-    """The fields but for those of other channels; these are named as wrong unless they are blank."""
+    """The fields without those of other channels. Those are wrong, unless blank while `strict` is off."""
     own = _own(channel, fields, "", options, wrong)
     message = own.get("message")
     if isinstance(message, dict):
@@ -155,13 +155,13 @@ def _own(channel: Channel, fields: Json, prefix: str, options: ReadOptions, wron
 
 
 def _without_blanks(own: Json, form: Form) -> Json:
-    """The fields that are not blank, and the objects a step must have even so: what is missing is inside them."""
+    """The fields that are not blank. A blank object that a step must have stays, so the error names what it lacks."""
     emptied: Json = {name: {} for name in ("to", "message", *form.spellings) if isinstance(own.get(name), dict)}
     return emptied | without_blanks(own)
 
 
 def _one_spelling(own: Json, spellings: Sequence[str], wrong: Wrong) -> dict[str, str]:
-    """Bring the field that has these spellings under the first of them; under that, the one the caller used."""
+    """Rename the field with several spellings to the first of them; returns which spelling the caller used for it."""
     used = [name for name in spellings if own.get(name)] or [name for name in spellings if name in own]
     for name in set(spellings) - set(used):
         own.pop(name, None)
@@ -175,7 +175,7 @@ def _one_spelling(own: Json, spellings: Sequence[str], wrong: Wrong) -> dict[str
 
 
 def _under_one_name(fields: Json, spellings: Sequence[str], spelled: Mapping[str, str]) -> Json:
-    """The fields, blank ones too, with the one that has several spellings, as it counts, under the first of them."""
+    """The fields, blank ones too. Of a field with several spellings only the one that counts, under its first name."""
     others = {name: value for name, value in fields.items() if name not in spellings}
     return others | {first: fields[used] for first, used in spelled.items() if used in fields}
 
@@ -183,12 +183,12 @@ def _under_one_name(fields: Json, spellings: Sequence[str], spelled: Mapping[str
 def _differ(one: Any, other: Any) -> bool:
     try:
         return bool(one != other)
-    except RecursionError:  # nested about as deep as JSON is read at all: neither is right, whatever it is
+    except RecursionError:  # nested almost too deep to be read as JSON: both are wrong anyway
         return True
 
 
 def _by_phone(own: Json) -> dict[str, str]:
-    """Where the models' paths differ from the caller's who calls a number alone."""
+    """Where a model's path differs from the caller's: `to` can be a number instead of an object."""
     return {} if isinstance(own.get("to"), dict) else {"to.phone": "to"}
 
 
@@ -202,7 +202,7 @@ def _validate(kind: type[M], own: Json, wrong: Wrong, names: Mapping[str, str]) 
 
 
 def _strangers(kind: type[Model], fields: Json, names: Mapping[str, str]) -> Wrong:
-    """The fields that are not known, blank or not."""
+    """The unknown fields, blank or not."""
     try:
         kind.model_validate(fields, extra="forbid")
     except ValidationError as error:
@@ -211,7 +211,7 @@ def _strangers(kind: type[Model], fields: Json, names: Mapping[str, str]) -> Wro
 
 
 def _place(path: str, names: Mapping[str, str]) -> str:
-    """Where the caller wrote what a model's path leads to."""
+    """The caller's own path for a path in the model."""
     head = next((name for name in names if path == name or path.startswith((f"{name}.", f"{name}["))), "")
     return names.get(head, "") + path[len(head) :]
 

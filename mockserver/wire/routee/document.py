@@ -1,6 +1,6 @@
-"""What the double says of a flow: the reply to a send, and the flow document.
+"""A flow as Routee shows it: the reply to a send, and the flow document.
 
-The flow document is one and the same in tracking and in callbacks. It is a pure function of the flow, a value.
+Tracking and callbacks have the same flow document. It is a pure function of the flow, which is a value.
 """
 
 from functools import lru_cache
@@ -18,7 +18,7 @@ from mockserver.wire.routee.channels.messages import money
 from mockserver.wire.routee.channels.viber import answer_body
 
 MOST = 1_000_000 * MONEY
-"""What a balance without end says it is (choice)."""
+"""The amount shown for an unlimited balance (choice)."""
 
 
 def reply(flow: Flow) -> bytes:
@@ -44,7 +44,7 @@ def payload(delivery: Delivery) -> bytes:
 
 
 def callback_body(delivery: Delivery) -> Json:
-    """What a callback carries."""
+    """The body of a callback, before it becomes JSON."""
     if delivery.inbound is None:
         return document(delivery.flow)
     inbound, at = delivery.inbound
@@ -53,7 +53,7 @@ def callback_body(delivery: Delivery) -> Json:
 
 
 def document(flow: Flow) -> Json:
-    """The flow document: what has happened to the flow so far. A step that has not been heard of has no message."""
+    """The flow document: what has happened to the flow so far. A step without a status has no message in it."""
     heard = [index for index, message in enumerate(flow.messages) if message.status is not None]
     return {
         "trackingId": flow.id,
@@ -77,13 +77,13 @@ def _entries(flow: Flow, index: int) -> list[Json]:
 
 @lru_cache(maxsize=1_024)
 def _read(asked: bytes) -> Json:
-    """The echo of a step, which is in every document of its flow; nobody changes it."""
+    """The echo of a step. Every document of its flow contains it, so it must not be changed."""
     echo: Json = orjson.loads(asked)
     return echo
 
 
 def balance_document(balance: int | None) -> bytes:
-    """GET /accounts/me/balance (doc); a balance without end is a large one (choice)."""
+    """GET /accounts/me/balance (doc). An unlimited balance is shown as a large amount (choice)."""
     return orjson.dumps(
         {
             "balance": money(MOST if balance is None else balance),

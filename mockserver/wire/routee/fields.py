@@ -1,6 +1,6 @@
-"""What fields may hold that more than one channel has: plain functions that answer with the value.
+"""Checks of fields that several channels have, as functions: each returns the value.
 
-They raise ValueError saying what is wrong with it.
+They raise ValueError, which says what is wrong with the value.
 """
 
 import re
@@ -22,7 +22,7 @@ def https(value: str) -> str:
 
 
 def echoable(value: dict[str, Any]) -> dict[str, Any]:
-    """An object of the caller's own, which a reply echoes as it is."""
+    """An object of the caller's own; the reply echoes it unchanged."""
     try:
         echo = orjson.dumps(value)
     except TypeError:
@@ -40,7 +40,7 @@ def sender(value: str) -> str:
 
 
 def entries(value: Any) -> list[Any]:
-    """`failoverOnStatuses` as a list, from an array or from one text with commas between (doc)."""
+    """`failoverOnStatuses` as a list, from an array or from one text with commas (doc)."""
     if isinstance(value, str):
         return [entry.strip() for entry in value.split(",") if entry.strip()]
     if not isinstance(value, list):

@@ -1,9 +1,9 @@
-"""How long, how many, how much: the numbers of a send, for whatever reads one (doc, unless it says choice)."""
+"""The limits of a send: how long, how many, how much (doc, unless marked choice)."""
 
 E164 = r"\+?[1-9][0-9]{6,14}"
 
 MOST_STEPS = 100
-"""Steps of one flow (choice)."""
+"""The most steps of one flow (choice)."""
 
 MOST_ORDER = 1_000_000
 
@@ -18,4 +18,4 @@ MOST_CALLBACK_URL = 2_000
 MOST_SENDER_ID = 255
 
 MOST_REPEATS = 2_147_483_647
-"""How often a verb is repeated: what fits 32 bits (choice)."""
+"""How often a verb can be repeated: any number that fits in 32 bits (choice)."""

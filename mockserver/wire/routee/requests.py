@@ -1,7 +1,7 @@
-"""POST /failover: bytes in, one command out, or every wrong field named.
+"""POST /failover: bytes in, and one command out, or an error that names every wrong field.
 
-Nearly every send is plain, and read in one pass (`plain`). Anything else is read with care (`careful`): only that says
-what is wrong, and its models are imported when the first such send comes.
+Nearly every send is plain, and is read in one pass (`plain`). Any other send is read carefully (`careful`). Only the
+careful reading says what is wrong; its models are imported when the first such send comes.
 """
 
 from mockserver.core.commands import SendFlow
@@ -19,8 +19,9 @@ def read_send(
 ) -> SendFlow:
     """The send in a request's body.
 
-    kind: after the endpoint. strict: refuse unknown fields and those of other channels. transcode: what an Sms that is
-    silent on it follows. Raises Refusal for what is no JSON object, and otherwise for every wrong field at once.
+    kind: of the flow, by the endpoint. strict: refuse unknown fields, and fields of other channels. transcode: whether
+    to transcode an Sms that does not say. Raises Refusal for a body that is not a JSON object, or one Refusal for all
+    wrong fields.
     """
     if kind is FlowKind.FAILOVER:
         plain = read_plain(body, application, transcode=transcode)

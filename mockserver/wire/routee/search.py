@@ -1,4 +1,4 @@
-"""POST /failover/tracking: what is searched for, which flows answer to it, and the page they come back on."""
+"""POST /failover/tracking: the search, the flows that match it, and the page with them."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -16,10 +16,10 @@ from mockserver.wire.routee.document import document
 Problems = dict[str, str]
 
 MOST = 2_000
-"""Flows on one page at the most (choice)."""
+"""The most flows on one page (choice)."""
 
 MOST_FILTERS = 100
-"""Filters of one search at the most (choice): an answer that names every wrong one stays of a readable length."""
+"""The most filters of one search (choice). With more, an error that names every wrong one would be too long to read."""
 
 FIELDS: Mapping[str, Callable[[Flow], Iterable[str]]] = {
     "type": lambda flow: (step.channel for step in flow.steps),
@@ -28,7 +28,7 @@ FIELDS: Mapping[str, Callable[[Flow], Iterable[str]]] = {
     "flowKind": lambda flow: (flow.kind,),
     "terminationChannel": lambda flow: () if flow.termination is None else (flow.termination,),
 }
-"""What a filter can look at; `type` and `to` at every step as asked, attempted or not (choice)."""
+"""The fields that a filter can look at. `type` and `to` are those of every step, begun or not (choice)."""
 
 OPERATORS: Mapping[str, Callable[[str, str], bool]] = {
     "is": lambda value, term: value == term,
@@ -37,12 +37,12 @@ OPERATORS: Mapping[str, Callable[[str, str], bool]] = {
     "starts_with": lambda value, term: value.startswith(term),
     "ends_with": lambda value, term: value.endswith(term),
 }
-"""How a filter compares; `is_not` holds when no value compares equal. All but the first two are for `to` (doc)."""
+"""How a filter compares. `is_not` holds when no value is equal. All but the first two are only for `to` (doc)."""
 
 EVERYWHERE = ("is", "is_not")
 
 AT_THE_START = frozenset({"is", "is_not", "starts_with"})
-"""The operators to which a `+` before a number makes no difference: they look at its beginning (choice)."""
+"""The operators that ignore a `+` before a number, because they look at its beginning (choice)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ class Filter:
     term: str
 
     def holds(self, flow: Flow) -> bool:
-        """Whether the flow answers to it. Without case (doc)."""
+        """Whether the flow matches, in upper or lower case (doc)."""
         compare = OPERATORS[self.operator]
         values = (value.casefold() for value in FIELDS[self.field](flow))
         if self.field == "to" and self.operator in AT_THE_START:
@@ -65,7 +65,10 @@ class Filter:
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """What is searched for: creation instants, ends included (None: open), filters joined by AND, and the page."""
+    """A search: flows created from `start` to `end`, both included (None: no bound), that match every filter.
+
+    page: from 0. size: flows on one page.
+    """
 
     start: int | None = None
     end: int | None = None
@@ -80,10 +83,10 @@ class Search:
 
 
 def read_search(query: Mapping[str, str], body: bytes) -> Search:
-    """The search a request asks for. Raises Refusal naming every parameter and filter that is wrong.
+    """The search in a request. Raises Refusal, which names every wrong parameter and filter.
 
-    query: of a parameter given twice whatever `get` answers; a blank one counts as absent, an unknown one is passed
-    over (choice). body: no filters at all when it is empty or `null` (choice).
+    query: if a parameter is given twice, whichever `get` returns counts. A blank parameter counts as absent, an unknown
+    one is ignored (choice). body: no filters when it is empty or `null` (choice).
     """
     wrong: Problems = {}
     start = _read_date(query, "dateStart", wrong)
@@ -99,7 +102,7 @@ def read_search(query: Mapping[str, str], body: bytes) -> Search:
 
 
 def _read_date(query: Mapping[str, str], name: str, wrong: Problems) -> int | None:
-    # In a query string an unescaped + has become a space.
+    # In a query string, a + that is not escaped becomes a space.
     text = query.get(name, "").strip().replace(" ", "+")
     if not text:
         return None
@@ -162,7 +165,7 @@ def _not_one_of(value: Any, words: Iterable[str]) -> str:
 
 
 def page_document(search: Search, flows: Iterable[Flow], count: int | None = None) -> dict[str, Any]:
-    """The page of flows that answer to the search. `flows` come newest first, and so do the found (choice).
+    """The page with the flows that match the search. `flows` must be newest first, and so is the page (choice).
 
     count: how many flows there are, where that is known: then a search for everything looks at none after its page.
     """
@@ -170,7 +173,7 @@ def page_document(search: Search, flows: Iterable[Flow], count: int | None = Non
     if count is not None and search.everything:
         found, total = flows, count
     else:
-        found = [flow for flow in flows if _answers(search, flow)]
+        found = [flow for flow in flows if _matches(search, flow)]
         total = len(found)
     content = [document(flow) for flow in islice(found, min(first, total), first + search.size)]
     pages = -(-total // search.size)
@@ -186,7 +189,7 @@ def page_document(search: Search, flows: Iterable[Flow], count: int | None = Non
     }
 
 
-def _answers(search: Search, flow: Flow) -> bool:
+def _matches(search: Search, flow: Flow) -> bool:
     return (
         (search.start is None or search.start <= flow.created)
         and (search.end is None or flow.created <= search.end)

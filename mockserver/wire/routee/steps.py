@@ -1,4 +1,4 @@
-"""A step that was found right, as the core carries it: it is made of the echo, and carries the echo along."""
+"""A valid step, as the core has it. It is made from the echo, and keeps the echo for the reply."""
 
 import orjson
 
@@ -12,7 +12,7 @@ _MINUTE = 60_000
 
 
 def build(channel: Channel, form: Form, echo: Json, *, transcode: bool) -> Step:
-    """The step as the core knows it. echo: as the reply echoes it; transcode: what an Sms silent on it follows."""
+    """The step as the core has it. echo: the step as the reply repeats it. transcode: for an Sms that does not say."""
     to, number = form.recipient(echo)
     words = form.words(echo)
     country = number.country if number else None

@@ -1,4 +1,4 @@
-"""POST /oauth/token and the bearer tokens it hands out, as they stand on the wire."""
+"""POST /oauth/token and the bearer tokens it issues, on the wire."""
 
 import base64
 import binascii
@@ -35,7 +35,7 @@ SCOPES = (
 """The scopes Routee knows (doc), in its order."""
 
 FOR_EVER = 631_139_040
-"""What a token that never ends says it has left: the longest life Routee documents, twenty years in seconds."""
+"""The seconds left that are shown for a token that never expires: twenty years, the longest life Routee documents."""
 
 _NO_CREDENTIALS = "Full authentication is required to access this resource"
 _BASIC = {"WWW-Authenticate": 'Basic realm="routee"'}
@@ -44,7 +44,7 @@ _BEARER = {"WWW-Authenticate": 'Bearer realm="routee"'}
 
 @dataclass(frozen=True, slots=True)
 class TokenRequest:
-    """Who asks for a token, with what secret, and for which scopes (all of them when none were asked for)."""
+    """A request for a token: the application, its secret, and the scopes (all of them when it names none)."""
 
     application: str
     secret: str
@@ -56,8 +56,8 @@ def read_token_request(
 ) -> TokenRequest:
     """The request for a token. Raises Refusal.
 
-    The grant stands in a form body, or in the query string with an empty one, whatever the content type (seen); but
-    a body that calls itself JSON is refused. What is blank in the form leaves what the query string says (choice).
+    The grant is in a form body, or in the query string with an empty body, whatever the content type (seen). But a body
+    with the content type JSON is refused. Where the form has a blank, the query string counts (choice).
     """
     application, secret = _read_basic(authorization)
     if body.strip() and "json" in (content_type or "").lower():
@@ -99,9 +99,9 @@ def _unknown_scope(scope: str) -> str:
 
 
 def token_document(value: str, left: int | None, scopes: Sequence[str]) -> bytes:
-    """The reply, keys in the order clients depend on (seen).
+    """The reply, its keys in the order that clients depend on (seen).
 
-    left: milliseconds the token still lives, None for one that never ends. A fresh one of an hour says 3599 (seen).
+    left: how long the token is still valid, in milliseconds; None for ever. A new token of one hour shows 3599 (seen).
     """
     seconds = FOR_EVER - 1 if left is None else max(0, (left - 1) // 1_000)
     return orjson.dumps(
@@ -116,7 +116,7 @@ def token_document(value: str, left: int | None, scopes: Sequence[str]) -> bytes
 
 
 def read_bearer(authorization: str | None) -> str:
-    """The bearer token of a request; the scheme in any case (seen). Raises Refusal (401) when there is none."""
+    """The bearer token of a request; its scheme can be in any case (seen). Raises Refusal (401) when there is none."""
     scheme, _, value = (authorization or "").strip().partition(" ")
     if scheme.lower() != "bearer" or not value.strip():
         raise oauth(401, "unauthorized", _NO_CREDENTIALS, _BEARER)
@@ -124,7 +124,7 @@ def read_bearer(authorization: str | None) -> str:
 
 
 def bad_credentials(now: int) -> Refusal:
-    """401 for an id and secret that do not belong together (seen). now: the virtual instant."""
+    """401 for an id with the wrong secret (seen). now: the virtual instant."""
     body = {
         "timestamp": now,
         "status": 401,
@@ -136,12 +136,12 @@ def bad_credentials(now: int) -> Refusal:
 
 
 def unknown_token() -> Refusal:
-    """401 for a bearer token that was never issued; the word invalid_token is what clients look for (seen)."""
+    """401 for a bearer token that was never issued. Clients look for the word invalid_token (seen)."""
     return _invalid_token("Invalid access token: it was not issued here; POST /oauth/token issues one")
 
 
 def expired_token(expired: int) -> Refusal:
-    """401 for a bearer token that ran out at a virtual instant; invalid_token as above."""
+    """401 for an expired bearer token, also with invalid_token. expired: the virtual instant when it did."""
     return _invalid_token(f"Access token expired at {stamp(expired)} on the mock's clock; ask for a new one")
 
 

@@ -1,1 +1,1 @@
-"""The language of scenarios: what an author writes, and the scenario it comes to."""
+"""The language of scenarios: what an author writes, read into a scenario."""

@@ -1,4 +1,4 @@
-"""A scenario as it is written, as pydantic models, read into the core's values. All of it is ours (choice)."""
+"""A scenario as its author writes it, as pydantic models, read into the core's values. All of it is ours (choice)."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -22,11 +22,11 @@ Place = tuple[str | int, ...]
 NAME = r"^[A-Za-z0-9][A-Za-z0-9 ._-]{0,63}$"
 
 SLOWEST = 60_000
-"""Real milliseconds a send may be kept waiting at the most."""
+"""The longest time a scenario can delay an answer, in real milliseconds."""
 
 
 class IllegalScenario(ValueError):
-    """A scenario that cannot be played: every place that is wrong, and what is wrong there."""
+    """A scenario that cannot be played; problems: every wrong place, and what is wrong there."""
 
     def __init__(self, problems: list[tuple[Place, str]]) -> None:
         super().__init__("; ".join(f"{'.'.join(map(str, place))}: {text}" for place, text in problems))
@@ -37,7 +37,7 @@ class IllegalScenario(ValueError):
 
 
 def _number(value: Any) -> Any:
-    """A number that lacks its quotes, as YAML reads it; a pattern of digits means the number with its plus."""
+    """A number without quotes, as YAML reads it, as text. A pattern of digits means the number with its plus."""
     text = str(value) if isinstance(value, int) and not isinstance(value, bool) else value
     return f"+{text}" if isinstance(text, str) and text[:1].isdecimal() else text
 
@@ -71,7 +71,7 @@ def _when(model: WhenModel) -> When:
     channel = None if model.channel is None else Channel(model.channel)
     found = When(model.to, model.from_, model.label, model.text, channel, model.step)
     if found == When():
-        raise IllegalMatcher("asks for nothing; leave it out to speak for whoever nothing else speaks for")
+        raise IllegalMatcher("asks for nothing; leave it out to make the scenario a default")
     return found
 
 
@@ -150,7 +150,7 @@ class ApiModel(Wording):
 
 
 class WordOrModel:
-    """In a JSON Schema: a word, or the whole. Written when it is asked for, because that takes a while."""
+    """In a JSON Schema: one word, or the whole object. It is written only when it is needed, because that is slow."""
 
     def __get_pydantic_json_schema__(self, *_: Any) -> Json:
         return {"anyOf": [{"type": ["string", "integer"]}, ApiModel.model_json_schema()]}
@@ -175,7 +175,7 @@ StepModel: Any = create_model(
 
 
 class Head(Wording):
-    """What every scenario may say beside what will happen."""
+    """The keys of every scenario, apart from those for outcomes."""
 
     name: Annotated[str, Field(pattern=NAME)] | None = Field(None, description="By default the name of its file.")
     why: str | None = Field(None, max_length=1_000, description="In a sentence, why this matters.")
@@ -225,24 +225,24 @@ KEYS = frozenset(
 
 
 Library = Callable[[str], Mapping[str, Any]]
-"""A scenario as it was written, by its name. Raises LookupError, in a sentence, for one it does not have."""
+"""Returns a scenario by its name, as its author wrote it. Raises LookupError, with a sentence, for an unknown name."""
 
 
 def nothing(name: str) -> Mapping[str, Any]:
-    """A library that has nothing."""
+    """An empty library."""
     raise LookupError(f"there is no scenario {name[:100]!r} to use here")
 
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """A scenario as it was written, by the name it has for lack of one of its own."""
+    """A scenario as its author wrote it. name: the one it gets if it names none itself."""
 
     name: str
     data: Any
 
 
 def read_scenario(written: Written, library: Library) -> Scenario:
-    """The scenario that was written. library: what `use` may name. Raises IllegalScenario naming every wrong place."""
+    """Read a scenario. library: what `use` can name. Raises IllegalScenario, which names every wrong place."""
     data = written.data
     if not isinstance(data, dict):
         raise IllegalScenario([((), "must be an object: {sms: failed}, say")])
@@ -271,7 +271,7 @@ def read_scenario(written: Written, library: Library) -> Scenario:
 
 
 def document(scenario: Scenario, used: int) -> Json:
-    """A scenario as the control API tells it. used: how many flows and refused sends it has decided about."""
+    """A scenario as the control API shows it. used: how many flows and refused sends it has decided."""
     return {
         "name": scenario.name,
         "why": scenario.why,
@@ -284,7 +284,7 @@ def document(scenario: Scenario, used: int) -> Json:
 
 
 def _based(data: Json, library: Library) -> Json:
-    """What was written, with what it uses filled in."""
+    """What the author wrote, on top of the scenario that it uses."""
     used = data.get("use")
     if not isinstance(used, str):
         return data

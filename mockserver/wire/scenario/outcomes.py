@@ -1,4 +1,4 @@
-"""What a scenario may say of one channel, as pydantic models: the reference for reading it and for its JSON Schema.
+"""What a scenario can say about one channel, as pydantic models: the reference for reading it and for its JSON Schema.
 
     sms: delivered                                                    an outcome by its name
     sms: {outcome: delivered, after: 4s to 9s, operator: Vodafone}    the same, in more detail
@@ -6,7 +6,7 @@
     sms: [{at: 0s, status: Queued}, {at: 40m, status: Delivered}]     a timeline of its own
     sms: {sequence: [failed, delivered]}                              the first message, the second, and all after it
 
-Each is read into turns: a tuple of them, each a tuple of the outcomes that one is drawn from.
+Each is read into a tuple of turns. A turn is a tuple of outcomes, and one of them is drawn.
 """
 
 from collections.abc import Iterator, Mapping
@@ -28,20 +28,20 @@ Turn = tuple[WeightedOutcome, ...]
 Span = tuple[int, int]
 
 FORMS = ("outcome", "sequence", "timeline")
-"""Keys that tell the forms apart; an object without any of them is a table of weights."""
+"""Keys that distinguish the forms; an object with none of them is a table of weights."""
 
 MOST_WEIGHT = 1_000_000
 MOST_ENTRIES = 1_000
 
 
 class Wording(BaseModel):
-    """A part of a scenario. What is not known is an error: a word misspelled must not go unheard."""
+    """A part of a scenario. An unknown key is an error, so that a spelling mistake is noticed."""
 
     model_config = ConfigDict(strict=True, extra="forbid", frozen=True, defer_build=True)
 
 
 def read_span(value: object) -> Span:
-    """The bounds of a delay in milliseconds: a duration, or two with `to` between them. Raises ValueError."""
+    """The bounds of a delay, in milliseconds: one duration, or two with `to` between them. Raises ValueError."""
     low, to, high = value.partition(" to ") if isinstance(value, str) else (value, "", "")
     bounds = read_duration(low), read_duration(high if to else low)
     if bounds[0] > bounds[1]:
@@ -117,9 +117,9 @@ def _adjusted(channel: Channel, wording: Any) -> Turn:
 
 
 def _timed(moments: tuple[Moment, ...], after: Span) -> tuple[Moment, ...]:
-    """The moments, the last of them `after` the beginning of the step, or of its ttl's end if it comes late.
+    """The moments, with the last one `after` the beginning of the step; if it is late, after the end of the ttl.
 
-    Those before it keep their share of the time.
+    The moments before it keep their share of the time.
     """
     *before, last = moments
     if last.late:
@@ -185,7 +185,7 @@ def _model(name: str, text: str, **fields: Any) -> Any:
 
 
 def _forms(channel: Channel) -> Iterator[tuple[str, Any]]:
-    """Every way to say what one message will hear, by its tag."""
+    """Every way to write what happens to one message, by its tag."""
     told = _model(f"{channel}Timeline", "A timeline of its own.", timeline=(_timeline(channel), ...))
     yield "<name>", Annotated[_name(channel), AfterValidator(lambda name: (WeightedOutcome(OUTCOMES[channel][name]),))]
     yield "<outcome>", _detailed(channel)
@@ -200,7 +200,7 @@ def _union(forms: Mapping[str, Any]) -> Any:
 
 
 def said_of(channel: Channel) -> Any:
-    """The type of what a scenario says of a channel; what it reads is a tuple of turns."""
+    """The type of what a scenario says about a channel; it is read into a tuple of turns."""
     forms = dict(_forms(channel))
     turns = _model(
         f"{channel}Sequence",

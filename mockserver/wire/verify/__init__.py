@@ -1,1 +1,1 @@
-"""Verification: what a test expects, held against what happened, and the nearest misses."""
+"""Verification: what a test expects, compared with what happened, and the nearest misses."""

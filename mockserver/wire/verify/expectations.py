@@ -1,8 +1,8 @@
-"""What is expected of a sandbox, how much of it is found, and how near the rest came.
+"""What a test expects of a sandbox, how many matches there are, and the nearest misses.
 
-Each kind of expectation names the things it looks through, and has a table of fields: how one is read from a thing,
-when it is as asked for, and how to say that it is not. A thing without a difference is found; those with the fewest
-are the nearest misses. All of it is ours (choice).
+Each kind of expectation names the things it searches, and has a table of fields. A field has a way to read it from a
+thing, a test whether it matches, and words for the difference. A thing without differences matches; those with the
+fewest differences are the nearest misses. All of it is ours (choice).
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -22,12 +22,12 @@ from mockserver.wire.verify import matchers
 from mockserver.wire.verify.matchers import Heard
 
 NEAREST = 3
-"""Near misses that are told of, and things found in excess, and refused sends."""
+"""The most near misses in an answer; also the most things found beyond the expected number, and refused sends."""
 
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """How many there may be; None is no bound."""
+    """How many matches are expected, from `least` to `most`; None means no bound."""
 
     least: int | None = 1
     most: int | None = None
@@ -45,7 +45,7 @@ class Count:
 
 @dataclass(frozen=True)
 class Snapshot:
-    """What a sandbox knows at a moment, to be looked through. forgotten: entries of the journal kept no longer."""
+    """The contents of a sandbox at one moment, to be searched. forgotten: how many journal entries were forgotten."""
 
     flows: Sequence[Flow]
     deliveries: Sequence[Delivery]
@@ -59,12 +59,12 @@ class Snapshot:
 
     @cached_property
     def refused(self) -> list[Entry]:
-        """The requests that would have been sends, newest first."""
+        """The sends that were refused, newest first."""
         return [entry for entry in reversed(self.requests) if _is_refused_send(entry)]
 
     @cached_property
     def heard(self) -> Mapping[str, list[str]]:
-        """What each flow has heard, in the order of the journal."""
+        """The statuses that each flow got, in the order of the journal."""
         heard: dict[str, list[str]] = {}
         for entry in self.entries:
             if isinstance(entry.fact, StatusChanged):
@@ -73,7 +73,7 @@ class Snapshot:
 
     @cached_property
     def told(self) -> Mapping[int, str]:
-        """The change each callback tells of: what its flow has that it had not when it was told of before."""
+        """For each callback, the change that it reports: what is new since the callback before it of the same flow."""
         told: dict[int, str] = {}
         before: dict[str, Flow] = {}
         for delivery in self.deliveries:
@@ -93,7 +93,7 @@ class Snapshot:
 
 
 def _is_refused_send(entry: Entry) -> bool:
-    assert isinstance(entry.fact, RequestAnswered)  # noqa: S101 -- asked of requests only
+    assert isinstance(entry.fact, RequestAnswered)  # noqa: S101 -- only called with requests
     request = entry.fact.request
     return request.method == "POST" and request.status >= 400 and request.path in SENDING
 
@@ -105,7 +105,7 @@ Reader = Callable[[Snapshot, Any], Any]
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """How one field is read from a thing, when it is as asked for, and how to say that it is not."""
+    """How to read one field from a thing, how to tell whether it matches, and how to say that it does not."""
 
     read: Reader
     holds: Callable[[Any, Any], bool] = matchers.fits
@@ -141,7 +141,7 @@ STEP: Mapping[str, Field] = {
     "text": Field(lambda _, step: step.text),
     "from": Field(lambda _, step: step.sender),
 }
-"""Fields that a single step of a flow must have, all of those that are asked for."""
+"""The fields of a step. One single step of a flow must match all of them that are expected."""
 
 SENT: Mapping[str, Field] = {
     "trackingId": Field(lambda _, flow: flow.id),
@@ -183,9 +183,10 @@ ASKED: Mapping[str, Field] = {
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What an expectation can be of. name: how a near miss is told apart; told: how a thing is told whole.
+    """A kind of thing that a test can expect.
 
-    identity: fields that say which thing is meant, not what it should be like.
+    name: the fields that identify a near miss in an answer. told: the whole thing in an answer. identity: fields that
+    identify the thing, and do not describe what it should be like.
     """
 
     noun: str
@@ -243,7 +244,7 @@ SUBJECTS: Mapping[str, Subject] = {
 
 
 class Mismatch(NamedTuple):
-    """A field of a thing that is not as asked for, and by how much, from 0 to 1."""
+    """A field of a thing that does not match. distance: how far off it is, from 0 to 1."""
 
     name: str
     field: Field
@@ -253,7 +254,7 @@ class Mismatch(NamedTuple):
 
 
 class NearMiss(NamedTuple):
-    """A thing that is not as expected. step: the index of its step that comes nearest, where that matters."""
+    """A thing that does not match. step: the index of its step that comes nearest, where that matters."""
 
     thing: Any
     lacks: Sequence[Mismatch]
@@ -262,28 +263,28 @@ class NearMiss(NamedTuple):
 
     @property
     def differs(self) -> Mapping[str, str]:
-        """How each field that is not as asked for differs."""
+        """For each field that does not match, how it differs."""
         return {lack.name: lack.field.words(lack.wanted, lack.said) for lack in self.lacks}
 
 
 @dataclass(frozen=True, slots=True)
 class Expectation:
-    """So many things of a kind that have these fields."""
+    """An expected number of things of one kind with these fields."""
 
     kind: Subject
     wanted: Mapping[str, Any]
     count: Count = Count()
 
     def found(self, record: Snapshot) -> list[Any]:
-        """The things that are as expected, oldest first."""
+        """The things that match, oldest first."""
         return [thing for thing in self.kind.things(record) if self._fits(record, thing)]
 
     def holds(self, record: Snapshot) -> bool:
-        """Whether there are as many as expected."""
+        """Whether as many things match as expected."""
         return len(self.found(record)) in self.count
 
     def misses(self, record: Snapshot) -> list[NearMiss]:
-        """The nearest misses, the newest of equals first; where some are what is meant, only of those."""
+        """The nearest misses; of equally near ones, the newest first. If some have the identity, only those."""
         newest_first = enumerate(reversed(self.kind.things(record)))
         every = (self._miss(record, thing, age) for age, thing in newest_first if not self._fits(record, thing))
         nearest = nsmallest(NEAREST, every, key=lambda miss: miss.rank)
@@ -322,7 +323,7 @@ def _weight(lacks: Sequence[Mismatch]) -> tuple[int, float]:
 
 
 def tell(expectation: Expectation, record: Snapshot) -> Json:
-    """Whether an expectation holds, in words; if it does not, with the nearest misses, or what there is too much of."""
+    """Whether an expectation holds, in words; if not, with the nearest misses, or with the latest of too many."""
     found = expectation.found(record)
     number, kind = len(found), expectation.kind
     if number in expectation.count:
@@ -341,7 +342,7 @@ def tell(expectation: Expectation, record: Snapshot) -> Json:
 
 
 def _is_there(kind: Subject, misses: Sequence[NearMiss]) -> bool:
-    """Whether what is meant is there, and only not as expected."""
+    """Whether the thing that is meant exists, and only differs from what is expected."""
     return bool(kind.identity and misses) and misses[0].rank[0] == 0
 
 

@@ -1,25 +1,25 @@
-"""Whether a value is as it is asked for, and in words how it is not: pure functions of the two."""
+"""Whether a value is as expected, and in words how it differs: pure functions of the two."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
 
 LONGEST = 60
-"""Characters of a text that a sentence quotes."""
+"""The most characters of a text that a sentence quotes."""
 
 COMPARED = 1_000
-"""Characters of a text that are looked at to say where it differs, and how far."""
+"""The most characters of a text that are compared to find where it differs, and how much."""
 
 
 class Heard(NamedTuple):
-    """What a flow has heard, each as "Viber QUEUED", in the order of the journal; and whether the flow has ended."""
+    """The statuses that a flow got, each as "Viber QUEUED", in the order of the journal; and whether it has ended."""
 
     statuses: tuple[str, ...]
     ended: bool
 
 
-# A regular expression would do, but takes for ever over some patterns of many stars.
+# A regular expression would do, but some patterns with many stars take it for ever.
 def glob(pattern: str, text: str) -> bool:
-    """Whether a text is the pattern, in which each `*` stands for anything."""
+    """Whether a text matches a pattern, in which each `*` stands for anything."""
     first, *pieces = pattern.split("*")
     if not pieces:
         return text == pattern
@@ -36,22 +36,22 @@ def glob(pattern: str, text: str) -> bool:
 
 
 def fits(pattern: str, text: str) -> bool:
-    """Whether a text fits; one that is not given fits an empty pattern only."""
+    """Whether a text matches; an absent text matches only an empty pattern."""
     return glob(pattern, text) if text else not pattern
 
 
 def fits_in_any_case(pattern: str, text: str) -> bool:
-    """Whether a name fits, upper or lower case."""
+    """Whether a name matches, in upper or lower case."""
     return fits(pattern.casefold(), text.casefold())
 
 
 def fits_number(pattern: str, number: str) -> bool:
-    """Whether a telephone number fits, with or without its plus."""
+    """Whether a telephone number matches, with or without its plus."""
     return fits(pattern.removeprefix("+"), number.removeprefix("+"))
 
 
 def is_not(wanted: str, said: str) -> str:
-    """How a text differs; of a long one the place where it does."""
+    """How a text differs; for a long text, the place where it does."""
     at = _alike(wanted, said)
     return f"is {_around(said, at)!r}, not {_around(wanted, at)!r}" if said else f"is none, not {_around(wanted, at)!r}"
 
@@ -67,19 +67,19 @@ def are_not(wanted: Sequence[str], said: Sequence[str]) -> str:
 
 
 def holds_not(wanted: str, said: str) -> str:
-    """How a text lacks a piece of it."""
+    """How a text lacks the piece that is expected in it."""
     return (
         f"is {_around(said, 0)!r}, without {_around(wanted, 0)!r}" if said else f"is none, not {_around(wanted, 0)!r}"
     )
 
 
 def in_order(wanted: Sequence[str], heard: Heard) -> bool:
-    """Whether these statuses were heard in this order, whatever else was heard in between."""
+    """Whether the flow got these statuses in this order, whatever came between them."""
     return len(_found(wanted, heard)) == len(wanted)
 
 
 def breaks_off(wanted: Sequence[str], heard: Heard) -> str:
-    """Where the order broke: what was heard since, and what was not."""
+    """Where the order broke: which statuses came since, and which did not come."""
     found, statuses = _found(wanted, heard), heard.statuses
     missing, at = wanted[len(found)], found[-1] + 1 if found else 0
     since = ", ".join(statuses[at:])
@@ -92,12 +92,12 @@ def breaks_off(wanted: Sequence[str], heard: Heard) -> str:
 
 
 def exactly(wanted: Sequence[str], heard: Heard) -> bool:
-    """Whether these statuses were heard, and nothing else."""
+    """Whether the flow got exactly these statuses, and no others."""
     return len(wanted) == len(heard.statuses) == _together(wanted, heard)
 
 
 def strays(wanted: Sequence[str], heard: Heard) -> str:
-    """Where what was heard and what was expected part."""
+    """The first place where the statuses differ from the expected ones."""
     at, statuses = _together(wanted, heard), heard.statuses
     where = f"after {statuses[at - 1]} came" if at else "first came"
     if at == len(statuses):
@@ -109,7 +109,7 @@ def strays(wanted: Sequence[str], heard: Heard) -> str:
 
 
 def distance(wanted: object, said: object) -> float:
-    """How far a value is from what is asked for, from 0 to 1: the less they begin and end alike, the farther."""
+    """How far a value is from the expected one, from 0 to 1: the less they begin and end alike, the farther."""
     one, other = str(wanted)[:COMPARED].casefold(), str(said)[:COMPARED].casefold()
     head = _alike(one, other)
     tail = _alike(one[head:][::-1], other[head:][::-1])
@@ -125,7 +125,7 @@ def _alike(one: str, other: str) -> int:
 
 
 def _found(wanted: Sequence[str], heard: Heard) -> list[int]:
-    """Where each of these statuses was heard after the one before it, up to the first that was not."""
+    """For each expected status, the place where it came after the one before it; up to the first that did not come."""
     found: list[int] = []
     for each in wanted:
         start = found[-1] + 1 if found else 0
@@ -138,7 +138,7 @@ def _found(wanted: Sequence[str], heard: Heard) -> list[int]:
 
 
 def _together(wanted: Sequence[str], heard: Heard) -> int:
-    """How many statuses were heard as expected from the beginning."""
+    """How many statuses came as expected, counted from the beginning."""
     pairs = enumerate(zip(wanted, heard.statuses, strict=False))
     parted = (at for at, (each, status) in pairs if not fits_in_any_case(each, status))
     return next(parted, min(len(wanted), len(heard.statuses)))
@@ -149,7 +149,7 @@ def _lacking(heard: Heard) -> str:
 
 
 def _around(text: str, at: int) -> str:
-    """A text as a sentence quotes it: not for ever, and with the place in question."""
+    """A text for a sentence to quote: cut short, around the place in question."""
     start = 0 if len(text) <= LONGEST else max(0, min(at - LONGEST // 3, len(text) - LONGEST))
     piece = text[start : start + LONGEST]
     return f"{'...' if start else ''}{piece}{'...' if start + LONGEST < len(text) else ''}"

@@ -1,4 +1,4 @@
-"""What is to be verified: the body of POST /_mock/verify. All of it is ours (choice)."""
+"""What to verify: the body of POST /_mock/verify. All of it is ours (choice)."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -24,17 +24,17 @@ EXAMPLE = (
 )
 
 MOST = 100
-"""Expectations in one request, and entries of a list in one of them."""
+"""The most expectations in one request, and the most entries of a list in one of them."""
 
 MANY = 10**9
-"""More than there can be of anything."""
+"""A number higher than any count can be."""
 
 LONGEST = 60_000
-"""Milliseconds a request may wait, at the most."""
+"""The longest time a request can wait, in real milliseconds."""
 
 
 def _one_of(words: Iterable[str]) -> Callable[[str], str]:
-    """A reader of one of these words, in any case, or a pattern with a `*`."""
+    """A function that reads one of these words, in any case, or a pattern with a `*`."""
     by_fold = {word.casefold(): word for word in words}
 
     def read(text: str) -> str:
@@ -91,7 +91,7 @@ Counted = Annotated[Any, AfterValidator(_count), COUNT]
 
 
 class Asked(Model):
-    """Fields that are asked for; one that is left out, or null, is not."""
+    """The fields that a test expects; a field that is absent or null is not compared."""
 
     model_config = ConfigDict(extra="forbid", defer_build=True)
 
@@ -175,19 +175,19 @@ MODELS: Mapping[str, tuple[type[Asked], type[Asked]]] = {
     "callback": (ExpectedCallback, Callback),
     "request": (ExpectedRequest, Request),
 }
-"""What an expectation is made of, and the thing in it, by the key that says its kind."""
+"""For each kind of expectation, by its key: the model of the expectation, and the model of the thing in it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Verification:
-    """What is to be verified, and for how many real seconds it may be waited for."""
+    """What to verify. within: how long to wait for it, in real seconds."""
 
     expectations: tuple[Expectation, ...]
     within: float = 0
 
 
 def read_verification(body: bytes) -> Verification:
-    """What a POST /_mock/verify asks for. Raises Refusal naming everything that is wrong."""
+    """The verification in a POST /_mock/verify. Raises Refusal, which names everything that is wrong."""
     data = read_object(body, EXAMPLE)
     wrong: dict[str, str] = {}
     within = _within(data.pop("within", None), wrong)
@@ -209,7 +209,7 @@ def _within(value: Any, wrong: dict[str, str]) -> float:
 
 
 def _placed(data: Json, wrong: dict[str, str]) -> list[tuple[Place, Any]]:
-    """Each expectation with its place; a bare one stands for a list of one."""
+    """Each expectation with its place; a single one without a list counts as a list of one."""
     if "expect" not in data:
         return [((), data)]
     wrong |= {name: f"is not known here{nearest(name, ('expect', 'within'))}" for name in data.keys() - {"expect"}}
@@ -242,7 +242,7 @@ def _read(data: Any, place: Place, wrong: dict[str, str]) -> Expectation | None:
 
 
 def _meant(data: Any) -> str:
-    """What an unknown kind may have been meant for."""
+    """The known kind that an unknown one resembles, as a suggestion."""
     names = data if isinstance(data, dict) and not data.keys() & MODELS.keys() else ()
     return next(filter(None, (nearest(name, MODELS) for name in names)), "")
 
@@ -258,5 +258,5 @@ def _given(model: Asked) -> Json:
 
 def _counted(model: Asked) -> Count:
     count = getattr(model, "count", Count())
-    assert isinstance(count, Count)  # noqa: S101 -- it was read as one
+    assert isinstance(count, Count)  # noqa: S101 -- the field is read as a Count
     return count

@@ -1,6 +1,6 @@
-"""The channels on the wire: of each a row in this table, and a file.
+"""The channels on the wire: each has a row in this table, and a file.
 
-Nothing here needs pydantic, so that documents are written without it; a model is imported when it is first asked for.
+Nothing here needs pydantic, so writing documents does not load it; a model is imported when it is first needed.
 """
 
 from collections.abc import Mapping
@@ -25,11 +25,11 @@ OWNERS: Mapping[str, tuple[Channel, ...]] = {
     for owner in _EVERYWHERE.values()
     for path in owner.owns
 }
-"""The fields that only some channels have, and which."""
+"""The fields that only some channels have, each with those channels."""
 
 
 def foreign(kind: FlowKind, channel: Channel, path: str) -> str | None:
-    """Why a field has no place on a step of this channel; None when it has one, or is not known at all."""
+    """Why a field does not belong in a step of this channel; None when it does, or when no channel knows the field."""
     form, owners = FORMS[kind][channel], OWNERS.get(path)
     if path in form.elsewhere:
         return form.elsewhere[path]

@@ -1,4 +1,4 @@
-"""The form of a step: all that is to be known of a channel on the wire, as a row of the table of channels."""
+"""The form of a step: everything about a channel on the wire, as a row of the table of channels."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -13,12 +13,12 @@ if TYPE_CHECKING:
     from mockserver.wire.types import Model
 
 Problem = tuple[str, str]
-"""What is wrong in a step: its path in there, and a sentence."""
+"""One thing that is wrong in a step: the path inside the step, and a sentence."""
 
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """What a scenario may look for in a step: who sends it, under what label, and what it says."""
+    """What the matcher of a scenario can look at in a step: its sender, its label and its text."""
 
     sender: str
     label: str = ""
@@ -31,28 +31,28 @@ def by_number(echo: Json) -> tuple[str, Number | None]:
 
 
 def one_part(_echo: Json, _transcode: bool) -> int:
-    """The parts of what is never divided."""
+    """The number of parts of a message that is never split: one."""
     return 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Form:
-    """How a step over a channel is written, and what is made of it. Viber has two forms, the other channels one each.
+    """How a step of a channel is written, and what is read from it. Viber has two forms, each other channel has one.
 
-    A rule reads the caller's own fields, blanks taken out. The rest reads the echo: the step as a reply repeats it.
+    The rules read the caller's own fields, without blanks. All else reads the echo: the step as a reply repeats it.
 
-    model: the pydantic model of the fields, imported when it is first asked for.
-    owns: the fields that this form has and not every channel has.
-    elsewhere: what is said of a field that belongs elsewhere, where that is more than whose it is.
-    spellings: the names of the one field that may be written in several ways, the model's own first.
-    rules: what several fields get wrong together. They run whether or not single fields are right, so that everything
-    wrong is named at once; where a type is wrong they keep quiet, for that has been said already.
-    echo: of the model as JSON, and of the caller's own fields.
+    model: returns the pydantic model of the fields, which is imported on the first call.
+    owns: the fields of this form that not every channel has.
+    elsewhere: for a field that belongs elsewhere, the error, if it should say more than which channel has the field.
+    spellings: the names of the one field that can be written in several ways; the model's own name is first.
+    rules: find errors that involve several fields. They also run when a single field is wrong, so that one error names
+    everything. They are silent about a wrong type, because the model reports it.
+    echo: makes the echo from the model as JSON and the caller's own fields.
     recipient: the address, and the number if it is one.
-    words: what a scenario may look for.
-    parts: how many the message takes; the second argument is whether to transcode where the step does not say.
+    words: what the matcher of a scenario can look at.
+    parts: how many parts the message has; the second argument says whether to transcode where the step does not say.
     prices: of one part or one minute, by country.
-    entries: the message in the flow document, of a step, its message, its echo and what it has cost so far.
+    entries: the entries in the flow document, from a step, its message, its echo and its cost so far.
     """
 
     model: Callable[[], "type[Model]"]

@@ -1,4 +1,4 @@
-"""What the messages of all channels have in common in the flow document."""
+"""What messages of all channels have in common in the flow document."""
 
 from collections.abc import Callable
 
@@ -11,17 +11,17 @@ from mockserver.wire.instants import stamp
 
 
 def status(step: Step, message: Message, dated: Callable[[int], str] = stamp) -> Json:
-    """The status of a message, with its reason. dated: how its instant is written."""
+    """The status of a message, with its reason. dated: writes the instant as text."""
     reasons = RULES[step.channel].reasons
     reason = message.reason and {"detailedStatus": message.reason, "description": reasons[message.reason]}
     return {"name": message.status, "reason": reason, "updatedDate": dated(message.updated or 0)}
 
 
 def money(amount: int) -> float | int:
-    """An amount in the currency's unit."""
+    """An amount in the currency unit, from ten-thousandths of it."""
     return amount // MONEY if amount % MONEY == 0 else amount / MONEY
 
 
 def without_none(fields: Json) -> Json:
-    """The fields that have a value."""
+    """The fields that are not None."""
     return {name: value for name, value in fields.items() if value is not None}

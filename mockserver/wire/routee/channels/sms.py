@@ -1,4 +1,4 @@
-"""Sms on the wire; the shape of its fields stands in models/sms."""
+"""Sms on the wire; models/sms has the shape of its fields."""
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
@@ -46,7 +46,7 @@ def _prices(_echo: Json) -> Mapping[str, int]:
 
 
 def _entries(step: Step, message: Message, asked: Json, price: int) -> list[Json]:
-    """An entry for each part."""
+    """One entry for each part."""
     return [_entry(step, message, asked, price // step.parts, part) for part in range(step.parts)]
 
 
@@ -77,7 +77,7 @@ def _entry(step: Step, message: Message, asked: Json, price: int, part: int) -> 
 
 
 def _latency(message: Message) -> int:
-    """Whole seconds from the beginning to the delivery; 0 until then (choice)."""
+    """Whole seconds from the beginning of the step to the delivery; 0 until then (choice)."""
     if message.status != "Delivered" or message.updated is None:
         return 0
     return (message.updated - message.created) // 1_000

@@ -1,4 +1,4 @@
-"""Viber on the wire, as messages and as templates; the shape of its fields stands in models/viber."""
+"""Viber on the wire, as messages and as templates; models/viber has the shape of its fields."""
 
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
@@ -30,7 +30,7 @@ TAKEN = (
     {VIDEO, TEXT, ACTION},
     {FILE},
 )
-"""The contents the live Viber service takes (seen)."""
+"""The contents that the live Viber service accepts (seen)."""
 
 TEMPLATE_FIELDS = ("templateId", "templateLang", "templateParams", "deliveryScope", "seq")
 """Fields of POST /failover/transactional (doc)."""
@@ -39,7 +39,7 @@ TEMPLATES_ONLY = {
     FlowKind.FAILOVER: "belongs to the templates of POST /failover/transactional",
     FlowKind.TRANSACTIONAL: "belongs to Viber steps, which are templates here",
 }
-"""What is said of a field of templates to any other step, by the kind of the flow."""
+"""The error for a field of templates in any other step, by the kind of the flow."""
 
 FILE_TYPES = Literal[
     "doc",
@@ -66,13 +66,13 @@ FILE_TYPES = Literal[
 ]
 
 MOST_VIDEO = 200 * 1_048_576
-"""Bytes of a video at the most (doc; the unit is a choice)."""
+"""The most bytes of a video (doc; the unit is a choice)."""
 
 TEXT_PRICES: Mapping[str, int] = {"GR": 160, "CY": 160, "BG": 110, "RS": 120, "UA": 90, ANYWHERE: 180}
-"""A message of text alone, which is cheaper (doc), and of a template."""
+"""The prices of a message with text only, which is cheaper (doc), and of a template."""
 
 PROMOTIONAL_PRICES: Mapping[str, int] = {"GR": 290, "CY": 290, "BG": 220, "RS": 240, "UA": 200, ANYWHERE: 340}
-"""A message with an image, a button, a file or a video."""
+"""The prices of a message with an image, a button, a file or a video."""
 
 
 def one_decimal(value: float) -> float:
@@ -83,18 +83,18 @@ def one_decimal(value: float) -> float:
 
 
 def bare(value: Any) -> Any:
-    """A file type without its leading dot (doc), in lower case."""
+    """A file type in lower case, without its leading dot (doc)."""
     return value.removeprefix(".").lower() if isinstance(value, str) else value
 
 
 @lru_cache(maxsize=1_024)
 def sender_name(sender: str) -> str:
-    """The name behind a senderInfoTrackingId: made up, the same for the same id, and never the id (choice)."""
+    """The name for a senderInfoTrackingId: made up, always the same for one id, and never the id itself (choice)."""
     return f"Sender {uuid5(NAMESPACE_URL, sender).hex[:6]}"
 
 
 def answer_body(step: Step, message: Message, inbound: PushInbound, at: int) -> Json:
-    """What is posted to the inboundUrl of a step when the recipient of its message answers. at: an instant."""
+    """The body that is posted to the inboundUrl of a step when the recipient answers its message. at: an instant."""
     return without_none(
         {
             "from": step.to,
@@ -136,13 +136,13 @@ def _content(step: Json) -> Iterator[Problem]:
 
 
 def _message_echo(model: Json, _own: Json) -> Json:
-    """A ttl without a fraction is echoed without one."""
+    """The model as JSON; a ttl without a fraction is echoed as a whole number."""
     ttl = model["ttl"]
     return model | {"ttl": int(ttl) if ttl.is_integer() else ttl}
 
 
 def _template_echo(model: Json, own: Json) -> Json:
-    """The parameters are the caller's own, and echoed with their nulls."""
+    """The model as JSON; the parameters are the caller's own, so their nulls are echoed too."""
     return _message_echo(model, own) | {"templateParams": own.get("templateParams", {}), "seq": model.get("seq")}
 
 
@@ -167,7 +167,7 @@ def _message_entries(step: Step, message: Message, asked: Json, price: int) -> l
 
 
 def _template_entries(step: Step, message: Message, asked: Json, price: int) -> list[Json]:
-    """The template stands for the body (choice)."""
+    """The entries of a template, which has its template instead of a body (choice)."""
     body: Json = {name: asked[name] for name in ("templateId", "templateLang", "templateParams") if name in asked}
     return [_entry(step, message, asked, price, body)]
 

@@ -1,4 +1,4 @@
-"""Voice on the wire; the shape of its fields stands in models/voice."""
+"""Voice on the wire; models/voice has the shape of its fields."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from mockserver.wire.types import Model
 
 DIAL_PLANS = ("dialPlan", "dialplan", "dialPlans")
-"""Every documented spelling of the dial plan; the last is the one replies use (choice)."""
+"""Every documented spelling of the dial plan; replies use the last one (choice)."""
 
 LANGUAGES = Literal[
     "en-US",
@@ -41,7 +41,7 @@ LANGUAGES = Literal[
 SIP = re.compile(r"(?:sips?:)?[^\s@]+@[^\s@]+")
 
 PRICES: Mapping[str, int] = {"GR": 300, "CY": 280, "DE": 250, "GB": 220, "US": 140, ANYWHERE: 400}
-"""Per started minute of a call."""
+"""The prices of one started minute of a call."""
 
 
 def sip_address(value: str) -> str:
@@ -70,7 +70,7 @@ def _machine(step: Json) -> Iterator[Problem]:
 
 
 def _echo(model: Json, own: Json) -> Json:
-    """A number alone is echoed alone, and the dial plan under the name that replies use."""
+    """The model as JSON, but a number instead of `to` stays one, and the dial plan gets the name that replies use."""
     to = model["to"]["phone"] if isinstance(own["to"], str) else model["to"]
     rest = {name: value for name, value in model.items() if name != DIAL_PLANS[0]}
     return rest | {"to": to, DIAL_PLANS[-1]: model[DIAL_PLANS[0]]}

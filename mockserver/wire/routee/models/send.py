@@ -1,4 +1,4 @@
-"""What a send has around its steps, and a step whose channel is not known."""
+"""The fields around the steps of a send, and of a step whose channel is not known."""
 
 from typing import Annotated, Literal
 
@@ -25,7 +25,7 @@ class CallbackModel(Model):
 
 
 class Common(Model):
-    """What a step can get wrong whose channel is not known."""
+    """The fields to check in a step whose channel is not known."""
 
     to: Annotated[VoiceTo, BeforeValidator(by_phone)]
     order: Order | None = None
@@ -33,4 +33,4 @@ class Common(Model):
 
 
 NAMES = CallbackModel.names().union(*(form.model().all_names() for forms in FORMS.values() for form in forms.values()))
-"""Every field name of a send, as it stands on the wire."""
+"""Every field name of a send, on the wire."""

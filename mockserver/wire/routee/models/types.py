@@ -37,7 +37,7 @@ Order = Annotated[int, Field(ge=1, le=MOST_ORDER, description="Ascending; ties r
 
 
 def statuses(channel: Channel) -> Any:
-    """The type of `failoverOnStatuses` on a channel: each entry in the caller's own spelling."""
+    """The type of `failoverOnStatuses` on a channel; its entries keep the caller's own spelling."""
     rules = RULES[channel]
 
     def known(value: str) -> str:

@@ -47,7 +47,7 @@ class ViberMessage(Model):
 
 
 class ViberTerms(Model):
-    """What every step over Viber has, whatever it carries."""
+    """The fields of every step over Viber, whatever it carries."""
 
     type: Literal["Viber"]
     to: Phone

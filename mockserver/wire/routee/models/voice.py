@@ -23,7 +23,7 @@ class VoiceTo(Model):
 
 
 def by_phone(to: Any) -> Any:
-    """Where to call, of a number alone; one that lacks its quotes is told so."""
+    """Where to call, as an object. A number without quotes is put in it too, so that the error can ask for quotes."""
     return {"phone": to} if isinstance(to, str | int | float) else to
 
 

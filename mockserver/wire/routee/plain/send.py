@@ -1,7 +1,7 @@
 """Reading a plain send: one pass over its bytes.
 
-The law: what is read here is exactly what the careful reading makes of the same bytes, strict or not. Nothing is said
-here of anything else; the careful reading finds out whether it is wrong, and where.
+The law: for a plain send, this returns exactly what the careful reading returns for the same bytes, strict or not. It
+returns nothing for any other send; the careful reading finds out whether that is wrong, and where.
 """
 
 from collections.abc import Callable
@@ -47,13 +47,13 @@ _place = itemgetter(0)
 
 
 def read_plain(body: bytes, application: str, *, transcode: bool) -> SendFlow | None:
-    """The send in the body of a POST /failover, if it is plain. transcode: what an Sms that is silent on it follows."""
+    """The send in the body of a POST /failover; None if it is not plain. transcode: for an Sms that does not say."""
     if b"\\u0000" in body:
         return None
     try:
         sent = _decode(body)
         built = [BUILDERS[type(step)](step, position, transcode) for position, step in enumerate(sent.flow, start=1)]
-    except (msgspec.MsgspecError, ValueError, RecursionError):  # not plain, no number, no UTF-8, too deep
+    except (msgspec.MsgspecError, ValueError, RecursionError):  # not plain, not a number, not UTF-8, too deep
         return None
     built.sort(key=_place)
     callback = None if sent.callback is UNSET else _callback(sent.callback.strategy, sent.callback.url)

@@ -40,7 +40,7 @@ class SmsStep(Plain, kw_only=True, tag_field="type", tag="Sms"):
 
 
 def build(step: SmsStep, position: int, transcode: bool) -> Built:
-    """The step as the core knows it. Raises NotANumber."""
+    """The step as the core has it. Raises NotANumber."""
     number, message = read_number(step.to), step.message
     step.to = number.e164
     if step.order is UNSET:

@@ -1,4 +1,4 @@
-"""What the plain shapes of several channels have in common."""
+"""What plain shapes of several channels have in common."""
 
 from functools import lru_cache
 from typing import Annotated
@@ -14,7 +14,7 @@ MINUTE = 60_000
 _HOST = r"(?!xn--)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.){0,8}[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?"
 _PLACE = rf"(?:{_HOST}|127\.0\.0\.1)(?::[1-9][0-9]{{0,3}})?(?:/[A-Za-z0-9._~/?=&%+,;:@-]*)?\Z"
 HTTP, HTTPS = rf"\Ahttps?://{_PLACE}", rf"\Ahttps://{_PLACE}"
-"""Addresses that nobody could think wrong; there are many others."""
+"""URLs that are valid beyond doubt; there are valid ones that do not match."""
 
 VISIBLE = r"\S"
 
@@ -26,15 +26,15 @@ Sender = Annotated[str, Meta(pattern=r"\A(?:\+?[0-9]{1,16}|(?=.*[A-Za-z])[A-Za-z
 Repeat = Annotated[int, Meta(ge=1, le=MOST_REPEATS)] | UnsetType
 
 Built = tuple[int, Step]
-"""The place of a step among the others, and the step."""
+"""The order of a step, and the step."""
 
 
 class Plain(Struct, forbid_unknown_fields=True, rename="camel"):
-    """An object whose every field is known."""
+    """An object without unknown fields."""
 
 
 class NotPlain(ValueError):
-    """Something is not plain that the types do not tell."""
+    """A send is not plain, in a way that the types do not check."""
 
 
 @lru_cache(maxsize=1_024)

@@ -61,11 +61,11 @@ class ViberStep(Plain, kw_only=True, tag_field="type", tag="Viber"):
 TEXT_ALONE = (True, False, False)
 
 CONTENTS = {TEXT_ALONE, (False, True, False), (True, False, True), (True, True, True)}
-"""Whether there are text, picture and button: what Viber takes of these (seen)."""
+"""The combinations that Viber accepts, each as: is there a text, a picture, a button (seen)."""
 
 
 def build(step: ViberStep, position: int, _transcode: bool) -> Built:
-    """The step as the core knows it. Raises NotPlain and NotANumber."""
+    """The step as the core has it. Raises NotPlain and NotANumber."""
     number, message, ttl = read_number(step.to), step.message, step.ttl
     step.to = number.e164
     if step.order is UNSET:

@@ -64,7 +64,7 @@ class VoiceStep(Plain, kw_only=True, tag_field="type", tag="Voice"):
 
 
 class VoiceEcho(Plain, kw_only=True, tag_field="type", tag="Voice"):
-    """The same as a reply echoes them: the dial plan has another name there."""
+    """The same fields as a reply echoes them: the dial plan has another name there."""
 
     to: VoiceTo | str
     from_: str = msgspec.field(name="from")
@@ -74,7 +74,7 @@ class VoiceEcho(Plain, kw_only=True, tag_field="type", tag="Voice"):
 
 
 def build(step: VoiceStep, position: int, _transcode: bool) -> Built:
-    """The step as the core knows it. Raises NotANumber."""
+    """The step as the core has it. Raises NotANumber."""
     to, plan, asked = step.to, step.dial_plan, step.failover_on_statuses
     number = read_number(to if isinstance(to, str) else to.phone)
     order = position if step.order is UNSET else step.order
