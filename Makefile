@@ -4,13 +4,14 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo serve test mutants check generate clean
+.PHONY: help demo serve test mutants bench check generate clean
 
 help:
 	@echo "make demo      watch a flow fail over from Viber to Sms to Voice"
 	@echo "make serve     run the mock on http://127.0.0.1:8080   (ARGS='--clock manual')"
 	@echo "make test      run every test"
 	@echo "make mutants   plant faults in the core and see that its tests notice   (ARGS='ttl clock' for some)"
+	@echo "make bench     measure what the mock costs   (CASE=send, BASE=main, FULL=1, PEERS=1: see benchmarks/)"
 	@echo "make check     lint and type-check"
 	@echo "make generate  write the reference pages, the samples of the manual and the plain client anew"
 	@echo "make clean     remove what the others made"
@@ -28,6 +29,9 @@ test: .venv/tested
 mutants: .venv/tested
 	$(BIN)/python -m tests.core.mutants $(ARGS)
 
+bench: .venv/tested
+	@$(BIN)/python -m benchmarks
+
 check: .venv/checked
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
@@ -40,7 +44,7 @@ generate: .venv/checked
 	$(BIN)/python -m tools.reference
 
 clean:
-	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis dist
+	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis dist benchmarks/.peers benchmarks/results.*
 
 .venv/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or later is needed, not " + sys.version.split()[0] + "; name one with make PYTHON=python3.12")'

@@ -91,7 +91,9 @@ def test_the_sdist_holds_what_the_tests_need_and_no_leavings(shipped: Shipped) -
         "PKG-INFO",
     } <= held
     assert {f"{room}/{file}" for room in ("tests", "tools") for file in below(HOME / room)} <= held
-    known = {"mockserver", "scenarios", "tests", "tools", "docs", ".gitignore", ".dockerignore"}
+    assert {"benchmarks/README.md", "benchmarks/calls.py", "benchmarks/cases/requests.py"} <= held
+    assert "benchmarks/results.jsonl" not in held
+    known = {"mockserver", "scenarios", "tests", "tools", "benchmarks", "docs", ".gitignore", ".dockerignore"}
     assert {name.partition("/")[0] for name in held if "/" in name or name.startswith(".")} <= known
     assert not [name for name in held if "__pycache__" in name or name.endswith(".pyc")]
 
