@@ -129,7 +129,7 @@ def test_a_test_that_passes_shows_nothing(suite: pytest.Pytester) -> None:
 def test_a_long_story_is_told_from_its_end(suite: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("mockserver.pytest_plugin.MOST_LINES", 3)
     result = run(suite, "def test_it(routee):\n    routee.send([SMS])\n    routee.clock.until_idle()\n    assert False")
-    result.stdout.fnmatch_lines(["... * lines before; routee.timeline() tells them all"])
+    result.stdout.fnmatch_lines(["... * lines before; routee.timeline() has them all"])
 
 
 def test_markers_make_the_sandbox(suite: pytest.Pytester) -> None:
@@ -228,7 +228,7 @@ def test_who_is_strict_hears_of_refused_sends_and_lost_callbacks(suite: pytest.P
     result.assert_outcomes(passed=2, failed=2)
     result.stdout.fnmatch_lines(
         [
-            "routee is strict, and there was trouble:",
+            "routee is strict, and there were problems:",
             "refused: POST /failover answered 400: Validation Error!",
             "  flow[[]0[]].to: *",
             "not delivered: callback 1 to http://127.0.0.1:*/webhook is waiting to retry: answered 500*",

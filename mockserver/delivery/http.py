@@ -1,4 +1,4 @@
-"""The one outgoing HTTP client: posts a callback, and turns whatever comes of it into a value.
+"""The one outgoing HTTP client: it posts a callback, and turns every result into a value.
 
 Theory of operation. Connections are kept alive, and a receiver may close one at any time while it is idle. Whoever
 posts on it at that very moment cannot know whether the receiver got the callback: to post it again might deliver it
@@ -34,13 +34,13 @@ if TYPE_CHECKING:
     import yarl
 
 PATIENCE = 2.0
-"""Real seconds a receiver has, from connecting to the head of its answer (doc)."""
+"""Real seconds that a receiver has, from the connection to the head of its answer (doc)."""
 
 CONNECTIONS = 100
-"""Callbacks under way at once (choice)."""
+"""The most callbacks under way at once (choice)."""
 
 KEPT = 1_024
-"""Bytes kept of the body of an answer (choice)."""
+"""Bytes of an answer's body that are kept (choice)."""
 
 READ = 65_536
 """Bytes read of a body so that its connection can be used again; a longer one costs the connection (choice)."""
@@ -75,13 +75,13 @@ class _Attempt:
 
 
 class HttpSender:
-    """Posts callbacks over connections that are kept alive. Proxies, cookies and redirects are left alone (choice).
+    """Posts callbacks over connections that are kept alive. It ignores proxies, cookies and redirects (choice).
 
-    patience: real seconds an attempt may take, connecting included. connections: attempts under way at once.
-    destinations: where callbacks may go; anywhere unless told. rewrites: where they go instead; they are judged by
+    patience: real seconds for an attempt, connecting included. connections: the most attempts under way at once.
+    destinations: where callbacks may go; by default anywhere. rewrites: where they go instead; `destinations` checks
     where they really go.
     No authorization is sent (doc), not even one written into the URL (choice). The certificate of an https receiver
-    is not verified (choice): it is somebody's test server. Belongs to the event loop it is first used in.
+    is not verified (choice): it is a test server. Use it in one event loop only.
     """
 
     def __init__(
@@ -102,10 +102,10 @@ class HttpSender:
         self._heard: dict[str, float] = {}
 
     async def post(self, url: str, body: bytes) -> Answer:
-        """Post a callback once; whatever comes of it is a value. Raises nothing but CancelledError.
+        """Make one attempt to deliver a callback. A failure is a value too; raises only CancelledError.
 
-        The status decides, and once it is there a body that breaks off or never ends is no failure (choice): of it
-        is kept what came in time. Waiting for a place costs no patience and does not count in `took`.
+        The status decides. After it, a body that breaks off or never ends is no failure (choice): the part that came
+        in time is kept. Waiting for other callbacks does not count in `patience` or in `took`.
         """
         goes_to = self._rewrites.apply(url)
         answer = await self._post(goes_to, body)
@@ -131,7 +131,7 @@ class HttpSender:
             return _answer(url, attempt, error, took, self._patience)
 
     async def close(self) -> None:
-        """Drop every connection, for good. What is under way, or posted from now on, comes to a value that says so."""
+        """Close every connection for good. Callbacks under way, and any posted later, fail with words that say so."""
         self._closed = True
         for limit in self._limits:
             limit.reschedule(asyncio.get_running_loop().time())
@@ -230,7 +230,7 @@ def _agent() -> str:
 
 @lru_cache
 def _target(url: str) -> "tuple[yarl.URL, str]":
-    """Where to post, without the user a URL may name; and the origin. Raises ValueError for what is no URL.
+    """Where to post, without the user that a URL may name; and the origin. Raises ValueError if it is not a URL.
 
     A URL that can go on the wire goes as it was given; yarl's idea of a nicer one would undo a `%2F`.
     """

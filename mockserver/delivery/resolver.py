@@ -1,7 +1,7 @@
-"""The resolver of the outgoing HTTP client: of the addresses of a host, those that callbacks may go to.
+"""The resolver of the outgoing HTTP client: it returns only the addresses that callbacks may go to.
 
-The addresses judged here are the ones connected to. A name that is looked up again cannot turn into an address
-that was never judged (DNS rebinding).
+The client connects to the addresses that were checked here. It does not look the name up again, so the name cannot
+lead to an unchecked address (DNS rebinding).
 """
 
 import socket
@@ -12,7 +12,7 @@ from mockserver.delivery.destinations import Destinations
 
 
 class Resolver(AbstractResolver):
-    """Asks another resolver, and keeps what `destinations` admits."""
+    """Asks another resolver, and keeps the addresses that `destinations` admits."""
 
     def __init__(self, destinations: Destinations, asked: AbstractResolver) -> None:
         self._destinations = destinations
@@ -21,11 +21,11 @@ class Resolver(AbstractResolver):
     async def resolve(
         self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
     ) -> list[ResolveResult]:
-        """The addresses of a host. Raises Forbidden when callbacks may go to none of them."""
+        """The addresses of a host. Raises Forbidden if callbacks may go to none of them."""
         found = await self._asked.resolve(host, port, family)
         admitted = self._destinations.admit(host, port, [each["host"] for each in found])
         return [each for each in found if each["host"] in admitted]
 
     async def close(self) -> None:
-        """Close the resolver that is asked."""
+        """Close the other resolver."""
         await self._asked.close()
