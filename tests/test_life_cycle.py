@@ -289,8 +289,8 @@ def test_what_is_no_mock_is_not_healthy(receiver: Receiver) -> None:
     receiver.always(lambda asked: Reply(body="<html>" if asked.path.startswith("/page") else '{"status": "ready"}'))
     url = receiver.url.removesuffix("/webhook")
     other, page = health("--url", url), health("--url", f"{url}/page")
-    assert other == (1, f"Error: no routee-mock is ready at {url}: it answers 200, and not as a routee-mock does\n")
-    assert page == (1, f"Error: no routee-mock is ready at {url}/page: what answers there is something else\n")
+    assert other == (1, f"Error: no routee-mock is ready at {url}: it answers 200, but is not a routee-mock\n")
+    assert page == (1, f"Error: no routee-mock is ready at {url}/page: something else answers there\n")
 
 
 def test_nobody_there_is_not_healthy() -> None:
@@ -299,8 +299,8 @@ def test_nobody_there_is_not_healthy() -> None:
         "Error: no routee-mock is ready at http://127.0.0.1:9: Connection refused\n",
     )
     code, output = health("--port", "0")
-    assert (code, "--port 0 is chosen at the start" in output) == (2, True)
-    assert health("--url", "mock")[1].endswith("that is no URL such as http://127.0.0.1:8080\n")
+    assert (code, "with --port 0 the mock chooses its port" in output) == (2, True)
+    assert health("--url", "mock")[1].endswith("that is not a URL such as http://127.0.0.1:8080\n")
     assert health("--host", "::", "--port", "9")[1].startswith("Error: no routee-mock is ready at http://[::1]:9: ")
 
 

@@ -242,8 +242,8 @@ def test_a_ca_that_cannot_be_written_is_said_in_a_line(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        ("--tls-ca ca.pem", "--tls-ca and --tls-name need --tls beside them"),
-        ("--tls-name a.test", "--tls-ca and --tls-name need --tls beside them"),
+        ("--tls-ca ca.pem", "--tls-ca and --tls-name need --tls too"),
+        ("--tls-name a.test", "--tls-ca and --tls-name need --tls too"),
         ("--tls --tls-name https://a.test", "'https://a.test' is neither a host name"),
         ("--tls --tls-port 65536", "65536 is not in the range"),
     ],

@@ -98,7 +98,7 @@ def test_asynchronously_it_is_played_when_awaited_and_warns_when_it_never_is(moc
     async def tell() -> tuple[list[str], list[str]]:
         async with AsyncServer(mock.url) as server, await server.create_sandbox() as sandbox:
             name = await sandbox.when(to="+3069*").viber("expired").sms("failed")
-            with pytest.warns(RuntimeWarning, match="told and never played: await it"):
+            with pytest.warns(RuntimeWarning, match="written but never played: await it"):
                 sandbox.when().voice("busy")
             return [name], await sandbox.scenarios
 

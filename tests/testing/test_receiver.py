@@ -65,7 +65,7 @@ def test_a_connection_breaks_or_hangs(receiver: Receiver) -> None:
 
 
 def test_answers_that_are_none_are_refused(receiver: Receiver) -> None:
-    with pytest.raises(ValueError, match="'explode' is no answer: give a status, a Reply, 'hang' or 'reset'"):
+    with pytest.raises(ValueError, match="'explode' is not an answer: give a status, a Reply, 'hang' or 'reset'"):
         receiver.answers("explode")
     with pytest.raises(ValueError, match="42 is no status"):
         receiver.always(42)
