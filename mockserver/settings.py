@@ -198,9 +198,7 @@ class Settings:
         str | None,
         Setting("Scenario to play, by name, from --scenarios or from the library; `routee-mock scenarios` lists them."),
     ] = None
-    most_sandboxes: Annotated[int, Setting("Most sandboxes that the server keeps.", name="max_sandboxes", least=1)] = (
-        1_000
-    )
+    most_sandboxes: Annotated[int, Setting("Maximum number of sandboxes.", name="max_sandboxes", least=1)] = 1_000
     idle: Annotated[
         float | None,
         Setting(
@@ -215,19 +213,19 @@ class Settings:
         "Behaviour",
         Setting("Seed of all ids and delays.", at="seed", after="start"),
         Setting(
-            "Most flows that a sandbox keeps; the flows that ended first make room.",
+            "Maximum number of flows in a sandbox; the flows that ended first make room.",
             name="max_flows",
             at="limits.flows",
             least=1,
         ),
         Setting(
-            "Most journal entries that a sandbox keeps; the oldest make room.",
+            "Maximum number of journal entries in a sandbox; the oldest make room.",
             name="max_journal",
             at="limits.entries",
             least=100,
         ),
         Setting(
-            "Most bytes of sent flows that a sandbox keeps; the flows that ended first make room.",
+            "Maximum bytes of sent flows in a sandbox; the flows that ended first make room.",
             name="max_payload",
             at="limits.payload",
             least=1,
@@ -245,8 +243,8 @@ class Settings:
         ),
     ] = field(default_factory=_behaviour)
     strict: Annotated[bool, Setting("Refuse fields that are unknown or out of place.")] = False
-    transcode: Annotated[bool, Setting("Whether to transcode an Sms that does not say.")] = True
-    max_body: Annotated[int, Setting("Most bytes in the body of a request.", least=1)] = MIB
+    transcode: Annotated[bool, Setting("Whether to transcode an Sms that does not say so itself.")] = True
+    max_body: Annotated[int, Setting("Maximum bytes in the body of a request.", least=1)] = MIB
     allow_hosts: Annotated[
         tuple[str, ...],
         Setting(
@@ -290,11 +288,11 @@ class Settings:
             absent="nothing",
         ),
     ] = field(default=None, repr=False)
-    log: Annotated[LogFormat, Setting("Format of the log, which goes to the standard error.")] = LogFormat.TEXT
+    log: Annotated[LogFormat, Setting("Format of the log. The log goes to the standard error.")] = LogFormat.TEXT
     log_level: Annotated[
         str,
         Setting(
-            "Least level that is logged: debug has every request and callback, warning what was refused or lost.",
+            "Lowest level to log: debug logs every request and callback, warning logs what was refused or lost.",
             form=Form.WORD,
             words=("debug", "info", "warning", "error"),
         ),

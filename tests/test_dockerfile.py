@@ -224,7 +224,7 @@ def _take_final(image: Image) -> None:
     image.root.chmod(0o555)
 
 
-def test_it_is_slim_and_its_user_is_nobody_in_particular() -> None:
+def test_it_is_slim_and_its_user_is_not_root() -> None:
     assert all(stage[0].rest.split()[0].endswith("-slim") for stage in (BUILD, FINAL))
     assert BUILD[0].rest.split()[0] == FINAL[0].rest
     assert not [step for step in FINAL if step.word in ("RUN", "ADD", "SHELL")]

@@ -90,14 +90,14 @@ def test_what_is_run_otherwise_is_there() -> None:
 CAUGHT = {
     "test_a_callback_that_comes_twice_counts_once": "assert ['A-1', 'A-1'] == ['A-1']",
     "test_a_callback_that_comes_too_late_changes_nothing": "assert 'InProgress' == 'Succeeded'",
-    "test_an_account_without_money_is_no_fault_of_the_customer": "assert (['A-1'], []) == ([], ['A-1'])",
+    "test_an_empty_account_is_not_the_customers_fault": "assert (['A-1'], []) == ([], ['A-1'])",
 }
 """The test that catches each mistake, and what it says."""
 
 MENDS = {
     "test_a_callback_that_comes_twice_counts_once": 'if flow["status"] == order.state:',
     "test_a_callback_that_comes_too_late_changes_nothing": "if updated < order.updated:",
-    "test_an_account_without_money_is_no_fault_of_the_customer": 'if order.state == "Failed" and flow["statusCode"] == "1":',
+    "test_an_empty_account_is_not_the_customers_fault": 'if order.state == "Failed" and flow["statusCode"] == "1":',
 }
 """The line of the mended webhook that each of them asks for."""
 

@@ -101,7 +101,7 @@ def test_a_callback_under_way_is_broken_off_and_recorded(receiver: Receiver) -> 
     assert lost["error"] == "the mock is shutting down; the answer was not waited for"
 
 
-def test_what_is_sensitive_is_not_logged(receiver: Receiver) -> None:
+def test_nothing_sensitive_is_logged(receiver: Receiver) -> None:
     hidden = ("my-secret", "hush", "pa55", "hello", "+3069")
     webhook = receiver.url.replace("http://", "http://user:pa55@") + "?key=hush"
     with serving("--log", "json", "--log-level", "debug", "--clock", "instant", "--app", "a:my-secret") as process:
@@ -116,7 +116,7 @@ def test_what_is_sensitive_is_not_logged(receiver: Receiver) -> None:
     assert (refused["wrong"], refused["level"]) == (["flow[0].to"], "warning")
 
 
-def test_what_is_sensitive_is_not_logged_of_callbacks_that_fail(receiver: Receiver) -> None:
+def test_nothing_sensitive_is_logged_of_callbacks_that_fail(receiver: Receiver) -> None:
     receiver.always(Reply(302, headers={"location": "/login?next=hush"}))
     rewrite = f"app.test={receiver.url.partition('//')[2].partition('/')[0]}"
     with serving(
@@ -146,7 +146,7 @@ def _until(process: "subprocess.Popen[str]", webhooks: int) -> Iterator[str]:
         yield line
 
 
-def test_a_request_under_way_is_cut_short_and_told_so() -> None:
+def test_a_request_under_way_gets_an_answer_when_the_server_stops() -> None:
     with serving("--log", "json") as process, ThreadPoolExecutor() as threads:
         url = url_of(process)
         httpx2.post(f"{url}/_mock/scenarios", json={"name": "slow", "api": {"delay": "60s"}}).raise_for_status()
@@ -192,7 +192,7 @@ def test_by_default_only_what_deserves_a_look_is_logged(receiver: Receiver) -> N
     assert stopping.endswith("stopping")
 
 
-def test_a_port_that_is_taken_and_a_file_that_cannot_be_written_are_said() -> None:
+def test_a_taken_port_and_a_file_that_cannot_be_written_are_errors_in_words() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
         result = CliRunner().invoke(main, ["serve", "--port", port])
@@ -285,7 +285,7 @@ def test_a_mock_that_chose_its_port_is_found_by_its_ready_file(tmp_path: Path) -
         assert health(**asked) == (0, f"ready: {url}\n")
 
 
-def test_what_is_no_mock_is_not_healthy(receiver: Receiver) -> None:
+def test_another_server_is_not_healthy(receiver: Receiver) -> None:
     receiver.always(lambda asked: Reply(body="<html>" if asked.path.startswith("/page") else '{"status": "ready"}'))
     url = receiver.url.removesuffix("/webhook")
     other, page = health("--url", url), health("--url", f"{url}/page")
@@ -293,7 +293,7 @@ def test_what_is_no_mock_is_not_healthy(receiver: Receiver) -> None:
     assert page == (1, f"Error: no routee-mock is ready at {url}/page: something else answers there\n")
 
 
-def test_nobody_there_is_not_healthy() -> None:
+def test_no_server_is_not_healthy() -> None:
     assert health("--port", "9") == (
         1,
         "Error: no routee-mock is ready at http://127.0.0.1:9: Connection refused\n",
@@ -348,12 +348,12 @@ def test_a_server_starts_without_what_it_may_never_need() -> None:
 # Lines
 
 
-def test_a_url_is_told_without_what_may_be_secret_in_it() -> None:
+def test_a_url_is_logged_without_its_secrets() -> None:
     assert logs.place("https://user:pass@app.test:8443/hook?key=1#x") == "https://app.test:8443/hook"
     assert logs.place("http://[") == "an unreadable URL"
 
 
-def test_lines_are_to_read_or_json(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_log_is_text_or_json(capsys: pytest.CaptureFixture[str]) -> None:
     loggers = [logs.LOG, *map(logging.getLogger, logs.LIBRARIES)]
     kept = [(each, each.handlers[:], each.level, each.propagate) for each in loggers]
     try:

@@ -60,7 +60,7 @@ def read(*arguments: str) -> Settings:
     return read
 
 
-def test_with_nothing_said_the_settings_are_the_defaults() -> None:
+def test_without_options_the_settings_are_the_defaults() -> None:
     assert read() == Settings()
     assert {each["from"] for each in told().values()} == {"default"}
 
@@ -155,7 +155,7 @@ def test_several_values_are_parted_by_spaces_in_the_environment() -> None:
         ("clock = 'sundial'", "'sundial' is not one of"),
     ],
 )
-def test_what_is_wrong_in_a_file_is_said_with_file_line_and_key(tmp_path: Path, text: str, words: str) -> None:
+def test_an_error_in_a_file_names_file_line_and_key(tmp_path: Path, text: str, words: str) -> None:
     file = tmp_path / "mock.toml"
     file.write_text(text)
     said = refused("--config", str(file))
@@ -170,7 +170,7 @@ def test_a_file_that_cannot_be_read_says_so(tmp_path: Path) -> None:
     assert "does not exist" in refused("--config", str(tmp_path / "nowhere.toml"))
 
 
-def test_what_is_wrong_elsewhere_is_said_of_where_it_stands() -> None:
+def test_a_wrong_option_or_variable_is_named_with_its_place() -> None:
     assert refused("--port", "x").startswith("Invalid value for --port: 'x'")
     assert refused(ROUTEE_MOCK_PORT="x").startswith("Invalid value for ROUTEE_MOCK_PORT (environment): 'x'")
     assert refused(ROUTEE_MOCK_PROT="1") == (
@@ -179,11 +179,11 @@ def test_what_is_wrong_elsewhere_is_said_of_where_it_stands() -> None:
     assert "(Did you mean" in refused("--prot", "1")
 
 
-def test_the_url_of_a_mock_that_runs_is_no_setting_and_no_error() -> None:
+def test_the_url_of_a_running_mock_is_no_setting_and_no_error() -> None:
     assert told(ROUTEE_MOCK_URL="http://mock.test:8080")["port"]["from"] == "default"
 
 
-def test_what_kubernetes_tells_of_a_service_of_our_name_is_passed_over() -> None:
+def test_variables_of_a_kubernetes_service_of_our_name_are_ignored() -> None:
     service = {
         "ROUTEE_MOCK_SERVICE_HOST": "10.0.0.1",
         "ROUTEE_MOCK_SERVICE_PORT": "8080",
@@ -270,7 +270,7 @@ def test_a_setting_has_an_option_a_variable_a_key_help_and_a_row_in_the_referenc
 
 
 @pytest.mark.parametrize("setting", SETTINGS.values(), ids=SETTINGS)
-def test_a_setting_is_the_same_wherever_it_is_said(
+def test_a_setting_is_the_same_wherever_it_is_given(
     setting: Setting, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = ["--tls"] if setting.name.startswith("tls_") else []
@@ -285,7 +285,7 @@ def test_a_setting_is_the_same_wherever_it_is_said(
 
 
 @pytest.mark.parametrize("name", SANDBOX)
-def test_a_setting_of_a_sandbox_is_said_there_as_by_its_option(name: str) -> None:
+def test_a_sandbox_takes_a_setting_as_the_option_does(name: str) -> None:
     setting, field = SETTINGS[name], to_camel(name)
     wanted = read_sandbox(json.dumps({field: as_json(setting)}).encode())
     assert wanted.settings(Settings()) == read(*as_argument(setting))

@@ -32,7 +32,7 @@ def docker(monkeypatch: pytest.MonkeyPatch) -> mock.MagicMock:
     return docker
 
 
-def test_the_container_is_told_its_settings_and_waited_for(docker: mock.MagicMock) -> None:
+def test_the_container_gets_its_settings_and_is_waited_for(docker: mock.MagicMock) -> None:
     with RouteeContainer(clock="manual", strict=True, allow_host=["a.test", "b.test"]) as container:
         assert container.url == process.shared()
         with container.server() as server, server.create_sandbox() as sandbox:

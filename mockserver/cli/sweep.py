@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 @click.argument("file", type=click.File("rb"))
 @click.option("--url", required=True, help="URL of your webhook; all callbacks go there.")
 @click.option("--all", "every", is_flag=True, help="Try every named outcome, not only one for each way a step can end.")
-@click.option("--most", type=click.IntRange(1), default=1_000, help="Most paths to try.")
+@click.option("--most", type=click.IntRange(1), default=1_000, help="Maximum number of paths.")
 @click.option("--json", "as_json", is_flag=True, help="Print a line of JSON for each path.")
 def sweep(file: IO[bytes], url: str, every: bool, most: int, as_json: bool) -> None:
     """Send a flow once for every way it can go, in virtual time, and show how your webhook answered.

@@ -90,7 +90,7 @@ def test_the_addresses_of_a_name_are_judged_too(allow: str, deny: str, admitted:
         assert admitted == []
 
 
-def test_what_is_forbidden_is_said_with_the_option_that_decided() -> None:
+def test_an_error_names_the_option_that_decided() -> None:
     assert judged("webhook.test", deny="*.other *.test") == (
         "--callback-deny *.test keeps callbacks from webhook.test:80; nothing was sent"
     )
@@ -126,7 +126,7 @@ def test_what_is_forbidden_is_said_with_the_option_that_decided() -> None:
         "1::2::3",
     ],
 )
-def test_what_is_no_pattern_is_told_what_is_one(text: str) -> None:
+def test_a_bad_pattern_is_refused_with_examples(text: str) -> None:
     with pytest.raises(ValueError, match=r"is no destination: .*write a host \(webhook.test,"):
         read_pattern(text)
 
@@ -200,5 +200,5 @@ def test_another_spelling_of_a_denied_address_does_not_slip_through(receiver: Re
 
 
 @pytest.mark.parametrize("url", ["mailto:me", "ftp://127.0.0.1/", "http:///hook", "no url"])
-def test_what_is_no_url_is_said_whatever_is_allowed(url: str) -> None:
+def test_a_bad_url_is_an_error_whatever_is_allowed(url: str) -> None:
     assert post(url, allow="127.0.0.1", deny="10.0.0.0/8").status is None

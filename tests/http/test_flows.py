@@ -103,7 +103,7 @@ def test_twelve_retries_and_then_no_more(mock: Mock, receiver: Receiver) -> None
     assert (len(receiver.requests), callback["state"], callback["nextRetry"]) == (13, "given up", None)
 
 
-def test_nobody_listening_loses_nothing(mock: Mock) -> None:
+def test_nothing_is_lost_when_no_webhook_listens(mock: Mock) -> None:
     flow = mock.send(sms(), url="http://127.0.0.1:9/hook")
     moved = mock.advance(by="10s")
     assert mock.track(flow)["status"] == "Succeeded"

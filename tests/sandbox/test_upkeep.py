@@ -71,7 +71,7 @@ def test_every_sandbox_plays_what_the_files_say_now(
     assert playing(sandboxes) == [after, after]
 
 
-def test_what_was_put_by_hand_outlives_the_file_it_took_the_place_of(sandboxes: Sandboxes) -> None:
+def test_a_scenario_put_by_hand_outlives_the_file_it_replaced(sandboxes: Sandboxes) -> None:
     play(sandboxes, BETTER)
     keep_up(Files([FIRST], []), sandboxes)
     assert playing(sandboxes) == [[BETTER], [BETTER]]

@@ -54,7 +54,7 @@ class Clock:
         span = timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds, milliseconds=milliseconds)
         if isinstance(by, str):
             if span:
-                raise TypeError('give the duration as text or as numbers: advance("10m") or advance(minutes=10)')
+                raise TypeError('give the duration either as text or as numbers: advance("10m") or advance(minutes=10)')
             return self._move({"by": by}, limit)
         return self._move({"by": ((by or timedelta()) + span) / timedelta(seconds=1)}, limit)
 

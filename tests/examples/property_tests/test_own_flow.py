@@ -22,7 +22,7 @@ class Ledger:
 
 
 @given(callback_sequences(MINE, strategy="OnStep"))
-def test_what_comes_again_changes_nothing(sequence: CallbackSequence) -> None:
+def test_a_repeated_callback_changes_nothing(sequence: CallbackSequence) -> None:
     ledger = Ledger()
     for call in sequence.calls:
         before = dict(ledger.lines)
