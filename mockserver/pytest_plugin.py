@@ -78,7 +78,7 @@ def routee(request: pytest.FixtureRequest, routee_server: "Server") -> Iterator[
 
 @pytest.fixture
 def async_routee(routee: "Routee") -> "AsyncRoutee":
-    """The same sandbox as `routee`, with methods to await, for asynchronous tests: their application runs meanwhile."""
+    """The same sandbox as `routee`, with methods to await: an asynchronous test lets its application run meanwhile."""
     from mockserver.client.environment import TOKEN
     from mockserver.testing.mock import AsyncRoutee
 

@@ -1,7 +1,7 @@
-"""The examples of the manual, each in a folder of its own, as its user runs it.
+"""The examples of the manual, each in a folder of its own, run as a user runs them.
 
-Python tests in them are run by pytest, warnings being errors; examples that do not disturb each other share a pytest,
-for to start one takes longer than most of them. What is run otherwise has a test of its own.
+pytest runs the Python tests in them, with warnings as errors. Examples that do not disturb each other share one run of
+pytest, because its start takes longer than most of them. Examples that pytest cannot run have a test of their own.
 """
 
 import os

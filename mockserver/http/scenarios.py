@@ -44,7 +44,7 @@ async def put_scenario(control: Control, request: Request) -> Response:
 
 
 async def read_scenario(control: Control, request: Request) -> Response:
-    """One scenario, that the sandbox plays or that is in the library. Raises Refusal (404) if it is in neither."""
+    """A scenario of the sandbox, or else of the library. Raises Refusal (404) if it is in neither."""
     sandbox, name = control.sandbox(request), request.path_params["name"]
     playing = sandbox.driver.engine.scenarios
     found = next((each for each in playing if each.name == name), None) or control.library.find(name)
@@ -94,7 +94,7 @@ def _playing(control: Control, request: Request) -> dict[str, Any]:
 
 
 def _read(body: bytes, name: str, library: ScenarioLibrary) -> Scenario:
-    """The scenario in the body of a request; a body of `{"use": NAME}` means that one from the library."""
+    """The scenario in a body, which may be no more than `{"use": NAME}`: that one of the library."""
     try:
         return read_text(body.decode(), "the body", name, library.source)
     except UnicodeError:

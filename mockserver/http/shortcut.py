@@ -11,7 +11,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 class ShortcutApp(Starlette):
     """Starlette with a table of endpoints, by method and path, that it looks into before its middleware and routes.
 
-    Every endpoint in the table is among the routes too. Without the table, a request gets the same answer, only later.
+    Every endpoint in the table is among the routes too. Without the table, a request gets the same answer, but slower.
     """
 
     def __init__(self, shortcuts: Mapping[tuple[str, str], ASGIApp], **options: Any) -> None:

@@ -4,8 +4,8 @@ Theory of operation. Everything from outside goes through `submit`, a plain call
 place at a time, under a lock: a call of `advance` moves it, or the driver's own task in the realtime and instant modes.
 
 While `advance` moves time, it waits for the callbacks (`lanes`) that need their answers before the next event:
-callbacks of different flows run side by side only if they are due at the same instant. In realtime mode nothing waits:
-the phone network does not stop because a receiver is slow.
+callbacks of different flows run side by side only if they are due at the same instant. When real time moves the clock,
+nothing waits: the phone network does not stop because a receiver is slow.
 
 Requests that wait for new entries of the journal (`news`) hold no lock.
 """

@@ -1,7 +1,7 @@
 """The callbacks of a sandbox that are under way, in lanes.
 
 There is one lane for each flow. In a lane, the next callback is posted when the one before it has its answer or has
-failed. Callbacks of different flows run side by side. If the clock is moved by hand, their answers are recorded in the
+failed. Callbacks of different flows run side by side. During a move of the clock, their answers are recorded in the
 order of the posts, so a test sees the same whichever webhook answers first.
 
 A send holds the lane of its flow until its reply is on its way to the client, so the reply always comes first. A future
@@ -54,7 +54,7 @@ class Lanes:
             self._last.add_done_callback(partial(self._leave, flow))
 
     async def wait(self) -> None:
-        """Wait until each callback under way has its answer, and each held lane is released; later ones not."""
+        """Wait until each callback now under way has its answer, and each lane now held is released."""
         await asyncio.wait([*self._tails.values(), *map(self._released, tuple(self._held))])
 
     async def settle(self) -> None:

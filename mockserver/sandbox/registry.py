@@ -78,7 +78,7 @@ class Sandboxes:
         return found
 
     def create(self, id_: str | None, settings: Settings, seed: int | None) -> Sandbox:
-        """Make a sandbox with its own credentials. None for id or seed: it gets one. Raises SandboxError.
+        """Make a sandbox with its own credentials. If its id or seed is None, one is chosen. Raises SandboxError.
 
         Each sandbox has another seed, so that an application that uses several never gets the same id twice.
         """

@@ -43,7 +43,7 @@ def keep_up(files: ScenarioFiles, sandboxes: Iterable[Sandbox]) -> None:
 def _changes(
     before: Mapping[str, Scenario], after: Mapping[str, Scenario], playing: Mapping[str, Scenario]
 ) -> Iterator[DropScenario | PutScenario]:
-    """The commands for a sandbox that plays `playing`. A scenario put by hand stays when the file of its name goes."""
+    """The commands for a sandbox that plays `playing`. A scenario put by hand stays when the file it replaced goes."""
     for name, scenario in before.items():
         if name not in after and playing.get(name) == scenario:
             yield DropScenario(name)

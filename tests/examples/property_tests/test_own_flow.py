@@ -11,7 +11,7 @@ MINE = {
 
 
 class Ledger:
-    """What is to be tested: it writes down each flow's price once, when the flow has ended."""
+    """The code under test: it notes the price of each flow once, when the flow has ended."""
 
     def __init__(self) -> None:
         self.lines: dict[str, float] = {}
