@@ -1,4 +1,4 @@
-"""The life of a server process: it says when it is ready, tells what goes on, and ends when it is told to."""
+"""The life of a server process: it says when it is ready, logs, and stops at a signal."""
 
 import json
 import logging
@@ -28,7 +28,7 @@ from mockserver.testing.receiver import Receiver, Reply
 from tests.http.mocks import sms
 
 GENEROUS = 20
-"""Real seconds after which what should have ended long ago is taken for hanging."""
+"""Real seconds after which a test gives up waiting."""
 
 
 @contextmanager
@@ -51,7 +51,7 @@ def url_of(process: "subprocess.Popen[str]") -> str:
 
 
 def ended(process: "subprocess.Popen[str]", how: signal.Signals = signal.SIGTERM) -> list[dict[str, Any]]:
-    """End a server; what it logged, as JSON."""
+    """Stop a server. Return its log, as JSON."""
     process.send_signal(how)
     _, said = process.communicate(timeout=GENEROUS)
     assert process.returncode == 0

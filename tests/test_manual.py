@@ -118,7 +118,7 @@ HANDLES: dict[str, type[Any]] = {
     "routee.when().": When,
     "server.": Server,
 }
-"""What a test holds in its hands, and what the page calls it."""
+"""The classes that tests use, by their names in the page."""
 
 
 def methods() -> Iterator[tuple[str, list[str]]]:
@@ -133,7 +133,7 @@ def methods() -> Iterator[tuple[str, list[str]]]:
 
 
 INTERNAL = {"routee.receiver.take", "routee.receiver.closing", "routee.receiver.close", "routee.link"}
-"""Public for other rooms of the house only."""
+"""Public only for other rooms of the package."""
 
 
 @pytest.mark.parametrize(("name", "taken"), [each for each in methods() if each[0] not in INTERNAL])

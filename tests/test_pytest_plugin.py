@@ -13,7 +13,7 @@ SMS = '{"type": "Sms", "to": "+306900000000", "from": "Shop", "message": {"body"
 
 @pytest.fixture
 def suite(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytest.Pytester:
-    """A user's folder, whose tests use a mock that runs already: it starts more quickly."""
+    """A user's folder, whose tests use a running mock: that is faster."""
     monkeypatch.setenv("ROUTEE_MOCK_URL", process.shared())
     return pytester
 

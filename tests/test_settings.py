@@ -1,4 +1,4 @@
-"""The settings, by every way they can be said: command line, environment, file, default; and `routee-mock config`."""
+"""The settings, from every source: command line, environment, file, default; and `routee-mock config`."""
 
 import inspect
 import json
@@ -221,11 +221,11 @@ SAMPLES = {
     Form.DESTINATION: "*:25",
     Form.REWRITE: "localhost=mock.test",
 }
-"""A value of each form that has no words of its own; nothing has it by default."""
+"""A value of each form without words; no setting has it by default."""
 
 
 def sample(setting: Setting) -> str:
-    """Something else than the default, as it is written."""
+    """A value that is not the default, as it is written."""
     if setting.form in (Form.FLAG, Form.SWITCH):
         return "false" if setting.default else "true"
     return setting.words[-1] if setting.words else SAMPLES[setting.form]

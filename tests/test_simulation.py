@@ -19,7 +19,7 @@ def body(*steps: Json, strategy: str = "OnStep") -> Json:
 
 
 def posted(sequence: CallbackSequence, receiver: Receiver) -> list[Any]:
-    """What a server posts when it is sent the same, plays the same, and is answered the same."""
+    """What a server posts for the same send, the same scenario and the same answers."""
     receiver.clear()
     receiver.answers(*(500 if call.failed else 200 for call in sequence.calls))
     with mocking(behaviour=Behaviour(seed=sequence.seed, token_life=None), start=START) as mock:

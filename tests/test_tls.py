@@ -1,4 +1,4 @@
-"""HTTPS beside HTTP: who is vouched for, by whom, and what is said when it cannot be had."""
+"""HTTPS: for which names the certificate is valid, who signs it, and the errors."""
 
 import os
 import re

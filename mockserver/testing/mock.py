@@ -57,7 +57,7 @@ class Routee(Sandbox):
         return self.receivers.receiver
 
     def load(self, scenario: str | Path) -> str:
-        """Play a scenario by its name, from the own directory or the library; or a file, given as a Path."""
+        """Play a scenario by its name, from your own directory or the library; or a file, given as a Path."""
         return super().load(_file(scenario, self.directory))
 
     def unnoticed_problems(self) -> list[str]:
@@ -98,7 +98,7 @@ class AsyncRoutee(AsyncSandbox):
         return self.receivers.receiver
 
     async def load(self, scenario: str | Path) -> str:
-        """Play a scenario by its name, from the own directory or the library; or a file, given as a Path."""
+        """Play a scenario by its name, from your own directory or the library; or a file, given as a Path."""
         return await super().load(_file(scenario, self.directory))
 
 

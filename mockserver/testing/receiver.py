@@ -50,7 +50,8 @@ Handler = Callable[[Received], Answer | None]
 class Receiver:
     """A webhook on a socket of its own. By default it answers 200.
 
-    host: the name or address by which the mock reaches it. If it is `localhost` or 127.0.0.1, only this machine can.
+    host: the name or address by which the mock reaches it. With `localhost` or 127.0.0.1, only this machine can reach
+    it.
     """
 
     def __init__(self, host: str = LOCAL) -> None:

@@ -1,4 +1,4 @@
-"""The console script, as a person types it."""
+"""The command, as a user types it."""
 
 import json
 import signal

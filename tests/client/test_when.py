@@ -1,4 +1,4 @@
-"""Telling a scenario in a test, in both manners."""
+"""Writing a scenario in a test, with both clients."""
 
 import asyncio
 import warnings

@@ -1,4 +1,4 @@
-"""Where callbacks may go: patterns are read, hosts and addresses judged."""
+"""Where callbacks may go: patterns are read, hosts and addresses are checked."""
 
 import asyncio
 import socket
@@ -14,7 +14,7 @@ from mockserver.testing.receiver import Receiver
 
 
 def judged(host: str, port: int = 80, *, allow: str = "", deny: str = "") -> str | None:
-    """What is said of a host before it is looked up."""
+    """Whether a host is allowed, before it is looked up."""
     try:
         Destinations(allow.split(), deny.split()).check(host, port)
     except Forbidden as forbidden:
@@ -132,7 +132,7 @@ def test_a_bad_pattern_is_refused_with_examples(text: str) -> None:
 
 
 class Names(AbstractResolver):
-    """A name service that says something else each time it is asked."""
+    """A name service that gives another answer each time."""
 
     def __init__(self, *answers: str) -> None:
         self.answers = list(answers)

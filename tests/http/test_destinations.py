@@ -1,4 +1,4 @@
-"""Callbacks kept from where they may not go, or led elsewhere, over a real socket."""
+"""Callbacks that may not be posted, or go elsewhere, over a real socket."""
 
 from urllib.parse import urlsplit
 

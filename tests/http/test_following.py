@@ -1,4 +1,4 @@
-"""Following the journal while it is written, over a real socket."""
+"""The journal as a stream, over a real socket."""
 
 import json
 import time
@@ -22,7 +22,7 @@ JOURNAL = "/_mock/journal"
 
 @contextmanager
 def stream(mock: Mock, path: str = JOURNAL, last: str | None = None, **query: Any) -> Iterator[Iterator[str]]:
-    """What comes of a journal that is followed, block by block."""
+    """The stream of a journal, block by block."""
     headers = {"accept": "text/event-stream"} | ({} if last is None else {"last-event-id": last})
     with mock.client.stream("GET", path, params=query, headers=headers) as response:
         assert response.status_code == 200, response.read()
@@ -41,7 +41,7 @@ def blocks(response: httpx2.Response) -> Iterator[str]:
 
 
 def read(block: str) -> Json:
-    """The entry in a block, of which id and event are checked."""
+    """The entry in a block. Its id and event are checked too."""
     id_, event, data = block.split("\n")
     entry: Json = json.loads(data.removeprefix("data: "))
     assert (id_, event) == (f"id: {entry['number']}", f"event: {entry['kind']}")

@@ -1,4 +1,4 @@
-"""What clients say beyond plain HTTP/1.1: they offer other protocols, and ask before they send a body."""
+"""Clients that offer other protocols, or that ask before they send a body."""
 
 import json
 import socket
@@ -16,7 +16,7 @@ from mockserver.settings import Settings, Tls
 from tests.http.mocks import sms
 
 H2C = "Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAEAAEAAAAIAAAABAAMAAABkAAQBAAAA\r\n"
-"""As the HttpClient of Java says in every request over plain http."""
+"""The headers that Java's HttpClient sends with every request over plain http."""
 
 WEBSOCKET = (
     "Connection: keep-alive, Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: MTIz\r\n"

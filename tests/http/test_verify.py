@@ -31,7 +31,7 @@ def send(mock: Mock, **more: Any) -> str:
 
 @contextmanager
 def waiting(mock: Mock, *expected: Json, within: Any = 30, path: str = "/_mock/verify") -> Iterator[Future[Json]]:
-    """A verification that waits, begun, while something else is done."""
+    """A verification that waits while the test does something else."""
     with ThreadPoolExecutor(1) as pool, unverified(mock.url, 60) as client:
         future = pool.submit(verify, Mock(client), *expected, path=path, within=within)
         time.sleep(0.1)

@@ -29,7 +29,7 @@ SECOND_APART = Outcome(
 
 @dataclass
 class Receiver:
-    """Stands where the network would: notes what is posted, and answers by `answer`."""
+    """Takes the place of the network: it notes every post, and answers with `answer`."""
 
     answer: Callable[[str], Awaitable[Answer]]
     posted: list[str] = field(default_factory=list)
@@ -48,7 +48,7 @@ class Receiver:
 
 @dataclass
 class RealTime:
-    """A stopwatch that shows what it is told to."""
+    """A clock that the test sets."""
 
     seconds: float = 0.0
 

@@ -17,7 +17,7 @@ FIRST, SECOND, BETTER = Scenario("first"), Scenario("second"), Scenario("first",
 
 
 class Files:
-    """Files that hold some scenarios, and others when they are looked at again."""
+    """Files that have other scenarios when they are read again."""
 
     def __init__(self, before: Sequence[Scenario], after: Sequence[Scenario]) -> None:
         self.own: Mapping[str, Scenario] = {each.name: each for each in before}
