@@ -109,7 +109,7 @@ def test_channels_come_in_the_order_they_run() -> None:
     assert channels({"flow": [sms(order=2), viber(order=3), voice(order=1)]}) == ("Voice", "Sms", "Viber")
 
 
-def test_what_cannot_be_rehearsed_is_told_why() -> None:
+def test_an_impossible_simulation_says_why() -> None:
     with pytest.raises(ValueError, match=r"this is no valid flow: Validation Error!\n  flow\[0\]\.from: is required"):
         simulate(body(sms(**{"from": ""})))
     with pytest.raises(ValueError, match="the flow has no callback: add"):
