@@ -324,7 +324,7 @@ def loaded(program: str) -> set[str]:
     return set(done.stdout.splitlines()[-1].split())
 
 
-@pytest.mark.parametrize("command", [["--help"], ["health", "--port", "9"], ["config"]])
+@pytest.mark.parametrize("command", [["--help"], ["health", "--port", "9"], ["config"]], ids=" ".join)
 def test_what_must_be_quick_imports_nothing_heavy(command: list[str]) -> None:
     modules = loaded(f"from mockserver.cli import main; main({command!r})")
     assert "click" in modules

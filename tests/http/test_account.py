@@ -30,7 +30,7 @@ def test_the_balance_is_read_and_set_and_runs_down() -> None:
 
 
 @pytest.mark.parametrize(
-    "wanted", [{}, {"balance": -1}, {"balance": True}, {"balance": "much"}, {"balance": 1, "x": 2}, []]
+    "wanted", [{}, {"balance": -1}, {"balance": True}, {"balance": "much"}, {"balance": 1, "x": 2}, []], ids=str
 )
 def test_a_bad_balance_is_refused_in_words(mock: Mock, wanted: Any) -> None:
     response = mock.client.put("/_mock/balance", json=wanted)

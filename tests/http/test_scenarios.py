@@ -231,6 +231,7 @@ def statuses(receiver: Receiver) -> list[str]:
         ({"duplicate": [1], "reorder": [1]}, ["Sent", "Queued", "Queued", "Delivered"]),
         ({"drop": "0%", "duplicate": "0%", "reorder": False}, ["Queued", "Sent", "Delivered"]),
     ],
+    ids=str,
 )
 def test_callbacks_go_wrong(mock: Mock, receiver: Receiver, faults: Any, expected: list[str]) -> None:
     put(mock, callbacks=faults)

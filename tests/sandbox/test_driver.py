@@ -153,7 +153,7 @@ def test_by_and_to_stop_at_their_instant() -> None:
     asyncio.run(scene())
 
 
-@pytest.mark.parametrize("until", [Until(to=START - 1), Until(by=LAST), Until(to=LAST + 1)])
+@pytest.mark.parametrize("until", [Until(to=START - 1), Until(by=LAST), Until(to=LAST + 1)], ids=str)
 def test_a_move_back_or_past_the_calendar_is_refused_and_nothing_happens(until: Until) -> None:
     async def scene() -> None:
         driver, receiver = drive()
