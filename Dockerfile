@@ -1,4 +1,4 @@
-# The build: everything ends up in one virtual environment, which has no pip of its own.
+# The build installs everything into one virtual environment, without pip.
 FROM python:3.13-slim AS build
 WORKDIR /src
 COPY pyproject.toml README.md LICENSE ./
@@ -13,16 +13,16 @@ LABEL org.opencontainers.image.title="routee-failover-mock" \
       org.opencontainers.image.description="A local test double of Routee's Failover API" \
       org.opencontainers.image.licenses="MIT"
 COPY --from=build /opt/routee-mock /opt/routee-mock
-# Where --tls-ca may write; a volume mounted here belongs to the user below.
+# --tls-ca can write here. A volume that is mounted here belongs to the user below.
 COPY --from=build --chown=65532:65532 /trust /trust
-# TMPDIR: memory, which is there even if the root file system is read-only; --tls needs it for an instant.
+# TMPDIR is in memory, because the root file system may be read-only. --tls needs it for a moment.
 ENV PATH=/opt/routee-mock/bin:$PATH \
     PYTHONDONTWRITEBYTECODE=1 \
     TMPDIR=/dev/shm \
     ROUTEE_MOCK_HOST=0.0.0.0
 USER 65532:65532
 EXPOSE 8080 8443
-# The start interval counts only within a start period.
+# The start interval has an effect only during the start period.
 HEALTHCHECK --interval=10s --timeout=5s --start-period=30s --start-interval=1s --retries=3 \
     CMD ["routee-mock", "health"]
 ENTRYPOINT ["routee-mock"]

@@ -1,4 +1,4 @@
-# Every target does its own set-up in .venv, from a bare Python 3.11 or later.
+# Every target sets up .venv by itself. It needs only Python 3.11 or later.
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -10,11 +10,11 @@ help:
 	@echo "make demo      watch a flow fail over from Viber to Sms to Voice"
 	@echo "make serve     run the mock on http://127.0.0.1:8080   (ARGS='--clock manual')"
 	@echo "make test      run every test"
-	@echo "make mutants   plant faults in the core and see that its tests notice   (ARGS='ttl clock' for some)"
+	@echo "make mutants   make small mistakes in the core, and check that its tests find them   (ARGS='ttl clock' for some)"
 	@echo "make bench     measure what the mock costs   (CASE=send, BASE=main, FULL=1, PEERS=1: see benchmarks/)"
 	@echo "make check     lint and type-check"
-	@echo "make generate  write the reference pages, the samples of the manual and the plain client anew"
-	@echo "make clean     remove what the others made"
+	@echo "make generate  write the reference pages, the samples of the manual and the plain client again"
+	@echo "make clean     remove everything that the other targets made"
 
 demo: .venv/installed
 	@$(BIN)/routee-mock demo
@@ -22,7 +22,7 @@ demo: .venv/installed
 serve: .venv/installed
 	@$(BIN)/routee-mock serve $(ARGS)
 
-# A file of tests is one worker's: what it builds, and the servers it starts, are there once.
+# All tests of one file run on one worker, so what the file builds and starts exists only once.
 test: .venv/tested
 	$(BIN)/python -m pytest -n auto --dist loadfile $(ARGS)
 

@@ -1,7 +1,7 @@
 """A local test double of Routee's Failover API.
 
-`RouteeMock` is a mock for the length of a `with` block, `create_app` the mock as an ASGI app, `Settings` what it can
-be told. They are imported when they are first used.
+`RouteeMock` runs the mock for the length of a `with` block. `create_app` makes the mock as an ASGI app. `Settings`
+holds its settings. Each is imported when it is first used.
 """
 
 from importlib import import_module
@@ -18,35 +18,36 @@ _ROOMS = {"RouteeMock": "testing", "Settings": "settings", "create_app": "app"}
 
 
 def __getattr__(name: str) -> Any:
-    """What stands in a room, imported now."""
+    """A public name, imported from its room on first use."""
     if name not in _ROOMS:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return getattr(import_module(f"{__name__}.{_ROOMS[name]}"), name)
 
 
-# The floor plan. Imports go down only; rooms on one floor do not know each other, but for those joined by `->`.
+# The floor plan. A room imports only from lower floors. Rooms on one floor do not import each other, except where an
+# arrow `->` says so. docs/architecture.md explains the plan.
 #
-#   core/                 0  the flow engine and the virtual clock: standard library only, no I/O, no OS clock
-#   numbering/            0  the facts of telephone numbers, Sms parts and prices; knows nothing of flows
-#   wire/                 1  what stands on the wire. Every room in it knows errors, instants, problems and types
-#     routee/                the mocked API: requests, the flow document, search, tokens
+#   core/                 0  the flow engine and the virtual clock; standard library only, no I/O, no real time
+#   numbering/            0  telephone numbers, Sms parts, prices; knows nothing of flows
+#   wire/                 1  what is read and written as JSON. Its rooms share errors, instants, problems and types
+#     routee/                Routee's API: requests, the flow document, search, tokens
 #     scenario/              the language of scenarios
-#     control/ -> scenario, settings   our own API: what is asked and answered under /_mock/
-#     verify/ -> control     what a test expects, held against what happened
+#     control/ -> scenario, settings   the control API: what it takes and what it answers
+#     verify/ -> control     what a test expects, compared with what happened
 #     openapi/ -> the others both APIs as OpenAPI documents
-#   settings              1  what a server can be told, and how each setting is written
-#   tls                   1  a certificate for Routee's names, and the authority that vouches for it
-#   delivery/             2  what leaves: callbacks over HTTP or to an ASGI app, where they may go, and where instead
-#   sandbox/              2  a sandbox while it runs: its clock in real time, its callbacks on their way; all of them
-#   simulation            2  a flow played through the engine without a server: what its webhook would be posted
-#   loader                2  scenario files -> scenarios; an error names file, line and key
-#   logs                  2  the log: lines to read, or JSON; nothing sensitive
-#   strategies/, fakes    3  Hypothesis strategies and a Faker provider; no server ever imports them
-#   http/                 3  thin Starlette routes: the mocked API and the control API
-#   client/               4  the Python client of the control API, plain and asynchronous; imports nobody of ours
-#   app                   4  the composition root: settings in, app out
-#   server                5  the server that serves it: sockets, TLS, signals, its life cycle
+#   settings              1  the settings of a server, and how each is written
+#   tls                   1  a certificate for Routee's names, and the authority that signs it
+#   delivery/             2  callbacks over HTTP or to an ASGI app: where they may go, and where they go instead
+#   sandbox/              2  running sandboxes: their clocks in real time, and their callbacks under way
+#   simulation            2  a flow played without a server: the callbacks that its webhook would get
+#   loader                2  scenario files; an error names file, line and key
+#   logs                  2  the log, as text or JSON, without anything sensitive
+#   strategies/, fakes    3  Hypothesis strategies and a Faker provider; a server never imports them
+#   http/                 3  thin Starlette routes for both APIs
+#   client/               4  the Python client of the control API, plain and asynchronous; it imports no other room
+#   app                   4  puts it together: settings in, app out
+#   server                5  sockets, TLS, signals, start and stop
 #   testing/              5  `with RouteeMock() as routee:`, a server process, a webhook receiver
 #   testcontainers        5  the mock in a container that a test starts
-#   pytest_plugin         6  the fixtures, and the timeline of a test that failed
-#   cli/                  6  the console script, with the demonstration and every path of a flow
+#   pytest_plugin         6  the fixtures, and the timeline of a failed test
+#   cli/                  6  the command `routee-mock`, with the demo and the sweep

@@ -1,4 +1,4 @@
-"""The composition root: settings in, app out. The one place that knows everybody."""
+"""The composition root: settings in, app out. The one place that knows every part."""
 
 import asyncio
 import secrets
@@ -33,10 +33,10 @@ from mockserver.settings import Settings
 from mockserver.wire.routee import document
 
 GRACE = 0.4
-"""Real seconds that callbacks under way have to be answered when the mock stops; then they are broken off."""
+"""Real seconds that callbacks under way have to finish when the mock stops. After that they are cut off."""
 
 TIDY = 10.0
-"""Real seconds between two looks for idle sandboxes, at the most."""
+"""The longest time between two searches for idle sandboxes, in real seconds."""
 
 
 def create_app(
@@ -47,12 +47,12 @@ def create_app(
     wall: Callable[[], float] = time.time,
     ca: bytes | None = None,
 ) -> Starlette:
-    """The mock as an ASGI app, to be served, mounted, or called in process.
+    """Make the mock as an ASGI app. It can be served, mounted, or called in process.
 
-    webhook: an ASGI app in this process that every callback is handed to, instead of being posted over a socket.
-    real: seconds that only grow, for the realtime clock; wall: seconds since 1970, for where the clock starts when
-    the settings do not say; ca: the certificate (PEM) of the authority that vouches for the server, if one does.
-    Raises ValueError when the settings name a scenario that is not there.
+    webhook: an ASGI app in this process that gets every callback; without it, callbacks are posted over HTTP. real: a
+    clock like time.monotonic, for the realtime mode. wall: a clock like time.time; it says where the virtual clock
+    starts if the settings do not. ca: the certificate (PEM) of the authority that signed the server's, if there is
+    one. Raises ValueError if the settings name a scenario that does not exist.
     """
     settings = settings or Settings()
     library = ScenarioLibrary(settings.scenarios)
@@ -99,14 +99,14 @@ def create_app(
 
 
 async def _tidy(sandboxes: Sandboxes, idle: float | None) -> None:
-    """Forget idle sandboxes, now and then."""
+    """Forget idle sandboxes from time to time."""
     while idle is not None:
         await asyncio.sleep(min(TIDY, idle / 4))
         await sandboxes.expire()
 
 
 def _telling(post: Post) -> Post:
-    """Post a callback, and log what came of it."""
+    """`post`, with a line in the log for each callback."""
 
     async def telling(url: str, body: bytes) -> Answer:
         answer = await post(url, body)

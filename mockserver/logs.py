@@ -1,6 +1,7 @@
-"""The log of the server: what a person in front of it wants to hear of, as lines to read or as JSON.
+"""The log of the server: what its user should notice, as lines of text or as JSON.
 
-Nothing sensitive is logged: no secrets, tokens and texts, no queries and credentials of URLs, of fields only names.
+It holds nothing sensitive: no secrets, tokens or texts of messages, no queries or credentials of URLs, and of wrong
+fields only their names.
 """
 
 import logging
@@ -21,17 +22,17 @@ DEBUG, INFO, WARNING = logging.DEBUG, logging.INFO, logging.WARNING
 LOG = logging.getLogger("mockserver")
 
 LIBRARIES = ("uvicorn", "asyncio")
-"""Whose own logs are written as ours is."""
+"""Libraries whose logs are written the same way."""
 
 LED_BY = re.compile(r"[a-z]+://\S*: ", re.IGNORECASE)
-"""A URL at the head of an error, said before."""
+"""The URL at the start of an error; the line of the log has it already."""
 
 URL = re.compile(r"[a-z]+://[^\s;,'\"()<>]+", re.IGNORECASE)
 
 QUERY = re.compile(r"\?[^\s;]+")
 
 MOST = 20
-"""Names of wrong fields in one line."""
+"""The most names of wrong fields in one line."""
 
 
 def configure(kind: LogFormat, level: str) -> None:
@@ -47,12 +48,12 @@ def configure(kind: LogFormat, level: str) -> None:
 
 
 def tell(level: int, event: str, sentence: str, **fields: Any) -> None:
-    """Log something: in a sentence for people, as an event with fields for machines."""
+    """Log one thing: as a sentence for people, and as an event with fields for machines."""
     LOG.log(level, "%s", sentence, extra={"event": event, "fields": fields})
 
 
 def request(method: str, path: str, status: int, error: str | None, wrong: Iterable[str]) -> None:
-    """A request to Routee's endpoints was answered; one that was refused is a warning, the others are for debugging."""
+    """Log a request to Routee's endpoints that has its answer: refused is a warning, accepted is for debugging."""
     if not LOG.isEnabledFor(DEBUG if error is None else WARNING):
         return
     if error is None:
@@ -65,7 +66,7 @@ def request(method: str, path: str, status: int, error: str | None, wrong: Itera
 
 
 def callback(url: str, answer: Answer) -> None:
-    """A callback was posted; one that was not answered well is a warning, the others are for debugging."""
+    """Log a callback that was posted: a failed delivery is a warning, the others are for debugging."""
     level = DEBUG if answer.ok else WARNING
     if not LOG.isEnabledFor(level):
         return
@@ -86,13 +87,13 @@ def place(url: str) -> str:
 
 
 def _places(text: str) -> str:
-    """A text in which every URL is told as a place, and a relative one without its query."""
+    """A text in which every URL is shortened by `place`, and a relative one loses its query."""
     return QUERY.sub("", URL.sub(lambda found: place(found[0]), text))
 
 
 class _Text(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
-        """A time, a level where it matters, a sentence."""
+        """A time, a level if it is above info, a sentence."""
         time = datetime.fromtimestamp(record.created).strftime("%H:%M:%S")
         level = f"{record.levelname.lower()}: " if record.levelno > logging.INFO else ""
         trace = f"\n{self.formatException(record.exc_info)}" if record.exc_info else ""
@@ -101,7 +102,7 @@ class _Text(logging.Formatter):
 
 class _Json(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
-        """One object in a line."""
+        """One JSON object on a line."""
         told = {
             "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname.lower(),

@@ -1,6 +1,6 @@
-"""The pytest plugin: `routee` is a sandbox of the test's own, on a mock that runs for the whole session.
+"""The pytest plugin: `routee` is the test's own sandbox, on a mock that runs for the whole session.
 
-Everything but pytest is imported inside the fixtures, for this is imported whenever pytest starts.
+pytest imports this file at every start, so everything else is imported inside the fixtures.
 """
 
 import os
@@ -19,14 +19,14 @@ URL = "ROUTEE_MOCK_URL"
 TITLE = "routee: what happened in the sandbox of this test"
 
 MOST_LINES = 300
-"""Lines of the timeline that a failed test shows; the last ones."""
+"""The most lines of the timeline that a failed test shows. They are the last ones."""
 
 MARKER = (
     "routee(clock, scenario, seed, start, rate, token_life, balance, balance_mode, transcode, strict_fields, strict):"
     " what the sandbox of the `routee` fixture is like; strict=True fails the test for refused sends and lost callbacks"
 )
 RENAMED = {"strict": "strict_fields"}
-"""What a setting of a sandbox is called in the marker, where `strict` is about the test."""
+"""Settings of a sandbox that have another name in the marker, because `strict` there is about the test."""
 
 _ROUTEE = pytest.StashKey["Routee"]()
 
@@ -35,8 +35,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     """The ini options."""
     parser.addini("routee_strict", "fail a test whose sends were refused or whose callbacks were lost", "bool", False)
     parser.addini("routee_clock", "how time moves in a sandbox: manual, instant or realtime", "string", "manual")
-    parser.addini("routee_scenarios", "a directory of scenario files that routee.load() looks into", "string", "")
-    parser.addini("routee_receiver_host", "what the mock reaches this machine by", "string", "127.0.0.1")
+    parser.addini("routee_scenarios", "a directory where routee.load() finds scenario files", "string", "")
+    parser.addini("routee_receiver_host", "the host by which the mock reaches this machine", "string", "127.0.0.1")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -46,7 +46,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.fixture(scope="session")
 def routee_server() -> Iterator["Server"]:
-    """A running mock: the one ROUTEE_MOCK_URL names, or one that is started for this session and this worker."""
+    """A running mock: the one that ROUTEE_MOCK_URL names, or a new one for this session and this worker."""
     from mockserver.client import Server
     from mockserver.testing.process import started
 
@@ -61,7 +61,7 @@ def routee_server() -> Iterator["Server"]:
 
 @pytest.fixture
 def routee(request: pytest.FixtureRequest, routee_server: "Server") -> Iterator["Routee"]:
-    """A sandbox of this test's own: a manual clock, tokens that live for ever, and a webhook receiver."""
+    """This test's own sandbox, with a manual clock, tokens that never expire, and a webhook receiver."""
     from mockserver.testing.mock import Receivers, Routee, each_of
 
     wanted, config = _wanted(request.node), request.config
@@ -78,7 +78,7 @@ def routee(request: pytest.FixtureRequest, routee_server: "Server") -> Iterator[
 
 @pytest.fixture
 def async_routee(routee: "Routee") -> "AsyncRoutee":
-    """The same sandbox as `routee`, to be awaited: what an asynchronous test uses, so that its application can run."""
+    """The same sandbox as `routee`, with methods to await: an asynchronous test lets its application run meanwhile."""
     from mockserver.client.environment import TOKEN
     from mockserver.testing.mock import AsyncRoutee
 
@@ -87,18 +87,18 @@ def async_routee(routee: "Routee") -> "AsyncRoutee":
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Generator[None]:
-    """Fail a test that is strict and had troubles it did not notice."""
+    """Fail a strict test that had problems which it did not notice."""
     yield
     routee = item.stash.get(_ROUTEE, None)
     if routee is not None and _is_strict(item):
         unnoticed_problems = routee.unnoticed_problems()
         if unnoticed_problems:
-            pytest.fail("routee is strict, and there was trouble:\n" + "\n".join(unnoticed_problems), pytrace=False)
+            pytest.fail("routee is strict, and there were problems:\n" + "\n".join(unnoticed_problems), pytrace=False)
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Show what happened, in a test that failed."""
+    """Add the timeline to the report of a failed test."""
     report = yield
     routee = item.stash.get(_ROUTEE, None)
     if report.when != "teardown" and report.failed and routee is not None:
@@ -112,21 +112,21 @@ def _timeline(routee: "Routee") -> str:
     try:
         lines = routee.timeline().splitlines()
     except MockError as error:
-        return f"(it cannot be told: {error})"
+        return f"(the timeline cannot be read: {error})"
     left_out = len(lines) - MOST_LINES
-    head = [f"... {left_out} lines before; routee.timeline() tells them all"] if left_out > 0 else []
+    head = [f"... {left_out} lines before; routee.timeline() has them all"] if left_out > 0 else []
     return "\n".join(head + lines[-MOST_LINES:]) or "nothing at all"
 
 
 def keywords() -> dict[str, str]:
-    """The settings of a sandbox, by what the marker calls them."""
+    """The settings of a sandbox, by their names in the marker."""
     from mockserver.settings import SANDBOX
 
     return {RENAMED.get(setting, setting): setting for setting in SANDBOX}
 
 
 def _wanted(node: pytest.Item) -> dict[str, Any]:
-    """What the sandbox is to be like, by the markers of the test; the closest says most."""
+    """The settings of the sandbox, from the markers of the test; the closest marker wins."""
     import difflib
 
     settings = keywords()
@@ -141,7 +141,7 @@ def _wanted(node: pytest.Item) -> dict[str, Any]:
         hint = f"; did you mean {near[0]}?" if near else ""
         pytest.fail(f"@pytest.mark.routee knows no {word}{hint} (it knows {', '.join(words)})", pytrace=False)
     wanted = {"clock": node.config.getini("routee_clock"), "token_life": "unlimited"}
-    # Of the test's own name, so that it is sent the same ids whichever tests run before it, and wherever.
+    # The seed comes from the name of the test: it gets the same ids wherever it runs, and whatever runs before it.
     wanted |= {"seed": zlib.crc32(node.nodeid.encode())}
     return wanted | {settings[word]: value for word, value in asked.items() if word in settings}
 
@@ -157,6 +157,6 @@ def _directory(config: pytest.Config) -> Path | None:
 
 
 def _name(test: str) -> str:
-    """A name for the sandbox that tells whose it is, and that no other run has."""
+    """A name for the sandbox that shows its test, and that no other run has."""
     words = "".join(letter if letter.isascii() and letter.isalnum() else "-" for letter in test)
     return f"{words.strip('-')[:50] or 'test'}-{os.urandom(4).hex()}"

@@ -1,4 +1,4 @@
-"""The server: sockets, TLS, signals, and a life cycle others can rely on."""
+"""The server: sockets, TLS, signals, start and stop."""
 
 import asyncio
 import gc
@@ -26,19 +26,19 @@ from mockserver.tls import Identity, identify, own_name, write_ca
 from mockserver.wire import errors
 
 COLLECTOR = (5_000, 3, 5_000)
-"""When Python looks for garbage in cycles: often among what is new, almost never among all that is kept. A server that
-keeps 100,000 flows has millions of objects, and to look at them all takes half a second."""
+"""Thresholds of Python's garbage collector: it checks new objects often, and old ones almost never. A server with
+100,000 flows has millions of objects, and checking them all takes half a second."""
 
 PATIENCE = 0.4
-"""Real seconds that requests under way have to be answered when the mock stops."""
+"""Real seconds that requests under way have to finish when the mock stops."""
 
 
 class CannotListen(OSError):
-    """A port that cannot be had; the text says which, and what to do."""
+    """The server cannot listen on a port. The text says which port, and what to do."""
 
 
 def bind(host: str, port: int, option: str = "--port") -> socket.socket:
-    """A listening socket; port 0 lets the system choose. Raises CannotListen, which names the option of the port."""
+    """Open a listening socket; port 0 lets the system choose. Raises CannotListen, which names `option`."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
         return socket.create_server((host, port), family=family, backlog=2_048)
@@ -50,7 +50,7 @@ def bind(host: str, port: int, option: str = "--port") -> socket.socket:
 
 
 def address(listening: socket.socket, scheme: str = "http") -> str:
-    """The URL a listening socket is reached at; from this machine, if it listens on every address."""
+    """The URL of a listening socket. If it listens on every address, the URL works from this machine."""
     host, port = listening.getsockname()[:2]
     host = REACHED.get(host, host)
     return f"{scheme}://[{host}]:{port}" if ":" in host else f"{scheme}://{host}:{port}"
@@ -58,7 +58,7 @@ def address(listening: socket.socket, scheme: str = "http") -> str:
 
 @dataclass(frozen=True, slots=True)
 class Addresses:
-    """Where a server is reached, over TLS too if it speaks that, and where its authority's certificate was written."""
+    """The URLs of a server. tls_url: None without TLS. ca: the file that has its authority's certificate, if any."""
 
     url: str
     tls_url: str | None = None
@@ -67,20 +67,20 @@ class Addresses:
 
 @dataclass(frozen=True, slots=True)
 class TlsListener:
-    """A listening socket for TLS, and what is shown to whoever comes."""
+    """A listening socket for TLS, and the certificate that clients see."""
 
     listening: socket.socket
     identity: Identity
 
 
 class ShutdownReply:
-    """ASGI middleware: a request that is cut short because the server stops is told so."""
+    """ASGI middleware: when the server stops and cancels a request, the client gets an answer that says so."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass a request on; the server alone cancels it, and only when it stops."""
+        """Pass a request on. Only the server cancels it, and only when it stops."""
         try:
             await self._app(scope, receive, send)
         except asyncio.CancelledError:
@@ -91,9 +91,10 @@ class ShutdownReply:
 
 
 class Server(uvicorn.Server):
-    """uvicorn on uvloop and httptools, without an access log; serves TLS at `door` too, and tells when it is ready.
+    """uvicorn on uvloop and httptools, without an access log.
 
-    at_once: ends the process with a code, when a second signal says that the first one takes too long.
+    ready: called when the server takes requests. door: where it serves TLS too. at_once: ends the process with an exit
+    code when a second signal comes.
     """
 
     def __init__(
@@ -122,20 +123,20 @@ class Server(uvicorn.Server):
         self._at_once = at_once
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Start to serve, then say so."""
+        """Start serving, then call `ready`."""
         await super().startup(sockets)
         if self._door is not None:
             self.servers.append(await self._open(self._door))
         self._ready()
 
     async def _open(self, door: TlsListener) -> asyncio.Server:
-        """Serve at the door what is served without TLS, by the same app and within the same life span."""
+        """Serve the same app over TLS too, with the same lifespan."""
         make = partial(Protocol, self.config, self.server_state, self.lifespan.state)
         loop = asyncio.get_running_loop()
         return await loop.create_server(make, sock=door.listening, ssl=door.identity.context)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Stop to serve. Whoever waits for news is dismissed first: their connections would not close otherwise."""
+        """Stop serving. First end every request that waits for news: its connection would not close otherwise."""
         logs.tell(logs.INFO, "stopping", "stopping")
         self._sandboxes.dismiss()
         asyncio.get_running_loop().call_later(PATIENCE, self._cut_short)
@@ -146,7 +147,7 @@ class Server(uvicorn.Server):
             task.cancel()
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        """Stop, as a signal wants it; at once when it is not the first."""
+        """Stop at the first signal; end the process at once at the second."""
         if self.should_exit:
             self._at_once(128 + sig)
         super().handle_exit(sig, frame)
@@ -154,7 +155,7 @@ class Server(uvicorn.Server):
 
 @contextmanager
 def _opened(settings: Settings) -> Iterator[tuple[socket.socket, TlsListener | None, Addresses]]:
-    """The sockets of a server, listening but not answered yet. Raises CannotListen and TlsError."""
+    """Open the sockets of a server; nothing answers on them yet. Raises CannotListen and TlsError."""
     with ExitStack() as opened:
         plain = opened.enter_context(bind(settings.host, settings.port))
         tls = settings.tls
@@ -168,9 +169,10 @@ def _opened(settings: Settings) -> Iterator[tuple[socket.socket, TlsListener | N
 
 
 def serve(settings: Settings, ready: Callable[[Addresses], None], at_once: Callable[[int], None] = os._exit) -> None:
-    """Serve until interrupted; `ready` is told where once it answers, `at_once` ends the process at a second signal.
+    """Serve until a signal stops it.
 
-    Raises CannotListen when a port is taken, ValueError when the settings ask for what cannot be had.
+    ready: called with the URLs when the server takes requests. at_once: ends the process with an exit code when a
+    second signal comes. Raises CannotListen if a port is taken, and ValueError if the settings cannot be met.
     """
     with _opened(settings) as (plain, door, reached):
         server = Server(_app(settings, door), lambda: ready(reached), door, at_once)
@@ -181,14 +183,14 @@ def serve(settings: Settings, ready: Callable[[Addresses], None], at_once: Calla
 
 
 def _calm_collector() -> None:
-    """Spend little time on garbage in cycles, in a process that is a server and nothing else."""
+    """Make the garbage collector run less often. Only for a process that is a server and nothing else."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(*COLLECTOR)
 
 
 def _stop_on_eof(server: Server) -> None:
-    # The descriptor and not sys.stdin: a daemon thread that holds the latter's lock makes Python abort when it ends.
+    # This reads the descriptor, not sys.stdin: Python aborts at exit if a daemon thread holds the lock of sys.stdin.
     while os.read(0, 1_024):
         pass
     server.should_exit = True
@@ -196,7 +198,7 @@ def _stop_on_eof(server: Server) -> None:
 
 @contextmanager
 def running(settings: Settings) -> Iterator[Addresses]:
-    """A server on its own thread and event loop, for as long as the block lasts."""
+    """Run a server on a thread and event loop of its own while the block lasts."""
     up = threading.Event()
     with _opened(settings) as (plain, door, reached):
         server = Server(_app(settings, door), up.set, door)

@@ -1,9 +1,9 @@
 """The settings of a server: one frozen value, with defaults that need no thought.
 
-What there is to know of a setting stands at its field, once: its type, its default, and a `Setting` with what it does
-and how it is written. Options, environment, configuration file, the fields of POST /_mock/sandboxes, the marker of the
-pytest plugin and the reference page are made from that. To add a setting, add a field; if a sandbox may have one of its
-own, name it in `SANDBOX` too.
+A field is the only place that describes a setting: its type, its default, and a `Setting` with what it does and how it
+is written. Options, environment variables, the configuration file, the fields of POST /_mock/sandboxes, the marker of
+the pytest plugin and the reference page are made from it. To add a setting, add a field. If a sandbox may have its own
+value, name the setting in `SANDBOX` too.
 """
 
 from collections.abc import Mapping, Sequence
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, get_args, get_orig
 from mockserver.core.clock import RATES, Mode
 from mockserver.core.setup import MONEY, Limits, Setup
 
-# A setting is read long before there is a sandbox to behave: most of the core is not needed by then.
+# Settings are read before any sandbox exists, and most of the core is not needed yet. So it is imported later.
 if TYPE_CHECKING:
     from mockserver.core.behaviour import Behaviour
 
@@ -24,15 +24,15 @@ VERSION = "0.1.0"
 MIB = 1_048_576
 
 REACHED = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}  # noqa: S104 -- what is listened on, not chosen
-"""Where a server is reached that listens on every address of this machine."""
+"""The host of a URL for a server that listens on every address of this machine."""
 
 
 class Form(Enum):
     """How a value is written."""
 
-    PLAIN = auto()  # as FORMS has it for the type of the field
+    PLAIN = auto()  # the form that FORMS has for the type of the field
     FLAG = auto()  # true or false; as an option, --strict or --no-strict
-    SWITCH = auto()  # true or false; the field holds its type, or None
+    SWITCH = auto()  # true or false; the field holds a value of its type, or None
     TEXT = auto()
     WHOLE = auto()
     NUMBER = auto()
@@ -52,11 +52,11 @@ class Form(Enum):
 
 
 FORMS = {bool: Form.FLAG, int: Form.WHOLE, float: Form.NUMBER, str: Form.TEXT, Path: Form.PATH}
-"""How a value of a type is written unless its setting names another form; one of an enumeration is a word."""
+"""The form of a value by its type, if its setting names no other. A value of an enumeration is a word."""
 
 
 class Unit(NamedTuple):
-    """What an amount is written in. parts: how many of what the field counts make one."""
+    """The unit of an amount. parts: how many of the field's own units make one."""
 
     name: str
     parts: int
@@ -67,12 +67,12 @@ NO_UNIT = Unit("", 1)
 
 
 class Setting(NamedTuple):
-    """What there is to know of a setting.
+    """A setting: what it does and how it is written.
 
-    help: what it does. absent: what is so while it has no value. name: what it is called, if not as its field; in its
-    option the underscores are dashes. at: the part of the field that it is, such as `limits.flows`. form: how it is
-    written. least, most: bounds of a number. unit: of an amount. words: those to choose from. after: the setting it is
-    listed behind, if not the one before it.
+    help: what it does. absent: what holds when it has no value. name: its name, if not that of its field; its option
+    has dashes for the underscores. at: which part of the field it sets, such as `limits.flows`. form: how it is
+    written. least, most: the bounds of a number. unit: the unit of an amount. words: the words to choose from. after:
+    the setting that it is listed after, if not the one before it.
 
     Filled in from the field: path, where the value is in `Settings`; type; many, whether it can be given several times;
     default.
@@ -94,7 +94,7 @@ class Setting(NamedTuple):
     default: Any = None
 
     def value(self, given: Any) -> Any:
-        """What the field holds. given: what was read from an option, a variable, a file or a request."""
+        """The value for the field. given: the value read from an option, a variable, a file or a request."""
         match self.form:
             case Form.WORD:
                 return self.type(given)
@@ -109,7 +109,7 @@ class Setting(NamedTuple):
 
 
 class Policy(StrEnum):
-    """Where an application goes that no sandbox was made for: into `default`, a world of its own, or nowhere."""
+    """Where an application without a sandbox goes: into `default`, into a new sandbox of its own, or nowhere."""
 
     DEFAULT = "default"
     AUTO = "auto"
@@ -118,10 +118,10 @@ class Policy(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Tls:
-    """HTTPS beside HTTP, on a port of its own.
+    """HTTPS in addition to HTTP, on a port of its own.
 
-    ca: where the authority's certificate is written, a file or a directory; None: nowhere. names: host names and IP
-    addresses the certificate is good for, beside Routee's and this machine's.
+    ca: the file or directory to write the authority's certificate to; None: nowhere. names: host names and IP
+    addresses that the certificate is valid for, in addition to Routee's and this machine's.
     """
 
     port: int = 8443
@@ -144,11 +144,11 @@ def _behaviour() -> "Behaviour":
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What a server can be told. What each setting does stands beside it; this is what the less obvious fields hold.
+    """The settings of a server. Each has its help beside it; these fields need more words.
 
-    start: milliseconds since 1970; None: the real time. applications: id -> secret; when there are any, others are
-    refused. idle: real seconds; None: never. behaviour: in the units of `Behaviour`. callback_rewrite: `FROM=TO`; the
-    first that fits counts. tls: None is HTTP alone.
+    start: milliseconds since 1970; None: the real time. applications: id -> secret; if there are any, all others are
+    refused. idle: real seconds; None: never. behaviour: in the units of `Behaviour`. callback_rewrite: `FROM=TO` rules;
+    the first that fits counts. tls: None is HTTP only.
     """
 
     host: Annotated[str, Setting("Address to listen on.")] = "127.0.0.1"
@@ -156,18 +156,18 @@ class Settings:
     tls: Annotated[
         Tls | None,
         Setting(
-            "Answer HTTPS too, as auth.routee.net and connect.routee.net, with a certificate made for this run.",
+            "Serve HTTPS too, with a certificate for auth.routee.net and connect.routee.net that is made for this run.",
             form=Form.SWITCH,
         ),
         Setting("Port for HTTPS.", name="tls_port", at="port", least=0, most=65_535),
         Setting(
-            "Write the certificate that clients are to trust into this file or directory.",
+            "Write the certificate that clients must trust to this file or directory.",
             name="tls_ca",
             at="ca",
             absent="/_mock/ca.pem has it",
         ),
         Setting(
-            "Answer HTTPS under this host name or IP address too; may be repeated.",
+            "Serve HTTPS for this host name or IP address too; may be repeated.",
             name="tls_name",
             at="names",
             form=Form.CERTIFIED,
@@ -176,33 +176,33 @@ class Settings:
     ] = None
     clock: Annotated[Mode, Setting("How time moves.")] = Mode.REALTIME
     rate: Annotated[
-        float, Setting("Virtual seconds in a real one, for --clock realtime.", least=RATES[0], most=RATES[1])
+        float, Setting("Virtual seconds per real second, for --clock realtime.", least=RATES[0], most=RATES[1])
     ] = 1.0
     start: Annotated[int | None, Setting("Where the clock starts.", absent="now", form=Form.INSTANT)] = None
     applications: Annotated[
         Mapping[str, str],
-        Setting("Take only these credentials; may be repeated.", name="app", form=Form.APPLICATION, absent="any"),
+        Setting("Accept only these credentials; may be repeated.", name="app", form=Form.APPLICATION, absent="any"),
     ] = field(default_factory=dict)
     sandboxes: Annotated[
         Policy,
         Setting(
-            "Where an application goes that no sandbox was made for: into the default one, a new one of its own"
+            "Where an application without a sandbox goes: into the default sandbox (default), into a new one of its own"
             " (auto), or nowhere (strict)."
         ),
     ] = Policy.DEFAULT
     scenarios: Annotated[
         Path | None,
-        Setting("A directory of scenario files to play; read again when they change.", form=Form.DIRECTORY),
+        Setting("Directory of scenario files to play; they are read again when they change.", form=Form.DIRECTORY),
     ] = None
     scenario: Annotated[
         str | None,
-        Setting("Play this one, of that directory or of the library: `routee-mock scenarios` lists it."),
+        Setting("Scenario to play, by name, from --scenarios or from the library; `routee-mock scenarios` lists them."),
     ] = None
-    most_sandboxes: Annotated[int, Setting("Sandboxes kept, at the most.", name="max_sandboxes", least=1)] = 1_000
+    most_sandboxes: Annotated[int, Setting("Maximum number of sandboxes.", name="max_sandboxes", least=1)] = 1_000
     idle: Annotated[
         float | None,
         Setting(
-            "Real seconds after which a sandbox nobody has asked for is forgotten; never the default one.",
+            "Real seconds after which an unused sandbox is forgotten; the default one never is.",
             name="sandbox_idle",
             form=Form.AMOUNT,
             unit=REAL_SECONDS,
@@ -211,23 +211,31 @@ class Settings:
     ] = 3_600
     behaviour: Annotated[
         "Behaviour",
-        Setting("Of all ids and delays.", at="seed", after="start"),
+        Setting("Seed of all ids and delays.", at="seed", after="start"),
         Setting(
-            "Flows a sandbox keeps; those that ended first make room.", name="max_flows", at="limits.flows", least=1
+            "Maximum number of flows in a sandbox; the flows that ended first make room.",
+            name="max_flows",
+            at="limits.flows",
+            least=1,
         ),
         Setting(
-            "Journal entries a sandbox keeps; the oldest make room.", name="max_journal", at="limits.entries", least=100
+            "Maximum number of journal entries in a sandbox; the oldest make room.",
+            name="max_journal",
+            at="limits.entries",
+            least=100,
         ),
         Setting(
-            "Bytes of sent flows a sandbox keeps; those that ended first make room.",
+            "Maximum bytes of sent flows in a sandbox; the flows that ended first make room.",
             name="max_payload",
             at="limits.payload",
             least=1,
         ),
-        Setting("Seconds on the virtual clock.", at="token_life", form=Form.AMOUNT, unit=SECONDS, least=1),
-        Setting("In euro.", at="balance", form=Form.AMOUNT, unit=EURO, least=0),
         Setting(
-            "A send that cannot be paid is accepted and fails later, or is refused at once.",
+            "How long a token is valid, in virtual seconds.", at="token_life", form=Form.AMOUNT, unit=SECONDS, least=1
+        ),
+        Setting("Balance of the account, in euro.", at="balance", form=Form.AMOUNT, unit=EURO, least=0),
+        Setting(
+            "Whether a send that the balance cannot pay is accepted and fails later, or is refused at once.",
             name="balance_mode",
             at="refuse_at_once",
             form=Form.EITHER,
@@ -235,12 +243,12 @@ class Settings:
         ),
     ] = field(default_factory=_behaviour)
     strict: Annotated[bool, Setting("Refuse fields that are unknown or out of place.")] = False
-    transcode: Annotated[bool, Setting("For an Sms that does not say.")] = True
-    max_body: Annotated[int, Setting("Bytes of a request's body.", least=1)] = MIB
+    transcode: Annotated[bool, Setting("Whether to transcode an Sms that does not say so itself.")] = True
+    max_body: Annotated[int, Setting("Maximum bytes in the body of a request.", least=1)] = MIB
     allow_hosts: Annotated[
         tuple[str, ...],
         Setting(
-            "Let /_mock/ answer to this Host too; * is any; may be repeated.",
+            "Let /_mock/ answer requests with this Host header too; * is any; may be repeated.",
             name="allow_host",
             form=Form.HOST,
             absent="local names, IP addresses",
@@ -249,8 +257,8 @@ class Settings:
     callback_allow: Annotated[
         tuple[str, ...],
         Setting(
-            "Post callbacks only there: a host (*. for all below), address or network, with a :port if need be; may be"
-            " repeated.",
+            "Post callbacks only to this host (*.NAME is every host below NAME), address or network, with a :port if"
+            " you want; may be repeated.",
             form=Form.DESTINATION,
             absent="anywhere",
         ),
@@ -258,13 +266,15 @@ class Settings:
     callback_deny: Annotated[
         tuple[str, ...],
         Setting(
-            "Post no callbacks there, whatever is allowed; may be repeated.", form=Form.DESTINATION, absent="nowhere"
+            "Never post callbacks to this host, address or network, even if it is allowed; may be repeated.",
+            form=Form.DESTINATION,
+            absent="nowhere",
         ),
     ] = ()
     callback_rewrite: Annotated[
         tuple[str, ...],
         Setting(
-            "Post callbacks for FROM to TO, each a host with a port or scheme if need be, as in"
+            "Post callbacks for FROM to TO instead. Each is a host, with a port or a scheme if you want, as in"
             " localhost=host.docker.internal; may be repeated.",
             form=Form.REWRITE,
             absent="as they are",
@@ -272,13 +282,17 @@ class Settings:
     ] = ()
     control_token: Annotated[
         str | None,
-        Setting("What /_mock/ wants as X-Mock-Token or bearer.", form=Form.SECRET, absent="nothing"),
+        Setting(
+            "Token that requests to /_mock/ must send, as X-Mock-Token or as a bearer token.",
+            form=Form.SECRET,
+            absent="nothing",
+        ),
     ] = field(default=None, repr=False)
-    log: Annotated[LogFormat, Setting("How the log is written, to the standard error.")] = LogFormat.TEXT
+    log: Annotated[LogFormat, Setting("Format of the log. The log goes to the standard error.")] = LogFormat.TEXT
     log_level: Annotated[
         str,
         Setting(
-            "From which level on: debug tells of every request and callback, warning of what was refused or lost.",
+            "Lowest level to log: debug logs every request and callback, warning logs what was refused or lost.",
             form=Form.WORD,
             words=("debug", "info", "warning", "error"),
         ),
@@ -286,13 +300,13 @@ class Settings:
     ready_file: Annotated[
         Path | None,
         Setting(
-            "Write the URL and the process id into this file, as JSON, when the server answers; it is removed at the"
-            " end.",
+            "Write the URL and the process id to this file, as JSON, when the server is ready; the file is removed when"
+            " the server stops.",
             form=Form.FILE,
         ),
     ] = None
     stop_on_eof: Annotated[
-        bool, Setting("Stop when the standard input ends: together with the program that holds its other end.")
+        bool, Setting("Stop when the standard input ends, so that the server stops with the program that started it.")
     ] = False
 
 
@@ -302,11 +316,11 @@ PLACES: Mapping[tuple[str, ...], Any] = {
     ("behaviour",): Setup,
     ("behaviour", "limits"): Limits,
 }
-"""Whose fields hold the settings, by the path that leads there."""
+"""The dataclasses that hold the settings, by their path in `Settings`."""
 
 
 def _table() -> Mapping[str, Setting]:
-    """The settings by name, in the order of their fields but for those that say otherwise."""
+    """The settings by name, in the order of their fields, except where `after` says otherwise."""
     table: list[Setting] = []
     for each in fields(Settings):
         annotated: Any = each.type
@@ -318,7 +332,7 @@ def _table() -> Mapping[str, Setting]:
 
 
 def _filled(setting: Setting, path: tuple[str, ...]) -> Setting:
-    """A setting with what its field tells of it."""
+    """A setting, filled in from its field."""
     leaf = PLACES[path[:-1]].__dataclass_fields__[path[-1]]
     held = get_args(leaf.type)[0] if get_origin(leaf.type) is Annotated else leaf.type
     kind = next(iter(get_args(held)), held)
@@ -335,21 +349,21 @@ def _filled(setting: Setting, path: tuple[str, ...]) -> Setting:
 
 
 SETTINGS = _table()
-"""Every setting by its name, in the order in which they are listed."""
+"""Every setting by its name, in the order of the help."""
 
 SANDBOX = ("clock", "rate", "start", "strict", "transcode", "seed", "scenario", "token_life", "balance", "balance_mode")
-"""The settings a sandbox may have of its own, in the order of the fields of POST /_mock/sandboxes."""
+"""The settings that a sandbox may have its own value of, in the order of the fields of POST /_mock/sandboxes."""
 
 
 def changed(settings: Settings, given: Mapping[str, Any]) -> Settings:
-    """Settings with other values in them. given: by the names of settings, as `Setting.value` takes them."""
+    """A copy of the settings with some values changed. given: by name, as `Setting.value` takes them."""
     values = {SETTINGS[name].path: SETTINGS[name].value(value) for name, value in given.items()}
     result: Settings = _replaced(settings, values)
     return result
 
 
 def _replaced(whole: Any, values: Mapping[tuple[str, ...], Any]) -> Any:
-    """A dataclass with other values in it, by their paths; what is None has no values in it."""
+    """A copy of a dataclass with some values changed, by their paths; None stays None."""
     if whole is None:
         return None
     parts: dict[str, dict[tuple[str, ...], Any]] = {}

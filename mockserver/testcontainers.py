@@ -1,4 +1,4 @@
-"""The mock in a container that a test starts, by Testcontainers (the extra `testcontainers`)."""
+"""The mock in a container that a test starts, with Testcontainers (the extra `testcontainers`)."""
 
 from typing import Any, Self
 
@@ -17,11 +17,11 @@ PORT = 8080
 
 
 class RouteeContainer(DockerContainer):
-    """A container of the mock, for as long as a `with` block lasts: `with RouteeContainer(clock="manual") as routee:`.
+    """A container of the mock while a `with` block lasts: `with RouteeContainer(clock="manual") as routee:`.
 
-    image: what `docker build` called it. settings: of `routee-mock serve`, named as its options with underscores
-    (`token_life="unlimited"`, `strict=True`, `allow_host=["a", "b"]`). The application under test runs on the host:
-    the container is told what `host.docker.internal` is, and posts callbacks for `localhost` there.
+    image: the name that `docker build` gave it. settings: the options of `routee-mock serve`, with underscores
+    (`token_life="unlimited"`, `strict=True`, `allow_host=["a", "b"]`). The application under test runs on the host: in
+    the container `host.docker.internal` is the host, and callbacks for `localhost` go there.
     """
 
     def __init__(self, image: str = IMAGE, **settings: Any) -> None:
@@ -35,21 +35,21 @@ class RouteeContainer(DockerContainer):
 
     @property
     def url(self) -> str:
-        """Where the mock is reached from the host, once it is started."""
+        """The URL of the mock for programs on the host, once it is started."""
         return f"http://{self.get_container_host_ip()}:{self.get_exposed_port(PORT)}"
 
     def server(self) -> Server:
-        """Its control, to make sandboxes with; a context manager."""
+        """A client of its control API, to make sandboxes with; a context manager."""
         return Server(self.url)
 
     def __enter__(self) -> Self:
-        """Start it, and wait until it is ready."""
+        """Start the container, and wait until the mock is ready."""
         super().__enter__()
         return self
 
 
 def _written(value: Any) -> str:
-    """A setting as the environment says it."""
+    """A setting as it is written in an environment variable."""
     if isinstance(value, bool):
         return "true" if value else "false"
     return " ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)

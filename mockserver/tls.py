@@ -1,7 +1,7 @@
-"""TLS under Routee's own names: a certificate from an authority that is made for one run, and thrown away with it.
+"""TLS for Routee's own names: each run of the mock makes a new authority, and a certificate signed by it.
 
-Its key is never written down, so that nobody can ever sign anything else with it: whoever trusts the authority
-trusts this run of the mock and nothing more. The next run has another.
+The key of the authority is never written to a file, so nobody can sign anything else with it. Whoever trusts the
+authority trusts this one run of the mock, and nothing more.
 """
 
 import re
@@ -14,7 +14,7 @@ from pathlib import Path
 ROUTEE = ("auth.routee.net", "connect.routee.net")
 
 NAMES = (*ROUTEE, "localhost", "127.0.0.1", "::1")
-"""What every certificate is good for; further names are the user's."""
+"""The names that every certificate is valid for; the user can add more."""
 
 FILE = "ca.pem"
 
@@ -26,22 +26,22 @@ NAME = re.compile(rf"{LABEL}(\.{LABEL})*", re.IGNORECASE)
 
 
 class TlsError(ValueError):
-    """TLS that cannot be had as it was asked for; the text says why, and what to do."""
+    """TLS cannot be set up as asked. The text says why, and what to do."""
 
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """What a server shows its clients, and the certificate (PEM) of the authority that vouches for it."""
+    """What a server shows to its clients, and the certificate (PEM) of the authority that signed it."""
 
     context: ssl.SSLContext
     ca: bytes
 
 
 def identify(names: Iterable[str]) -> Identity:
-    """A new authority, and a certificate of it for these names and addresses beside `NAMES`.
+    """Make a new authority, and a certificate signed by it for `NAMES` and these names and addresses.
 
-    HTTP/1.1 is all that is offered to clients that ask (ALPN). Raises TlsError without trustme, ValueError for what
-    is no name.
+    By ALPN it offers only HTTP/1.1. Raises TlsError if trustme is not installed or the certificate cannot be made, and
+    ValueError for a text that is not a name.
     """
     try:
         import trustme
@@ -55,13 +55,13 @@ def identify(names: Iterable[str]) -> Identity:
         authority.issue_cert(*wanted).configure_cert(context)
     except UnicodeError as error:
         raise TlsError(f"no certificate can be made for {', '.join(wanted)}: {error}") from None
-    except OSError as error:  # ssl reads keys from files alone
+    except OSError as error:  # ssl reads keys only from files
         raise TlsError(f"--tls needs a directory for a file of an instant, named by TMPDIR: {error}") from None
     return Identity(context, authority.cert_pem.bytes())
 
 
 def read_name(text: str) -> str:
-    """Read a host name or IP address for a certificate. Raises ValueError for what is neither."""
+    """Read a host name or IP address for a certificate. Raises ValueError if it is neither."""
     name = text.strip().removeprefix("[").removesuffix("]").removesuffix(".").lower()
     try:
         return str(ip_address(name))
@@ -76,7 +76,7 @@ def read_name(text: str) -> str:
 
 
 def own_name(host: str) -> tuple[str, ...]:
-    """What a server that listens on this host is called by that: nothing where it is every address, or no name."""
+    """The name that this host to listen on gives the server; none if it means every address, or is not a name."""
     try:
         return () if ip_address(host).is_unspecified else (host,)
     except ValueError:
@@ -84,9 +84,9 @@ def own_name(host: str) -> tuple[str, ...]:
 
 
 def write_ca(ca: bytes, path: Path) -> Path:
-    """Write the authority's certificate into a file, or as `ca.pem` into a directory; the file written.
+    """Write the authority's certificate to a file, or as `ca.pem` into a directory. Return the file.
 
-    What another run wrote there is replaced, anything else is left alone. Raises TlsError.
+    A certificate of an earlier run is replaced. Raises TlsError if the file holds anything else, or cannot be written.
     """
     file = path / FILE if path.is_dir() else path
     try:
@@ -101,7 +101,7 @@ def write_ca(ca: bytes, path: Path) -> Path:
 
 
 def _ours(content: bytes) -> bool:
-    """Whether this is the certificate of an authority made here, and nothing beside it."""
+    """Whether this is one certificate of an authority that the mock made, and nothing else."""
     try:
         text = content.decode("ascii")
         return text.count("-----BEGIN") == 1 and MADE_BY.encode() in ssl.PEM_cert_to_DER_cert(text)

@@ -1,6 +1,6 @@
 """A raw webhook receiver, for tests of what leaves the mock: it sees connections, speaks TLS, and answers with any bytes.
 
-Whoever needs no more than requests and answers takes `mockserver.testing.receiver`, as users do.
+A test that needs only requests and answers takes `mockserver.testing.receiver`, as users do.
 """
 
 import json
@@ -103,7 +103,7 @@ class Receiver(ThreadingHTTPServer):
                 connection.shutdown(socket.SHUT_RDWR)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """A connection the mock dropped is no news."""
+        """Print nothing: the mock may drop a connection."""
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -162,7 +162,7 @@ def hang(handler: Handler) -> None:
 
 
 def reset(handler: Handler) -> None:
-    """Send a TCP reset in the place of an answer."""
+    """Send a TCP reset instead of an answer."""
     handler.close_connection = True
     handler.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     handler.connection.close()
@@ -170,12 +170,12 @@ def reset(handler: Handler) -> None:
 
 
 def hang_up(handler: Handler) -> None:
-    """Close the connection in the place of an answer."""
+    """Close the connection instead of an answer."""
     handler.close_connection = True
 
 
 def hang_up_after(reaction: Reaction) -> Reaction:
-    """Close the connection after answering, without having said so."""
+    """Answer, and close the connection without announcing it."""
 
     def react(handler: Handler) -> None:
         reaction(handler)
@@ -202,13 +202,13 @@ garbage = raw(b"\x00\x01 good evening \xff\r\n\r\n")
 
 
 def stall(handler: Handler) -> None:
-    """Answer well, and never send the second half of the body."""
+    """Answer 200, and never send the second half of the body."""
     handler.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Length: 8\r\n\r\nhalf")
     hang(handler)
 
 
 def endless(handler: Handler) -> None:
-    """Answer well, and never come to the end of the body."""
+    """Answer 200, with a body that never ends."""
     handler.wfile.write(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
     with suppress(OSError):
         while not handler.server.closing.wait(0.01):

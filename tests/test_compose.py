@@ -24,7 +24,7 @@ EXAMPLE = ROOT / "tests" / "examples" / "compose"
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "compose.yaml").read_text())
 
 PATIENCE = 60
-"""Real seconds after which what should have happened long ago is taken for hanging."""
+"""Real seconds after which a test gives up waiting."""
 
 MOCK = [sys.executable, "-m", "mockserver", "serve"]
 
@@ -36,7 +36,7 @@ def free() -> int:
 
 @contextmanager
 def running(command: list[str], environment: dict[str, str]) -> Iterator["subprocess.Popen[str]"]:
-    """A service, for as long as the block lasts; /shop is where compose.yaml mounts it from."""
+    """A service, while the block lasts; /shop is the folder that compose.yaml mounts there."""
     line = [part.replace("/shop/", f"{EXAMPLE}/") for part in command]
     line[0] = sys.executable if line[0] == "python" else line[0]
     told = {"PATH": os.environ["PATH"]} | environment
@@ -67,7 +67,7 @@ def test_it_says_nothing_the_mock_does_not_understand() -> None:
 
 
 def test_the_stack_delivers_an_order(tmp_path: Path) -> None:
-    """But that ports are free ones, and names are led to this machine."""
+    """It runs as compose.yaml says, except that ports are free ones and names lead to this machine."""
     services, port, shop_port = COMPOSE["services"], free(), free()
     mine = {"ROUTEE_MOCK_PORT": str(port), "ROUTEE_MOCK_TLS_PORT": "0", "ROUTEE_MOCK_TLS_CA": str(tmp_path)}
     mine["ROUTEE_MOCK_CALLBACK_REWRITE"] = f"shop:8000=127.0.0.1:{shop_port}"

@@ -29,7 +29,7 @@ import pytest
 
 HOME = Path(__file__).parents[1]
 PATIENCE = 60
-"""Real seconds after which what should have happened long ago is taken for hanging."""
+"""Real seconds after which a test gives up waiting."""
 
 QUICK = {"PIP_NO_COMPILE": "0"}
 """Tells pip, which takes it to be the other way round, not to compile what it installs: most of it is never imported."""
@@ -77,7 +77,7 @@ def variables() -> dict[str, str]:
 
 @dataclass(frozen=True, slots=True)
 class Image:
-    """What the Dockerfile's steps made of a scratch directory."""
+    """The result of the Dockerfile's steps in a scratch directory."""
 
     root: Path
 
@@ -130,7 +130,7 @@ class Image:
             process.communicate()
 
     def health(self, **environment: str) -> tuple[int, str]:
-        """What HEALTHCHECK comes to."""
+        """The result of HEALTHCHECK."""
         check = told("HEALTHCHECK").rest
         assert check.startswith("CMD ")
         process = self.start(*json.loads(check.removeprefix("CMD ")), **environment)
@@ -224,7 +224,7 @@ def _take_final(image: Image) -> None:
     image.root.chmod(0o555)
 
 
-def test_it_is_slim_and_its_user_is_nobody_in_particular() -> None:
+def test_it_is_slim_and_its_user_is_not_root() -> None:
     assert all(stage[0].rest.split()[0].endswith("-slim") for stage in (BUILD, FINAL))
     assert BUILD[0].rest.split()[0] == FINAL[0].rest
     assert not [step for step in FINAL if step.word in ("RUN", "ADD", "SHELL")]

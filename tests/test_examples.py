@@ -1,7 +1,7 @@
-"""The examples of the manual, each in a folder of its own, as its user runs it.
+"""The examples of the manual, each in a folder of its own, run as a user runs them.
 
-Python tests in them are run by pytest, warnings being errors; examples that do not disturb each other share a pytest,
-for to start one takes longer than most of them. What is run otherwise has a test of its own.
+pytest runs the Python tests in them, with warnings as errors. Examples that do not disturb each other share one run of
+pytest, because its start takes longer than most of them. Examples that pytest cannot run have a test of their own.
 """
 
 import os
@@ -25,10 +25,10 @@ PLUGINS = Path(__file__).parent / "plugins"
 QUICK = {
     "property_tests": {"PYTEST_PLUGINS": "_hypothesis_pytestplugin,unexplained", "PYTHONPATH": str(PLUGINS)},
 }
-"""What is told to the tests of a folder that need more, to make them quick."""
+"""Environment variables for the tests of some folders, to make them quick."""
 
 OTHERWISE = {"ci", "compose", "django_app", "node", "report", "shell", "shop", "unittest_style", "unmodified"}
-"""Folders that are not simply given to pytest."""
+"""Folders with a test of their own."""
 
 FOLDERS = {path.name for path in EXAMPLES.iterdir() if path.is_dir()}
 
@@ -36,7 +36,7 @@ ALONE = {"fastapi_app", "parallel", "property_tests", "strict"}
 """Folders with settings of their own, or with modules that are named as those of others."""
 
 SHARED = {"all the others": sorted(FOLDERS - OTHERWISE - ALONE)}
-"""Folders that are given to one pytest."""
+"""Folders that run in one pytest."""
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 Shop = Callable[[str], dict[str, str]]
@@ -44,7 +44,7 @@ Shop = Callable[[str], dict[str, str]]
 
 @pytest.fixture
 def folder(tmp_path: Path, request: pytest.FixtureRequest) -> Path:
-    """A copy of the example that the test is named after, or parametrized by; or of those that share a pytest."""
+    """A copy of the example that gives the test its name or parameter, or of those that share a pytest."""
     name = getattr(request, "param", None) or request.node.name.removeprefix("test_")
     for each in SHARED.get(name, [name]):
         shutil.copytree(EXAMPLES / each, tmp_path / each)
@@ -53,7 +53,7 @@ def folder(tmp_path: Path, request: pytest.FixtureRequest) -> Path:
 
 @pytest.fixture
 def run(folder: Path) -> Run:
-    """Runs a command in the folder of the example, with a mock that runs already."""
+    """Runs a command in the folder of the example, with a running mock."""
 
     def run(*command: str, **environment: str) -> subprocess.CompletedProcess[str]:
         path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
@@ -67,7 +67,7 @@ def run(folder: Path) -> Run:
 
 
 def outcome(run: Run, *options: str, **environment: str) -> tuple[dict[str, int], str]:
-    """How many tests of a folder passed, failed and so on, and what pytest said."""
+    """How many tests of a folder passed, failed and so on, and the output of pytest."""
     done = run(sys.executable, "-m", "pytest", *LEAN, "-W", "error", "--color=no", *options, **environment)
     last = done.stdout.strip().splitlines()[-1] if done.stdout.strip() else done.stderr
     return {word: int(count) for count, word in re.findall(r"(\d+) (passed|failed|error|skipped)", last)}, done.stdout
@@ -90,26 +90,27 @@ def test_what_is_run_otherwise_is_there() -> None:
 CAUGHT = {
     "test_a_callback_that_comes_twice_counts_once": "assert ['A-1', 'A-1'] == ['A-1']",
     "test_a_callback_that_comes_too_late_changes_nothing": "assert 'InProgress' == 'Succeeded'",
-    "test_an_account_without_money_is_no_fault_of_the_customer": "assert (['A-1'], []) == ([], ['A-1'])",
+    "test_an_empty_account_is_not_the_customers_fault": "assert (['A-1'], []) == ([], ['A-1'])",
 }
-"""The test that catches each mistake, and what it says."""
+"""The test that finds each mistake, and its message."""
 
 MENDS = {
     "test_a_callback_that_comes_twice_counts_once": 'if flow["status"] == order.state:',
     "test_a_callback_that_comes_too_late_changes_nothing": "if updated < order.updated:",
-    "test_an_account_without_money_is_no_fault_of_the_customer": 'if order.state == "Failed" and flow["statusCode"] == "1":',
+    "test_an_empty_account_is_not_the_customers_fault": 'if order.state == "Failed" and flow["statusCode"] == "1":',
 }
 """The line of the mended webhook that each of them asks for."""
 
 
 def failures(said: str) -> dict[str, str]:
-    """What each test that failed said."""
+    """The message of each failed test."""
     return dict(re.findall(r"^FAILED test_shop.py::(\w+) - AssertionError: (.*)$", said, re.MULTILINE))
 
 
 @pytest.fixture
 def shop(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Shop:
-    """Runs the tests of the shop with a webhook, five times in all and so in this process; what those said that failed."""
+    """Runs the tests of the shop with a webhook, and returns the messages of those that failed. It runs in this process,
+    because that is faster."""
     shutil.copytree(EXAMPLES / "shop", pytester.path, dirs_exist_ok=True)
     monkeypatch.setenv("ROUTEE_MOCK_URL", process.shared())
     monkeypatch.setenv("COLUMNS", "200")
@@ -192,7 +193,7 @@ REPORT = "report/report.txt"
 
 
 def report(run: Run) -> str:
-    """What pytest says of a test that fails; ports and application ids, which no two runs share, are always the same."""
+    """The report of a failed test. Ports and application ids differ from run to run, so they are replaced."""
     done = run(sys.executable, "-m", "pytest", *LEAN, "-q", "--tb=short", "--no-header", "--color=no", COLUMNS="80")
     said = done.stdout[done.stdout.index("____") : done.stdout.index("=== short test summary")].rstrip("=\n")
     said = re.sub(r"127\.0\.0\.1:\d+", "127.0.0.1:40123", said)

@@ -1,4 +1,4 @@
-"""What comes with the extras: said so when it is missing, and never imported by a server."""
+"""The extras: a missing one is named, and a server never imports them."""
 
 import subprocess
 import sys

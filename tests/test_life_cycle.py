@@ -1,4 +1,4 @@
-"""The life of a server process: it says when it is ready, tells what goes on, and ends when it is told to."""
+"""The life of a server process: it says when it is ready, logs, and stops at a signal."""
 
 import json
 import logging
@@ -28,7 +28,7 @@ from mockserver.testing.receiver import Receiver, Reply
 from tests.http.mocks import sms
 
 GENEROUS = 20
-"""Real seconds after which what should have ended long ago is taken for hanging."""
+"""Real seconds after which a test gives up waiting."""
 
 
 @contextmanager
@@ -51,7 +51,7 @@ def url_of(process: "subprocess.Popen[str]") -> str:
 
 
 def ended(process: "subprocess.Popen[str]", how: signal.Signals = signal.SIGTERM) -> list[dict[str, Any]]:
-    """End a server; what it logged, as JSON."""
+    """Stop a server. Return its log, as JSON."""
     process.send_signal(how)
     _, said = process.communicate(timeout=GENEROUS)
     assert process.returncode == 0
@@ -101,7 +101,7 @@ def test_a_callback_under_way_is_broken_off_and_recorded(receiver: Receiver) -> 
     assert lost["error"] == "the mock is shutting down; the answer was not waited for"
 
 
-def test_what_is_sensitive_is_not_logged(receiver: Receiver) -> None:
+def test_nothing_sensitive_is_logged(receiver: Receiver) -> None:
     hidden = ("my-secret", "hush", "pa55", "hello", "+3069")
     webhook = receiver.url.replace("http://", "http://user:pa55@") + "?key=hush"
     with serving("--log", "json", "--log-level", "debug", "--clock", "instant", "--app", "a:my-secret") as process:
@@ -116,7 +116,7 @@ def test_what_is_sensitive_is_not_logged(receiver: Receiver) -> None:
     assert (refused["wrong"], refused["level"]) == (["flow[0].to"], "warning")
 
 
-def test_what_is_sensitive_is_not_logged_of_callbacks_that_fail(receiver: Receiver) -> None:
+def test_nothing_sensitive_is_logged_of_callbacks_that_fail(receiver: Receiver) -> None:
     receiver.always(Reply(302, headers={"location": "/login?next=hush"}))
     rewrite = f"app.test={receiver.url.partition('//')[2].partition('/')[0]}"
     with serving(
@@ -146,7 +146,7 @@ def _until(process: "subprocess.Popen[str]", webhooks: int) -> Iterator[str]:
         yield line
 
 
-def test_a_request_under_way_is_cut_short_and_told_so() -> None:
+def test_a_request_under_way_gets_an_answer_when_the_server_stops() -> None:
     with serving("--log", "json") as process, ThreadPoolExecutor() as threads:
         url = url_of(process)
         httpx2.post(f"{url}/_mock/scenarios", json={"name": "slow", "api": {"delay": "60s"}}).raise_for_status()
@@ -192,7 +192,7 @@ def test_by_default_only_what_deserves_a_look_is_logged(receiver: Receiver) -> N
     assert stopping.endswith("stopping")
 
 
-def test_a_port_that_is_taken_and_a_file_that_cannot_be_written_are_said() -> None:
+def test_a_taken_port_and_a_file_that_cannot_be_written_are_errors_in_words() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
         result = CliRunner().invoke(main, ["serve", "--port", port])
@@ -285,22 +285,22 @@ def test_a_mock_that_chose_its_port_is_found_by_its_ready_file(tmp_path: Path) -
         assert health(**asked) == (0, f"ready: {url}\n")
 
 
-def test_what_is_no_mock_is_not_healthy(receiver: Receiver) -> None:
+def test_another_server_is_not_healthy(receiver: Receiver) -> None:
     receiver.always(lambda asked: Reply(body="<html>" if asked.path.startswith("/page") else '{"status": "ready"}'))
     url = receiver.url.removesuffix("/webhook")
     other, page = health("--url", url), health("--url", f"{url}/page")
-    assert other == (1, f"Error: no routee-mock is ready at {url}: it answers 200, and not as a routee-mock does\n")
-    assert page == (1, f"Error: no routee-mock is ready at {url}/page: what answers there is something else\n")
+    assert other == (1, f"Error: no routee-mock is ready at {url}: it answers 200, but is not a routee-mock\n")
+    assert page == (1, f"Error: no routee-mock is ready at {url}/page: something else answers there\n")
 
 
-def test_nobody_there_is_not_healthy() -> None:
+def test_no_server_is_not_healthy() -> None:
     assert health("--port", "9") == (
         1,
         "Error: no routee-mock is ready at http://127.0.0.1:9: Connection refused\n",
     )
     code, output = health("--port", "0")
-    assert (code, "--port 0 is chosen at the start" in output) == (2, True)
-    assert health("--url", "mock")[1].endswith("that is no URL such as http://127.0.0.1:8080\n")
+    assert (code, "with --port 0 the mock chooses its port" in output) == (2, True)
+    assert health("--url", "mock")[1].endswith("that is not a URL such as http://127.0.0.1:8080\n")
     assert health("--host", "::", "--port", "9")[1].startswith("Error: no routee-mock is ready at http://[::1]:9: ")
 
 
@@ -323,7 +323,7 @@ def loaded(program: str) -> set[str]:
     return set(done.stdout.splitlines()[-1].split())
 
 
-@pytest.mark.parametrize("command", [["--help"], ["health", "--port", "9"], ["config"]])
+@pytest.mark.parametrize("command", [["--help"], ["health", "--port", "9"], ["config"]], ids=" ".join)
 def test_what_must_be_quick_imports_nothing_heavy(command: list[str]) -> None:
     modules = loaded(f"from mockserver.cli import main; main({command!r})")
     assert "click" in modules
@@ -347,12 +347,12 @@ def test_a_server_starts_without_what_it_may_never_need() -> None:
 # Lines
 
 
-def test_a_url_is_told_without_what_may_be_secret_in_it() -> None:
+def test_a_url_is_logged_without_its_secrets() -> None:
     assert logs.place("https://user:pass@app.test:8443/hook?key=1#x") == "https://app.test:8443/hook"
     assert logs.place("http://[") == "an unreadable URL"
 
 
-def test_lines_are_to_read_or_json(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_log_is_text_or_json(capsys: pytest.CaptureFixture[str]) -> None:
     loggers = [logs.LOG, *map(logging.getLogger, logs.LIBRARIES)]
     kept = [(each, each.handlers[:], each.level, each.propagate) for each in loggers]
     try:

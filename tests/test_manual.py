@@ -102,7 +102,7 @@ def test_every_link_leads_somewhere(page: Path) -> None:
         assert not anchor or anchor in anchors(target), f"{link}: {named(target)} has no such heading"
 
 
-def test_every_page_stands_in_the_index() -> None:
+def test_every_page_is_in_the_index() -> None:
     found = {(INDEX.parent / link.partition("#")[0]).resolve() for link in links(INDEX)}
     missing = [named(page) for page in PAGES if page not in {INDEX, ROOT / "README.md", *found}]
     assert not missing, f"give it a line in docs/README.md: {', '.join(missing)}"
@@ -118,7 +118,7 @@ HANDLES: dict[str, type[Any]] = {
     "routee.when().": When,
     "server.": Server,
 }
-"""What a test holds in its hands, and what the page calls it."""
+"""The classes that tests use, by their names in the page."""
 
 
 def methods() -> Iterator[tuple[str, list[str]]]:
@@ -133,11 +133,11 @@ def methods() -> Iterator[tuple[str, list[str]]]:
 
 
 INTERNAL = {"routee.receiver.take", "routee.receiver.closing", "routee.receiver.close", "routee.link"}
-"""Public for other rooms of the house only."""
+"""Public only for other rooms of the package."""
 
 
 @pytest.mark.parametrize(("name", "taken"), [each for each in methods() if each[0] not in INTERNAL])
-def test_the_client_page_tells_every_method_and_parameter(name: str, taken: list[str]) -> None:
+def test_the_client_page_names_every_method_and_parameter(name: str, taken: list[str]) -> None:
     page = (ROOT / "docs" / "howto" / "client.md").read_text(encoding="utf-8")
     rows = [line for line in page.splitlines() if re.match(rf"\| `(await )?{re.escape(name)}\b", line)]
     assert rows, f"docs/howto/client.md has no row for {name}"
@@ -155,7 +155,7 @@ class Options:
         self.names.append(name)
 
 
-def test_the_pytest_page_tells_every_keyword_of_the_marker_and_every_option() -> None:
+def test_the_pytest_page_names_every_keyword_of_the_marker_and_every_option() -> None:
     page = (ROOT / "docs" / "howto" / "pytest.md").read_text(encoding="utf-8")
     options = Options()
     pytest_addoption(options)  # type: ignore[arg-type]

@@ -13,7 +13,7 @@ SMS = '{"type": "Sms", "to": "+306900000000", "from": "Shop", "message": {"body"
 
 @pytest.fixture
 def suite(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytest.Pytester:
-    """A user's folder, whose tests use a mock that runs already: it starts more quickly."""
+    """A user's folder, whose tests use a running mock: that is faster."""
     monkeypatch.setenv("ROUTEE_MOCK_URL", process.shared())
     return pytester
 
@@ -35,7 +35,7 @@ def test_two_lines_are_enough(suite: pytest.Pytester) -> None:
     result.assert_outcomes(passed=1)
 
 
-def test_every_test_has_a_world_of_its_own_with_the_same_ids_each_time(suite: pytest.Pytester) -> None:
+def test_every_test_has_its_own_sandbox_with_the_same_ids_each_time(suite: pytest.Pytester) -> None:
     tests = """
         import pathlib
 
@@ -126,10 +126,10 @@ def test_a_test_that_passes_shows_nothing(suite: pytest.Pytester) -> None:
     result.stdout.no_fnmatch_line("*what happened in the sandbox*")
 
 
-def test_a_long_story_is_told_from_its_end(suite: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_of_a_long_timeline_the_end_is_shown(suite: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("mockserver.pytest_plugin.MOST_LINES", 3)
     result = run(suite, "def test_it(routee):\n    routee.send([SMS])\n    routee.clock.until_idle()\n    assert False")
-    result.stdout.fnmatch_lines(["... * lines before; routee.timeline() tells them all"])
+    result.stdout.fnmatch_lines(["... * lines before; routee.timeline() has them all"])
 
 
 def test_markers_make_the_sandbox(suite: pytest.Pytester) -> None:
@@ -172,7 +172,7 @@ def test_markers_make_the_sandbox(suite: pytest.Pytester) -> None:
         ("scenario='lost-repli'", "*There is no scenario 'lost-repli'; did you mean lost-reply?*"),
     ],
 )
-def test_a_marker_that_cannot_be_says_why(suite: pytest.Pytester, marker: str, words: str) -> None:
+def test_a_wrong_marker_says_why(suite: pytest.Pytester, marker: str, words: str) -> None:
     result = run(suite, f"import pytest\n@pytest.mark.routee({marker})\ndef test_it(routee): pass")
     result.assert_outcomes(errors=1)
     result.stdout.fnmatch_lines([words])
@@ -223,12 +223,12 @@ STRICT = """
     """
 
 
-def test_who_is_strict_hears_of_refused_sends_and_lost_callbacks(suite: pytest.Pytester) -> None:
+def test_a_strict_test_fails_for_refused_sends_and_lost_callbacks(suite: pytest.Pytester) -> None:
     result = run(suite, STRICT, ini="routee_strict = true")
     result.assert_outcomes(passed=2, failed=2)
     result.stdout.fnmatch_lines(
         [
-            "routee is strict, and there was trouble:",
+            "routee is strict, and there were problems:",
             "refused: POST /failover answered 400: Validation Error!",
             "  flow[[]0[]].to: *",
             "not delivered: callback 1 to http://127.0.0.1:*/webhook is waiting to retry: answered 500*",
@@ -290,6 +290,6 @@ def test_a_mock_that_was_named_and_does_not_answer_is_an_error_with_advice(
     result.stdout.fnmatch_lines(["*Unreachable: no mock answers at http://127.0.0.1:9 *"])
 
 
-def test_the_options_are_told_by_pytest_itself(suite: pytest.Pytester) -> None:
+def test_pytest_lists_the_options(suite: pytest.Pytester) -> None:
     result = run(suite, "", "--markers")
     result.stdout.fnmatch_lines(["@pytest.mark.routee(clock, scenario, seed, *"])

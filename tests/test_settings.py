@@ -1,4 +1,4 @@
-"""The settings, by every way they can be said: command line, environment, file, default; and `routee-mock config`."""
+"""The settings, from every source: command line, environment, file, default; and `routee-mock config`."""
 
 import inspect
 import json
@@ -60,7 +60,7 @@ def read(*arguments: str) -> Settings:
     return read
 
 
-def test_with_nothing_said_the_settings_are_the_defaults() -> None:
+def test_without_options_the_settings_are_the_defaults() -> None:
     assert read() == Settings()
     assert {each["from"] for each in told().values()} == {"default"}
 
@@ -144,18 +144,18 @@ def test_several_values_are_parted_by_spaces_in_the_environment() -> None:
         ("max_jurnal = 1", "line 1: there is no setting max_jurnal; did you mean max-journal?"),
         ("[server]\nport = 1", "line 1: there is no setting server"),
         ("port = 'x'", "line 1: port: 'x' is not a valid integer"),
-        ("port = true", "line 1: port takes a text or a number, not true or false"),
-        ("strict = 'yes'", "line 1: strict is true or false"),
-        ("port = [1]", "line 1: port takes one value"),
-        ("[port]\na = 1", "line 1: port takes one value"),
-        ("app = [['a']]", "line 1: app takes one value"),
-        ("app = 'nobody'", "that is not ID:SECRET"),
-        ("start = 12:00:00", "line 1: start takes one value"),
+        ("port = true", "line 1: port must be a text or a number, not true or false"),
+        ("strict = 'yes'", "line 1: strict must be true or false"),
+        ("port = [1]", "line 1: port must be one value"),
+        ("[port]\na = 1", "line 1: port must be one value"),
+        ("app = [['a']]", "line 1: app must be one value"),
+        ("app = 'nobody'", "it must be ID:SECRET"),
+        ("start = 12:00:00", "line 1: start must be one value"),
         ("port == 1", "is not TOML: Invalid value (at line 1, column 7)"),
         ("clock = 'sundial'", "'sundial' is not one of"),
     ],
 )
-def test_what_is_wrong_in_a_file_is_said_with_file_line_and_key(tmp_path: Path, text: str, words: str) -> None:
+def test_an_error_in_a_file_names_file_line_and_key(tmp_path: Path, text: str, words: str) -> None:
     file = tmp_path / "mock.toml"
     file.write_text(text)
     said = refused("--config", str(file))
@@ -170,7 +170,7 @@ def test_a_file_that_cannot_be_read_says_so(tmp_path: Path) -> None:
     assert "does not exist" in refused("--config", str(tmp_path / "nowhere.toml"))
 
 
-def test_what_is_wrong_elsewhere_is_said_of_where_it_stands() -> None:
+def test_a_wrong_option_or_variable_is_named_with_its_place() -> None:
     assert refused("--port", "x").startswith("Invalid value for --port: 'x'")
     assert refused(ROUTEE_MOCK_PORT="x").startswith("Invalid value for ROUTEE_MOCK_PORT (environment): 'x'")
     assert refused(ROUTEE_MOCK_PROT="1") == (
@@ -179,11 +179,11 @@ def test_what_is_wrong_elsewhere_is_said_of_where_it_stands() -> None:
     assert "(Did you mean" in refused("--prot", "1")
 
 
-def test_the_url_of_a_mock_that_runs_is_no_setting_and_no_error() -> None:
+def test_the_url_of_a_running_mock_is_no_setting_and_no_error() -> None:
     assert told(ROUTEE_MOCK_URL="http://mock.test:8080")["port"]["from"] == "default"
 
 
-def test_what_kubernetes_tells_of_a_service_of_our_name_is_passed_over() -> None:
+def test_variables_of_a_kubernetes_service_of_our_name_are_ignored() -> None:
     service = {
         "ROUTEE_MOCK_SERVICE_HOST": "10.0.0.1",
         "ROUTEE_MOCK_SERVICE_PORT": "8080",
@@ -221,11 +221,11 @@ SAMPLES = {
     Form.DESTINATION: "*:25",
     Form.REWRITE: "localhost=mock.test",
 }
-"""A value of each form that has no words of its own; nothing has it by default."""
+"""A value of each form without words; no setting has it by default."""
 
 
 def sample(setting: Setting) -> str:
-    """Something else than the default, as it is written."""
+    """A value that is not the default, as it is written."""
     if setting.form in (Form.FLAG, Form.SWITCH):
         return "false" if setting.default else "true"
     return setting.words[-1] if setting.words else SAMPLES[setting.form]
@@ -270,7 +270,7 @@ def test_a_setting_has_an_option_a_variable_a_key_help_and_a_row_in_the_referenc
 
 
 @pytest.mark.parametrize("setting", SETTINGS.values(), ids=SETTINGS)
-def test_a_setting_is_the_same_wherever_it_is_said(
+def test_a_setting_is_the_same_wherever_it_is_given(
     setting: Setting, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = ["--tls"] if setting.name.startswith("tls_") else []
@@ -285,7 +285,7 @@ def test_a_setting_is_the_same_wherever_it_is_said(
 
 
 @pytest.mark.parametrize("name", SANDBOX)
-def test_a_setting_of_a_sandbox_is_said_there_as_by_its_option(name: str) -> None:
+def test_a_sandbox_takes_a_setting_as_the_option_does(name: str) -> None:
     setting, field = SETTINGS[name], to_camel(name)
     wanted = read_sandbox(json.dumps({field: as_json(setting)}).encode())
     assert wanted.settings(Settings()) == read(*as_argument(setting))

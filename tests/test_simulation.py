@@ -19,7 +19,7 @@ def body(*steps: Json, strategy: str = "OnStep") -> Json:
 
 
 def posted(sequence: CallbackSequence, receiver: Receiver) -> list[Any]:
-    """What a server posts when it is sent the same, plays the same, and is answered the same."""
+    """What a server posts for the same send, the same scenario and the same answers."""
     receiver.clear()
     receiver.answers(*(500 if call.failed else 200 for call in sequence.calls))
     with mocking(behaviour=Behaviour(seed=sequence.seed, token_life=None), start=START) as mock:
@@ -117,7 +117,7 @@ def test_channels_come_in_the_order_they_run() -> None:
     assert read(body(sms(order=2), viber(order=3), voice(order=1))).channels == ("Voice", "Sms", "Viber")
 
 
-def test_what_cannot_be_rehearsed_is_told_why() -> None:
+def test_an_impossible_simulation_says_why() -> None:
     with pytest.raises(ValueError, match=r"this is no valid flow: Validation Error!\n  flow\[0\]\.from: is required"):
         read(body(sms(**{"from": ""})))
     with pytest.raises(ValueError, match="the flow has no callback: add"):

@@ -1,4 +1,4 @@
-"""The container a test starts, without Docker: what Docker would be told is looked at, and a mock stands for it."""
+"""The container that a test starts, without Docker: the test checks what Docker would get, and runs a mock instead."""
 
 import subprocess
 import sys
@@ -21,7 +21,7 @@ CI = Path(__file__).parent / "examples" / "ci"
 
 @pytest.fixture
 def docker(monkeypatch: pytest.MonkeyPatch) -> mock.MagicMock:
-    """What stands for Docker: it is told everything, and leads to a mock that runs."""
+    """Takes the place of Docker: it notes everything, and leads to a running mock."""
     docker = mock.MagicMock()
     where = urlsplit(process.shared())
     monkeypatch.setattr("testcontainers.core.container.DockerClient", lambda **_: docker)
@@ -32,7 +32,7 @@ def docker(monkeypatch: pytest.MonkeyPatch) -> mock.MagicMock:
     return docker
 
 
-def test_the_container_is_told_its_settings_and_waited_for(docker: mock.MagicMock) -> None:
+def test_the_container_gets_its_settings_and_is_waited_for(docker: mock.MagicMock) -> None:
     with RouteeContainer(clock="manual", strict=True, allow_host=["a.test", "b.test"]) as container:
         assert container.url == process.shared()
         with container.server() as server, server.create_sandbox() as sandbox:

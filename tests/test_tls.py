@@ -1,4 +1,4 @@
-"""HTTPS beside HTTP: who is vouched for, by whom, and what is said when it cannot be had."""
+"""HTTPS: for which names the certificate is valid, who signs it, and the errors."""
 
 import os
 import re
@@ -56,7 +56,9 @@ def test_the_certificate_is_good_for_no_other_name(server: Addresses, name: str)
         shown(server, name)
 
 
-def test_who_does_not_trust_the_authority_of_this_run_does_not_get_in(server: Addresses, tmp_path: Path) -> None:
+def test_a_client_that_does_not_trust_the_authority_of_this_run_cannot_connect(
+    server: Addresses, tmp_path: Path
+) -> None:
     with pytest.raises(ssl.SSLCertVerificationError, match="unable to get local issuer certificate"):
         shown(server, "connect.routee.net", context=ssl.create_default_context())
     another = write_ca(identify(()).ca, tmp_path)
@@ -70,7 +72,7 @@ def test_http_1_1_is_agreed_on(server: Addresses, offered: tuple[str, ...], agre
         assert connection.selected_alpn_protocol() == agreed
 
 
-def test_one_mock_answers_both_and_says_which(server: Addresses) -> None:
+def test_one_mock_serves_http_and_https_and_says_which(server: Addresses) -> None:
     grant = {"grant_type": "client_credentials"}
     with httpx2.Client(base_url=server.tls_url or "", verify=trusting(server)) as client:
         token = client.post("/oauth/token", auth=("me", "mine"), data=grant).json()["access_token"]
@@ -179,12 +181,12 @@ def test_names_are_read(text: str, name: str) -> None:
     "text",
     ["", "https://a.test", "a.test:443", "a b", "*.a.test", "a_b", "-a", "a-", "a..b", "é.test", "1.2.3", "a" * 64],
 )
-def test_what_is_no_name_is_told_what_is_one(text: str) -> None:
+def test_a_bad_name_is_refused_with_an_example(text: str) -> None:
     with pytest.raises(ValueError, match="neither a host name of letters, digits, dots and dashes"):
         read_name(text)
 
 
-def test_a_name_that_only_the_certificate_does_not_take_is_said() -> None:
+def test_a_name_that_no_certificate_can_have_is_an_error() -> None:
     with pytest.raises(TlsError, match=r"no certificate can be made for .*xn--zzzzzz99"):
         identify(["xn--zzzzzz99"])
 
@@ -222,7 +224,7 @@ def refused(*arguments: str) -> str:
     return str(result.output)
 
 
-def test_a_tls_port_that_is_taken_is_said_in_a_line(tmp_path: Path) -> None:
+def test_a_taken_tls_port_is_an_error_in_one_line(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
         said = refused("--tls", "--tls-port", port, "--tls-ca", str(tmp_path))
@@ -231,7 +233,7 @@ def test_a_tls_port_that_is_taken_is_said_in_a_line(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_ca_that_cannot_be_written_is_said_in_a_line(tmp_path: Path) -> None:
+def test_a_ca_that_cannot_be_written_is_an_error_in_one_line(tmp_path: Path) -> None:
     nowhere = tmp_path / "not" / "there.pem"
     assert refused("--tls", "--tls-port", "0", "--tls-ca", str(nowhere)) == (
         f"Error: --tls-ca cannot write {nowhere}: No such file or directory;"
@@ -242,13 +244,13 @@ def test_a_ca_that_cannot_be_written_is_said_in_a_line(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        ("--tls-ca ca.pem", "--tls-ca and --tls-name need --tls beside them"),
-        ("--tls-name a.test", "--tls-ca and --tls-name need --tls beside them"),
+        ("--tls-ca ca.pem", "--tls-ca and --tls-name need --tls too"),
+        ("--tls-name a.test", "--tls-ca and --tls-name need --tls too"),
         ("--tls --tls-name https://a.test", "'https://a.test' is neither a host name"),
         ("--tls --tls-port 65536", "65536 is not in the range"),
     ],
 )
-def test_an_option_that_is_wrong_is_told_what_is_right(arguments: str, words: str) -> None:
+def test_a_wrong_option_is_explained(arguments: str, words: str) -> None:
     assert words in refused(*arguments.split())
 
 

@@ -54,7 +54,7 @@ def _port(url: str | None) -> int:
 
 
 def run(*command: str | Path, cwd: Path, **environment: str) -> subprocess.CompletedProcess[str]:
-    """Run a client with nothing of this process's environment that could lead it elsewhere."""
+    """Run a client without the variables of our environment that could lead it elsewhere."""
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
     return subprocess.run(
         list(map(str, command)), cwd=cwd, env=kept | environment, capture_output=True, text=True, timeout=120

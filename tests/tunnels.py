@@ -54,7 +54,7 @@ def _carry(source: socket.socket, target: socket.socket) -> None:
 
 @contextmanager
 def tunnelling(port: int) -> Iterator[Tunnel]:
-    """A tunnel to a port, for as long as the block lasts."""
+    """A tunnel to a port, while the block lasts."""
     with Tunnel(port) as tunnel:
         thread = threading.Thread(target=tunnel.serve_forever, args=(0.01,))
         thread.start()

@@ -1,1 +1,1 @@
-"""Programs that write what is made from something else: `make generate` runs them all. No part of what is shipped."""
+"""Programs that write generated files: `make generate` runs them all. They are not in the wheel."""

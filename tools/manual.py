@@ -10,19 +10,19 @@ PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 
 MARKER = r"<!-- include tests/examples/(?P<file>[^\s#]+)(?:#(?P<part>\w+))? -->"
 BLOCK = re.compile(rf"^(?:{MARKER}\n)?```(?P<language>\w*)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
-"""A fenced block, and the file it shows: all of it, the function or class of this name, or the head before them."""
+"""A fenced block, and the file that it shows: the whole file, one function or class, or the head before them."""
 
 HEAD = "head"
 
 
 def sample(file: str, part: str | None) -> str:
-    """What a marker names, as it is to stand in the page."""
+    """The text for a marker, as the page must have it."""
     text = (EXAMPLES / file).read_text(encoding="utf-8")
     return text.rstrip("\n") + "\n" if part is None else parts(text)[part]
 
 
 def parts(text: str) -> dict[str, str]:
-    """The functions and classes of a Python file, with their decorators, and what stands before the first of them."""
+    """The functions and classes of a Python file, with their decorators, and the text before the first of them."""
     lines = text.splitlines(keepends=True)
     defined = [
         (node.name, min(each.lineno for each in (node, *node.decorator_list)) - 1, node.end_lineno)
@@ -34,7 +34,7 @@ def parts(text: str) -> dict[str, str]:
 
 
 def written(page: Path) -> str:
-    """The text of a page, with every sample as it is now."""
+    """The text of a page, with every sample up to date."""
 
     def fill(block: re.Match[str]) -> str:
         if block["file"] is None:

@@ -1,4 +1,4 @@
-"""Makes the plain client from the asynchronous one, leaving out the waiting: `python -m tools.plain_client`."""
+"""Makes the plain client from the asynchronous one, without async and await: `python -m tools.plain_client`."""
 
 import re
 import subprocess
@@ -19,7 +19,7 @@ WORDS = (
     ("asynchronous programs", "plain programs"),
     (r" +# No connection is kept: .*\n +limits = .*\n(.*), limits=limits,", r"\1,"),
 )
-"""What is written differently, and how."""
+"""Patterns, and their replacements in the plain client."""
 
 NOTE = "# Made from ../asynchronous/{name} by `python -m tools.plain_client`: change that one.\n"
 

@@ -1,4 +1,4 @@
-"""Writes the reference pages from the code, so that they say what it says: `python -m tools.reference`."""
+"""Writes the reference pages from the code, so that they agree with it: `python -m tools.reference`."""
 
 import inspect
 import re
@@ -38,7 +38,7 @@ def table(head: Iterable[str], rows: Iterable[Iterable[object]]) -> Iterator[str
 
 
 def code(words: Iterable[str]) -> str:
-    """Words as code, in a row."""
+    """Words as code, separated by commas."""
     return ", ".join(f"`{word}`" for word in words)
 
 
@@ -46,12 +46,12 @@ def code(words: Iterable[str]) -> str:
 
 
 def story(moments: tuple[Moment, ...]) -> str:
-    """What is heard, in one line."""
+    """The statuses of a row of moments, on one line."""
     return " → ".join(map(moment_words, moments))
 
 
 def moment_words(moment: Moment) -> str:
-    """A status, with its reason and its delay where they say more."""
+    """A status, with its reason if that differs, and its delay if it comes after the ttl."""
     late = f"{moment.low / 1_000:g} to {moment.high / 1_000:g} s after the ttl" if moment.late else None
     reason = None if moment.reason in (None, moment.status) else moment.reason
     aside = ", ".join(note for note in (reason, late) if note)
@@ -59,7 +59,7 @@ def moment_words(moment: Moment) -> str:
 
 
 def ends(channel: Channel, moments: tuple[Moment, ...]) -> str:
-    """How a row of moments ends, and when. A row without an end is ended by its ttl."""
+    """How a row of moments ends, and when. If no status ends it, its ttl does."""
     rules = RULES[channel]
     end = next((place for place, moment in enumerate(moments) if moment.status in rules.ends and not moment.late), None)
     if end is None:
@@ -70,7 +70,7 @@ def ends(channel: Channel, moments: tuple[Moment, ...]) -> str:
 
 
 def magic_numbers() -> Iterator[str]:
-    """What the last digits of a magic recipient mean."""
+    """What the last digits of a magic number mean."""
     yield "A magic number is `+3069000`, two free digits and three more. The last three digits decide the outcome of the"
     yield "Viber, the Sms and the Voice step sent to it, in that order. The two free digits tell tests apart. For example,"
     yield "with `+306900000310` the Viber message expires, the Sms is undelivered, and the call is completed. Messages to"
@@ -88,7 +88,7 @@ def magic_numbers() -> Iterator[str]:
 
 
 def statuses() -> Iterator[str]:
-    """What each channel can say."""
+    """The statuses of each channel."""
     yield "The statuses of each channel, what each means for the flow, and what can follow it. A status that cannot follow"
     yield "is refused when it is pushed by hand, and ignored when it comes late."
     yield ""
@@ -241,14 +241,15 @@ SAMPLES: Mapping[str, tuple[Any, ...]] = {
     "expired_token": (1_893_499_200_000,),
     "access_denied": (),
 }
-"""What each kind of error is shown with."""
+"""Arguments for an example of each kind of error."""
 
 SHAPES = {"routee", "oauth", "broken_off", "faulted"}
-"""Functions that make errors in general, or one that is never answered, or one that stands in the second table."""
+"""Functions that are not in the first table: they make errors in general, or an error that is never sent, or an error
+of the second table."""
 
 
 def refusals() -> dict[str, Callable[..., Refusal]]:
-    """Every kind of error that can be answered."""
+    """The functions that make an error, by name."""
     return {
         name: function
         for room in (errors, tokens)
@@ -261,7 +262,7 @@ def refusals() -> dict[str, Callable[..., Refusal]]:
 
 
 def error_codes() -> Iterator[str]:
-    """Every error that can be answered."""
+    """Every error that the mock can answer."""
     yield "Every error that Routee's endpoints and the mock's own can answer. Errors have Routee's shape (`code` and"
     yield "`developerMessage`), OAuth's shape (`error` and `error_description`), or, for wrong credentials, Spring's shape."
     yield "The journal keeps every refused request with everything that was wrong. The header `Mock-Report` has the URL of"
@@ -344,7 +345,7 @@ def every_setting() -> Iterator[str]:
 
 
 def every_command() -> Iterator[str]:
-    """Every command, and the options it has of its own."""
+    """Every command, with its own options."""
     yield "Every command of `routee-mock`. A command marked with *settings* also takes every option of"
     yield "[the settings](settings.md)."
     yield ""
@@ -368,7 +369,7 @@ def every_command() -> Iterator[str]:
 
 
 def commands(command: click.Command, name: str) -> Iterator[tuple[str, click.Command]]:
-    """Every command that does something, with its name as it is typed."""
+    """Every command that does something, with its name as a user types it."""
     if not isinstance(command, click.Group):
         yield name, command
         return
@@ -390,7 +391,7 @@ NOTE = "<!-- Written from the code by `python -m tools.reference`: change that. 
 
 
 def page(name: str) -> str:
-    """The text of a page, as it is to be."""
+    """The text of a page, as it must be."""
     title, write = WRITERS[name]
     return "\n".join([f"# {title}", "", NOTE, "", *write()]).rstrip() + "\n"
 

@@ -1,4 +1,4 @@
-"""The console script, `routee-mock`: one file for each command. What a command needs is imported when it runs."""
+"""The command `routee-mock`: one file for each subcommand. A subcommand imports what it needs when it runs."""
 
 import click
 

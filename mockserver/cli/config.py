@@ -1,4 +1,4 @@
-"""`routee-mock config`: every setting as it is, and where it comes from. What it prints is a configuration file."""
+"""`routee-mock config`: the value of every setting, and where it comes from. It prints a configuration file."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -17,9 +17,9 @@ NOT_SETTINGS = ("config", "as_json")
 @click.option("--json", "as_json", is_flag=True, help="As JSON.")
 @click.pass_context
 def config(context: click.Context, /, as_json: bool, **options: Any) -> None:
-    """Print every setting of `serve` as it is here and now, and where it comes from; secrets are left out.
+    """Print the value of every setting of `serve`, and where it comes from. Secrets are left out.
 
-    It takes the options of `serve`. What it prints is a file for --config.
+    It takes the options of `serve`. You can use its output as a file for --config.
     """
     import json
 
@@ -47,7 +47,7 @@ def _lines(context: click.Context, params: list[click.Parameter]) -> Iterator[st
 
 
 def _shown(param: click.Parameter, context: click.Context) -> Any:
-    """A value as it would be written; never a secret."""
+    """A value as it is written in a file; never a secret."""
     value = context.params[param.name or ""]
     match param.type:
         case Secret():

@@ -1,4 +1,4 @@
-"""`routee-mock demo`: one flow, three channels, no waiting. All that it prints came over HTTP."""
+"""`routee-mock demo`: one flow, three channels, no waiting. Everything that it prints came over HTTP."""
 
 import json
 import time
@@ -63,7 +63,7 @@ def demo() -> None:
     began = time.monotonic()
     settings = Settings(port=0, clock=Mode.MANUAL, start=1_767_254_400_000)
     with running(settings) as reached, receiving() as receiver, Server(reached.url) as server:
-        _say(f"A mock of Routee on {server.url}, its clock in our hands. Nothing below waits for real time.\n")
+        _say(f"A mock of Routee runs on {server.url}. The demo moves its clock, so nothing below waits.\n")
         sandbox = server.sandbox()
         ask = _log_in(sandbox)
         tracking_id = _send(sandbox, ask, receiver.url)
@@ -73,7 +73,7 @@ def demo() -> None:
 
 
 def _log_in(sandbox: "Sandbox") -> Callable[..., Json]:
-    """What asks Routee's endpoints with a token."""
+    """Get a token. Return a function that sends requests to Routee's endpoints with it."""
     form, credentials = {"grant_type": "client_credentials"}, ("any-id", "any-secret")
     token = sandbox.link.ask("POST", "/oauth/token", data=form, auth=credentials)["access_token"]
     _call(sandbox, "any credentials will do")
@@ -91,7 +91,7 @@ def _send(sandbox: "Sandbox", ask: Callable[..., Json], webhook: str) -> str:
 
 
 def _watch(sandbox: "Sandbox", receiver: "Receiver") -> timedelta:
-    """Move the clock event by event until nothing is due, printing each; how long that took."""
+    """Move the clock event by event until nothing is due, and print each event. Return how long that took."""
     from mockserver.client import StatusChange
 
     began = sandbox.clock.now
@@ -125,7 +125,7 @@ def _finish(document: Json, callbacks: int, took: timedelta, real: float) -> Non
 
 
 def _call(sandbox: "Sandbox", note: str) -> None:
-    """Print the request that was made last."""
+    """Print the last request."""
     made = sandbox.requests[-1]
     _say(f"{f'{made.method} {made.path}':<20} {click.style(str(made.status), fg='green')}  {note}")
 
@@ -140,7 +140,7 @@ def _recipient(step: Json) -> str:
 
 
 def _pretty(value: Any, indent: int = 0) -> str:
-    """JSON for the eye: as much on a line as fits."""
+    """JSON for people to read: as much on a line as fits."""
     flat = json.dumps(value)
     if len(flat) + indent <= WIDTH or not isinstance(value, dict | list):
         return flat

@@ -1,4 +1,4 @@
-"""`routee-mock health`: whether the mock is ready. Quick to start, for a container asks every few seconds."""
+"""`routee-mock health`: whether the mock is ready. It starts quickly, because a container runs it every few seconds."""
 
 from pathlib import Path
 from typing import Any
@@ -11,18 +11,20 @@ from mockserver.cli.sources import Configured
 from mockserver.settings import REACHED
 
 PATIENCE = 2.0
-"""Real seconds an answer may take."""
+"""Real seconds that an answer may take."""
 
 SHOWN = ("config", "host", "port", "ready_file", "url")
 
 
 @click.command(cls=Configured)
 @takes
-@click.option("--url", envvar="ROUTEE_MOCK_URL", show_envvar=True, help="Ask this one.  [default: by host and port]")
+@click.option(
+    "--url", envvar="ROUTEE_MOCK_URL", show_envvar=True, help="URL of the mock.  [default: from host and port]"
+)
 def health(url: str | None, host: str, port: int, ready_file: Path | None, **_: Any) -> None:
-    """Exit with 0 when the mock is ready, and with 1, saying why, when it is not.
+    """Exit with 0 if the mock is ready. If not, say why and exit with 1.
 
-    It follows the options, environment and file of `serve`; with --port 0, what stands in the --ready-file.
+    It finds the mock by the options, the environment and the file of `serve`, and with --port 0 by the --ready-file.
     """
     where = REACHED.get(host, host)
     listening = f"http://{f'[{where}]' if ':' in where else where}:{port}"
@@ -39,9 +41,9 @@ for _param in health.params:
 
 
 def _chosen(file: Path | None) -> str:
-    """The URL of a mock that chose its port at the start."""
+    """The URL of a mock that chose its port at start."""
     if file is None:
-        raise click.UsageError("--port 0 is chosen at the start: name the mock's --ready-file, or its --url.")
+        raise click.UsageError("with --port 0 the mock chooses its port: name its --ready-file, or its --url.")
     import json
 
     try:
@@ -58,7 +60,7 @@ def ask(url: str) -> str | None:
     try:
         parts = urlsplit(url)
         if parts.scheme not in ("http", "https") or not parts.hostname:
-            return "that is no URL such as http://127.0.0.1:8080"
+            return "that is not a URL such as http://127.0.0.1:8080"
         kind = HTTPSConnection if parts.scheme == "https" else HTTPConnection
         connection = kind(parts.hostname, parts.port, timeout=PATIENCE)
         try:
@@ -68,10 +70,10 @@ def ask(url: str) -> str | None:
         finally:
             connection.close()
     except ValueError:
-        return "what answers there is something else"
+        return "something else answers there"
     except HTTPException as error:
-        return f"what answers there is something else ({type(error).__name__})"
+        return f"something else answers there ({type(error).__name__})"
     except OSError as error:
         return str(error.strerror or error)
     ready = isinstance(answered, dict) and answered.get("status") == "ready" and "instance" in answered
-    return None if answer.status == 200 and ready else f"it answers {answer.status}, and not as a routee-mock does"
+    return None if answer.status == 200 and ready else f"it answers {answer.status}, but is not a routee-mock"

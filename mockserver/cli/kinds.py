@@ -1,4 +1,4 @@
-"""The kinds of value an option takes: each reads a text, says what is wrong with it, and shows a value again."""
+"""The kinds of value that an option takes: each reads a text, and says what is wrong with a bad one."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -38,7 +38,7 @@ class Instant(click.ParamType[int]):
 
 
 class Limit(click.ParamType[int | None]):
-    """A number of at least `least`, or `unlimited` (None), multiplied by `unit`."""
+    """A number of at least `least`, multiplied by `unit`; or `unlimited`, which is None."""
 
     name = "number|unlimited"
 
@@ -55,7 +55,7 @@ class Limit(click.ParamType[int | None]):
         except ValueError:
             number = -1.0
         if not self._least <= number <= 1e12:
-            self.fail(f"{value!r} is neither a number from {self._least:g} up nor the word {UNLIMITED}", param, ctx)
+            self.fail(f"{value!r} is neither a number of at least {self._least:g} nor {UNLIMITED}", param, ctx)
         return round(number * self._unit)
 
     def show(self, value: int | None) -> float | str:
@@ -74,8 +74,8 @@ class Application(click.ParamType[tuple[str, str]]):
         """Split it, or say what is missing."""
         application, colon, secret = value.partition(":")
         if not (application and colon and secret):
-            # The value is not shown: it may be a secret that lost its id.
-            self.fail("that is not ID:SECRET, for example 5f9138288b71de3617a87cd3:my-secret", param, ctx)
+            # The value is not shown: it may be a secret without its id.
+            self.fail("it must be ID:SECRET, for example 5f9138288b71de3617a87cd3:my-secret", param, ctx)
         return application, secret
 
 
@@ -85,7 +85,7 @@ class HostName(click.ParamType[str]):
     name = "name"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        """Take it, or say what a host name looks like."""
+        """Check it, or say what a host name looks like."""
         if value != "*" and not re.fullmatch(r"[\w-]+(\.[\w-]+)*\.?", value):
             self.fail(f"{value!r} is neither a host name, for example mock.example.com, nor *", param, ctx)
         return str(value)
@@ -97,7 +97,7 @@ class Secret(click.ParamType[str]):
     name = "token"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        """Take it, or say what it must be; an empty one would be a lock that is open."""
+        """Check it, or say what it must be. An empty token would protect nothing."""
         if not re.fullmatch(r"[!-~]+", value):
             self.fail("a token is one or more visible ASCII characters, without spaces", param, ctx)
         return str(value)
@@ -109,7 +109,7 @@ class Destination(click.ParamType[str]):
     name = "pattern"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        """Take it, or say what a pattern looks like."""
+        """Check it, or say what a pattern looks like."""
         from mockserver.delivery.destinations import read_pattern
 
         try:
@@ -124,7 +124,7 @@ class Rewriting(click.ParamType[str]):
     name = "from=to"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        """Take it, or say what a rule looks like."""
+        """Check it, or say what a rule looks like."""
         from mockserver.delivery.rewrites import read_rewrite
 
         try:
@@ -135,12 +135,12 @@ class Rewriting(click.ParamType[str]):
 
 
 class CertificateName(click.ParamType[str]):
-    """A host name or IP address that a certificate is good for."""
+    """A host name or IP address that a certificate is valid for."""
 
     name = "name"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        """Take it, or say what a name looks like."""
+        """Check it, or say what a name looks like."""
         from mockserver.tls import read_name
 
         try:
@@ -174,4 +174,4 @@ KINDS: Mapping[Form, Callable[[Setting], click.ParamType[Any] | None]] = {
     Form.DESTINATION: lambda _: Destination(),
     Form.REWRITE: lambda _: Rewriting(),
 }
-"""What reads a setting, by its form; None for what is there or not."""
+"""The kind of value for each form of a setting; None for an option without a value."""

@@ -1,6 +1,6 @@
-"""What `routee-mock serve` takes: an option for every setting, and the settings they come to.
+"""The options of `routee-mock serve`, one for every setting, and the settings made from them.
 
-Each can be said on the command line, by the environment (ROUTEE_MOCK_ and its name), or in a file (`sources`).
+Each can be given on the command line, in the environment (ROUTEE_MOCK_ and its name), or in a file (`sources`).
 """
 
 from collections.abc import Callable
@@ -14,11 +14,11 @@ from mockserver.cli.sources import PREFIX, Port, read_file
 from mockserver.settings import SETTINGS, Form, Setting, Settings, changed
 
 CLASSES: dict[str, type[click.Option]] = {"port": Port}
-"""The options that are more than an option."""
+"""The options that need a class of their own."""
 
 
 def option(setting: Setting) -> Callable[..., Any]:
-    """The option of a setting, which can be said by the environment too."""
+    """The option of a setting; the environment can give it too."""
     word, default = setting.name.replace("_", "-"), _default(setting)
     return click.option(
         f"--{word}/--no-{word}" if setting.form is Form.FLAG else f"--{word}",
@@ -35,7 +35,7 @@ def option(setting: Setting) -> Callable[..., Any]:
 
 
 def _default(setting: Setting) -> Any:
-    """The default as it is said; None when there is nothing to say."""
+    """The default as it is written; None if there is none."""
     match setting.form:
         case Form.AMOUNT:
             return Limit(setting.unit.parts, 0).show(setting.default)
@@ -56,21 +56,21 @@ OPTIONS = (
         callback=read_file,
         envvar=f"{PREFIX}CONFIG",
         show_envvar=True,
-        help="A TOML file of settings, each called as its option; `routee-mock config` prints one.",
+        help="TOML file of settings, each under the name of its option; `routee-mock config` prints one.",
     ),
     *map(option, SETTINGS.values()),
 )
 
 
 def takes(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Give a command every option of `serve`, in their order."""
+    """Give a command every option of `serve`, in order."""
     for option in reversed(OPTIONS):
         command = option(command)
     return command
 
 
 def settings(options: dict[str, Any]) -> Settings:
-    """The settings of a server, by its options."""
+    """The settings of a server, from its options."""
     if not options["tls"] and (options["tls_ca"] or options["tls_name"]):
-        raise click.UsageError("--tls-ca and --tls-name need --tls beside them: without it there is no HTTPS.")
+        raise click.UsageError("--tls-ca and --tls-name need --tls too: without it there is no HTTPS.")
     return changed(Settings(), {name: options[name] for name in SETTINGS})

@@ -1,7 +1,7 @@
-"""Every path of a flow against one's own webhook, each in a sandbox of its own, in virtual time.
+"""Every path of a flow, with the user's own webhook, each in a sandbox of its own and in virtual time.
 
-A path is a row of outcomes, one for each step that is reached. Steps are only varied where they are reached: what
-follows a success is nobody's fate. All of it goes over HTTP, by the client of the control API.
+A path is a row of outcomes, one for each step that the flow reaches. Only the outcomes of reached steps vary: after a
+success, the later steps never begin. Everything goes over HTTP, through the client of the control API.
 """
 
 from collections import Counter
@@ -21,18 +21,19 @@ from mockserver.settings import Settings
 from mockserver.wire import Json
 
 LIMIT = 1_000_000
-"""Events of one path, at the most."""
+"""The most events of one path."""
 
 
 class SweepError(ValueError):
-    """A sweep that cannot be made; the text says why."""
+    """The sweep is not possible. The text says why."""
 
 
 @dataclass(frozen=True, slots=True)
 class Path:
-    """One path: the outcomes of its steps, what the flow came to, and what became of the callbacks.
+    """One path: the outcomes of its steps, how the flow ended, and how the callbacks were answered.
 
-    answers: how many attempts met which answer ("200", "500", "no answer"); lost: callbacks never answered well.
+    answers: how many attempts got each answer ("200", "500", "no answer"). lost: how many callbacks were never
+    delivered.
     """
 
     outcomes: tuple[str, ...]
@@ -59,10 +60,11 @@ class Path:
 
 
 def sweep(body: Json, url: str, *, every: bool = False, most: int | None = None) -> Iterator[Path]:
-    """Every path of a flow, or `most` of them, one after the other.
+    """Play every path of a flow, one after the other; no more than `most`.
 
-    body: of POST /failover; its callback goes to `url`, by the strategy it names, else OnStep. every: every outcome
-    that has a name, not one for each end. Raises SweepError when the flow is refused, or nobody answers at `url`.
+    body: of POST /failover. Its callbacks go to `url`, with its own strategy or else OnStep. every: try every outcome
+    that has a name, not only one for each way a step can end. Raises SweepError if the flow is refused, or if no
+    webhook answers at `url`.
     """
     callback = body.get("callback")
     strategy = callback.get("strategy") if isinstance(callback, dict) else None
@@ -74,14 +76,14 @@ def sweep(body: Json, url: str, *, every: bool = False, most: int | None = None)
 
 @contextmanager
 def _server() -> Iterator[Server]:
-    """A mock that is asked without haste: many retries to a slow webhook take their time."""
+    """A mock, and a client for it without a timeout: many retries to a slow webhook take long."""
     settings = Settings(port=0, clock=Mode.INSTANT, idle=None)
     with running(settings) as reached, httpx2.Client(timeout=None) as http:
         yield Server(reached.url, http=http)
 
 
 def _names(server: Server, sent: Json, *, every: bool) -> list[tuple[str, tuple[str, ...]]]:
-    """Of each step, in running order, its channel and the outcomes to try."""
+    """The channel of each step, in running order, and the outcomes to try."""
     with server.create_sandbox(clock="manual") as sandbox:
         try:
             flow = sandbox.send(sent)
@@ -92,7 +94,7 @@ def _names(server: Server, sent: Json, *, every: bool) -> list[tuple[str, tuple[
 
 
 def _paths(server: Server, sent: Json, names: list[tuple[str, tuple[str, ...]]]) -> Iterator[Path]:
-    """Every path, as an odometer counts: the last step that was reached turns to its next outcome."""
+    """Every path, in the way an odometer counts: the last step that was reached gets its next outcome."""
     channels, turned = [channel for channel, _ in names], [0] * len(names)
     while True:
         chosen = tuple(outcomes[turn] for (_, outcomes), turn in zip(names, turned, strict=True))

@@ -1,4 +1,4 @@
-"""`routee-mock replay`: a log, run again."""
+"""`routee-mock replay`: runs a log again."""
 
 from typing import IO
 
@@ -8,7 +8,7 @@ import click
 @click.command()
 @click.argument("file", type=click.File("rb"))
 def replay(file: IO[bytes]) -> None:
-    """Run a log again, as GET /_mock/log wrote it, and print the journal it leads to: the same, byte for byte."""
+    """Run a log from GET /_mock/log again, and print the journal: the same as before, byte for byte."""
     from mockserver.wire.control import journal
     from mockserver.wire.control.replay import BadLog, replay
 

@@ -1,4 +1,4 @@
-"""`routee-mock scenarios`: list, show and check them."""
+"""`routee-mock scenarios`: lists, shows and checks scenarios."""
 
 from pathlib import Path
 
@@ -18,14 +18,14 @@ DIRECTORY = click.option(
     "directory",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     envvar="ROUTEE_MOCK_SCENARIOS",
-    help="A directory of your own scenario files.",
+    help="Directory of your own scenario files.",
 )
 
 
 @scenarios.command("list")
 @DIRECTORY
 def list_scenarios(directory: Path | None = None) -> None:
-    """List what there is to play: the library, and your own."""
+    """List all scenarios: those of the library, and your own."""
     from mockserver.loader import ScenarioLibrary
 
     library = ScenarioLibrary(directory)
@@ -39,7 +39,7 @@ def list_scenarios(directory: Path | None = None) -> None:
 @click.argument("name")
 @DIRECTORY
 def show(name: str, directory: Path | None) -> None:
-    """Show one as it is written."""
+    """Show the file of a scenario."""
     from mockserver.loader import ScenarioLibrary
 
     library = ScenarioLibrary(directory)
@@ -52,7 +52,7 @@ def show(name: str, directory: Path | None) -> None:
 @scenarios.command()
 @click.argument("paths", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
 def check(paths: tuple[Path, ...]) -> None:
-    """Check files, and directories of them: every error is named with its file, line and key."""
+    """Check scenario files, and directories of them. Each error names its file, line and key."""
     from mockserver.loader import check_paths
 
     good, problems = check_paths(paths)

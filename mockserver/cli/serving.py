@@ -1,4 +1,4 @@
-"""`routee-mock serve`: says when it is ready, and where; ends when it is told to."""
+"""`routee-mock serve`: says when and where it is ready, and stops at a signal."""
 
 import json
 import os
@@ -20,13 +20,13 @@ from mockserver.settings import VERSION, LogFormat, Settings
 @click.command(cls=Configured, context_settings={"show_default": True})
 @takes
 def serve(**options: Any) -> None:
-    """Serve until interrupted."""
+    """Run the mock until it is stopped (ctrl-c, or SIGTERM)."""
     serve_until_told(settings(options))
 
 
 def serve_until_told(settings: Settings) -> None:
-    """Serve until SIGTERM or SIGINT; both end it well. Raises ClickException when it cannot be served."""
-    # From here on, and not only when the server listens: as process 1 of a container nothing else would stop us.
+    """Serve until SIGTERM or SIGINT; both stop it cleanly. Raises ClickException if the server cannot start."""
+    # This comes before the server listens: process 1 of a container ignores SIGTERM unless it has a handler.
     signal.signal(signal.SIGTERM, _leave)
     from mockserver import logs, server
 
@@ -76,7 +76,7 @@ def _told(reached: Any) -> dict[str, Any]:
 
 @contextmanager
 def _ready_file(file: Path | None) -> Iterator[Any]:
-    """What writes the file that says we are ready, all at once, and what removes it, as happens in the end."""
+    """Two functions: one writes the ready file in one go, one removes it. At the end of the block it is removed too."""
     if file is None:
         yield lambda _: None, lambda: None
         return
@@ -102,7 +102,7 @@ def _ready_file(file: Path | None) -> Iterator[Any]:
 
 
 def _writer(file: Path) -> int | None:
-    """The process a ready file is of: a server that could not listen must not take away another's."""
+    """The process id in a ready file: a server that could not listen must not remove the file of another."""
     try:
         return int(json.loads(file.read_text(encoding="utf-8"))["pid"])
     except (OSError, ValueError, LookupError, TypeError):

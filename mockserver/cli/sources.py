@@ -1,6 +1,6 @@
 """Where the value of an option comes from: the command line, else the environment, else a TOML file, else the default.
 
-What is misspelt is an error in each of them, never passed over.
+A misspelt name is always an error, and never ignored.
 """
 
 import os
@@ -15,20 +15,20 @@ from click.core import ParameterSource
 
 PREFIX = "ROUTEE_MOCK_"
 
-OTHERS = {f"{PREFIX}URL": "a mock that runs, for tests and `routee-mock health`"}
-"""Environment variables that are no option of `serve`."""
+OTHERS = {f"{PREFIX}URL": "a running mock, for tests and `routee-mock health`"}
+"""Environment variables that are not options of `serve`."""
 
 OF_KUBERNETES = rf"{PREFIX}(SERVICE_(HOST|PORT(_\w+)?)|PORT_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?)"
-"""What Kubernetes, and links of Docker, tell every container of a service that is called routee-mock."""
+"""Variables that Kubernetes, and links of Docker, set in every container if a service has the name routee-mock."""
 
 FILE = "routee-mock configuration file"
 
 
 class Configured(click.Command):
-    """A command whose options can stand in the environment, and in the file that --config names, too."""
+    """A command whose options can also be in the environment, and in the file that --config names."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Read the command line; what is wrong is said of the place it stands in."""
+        """Read the command line. An error names the place of the wrong value."""
         check_environment(self)
         try:
             return super().parse_args(ctx, args)
@@ -39,16 +39,16 @@ class Configured(click.Command):
 
 
 class Port(click.Option):
-    """A port. For a service called routee-mock, Kubernetes sets its variable to `tcp://...`, which is not for us."""
+    """A port. If a service has the name routee-mock, Kubernetes sets this variable to `tcp://...`: ignore that."""
 
     def resolve_envvar_value(self, ctx: click.Context) -> str | None:
-        """What the environment says, if a port."""
+        """The value of the environment, if it is a port."""
         value = super().resolve_envvar_value(ctx)
         return None if value is not None and "://" in value else value
 
 
 def check_environment(command: click.Command) -> None:
-    """Raise UsageError for variables that begin as ours do and are none of them."""
+    """Raise UsageError for variables with our prefix that are not settings."""
     known = {*OTHERS, *(variable(param) for param in command.params)}
     for name in sorted(os.environ):
         if name.startswith(PREFIX) and name not in known and not re.fullmatch(OF_KUBERNETES, name):
@@ -56,7 +56,7 @@ def check_environment(command: click.Command) -> None:
 
 
 def read_file(ctx: click.Context, _: click.Parameter, file: Path | None) -> Path | None:
-    """Take a file's settings for the defaults of the other options. Raises UsageError naming file, line and key."""
+    """Make the settings of a file the defaults of the other options. Raises UsageError with file, line and key."""
     if file is None:
         return None
     import tomllib
@@ -87,11 +87,11 @@ def read_file(ctx: click.Context, _: click.Parameter, file: Path | None) -> Path
 
 
 def _value(param: click.Parameter, value: Any) -> Any:
-    """A value of a TOML file as click would have it from a command line. Raises ValueError."""
+    """A value of a TOML file, as click takes it from a command line. Raises ValueError."""
     flag = isinstance(param, click.Option) and param.is_flag
     if isinstance(value, bool) or flag:
         if not (flag and isinstance(value, bool)):
-            raise ValueError("is true or false" if flag else "takes a text or a number, not true or false")
+            raise ValueError("must be true or false" if flag else "must be a text or a number, not true or false")
         return value
     if isinstance(value, list) and param.multiple:
         return [_scalar(each) for each in value]
@@ -102,12 +102,12 @@ def _scalar(value: Any) -> str:
     if isinstance(value, datetime | date):
         return value.isoformat()
     if isinstance(value, bool) or not isinstance(value, str | int | float):
-        raise ValueError("takes one value, a text or a number")
+        raise ValueError("must be one value, a text or a number")
     return str(value)
 
 
 def key(param: click.Parameter) -> str:
-    """What an option is called in a file: its name on the command line, without the dashes."""
+    """The key of an option in a file: its name on the command line, without the dashes in front."""
     return next(name for name in param.opts if name.startswith("--")).removeprefix("--")
 
 
@@ -117,7 +117,7 @@ def variable(param: click.Parameter) -> str:
 
 
 def place(ctx: click.Context, param: click.Parameter) -> str | None:
-    """Where an option's value stands; None for its default."""
+    """Where the value of an option comes from; None if it is the default."""
     match ctx.get_parameter_source(param.name or ""):
         case ParameterSource.COMMANDLINE:
             return f"--{key(param)}"
@@ -131,7 +131,7 @@ def place(ctx: click.Context, param: click.Parameter) -> str | None:
 
 
 def line(text: str, name: str) -> int:
-    """The line a key of a TOML text stands on."""
+    """The line of a key in a TOML text."""
     spellings = (name, f'"{name}"', f"'{name}'")
     starts = (number for number, each in enumerate(text.splitlines(), 1) if each.partition("=")[0].strip() in spellings)
     tables = (number for number, each in enumerate(text.splitlines(), 1) if each.strip().startswith(f"[{name}"))

@@ -1,4 +1,4 @@
-"""`routee-mock sweep`: every way a flow can go, and what your webhook answered."""
+"""`routee-mock sweep`: plays every way a flow can go, and shows how your webhook answered."""
 
 from typing import IO, TYPE_CHECKING
 
@@ -10,14 +10,14 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("file", type=click.File("rb"))
-@click.option("--url", required=True, help="Your webhook: where every path calls back to.")
-@click.option("--all", "every", is_flag=True, help="Every outcome that has a name, not one for each end.")
-@click.option("--most", type=click.IntRange(1), default=1_000, help="Paths at the most.")
-@click.option("--json", "as_json", is_flag=True, help="A line of JSON for each path.")
+@click.option("--url", required=True, help="URL of your webhook; all callbacks go there.")
+@click.option("--all", "every", is_flag=True, help="Try every named outcome, not only one for each way a step can end.")
+@click.option("--most", type=click.IntRange(1), default=1_000, help="Maximum number of paths.")
+@click.option("--json", "as_json", is_flag=True, help="Print a line of JSON for each path.")
 def sweep(file: IO[bytes], url: str, every: bool, most: int, as_json: bool) -> None:
-    """Send a flow once for every way it can go, each in virtual time, and show what your webhook answered.
+    """Send a flow once for every way it can go, in virtual time, and show how your webhook answered.
 
-    FILE holds the body of POST /failover; - reads it from the standard input. Exits with 1 when a callback was lost.
+    FILE has the body of POST /failover; - is the standard input. Exits with 1 if a callback was lost.
     """
     import orjson
 

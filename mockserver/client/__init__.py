@@ -1,4 +1,4 @@
-"""The Python client of a mock that runs elsewhere: the same control, for plain and for asynchronous programs."""
+"""The Python client of a running mock, in two forms with the same methods: plain and asynchronous."""
 
 from mockserver.client.asynchronous.sandbox import AsyncSandbox
 from mockserver.client.asynchronous.server import AsyncServer

@@ -1,10 +1,10 @@
-"""The environment variables a mock is found by, and those an application is configured by."""
+"""The environment variables that say where the mock is, and those that configure an application."""
 
 from collections.abc import Mapping
 
 URL, TOKEN = "ROUTEE_MOCK_URL", "ROUTEE_MOCK_CONTROL_TOKEN"
 LOCAL = "http://127.0.0.1:8080"
-"""Where a mock is that nobody said anything about."""
+"""The URL of a mock if nothing says otherwise."""
 
 NAMES = {
     "auth_url": "ROUTEE_AUTH_URL",
@@ -12,11 +12,11 @@ NAMES = {
     "application_id": "ROUTEE_APPLICATION_ID",
     "application_secret": "ROUTEE_APPLICATION_SECRET",
 }
-"""The environment variables an application is configured by, unless it calls them otherwise."""
+"""The default names of the environment variables that configure an application."""
 
 
 def environment(values: Mapping[str, str], names: Mapping[str, str | None]) -> dict[str, str]:
-    """Environment variables, under the names an application gives them. Raises TypeError for what there is not."""
+    """Environment variables, under the names that the application uses. Raises TypeError for an unknown value."""
     for unknown in names.keys() - NAMES.keys():
         raise TypeError(f"there is no {unknown}; what can be named is {', '.join(NAMES)}")
     chosen = {**NAMES, **names}

@@ -1,4 +1,4 @@
-"""The fields of what is said to a mock."""
+"""The fields of requests to a mock."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -7,5 +7,5 @@ Json = dict[str, Any]
 
 
 def without_none(fields: Mapping[str, Any]) -> Json:
-    """What was given; None stands for what was not."""
+    """The fields that are not None."""
     return {name: value for name, value in fields.items() if value is not None}

@@ -1,11 +1,11 @@
-"""What can go wrong when a mock is asked for something."""
+"""What can go wrong with a request to a mock."""
 
 from collections.abc import Mapping
 from typing import Any
 
 
 class MockError(Exception):
-    """The mock refused what it was asked. status: of its answer; wrong: by field, what and why."""
+    """The mock refused a request. status: the HTTP status of its answer. wrong: by field, what is wrong with it."""
 
     def __init__(self, text: str, status: int = 0, wrong: Mapping[str, str] | None = None) -> None:
         super().__init__(text)
@@ -14,11 +14,11 @@ class MockError(Exception):
 
 
 class Unreachable(MockError):
-    """Nobody answers at the mock's URL."""
+    """No mock answers at the URL."""
 
 
 def refusal(status: int, body: Any) -> MockError:
-    """The error an answer comes to: Routee's shape, with every wrong field on a line of its own."""
+    """The error for an answer in Routee's shape; its text has a line for each wrong field."""
     if not isinstance(body, Mapping):
         return MockError(f"the mock answered {status}; is it a routee-mock of this version?", status)
     wrong = {str(place): str(text) for place, text in (body.get("properties") or {}).items()}
@@ -27,7 +27,7 @@ def refusal(status: int, body: Any) -> MockError:
 
 
 def failure_text(verdict: Mapping[str, Any]) -> str:
-    """An expectation that does not hold, in words: what was expected and found, and near misses."""
+    """The text for a failed expectation: what was expected, what was found, and the near misses."""
     lines = [str(verdict["says"])]
     misses = verdict.get("nearest", ())
     for miss in misses if len(misses) > 1 else ():

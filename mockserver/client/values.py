@@ -1,4 +1,4 @@
-"""What the control API tells, as values: read-only, with the names Python uses and instants as datetimes (UTC)."""
+"""The answers of the control API, as values: read-only, with Python names, and instants as datetimes (UTC)."""
 
 from datetime import datetime
 from typing import Annotated, Any
@@ -9,16 +9,16 @@ from pydantic.alias_generators import to_camel
 
 
 class Value(BaseModel):
-    """A value; what a newer server tells beside it is passed over."""
+    """A value. Unknown fields, from a newer server, are ignored."""
 
     model_config = ConfigDict(frozen=True, alias_generator=to_camel, populate_by_name=True, extra="ignore")
 
 
 class Flow(Value):
-    """A flow in a line.
+    """A flow, in short.
 
-    to: its recipients; channels: of its steps; heard: what each step that was begun has heard last; ttl_ends: when
-    the ttl of its running step runs out, if it has one.
+    to: its recipients. channels: of its steps. heard: the last status of each step that has begun. ttl_ends: when the
+    ttl of its running step ends, if it has one.
     """
 
     tracking_id: str
@@ -39,20 +39,20 @@ class Flow(Value):
 
 
 def id_of(flow: Flow | str | None) -> str | None:
-    """The trackingId of a flow, named by itself or by its id; None of none."""
+    """The trackingId of a flow, given as a Flow or as its id; None for None."""
     return flow.tracking_id if isinstance(flow, Flow) else flow
 
 
 def path_of(flow: Flow | str) -> str:
-    """The trackingId of a flow as it stands in a path, whatever it is made of."""
+    """The trackingId of a flow, quoted for a path."""
     return quote(flow if isinstance(flow, str) else flow.tracking_id, safe="")
 
 
 class Attempt(Value):
     """One attempt to deliver a callback.
 
-    status: the HTTP status of the answer, or None; error: what went wrong, in words, or None; answer: the beginning
-    of its body; took_ms: real milliseconds; at, next_retry: on the virtual clock.
+    status: the HTTP status of the answer, or None. error: what went wrong, in words, or None. answer: the beginning of
+    its body. took_ms: real milliseconds. at, next_retry: on the virtual clock.
     """
 
     callback: int
@@ -69,10 +69,10 @@ class Attempt(Value):
 
 
 class Callback(Value):
-    """A callback that fell due.
+    """A callback that was due.
 
-    state: "delivered", "under way", "waiting to retry", "given up", "dropped", "delayed" or "held back"; payload:
-    its body; faults: what a scenario did to it; copy_of: the number of the callback it repeats.
+    state: "delivered", "under way", "waiting to retry", "given up", "dropped", "delayed" or "held back". payload: its
+    body. faults: what a scenario did to it. copy_of: the number of the callback that it repeats.
     """
 
     number: Annotated[int, Field(validation_alias=AliasChoices("callback", "number"))]
@@ -87,12 +87,12 @@ class Callback(Value):
 
     @property
     def delivered(self) -> bool:
-        """Whether it was answered with a 2xx."""
+        """Whether an attempt was answered with a 2xx."""
         return self.state == "delivered"
 
 
 class StatusChange(Value):
-    """A message heard a status. cause: "report", "ttl", "pushed" or "server error"; late: its step was over."""
+    """A message got a status. cause: "report", "ttl", "pushed" or "server error". late: its step had already ended."""
 
     at: datetime
     tracking_id: str
@@ -106,7 +106,7 @@ class StatusChange(Value):
 
 
 class FlowChange(Value):
-    """A flow changed its status."""
+    """A flow got another status."""
 
     at: datetime
     tracking_id: str
@@ -116,14 +116,14 @@ class FlowChange(Value):
 
 
 class Happened(Value):
-    """What a stretch of time, or an event, came to: every change, and every callback with its result."""
+    """What happened during a move of the clock or a push: every change, and every callback with its result."""
 
     transitions: tuple[StatusChange | FlowChange, ...]
     callbacks: tuple[Attempt, ...]
 
 
 class Move(Happened):
-    """A move of the clock. stopped: "reached", "next", "final", "idle" or "closed"; events: how many happened."""
+    """A move of the clock. stopped: "reached", "next", "final", "idle" or "closed". events: how many happened."""
 
     since: Annotated[datetime, Field(validation_alias=AliasChoices("from", "since"))]
     to: datetime
@@ -132,7 +132,7 @@ class Move(Happened):
 
 
 class Time(Value):
-    """The clock. pending: how many things are due; next: when the first of them is."""
+    """The clock. pending: how many things are due, now or later. next: when the first of them is due."""
 
     now: datetime
     mode: str
@@ -142,7 +142,7 @@ class Time(Value):
 
 
 class SandboxInfo(Value):
-    """A sandbox: its credentials and URLs, and how much there is in it."""
+    """A sandbox: its credentials and URLs, and how many flows, callbacks and journal entries it has."""
 
     id: str
     application_id: str | None
@@ -158,7 +158,7 @@ class SandboxInfo(Value):
 
 
 class Request(Value):
-    """A request to the mocked API. error: what was wrong with it, or None; wrong: by field."""
+    """A request to the mocked API. error: what was wrong with it, or None. wrong: the same by field."""
 
     number: int
     at: datetime

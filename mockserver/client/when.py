@@ -1,4 +1,4 @@
-"""Telling a scenario in a test: `when(to="+3069*").viber("expired").sms("delivered")`."""
+"""Writing a scenario in a test: `when(to="+3069*").viber("expired").sms("delivered")`."""
 
 import warnings
 from collections.abc import Awaitable, Callable, Generator, Mapping, Sequence
@@ -11,34 +11,34 @@ Said = Any
 """An outcome by its name, weights ({"delivered": 90, "failed": 10}), or a timeline (a list of {"at", "status"})."""
 
 __tracebackhide__ = True
-"""pytest shows the line of the test that asked, and not ours."""
+"""pytest shows the line of the test, not a line of this file."""
 
 
 @dataclass(frozen=True)
 class Scene:
-    """A scenario that is being told, word by word."""
+    """A scenario that is being written, word by word."""
 
     says: Json = field(default_factory=dict)
 
     @classmethod
     def of(cls, name: str, like: Mapping[str, Any], priority: int | None, uses: int | None) -> Self:
-        """A scenario that says nothing yet. like: which messages it speaks for; all, when there is nothing in it."""
+        """A scenario without outcomes yet. like: which messages it is for; if empty, for all."""
         when = without_none(like) or {"to": "*"}
         return cls({"name": name, "when": when} | without_none({"priority": priority, "uses": uses}))
 
     def and_(self, key: str, value: Any) -> "Scene":
-        """The same, and this."""
+        """A copy with one more key."""
         return Scene(self.says | {key: value})
 
 
 class _Telling:
-    """The words of a scenario; each adds to it."""
+    """The words of a scenario. Each method adds one."""
 
     def __init__(self, scene: Scene) -> None:
         self._scene = scene
 
     def viber(self, *outcomes: Said, after: str | None = None, reason: str | None = None) -> Self:
-        """What becomes of a Viber message; of several outcomes the first message to a number has the first, and so on.
+        """The outcome of a Viber message. If there are several, each message to a number gets the next one.
 
         after: when its last status comes, "4s" or "4s to 9s".
         """
@@ -47,15 +47,15 @@ class _Telling:
     def sms(
         self, *outcomes: Said, after: str | None = None, reason: str | None = None, operator: str | None = None
     ) -> Self:
-        """What becomes of an Sms, as for `viber`. operator: the network that carries it."""
+        """The outcome of an Sms, as for `viber`. operator: the network that carries it."""
         return self._says("sms", _outcome(outcomes, {"after": after, "reason": reason, "operator": operator}))
 
     def voice(self, *outcomes: Said, after: str | None = None, reason: str | None = None) -> Self:
-        """What becomes of a call, as for `viber`."""
+        """The outcome of a call, as for `viber`."""
         return self._says("voice", _outcome(outcomes, {"after": after, "reason": reason}))
 
     def steps(self, *steps: dict[str, Said]) -> Self:
-        """What becomes of the first step, the second, and so on: `steps({"voice": "busy"}, {"sms": "failed"})`."""
+        """The outcome of the first step, the second, and so on: `steps({"voice": "busy"}, {"sms": "failed"})`."""
         return self._says("steps", list(steps))
 
     def callbacks(
@@ -67,14 +67,14 @@ class _Telling:
         reorder: Said = None,
         timeouts: int | None = None,
     ) -> Self:
-        """What goes wrong with callbacks: with all (True), a share ("30%"), those numbered ([1, 3]), or "last"."""
+        """What goes wrong with callbacks: with all (True), a share ("30%"), some by number ([1, 3]), or "last"."""
         wrong = {"delay": delay, "drop": drop, "duplicate": duplicate, "reorder": reorder, "timeouts": timeouts}
         return self._says("callbacks", without_none(wrong))
 
     def api(self, answer: int | str | None = None, *, delay: str | None = None) -> Self:
         """What goes wrong with the answer to a send: 500, 503, 429, "reset", "lost", "insufficient balance".
 
-        delay: real time the answer takes longer.
+        delay: real time that the answer is late.
         """
         wrong = {"answer": answer, "delay": delay}
         return self._says("api", without_none(wrong))
@@ -85,7 +85,7 @@ class _Telling:
 
 
 class When(_Telling):
-    """A scenario that is played from its first word on, and replaced by every word after it."""
+    """A scenario that is played from its first word on. Each further word replaces it by a longer one."""
 
     def __init__(self, scene: Scene, play: Callable[[dict[str, Any]], str]) -> None:
         super().__init__(scene)
@@ -106,17 +106,17 @@ class AsyncWhen(_Telling):
         self._played = False
 
     def __await__(self) -> Generator[Any, None, str]:
-        """Play it; its name."""
+        """Play it. Return its name."""
         self._played = True
         return self._play(self._scene.says).__await__()
 
     def __del__(self) -> None:
         if not self._played:
-            warnings.warn("a scenario was told and never played: await it", RuntimeWarning, stacklevel=2)
+            warnings.warn("a scenario was written but never played: await it", RuntimeWarning, stacklevel=2)
 
 
 def _outcome(outcomes: Sequence[Any], details: Mapping[str, Any]) -> Any:
-    """What is said of a channel: one outcome, or several in turn; in detail if need be. Raises TypeError."""
+    """The outcomes of a channel: one, or a sequence; with details if there are any. Raises TypeError."""
     if not outcomes:
         raise TypeError('which outcome? For example .sms("failed"), or in turn: .sms("failed", "delivered")')
     detailed = [_detailed(each, without_none(details)) for each in outcomes]

@@ -1,1 +1,1 @@
-"""What leaves the mock: callbacks over HTTP or to an ASGI app, where they may go, and where they go instead."""
+"""Callbacks over HTTP or to an ASGI app: how they are sent, where they may go, and where they go instead."""

@@ -1,4 +1,4 @@
-"""Callbacks without a socket: posted to an ASGI app in this process, the application under test itself."""
+"""Callbacks without a socket: they go to an ASGI app in this process, the application under test."""
 
 import asyncio
 import time
@@ -17,14 +17,14 @@ App = Callable[[Message, Callable[[], Awaitable[Message]], Callable[[Message], A
 
 
 class AsgiSender:
-    """Posts callbacks to one app, whatever host their URL names. patience: real seconds an attempt may take."""
+    """Posts every callback to one app, whatever host its URL names. patience: real seconds for an attempt."""
 
     def __init__(self, app: App, patience: float = PATIENCE) -> None:
         self._app = app
         self._patience = patience
 
     async def post(self, url: str, body: bytes) -> Answer:
-        """Post a callback once; whatever comes of it is a value. Raises nothing but CancelledError."""
+        """Make one attempt to deliver a callback. A failure is a value too; raises only CancelledError."""
         began = time.monotonic()
         exchange = _Exchange(body)
         error = f"no answer within {self._patience:g} s"
@@ -34,7 +34,7 @@ class AsgiSender:
             error = "the application returned without an answer"
         except TimeoutError:
             pass
-        except Exception as raised:  # the application is somebody's code under test: it may raise whatever it likes
+        except Exception as raised:  # the application is code under test: it may raise anything
             error = f"the application raised {type(raised).__name__}: {' '.join(str(raised).split())[:200]}"
         took = round((time.monotonic() - began) * 1_000, 1)
         if exchange.status is None:
@@ -47,7 +47,7 @@ class AsgiSender:
 
 
 class _Exchange:
-    """One request handed in, and the answer to it as it is sent."""
+    """One request to the app, and its answer so far."""
 
     def __init__(self, body: bytes) -> None:
         self.status: int | None = None

@@ -1,7 +1,7 @@
-"""Where callbacks may go: patterns of hosts and networks, read and applied. Nothing is looked up or sent here.
+"""Where callbacks may go: reads and applies patterns of hosts and networks. This file looks up and sends nothing.
 
-A host may be a name or an address; a name stands for addresses, and those are judged too once they are known. What
-is denied stays denied whatever is allowed, and a name of which one address is denied is denied as a whole.
+A host is a name or an address. The addresses of a name are checked too, once they are known. Deny wins over allow. If
+one address of a name is denied, the whole name is denied.
 """
 
 import re
@@ -24,12 +24,12 @@ EXAMPLES = (
 
 
 class Forbidden(OSError):
-    """Callbacks may not go there; the text says which option decided. An OSError, as resolvers are to raise."""
+    """Callbacks may not go there. The text says which option decided. An OSError, because resolvers must raise one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    """Hosts by name, `*.` for all below one and `*` for any, or by network; at one port, or (None) at each."""
+    """Hosts, by name or by network. name: `*.NAME` is every host below NAME, `*` is any. port: None is every port."""
 
     text: str
     name: str | None
@@ -37,7 +37,7 @@ class Pattern:
     port: int | None
 
     def names(self, host: str) -> bool:
-        """Whether a host is meant by its name alone."""
+        """Whether the pattern names this host."""
         if self.name is None:
             return False
         return self.name in (ANY, host) or (self.name.startswith("*.") and host.endswith(self.name[1:]))
@@ -48,7 +48,7 @@ class Pattern:
 
 
 def read_pattern(text: str) -> Pattern:
-    """Read a pattern. Raises ValueError for what is none."""
+    """Read a pattern. Raises ValueError if the text is not one."""
     host, port = _split(text.strip())
     if port is not None and not (port.isascii() and port.isdecimal() and 1 <= int(port[:6]) <= 65_535):
         raise ValueError(f"{text!r} is no destination: {EXAMPLES}")
@@ -63,7 +63,7 @@ def read_pattern(text: str) -> Pattern:
 
 
 class Destinations:
-    """Where callbacks may go. With nothing given, anywhere; with anything allowed, there and nowhere else."""
+    """Where callbacks may go: anywhere if nothing is given; if anything is allowed, only there."""
 
     def __init__(self, allow: Iterable[str] = (), deny: Iterable[str] = ()) -> None:
         self._allow = tuple(map(read_pattern, allow))
@@ -71,7 +71,7 @@ class Destinations:
         self.bounded = bool(self._allow or self._deny)
 
     def check(self, host: str, port: int) -> None:
-        """Raise Forbidden for a host that callbacks may not go to, as far as that is known before it is looked up."""
+        """Raise Forbidden if callbacks may not go to a host, as far as that is known before the host is looked up."""
         host = _plain(host)
         if not self.bounded:
             return
@@ -83,7 +83,7 @@ class Destinations:
             raise _not_allowed(host, port, ())
 
     def admit(self, host: str, port: int, addresses: Sequence[str]) -> Sequence[str]:
-        """Those of the addresses of a host that callbacks may go to. Raises Forbidden when there is none."""
+        """The addresses of a host that callbacks may go to. Raises Forbidden if there are none."""
         host = _plain(host)
         unreadable = next((each for each in addresses if not _is_address(each)), None)
         if unreadable is not None:
@@ -117,13 +117,13 @@ def _at(port: int, patterns: Iterable[Pattern]) -> list[Pattern]:
 
 
 def _place(host: str, port: int, addresses: Sequence[str]) -> str:
-    """A host and port, and the addresses that decided where they are not the host itself."""
+    """A host and port, with the addresses that decided if they are not the host itself."""
     named = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
     return f"{named} ({', '.join(addresses)})" if addresses and addresses[0] != host else named
 
 
 def _split(text: str) -> tuple[str, str | None]:
-    """Host and port of `host`, `host:port`, `[host]` and `[host]:port`; an address of IPv6 may go without brackets."""
+    """Host and port of `host`, `host:port`, `[host]` or `[host]:port`; an IPv6 address needs no brackets."""
     if bracketed := BRACKETED.fullmatch(text):
         return bracketed[1], bracketed[2]
     if text.count(":") > 1:
@@ -137,7 +137,7 @@ def _plain(host: str) -> str:
 
 
 def _is_numeric(host: str) -> bool:
-    """Whether a host is an address or would be taken for one, as the system takes 2130706433 for 127.0.0.1."""
+    """Whether the system reads a host as an address, as it reads 2130706433 as 127.0.0.1."""
     return ":" in host or host.replace(".", "").isdecimal()
 
 
@@ -150,7 +150,7 @@ def _is_address(text: str) -> bool:
 
 
 def _forms(address: Address) -> set[Address]:
-    """An address, and the others that lead to the same place: IPv4 within IPv6, and this machine as `0.0.0.0`."""
+    """An address, and the others that mean the same: IPv4 inside IPv6, and `0.0.0.0` for this machine."""
     forms: set[Address] = {address}
     if isinstance(address, IPv6Address) and address.ipv4_mapped is not None:
         forms.add(address.ipv4_mapped)

@@ -1,4 +1,4 @@
-"""The one outgoing HTTP client: posts a callback, and turns whatever comes of it into a value.
+"""The one outgoing HTTP client: it posts a callback, and turns every result into a value.
 
 What it promises, and where that is kept:
 
@@ -25,10 +25,10 @@ from mockserver.delivery.rewrites import Rewrites
 from mockserver.delivery.targets import Target, read_target
 
 PATIENCE = 2.0
-"""Real seconds a receiver has, from connecting to the head of its answer (doc)."""
+"""Real seconds that a receiver has, from the connection to the head of its answer (doc)."""
 
 CONNECTIONS = 100
-"""Callbacks under way at once (choice)."""
+"""The most callbacks under way at once (choice)."""
 
 CLOSED = "the mock is shutting down; nothing was sent"
 
@@ -36,7 +36,7 @@ BROKEN_OFF = "the mock is shutting down; the answer was not waited for"
 
 
 class HttpSender:
-    """Posts callbacks over connections that are kept alive. Proxies, cookies and redirects are left alone (choice).
+    """Posts callbacks over connections that are kept alive. It ignores proxies, cookies and redirects (choice).
 
     patience: real seconds an attempt may take, connecting included. connections: attempts under way at once.
     destinations: where callbacks may go; anywhere unless told. rewrites: where they go instead; they are judged by
@@ -61,17 +61,17 @@ class HttpSender:
         self._closed = False
 
     async def post(self, url: str, body: bytes) -> Answer:
-        """Post a callback once; whatever comes of it is a value. Raises nothing but CancelledError.
+        """Make one attempt to deliver a callback. A failure is a value too; raises only CancelledError.
 
-        The status decides, and once it is there a body that breaks off or never ends is no failure (choice): of it
-        is kept what came in time. Waiting for a place costs no patience and does not count in `took`.
+        The status decides. After it, a body that breaks off or never ends is no failure (choice): the part that came
+        in time is kept. Waiting for other callbacks does not count in `patience` or in `took`.
         """
         goes_to = self._rewrites.apply(url)
         answer = await self._post(goes_to, body)
         return answer if goes_to == url else replace(answer, posted_to=goes_to)
 
     async def close(self) -> None:
-        """Drop every connection, for good. What is under way, or posted from now on, comes to a value that says so."""
+        """Close every connection for good. Callbacks under way, and any posted later, fail with words that say so."""
         self._closed = True
         await self._connections.close()
 

@@ -1,7 +1,7 @@
-"""The resolver of the outgoing HTTP client: of the addresses of a host, those that callbacks may go to.
+"""The resolver of the outgoing HTTP client: it returns only the addresses that callbacks may go to.
 
-The addresses judged here are the ones connected to. A name that is looked up again cannot turn into an address
-that was never judged (DNS rebinding).
+The client connects to the addresses that were checked here. It does not look the name up again, so the name cannot
+lead to an unchecked address (DNS rebinding).
 """
 
 import asyncio

@@ -1,8 +1,7 @@
-"""Where callbacks go instead: `FROM=TO` rules, read and applied. Nothing is looked up or sent here.
+"""Where callbacks go instead: reads and applies `FROM=TO` rules. This file looks up and sends nothing.
 
-The host of a callback's URL is known to whoever sent the flow, and need not be known where the mock runs: to a mock
-in a container, `localhost` is that container. What FROM says must fit, what TO says is put in its place, and the
-rest of the URL stays as it is. (choice)
+The host in a callback's URL may mean something else where the mock runs: for a mock in a container, `localhost` is that
+container. A rule applies if FROM fits the URL. TO replaces it, and the rest of the URL stays as it is. (choice)
 """
 
 import re
@@ -27,14 +26,14 @@ EXAMPLES = (
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A part of a URL; None where it says nothing. With a scheme it is an origin, its port that of the scheme."""
+    """The scheme, host and port in a rule; None where the rule does not say. With a scheme there is always a port."""
 
     scheme: str | None
     host: str
     port: int | None
 
     def fits(self, url: SplitResult) -> bool:
-        """Whether a URL leads here."""
+        """Whether this is the place of a URL."""
         return (
             self.scheme in (None, url.scheme)
             and self.host == (url.hostname or "").removesuffix(".")
@@ -42,7 +41,7 @@ class Place:
         )
 
     def put_into(self, url: SplitResult) -> SplitResult:
-        """The URL, led here: with the scheme and port it has, where this place names none."""
+        """The URL with this place in it. It keeps its scheme and port if the place has none."""
         scheme = self.scheme or url.scheme
         port = self.port or url.port
         host = f"[{self.host}]" if ":" in self.host else self.host
@@ -51,14 +50,14 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Rewrite:
-    """A rule: what leads to one place leads to another instead."""
+    """A rule: callbacks for `source` go to `target`."""
 
     source: Place
     target: Place
 
 
 def read_rewrite(text: str) -> Rewrite:
-    """Read a rule. Raises ValueError for what is none."""
+    """Read a rule. Raises ValueError if the text is not one."""
     source, equals, target = text.partition("=")
     if not equals:
         raise ValueError(f"{text!r} is no rewrite: {EXAMPLES}")
@@ -66,13 +65,13 @@ def read_rewrite(text: str) -> Rewrite:
 
 
 class Rewrites:
-    """Rules in their order; the first that fits a URL counts, and no other after it."""
+    """Rules in their order. The first that fits a URL applies, and only that one."""
 
     def __init__(self, rules: Iterable[str] = ()) -> None:
         self._rules = tuple(map(read_rewrite, rules))
 
     def apply(self, url: str) -> str:
-        """Where a callback for this URL goes; the URL itself when no rule fits, or it is none."""
+        """Where a callback for this URL goes; the same text if no rule fits, or if it is not a URL."""
         if not self._rules:
             return url
         try:

@@ -22,7 +22,7 @@ async def set_balance(control: Control, request: Request) -> Response:
 
 
 async def revoke_tokens(control: Control, request: Request) -> Response:
-    """Revoke tokens, or make them run out."""
+    """Revoke tokens, or make them expire."""
     driver = control.sandbox(request).driver
     revoke = views.read_revocation(request.query_params)
     driver.submit(revoke)

@@ -1,4 +1,4 @@
-"""Who is asking: from what a request shows to the sandbox and the application it belongs to."""
+"""Admission: finds the sandbox and the application of a request, by its token or its credentials."""
 
 from dataclasses import dataclass
 
@@ -8,7 +8,7 @@ from mockserver.wire.routee import tokens
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Where a request belongs; application: None when nothing in it says which."""
+    """Where a request belongs. application: None when the request does not say."""
 
     sandbox: Sandbox
     application: str | None
@@ -21,7 +21,7 @@ class Admission:
         self._sandboxes = sandboxes
 
     def admit(self, authorization: str | None, scope: str = "failover") -> tuple[Sandbox, str]:
-        """The sandbox and application a bearer token stands for. Raises Refusal for a token that is no good."""
+        """The sandbox and the application of a bearer token. Raises Refusal for a token that is not valid."""
         found = self._sandboxes.of_token(tokens.read_bearer(authorization))
         if found is None:
             raise tokens.unknown_token()
@@ -33,7 +33,7 @@ class Admission:
         return sandbox, token.application
 
     def whose(self, authorization: str | None, application: str | None = None) -> Caller:
-        """Where a refused request belongs, as far as its token or credentials tell; the rest belong to `default`."""
+        """Where a refused request belongs, by its token or credentials; in `default` if they do not say."""
         value = (authorization or "").rpartition(" ")[2]
         found = self._sandboxes.of_token(value)
         if found is not None:

@@ -1,4 +1,4 @@
-"""The clock of a sandbox: read, set, and moved."""
+"""The clock of a sandbox: read it, set it, move it."""
 
 from typing import Any
 
@@ -27,7 +27,7 @@ async def set_clock(control: Control, request: Request) -> Response:
 
 
 async def advance(control: Control, request: Request) -> Response:
-    """Move time. Raises Refusal for a flow that is not there (404) and a move the clock cannot make (400)."""
+    """Move time. Raises Refusal for an unknown flow (404) and for a move that the clock cannot make (400)."""
     driver = control.sandbox(request).driver
     until = views.read_advance(await control.body(request))
     if until.flow is not None and until.flow not in driver.engine.flows:
@@ -41,7 +41,7 @@ async def advance(control: Control, request: Request) -> Response:
 
 
 def clock_of(driver: Driver) -> dict[str, Any]:
-    """The clock as it is read: here, and in every answer that has it beside something else."""
+    """The clock as JSON, as in every answer that shows it."""
     clock, due = driver.engine.clock, driver.engine.peek()
     return views.clock_document(
         driver.now(), clock.mode, clock.rate, driver.engine.pending, None if due is None else due[0]

@@ -1,4 +1,4 @@
-"""What the endpoints of the control API stand on, and what all of them do with a request."""
+"""What the handlers of the control API share."""
 
 import difflib
 from collections.abc import Callable
@@ -16,10 +16,10 @@ from mockserver.wire import errors
 
 @dataclass(frozen=True, slots=True)
 class Control:
-    """One server, as a test or a person at the keyboard controls it.
+    """The parts of one server that the control API works on.
 
-    keep_up: looks at the user's scenario files again. instance: tells one run of a server from the next. ca: the
-    certificate (PEM) that clients are to trust; None without TLS.
+    keep_up: reads the user's scenario files again if they have changed. instance: an id, different in each run of the
+    server. ca: the certificate (PEM) that clients must trust; None without TLS.
     """
 
     sandboxes: Sandboxes
@@ -31,7 +31,7 @@ class Control:
     ca: bytes | None = None
 
     def sandbox(self, request: Request) -> Sandbox:
-        """The sandbox a path names, or `default`. Raises Refusal (404) for one that is not there."""
+        """The sandbox that the path names, or `default`. Raises Refusal (404) if it does not exist."""
         id_ = request.path_params.get("sandbox", DEFAULT)
         found = self.sandboxes.find(id_)
         if found is None:
@@ -40,5 +40,5 @@ class Control:
         return found
 
     async def body(self, request: Request) -> bytes:
-        """The body of a request. Raises Refusal (413) when it is larger than the settings allow."""
+        """The body of a request. Raises Refusal (413) if it is larger than the settings allow."""
         return await read_body(request, self.settings.max_body)

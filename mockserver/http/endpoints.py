@@ -1,7 +1,7 @@
-"""The table of the control API: a row is an endpoint, from which both its route and its description are made.
+"""The table of the control API: each row is an endpoint. Its route and its description are made from the row.
 
-To add an endpoint, add a row; its handler stands in the file of what it serves. The schemas that rows name by `ref`
-stand in `wire/openapi/control.py`.
+To add an endpoint, add a row, and a handler in the file of its subject. The schemas that rows name by `ref` are in
+`wire/openapi/control.py`.
 """
 
 from collections.abc import Awaitable, Callable, Iterator, Mapping
@@ -25,15 +25,15 @@ from mockserver.wire.openapi.schemas import ANY_OBJECT, TEXT, WHOLE, listed, rec
 Handler = Callable[[Control, Request], Awaitable[Response]]
 
 ROOT = "/_mock"
-"""Under which everything of the server lives, and everything of the sandbox `default`."""
+"""The prefix of the endpoints of the server, and of those of the sandbox `default`."""
 
 ONE = f"{ROOT}/sandboxes/{{sandbox}}"
-"""Under which everything of a sandbox lives."""
+"""The prefix of the endpoints of one sandbox."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Endpoint(Operation):
-    """One method of one path: what is said of it, and who serves it."""
+    """One method of one path: its description, and its handler."""
 
     handler: Handler
 
@@ -45,7 +45,7 @@ async def describe(_: Control, __: Request) -> Response:
 
 @cache
 def _description() -> bytes:
-    # It takes a while to import, and few ask for it.
+    # Its import takes time, and few clients ask for it.
     from mockserver.wire.openapi import control
 
     return orjson.dumps(control.document(ENDPOINTS))
@@ -125,7 +125,7 @@ SERVER: Mapping[str, Endpoint] = {
         handler=sandboxes.delete_sandbox,
     ),
 }
-"""What there is once, under ROOT."""
+"""The endpoints of the server, under ROOT."""
 
 SANDBOX: Mapping[str, Endpoint] = {
     "POST /reset": Endpoint(
@@ -290,7 +290,7 @@ SANDBOX: Mapping[str, Endpoint] = {
         "clearSink", "Forget what was posted there.", NOTHING, status=204, handler=sinks.clear_sink
     ),
 }
-"""What there is of each sandbox: under ONE, and of `default` under ROOT too."""
+"""The endpoints of each sandbox, under ONE; those of `default` are under ROOT too."""
 
 
 def _everywhere() -> Iterator[tuple[str, Endpoint]]:
@@ -307,7 +307,7 @@ def _under(prefix: str, place: str) -> str:
 
 
 ENDPOINTS: Mapping[str, Endpoint] = dict(_everywhere())
-"""Every endpoint by its method and whole path."""
+"""Every endpoint by its method and full path."""
 
 
 def routes(control: Control) -> Iterator[Route]:

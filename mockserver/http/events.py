@@ -1,4 +1,4 @@
-"""What happens to a message because a test says so: a status it hears, an answer of its recipient."""
+"""What a test makes happen to a message: it gets a status, or its recipient answers it."""
 
 from collections.abc import Callable
 from typing import TypeVar
@@ -18,21 +18,21 @@ T = TypeVar("T", bound=events.Target)
 
 
 async def push_event(control: Control, request: Request) -> Response:
-    """A message hears a status. Raises Refusal for a flow that is not there (404) and what cannot happen (400)."""
+    """Give a message a status. Raises Refusal for an unknown flow (404) and for what cannot happen (400)."""
     return await _push(control, request, events.read_event, events.read_report)
 
 
 async def push_inbound(control: Control, request: Request) -> Response:
-    """A message is answered. Raises Refusal for a flow that is not there (404) and what cannot happen (400)."""
+    """Let a recipient answer. Raises Refusal for an unknown flow (404) and for what cannot happen (400)."""
     return await _push(control, request, events.read_inbound, events.read_answer)
 
 
 async def _push(
     control: Control, request: Request, read: Callable[[bytes], T], command: Callable[[T, Flow], Command]
 ) -> Response:
-    """Do now what a body asks for, and answer when the callbacks of it are answered.
+    """Do what the body asks for, and answer when its callbacks have their answers.
 
-    Whatever else is due at this instant happens first, so that a flow just sent is on its way already.
+    Everything else that is due at this instant happens first, so that the first step of a new flow has begun.
     """
     driver = control.sandbox(request).driver
     wanted = read(await control.body(request))

@@ -25,7 +25,7 @@ async def list_flows(control: Control, request: Request) -> Response:
 
 
 async def read_flow(control: Control, request: Request) -> Response:
-    """One flow. Raises Refusal (404) for one that is not there."""
+    """One flow. Raises Refusal (404) if it does not exist."""
     flow, entries = _find(control, request)
     steps = [orjson.Fragment(step.asked) for step in flow.steps]
     entries_json = [journal.entry_json(entry) for entry in entries]
@@ -33,7 +33,7 @@ async def read_flow(control: Control, request: Request) -> Response:
 
 
 async def explain_flow(control: Control, request: Request) -> Response:
-    """Every turn of a flow in words. Raises Refusal (404) for one that is not there."""
+    """Every decision in a flow, in words. Raises Refusal (404) if it does not exist."""
     flow, entries = _find(control, request)
     return Json({"trackingId": flow.id, "status": str(flow.status), "why": why.explain(flow, entries)})
 
@@ -47,7 +47,7 @@ async def list_callbacks(control: Control, request: Request) -> Response:
 
 
 def _find(control: Control, request: Request) -> tuple[Flow, tuple[Entry, ...]]:
-    """The flow a path names, and the entries about it."""
+    """The flow that the path names, and the entries about it."""
     engine, id_ = control.sandbox(request).driver.engine, request.path_params["trackingId"]
     flow = engine.flows.get(id_)
     if flow is None:

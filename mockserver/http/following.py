@@ -1,4 +1,4 @@
-"""Following the journal while it is written: server-sent events, as a browser or `curl -N` reads them."""
+"""The journal as a stream: each entry is sent when it is written, as a server-sent event for a browser or `curl -N`."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -14,15 +14,15 @@ from mockserver.wire.control.journal import FOLLOWING, Excerpt
 EVENTS = "text/event-stream"
 
 KEEP_ALIVE = 15.0
-"""Real seconds of silence after which a comment is sent, so that nobody on the way takes the stream for dead."""
+"""Real seconds of silence after which a comment is sent, so that no proxy closes the stream as dead."""
 
 BATCH = 500
-"""Entries looked at in one go, after which other requests are served."""
+"""Entries that are written at once; other requests are served in between."""
 
 STILL_HERE = b": keep-alive\n\n"
 
 START_OVER = b"id:\n\n"
-"""Makes a browser forget the last id: the journal it was of is no more, and another begins at 1."""
+"""Makes a browser forget the last id: the journal is gone, and a new one begins at 1."""
 
 
 def wanted(request: Request) -> bool:
@@ -32,7 +32,7 @@ def wanted(request: Request) -> bool:
 
 
 def follow(request: Request, driver: Driver) -> Response:
-    """The answer to somebody who follows the journal."""
+    """The answer to a request that follows the journal."""
     last = request.headers.get("last-event-id", "")
     excerpt = journal.read_following(request.query_params, last, len(driver.engine.journal))
     if request.method == "HEAD":
@@ -41,7 +41,7 @@ def follow(request: Request, driver: Driver) -> Response:
 
 
 async def stream(driver: Driver, excerpt: Excerpt) -> AsyncIterator[bytes]:
-    """The entries that are asked for: those there are, then each as it is written, until the driver is closed."""
+    """The entries that are asked for: first those already written, then each new one, until the driver is closed."""
     now = asyncio.get_running_loop().time
     seen, quiet = excerpt.after, now() + KEEP_ALIVE
     while excerpt.limit and await driver.news.changed(seen, quiet - now()):

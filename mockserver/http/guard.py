@@ -1,9 +1,9 @@
-"""The guard of the control API: it keeps out the web pages of other sites, and whoever lacks the token.
+"""The guard of the control API: it refuses the web pages of other sites, and requests without the token.
 
-A page open in a browser can send requests to whatever listens on the same machine. What the browser adds to them
-gives the page away: the Host, when the page's own name was made to resolve to this machine (DNS rebinding), and
-the Origin or Sec-Fetch-Site otherwise. Curl and test clients send none of it. The mocked API is left alone: there
-Routee's tokens decide.
+A page that is open in a browser can send requests to any server on the same machine. The headers that the browser adds
+show where the page is from: the Host, if the page's own name was made to resolve to this machine (DNS rebinding), and
+otherwise the Origin or Sec-Fetch-Site. Curl and test clients send no such headers. The mocked API is not guarded:
+there Routee's tokens decide.
 """
 
 import hmac
@@ -22,18 +22,18 @@ from mockserver.wire.errors import Refusal
 ANY = "*"
 
 SINGLE_LABEL = re.compile(r"[a-z0-9_-]+")
-"""A name without a dot belongs to the local network: no site on the internet has one."""
+"""A name without a dot belongs to the local network: no site on the internet has such a name."""
 
 FROM_A_CONTAINER = "host.docker.internal"
 
 WITHOUT_TOKEN = re.compile(r"/_mock/(health|ready|version|ca\.pem)")
 
 SINK = re.compile(r"/_mock/(sandboxes/[^/]+/)?sink/[^/]+")
-"""Callbacks are posted here, and those carry no token."""
+"""Callbacks are posted here, and they have no token."""
 
 
 class Guard:
-    """ASGI middleware: requests to the control API are passed on, or refused."""
+    """ASGI middleware: passes requests to the control API on, or refuses them."""
 
     def __init__(self, app: ASGIApp, settings: Settings) -> None:
         self._app = app
@@ -42,7 +42,7 @@ class Guard:
         self._token = None if settings.control_token is None else settings.control_token.encode()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass a request on, or answer it with what is wrong."""
+        """Pass a request on, or answer what is wrong with it."""
         refusal = self._refusal(scope) if scope["type"] == "http" else None
         if refusal is None:
             await self._app(scope, receive, send)
@@ -80,7 +80,7 @@ class Guard:
 
 
 def _name(authority: str) -> str:
-    """The host in `host:port`, without the brackets of an IPv6 address and the dot a full name may end with."""
+    """The host in `host:port`, without the brackets of an IPv6 address and without a dot at the end."""
     host = authority.strip().lower()
     if host.startswith("["):
         return host[1:].partition("]")[0]
@@ -88,7 +88,7 @@ def _name(authority: str) -> str:
 
 
 def _at_home(origin: str, hosts: list[str]) -> bool:
-    """Whether a page of this origin was served by the mock itself, or by this machine."""
+    """Whether a page of this origin comes from the mock itself, or from this machine."""
     scheme, _, authority = origin.partition("://")
     return scheme in {"http", "https"} and (authority in hosts or _is_loopback(_name(authority)))
 

@@ -1,4 +1,4 @@
-"""The journal of a sandbox, the requests in it, and the log that a run is replayed from."""
+"""The journal of a sandbox, the requests in it, and the log for replays."""
 
 from dataclasses import replace
 
@@ -40,7 +40,7 @@ async def list_requests(control: Control, request: Request) -> Response:
 
 
 async def read_log(control: Control, request: Request) -> Response:
-    """The log. Raises Refusal (409) when it has been given up."""
+    """The log of commands. Raises Refusal (409) if the sandbox no longer keeps one."""
     lines = replay.write(control.sandbox(request).driver.engine.log, VERSION)
     if lines is None:
         raise errors.log_given_up()

@@ -1,6 +1,6 @@
-"""The metrics of a server, for Prometheus: what every sandbox holds, read when asked, and the requests so far.
+"""The metrics of a server, for Prometheus: what every sandbox holds at the moment, and the requests so far.
 
-The series are bounded: sandboxes by --max-sandboxes, and everything else by what Routee's surface knows.
+The number of series is limited: --max-sandboxes limits the sandboxes, and all other labels have few values.
 """
 
 from collections import Counter
@@ -15,7 +15,7 @@ from mockserver.core.flow import FlowStatus
 from mockserver.sandbox.driver import Driver
 from mockserver.sandbox.registry import Sandboxes
 
-# prometheus_client takes a while to import, so it is imported by the first scrape and not at start-up.
+# The import of prometheus_client takes time, so the first scrape does it, not the start of the server.
 if TYPE_CHECKING:
     from prometheus_client import CollectorRegistry
     from prometheus_client.metrics_core import Metric
@@ -23,12 +23,12 @@ if TYPE_CHECKING:
 PREFIX = "routee_mock_"
 
 Requests = Mapping[tuple[str, str, int], int]
-"""How many requests there were, by method, path (as the route is written) and status."""
+"""Counts of requests, by method, path (as the route writes it) and status."""
 
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """A number of every sandbox; with a `label`, one for each of its values. counts: it is a counter, not a gauge."""
+    """A number that every sandbox has; with a `label`, one for each of its values. counts: a counter, not a gauge."""
 
     name: str
     says: str
@@ -55,7 +55,7 @@ MEASURES = (
 
 
 class Metrics:
-    """The numbers of one server; their registry is their own. `requests` is read anew by each scrape."""
+    """The metrics of one server, in a registry of their own. requests: read again by each scrape."""
 
     def __init__(self, sandboxes: Sandboxes, requests: Requests) -> None:
         self._sandboxes = sandboxes
@@ -63,7 +63,7 @@ class Metrics:
         self._registry: CollectorRegistry | None = None
 
     def render(self) -> tuple[bytes, str]:
-        """Every number in Prometheus' text format, and the media type of that."""
+        """Every number in Prometheus' text format, and its media type."""
         from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 
         if self._registry is None:
@@ -72,7 +72,7 @@ class Metrics:
         return generate_latest(self._registry), CONTENT_TYPE_LATEST
 
     def collect(self) -> "Iterator[Metric]":
-        """The numbers as they are now; what a collector is asked by its registry."""
+        """The numbers as they are now; the registry calls this."""
         from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamily
 
         drivers = [(sandbox.id, sandbox.driver) for sandbox in self._sandboxes]
@@ -102,7 +102,7 @@ def _callbacks(engine: Engine) -> Mapping[str, int]:
 
 
 def _filled(known: Iterable[str], seen: Iterable[str]) -> Mapping[str, int]:
-    """How often each known value was seen; nought where it was not."""
+    """How often each known value was seen; 0 for the others."""
     counted = Counter(seen)
     return {str(value): counted[value] for value in known}
 

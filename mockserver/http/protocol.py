@@ -1,9 +1,9 @@
-"""uvicorn's HTTP protocol, but that what cannot be read as HTTP is answered in Routee's shape too, and nothing else is
-spoken: a request that offers to go on in another protocol (`Upgrade: h2c`, as Java's HttpClient does) is answered as
-if it had not offered.
+"""uvicorn's HTTP protocol, with two differences. A request that is not valid HTTP gets an answer in Routee's shape. And
+a request that offers to change the protocol (`Upgrade: h2c`, as Java's HttpClient sends it) is answered as if it had
+made no offer.
 
-httptools takes the request for over at the end of such a head, and its body for the other protocol. So the head is
-read a second time without the offer, and the body after it as that of any request.
+For httptools, a request with such an offer ends with its head, and its body belongs to the other protocol. So the head
+is parsed a second time without the offer, and then the body as usual.
 """
 
 import struct
@@ -21,23 +21,23 @@ UNREADABLE = "This is not HTTP/1.1 as it can be read here: its method is unknown
 
 
 AT_ONCE = struct.pack("ii", 1, 0)
-"""To linger for no time when closing: what is said then is a reset."""
+"""A linger time of zero: closing the socket then sends a reset."""
 
 
 class Protocol(HttpToolsProtocol):
-    """HTTP/1.1 by httptools, and nothing else."""
+    """HTTP/1.1 with httptools, and no other protocol."""
 
     _offer = False
-    """Whether the head just read offers another protocol; CONNECT, of the same kind to the parser, does not."""
+    """Whether the last head offers another protocol. CONNECT does not, though the parser treats it the same."""
 
     def data_received(self, data: bytes) -> None:
-        """Read what has come, be it a part of a request or several of them."""
+        """Read new data: a part of a request, or several requests."""
         self._unset_keepalive_if_required()
         while data:
             data = self._read(data)
 
     def _read(self, data: bytes) -> bytes:
-        """Have a piece parsed; what is to be parsed next, if anything."""
+        """Parse a piece. Return what must be parsed next, if anything."""
         try:
             self.parser.feed_data(data)
         except HttpParserError as error:
@@ -45,20 +45,20 @@ class Protocol(HttpToolsProtocol):
         except HttpParserUpgrade as offer:
             if self._offer:
                 again = self._head_without_offer()
-                self.parser = HttpRequestParser(self)  # the old one may have come to its end, after "close"
+                self.parser = HttpRequestParser(self)  # after "close", the old one reads no more
                 self.parser.set_dangerous_leniencies(lenient_data_after_close=True)
                 return again + data[offer.args[0] :]
         return b""
 
     def on_headers_complete(self) -> None:
-        """Begin to answer, unless this head is to be read again."""
+        """Begin to answer, unless this head must be parsed again."""
         self._offer = self.parser.should_upgrade() and self.parser.get_method() != b"CONNECT"
         if not self._offer:
             super().on_headers_complete()
             self.scope["extensions"] = {CONNECTION: {"reset": self._reset, "cycle": self.cycle}}
 
     def on_message_complete(self) -> None:
-        """End the request, unless its head is to be read again."""
+        """End the request, unless its head must be parsed again."""
         if not self._offer:
             super().on_message_complete()
 
@@ -68,19 +68,19 @@ class Protocol(HttpToolsProtocol):
         return b"\r\n".join((first, *lines, b"", b""))
 
     def shutdown(self) -> None:
-        """Close with the server. Over TLS without waiting for a goodbye: an idle client would not say it."""
+        """Close with the server. Over TLS, do not wait for the client to close too: an idle one never does."""
         super().shutdown()
         if self.scheme == "https" and self.transport.is_closing():
             self.transport.abort()
 
     def _reset(self) -> None:
-        """Break the connection off with a TCP reset, as a failing network would."""
+        """Break the connection with a TCP reset, as a failing network does."""
         with suppress(OSError, AttributeError):
             self.transport.get_extra_info("socket").setsockopt(SOL_SOCKET, SO_LINGER, AT_ONCE)
         self.transport.abort()
 
     def send_400_response(self, msg: str) -> None:  # noqa: ARG002
-        """Answer what could not be read, and close; what uvicorn would say in `msg` is said better."""
+        """Answer a request that is not valid HTTP, and close. The answer has clearer words than uvicorn's `msg`."""
         body = orjson.dumps(malformed(UNREADABLE).body)
         head = (
             "HTTP/1.1 400 Bad Request\r\nconnection: close\r\n"

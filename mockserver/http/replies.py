@@ -1,4 +1,4 @@
-"""How a request is read and how it is answered, the same for every route: JSON, always."""
+"""How every route reads a request and answers it: always with JSON."""
 
 import difflib
 import logging
@@ -16,13 +16,13 @@ from mockserver.wire import errors
 from mockserver.wire.errors import Refusal
 
 CONNECTION = "mock.connection"
-"""The extension of the ASGI scope that knows the connection: `reset` breaks it off, `cycle` is the exchange."""
+"""The extension of the ASGI scope for the connection: `reset` breaks it, `cycle` is uvicorn's request and response."""
 
 log = logging.getLogger("mockserver")
 
 
 class Json(Response):
-    """A JSON response; bytes are taken to be JSON already."""
+    """A JSON response; bytes are sent as they are."""
 
     media_type = "application/json"
 
@@ -32,18 +32,18 @@ class Json(Response):
 
 
 class BrokenOff(ConnectionResetError):
-    """What a client in this process sees of a connection that a scenario has break off: there is none to break."""
+    """Raised in a client in the same process when a scenario breaks the connection: there is no real one to break."""
 
 
 class Reset(Response):
-    """No response at all: the connection breaks off; `after` is called when it has."""
+    """No response at all: the connection breaks. after: called when it has."""
 
     def __init__(self, after: Callable[[], None]) -> None:
         super().__init__()
         self._after = after
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002
-        """Break the connection off; without a connection, raise what a client would see."""
+        """Break the connection. Without a connection, raise BrokenOff."""
         extension = scope.get("extensions", {}).get(CONNECTION)
         try:
             if extension is None:
@@ -56,7 +56,7 @@ class Reset(Response):
 
 
 async def read_body(request: Request, limit: int) -> bytes:
-    """The body of a request. Raises Refusal (413) when it is larger than `limit` bytes."""
+    """The body of a request. Raises Refusal (413) if it is larger than `limit` bytes."""
     declared = request.headers.get("content-length", "")
     if declared.isdecimal() and int(declared[:20]) > limit:
         raise errors.too_large(limit)
@@ -69,7 +69,7 @@ async def read_body(request: Request, limit: int) -> bytes:
 
 
 async def read_whole(scope: Scope, receive: Receive, limit: int) -> bytes:
-    """The body of a request, as `read_body` does, for a plain ASGI app."""
+    """The same as `read_body`, for a plain ASGI app."""
     declared = header(scope, b"content-length") or ""
     if declared.isdecimal() and int(declared[:20]) > limit:
         raise errors.too_large(limit)
@@ -89,7 +89,7 @@ async def read_whole(scope: Scope, receive: Receive, limit: int) -> bytes:
 
 
 def header(scope: Scope, wanted: bytes) -> str | None:
-    """The first header of this name, in lower case."""
+    """The first header with this name; `wanted` is in lower case."""
     for name, value in scope["headers"]:
         if name == wanted:
             text: str = value.decode("latin-1")
@@ -105,7 +105,7 @@ async def answer(send: Send, body: bytes) -> None:
 
 
 def expect_json(content_type: str | None) -> None:
-    """Raise Refusal (400) for a body that calls itself something other than JSON; none at all is fine (choice)."""
+    """Raise Refusal (400) for a Content-Type other than JSON; a missing one is fine (choice)."""
     kind = (content_type or "").split(";")[0].strip().lower()
     if kind and kind != "application/json" and not kind.endswith("+json"):
         raise errors.malformed(f"The Content-Type is {kind}; send the body as application/json.")
@@ -114,9 +114,9 @@ def expect_json(content_type: str | None) -> None:
 def handlers(
     routes: Iterable[BaseRoute], lost_way: Callable[[Request, Refusal], Response]
 ) -> dict[Any, Callable[[Request, Any], Awaitable[Response]]]:
-    """The exception handlers of the app: every way a request can go wrong, answered in Routee's shape.
+    """The exception handlers of the app: each answers one kind of failure in Routee's shape.
 
-    lost_way: answers a request that leads nowhere, unless it is meant for the control API.
+    lost_way: answers a request to an unknown path or method, unless the path belongs to the control API.
     """
     known = [route for route in routes if isinstance(route, Route)]
 
@@ -139,7 +139,7 @@ def handlers(
 
     async def broken(request: Request, error: Exception) -> Response:
         if not isinstance(error, BrokenOff):
-            log.error("%s %s met a fault of the mock itself", request.method, request.url.path, exc_info=error)
+            log.error("%s %s failed: a bug in the mock itself", request.method, request.url.path, exc_info=error)
         return Json(errors.routee(500, "The mock itself is at fault; please report this.").body, 500)
 
     return {Refusal: refused, HTTPException: lost, ClientDisconnect: gone, Exception: broken}

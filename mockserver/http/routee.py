@@ -1,4 +1,4 @@
-"""The mocked API: the routes Routee's clients call."""
+"""The mocked API: the routes that Routee's clients call."""
 
 from collections.abc import Awaitable, Callable
 
@@ -22,10 +22,10 @@ Endpoint = Callable[[Request, Sandbox, str], Awaitable[Response]]
 
 
 class RouteeApi:
-    """What Routee serves on auth.routee.net and connect.routee.net, on one port.
+    """Everything that Routee serves on auth.routee.net and connect.routee.net, on one port.
 
-    notes: where every request is counted and written down. sends: the endpoints of the sends. keep_up: called before a
-    send, so that it finds the scenarios as their files are now.
+    notes: counts and records every request. sends: the endpoints of the sends. keep_up: called before a send, so that
+    the send meets the scenarios as they are in their files now.
     """
 
     def __init__(self, sandboxes: Sandboxes, settings: Settings, keep_up: Callable[[], None]) -> None:
@@ -40,7 +40,7 @@ class RouteeApi:
         )
 
     def routes(self) -> list[Route]:
-        """The paths, as Routee names them; a slash at the end of the token's is fine (seen)."""
+        """The routes, with Routee's paths. The path for tokens may end with a slash (seen)."""
         return [
             Route("/oauth/token", self.token, methods=["POST"]),
             Route("/oauth/token/", self.token, methods=["POST"]),
@@ -52,7 +52,7 @@ class RouteeApi:
         ]
 
     def _route(self, method: str, path: str, endpoint: Endpoint, scope: str = "failover") -> Route:
-        """A route for whoever has a bearer token with this scope; its requests are noted."""
+        """A route that needs a bearer token with this scope, and notes its requests."""
 
         async def admitted(request: Request) -> Response:
             authorization = request.headers.get("authorization")
@@ -71,12 +71,12 @@ class RouteeApi:
         return Json(refusal.body, refusal.status, headers)
 
     def lost(self, request: Request, refusal: Refusal) -> Response:
-        """The answer to a request that leads nowhere, which is noted too."""
+        """Note and answer a request to an unknown path or method."""
         caller = self._admission.whose(request.headers.get("authorization"))
         return Json(refusal.body, refusal.status, self.notes.refused(caller, request.scope, refusal))
 
     async def token(self, request: Request) -> Response:
-        """POST /oauth/token: a bearer token for an application's id and secret."""
+        """POST /oauth/token: a bearer token for the id and secret of an application."""
         application, path = None, request.scope["route"].path
         try:
             body = await read_body(request, self._settings.max_body)
@@ -97,7 +97,7 @@ class RouteeApi:
         return Json(tokens.token_document(token.value, left, token.scopes))
 
     def _admit(self, application: str, secret: str) -> Sandbox:
-        """The sandbox an application's id and secret lead into. Raises Refusal when they lead nowhere."""
+        """The sandbox for the id and secret of an application. Raises Refusal if there is none."""
         try:
             sandbox = self._sandboxes.admit(application, secret)
         except SandboxError as error:
@@ -123,11 +123,11 @@ class RouteeApi:
         return Json(search.page_document(wanted, flows, store.of_application[application]))
 
     async def balance(self, _: Request, sandbox: Sandbox, __: str) -> Response:
-        """GET /accounts/me/balance: what the account of the sandbox has."""
+        """GET /accounts/me/balance: the balance of the sandbox."""
         return Json(document.balance_document(sandbox.driver.engine.purse.balance))
 
     async def openapi(self, _: Request) -> Response:
-        """GET /openapi.json: the description of this surface."""
+        """GET /openapi.json: the description of this API."""
         from mockserver.wire.openapi import routee
 
         return Json(routee.render())

@@ -1,4 +1,4 @@
-"""Sandboxes: made, looked at, emptied and forgotten."""
+"""Sandboxes: make, read, reset and delete them."""
 
 from typing import Any
 
@@ -19,7 +19,7 @@ async def list_sandboxes(control: Control, request: Request) -> Response:
 
 
 async def create_sandbox(control: Control, request: Request) -> Response:
-    """Make a sandbox. Raises Refusal (400) for one that cannot be made."""
+    """Make a sandbox. Raises Refusal (400) if that is not possible."""
     wanted = sandboxes.read_sandbox(await control.body(request))
     settings = wanted.settings(control.settings)
     if settings.scenario is not None and control.library.find(settings.scenario) is None:
@@ -46,12 +46,12 @@ async def delete_sandbox(control: Control, request: Request) -> Response:
 
 
 async def reset_sandbox(control: Control, request: Request) -> Response:
-    """Begin a sandbox again as it was made."""
+    """Empty a sandbox, so that it is as it was made."""
     return Json(_document(await control.sandboxes.reset(control.sandbox(request)), request))
 
 
 def _document(sandbox: Sandbox, request: Request) -> dict[str, Any]:
-    """A sandbox: how to reach it, and what it holds."""
+    """A sandbox as JSON: how to reach it, and what it holds."""
     engine, server = sandbox.driver.engine, str(request.base_url).rstrip("/")
     return {
         "id": sandbox.id,

@@ -1,4 +1,4 @@
-"""Scenarios: what a sandbox plays, and what there is to play."""
+"""Scenarios: those that a sandbox plays, and those that it can play."""
 
 from typing import Any
 
@@ -14,23 +14,23 @@ from mockserver.wire import errors
 from mockserver.wire.scenario import language
 
 LARGEST = 65_536
-"""Bytes of a scenario at the most (choice)."""
+"""The most bytes of a scenario (choice)."""
 
 MOST = 1_000
-"""Scenarios of one sandbox at the most (choice)."""
+"""The most scenarios of one sandbox (choice)."""
 
 WRONG = "This is no scenario that can be played"
 
 
 async def list_scenarios(control: Control, request: Request) -> Response:
-    """What the sandbox plays."""
+    """The scenarios that the sandbox plays."""
     return Json(_playing(control, request))
 
 
 async def put_scenario(control: Control, request: Request) -> Response:
-    """Play a scenario. `name` in the query is what it is called unless it says.
+    """Play a scenario. If it has no name, it gets the `name` of the query.
 
-    Raises Refusal for what is no scenario (400), one that is too large (413), and one too many (503).
+    Raises Refusal for a body that is no scenario (400) or too large (413), and if there are too many already (503).
     """
     sandbox = control.sandbox(request)
     playing = sandbox.driver.engine.scenarios
@@ -44,7 +44,7 @@ async def put_scenario(control: Control, request: Request) -> Response:
 
 
 async def read_scenario(control: Control, request: Request) -> Response:
-    """One scenario. Raises Refusal (404) for one that is neither played nor there to play."""
+    """A scenario of the sandbox, or else of the library. Raises Refusal (404) if it is in neither."""
     sandbox, name = control.sandbox(request), request.path_params["name"]
     playing = sandbox.driver.engine.scenarios
     found = next((each for each in playing if each.name == name), None) or control.library.find(name)
@@ -54,7 +54,7 @@ async def read_scenario(control: Control, request: Request) -> Response:
 
 
 async def drop_scenario(control: Control, request: Request) -> Response:
-    """Play a scenario no longer. Raises Refusal (404) for one that is not played."""
+    """Stop playing a scenario. Raises Refusal (404) if the sandbox does not play it."""
     sandbox, name = control.sandbox(request), request.path_params["name"]
     if name not in {each.name for each in sandbox.driver.engine.scenarios}:
         raise errors.unknown_scenario(f"The sandbox {sandbox.id} plays no scenario {name[:100]!r}.")
@@ -63,19 +63,19 @@ async def drop_scenario(control: Control, request: Request) -> Response:
 
 
 async def drop_scenarios(control: Control, request: Request) -> Response:
-    """Play none."""
+    """Stop playing all scenarios."""
     control.sandbox(request).driver.submit(DropScenario())
     return Response(status_code=204)
 
 
 async def reload_scenarios(control: Control, request: Request) -> Response:
-    """Look at the files again."""
+    """Read the scenario files again if they have changed."""
     control.keep_up()
     return Json(_playing(control, request))
 
 
 async def list_library(control: Control, _: Request) -> Response:
-    """What there is to play by name."""
+    """Every scenario that can be played by name."""
     everything = {**control.library.shipped, **control.library.own}
     return Json({"scenarios": [language.document(each, 0) for each in everything.values()]})
 
@@ -94,7 +94,7 @@ def _playing(control: Control, request: Request) -> dict[str, Any]:
 
 
 def _read(body: bytes, name: str, library: ScenarioLibrary) -> Scenario:
-    """The scenario in a request, or the one of the library that `{"use": NAME}` alone asks for."""
+    """The scenario in a body, which may be no more than `{"use": NAME}`: that one of the library."""
     try:
         return read_text(body.decode(), "the body", name, library.source)
     except UnicodeError:

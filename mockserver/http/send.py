@@ -1,6 +1,6 @@
-"""POST /failover and POST /failover/transactional, as plain ASGI apps: nothing else is asked so often.
+"""POST /failover and POST /failover/transactional, as plain ASGI apps, because no other endpoint is called so often.
 
-What Starlette's requests and responses do for a route they do here by themselves, in fewer calls.
+They do without Starlette's requests and responses, and so need fewer calls.
 """
 
 import asyncio
@@ -30,10 +30,10 @@ BROKEN_OFF = (ApiAnswer.RESET, ApiAnswer.LOST)
 
 
 class SendEndpoint:
-    """A flow is accepted, or every wrong field is named.
+    """Accepts a flow, or names every wrong field.
 
-    path: as the route is written; kind: of the flow. keep_up: called before a send is accepted, so that it finds the
-    scenarios as their files are now.
+    path: as the route writes it. kind: of the flow. keep_up: called before a send is accepted, so that the send meets
+    the scenarios as they are in their files now.
     """
 
     def __init__(
@@ -76,7 +76,7 @@ class SendEndpoint:
         return read_send(body, application, kind=self._kind, strict=settings.strict, transcode=settings.transcode)
 
     async def _accept(self, scope: Scope, send: Send, flow: Flow, caller: Caller) -> None:
-        """Reply, and only then let the flow go on."""
+        """Send the reply, and only then let the flow go on."""
         self._notes.accepted(caller, scope, self.path)
         try:
             await answer(send, document.reply(flow))
@@ -84,7 +84,7 @@ class SendEndpoint:
             caller.sandbox.driver.replied(flow.id)
 
     async def _fail(self, scope: Scope, receive: Receive, send: Send, effect: Effect, caller: Caller) -> None:
-        """Play what a scenario has go wrong with the reply, or say why the send is turned down."""
+        """Play the fault that a scenario has for the reply, or answer why the send is refused."""
         fault = effect.fault or NO_FAULT
         await asyncio.sleep(fault.delay / 1_000)
         refusal = _refusal(caller.sandbox, effect, fault)
@@ -100,7 +100,7 @@ class SendEndpoint:
 
 
 def _refusal(sandbox: Sandbox, effect: Effect, fault: ApiFault) -> Refusal | None:
-    """What the send is answered instead of its reply; None where it is accepted, or cannot be paid."""
+    """The answer to the send instead of its reply; None if it is accepted, or cannot be paid."""
     if fault.answer in BROKEN_OFF:
         return errors.broken_off()
     if fault.answer is not None:

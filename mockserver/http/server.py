@@ -1,4 +1,4 @@
-"""What there is to know of the server itself."""
+"""The server itself: health, version, certificate, metrics."""
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -10,12 +10,12 @@ from mockserver.wire import errors
 
 
 async def health(control: Control, _: Request) -> Response:
-    """Answer, and so say that the server does."""
+    """Answer: this shows that the server runs."""
     return Json({"status": "ok", "instance": control.instance})
 
 
 async def ready(control: Control, _: Request) -> Response:
-    """Answer, and so say that the server takes requests."""
+    """Answer: this shows that the server takes requests."""
     return Json({"status": "ready", "instance": control.instance})
 
 
@@ -32,6 +32,6 @@ async def certificate(control: Control, _: Request) -> Response:
 
 
 async def metrics(control: Control, _: Request) -> Response:
-    """Every number, as Prometheus reads it."""
+    """Every number, in Prometheus' text format."""
     body, kind = control.metrics.render()
     return Response(body, headers={"Content-Type": kind})

@@ -1,4 +1,4 @@
-"""The shortcut: sends go straight to their endpoints, past the layers that every other request goes through."""
+"""The shortcut: sends go straight to their endpoints. All other requests go through Starlette's layers."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -9,10 +9,9 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 
 class ShortcutApp(Starlette):
-    """Starlette with a table of endpoints, by method and path, that are asked before its middleware and its routes.
+    """Starlette with a table of endpoints, by method and path, that it looks into before its middleware and routes.
 
-    Whatever stands in the table stands among the routes too, as the same endpoint: without the table a request is
-    answered the same, only later.
+    Every endpoint in the table is among the routes too. Without the table, a request gets the same answer, but slower.
     """
 
     def __init__(self, shortcuts: Mapping[tuple[str, str], ASGIApp], **options: Any) -> None:

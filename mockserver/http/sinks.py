@@ -1,4 +1,4 @@
-"""The built-in sinks: callbacks are posted here when there is no receiver yet."""
+"""The built-in sinks: a URL for callbacks while there is no webhook yet."""
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -9,7 +9,7 @@ from mockserver.wire.instants import stamp
 
 
 async def fill_sink(control: Control, request: Request) -> Response:
-    """Keep what is posted."""
+    """Keep a request that was posted."""
     sandbox = control.sandbox(request)
     body = await control.body(request)
     sandbox.sinks.put(request.path_params["name"], stamp(sandbox.driver.now()), body)
@@ -17,12 +17,12 @@ async def fill_sink(control: Control, request: Request) -> Response:
 
 
 async def read_sink(control: Control, request: Request) -> Response:
-    """What was posted."""
+    """The requests that were posted."""
     name = request.path_params["name"]
     return Json({"sink": name, "requests": control.sandbox(request).sinks.read(name)})
 
 
 async def clear_sink(control: Control, request: Request) -> Response:
-    """Forget what was posted."""
+    """Forget the requests that were posted."""
     control.sandbox(request).sinks.clear(request.path_params["name"])
     return Response(status_code=204)

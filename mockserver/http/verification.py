@@ -1,4 +1,4 @@
-"""Verifying: whether what is expected has happened, or happens in time."""
+"""Verification: whether what a test expects has happened, or happens in time."""
 
 import asyncio
 from typing import Any
@@ -14,21 +14,21 @@ from mockserver.wire.verify.expectations import Snapshot, tell
 from mockserver.wire.verify.request import Verification, read_verification
 
 PAUSE = 0.01
-"""Real seconds at least between two looks, however much is written in between."""
+"""The shortest time between two looks, in real seconds."""
 
 SHARE = 4
-"""How many times as long as a look took is waited until the next, so that others are served on a busy server."""
+"""The wait until the next look, as a multiple of how long the last look took: a busy server must serve others too."""
 
 
 async def verify(control: Control, request: Request) -> Response:
-    """Look for what is expected, and wait for it as long as is asked."""
+    """Look for what is expected, and wait for it as long as the request asks."""
     driver = control.sandbox(request).driver
     wanted = read_verification(await control.body(request))
     return Json(await _verified(driver, wanted) | {"clock": clock_of(driver)})
 
 
 async def _verified(driver: Driver, wanted: Verification) -> dict[str, Any]:
-    """The answer, as soon as everything is as expected, the time is out, or the driver is closed."""
+    """The answer, as soon as everything is as expected, the time is over, or the driver is closed."""
     now = asyncio.get_running_loop().time
     until = now() + wanted.within
     while True:
@@ -46,7 +46,7 @@ def _record(driver: Driver) -> Snapshot:
     return Snapshot(tuple(engine.flows.values()), tuple(engine.deliveries), kept.after(0), kept.forgotten)
 
 
-# A full sandbox takes a while to look through: others are served in between.
+# Looking through a full sandbox takes time, so other requests are served in between.
 async def _holds(wanted: Verification, record: Snapshot) -> bool:
     for expectation in wanted.expectations:
         if not expectation.holds(record):

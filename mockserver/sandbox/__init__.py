@@ -1,1 +1,1 @@
-"""A sandbox while it runs: its clock in real time, its callbacks on their way, and where a client belongs."""
+"""Running sandboxes: their clocks in real time, their callbacks under way, and which sandbox a client belongs to."""

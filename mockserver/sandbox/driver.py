@@ -1,14 +1,13 @@
-"""The driver of one sandbox: turns what the engine says into I/O, and real time into virtual time.
+"""The driver of one sandbox: turns the effects of the engine into I/O, and real time into virtual time.
 
-Theory of operation. Whatever comes from outside goes through `submit`, a plain call that never waits. Time moves
-in one place at a time, under a lock: by `advance` when told, or by the driver's own task in the realtime and
-instant modes.
+Theory of operation. Everything from outside goes through `submit`, a plain call that never waits. Time moves in one
+place at a time, under a lock: a call of `advance` moves it, or the driver's own task in the realtime and instant modes.
 
-While `advance` moves time, it waits for the callbacks (`lanes`) that must be answered before the next thing may
-happen: callbacks of different flows run side by side only if they are due at the same instant. By real time nobody
-waits: the phone network does not stand still because a receiver is slow.
+While `advance` moves time, it waits for the callbacks (`lanes`) that need their answers before the next event:
+callbacks of different flows run side by side only if they are due at the same instant. When real time moves the clock,
+nothing waits: the phone network does not stop because a receiver is slow.
 
-Whoever waits for what is written in the journal (`news`) holds no lock.
+Requests that wait for new entries of the journal (`news`) hold no lock.
 """
 
 import asyncio
@@ -27,15 +26,15 @@ from mockserver.sandbox.news import News
 from mockserver.sandbox.pace import Pace
 
 BREATH = 100
-"""Events after which a move lets other requests be served."""
+"""After this many events a move pauses, so that other requests are served."""
 
 LONGEST_REST = 3_600.0
-"""Real seconds after which a sleeping driver looks again, so that no timer is set for years."""
+"""The longest sleep of a driver, in real seconds, so that no timer runs for years."""
 
 
 @dataclass(frozen=True, slots=True)
 class Advance:
-    """What a move of the clock came to. stopped: "reached", "next", "final", "idle", "limit", or "closed"."""
+    """The result of a move of the clock. stopped: "reached", "next", "final", "idle", "limit", or "closed"."""
 
     since: int
     now: int
@@ -45,7 +44,7 @@ class Advance:
 
 
 class Driver:
-    """Drives one engine. `post` delivers a callback and never raises; `real` is a clock like time.monotonic."""
+    """Drives one engine. post: delivers a callback, and never raises. real: a clock like time.monotonic."""
 
     def __init__(self, engine: Engine, post: Post, render: Render, real: Callable[[], float]) -> None:
         self.engine = engine
@@ -66,21 +65,21 @@ class Driver:
     # What comes from outside
 
     def submit(self, command: Command) -> Effect:
-        """Do what a command says, now. Never waits."""
+        """Carry out a command, now. Never waits."""
         self._keep_up()
         effect = self.engine.submit(command)
         self.news.tell()
         return effect
 
     def send(self, command: SendFlow) -> Effect:
-        """Accept a send. Its flow makes no callback until `replied` is told that the client has its reply."""
+        """Accept a send. No callback of its flow is posted before `replied` is called."""
         effect = self.submit(command)
         if effect.flow is not None:
             self._lanes.hold(effect.flow.id)
         return effect
 
     def replied(self, flow: str) -> None:
-        """The reply to a send has been handed to the client: time may move for its flow."""
+        """Say that the reply to a send is on its way to the client: time may now move for its flow."""
         self._lanes.release(flow)
         self.wake()
 
@@ -94,10 +93,9 @@ class Driver:
     # Time moves
 
     async def advance(self, until: Until) -> Advance:
-        """Move time; when this returns, everything due has happened and every callback due has its answer.
+        """Move time. When this returns, everything due has happened, and every callback due has its answer.
 
-        A move asked for while another is under way waits for it. Raises ClockError for one that would go back, or
-        past the year 9999.
+        A second move waits until the first has ended. Raises ClockError for a move back, or past the year 9999.
         """
         async with self._lock:
             return await self._advance(until)
@@ -141,7 +139,7 @@ class Driver:
                 await asyncio.sleep(0)
 
     def _must_wait(self) -> bool:
-        """Whether a callback under way must be answered before the next thing may happen."""
+        """Whether a callback under way needs its answer before the next event."""
         if not self._lanes:
             return False
         due = self.engine.peek()
@@ -163,13 +161,13 @@ class Driver:
     # Time passes by itself
 
     def wake(self) -> None:
-        """Let the driver's own task look again at what is due; it is started when first needed."""
+        """Make the driver's own task look again at what is due. The first call that needs the task starts it."""
         self._wakened.set()
         if self._task is None and not self._closed and self.engine.clock.mode is not Mode.MANUAL:
             self._task = asyncio.get_running_loop().create_task(self._keep_moving())
 
     async def close(self) -> None:
-        """Stop moving time, for good, and wait for the callbacks that are under way."""
+        """Stop time for good, and wait for the callbacks under way."""
         self._closed = True
         self.news.dismiss()
         if self._task is not None:
@@ -190,7 +188,7 @@ class Driver:
                     await self._wakened.wait()
 
     async def _catch_up(self) -> None:
-        """Let happen what is due by real time. Callbacks are posted, not waited for."""
+        """Play the events that are due by real time. Post their callbacks, and do not wait for the answers."""
         events = 0
         while effect := self.engine.poll(self.now()):
             self.news.tell()
@@ -200,7 +198,7 @@ class Driver:
                 await asyncio.sleep(0)
 
     def _rest(self) -> float | None:
-        """Real seconds until something is due; None: until somebody wakes the driver."""
+        """Real seconds until something is due; None: wait until `wake` is called."""
         due, mode = self.engine.peek(), self.engine.clock.mode
         if due is None or due[0] > LAST or mode is Mode.MANUAL:
             return None

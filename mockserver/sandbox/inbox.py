@@ -1,6 +1,6 @@
-"""The built-in sink: a place callbacks can be posted to and read from, for whoever has no receiver yet.
+"""The built-in sink keeps callbacks for users who have no webhook yet.
 
-It is a convenience of the shell, bounded, and no part of a sandbox's journal.
+It keeps a limited number of requests, and it is not part of the sandbox's journal.
 """
 
 from collections import OrderedDict, deque
@@ -10,18 +10,18 @@ from typing import Any
 import orjson
 
 SINKS, KEPT, LARGEST = 100, 1_000, 16 * 1_048_576
-"""How many sinks a sandbox keeps, how many of its latest requests each sink keeps, and bytes of them all."""
+"""The most sinks of a sandbox, the most requests that each sink keeps (the latest), and the most bytes in all sinks."""
 
 
 class Sinks:
-    """Named sinks, each made when it is first posted to; the one longest unused makes room for a new one."""
+    """Named sinks. The first request makes a sink; the sink that was unused longest makes room for a new one."""
 
     def __init__(self) -> None:
         self._sinks: OrderedDict[str, deque[tuple[int, Mapping[str, Any]]]] = OrderedDict()
         self._bytes = 0
 
     def put(self, name: str, at: str, body: bytes) -> None:
-        """Keep a request: when it came, and its body, as JSON if it is JSON and as text if not."""
+        """Keep a request: its instant, and its body, as JSON if possible and otherwise as text."""
         sink = self._sinks.setdefault(name, deque())
         sink.append((len(body), {"at": at, "body": _read(body)}))
         self._bytes += len(body)
@@ -34,11 +34,11 @@ class Sinks:
             self._bytes -= sink.popleft()[0]
 
     def read(self, name: str) -> list[Mapping[str, Any]]:
-        """What was posted to a sink, oldest first; nothing for one that was never posted to."""
+        """The requests to a sink, oldest first; an empty list for an unknown sink."""
         return [kept for _, kept in self._sinks.get(name, ())]
 
     def clear(self, name: str) -> None:
-        """Forget what was posted to a sink."""
+        """Forget the requests to a sink."""
         self._bytes -= sum(size for size, _ in self._sinks.pop(name, ()))
 
 

@@ -1,11 +1,11 @@
-"""The callbacks of a sandbox that are on their way, in lanes.
+"""The callbacks of a sandbox that are under way, in lanes.
 
-There is one lane per flow: the next callback is posted when the one before it was answered or given up. Callbacks of
-different flows run side by side; where it matters, their answers are recorded in the order they were posted: what a
-test sees does not depend on who answers first.
+There is one lane for each flow. In a lane, the next callback is posted when the one before it has its answer or has
+failed. Callbacks of different flows run side by side. During a move of the clock, their answers are recorded in the
+order of the posts, so a test sees the same whichever webhook answers first.
 
-A send holds its flow's lane until its reply has been handed to the client, so that the reply always comes first. A
-future for its release is made only when somebody waits for it: most replies are out before anything is due.
+A send holds the lane of its flow until its reply is on its way to the client, so the reply always comes first. A future
+for the release is made only when something waits for it: most replies are sent before anything is due.
 """
 
 import asyncio
@@ -20,7 +20,7 @@ Render = Callable[[Delivery], bytes]
 
 
 class Lanes:
-    """The lanes of one sandbox. `post` delivers a callback and never raises; `record` is told its answer."""
+    """The lanes of one sandbox. post: delivers a callback, and never raises. record: called with its answer."""
 
     def __init__(self, post: Post, render: Render, record: Callable[[Delivery, Answer], None]) -> None:
         self._post = post
@@ -37,16 +37,16 @@ class Lanes:
         return flow in self._tails or flow in self._held
 
     def hold(self, flow: str) -> None:
-        """Post no callback of a flow until it is released."""
+        """Post no callback of a flow until `release`."""
         self._held[flow] = None
 
     def release(self, flow: str) -> None:
-        """Let the callbacks of a flow go; nothing happens to one that is not held."""
+        """Post the callbacks of a flow from now on. Does nothing if the flow is not held."""
         if awaited := self._held.pop(flow, None):
             awaited.set_result(None)
 
     def enter(self, deliveries: tuple[Delivery, ...], *, in_turn: bool) -> None:
-        """Post each callback in its flow's lane; `in_turn`: record its answer after those of all posted before."""
+        """Post each callback in the lane of its flow. in_turn: record its answer after those of all earlier posts."""
         for delivery in deliveries:
             flow, turn = delivery.flow.id, self._last if in_turn else None
             self._last = asyncio.create_task(self._carry(delivery, self._tail(flow), turn))
@@ -54,7 +54,7 @@ class Lanes:
             self._last.add_done_callback(partial(self._leave, flow))
 
     async def wait(self) -> None:
-        """Wait until every callback that is under way now has its answer, and every lane held now is released."""
+        """Wait until each callback now under way has its answer, and each lane now held is released."""
         await asyncio.wait([*self._tails.values(), *map(self._released, tuple(self._held))])
 
     async def settle(self) -> None:
@@ -73,7 +73,7 @@ class Lanes:
         return self._tails.get(flow) or (self._released(flow) if flow in self._held else None)
 
     def _released(self, flow: str) -> asyncio.Future[None]:
-        """What is done when a held lane is released."""
+        """A future that is done when a held lane is released."""
         awaited = self._held[flow] = self._held[flow] or asyncio.get_running_loop().create_future()
         return awaited
 

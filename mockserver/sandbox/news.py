@@ -1,4 +1,4 @@
-"""The news of a sandbox: what is written in its journal, for whoever waits for more."""
+"""The news of a sandbox: requests can wait until its journal grows."""
 
 import asyncio
 from contextlib import suppress
@@ -7,7 +7,7 @@ from mockserver.core.journal import Journal
 
 
 class News:
-    """Wakes whoever waits for the journal to grow. An event is made only when somebody waits for it."""
+    """Wakes every task that waits for the journal to grow. It makes an event only when a task waits for it."""
 
     def __init__(self, journal: Journal) -> None:
         self._journal = journal
@@ -15,9 +15,9 @@ class News:
         self._dismissed = False
 
     async def changed(self, mark: int, seconds: float) -> bool:
-        """Wait until the journal holds more than `mark` entries, for so many real seconds at the most.
+        """Wait until the journal has more than `mark` entries, but no longer than so many real seconds.
 
-        False when there is nothing new and nothing more to wait for, because everybody was dismissed.
+        False if there is nothing new and no reason to wait again, because `dismiss` was called.
         """
         with suppress(TimeoutError):
             async with asyncio.timeout(seconds):
@@ -27,12 +27,12 @@ class News:
         return len(self._journal) > mark or not self._dismissed
 
     def tell(self) -> None:
-        """Wake whoever waits: something may have been written."""
+        """Wake every task that waits: there may be new entries."""
         if self._awaited is not None:
             self._awaited.set()
             self._awaited = None
 
     def dismiss(self) -> None:
-        """Let nobody wait any longer, now or later."""
+        """End every wait, now and later."""
         self._dismissed = True
         self.tell()

@@ -1,7 +1,7 @@
-"""The sandboxes of a server: isolated worlds, each with its own clock, flows, tokens, journal and sinks.
+"""The sandboxes of a server. Each has its own clock, flows, tokens, journal and sinks.
 
-A client is told apart by its application id, never by its token: the id a sandbox was made with leads into that
-sandbox, and any other id to where the policy says.
+The application id of a client decides which sandbox it gets. The id that belongs to a sandbox leads into that sandbox;
+for any other id the policy decides.
 """
 
 import re
@@ -21,19 +21,19 @@ DEFAULT = "default"
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 MOST_TOKENS = 100_000
-"""Tokens of which a server remembers the sandbox."""
+"""The most tokens for which a server remembers the sandbox."""
 
 
 class SandboxError(ValueError):
-    """A sandbox that cannot be made; the text says why."""
+    """A sandbox cannot be made. The text says why."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sandbox:
-    """One isolated world.
+    """One isolated part of a server.
 
-    application, secret: the credentials that lead here; without a secret any will do, and without an application
-    (`default`) the policy decides who comes.
+    application, secret: the credentials that lead here. If secret is None, any secret will do. If application is None
+    (in `default`), the policy decides who gets here.
     """
 
     id: str
@@ -45,9 +45,9 @@ class Sandbox:
 
 
 class Sandboxes:
-    """Every sandbox of one server; `default` is always there.
+    """Every sandbox of one server; `default` always exists.
 
-    make: builds the driver of a new one. real: seconds that only grow, like time.monotonic.
+    make: builds the driver of a new sandbox. real: a clock like time.monotonic.
     """
 
     def __init__(
@@ -67,20 +67,20 @@ class Sandboxes:
 
     @property
     def default(self) -> Sandbox:
-        """The sandbox of whoever names no other."""
+        """The sandbox of clients that name no other."""
         return self._all[DEFAULT]
 
     def find(self, id_: str) -> Sandbox | None:
-        """The sandbox with this id, or None; it has been asked for."""
+        """The sandbox with this id, or None. This counts as a use of the sandbox."""
         found = self._all.get(id_)
         if found is not None:
             self._touch(found)
         return found
 
     def create(self, id_: str | None, settings: Settings, seed: int | None) -> Sandbox:
-        """A new sandbox, with credentials of its own; without an id or a seed it is given one. Raises SandboxError.
+        """Make a sandbox with its own credentials. If its id or seed is None, one is chosen. Raises SandboxError.
 
-        Seeds differ from sandbox to sandbox, so that an application that sees several never meets an id twice.
+        Each sandbox has another seed, so that an application that uses several never gets the same id twice.
         """
         id_ = id_ or self._unused("sandbox")
         if not NAME.fullmatch(id_):
@@ -91,19 +91,19 @@ class Sandboxes:
         return self._open(id_, seeded, _digest("application", id_), _digest("secret", id_))
 
     async def delete(self, sandbox: Sandbox) -> None:
-        """Forget a sandbox. Its callbacks under way are let finish; the others are not made any more."""
+        """Forget a sandbox. Its callbacks under way can finish; no others are posted."""
         self._forget(sandbox)
         await sandbox.driver.close()
 
     async def reset(self, sandbox: Sandbox) -> Sandbox:
-        """Begin a sandbox again as it was made: same id, credentials and settings, and nothing in it."""
+        """Empty a sandbox: it keeps its id, credentials and settings, and nothing else."""
         self._forget(sandbox)
         fresh = self._open(sandbox.id, sandbox.settings, sandbox.application, sandbox.secret)
         await sandbox.driver.close()
         return fresh
 
     async def expire(self) -> list[str]:
-        """Forget the sandboxes nobody has asked for in a while; never `default`. Their ids."""
+        """Forget the sandboxes that were unused for too long, but never `default`. Return their ids."""
         idle = self._settings.idle
         if idle is None:
             return []
@@ -114,7 +114,7 @@ class Sandboxes:
         return [each.id for each in gone]
 
     def dismiss(self) -> None:
-        """Let nobody wait for news of any sandbox any longer."""
+        """End every wait for news of any sandbox."""
         for sandbox in self._all.values():
             sandbox.driver.news.dismiss()
 
@@ -123,12 +123,12 @@ class Sandboxes:
         for sandbox in self._all.values():
             await sandbox.driver.close()
 
-    # Who belongs where
+    # Which sandbox a client gets
 
     def admit(self, application: str, secret: str) -> Sandbox | None:
-        """The sandbox an application's credentials lead into; None when they lead nowhere.
+        """The sandbox for the credentials of an application; None if they are wrong.
 
-        Raises SandboxError when a sandbox would have to be made and cannot be.
+        Raises SandboxError if a sandbox must be made and cannot be.
         """
         own, named = self._by_application.get(application), self._settings.applications
         if own is not None:
@@ -143,13 +143,13 @@ class Sandboxes:
         return self.default
 
     def remember(self, token: Token, sandbox: Sandbox) -> None:
-        """A sandbox has issued this token."""
+        """Remember that a sandbox has issued this token."""
         self._by_token[token.value] = sandbox
         if len(self._by_token) > MOST_TOKENS:
             del self._by_token[next(iter(self._by_token))]
 
     def of_token(self, value: str) -> tuple[Sandbox, Token] | None:
-        """The sandbox that issued a token, and the token; None for one that was never issued."""
+        """The sandbox that issued a token, and the token; None for an unknown token."""
         sandbox = self._by_token.get(value)
         token = None if sandbox is None else sandbox.driver.engine.tokens.find(value)
         if sandbox is None or token is None:
@@ -158,11 +158,11 @@ class Sandboxes:
         return sandbox, token
 
     def issuer(self, value: str) -> Sandbox | None:
-        """The sandbox that issued a token, be it good or not any more; None for one that was never issued."""
+        """The sandbox that issued a token, even if the token is no longer valid; None for an unknown token."""
         return self._by_token.get(value)
 
     def of_application(self, application: str) -> Sandbox | None:
-        """The sandbox that is this application's own, whatever secret it shows."""
+        """The sandbox that belongs to this application, whatever its secret."""
         return self._by_application.get(application)
 
     def _unused(self, name: str) -> str:
@@ -193,7 +193,7 @@ class Sandboxes:
 
 
 def _seeded(settings: Settings, id_: str, seed: int | None) -> Settings:
-    """The settings with this seed, or else with one that follows from the server's own and the sandbox's id."""
+    """The settings with this seed. If it is None, the seed is made from the server's seed and the sandbox's id."""
     own = int(_digest(str(settings.behaviour.seed), id_)[:8], 16) if seed is None else seed
     return replace(settings, behaviour=replace(settings.behaviour, seed=own))
 

@@ -1,4 +1,4 @@
-"""Scenario files while a server runs: what changes in them changes in the sandboxes that play them."""
+"""Scenario files while a server runs: a change in a file also changes the sandboxes that play it."""
 
 import logging
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -12,7 +12,7 @@ log = logging.getLogger("mockserver")
 
 
 class ScenarioFiles(Protocol):
-    """The user's own scenario files, read again when they have changed; a `ScenarioLibrary` keeps such."""
+    """The user's own scenario files, as a `ScenarioLibrary` has them."""
 
     @property
     def own(self) -> Mapping[str, Scenario]:
@@ -20,14 +20,14 @@ class ScenarioFiles(Protocol):
 
     @property
     def problems(self) -> Sequence[object]:
-        """What is wrong in those that could not be read; each says it as text."""
+        """The mistakes in files that could not be read; `str` of each has the words."""
 
     def refresh(self) -> bool:
-        """Look at the files again; whether anything has changed."""
+        """Read the files again. Return whether anything has changed."""
 
 
 def keep_up(files: ScenarioFiles, sandboxes: Iterable[Sandbox]) -> None:
-    """Look at the files again; what has changed there changes in every sandbox that plays it."""
+    """Read the files again if they have changed, and change every sandbox that plays them."""
     before = files.own
     if not files.refresh():
         return
@@ -43,7 +43,7 @@ def keep_up(files: ScenarioFiles, sandboxes: Iterable[Sandbox]) -> None:
 def _changes(
     before: Mapping[str, Scenario], after: Mapping[str, Scenario], playing: Mapping[str, Scenario]
 ) -> Iterator[DropScenario | PutScenario]:
-    """What a sandbox does that plays these. What was put by hand outlives the file it took the place of."""
+    """The commands for a sandbox that plays `playing`. A scenario put by hand stays when the file it replaced goes."""
     for name, scenario in before.items():
         if name not in after and playing.get(name) == scenario:
             yield DropScenario(name)

@@ -1,6 +1,6 @@
 """The mock in a test: `with RouteeMock() as routee:` for any test framework, a server process, a webhook receiver.
 
-Everything is imported when it is first used, so that a receiver alone brings no client with it.
+Each name is imported when it is first used: whoever uses only the receiver does not import the client.
 """
 
 from importlib import import_module
@@ -16,7 +16,7 @@ _FILES = {"Receiver": "receiver", "Reply": "receiver"}
 
 
 def __getattr__(name: str) -> Any:
-    """What stands in a file of this room, imported now."""
+    """A public name, imported from its file on first use."""
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return getattr(import_module(f"{__name__}.{_FILES.get(name, 'mock')}"), name)

@@ -1,4 +1,4 @@
-"""The mock in a test: `with RouteeMock() as routee:` for any test framework. The pytest fixtures are made of this."""
+"""The mock in a test: `with RouteeMock() as routee:` for any test framework. The pytest fixtures use it too."""
 
 import os
 from collections.abc import Sequence
@@ -15,17 +15,17 @@ from mockserver.testing import process
 from mockserver.testing.receiver import LOCAL, Receiver
 
 CLOCK, TOKEN_LIFE = "manual", "unlimited"
-"""What a sandbox is like in a test: nothing happens by itself, and a day that passes logs nobody out."""
+"""The defaults of a sandbox in a test: nothing happens by itself, and no token expires when a day passes."""
 
 TOLERATED = (401, 429)
-"""Refusals that say nothing about what was sent: a token that ran out, and too many requests."""
+"""Refusals that do not mean a mistake in the request: an expired token, and too many requests."""
 
 __tracebackhide__ = True
-"""pytest shows the line of the test that asked, and not ours."""
+"""pytest shows the line of the test, not a line of this file."""
 
 
 class Receivers:
-    """The receiver of a test, which is opened when it is first asked for. host: what the mock reaches it by."""
+    """The webhook receiver of a test, which starts when it is first used. host: where the mock finds it."""
 
     def __init__(self, host: str = LOCAL) -> None:
         self._host = host
@@ -33,18 +33,18 @@ class Receivers:
 
     @cached_property
     def receiver(self) -> Receiver:
-        """A real webhook receiver."""
+        """The webhook receiver."""
         receiver = Receiver(self._host)
         self._open.callback(receiver.close)
         return receiver
 
     def close(self) -> None:
-        """Close what was opened."""
+        """Close the receiver if it was started."""
         self._open.close()
 
 
 class Routee(Sandbox):
-    """A sandbox of one's own, and a webhook receiver to go with it. scenarios: a directory `load` looks into first."""
+    """A sandbox of your own, with a webhook receiver. scenarios: a directory where `load` looks first."""
 
     def __init__(self, sandbox: Sandbox, receivers: Receivers | None = None, scenarios: Path | None = None) -> None:
         super().__init__(sandbox.link, sandbox.info)
@@ -53,15 +53,15 @@ class Routee(Sandbox):
 
     @property
     def receiver(self) -> Receiver:
-        """A real webhook receiver on this machine, which keeps what comes and answers as it is told."""
+        """A real webhook receiver on this machine. It keeps every request, and answers as the test says."""
         return self.receivers.receiver
 
     def load(self, scenario: str | Path) -> str:
-        """Play a scenario by its name: of the directory of one's own, or of the library; or a file, as a Path."""
+        """Play a scenario by its name, from your own directory or the library; or a file, given as a Path."""
         return super().load(_file(scenario, self.directory))
 
     def unnoticed_problems(self) -> list[str]:
-        """What went wrong and may have been overlooked: requests refused as wrong, and callbacks not delivered."""
+        """Problems that a test may not have noticed: requests refused as wrong, and callbacks not delivered."""
         refused = [
             f"refused: {each.method} {each.path} answered {each.status}: {each.error}"
             + "".join(f"\n  {place}: {text}" for place, text in each.wrong.items())
@@ -77,7 +77,7 @@ class Routee(Sandbox):
 
 
 class AsyncRoutee(AsyncSandbox):
-    """As Routee, for asynchronous tests."""
+    """The same as Routee, for asynchronous tests."""
 
     def __init__(
         self, sandbox: AsyncSandbox, receivers: Receivers | None = None, scenarios: Path | None = None
@@ -88,28 +88,28 @@ class AsyncRoutee(AsyncSandbox):
 
     @classmethod
     def beside(cls, routee: Routee, token: str | None = None) -> Self:
-        """The same sandbox and receiver, asynchronously."""
+        """The sandbox and receiver of a Routee, with methods to await."""
         link = AsyncLink(routee.url, token)
         return cls(AsyncSandbox(link, routee.info), routee.receivers, routee.directory)
 
     @property
     def receiver(self) -> Receiver:
-        """A real webhook receiver on this machine, which keeps what comes and answers as it is told."""
+        """A real webhook receiver on this machine. It keeps every request, and answers as the test says."""
         return self.receivers.receiver
 
     async def load(self, scenario: str | Path) -> str:
-        """Play a scenario by its name: of the directory of one's own, or of the library; or a file, as a Path."""
+        """Play a scenario by its name, from your own directory or the library; or a file, given as a Path."""
         return await super().load(_file(scenario, self.directory))
 
 
 class RouteeMock:
-    """A sandbox for as long as a block lasts: `with RouteeMock() as routee:`, or `async with` for an AsyncRoutee.
+    """A sandbox while a block lasts: `with RouteeMock() as routee:`, or `async with` for an AsyncRoutee.
 
-    url: a mock that runs; by default what ROUTEE_MOCK_URL says, else one that is started when it is first needed, in
-    a process of its own, and lasts as long as the program. receiver_host: what the mock reaches this machine by.
-    wanted: what the sandbox is to be like (`Server.create_sandbox`); its clock is manual and its tokens live for ever
-    unless it says so; scenario: what it plays, by name or as a Path, one or several. Raises NotStarted, Unreachable,
-    and MockError for a sandbox that cannot be.
+    url: a running mock. By default it is ROUTEE_MOCK_URL, or else a mock in a process of its own, which starts when it
+    is first needed and stops with the program. receiver_host: the host by which the mock reaches this machine. wanted:
+    the settings of the sandbox (see `Server.create_sandbox`); by default its clock is manual and its tokens never
+    expire. scenario: one or several to play, by name or as a Path. Raises NotStarted, Unreachable, and MockError if the
+    sandbox cannot be made.
     """
 
     def __init__(self, url: str | None = None, *, receiver_host: str = LOCAL, **wanted: Any) -> None:
@@ -159,14 +159,14 @@ class RouteeMock:
 
 
 def each_of(scenarios: str | Path | Sequence[str | Path] | None) -> Sequence[str | Path]:
-    """The scenarios that were asked for: none, one or several."""
+    """The given scenarios, as a list: none, one or several."""
     if scenarios is None:
         return ()
     return [scenarios] if isinstance(scenarios, str | Path) else scenarios
 
 
 def _file(scenario: str | Path, directory: Path | None) -> str | Path:
-    """The file of a scenario of one's own, or what was asked for."""
+    """The file of a scenario in the directory; if there is none, the scenario as it was given."""
     if directory is None or isinstance(scenario, Path):
         return scenario
     return next((file for end in (".yaml", ".yml") if (file := directory / f"{scenario}{end}").is_file()), scenario)

@@ -1,7 +1,7 @@
-"""A mock in a process of its own, for tests: started on a free port, gone with the program that started it.
+"""A mock in a process of its own, for tests. It starts on a free port, and stops with the program that started it.
 
-In a process of its own nothing a test does to time, sockets or HTTP libraries reaches the mock; it starts as quickly
-as on a thread would (0.7 s, most of it imports).
+A test may replace time, sockets or HTTP libraries: that does not change a mock in another process. It starts as fast as
+on a thread (0.7 s, mostly imports).
 """
 
 import atexit
@@ -19,19 +19,19 @@ PREFIX = "ROUTEE_MOCK_"
 URL = f"{PREFIX}URL"
 
 PATIENCE = 60.0
-"""Real seconds a mock may take to start."""
+"""Real seconds that a mock may take to start."""
 
 GRACE = 10.0
-"""Real seconds a mock may take to stop."""
+"""Real seconds that a mock may take to stop."""
 
 
 class NotStarted(RuntimeError):
-    """The mock did not start; the text is what it said."""
+    """The mock did not start. The text has its error output."""
 
 
 @contextmanager
 def started(options: Sequence[str] = ()) -> Iterator[str]:
-    """A mock for as long as the block lasts; its URL. options: of `routee-mock serve`. Raises NotStarted."""
+    """Run a mock while the block lasts, and give its URL. options: of `routee-mock serve`. Raises NotStarted."""
     command = [sys.executable, "-P", "-m", "mockserver", "serve", "--port", "0", "--stop-on-eof", *options]
     with (
         tempfile.TemporaryFile("w+") as said,
@@ -52,19 +52,19 @@ def started(options: Sequence[str] = ()) -> Iterator[str]:
 
 @cache
 def shared() -> str:
-    """The URL of one mock for this whole program, which is started when it is first asked for. Raises NotStarted."""
+    """The URL of one mock for the whole program. The first call starts it. Raises NotStarted."""
     stack = ExitStack()
     atexit.register(stack.close)
     return stack.enter_context(started())
 
 
 def _environment() -> dict[str, str]:
-    """What the mock is told of ours: no settings, for those are of a mock that somebody started by hand."""
+    """Our environment without settings of a mock: those are for a mock that somebody started by hand."""
     return {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
 
 
 def _url(process: "subprocess.Popen[str]", said: IO[str]) -> str:
-    """The URL the mock names in its first line."""
+    """The URL in the first line that the mock prints."""
     assert process.stdout is not None  # noqa: S101 -- a pipe was asked for
     impatience = threading.Timer(PATIENCE, process.kill)
     impatience.start()

@@ -1,4 +1,4 @@
-"""A real webhook receiver for tests: it keeps what is posted to it, and answers as it is told."""
+"""A real webhook receiver for tests: it keeps every request, and answers as the test says."""
 
 import json
 import socket
@@ -17,7 +17,7 @@ LOCAL = "127.0.0.1"
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """One request, as it came; the names of its headers in lower case."""
+    """One request as it came. The names of its headers are in lower case."""
 
     method: str
     path: str
@@ -26,13 +26,13 @@ class Received:
 
     @property
     def json(self) -> Any:
-        """The body, read as JSON. Raises ValueError for what is not."""
+        """The body, read as JSON. Raises ValueError if it is not JSON."""
         return json.loads(self.body)
 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """An answer. delay: real seconds before it is given; the mock waits for two."""
+    """An answer. delay: real seconds before it is sent; the mock waits two seconds for it."""
 
     status: int = 200
     body: bytes | str = b""
@@ -44,13 +44,14 @@ Answer = int | str | Reply
 """A status, a Reply, "hang" (no answer, ever) or "reset" (the connection breaks)."""
 
 Handler = Callable[[Received], Answer | None]
-"""A function that is given each request: one's own webhook handler, say. None is 200."""
+"""A function that answers each request, such as your own webhook handler. None is 200."""
 
 
 class Receiver:
-    """A webhook on a socket of its own, answering 200 unless told otherwise.
+    """A webhook on a socket of its own. By default it answers 200.
 
-    host: the name or address others reach it by. It listens on this machine only, unless that is another's name.
+    host: the name or address by which the mock reaches it. With `localhost` or 127.0.0.1, only this machine can reach
+    it.
     """
 
     def __init__(self, host: str = LOCAL) -> None:
@@ -67,57 +68,57 @@ class Receiver:
 
     @property
     def url(self) -> str:
-        """Where to call back to; any other path of it does as well."""
+        """The URL for callbacks. Any other path works too."""
         return f"http://{self._host}:{self._http.server_port}/webhook"
 
     @property
     def requests(self) -> list[Received]:
-        """What has come, oldest first."""
+        """The requests so far, oldest first."""
         with self._lock:
             return list(self._received)
 
     @property
     def payloads(self) -> list[Any]:
-        """What has come, as JSON."""
+        """The bodies of the requests so far, as JSON."""
         return [each.json for each in self.requests]
 
     def answers(self, *answers: Answer) -> None:
-        """Answer the next requests like this, one each, and those after them as ever."""
+        """Use each of these answers for one of the next requests; after that, answer as before."""
         for each in answers:
             _check(each)
         with self._lock:
             self._next.extend(answers)
 
     def always(self, answer: Answer | Handler) -> None:
-        """Answer every request like this, or with what this function says to it."""
+        """Answer every request like this, or with the result of this function."""
         if not callable(answer):
             _check(answer)
         with self._lock:
             self._always = answer
 
     def wait(self, count: int = 1, timeout: float = 10.0) -> list[Received]:
-        """Wait until so many requests have come: these. timeout: real seconds. Raises AssertionError."""
+        """Wait for `count` requests, and return them. timeout: in real seconds; then it raises AssertionError."""
         with self._lock:
             if not self._lock.wait_for(lambda: len(self._received) >= count, timeout):
                 raise AssertionError(f"{len(self._received)} of {count} requests came within {timeout:g} s")
             return self._received[:count]
 
     def clear(self) -> None:
-        """Forget what has come, and how to answer it."""
+        """Forget the requests, and the answers that were set."""
         with self._lock:
             self._received.clear()
             self._next.clear()
             self._always = 200
 
     def close(self) -> None:
-        """Listen no longer."""
+        """Stop listening."""
         self.closing.set()
         self._http.shutdown()
         self._thread.join()
         self._http.server_close()
 
     def take(self, received: Received) -> Reply | str:
-        """Keep a request; what it is answered."""
+        """Keep a request. Return the answer to it."""
         with self._lock:
             self._received.append(received)
             answer: Answer | Handler | None = self._next.popleft() if self._next else self._always
@@ -131,9 +132,9 @@ class Receiver:
 
 def _check(answer: Answer) -> None:
     if isinstance(answer, str) and answer not in (HANG, RESET):
-        raise ValueError(f"{answer!r} is no answer: give a status, a Reply, {HANG!r} or {RESET!r}")
+        raise ValueError(f"{answer!r} is not an answer: give a status, a Reply, {HANG!r} or {RESET!r}")
     if isinstance(answer, int) and not 200 <= answer <= 599:
-        raise ValueError(f"{answer} is no status to answer with: 200 to 599")
+        raise ValueError(f"{answer} is not a status to answer with: give 200 to 599")
 
 
 class _Server(ThreadingHTTPServer):
@@ -146,7 +147,7 @@ class _Server(ThreadingHTTPServer):
         self.receiver = receiver
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """A caller that went away is no news; a handler that fails answers 500."""
+        """Print nothing: a client may go away at any time, and a handler that fails answers 500."""
 
 
 class _Connection(BaseHTTPRequestHandler):
@@ -160,7 +161,7 @@ class _Connection(BaseHTTPRequestHandler):
         received = Received(self.command, self.path, headers, body)
         try:
             reply = self.server.receiver.take(received)
-        except Exception as error:  # a handler under test may raise whatever it likes
+        except Exception as error:  # a handler under test may raise anything
             reply = Reply(500, f"{type(error).__name__}: {error}")
         if isinstance(reply, str):
             self._break(reply)
@@ -168,13 +169,13 @@ class _Connection(BaseHTTPRequestHandler):
             self._give(reply)
 
     def __getattr__(self, name: str) -> Any:
-        """The library looks for a `do_POST` and so on: all methods are one."""
+        """Find `_take` for every HTTP method: the library looks for `do_POST` and so on."""
         if name.startswith("do_"):
             return self._take
         raise AttributeError(name)
 
     def _body(self) -> bytes:
-        """The body of a request, of a length that was said or piece by piece."""
+        """The body of a request, by its content-length or in chunks."""
         if self.headers.get("transfer-encoding", "").lower() != "chunked":
             return self.rfile.read(int(self.headers.get("content-length", 0)))
         body = b""
@@ -205,12 +206,12 @@ class _Connection(BaseHTTPRequestHandler):
         self.rfile.close()
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 -- the library's name for it
-        """Requests are kept, not logged."""
+        """Log nothing: requests are kept."""
 
 
 @contextmanager
 def receiving(host: str = LOCAL) -> Iterator[Receiver]:
-    """A receiver for as long as the block lasts."""
+    """Run a receiver while the block lasts."""
     receiver = Receiver(host)
     try:
         yield receiver

@@ -1,4 +1,4 @@
-"""The console script, as a person types it."""
+"""The command, as a user types it."""
 
 import json
 import signal
@@ -72,7 +72,7 @@ def test_serve_guards_the_control_api_as_its_options_say() -> None:
             assert httpx2.get(f"{url}/_mock/clock", headers=token | {"host": host}).status_code == status
 
 
-def test_a_port_that_is_taken_is_said_in_a_line() -> None:
+def test_a_taken_port_is_an_error_in_one_line() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         code, output = run("serve", "--port", str(taken.getsockname()[1]))
     assert code == 1
@@ -86,9 +86,9 @@ def test_a_port_that_is_taken_is_said_in_a_line() -> None:
         ("--clock slow", "'slow' is not one of 'realtime', 'manual', 'instant'"),
         ("--rate 0", "0.001"),
         ("--start tomorrow", "'tomorrow' is not an instant such as 2030-01-31T12:00:00Z"),
-        ("--app nosecret", "that is not ID:SECRET"),
-        ("--token-life soon", "'soon' is neither a number from 1 up nor the word unlimited"),
-        ("--balance -1", "'-1' is neither a number from 0 up"),
+        ("--app nosecret", "it must be ID:SECRET"),
+        ("--token-life soon", "'soon' is neither a number of at least 1 nor unlimited"),
+        ("--balance -1", "'-1' is neither a number of at least 0"),
         ("--max-body 0", "0 is not in the range"),
         ("--prot 80", "Did you mean"),
         ("--allow-host http://mock.example.com", "'http://mock.example.com' is neither a host name"),
@@ -102,7 +102,7 @@ def test_a_port_that_is_taken_is_said_in_a_line() -> None:
         ("--control-token=", "a token is one or more visible ASCII characters"),
     ],
 )
-def test_an_option_that_is_wrong_is_told_what_is_right(arguments: str, words: str) -> None:
+def test_a_wrong_option_is_explained(arguments: str, words: str) -> None:
     code, output = run("serve", *arguments.split())
     assert code == 2
     assert words in output
@@ -150,7 +150,7 @@ def test_help_and_version() -> None:
     assert run("--version") == (0, "routee-mock, version 0.1.0\n")
 
 
-def test_the_demonstration_tells_the_whole_story() -> None:
+def test_the_demo_shows_a_whole_flow() -> None:
     done = subprocess.run([sys.executable, "-m", "mockserver", "demo"], capture_output=True, text=True, check=True)
     lines = done.stdout.splitlines()
     told = [line for line in lines if line.startswith("+")]

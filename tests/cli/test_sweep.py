@@ -62,7 +62,7 @@ def test_the_table_and_the_lines_of_json(tmp_path: Path, receiver: Receiver) -> 
     assert run(tmp_path, FLOW, "--url", receiver.url, "--most", "2")[1].endswith("(stopped at --most 2)\n")
 
 
-def test_a_webhook_that_fails_is_told_and_counts(tmp_path: Path, receiver: Receiver) -> None:
+def test_a_webhook_that_fails_is_shown_and_sets_the_exit_code(tmp_path: Path, receiver: Receiver) -> None:
     receiver.always(500)
     code, output = run(tmp_path, {"flow": [sms()]}, "--url", receiver.url, "--most", "1")
     assert code == 1
@@ -78,11 +78,11 @@ def test_a_webhook_that_fails_is_told_and_counts(tmp_path: Path, receiver: Recei
         ([], "must hold an object such as"),
     ],
 )
-def test_what_cannot_be_swept_says_why(tmp_path: Path, receiver: Receiver, flow: Any, words: str) -> None:
+def test_an_impossible_sweep_says_why(tmp_path: Path, receiver: Receiver, flow: Any, words: str) -> None:
     code, output = run(tmp_path, flow, "--url", receiver.url)
     assert (code, words in output) == (1, True)
 
 
-def test_nobody_at_the_url_ends_it_at_once() -> None:
+def test_a_url_without_a_server_ends_it_at_once() -> None:
     with pytest.raises(SweepError, match="nothing listens there"):
         list(sweep(FLOW, "http://127.0.0.1:1/"))

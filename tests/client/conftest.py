@@ -1,4 +1,4 @@
-"""A running mock, and both clients of it: every test here is run with the one and the other."""
+"""A running mock, and both of its clients: every test here runs with each of them."""
 
 import asyncio
 import inspect
@@ -15,7 +15,7 @@ from tests.http.mocks import START
 
 
 class Awaited:
-    """An asynchronous object as a plain one: whatever it would have awaited is awaited."""
+    """An asynchronous object as a plain one: everything that must be awaited is awaited here."""
 
     def __init__(self, thing: Any, runner: asyncio.Runner) -> None:
         self._thing, self._runner = thing, runner
@@ -34,7 +34,7 @@ class Awaited:
         self._plain(self._thing.__aexit__(*error))
 
     def play(self, *args: Any, **more: Any) -> Any:
-        """A scenario that is told is played when it is awaited."""
+        """An asynchronous scenario is played when it is awaited."""
         return self._plain(self._thing.play(*args, **more))
 
     def _plain(self, thing: Any) -> Any:

@@ -24,7 +24,7 @@ def test_a_server_is_asked_who_it_is(server: Any) -> None:
     assert server.sandbox().application_id == "any-application"
 
 
-def test_nobody_there_is_said_with_what_to_do(server: Any) -> None:
+def test_a_missing_mock_is_an_error_with_advice(server: Any) -> None:
     nowhere = type(server)("http://127.0.0.1:9") if type(server).__name__ == "Server" else server
     if nowhere is server:
         server._thing._link.url = "http://127.0.0.1:9"
@@ -42,7 +42,7 @@ def test_odd_names_are_not_found_and_nothing_else_is_asked(sandbox: Any, server:
 
 def test_a_connection_that_a_scenario_breaks_off_is_no_missing_mock(sandbox: Any) -> None:
     sandbox.play({"api": "reset", "uses": 1})
-    with pytest.raises(MockError, match=r"broke off before POST /failover was answered .* or a scenario plays that"):
+    with pytest.raises(MockError, match=r"broke before POST /failover was answered .* or a scenario breaks it"):
         sandbox.send([sms()])
 
 
@@ -58,7 +58,7 @@ def test_a_sandbox_is_made_as_asked_found_again_and_deleted(server: Any) -> None
     assert error.value.status == 404
 
 
-def test_a_sandbox_that_cannot_be_is_refused_field_by_field(server: Any) -> None:
+def test_an_impossible_sandbox_is_refused_field_by_field(server: Any) -> None:
     with pytest.raises(MockError) as error:
         server.create_sandbox(clock="sundial", sceanrio="x")
     assert error.value.wrong.keys() == {"clock", "sceanrio"}
@@ -119,7 +119,7 @@ def test_a_whole_body_is_sent_as_it_is_and_a_wrong_one_named_field_by_field(sand
         sandbox.send([transactional], transactional=True)
 
 
-def test_a_token_that_is_good_no_longer_is_replaced(sandbox: Any) -> None:
+def test_a_token_that_is_no_longer_valid_is_replaced(sandbox: Any) -> None:
     sandbox.send([sms()])
     assert sandbox.revoke_tokens() == 1
     sandbox.send([sms()])
@@ -129,7 +129,7 @@ def test_a_token_that_is_good_no_longer_is_replaced(sandbox: Any) -> None:
     assert [each.status for each in sandbox.requests if each.path == "/failover"] == [200, 401, 200, 401, 200]
 
 
-def test_a_flow_nobody_may_send_raises_once_it_is_refused_again(server: Any) -> None:
+def test_a_send_that_is_refused_twice_raises(server: Any) -> None:
     sandbox = server.create_sandbox(balance=0, balance_mode="at-once")
     with pytest.raises(MockError, match="nsufficient"):
         sandbox.send([sms()])
@@ -149,7 +149,7 @@ def test_a_flow_nobody_may_send_raises_once_it_is_refused_again(server: Any) -> 
         ({}, timedelta()),
     ],
 )
-def test_time_passes_as_told(sandbox: Any, how: Any, passed: timedelta) -> None:
+def test_time_moves_by_durations(sandbox: Any, how: Any, passed: timedelta) -> None:
     moved = sandbox.clock.advance(**how)
     assert (moved.since, moved.to, sandbox.clock.now) == (NOON, NOON + passed, NOON + passed)
 
@@ -284,7 +284,7 @@ def test_what_is_expected_is_found(sandbox: Any, receiver: Receiver) -> None:
     assert expect.request(error="*", count=0) == 0
 
 
-def test_what_is_expected_and_missing_is_told_with_the_nearest(sandbox: Any) -> None:
+def test_a_failed_expectation_names_the_nearest_misses(sandbox: Any) -> None:
     sandbox.send([sms("+306900000300")])
     sandbox.send([sms("+306900000301")])
     with pytest.raises(MockError):

@@ -1,4 +1,4 @@
-"""Telling a scenario in a test, in both manners."""
+"""Writing a scenario in a test, with both clients."""
 
 import asyncio
 import warnings
@@ -28,12 +28,12 @@ def test_every_word_plays(sandbox: Any) -> None:
     assert statuses(sandbox, viber(), sms(), voice()) == ["EXPIRED", "Failed", "Busy"]
 
 
-def test_it_speaks_for_all_when_it_names_nobody_even_before_a_magic_recipient(sandbox: Any) -> None:
+def test_without_a_matcher_it_is_for_all_messages_even_to_magic_numbers(sandbox: Any) -> None:
     sandbox.when().sms("failed")
     assert statuses(sandbox, sms("+306900000000")) == ["Failed"]
 
 
-def test_whatever_a_test_plays_speaks_for_all_unless_it_says_for_whom(sandbox: Any) -> None:
+def test_a_played_scenario_without_a_matcher_is_for_all_messages(sandbox: Any) -> None:
     magic, other = "+306900000000", "+15555550100"
     for told in ("sms: failed", {"sms": "failed"}, {"use": "carrier-filtering"}):
         name = sandbox.play(told, name="it")
@@ -46,7 +46,7 @@ def test_whatever_a_test_plays_speaks_for_all_unless_it_says_for_whom(sandbox: A
     assert [statuses(sandbox, sms(to)) for to in (magic, other)] == [["Failed"], ["Undelivered"]]
 
 
-def test_it_speaks_for_those_it_names(sandbox: Any) -> None:
+def test_it_is_for_the_messages_that_match(sandbox: Any) -> None:
     sandbox.when(label="otp-*", from_="Sender", text="hel*", channel="Sms", step=1, priority=2, uses=1).sms("failed")
     otp = sms(message={"body": "hello", "label": "otp-1"})
     assert statuses(sandbox, sms()) == ["Delivered"]
@@ -98,7 +98,7 @@ def test_asynchronously_it_is_played_when_awaited_and_warns_when_it_never_is(moc
     async def tell() -> tuple[list[str], list[str]]:
         async with AsyncServer(mock.url) as server, await server.create_sandbox() as sandbox:
             name = await sandbox.when(to="+3069*").viber("expired").sms("failed")
-            with pytest.warns(RuntimeWarning, match="told and never played: await it"):
+            with pytest.warns(RuntimeWarning, match="written but never played: await it"):
                 sandbox.when().voice("busy")
             return [name], await sandbox.scenarios
 

@@ -126,6 +126,6 @@ def test_a_recipient_is_made_for_every_outcome_a_digit_stands_for(channel: Chann
         ({"free": 100}, "0 to 99, not 100"),
     ],
 )
-def test_a_recipient_nobody_can_be_is_refused_in_words(asked: dict[str, Any], words: str) -> None:
+def test_an_impossible_recipient_is_refused_in_words(asked: dict[str, Any], words: str) -> None:
     with pytest.raises(ValueError, match=words):
         catalogue.recipient(**asked)

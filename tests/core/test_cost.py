@@ -113,7 +113,7 @@ def test_a_step_too_dear_turns_to_the_next_if_the_caller_listed_it() -> None:
     assert (flow.status, engine.purse.balance) == (FlowStatus.SUCCEEDED, 139)
 
 
-def test_a_purse_without_end_affords_everything() -> None:
+def test_an_unlimited_balance_pays_everything() -> None:
     purse = Purse(None)
     purse.charge(10**9)
     assert purse.balance is None

@@ -31,7 +31,7 @@ def test_the_retry_plan_is_the_documented_one() -> None:
 
 
 @pytest.mark.parametrize("attempt", range(1, 14))
-def test_what_was_answered_well_is_not_tried_again(attempt: int) -> None:
+def test_a_delivered_callback_is_not_retried(attempt: int) -> None:
     assert retry_after(attempt, GOOD) is None
 
 

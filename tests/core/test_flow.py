@@ -91,7 +91,7 @@ def test_a_call_has_no_ttl_to_run_out() -> None:
         expire(running(VOICE, "Ringing"), 0, START)
 
 
-def test_only_the_message_that_heard_changes() -> None:
+def test_only_the_message_that_got_the_status_changes() -> None:
     flow = replace(running(SMS, "Undelivered", steps=2), messages=(Message("1", 0, status="Undelivered"),) * 2)
     late = receive(flow, 0, "Delivered", "Delivered", START + 7)
     assert late is not None

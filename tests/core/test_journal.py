@@ -12,7 +12,7 @@ def test_entries_are_numbered_from_one_in_the_order_written() -> None:
     assert len(journal) == 3
 
 
-def test_one_can_read_on_from_where_one_stopped() -> None:
+def test_reading_goes_on_after_the_last_entry_read() -> None:
     journal = Journal(100)
     entries = [journal.entry(journal.write(at, ClockMoved(0))) for at in range(4)]
     for number in range(6):

@@ -34,14 +34,12 @@ from mockserver.core.outcome import IllegalTimeline, Moment, Outcome, draw
         (Channel.SMS, (Moment("Queued", late=True),), "its delay is 0"),
     ],
 )
-def test_a_timeline_no_channel_could_tell_cannot_be_built(
-    channel: Channel, moments: tuple[Moment, ...], words: str
-) -> None:
+def test_an_impossible_timeline_cannot_be_built(channel: Channel, moments: tuple[Moment, ...], words: str) -> None:
     with pytest.raises(IllegalTimeline, match=words):
         Outcome(channel, "impossible", moments)
 
 
-def test_delays_add_up_and_late_beats_come_after_the_ttl() -> None:
+def test_delays_add_up_and_late_moments_come_after_the_ttl() -> None:
     moments = (
         Moment("Queued"),
         Moment("Sent", 10, 20, "Sent"),

@@ -103,7 +103,7 @@ def test_a_flow_that_cannot_be_paid_at_once_is_no_use_of_a_scenario() -> None:
     assert engine.scenarios.uses("once") == 0
 
 
-def test_an_operator_is_the_messages_and_not_the_steps() -> None:
+def test_an_operator_belongs_to_the_message_and_not_to_the_step() -> None:
     engine = Engine(Behaviour(), START)
     engine.submit(PutScenario(Scenario("there", (Part(Channel.SMS, ((replace(FAILED, operator="Vodafone"),),)),))))
     flow = finish(engine, replace(SMS, operator="Cosmote"))

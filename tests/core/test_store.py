@@ -52,7 +52,7 @@ def test_bytes_are_counted_as_sent_and_given_back() -> None:
     assert full == "100 bytes of flows are kept that have not ended, and 100 is the most"
 
 
-def test_what_is_still_due_for_a_forgotten_flow_comes_to_nothing() -> None:
+def test_what_is_due_for_a_forgotten_flow_has_no_effect() -> None:
     engine = keeping(flows=1)
     old = engine.submit(SendFlow("app", (SMS,), callback(Strategy.ON_STEP))).flow
     assert old

@@ -25,7 +25,7 @@ def test_tokens_are_told_apart_by_application_and_scopes() -> None:
     assert tokens.living("other", ("sms",), 0) is None
 
 
-def test_the_latest_token_takes_the_place_of_one_that_ran_out_which_can_still_be_found() -> None:
+def test_a_new_token_replaces_an_expired_one_which_can_still_be_found() -> None:
     tokens = Tokens()
     old, new = (tokens.issue("app", (), expires, Chance(1)) for expires in (100, 200))
     assert (tokens.find(old.value), tokens.find(new.value), len(tokens)) == (old, new, 2)

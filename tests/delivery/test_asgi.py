@@ -99,7 +99,7 @@ async def failing(scope: Any, receive: Any, send: Any) -> None:
 
 
 async def listening(scope: Any, receive: Any, send: Any) -> None:
-    """Answers, and waits for its caller to be gone, as Starlette's streaming answers do."""
+    """Answers, and waits until its caller is gone, as Starlette's streaming answers do."""
     assert (await receive())["body"] == b"{}"
     await send({"type": "http.response.start", "status": 200, "headers": []})
     await send({"type": "http.response.body", "body": b"a" * 2_000, "more_body": True})

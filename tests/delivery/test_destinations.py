@@ -1,4 +1,4 @@
-"""Where callbacks may go: patterns are read, hosts and addresses judged."""
+"""Where callbacks may go: patterns are read, hosts and addresses are checked."""
 
 import asyncio
 import socket
@@ -13,7 +13,7 @@ from mockserver.testing.receiver import Receiver
 
 
 def judged(host: str, port: int = 80, *, allow: str = "", deny: str = "") -> str | None:
-    """What is said of a host before it is looked up."""
+    """Whether a host is allowed, before it is looked up."""
     try:
         Destinations(allow.split(), deny.split()).check(host, port)
     except Forbidden as forbidden:
@@ -89,7 +89,7 @@ def test_the_addresses_of_a_name_are_judged_too(allow: str, deny: str, admitted:
         assert admitted == []
 
 
-def test_what_is_forbidden_is_said_with_the_option_that_decided() -> None:
+def test_an_error_names_the_option_that_decided() -> None:
     assert judged("webhook.test", deny="*.other *.test") == (
         "--callback-deny *.test keeps callbacks from webhook.test:80; nothing was sent"
     )
@@ -125,13 +125,13 @@ def test_what_is_forbidden_is_said_with_the_option_that_decided() -> None:
         "1::2::3",
     ],
 )
-def test_what_is_no_pattern_is_told_what_is_one(text: str) -> None:
+def test_a_bad_pattern_is_refused_with_examples(text: str) -> None:
     with pytest.raises(ValueError, match=r"is no destination: .*write a host \(webhook.test,"):
         read_pattern(text)
 
 
 class Names:
-    """A name service that says something else each time it is asked."""
+    """A name service that gives another answer each time."""
 
     def __init__(self, *answers: str) -> None:
         self.answers = list(answers)
@@ -192,5 +192,5 @@ def test_another_spelling_of_a_denied_address_does_not_slip_through(receiver: Re
 
 
 @pytest.mark.parametrize("url", ["mailto:me", "ftp://127.0.0.1/", "http:///hook", "no url"])
-def test_what_is_no_url_is_said_whatever_is_allowed(url: str) -> None:
+def test_a_bad_url_is_an_error_whatever_is_allowed(url: str) -> None:
     assert post(url, allow="127.0.0.1", deny="10.0.0.0/8").status is None

@@ -57,7 +57,7 @@ def test_what_fits_is_replaced_and_the_rest_stays(rules: str, url: str, goes_to:
         *("a:0=b", "a=b:65536", "a:http=b", "[::1=b", "::1=b", "[1::2::3]=b", "*=b", "a=http://user@b", "é=b"),
     ],
 )
-def test_what_is_no_rule_is_told_what_is_one(text: str) -> None:
+def test_a_bad_rule_is_refused_with_examples(text: str) -> None:
     with pytest.raises(ValueError, match=r"is no rewrite: .*write FROM=TO, each a host,.*; a path stays as it is"):
         read_rewrite(text)
 
@@ -91,7 +91,7 @@ def test_a_callback_goes_where_it_is_rewritten_to(receiver: Receiver) -> None:
         ("", "shop.example.com", True),
     ],
 )
-def test_what_may_be_is_judged_by_where_it_really_goes(receiver: Receiver, allow: str, deny: str, may: bool) -> None:
+def test_destinations_are_checked_after_the_rewrite(receiver: Receiver, allow: str, deny: str, may: bool) -> None:
     rule = f"shop.example.com={urlsplit(receiver.url).netloc}"
     answer = post("http://shop.example.com/webhook", rule, allow=allow, deny=deny)
     assert (answer.ok, len(receiver.requests)) == (may, int(may))
@@ -105,7 +105,7 @@ def closed_port() -> int:
 
 
 @pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "[::1]", "hook.localhost", "0.0.0.0"])
-def test_this_machine_refusing_says_that_a_container_has_its_own(host: str) -> None:
+def test_a_refusal_by_localhost_says_that_a_container_has_its_own(host: str) -> None:
     answer = post(f"http://{host}:{closed_port()}/hook")
     if answer.error and "cannot be resolved" in answer.error:
         assert host == "hook.localhost"  # known to some name services only
@@ -115,14 +115,14 @@ def test_this_machine_refusing_says_that_a_container_has_its_own(host: str) -> N
     read_rewrite(rule.removeprefix("--callback-rewrite "))
 
 
-def test_a_rewritten_callback_that_is_refused_speaks_of_where_it_went() -> None:
+def test_the_error_of_a_rewritten_callback_names_where_it_went() -> None:
     port = closed_port()
     answer = post("http://shop.example.com/hook", f"shop.example.com=127.0.0.1:{port}")
     assert answer.status is None
     assert (answer.error or "").startswith(f"http://127.0.0.1:{port}/hook: nothing listens there;")
 
 
-def test_a_name_nobody_knows_says_that_another_may_be_known() -> None:
+def test_an_unknown_host_suggests_another_name() -> None:
     unknown = ".".join(["a"] * 150)  # too long to be asked for
     error = post(f"http://{unknown}/").error or ""
     assert "the host name cannot be resolved" in error
@@ -131,7 +131,7 @@ def test_a_name_nobody_knows_says_that_another_may_be_known() -> None:
     assert "cannot be resolved" in (rewritten.error or "")
 
 
-def test_the_host_of_containers_unknown_says_how_it_becomes_known() -> None:
+def test_an_unknown_host_of_containers_says_how_to_define_it() -> None:
     try:
         socket.getaddrinfo("host.docker.internal", 80)
     except OSError:
@@ -142,7 +142,7 @@ def test_the_host_of_containers_unknown_says_how_it_becomes_known() -> None:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="how a full queue is kept differs elsewhere")
-def test_a_connection_that_nobody_takes_is_told_from_an_answer_that_does_not_come() -> None:
+def test_no_connection_and_no_answer_have_different_words() -> None:
     with ExitStack() as opened:
         deaf = opened.enter_context(socket.create_server(("127.0.0.1", 0), backlog=0))
         for _ in range(8):  # until its queue is full; then the system leaves whoever comes without an answer

@@ -16,7 +16,7 @@ def server() -> Iterator[str]:
 
 @pytest.fixture
 def mock(server: str) -> Iterator[Mock]:
-    """A mock with a manual clock and nothing in it; what a test leaves in it is gone afterwards."""
+    """A mock with a manual clock and nothing in it. It is emptied after the test."""
     with entered(server) as mock:
         yield mock
         for sandbox in mock.client.get("/_mock/sandboxes").json()["sandboxes"]:

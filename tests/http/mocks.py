@@ -1,4 +1,4 @@
-"""A running mock and a client that knows its way around it, for tests over a real socket."""
+"""A running mock and a client for it, for tests over a real socket."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -31,7 +31,7 @@ class Mock:
         return self.client.post("/oauth/token", auth=(application, secret), data=form)
 
     def send(self, *steps: Json, url: str | None = None, strategy: str = "OnStep") -> str:
-        """Send a flow; its trackingId."""
+        """Send a flow. Return its trackingId."""
         body: Json = {"flow": list(steps)}
         if url is not None:
             body["callback"] = {"strategy": strategy, "url": url}
@@ -66,7 +66,7 @@ def mocking(**settings: Any) -> Iterator[Mock]:
 
 @contextmanager
 def entered(url: str) -> Iterator[Mock]:
-    """A mock that runs already, logged in."""
+    """A running mock, logged in."""
     with unverified(url) as client:
         mock = Mock(client)
         login = mock.login()

@@ -30,9 +30,9 @@ def test_the_balance_is_read_and_set_and_runs_down() -> None:
 
 
 @pytest.mark.parametrize(
-    "wanted", [{}, {"balance": -1}, {"balance": True}, {"balance": "much"}, {"balance": 1, "x": 2}, []]
+    "wanted", [{}, {"balance": -1}, {"balance": True}, {"balance": "much"}, {"balance": 1, "x": 2}, []], ids=str
 )
-def test_a_balance_that_is_none_says_what_is_one(mock: Mock, wanted: Any) -> None:
+def test_a_bad_balance_is_refused_in_words(mock: Mock, wanted: Any) -> None:
     response = mock.client.put("/_mock/balance", json=wanted)
     assert response.status_code == 400
     assert '{"balance": 12.5}' in response.json()["developerMessage"]
@@ -44,7 +44,7 @@ def test_the_balance_is_for_tokens_that_may_see_the_account(mock: Mock) -> None:
     assert response.status_code == 403
 
 
-def test_a_revoked_token_is_good_no_longer_and_the_next_one_is_new(mock: Mock) -> None:
+def test_a_revoked_token_is_no_longer_valid_and_the_next_one_is_new(mock: Mock) -> None:
     old = mock.login().json()["access_token"]
     other = mock.login("other").json()["access_token"]
     assert mock.client.delete("/_mock/tokens", params={"applicationId": "app"}).json() == {"revoked": 1}
@@ -58,7 +58,7 @@ def test_a_revoked_token_is_good_no_longer_and_the_next_one_is_new(mock: Mock) -
     assert [entry["revoked"] for entry in told if "revoked" in entry] == [1, 2]
 
 
-def test_tokens_can_be_made_to_run_out(mock: Mock) -> None:
+def test_tokens_can_be_made_to_expire(mock: Mock) -> None:
     old = mock.login().json()["access_token"]
     assert mock.client.delete("/_mock/tokens", params={"expire": "true", "applicationId": "other"}).json() == {
         "expired": 0

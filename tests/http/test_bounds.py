@@ -45,7 +45,7 @@ def test_flows_that_ended_make_room_for_new_ones_and_are_said_to_be_forgotten() 
         ({"payload": 250}, "bytes of flows are kept that have not"),
     ],
 )
-def test_a_send_there_is_no_room_for_is_told_so(limits: dict[str, int], words: str) -> None:
+def test_a_send_is_refused_when_there_is_no_room(limits: dict[str, int], words: str) -> None:
     with mocking(behaviour=keeping(**limits)) as mock:
         mock.send(sms())
         refused = mock.client.post("/failover", json={"flow": [sms()]})
@@ -74,7 +74,7 @@ def test_what_was_wrong_is_kept_in_part_when_it_is_a_lot() -> None:
         assert len(entry["wrong"]) == 100
 
 
-def test_sinks_keep_so_many_bytes() -> None:
+def test_sinks_keep_a_limited_number_of_bytes() -> None:
     sinks = Sinks()
     big = b"x" * (LARGEST // 4)
     for name in "abcde":
@@ -104,7 +104,7 @@ def _driver(settings: Settings) -> Driver:
     return Driver(Engine(settings.behaviour, 0), post, document.payload, time.monotonic)
 
 
-def test_sandboxes_nobody_asks_for_are_forgotten() -> None:
+def test_unused_sandboxes_are_forgotten() -> None:
     asyncio.run(_scene())
 
 

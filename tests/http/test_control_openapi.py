@@ -1,4 +1,4 @@
-"""The control API against its own description, by schemathesis: what it says it does, it does."""
+"""The control API does what its OpenAPI document says; schemathesis checks it."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -28,7 +28,7 @@ CHECKS = [
 and what a sandbox holds decides as well."""
 
 OPERATIONS = {place: each for place, each in ENDPOINTS.items() if f" {ONE}/" not in place}
-"""What is of each sandbox is asked of `default`."""
+"""Endpoints that each sandbox has are tested on `default`."""
 
 CASES = [
     (place, mode)
@@ -36,7 +36,7 @@ CASES = [
     for mode in GenerationMode
     if mode is GenerationMode.POSITIVE or operation.query or (operation.body and "*/*" not in operation.body.content)
 ]
-"""What cannot be asked wrongly is not."""
+"""Good requests to every endpoint, and bad ones where a request can be bad."""
 
 
 @pytest.fixture(scope="module")
@@ -47,7 +47,7 @@ def described_mock() -> Iterator[Mock]:
 
 @pytest.fixture(scope="module")
 def schema(described_mock: Mock) -> Any:
-    """What schemathesis makes of the description: once, for it takes its time."""
+    """The schema, loaded once, because that takes long."""
     return schemathesis.openapi.from_url(f"{described_mock.url}/_mock/openapi.json")
 
 

@@ -1,4 +1,4 @@
-"""Callbacks kept from where they may not go, or led elsewhere, over a real socket."""
+"""Callbacks that may not be posted, or go elsewhere, over a real socket."""
 
 from urllib.parse import urlsplit
 
@@ -42,7 +42,7 @@ def test_a_callback_that_may_go_goes(receiver: Receiver) -> None:
     assert len(receiver.requests) == 3
 
 
-def test_a_callback_led_elsewhere_is_told_with_both_urls_and_replayed(receiver: Receiver) -> None:
+def test_a_rewritten_callback_is_shown_with_both_urls_and_replayed(receiver: Receiver) -> None:
     asked = "https://shop.example.com/webhook"
     with mocking(callback_rewrite=(f"https://shop.example.com=http://{urlsplit(receiver.url).netloc}",)) as mock:
         flow = mock.send(sms(), url=asked, strategy="OnCompletion")

@@ -1,4 +1,4 @@
-"""The table of the control API: what it says of an endpoint is so."""
+"""The table of the control API is true."""
 
 import json
 import re

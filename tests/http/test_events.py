@@ -18,7 +18,7 @@ def heard(mock: Mock, flow: str) -> list[str]:
     return [message["status"]["name"] for message in mock.track(flow)["messages"]]
 
 
-def test_a_test_tells_its_story_event_by_event(mock: Mock, receiver: Receiver) -> None:
+def test_a_test_pushes_one_event_after_another(mock: Mock, receiver: Receiver) -> None:
     flow = mock.send(viber(), sms(), url=receiver.url)
     first = push(mock, trackingId=flow, status="undelivered", reason="Not Viber User").json()
     assert [change["status"] for change in first["transitions"] if "status" in change] == [
@@ -86,7 +86,7 @@ def test_what_cannot_happen_is_refused_with_what_can(mock: Mock, event: Any, wor
     assert heard(mock, flow) == ["QUEUED"]
 
 
-def test_a_message_at_its_end_can_become_nothing_any_more(mock: Mock) -> None:
+def test_a_message_that_has_ended_gets_no_more_statuses(mock: Mock) -> None:
     flow = mock.send(sms())
     push(mock, trackingId=flow, status="Delivered")
     assert "can become nothing any more" in push(mock, trackingId=flow, status="Failed").json()["developerMessage"]

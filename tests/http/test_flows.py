@@ -1,4 +1,4 @@
-"""The main job over a real socket: a flow sent, failed over on the virtual clock, called back."""
+"""The main job over a real socket: a flow is sent, fails over on the virtual clock, and calls back."""
 
 import asyncio
 import json
@@ -103,7 +103,7 @@ def test_twelve_retries_and_then_no_more(mock: Mock, receiver: Receiver) -> None
     assert (len(receiver.requests), callback["state"], callback["nextRetry"]) == (13, "given up", None)
 
 
-def test_nobody_listening_loses_nothing(mock: Mock) -> None:
+def test_nothing_is_lost_when_no_webhook_listens(mock: Mock) -> None:
     flow = mock.send(sms(), url="http://127.0.0.1:9/hook")
     moved = mock.advance(by="10s")
     assert mock.track(flow)["status"] == "Succeeded"
@@ -171,7 +171,7 @@ def test_a_client_slow_to_take_its_reply_has_it_before_the_first_callback_even_i
 
 
 async def _slowly(app: Starlette, headers: dict[str, str], body: bytes, order: list[str]) -> None:
-    """POST /failover as an ASGI server would hand it in, with a client that takes its time to read."""
+    """POST /failover as an ASGI server passes it on, with a client that reads slowly."""
 
     async def receive() -> Message:
         return {"type": "http.request", "body": body, "more_body": False}

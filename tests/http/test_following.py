@@ -1,4 +1,4 @@
-"""Following the journal while it is written, over a real socket."""
+"""The journal as a stream, over a real socket."""
 
 import json
 import time
@@ -22,7 +22,7 @@ JOURNAL = "/_mock/journal"
 
 @contextmanager
 def stream(mock: Mock, path: str = JOURNAL, last: str | None = None, **query: Any) -> Iterator[Iterator[str]]:
-    """What comes of a journal that is followed, block by block."""
+    """The stream of a journal, block by block."""
     headers = {"accept": "text/event-stream"} | ({} if last is None else {"last-event-id": last})
     with mock.client.stream("GET", path, params=query, headers=headers) as response:
         assert response.status_code == 200, response.read()
@@ -41,14 +41,14 @@ def blocks(response: httpx2.Response) -> Iterator[str]:
 
 
 def read(block: str) -> Json:
-    """The entry in a block, of which id and event are checked."""
+    """The entry in a block. Its id and event are checked too."""
     id_, event, data = block.split("\n")
     entry: Json = json.loads(data.removeprefix("data: "))
     assert (id_, event) == (f"id: {entry['number']}", f"event: {entry['kind']}")
     return entry
 
 
-def test_what_was_written_comes_first_and_then_whatever_is_written(mock: Mock) -> None:
+def test_old_entries_come_first_and_then_each_new_one(mock: Mock) -> None:
     mock.send(sms())
     with stream(mock) as told:
         known = mock.client.get(JOURNAL).json()["entries"]
@@ -59,7 +59,7 @@ def test_what_was_written_comes_first_and_then_whatever_is_written(mock: Mock) -
         assert [read(next(told)) for _ in later] == later
 
 
-def test_a_follower_hears_of_it_while_time_passes_by_itself() -> None:
+def test_a_follower_gets_entries_while_time_passes_by_itself() -> None:
     with mocking(clock=Mode.REALTIME, rate=100) as mock, stream(mock, kind="status") as told:
         mock.send(viber())
         assert [read(next(told))["status"] for _ in range(2)] == ["QUEUED", "DELIVERED"]
@@ -85,7 +85,7 @@ def test_a_limit_ends_the_stream_and_the_last_id_is_kept(mock: Mock) -> None:
         assert list(told) == []
 
 
-def test_who_comes_back_goes_on_after_the_last_id(mock: Mock) -> None:
+def test_a_follower_that_comes_back_continues_after_its_last_id(mock: Mock) -> None:
     mock.send(sms())
     with stream(mock, last="3", after=1, limit=1) as told:
         assert read(next(told))["number"] == 4
@@ -95,7 +95,7 @@ def test_who_comes_back_goes_on_after_the_last_id(mock: Mock) -> None:
         assert read(next(told))["number"] == 1
 
 
-def test_format_says_so_too_and_wins_over_accept(mock: Mock) -> None:
+def test_the_format_in_the_query_wins_over_the_accept_header(mock: Mock) -> None:
     with mock.client.stream("GET", JOURNAL, params={"format": "sse"}) as response:
         assert read(next(blocks(response)))["number"] == 1
     plain = mock.client.get(JOURNAL, params={"format": "json"}, headers={"accept": "text/event-stream"})
@@ -104,7 +104,7 @@ def test_format_says_so_too_and_wins_over_accept(mock: Mock) -> None:
     assert (head.status_code, head.headers["content-type"]) == (200, "text/event-stream; charset=utf-8")
 
 
-def test_a_comment_comes_when_nothing_else_does(mock: Mock, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_comment_is_sent_when_nothing_happens(mock: Mock, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(following, "KEEP_ALIVE", 0.05)
     with stream(mock, after=100) as told:
         assert [next(told), next(told)] == [": keep-alive"] * 2
@@ -128,7 +128,7 @@ def test_other_sandboxes_go_on(mock: Mock) -> None:
         assert read(next(told))["kind"] == "clock"
 
 
-def test_followers_do_not_hold_up_the_end_of_the_server() -> None:
+def test_followers_do_not_delay_the_end_of_the_server() -> None:
     with ExitStack() as followers:
         with running(Settings(port=0, clock=Mode.MANUAL)) as server:
             client = followers.enter_context(unverified(server.url))
@@ -138,7 +138,7 @@ def test_followers_do_not_hold_up_the_end_of_the_server() -> None:
         assert list(told) == ["id:"]
 
 
-def test_a_journal_followed_wrongly_says_how_to_ask(mock: Mock) -> None:
+def test_a_bad_query_of_the_stream_is_refused_in_words(mock: Mock) -> None:
     headers = {"accept": "text/event-stream"}
     wrong = mock.client.get(JOURNAL, params={"kind": "stats", "limit": "x"}, headers=headers)
     assert (wrong.status_code, wrong.json()["properties"].keys()) == (400, {"kind", "limit"})

@@ -1,4 +1,4 @@
-"""The guard of the control API over a real socket: other sites' pages and strangers are kept out."""
+"""The guard of the control API over a real socket: it refuses other sites' pages and requests without the token."""
 
 import asyncio
 import socket

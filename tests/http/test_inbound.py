@@ -38,7 +38,7 @@ def test_an_answer_is_posted_to_the_inbound_url(mock: Mock, receiver: Receiver) 
     assert (entry["messageId"], entry["message"], entry["callback"]) == (message["trackingId"], "Thank you", 1)
 
 
-def test_an_answer_that_is_not_taken_is_tried_again(mock: Mock, receiver: Receiver) -> None:
+def test_an_answer_that_is_not_delivered_is_retried(mock: Mock, receiver: Receiver) -> None:
     receiver.answers(500)
     mock.send(sms(), viber(inboundUrl=receiver.url))
     mock.send(viber("+306900000000", inboundUrl=receiver.url))
@@ -59,7 +59,7 @@ def test_an_answer_that_is_not_taken_is_tried_again(mock: Mock, receiver: Receiv
         ({"to": "+3069", "message": "x"}, "There is no such flow"),
     ],
 )
-def test_an_answer_that_cannot_be_says_why(mock: Mock, answer: Any, words: str) -> None:
+def test_an_impossible_answer_is_refused_in_words(mock: Mock, answer: Any, words: str) -> None:
     mock.send(viber(), sms())
     response = push(mock, **answer)
     assert response.status_code in (400, 404)

@@ -40,7 +40,7 @@ def test_everything_that_happened_stands_in_the_journal_in_one_order(mock: Mock,
     }
 
 
-def test_the_journal_is_filtered_paged_and_told_line_by_line(mock: Mock) -> None:
+def test_the_journal_is_filtered_paged_and_written_line_by_line(mock: Mock) -> None:
     one, other = mock.send(sms()), mock.send(sms())
     mock.advance(until="idle")
     read = mock.client.get
@@ -55,7 +55,7 @@ def test_the_journal_is_filtered_paged_and_told_line_by_line(mock: Mock) -> None
     assert [json.loads(line) for line in lines.text.splitlines()] == read("/_mock/journal").json()["entries"]
 
 
-def test_a_journal_asked_for_wrongly_says_how_to_ask(mock: Mock) -> None:
+def test_a_bad_query_of_the_journal_is_refused_in_words(mock: Mock) -> None:
     wrong = mock.client.get("/_mock/journal", params={"kind": "stats", "after": "x", "format": "xml", "folw": "1"})
     assert wrong.status_code == 400
     assert wrong.json()["properties"].keys() == {"kind", "after", "format", "folw"}
@@ -68,7 +68,7 @@ def test_every_fact_has_its_kind() -> None:
     assert len(NAMES) == 14
 
 
-def test_flows_in_a_line_each_and_one_whole(mock: Mock) -> None:
+def test_flows_are_listed_in_short_and_read_in_full(mock: Mock) -> None:
     flow = mock.send(viber("+306900000310"), sms("+306900000310"))
     mock.send(sms())
     mock.advance(until="idle")
@@ -176,7 +176,7 @@ def test_every_request_is_noted_and_a_refused_one_leads_to_what_was_wrong(mock: 
     assert "POST /failover" in mock.client.get(lost.headers["mock-report"]).json()["entries"][0]["error"]
 
 
-def test_a_path_without_end_is_not_kept_whole(mock: Mock) -> None:
+def test_a_very_long_path_is_cut(mock: Mock) -> None:
     mock.client.get("/" + "x" * 5_000)
     assert len(mock.client.get("/_mock/requests").json()["requests"][-1]["path"]) == 200
 

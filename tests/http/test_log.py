@@ -1,4 +1,4 @@
-"""The log over a real socket: whatever was done is replayed to the same journal, byte for byte."""
+"""The log over a real socket: a replay leads to the same journal, byte for byte."""
 
 from pathlib import Path
 from typing import Any

@@ -1,4 +1,4 @@
-"""The running server against its own description, by schemathesis: what it says it does, it does."""
+"""The server does what its OpenAPI document says; schemathesis checks it."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -33,7 +33,7 @@ def described_mock() -> Iterator[Mock]:
 
 @pytest.fixture(scope="module")
 def schema(described_mock: Mock) -> Any:
-    """What schemathesis makes of the description: once, for it takes its time."""
+    """The schema, loaded once, because that takes long."""
     return schemathesis.openapi.from_url(f"{described_mock.url}/openapi.json")
 
 

@@ -1,4 +1,4 @@
-"""What clients say beyond plain HTTP/1.1: they offer other protocols, and ask before they send a body."""
+"""Clients that offer other protocols, or that ask before they send a body."""
 
 import json
 import socket
@@ -16,7 +16,7 @@ from mockserver.settings import Settings, Tls
 from tests.http.mocks import sms
 
 H2C = "Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAEAAEAAAAIAAAABAAMAAABkAAQBAAAA\r\n"
-"""As the HttpClient of Java says in every request over plain http."""
+"""The headers that Java's HttpClient sends with every request over plain http."""
 
 WEBSOCKET = (
     "Connection: keep-alive, Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: MTIz\r\n"
@@ -174,9 +174,7 @@ def test_connect_is_no_offer_and_refused(connected: Wire) -> None:
 
 @pytest.mark.parametrize("offer", ["", H2C], ids=["plain", "h2c"])
 @pytest.mark.parametrize(("framing", "body"), [(LENGTH, BODY), (CHUNKED, CHUNKS)], ids=["length", "chunked"])
-def test_who_asks_before_sending_a_body_is_told_to_go_on(
-    connected: Wire, offer: str, framing: str, body: bytes
-) -> None:
+def test_a_client_that_expects_100_is_told_to_continue(connected: Wire, offer: str, framing: str, body: bytes) -> None:
     before = connected.flows()
     connected.send(connected.head(offer, EXPECT, framing))
     assert connected.answer() == (100, b"")
@@ -191,7 +189,7 @@ def test_who_asks_before_sending_a_body_is_told_to_go_on(
     assert connected.flows() == before + 2
 
 
-def test_who_asks_with_a_bad_token_is_refused_before_the_body_is_sent(connected: Wire) -> None:
+def test_a_client_that_expects_100_with_a_bad_token_is_refused_before_it_sends_its_body(connected: Wire) -> None:
     connected.token = "nonsense"
     connected.send(connected.head(EXPECT, LENGTH))
     status, body = connected.answer()

@@ -70,7 +70,7 @@ def test_only_the_applications_named_are_let_in() -> None:
     ("header", "error"),
     [(None, "unauthorized"), ("Basic eA==", "unauthorized"), ("Bearer nonsense", "invalid_token")],
 )
-def test_who_has_no_token_is_told_so(mock: Mock, method_and_path: str, header: str | None, error: str) -> None:
+def test_a_request_without_a_token_is_refused(mock: Mock, method_and_path: str, header: str | None, error: str) -> None:
     method, path = method_and_path.split()
     del mock.client.headers["authorization"]
     refused = mock.client.request(method, path, headers={"authorization": header} if header else {})
@@ -176,7 +176,7 @@ def test_a_body_over_the_limit_is_413_declared_or_not() -> None:
         ("GET", "/%00%ff%0a", 404, "Nothing lives at"),
     ],
 )
-def test_a_wrong_path_or_method_is_told_what_comes_close(
+def test_a_wrong_path_or_method_names_the_nearest_ones(
     mock: Mock, method: str, path: str, status: int, words: str
 ) -> None:
     response = mock.client.request(method, path)
@@ -217,7 +217,7 @@ def lasting_mock() -> Any:
     ),
     kind=st.sampled_from(["application/json", "text/html", "", "application/json; charset=utf-16", "\xff"]),
 )
-def test_no_input_whatsoever_is_answered_with_anything_but_json_and_never_a_500(
+def test_every_input_is_answered_with_json_and_never_with_a_500(
     lasting_mock: Mock, route: str, body: bytes, query: dict[str, str], kind: str
 ) -> None:
     method, path = route.split()

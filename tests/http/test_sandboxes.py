@@ -66,7 +66,7 @@ def test_a_sandbox_is_a_world_of_its_own(mock: Mock, enter: Enter) -> None:
     assert [(each["id"], each["flows"]) for each in listed] == [("default", 0), ("mine", 1)]
 
 
-def test_a_sandbox_is_as_it_was_asked_to_be(mock: Mock, enter: Enter) -> None:
+def test_a_sandbox_has_the_settings_it_was_made_with(mock: Mock, enter: Enter) -> None:
     made = create(
         mock, clock="instant", rate=60, strict=True, tokenLife=60, balance=0.01, balanceMode="at-once", seed=9
     )
@@ -106,7 +106,7 @@ def test_a_sandbox_that_cannot_be_made_says_why(mock: Mock, wanted: Any, paths: 
     assert response.json().get("properties", {}).keys() == paths
 
 
-def test_there_is_room_for_so_many_and_no_more() -> None:
+def test_a_server_keeps_a_limited_number_of_sandboxes() -> None:
     with mocking(most_sandboxes=2, sandboxes=Policy.AUTO) as mock:
         full = mock.client.post("/_mock/sandboxes", json={})
         assert full.status_code == 400
@@ -116,7 +116,7 @@ def test_there_is_room_for_so_many_and_no_more() -> None:
         assert mock.login("app").status_code == 200
 
 
-def test_unknown_sandboxes_are_404_with_what_comes_close(mock: Mock) -> None:
+def test_unknown_sandboxes_are_404_with_the_nearest_names(mock: Mock) -> None:
     create(mock, id="parcels")
     for path in ("/_mock/sandboxes/parcel/clock", "/_mock/sandboxes/parcel"):
         response = mock.client.get(path)
@@ -140,7 +140,7 @@ def test_auto_gives_every_application_a_world_named_after_it() -> None:
         assert listed == ["default", "app", "other", "application-1"]
 
 
-def test_strict_refuses_who_has_no_sandbox() -> None:
+def test_strict_refuses_applications_without_a_sandbox() -> None:
     with mocking(sandboxes=Policy.STRICT) as mock:
         assert mock.login().status_code == 401
         made = create(mock)

@@ -79,7 +79,7 @@ def test_a_timeline_of_its_own_in_yaml(mock: Mock) -> None:
         ({"step": 1, "text": "hello"}, voice(NOBODY), sms(NOBODY, message={"body": "bye"})),
     ],
 )
-def test_a_matcher_chooses_whom_it_speaks_for(mock: Mock, when: Any, matching: Any, other: Any) -> None:
+def test_a_matcher_chooses_the_messages(mock: Mock, when: Any, matching: Any, other: Any) -> None:
     put(mock, name="chosen", when=when, viber="failed", sms="failed", voice="failed")
     assert play(mock, matching)["status"] == "Failed"
     assert play(mock, other)["status"] == "Succeeded"
@@ -104,7 +104,7 @@ def test_match_goes_before_magic_before_default_before_success(mock: Mock) -> No
     ]
 
 
-def test_of_several_that_match_the_highest_priority_speaks_and_then_the_latest(mock: Mock) -> None:
+def test_of_several_matches_the_highest_priority_wins_and_then_the_latest(mock: Mock) -> None:
     put(mock, name="first", when={"to": "+1*"}, sms="failed")
     put(mock, name="second", when={"to": "+15*"}, sms="roaming")
     assert heard(play(mock, sms(NOBODY))) == ["Undelivered"]
@@ -231,6 +231,7 @@ def statuses(receiver: Receiver) -> list[str]:
         ({"duplicate": [1], "reorder": [1]}, ["Sent", "Queued", "Queued", "Delivered"]),
         ({"drop": "0%", "duplicate": "0%", "reorder": False}, ["Queued", "Sent", "Delivered"]),
     ],
+    ids=str,
 )
 def test_callbacks_go_wrong(mock: Mock, receiver: Receiver, faults: Any, expected: list[str]) -> None:
     put(mock, callbacks=faults)
@@ -370,7 +371,7 @@ def test_sandboxes_do_not_share_scenarios(mock: Mock) -> None:
         ("sms: failed\npriority: high", "must be a whole number"),
     ],
 )
-def test_what_is_no_scenario_says_why_and_changes_nothing(mock: Mock, body: str, words: str) -> None:
+def test_a_bad_scenario_is_refused_in_words_and_changes_nothing(mock: Mock, body: str, words: str) -> None:
     response = mock.client.post("/_mock/scenarios", content=body)
     assert response.status_code == 400
     assert words in response.json()["developerMessage"]
@@ -392,7 +393,9 @@ def filed(folder: Path) -> Iterator[Mock]:
         yield mock
 
 
-def test_files_are_read_again_when_they_change_and_a_bad_one_takes_no_other_down(filed: Mock, folder: Path) -> None:
+def test_files_are_read_again_when_they_change_and_a_bad_one_does_not_break_the_others(
+    filed: Mock, folder: Path
+) -> None:
     assert heard(play(filed, sms(NOBODY))) == ["Failed"]
     (folder / "a-failing.yaml").write_text("when: {to: '+1555*'}\nsms: call barred\n")
     assert heard(play(filed, sms(NOBODY))) == ["Undelivered"]
@@ -405,7 +408,7 @@ def test_files_are_read_again_when_they_change_and_a_bad_one_takes_no_other_down
     assert heard(play(filed, sms(NOBODY))) == ["Delivered"]
 
 
-def test_what_was_put_by_hand_outlives_the_file_it_took_the_place_of(filed: Mock, folder: Path) -> None:
+def test_a_scenario_put_by_hand_outlives_the_file_it_replaced(filed: Mock, folder: Path) -> None:
     put(filed, name="a-failing", sms="roaming")
     (folder / "a-failing.yaml").unlink()
     assert heard(play(filed, sms(NOBODY))) == ["Undelivered"]

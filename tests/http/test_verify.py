@@ -31,7 +31,7 @@ def send(mock: Mock, **more: Any) -> str:
 
 @contextmanager
 def waiting(mock: Mock, *expected: Json, within: Any = 30, path: str = "/_mock/verify") -> Iterator[Future[Json]]:
-    """A verification that waits, begun, while something else is done."""
+    """A verification that waits while the test does something else."""
     with ThreadPoolExecutor(1) as pool, unverified(mock.url, 60) as client:
         future = pool.submit(verify, Mock(client), *expected, path=path, within=within)
         time.sleep(0.1)
@@ -59,7 +59,7 @@ def test_what_has_happened_is_verified(mock: Mock, receiver: Receiver) -> None:
     assert told["clock"] == mock.clock()
 
 
-def test_what_has_not_is_told_with_the_nearest_misses(mock: Mock) -> None:
+def test_what_has_not_happened_is_reported_with_the_nearest_misses(mock: Mock) -> None:
     flow = send(mock)
     mock.client.post("/failover", json={"flow": [sms("12")]})
     mock.advance(until="next")
@@ -90,14 +90,14 @@ def test_a_retried_callback_is_verified(mock: Mock, receiver: Receiver) -> None:
     assert verify(mock, wanted)["ok"]
 
 
-def test_what_holds_already_is_not_waited_for(mock: Mock) -> None:
+def test_what_holds_already_is_answered_at_once(mock: Mock) -> None:
     send(mock)
     began = time.monotonic()
     assert verify(mock, {"sends": {}}, {"callback": {}, "count": 0}, within="60s")["ok"]
     assert time.monotonic() - began < 5
 
 
-def test_what_does_not_come_is_told_when_the_time_is_out(mock: Mock) -> None:
+def test_what_never_holds_is_answered_when_the_time_is_over(mock: Mock) -> None:
     began = time.monotonic()
     assert not verify(mock, {"sends": {}}, within="300ms")["ok"]
     assert 0.3 <= time.monotonic() - began < 5
@@ -122,7 +122,7 @@ def test_time_passing_by_itself_is_waited_for() -> None:
 
 
 @pytest.mark.parametrize(("method", "path"), [("DELETE", ""), ("POST", "/reset")])
-def test_when_the_sandbox_ends_what_holds_is_told_at_once(mock: Mock, method: str, path: str) -> None:
+def test_the_end_of_the_sandbox_ends_the_wait(mock: Mock, method: str, path: str) -> None:
     mine = "/_mock/sandboxes/mine"
     mock.client.post("/_mock/sandboxes", json={"id": "mine"})
     with waiting(mock, {"sends": {}}, {"sends": {}, "count": 0}, path=f"{mine}/verify") as future:
@@ -131,7 +131,7 @@ def test_when_the_sandbox_ends_what_holds_is_told_at_once(mock: Mock, method: st
         assert [each["ok"] for each in told["expectations"]] == [False, True]
 
 
-def test_who_waits_does_not_hold_up_the_end_of_the_server() -> None:
+def test_a_waiting_request_does_not_delay_the_end_of_the_server() -> None:
     with ExitStack() as waiting, ThreadPoolExecutor(1) as pool:
         with running(Settings(port=0)) as server:
             client = waiting.enter_context(unverified(server.url, 60))

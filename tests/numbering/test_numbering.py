@@ -28,7 +28,7 @@ def test_a_number_is_read_with_and_without_its_plus(text: str, e164: str, countr
 
 @pytest.mark.parametrize("text", ["", "+", "12", "123456", "+1234567890123456", "+0306900000", "00306900000310",
                                   "+30 690 000", "+30-690-0000", "٣٠٦٩٠٠٠٠٠٠٠٠", "abc", "+306900000310\n"])  # fmt: skip
-def test_what_is_no_number_is_told_what_one_looks_like(text: str) -> None:
+def test_a_bad_number_is_refused_with_an_example(text: str) -> None:
     with pytest.raises(NotANumber, match=r"\+306900000000"):
         read_number(text)
 
@@ -44,7 +44,7 @@ def test_what_is_no_number_is_told_what_one_looks_like(text: str) -> None:
         ("++306900000310", "nothing but digits after its plus"),
     ],
 )
-def test_what_is_no_number_is_told_why(text: str, why: str) -> None:
+def test_a_bad_number_is_refused_with_a_reason(text: str, why: str) -> None:
     with pytest.raises(NotANumber, match=why):
         read_number(text)
 

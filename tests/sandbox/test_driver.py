@@ -29,7 +29,7 @@ SECOND_APART = Outcome(
 
 @dataclass
 class Receiver:
-    """Stands where the network would: notes what is posted, and answers by `answer`."""
+    """Takes the place of the network: it notes every post, and answers with `answer`."""
 
     answer: Callable[[str], Awaitable[Answer]]
     posted: list[str] = field(default_factory=list)
@@ -48,7 +48,7 @@ class Receiver:
 
 @dataclass
 class RealTime:
-    """A stopwatch that shows what it is told to."""
+    """A clock that the test sets."""
 
     seconds: float = 0.0
 
@@ -139,7 +139,7 @@ def test_next_is_one_event() -> None:
     asyncio.run(scene())
 
 
-def test_by_and_to_stand_where_they_were_told_to() -> None:
+def test_by_and_to_stop_at_their_instant() -> None:
     async def scene() -> None:
         driver, receiver = drive()
         sent(driver)
@@ -153,7 +153,7 @@ def test_by_and_to_stand_where_they_were_told_to() -> None:
     asyncio.run(scene())
 
 
-@pytest.mark.parametrize("until", [Until(to=START - 1), Until(by=LAST), Until(to=LAST + 1)])
+@pytest.mark.parametrize("until", [Until(to=START - 1), Until(by=LAST), Until(to=LAST + 1)], ids=str)
 def test_a_move_back_or_past_the_calendar_is_refused_and_nothing_happens(until: Until) -> None:
     async def scene() -> None:
         driver, receiver = drive()
@@ -382,7 +382,7 @@ def test_moves_asked_for_together_come_one_after_the_other() -> None:
     asyncio.run(scene())
 
 
-def test_whoever_waits_for_news_hears_of_what_is_written() -> None:
+def test_a_wait_for_news_ends_with_a_new_entry() -> None:
     async def scene() -> None:
         driver, _ = drive()
         waiting = asyncio.create_task(driver.news.changed(0, 60))
@@ -401,7 +401,7 @@ def test_whoever_waits_for_news_hears_of_what_is_written() -> None:
     asyncio.run(scene())
 
 
-def test_nobody_waits_for_news_of_what_is_closed() -> None:
+def test_a_closed_driver_ends_every_wait_for_news() -> None:
     async def scene() -> None:
         driver, _ = drive()
         waiting = asyncio.create_task(driver.news.changed(0, 60))

@@ -28,7 +28,7 @@ def callbacks() -> list[Delivery]:
     return found
 
 
-def test_a_lane_that_is_held_and_released_before_anybody_waits_makes_nothing_to_wait_for() -> None:
+def test_a_lane_that_is_released_before_anything_waits_makes_no_future() -> None:
     lanes = Lanes(answer, lambda _: b"", lambda *_: None)
     lanes.hold("flow")  # without a running loop: no future can be made
     assert lanes

@@ -7,7 +7,7 @@ from mockserver.core.journal import Journal
 from mockserver.sandbox.news import News
 
 
-def test_everybody_who_waits_is_woken_and_waits_on_when_nothing_was_written() -> None:
+def test_every_wait_is_woken_and_goes_on_when_there_is_no_new_entry() -> None:
     async def scene() -> None:
         journal = Journal(10)
         news = News(journal)

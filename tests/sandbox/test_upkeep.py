@@ -17,7 +17,7 @@ FIRST, SECOND, BETTER = Scenario("first"), Scenario("second"), Scenario("first",
 
 
 class Files:
-    """Files that hold some scenarios, and others when they are looked at again."""
+    """Files that have other scenarios when they are read again."""
 
     def __init__(self, before: Sequence[Scenario], after: Sequence[Scenario]) -> None:
         self.own: Mapping[str, Scenario] = {each.name: each for each in before}
@@ -71,7 +71,7 @@ def test_every_sandbox_plays_what_the_files_say_now(
     assert playing(sandboxes) == [after, after]
 
 
-def test_what_was_put_by_hand_outlives_the_file_it_took_the_place_of(sandboxes: Sandboxes) -> None:
+def test_a_scenario_put_by_hand_outlives_the_file_it_replaced(sandboxes: Sandboxes) -> None:
     play(sandboxes, BETTER)
     keep_up(Files([FIRST], []), sandboxes)
     assert playing(sandboxes) == [[BETTER], [BETTER]]

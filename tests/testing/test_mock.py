@@ -119,7 +119,7 @@ def test_a_mock_that_runs_already_is_used(monkeypatch: pytest.MonkeyPatch) -> No
             assert routee.url == other.url == url
 
 
-def test_troubles_that_may_have_been_overlooked_are_told() -> None:
+def test_unnoticed_problems_are_listed() -> None:
     with RouteeMock() as routee:
         routee.receiver.answers(500)
         with pytest.raises(mockserver.client.MockError):

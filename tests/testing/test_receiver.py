@@ -28,7 +28,7 @@ def test_what_comes_is_kept(receiver: Receiver) -> None:
     assert receiver.requests == []
 
 
-def test_the_next_are_answered_as_told_and_then_as_ever(receiver: Receiver) -> None:
+def test_the_next_requests_get_their_own_answers_and_later_ones_the_usual_one(receiver: Receiver) -> None:
     receiver.answers(503, Reply(201, "made", {"x-a": "b"}))
     receiver.always(Reply(204, delay=0.01))
     assert post(receiver).status_code == 503
@@ -64,10 +64,10 @@ def test_a_connection_breaks_or_hangs(receiver: Receiver) -> None:
     assert len(receiver.requests) == 2
 
 
-def test_answers_that_are_none_are_refused(receiver: Receiver) -> None:
-    with pytest.raises(ValueError, match="'explode' is no answer: give a status, a Reply, 'hang' or 'reset'"):
+def test_bad_answers_are_refused(receiver: Receiver) -> None:
+    with pytest.raises(ValueError, match="'explode' is not an answer: give a status, a Reply, 'hang' or 'reset'"):
         receiver.answers("explode")
-    with pytest.raises(ValueError, match="42 is no status"):
+    with pytest.raises(ValueError, match="42 is not a status"):
         receiver.always(42)
 
 

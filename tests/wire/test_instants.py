@@ -50,7 +50,7 @@ def test_instants_as_people_write_them(text: str, stamped: str) -> None:
 
 
 @pytest.mark.parametrize("value", ["", "soon", "2025-13-01", 5, None, *UNSPEAKABLE])
-def test_what_is_no_instant(value: object) -> None:
+def test_bad_instants(value: object) -> None:
     with pytest.raises(ValueError, match=r"^.{1,70} is not an instant such as 2030-01-31T12:00:00Z$"):
         read_instant(value)
 
@@ -89,7 +89,7 @@ def test_durations(value: object, milliseconds: int) -> None:
     ["", "P", "PT", "P1DT", "-5s", -1, -0.5, True, None, [], "1e5", "10 m", "P1Y", "m", "٣m", float("nan"),
      float("-inf"), "9" * 100, *UNSPEAKABLE],
 )  # fmt: skip
-def test_what_is_no_duration(value: object) -> None:
+def test_bad_durations(value: object) -> None:
     with pytest.raises(ValueError, match=r'^.{1,70} is not a duration such as 600 \(seconds\), "10m"'):
         read_duration(value)
 

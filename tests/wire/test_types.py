@@ -17,6 +17,6 @@ def test_an_address_is_kept_as_it_was_written(url: str) -> None:
         *("http://a b/", " http://a/", "http://a/ ", "http://a/\nb", "http://a/\x7f", "http://a/\x00"),
     ],
 )
-def test_what_is_no_address_is_told_what_one_looks_like(url: str) -> None:
+def test_a_bad_address_is_refused_with_an_example(url: str) -> None:
     with pytest.raises(ValueError, match=r"http or https URL.*such as https://example\.com/path"):
         types.url(url)

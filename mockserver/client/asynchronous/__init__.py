@@ -1,1 +1,1 @@
-"""The client for asynchronous programs. `synchronous` is made from it: see tools/plain_client.py."""
+"""The client for asynchronous programs. tools/plain_client.py makes `synchronous` from it."""

@@ -11,18 +11,18 @@ from mockserver.client.values import Flow, Move, Time, id_of, path_of
 MILLISECOND = timedelta(milliseconds=1)
 
 __tracebackhide__ = True
-"""pytest shows the line of the test that asked, and not ours."""
+"""pytest shows the line of the test, not a line of this file."""
 
 
 class AsyncClock:
-    """Moves and reads the clock. Every move answers when all of it has happened and every callback was answered."""
+    """Moves and reads the clock. A move returns when everything has happened and every callback has its answer."""
 
     def __init__(self, link: AsyncLink, path: str) -> None:
         self._link = link
         self._path = path
 
     async def read(self) -> Time:
-        """The instant, how the clock moves, and how much is due."""
+        """The instant, the mode and rate, and how much is due."""
         return Time.model_validate(await self._link.ask("GET", f"{self._path}/clock"))
 
     @property
@@ -31,7 +31,7 @@ class AsyncClock:
         return (await self.read()).now
 
     async def set(self, mode: str | None = None, *, rate: float | None = None) -> Time:
-        """Let time move otherwise: "realtime" (at `rate` virtual seconds in a real one), "manual" or "instant"."""
+        """Change how time moves: "realtime" (with `rate` virtual seconds per real second), "manual" or "instant"."""
         chosen = without_none({"mode": mode, "rate": rate})
         return Time.model_validate(await self._link.ask("PUT", f"{self._path}/clock", chosen))
 
@@ -46,43 +46,42 @@ class AsyncClock:
         milliseconds: float = 0,
         limit: int | None = None,
     ) -> Move:
-        """Let so much time pass: `advance(minutes=10)`, `advance("1h30m")` or `advance(timedelta(days=1))`.
+        """Move time by a duration: `advance(minutes=10)`, `advance("1h30m")` or `advance(timedelta(days=1))`.
 
-        limit: events after which it is given up (10,000 unless given). Raises MockError when that many were not
-        enough, and for time that runs backwards.
+        limit: the most events (10,000 by default). Raises MockError if there are more, and for a negative duration.
         """
         span = timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds, milliseconds=milliseconds)
         if isinstance(by, str):
             if span:
-                raise TypeError('say how far either as text or as numbers: advance("10m") or advance(minutes=10)')
+                raise TypeError('give the duration either as text or as numbers: advance("10m") or advance(minutes=10)')
             return await self._move({"by": by}, limit)
         return await self._move({"by": ((by or timedelta()) + span) / timedelta(seconds=1)}, limit)
 
     async def to(self, instant: datetime | str, *, limit: int | None = None) -> Move:
-        """Let time pass until this instant; one without a zone is UTC. Raises MockError when it is past."""
+        """Move time to an instant; without a zone it is UTC. Raises MockError if the instant is past."""
         if isinstance(instant, datetime):
             aware = instant if instant.tzinfo else instant.replace(tzinfo=UTC)
             instant = aware.astimezone(UTC).isoformat()
         return await self._move({"to": instant}, limit)
 
     async def next(self) -> Move:
-        """Let the next thing happen that is due."""
+        """Move time to the next event, and let it happen."""
         return await self._move({"until": "next"}, None)
 
     async def until_idle(self, *, limit: int | None = None) -> Move:
-        """Let everything happen that is due, retries of callbacks included."""
+        """Move time until nothing more is due, retries of callbacks included."""
         return await self._move({"until": "idle"}, limit)
 
     async def until_final(self, flow: Flow | str, *, limit: int | None = None) -> Move:
-        """Let time pass until this flow has ended."""
+        """Move time until a flow has ended."""
         return await self._move({"until": {"final": id_of(flow)}}, limit)
 
     async def just_before_ttl(self, flow: Flow | str) -> Move:
-        """Stand a millisecond before the ttl of the flow's running step ends. Raises MockError when it has none."""
+        """Move to a millisecond before the ttl of the running step ends. Raises MockError if it has no ttl."""
         return await self.to(await self._ttl_ends(flow) - MILLISECOND)
 
     async def just_after_ttl(self, flow: Flow | str) -> Move:
-        """Stand a millisecond after the ttl of the flow's running step ends. Raises MockError when it has none."""
+        """Move to a millisecond after the ttl of the running step ends. Raises MockError if it has no ttl."""
         return await self.to(await self._ttl_ends(flow) + MILLISECOND)
 
     async def _ttl_ends(self, flow: Flow | str) -> datetime:
@@ -98,6 +97,6 @@ class AsyncClock:
         if moved.stopped == "limit":
             raise MockError(
                 f"the clock stopped at {moved.to.isoformat()} after {moved.events} events, with more to come: give a"
-                " larger limit=, or look for what keeps calling back"
+                " larger limit=, or find out what makes so many events"
             )
         return moved

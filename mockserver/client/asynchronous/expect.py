@@ -1,4 +1,4 @@
-"""Expectations: what must have happened in a sandbox, or must happen in time."""
+"""Expectations: what must have happened in a sandbox, or must happen soon."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -12,11 +12,11 @@ Fields = dict[str, Any]
 
 
 class AsyncExpect:
-    """Each method raises AssertionError, with the nearest misses, unless what it names is there.
+    """Each method looks for what its arguments describe, and returns how many it found.
 
-    A text is meant exactly, and a `*` in it stands for anything. count: so many and no others, unless `at_least` or
-    `at_most` say otherwise; without any of them one is enough. within: real seconds (or a text such as "500ms", up
-    to a minute) it may be waited for. Each answers with how many were found.
+    If it finds too few or too many, it raises AssertionError with the nearest misses. A text must be equal; `*` in it
+    stands for anything. count: exactly so many; or give at_least or at_most; without any of them, one or more. within:
+    how long to wait for it, in real seconds or as a text such as "500ms", up to a minute.
     """
 
     def __init__(self, link: AsyncLink, path: str) -> None:
@@ -39,7 +39,7 @@ class AsyncExpect:
         at_most: int | None = None,
         within: float | str | None = None,
     ) -> int:
-        """A send that was accepted. channels: of all its steps, in order; the other fields are of one step."""
+        """An accepted send. channels: of all its steps, in order. All other fields must fit one and the same step."""
         __tracebackhide__ = True
         fields: Fields = {"to": to, "channel": channel, "channels": channels and list(channels), "label": label}
         fields |= {"text": text, "from": from_, "kind": kind, "callbackUrl": callback_url}
@@ -58,10 +58,10 @@ class AsyncExpect:
         exactly: Sequence[str] | None = None,
         within: float | str | None = None,
     ) -> int:
-        """A flow, and what became of it.
+        """A flow, and how it went.
 
-        heard: these statuses in this order, others in between, as in ["Viber EXPIRED", "Sms Delivered"]; exactly:
-        these and no others.
+        heard: its messages got these statuses in this order, with others in between, as in ["Viber EXPIRED",
+        "Sms Delivered"]. exactly: these and no others.
         """
         __tracebackhide__ = True
         ends: Fields = {"status": status, "statusCode": status_code, "terminationChannel": termination_channel}
@@ -85,7 +85,7 @@ class AsyncExpect:
         at_most: int | None = None,
         within: float | str | None = None,
     ) -> int:
-        """A callback that fell due. status: the flow's; message_status: the change it tells of, "Viber EXPIRED"."""
+        """A callback that was due. status: of the flow. message_status: the change it reports, "Viber EXPIRED"."""
         __tracebackhide__ = True
         fields: Fields = {"trackingId": id_of(flow), "to": to, "label": label, "url": url, "status": status}
         fields |= {"messageStatus": message_status, "delivered": delivered, "attempts": attempts}
@@ -103,7 +103,7 @@ class AsyncExpect:
         at_most: int | None = None,
         within: float | str | None = None,
     ) -> int:
-        """A request to Routee's endpoints. error: a part of what was wrong with it."""
+        """A request to Routee's endpoints. error: a part of the text that says what was wrong with it."""
         __tracebackhide__ = True
         fields: Fields = {"method": method, "path": path, "status": status, "error": error}
         return await self._verify({"request": without_none(fields)} | _count(count, at_least, at_most), within)
@@ -120,6 +120,6 @@ class AsyncExpect:
 
 def _count(count: int | None, least: int | None, most: int | None) -> Fields:
     if count is not None and (least, most) != (None, None):
-        raise TypeError("count= says how many there are: it goes with neither at_least= nor at_most=")
+        raise TypeError("count= is the exact number: it goes with neither at_least= nor at_most=")
     bounds = without_none({"atLeast": least, "atMost": most})
     return {"count": bounds} if bounds else without_none({"count": count})

@@ -1,4 +1,4 @@
-"""One sandbox of a running mock: everything a test does to its info, and asks of it."""
+"""One sandbox of a running mock: everything that a test does with it."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -16,17 +16,17 @@ from mockserver.client.values import Callback, Flow, Happened, Request, SandboxI
 from mockserver.client.when import AsyncWhen, Scene
 
 __tracebackhide__ = True
-"""pytest shows the line of the test that asked, and not ours."""
+"""pytest shows the line of the test, not a line of this file."""
 
 PAGE = 1_000
 
 
 class AsyncSandbox:
-    """A handle on one sandbox, made by a server. As a context manager it deletes the sandbox in the end.
+    """One sandbox of a mock, as `create_sandbox` or `sandbox` of a server returns it.
 
-    clock: moves its time. expect: asserts what happened in it. info: its credentials, URLs and counts as they were
-    when the handle was made. link: what it asks through. Every method raises MockError when the mock refuses it, and
-    Unreachable when nobody answers.
+    As a context manager it deletes the sandbox at the end. clock: moves its time. expect: asserts what happened in it.
+    info: its credentials, URLs and counts when this object was made. link: sends its requests. Every method raises
+    MockError if the mock refuses the request, and Unreachable if no mock answers.
     """
 
     def __init__(self, link: AsyncLink, info: SandboxInfo) -> None:
@@ -53,7 +53,7 @@ class AsyncSandbox:
             if error.status != 404:  # it is gone already
                 raise
 
-    # What the application under test is configured with
+    # What configures the application under test
 
     @property
     def id(self) -> str:
@@ -62,34 +62,34 @@ class AsyncSandbox:
 
     @property
     def url(self) -> str:
-        """Where the mock answers: one URL for everything."""
+        """The URL of the mock, the same for everything."""
         return self.link.url
 
     @property
     def auth_url(self) -> str:
-        """The base URL of authorization, in the place of https://auth.routee.net."""
+        """The base URL for tokens, instead of https://auth.routee.net."""
         return self.url
 
     @property
     def api_url(self) -> str:
-        """The base URL of everything else, in the place of https://connect.routee.net."""
+        """The base URL for everything else, instead of https://connect.routee.net."""
         return self.url
 
     @property
     def application_id(self) -> str:
-        """The application id that leads into this sandbox; any does for the default one."""
+        """The application id that leads into this sandbox. For the default sandbox any id will do."""
         return self.info.application_id or "any-application"
 
     @property
     def application_secret(self) -> str:
-        """Its secret."""
+        """The secret for `application_id`."""
         return self.info.application_secret or "any-secret"
 
     def env(self, **names: str | None) -> dict[str, str]:
-        """The URLs and credentials as environment variables, for an application that is configured by them.
+        """The URLs and credentials as environment variables, to configure the application.
 
-        names: what the application calls `auth_url`, `api_url`, `application_id` and `application_secret`, where
-        not ROUTEE_AUTH_URL and so on; None leaves one out.
+        names: the application's own names for `auth_url`, `api_url`, `application_id` and `application_secret`. The
+        defaults are ROUTEE_AUTH_URL and so on; None leaves one out.
         """
         values = {"auth_url": self.auth_url, "api_url": self.api_url}
         values |= {"application_id": self.application_id, "application_secret": self.application_secret}
@@ -109,20 +109,21 @@ class AsyncSandbox:
         priority: int | None = None,
         uses: int | None = None,
     ) -> AsyncWhen:
-        """Say what becomes of the messages that are like this; of all of them, when nothing is said.
+        """Begin a scenario for the messages that match; without arguments, for all messages.
 
-        A text is meant exactly, `*` stands for anything, and `/between slashes/` stands a regular expression.
-        priority: of several that match, the highest speaks, of equal ones the latest. uses: for so many flows.
+        A text must be equal, `*` in it stands for anything, and a text `/between slashes/` is a regular expression.
+        priority: if several scenarios match, the highest wins, and of equal ones the latest. uses: how many flows it is
+        for.
         """
         self._scenes += 1
         like = {"to": to, "from": from_, "label": label, "text": text, "channel": channel, "step": step}
         return AsyncWhen(Scene.of(f"when-{self._scenes}", like, priority, uses), self.play)
 
     async def play(self, scenario: Mapping[str, Any] | str, *, name: str | None = None) -> str:
-        """Play a scenario from now on: as a dictionary, or as YAML. Its name.
+        """Play a scenario from now on, given as a dictionary or as YAML. Return its name.
 
-        One without `when` speaks for everybody, as `when()` does: for magic recipients too. name: what it is called
-        unless it says. One with the same name goes.
+        Without `when` it is for all messages, as `when()` is, also for those to magic numbers. name: its name, if the
+        scenario has none. It replaces a scenario with the same name.
         """
         said: Json = {"content": scenario} if isinstance(scenario, str) else {"json": dict(scenario)}
         named = {"name": name} if name is not None else None
@@ -133,10 +134,10 @@ class AsyncSandbox:
         return str(made["name"])
 
     async def load(self, scenario: str | Path) -> str:
-        """Play a scenario of the library, or of the directory the mock was started with, by its name; or a file.
+        """Play a scenario by its name, from the library or the mock's --scenarios; or a file, given as a Path.
 
-        As `play`: for everybody, unless it says for whom. A Path is a file here, where the test runs, called after its
-        file unless it says.
+        As with `play`, it is for all messages if it has no `when`. The file is on the machine of the test; it gives the
+        scenario its name, if the scenario has none.
         """
         if isinstance(scenario, Path):
             text = scenario.read_text(encoding="utf-8")  # noqa: ASYNC240 -- a small file, once
@@ -144,12 +145,12 @@ class AsyncSandbox:
         return await self.play({"use": scenario, "name": scenario})
 
     async def drop(self, name: str) -> None:
-        """Play this scenario no longer."""
+        """Stop playing a scenario."""
         await self.link.ask("DELETE", f"{self._path}/scenarios/{quote(name, safe='')}")
 
     @property
     async def scenarios(self) -> list[str]:
-        """The names of the scenarios that are played, in the order they are asked."""
+        """The names of the scenarios that are played, in the order in which they are tried."""
         answer = await self.link.ask("GET", f"{self._path}/scenarios")
         return [scenario["name"] for scenario in answer["scenarios"]]
 
@@ -163,9 +164,9 @@ class AsyncSandbox:
         strategy: str = "OnStep",
         transactional: bool = False,
     ) -> Flow:
-        """Send a flow, as an application would: the whole body of `POST /failover`, or its steps alone.
+        """Send a flow as an application does. flow: the whole body of `POST /failover`, or only its steps.
 
-        callback: the URL of a webhook, called back by `strategy`. Raises MockError naming every field that is wrong.
+        callback: the URL of a webhook, which is called by `strategy`. Raises MockError, which names every wrong field.
         """
         path = "/failover/transactional" if transactional else "/failover"
         answer = await self._authorized("POST", path, _body(flow, callback, strategy))
@@ -182,7 +183,7 @@ class AsyncSandbox:
         channel: str | None = None,
         reason: str | None = None,
     ) -> Happened:
-        """Let a message hear a status now: of a flow, or of the newest one sent to a number or under a label."""
+        """Give a message a status now. Its flow is given, or is the newest one to a number or with a label."""
         event = {"status": status, "step": step, "channel": channel, "reason": reason} | _which(flow, to, label)
         return Happened.model_validate(await self.link.ask("POST", f"{self._path}/events", without_none(event)))
 
@@ -197,16 +198,16 @@ class AsyncSandbox:
         media: str | None = None,
         filename: str | None = None,
     ) -> Happened:
-        """Let the recipient of a Viber message answer it; posted to the step's inboundUrl."""
+        """Let the recipient of a Viber message answer. The answer is posted to the inboundUrl of the step."""
         said = {"message": message, "step": step, "media": media, "filename": filename} | _which(flow, to, label)
         return Happened.model_validate(await self.link.ask("POST", f"{self._path}/inbound", without_none(said)))
 
     async def set_balance(self, euro: float | None) -> None:
-        """Let the account have so much; None is unlimited."""
+        """Set the balance of the account; None is unlimited."""
         await self.link.ask("PUT", f"{self._path}/balance", {"balance": "unlimited" if euro is None else euro})
 
     async def revoke_tokens(self, *, expire: bool = False) -> int:
-        """Let every token be good no longer; expire: as if its hour had passed. How many there were."""
+        """Revoke every token, or make it expire. Return how many there were."""
         params = {"expire": "true"} if expire else None
         [count] = (await self.link.ask("DELETE", f"{self._path}/tokens", params=params)).values()
         return int(count)
@@ -220,7 +221,7 @@ class AsyncSandbox:
 
     @property
     async def callbacks(self) -> list[Callback]:
-        """Every callback that fell due, oldest first."""
+        """Every callback that was due, oldest first."""
         return [Callback.model_validate(each) for each in await self._pages("callbacks", "callback")]
 
     @property
@@ -230,50 +231,50 @@ class AsyncSandbox:
 
     @property
     async def balance(self) -> float | None:
-        """What the account has, in euro; None is unlimited."""
+        """The balance of the account, in euro; None is unlimited."""
         balance = (await self.link.ask("GET", f"{self._path}/balance"))["balance"]
         return None if balance == "unlimited" else float(balance)
 
     async def flow(self, flow: Flow | str) -> Flow:
-        """A flow as it stands now."""
+        """A flow as it is now."""
         return Flow.model_validate(await self.link.ask("GET", f"{self._path}/flows/{path_of(flow)}"))
 
     async def document(self, flow: Flow | str) -> Json:
-        """A flow's document, as Routee's tracking and callbacks show it."""
+        """The document of a flow, as in Routee's tracking and callbacks."""
         return dict((await self.link.ask("GET", f"{self._path}/flows/{path_of(flow)}"))["document"])
 
     async def why(self, flow: Flow | str) -> list[Json]:
-        """In words, why the flow went on or stopped at each step, and the rule behind it."""
+        """Why the flow went on or stopped at each step, in words, with the rule behind it."""
         return list((await self.link.ask("GET", f"{self._path}/flows/{path_of(flow)}/why"))["why"])
 
     async def journal(self, *, flow: Flow | str | None = None, kind: str | None = None) -> list[Json]:
-        """Everything that happened, in one order; of one flow, or of some kinds ("send,status")."""
+        """Everything that happened, oldest first. flow: only this one. kind: only these kinds ("send,status")."""
         asked = without_none({"flow": id_of(flow), "kind": kind})
         return await self._pages("journal", "number", "entries", asked)
 
     async def timeline(self, flow: Flow | str | None = None) -> str:
-        """The journal for a person to read: a line for each entry."""
+        """The journal as text, with a line for each entry."""
         asked = {} if flow is None else {"flow": id_of(flow)}
         params: Json = {"format": "text", "limit": 100_000_000, **asked}
         return str(await self.link.ask("GET", f"{self._path}/journal", params=params))
 
     async def log(self) -> str:
-        """Every command since the sandbox began, for `routee-mock replay`: what a report of a bug needs."""
+        """Every command since the sandbox began, for `routee-mock replay`. Attach it to a bug report."""
         return str(await self.link.ask("GET", f"{self._path}/log"))
 
     # The sandbox itself
 
     async def reset(self) -> None:
-        """Begin again as it was made: no flows, no tokens, the clock where it started."""
+        """Empty the sandbox: no flows, no tokens, and the clock at its start."""
         self._token = None
         await self.link.ask("POST", f"{self._path}/reset")
 
     async def delete(self) -> None:
-        """Forget the sandbox. Callbacks under way are let finish; the others are not made any more."""
+        """Delete the sandbox. Callbacks under way can finish; no others are posted."""
         await self.link.ask("DELETE", self._path)
 
     async def _authorized(self, method: str, path: str, body: Json) -> Any:
-        """Ask one of Routee's endpoints with a token; with a fresh one if the last is good no longer."""
+        """Send a request to Routee's endpoints with a token; get a new token if the last one is no longer valid."""
         for fresh in (False, True):
             if self._token is None or fresh:
                 self._token = await self.token()
@@ -308,6 +309,6 @@ def _which(flow: Flow | str | None, to: str | None, label: str | None) -> Json:
 
 
 def _body(flow: Mapping[str, Any] | Sequence[Mapping[str, Any]], callback: str | None, strategy: str) -> Json:
-    """The body of a send: of a whole body, or of steps alone; with a callback if one is given."""
+    """The body of a send, from a whole body or only steps; with a callback if one is given."""
     body = dict(flow) if isinstance(flow, Mapping) else {"flow": list(flow)}
     return body if callback is None else body | {"callback": {"strategy": strategy, "url": callback}}

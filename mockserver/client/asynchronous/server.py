@@ -1,4 +1,4 @@
-"""A running mock, by its URL."""
+"""A running mock, found by its URL."""
 
 import os
 from types import TracebackType
@@ -16,10 +16,10 @@ from mockserver.client.values import SandboxInfo
 
 
 class AsyncServer:
-    """A mock that runs somewhere: in a container, in another process, or (through `http`) in this one.
+    """A running mock: in a container, in another process, or (through `http`) in this process.
 
-    url: where; by default what ROUTEE_MOCK_URL says, else http://127.0.0.1:8080. token: what its --control-token
-    wants; by default what ROUTEE_MOCK_CONTROL_TOKEN says. http: a client of one's own to ask with, which is left open.
+    url: by default ROUTEE_MOCK_URL, or else http://127.0.0.1:8080. token: the mock's --control-token; by default
+    ROUTEE_MOCK_CONTROL_TOKEN. http: your own HTTP client; it stays open.
     """
 
     def __init__(
@@ -37,7 +37,7 @@ class AsyncServer:
         await self.aclose()
 
     async def ready(self) -> str:
-        """The id of this run of the mock, another at each start. Raises Unreachable when it does not answer."""
+        """The id of this run of the mock; each start has another. Raises Unreachable if the mock does not answer."""
         return str((await self._link.ask("GET", "/_mock/ready"))["instance"])
 
     async def version(self) -> str:
@@ -45,22 +45,22 @@ class AsyncServer:
         return str((await self._link.ask("GET", "/_mock/version"))["version"])
 
     async def create_sandbox(self, id: str | None = None, **wanted: Any) -> AsyncSandbox:  # noqa: A002
-        """A new sandbox, which is a context manager that deletes it.
+        """Make a sandbox. As a context manager it deletes the sandbox at the end.
 
         wanted: clock ("manual", "instant", "realtime"), rate, start, seed, scenario, strict, transcode, token_life
-        (seconds or "unlimited"), balance (euro or "unlimited"), balance_mode; what is left out is as the server's
-        own. Raises MockError for what cannot be.
+        (seconds or "unlimited"), balance (euro or "unlimited"), balance_mode. The defaults are the server's settings.
+        Raises MockError if the sandbox cannot be made.
         """
         body = without_none({"id": id} | {to_camel(name): value for name, value in wanted.items()})
         return self._handle(await self._link.ask("POST", "/_mock/sandboxes", body))
 
     async def sandbox(self, id: str = "default") -> AsyncSandbox:  # noqa: A002
-        """A handle on a sandbox there is. Raises MockError when there is none with this id."""
+        """A sandbox that exists. Raises MockError if there is none with this id."""
         return self._handle(await self._link.ask("GET", f"/_mock/sandboxes/{quote(id, safe='')}"))
 
     @property
     async def sandboxes(self) -> list[SandboxInfo]:
-        """Every sandbox, with what it holds."""
+        """Every sandbox: credentials, URLs and counts."""
         return [
             SandboxInfo.model_validate(each) for each in (await self._link.ask("GET", "/_mock/sandboxes"))["sandboxes"]
         ]

@@ -1,5 +1,5 @@
 # Made from ../asynchronous/link.py by `python -m tools.plain_client`: change that one.
-"""The link to a mock: asks it over HTTP, and turns whatever it refuses into an error in words."""
+"""The link to a mock: sends it requests over HTTP, and turns every refusal into an error with words."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -9,11 +9,11 @@ import httpx2
 from mockserver.client.problems import MockError, Unreachable, refusal
 
 PATIENCE = httpx2.Timeout(5.0, read=300.0)
-"""Real seconds: a move of the clock answers when every callback due was answered, which can take its time."""
+"""Real seconds. Reading may take long: a move of the clock returns when every callback due has its answer."""
 
 
 class Link:
-    """Asks one mock. token: what its `--control-token` wants; http: a client of one's own, which stays open."""
+    """Sends requests to one mock. token: the mock's `--control-token`. http: your own client; it stays open."""
 
     def __init__(self, url: str, token: str | None = None, http: httpx2.Client | None = None) -> None:
         self.url = url.rstrip("/")
@@ -32,7 +32,7 @@ class Link:
         headers: Mapping[str, str] | None = None,
         **more: Any,
     ) -> Any:
-        """What the mock answers: the JSON, or the text of what is not. Raises MockError, or Unreachable."""
+        """Send a request. Return the answer: JSON, or text if it is not JSON. Raises MockError or Unreachable."""
         __tracebackhide__ = True
         try:
             answer = self._http.request(
@@ -52,8 +52,8 @@ class Link:
             raise MockError(f"the mock did not answer {method} {path} within {PATIENCE.read:g} s") from None
         except httpx2.TransportError as error:
             raise MockError(
-                f"the connection broke off before {method} {path} was answered ({_words(error)}): the mock was stopped,"
-                " or a scenario plays that"
+                f"the connection broke before {method} {path} was answered ({_words(error)}): the mock was stopped, or"
+                " a scenario breaks it"
             ) from None
         is_json = answer.headers.get("content-type", "").startswith("application/json")
         body = answer.json() if is_json else answer.text
@@ -62,7 +62,7 @@ class Link:
         return body
 
     def close(self) -> None:
-        """Close what was opened here."""
+        """Close the HTTP client, unless it was given."""
         if self._own:
             self._http.close()
 

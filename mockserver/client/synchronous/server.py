@@ -1,5 +1,5 @@
 # Made from ../asynchronous/server.py by `python -m tools.plain_client`: change that one.
-"""A running mock, by its URL."""
+"""A running mock, found by its URL."""
 
 import os
 from types import TracebackType
@@ -17,10 +17,10 @@ from mockserver.client.values import SandboxInfo
 
 
 class Server:
-    """A mock that runs somewhere: in a container, in another process, or (through `http`) in this one.
+    """A running mock: in a container, in another process, or (through `http`) in this process.
 
-    url: where; by default what ROUTEE_MOCK_URL says, else http://127.0.0.1:8080. token: what its --control-token
-    wants; by default what ROUTEE_MOCK_CONTROL_TOKEN says. http: a client of one's own to ask with, which is left open.
+    url: by default ROUTEE_MOCK_URL, or else http://127.0.0.1:8080. token: the mock's --control-token; by default
+    ROUTEE_MOCK_CONTROL_TOKEN. http: your own HTTP client; it stays open.
     """
 
     def __init__(self, url: str | None = None, *, token: str | None = None, http: httpx2.Client | None = None) -> None:
@@ -36,7 +36,7 @@ class Server:
         self.close()
 
     def ready(self) -> str:
-        """The id of this run of the mock, another at each start. Raises Unreachable when it does not answer."""
+        """The id of this run of the mock; each start has another. Raises Unreachable if the mock does not answer."""
         return str((self._link.ask("GET", "/_mock/ready"))["instance"])
 
     def version(self) -> str:
@@ -44,22 +44,22 @@ class Server:
         return str((self._link.ask("GET", "/_mock/version"))["version"])
 
     def create_sandbox(self, id: str | None = None, **wanted: Any) -> Sandbox:  # noqa: A002
-        """A new sandbox, which is a context manager that deletes it.
+        """Make a sandbox. As a context manager it deletes the sandbox at the end.
 
         wanted: clock ("manual", "instant", "realtime"), rate, start, seed, scenario, strict, transcode, token_life
-        (seconds or "unlimited"), balance (euro or "unlimited"), balance_mode; what is left out is as the server's
-        own. Raises MockError for what cannot be.
+        (seconds or "unlimited"), balance (euro or "unlimited"), balance_mode. The defaults are the server's settings.
+        Raises MockError if the sandbox cannot be made.
         """
         body = without_none({"id": id} | {to_camel(name): value for name, value in wanted.items()})
         return self._handle(self._link.ask("POST", "/_mock/sandboxes", body))
 
     def sandbox(self, id: str = "default") -> Sandbox:  # noqa: A002
-        """A handle on a sandbox there is. Raises MockError when there is none with this id."""
+        """A sandbox that exists. Raises MockError if there is none with this id."""
         return self._handle(self._link.ask("GET", f"/_mock/sandboxes/{quote(id, safe='')}"))
 
     @property
     def sandboxes(self) -> list[SandboxInfo]:
-        """Every sandbox, with what it holds."""
+        """Every sandbox: credentials, URLs and counts."""
         return [SandboxInfo.model_validate(each) for each in (self._link.ask("GET", "/_mock/sandboxes"))["sandboxes"]]
 
     def close(self) -> None:

@@ -10,20 +10,20 @@ def viber_then_sms(to="+306900000300"):
     ]
 
 
-def test_on_step_tells_every_change(routee):
+def test_on_step_reports_every_change(routee):
     routee.send(viber_then_sms(), callback=routee.receiver.url)
     routee.clock.until_idle()
     changes = [flow["messages"][-1]["status"]["name"] for flow in routee.receiver.payloads]
     assert changes == ["QUEUED", "EXPIRED", "Queued", "Sent", "Delivered"]
 
 
-def test_on_completion_tells_the_end_alone(routee):
+def test_on_completion_reports_only_the_end(routee):
     routee.send(viber_then_sms(), callback=routee.receiver.url, strategy="OnCompletion")
     routee.clock.until_idle()
     assert [flow["status"] for flow in routee.receiver.payloads] == ["Succeeded"]
 
 
-def test_what_is_not_answered_well_comes_again(routee):
+def test_a_failed_delivery_is_retried(routee):
     routee.receiver.answers(500, 503)
     routee.send(viber_then_sms(), callback=routee.receiver.url, strategy="OnCompletion")
     routee.clock.until_idle()
@@ -42,14 +42,14 @@ def test_after_thirteen_attempts_routee_gives_up(routee):
     assert (callback.state, len(callback.attempts)) == ("given up", 13)
 
 
-def test_a_handler_that_is_too_slow_hears_it_twice(routee):
+def test_a_slow_webhook_gets_the_callback_twice(routee):
     routee.when().callbacks(timeouts=1)
     routee.send(viber_then_sms(), callback=routee.receiver.url, strategy="OnCompletion")
     routee.clock.until_idle()
     assert len(routee.receiver.requests) == 2
 
 
-def test_a_waiting_retry_lets_later_ones_pass(routee):
+def test_later_callbacks_overtake_a_retry(routee):
     routee.receiver.answers(200, 200, 200, 500)
     routee.send(viber_then_sms(), callback=routee.receiver.url)
     routee.clock.until_idle()
@@ -57,7 +57,7 @@ def test_a_waiting_retry_lets_later_ones_pass(routee):
     assert statuses == ["QUEUED", "EXPIRED", "Queued", "Sent", "Delivered", "Sent"]
 
 
-def test_a_report_after_the_end(routee):
+def test_a_status_after_the_end_of_the_flow(routee):
     routee.when().viber("delivered late", after="30m").sms("delivered")
     routee.send(viber_then_sms(), callback=routee.receiver.url)
     routee.clock.until_idle()
@@ -66,7 +66,7 @@ def test_a_report_after_the_end(routee):
     assert (last["status"], last["terminationChannel"]) == ("Succeeded", "Sms")
 
 
-def test_ones_own_handler_answers(routee):
+def test_your_own_handler_answers(routee):
     seen = set()
 
     def handler(received):
@@ -81,7 +81,7 @@ def test_ones_own_handler_answers(routee):
 
 
 @pytest.mark.routee(clock="realtime")
-def test_a_callback_is_waited_for(routee):
+def test_wait_for_a_callback(routee):
     routee.send(viber_then_sms(), callback=routee.receiver.url)
     [received] = routee.receiver.wait(1)
     assert received.headers["content-type"] == "application/json"

@@ -1,4 +1,4 @@
-"""Orders something in the shop, lets Viber fail and the Sms be delivered, and looks at what the shop makes of it."""
+"""Orders something in the shop, makes Viber fail and the Sms arrive, and checks the state of the order."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""A tiny shop that tells its customers where their parcel is. It knows Routee's own URLs, and nothing of any mock."""
+"""A tiny shop that tells its customers where their parcel is. It has Routee's own URLs, and does not know the mock."""
 
 import base64
 import json

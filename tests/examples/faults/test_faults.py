@@ -31,12 +31,12 @@ def test_the_connection_breaks(routee, fault, flows):
     assert len(routee.flows) == flows
 
 
-def test_an_answer_takes_its_time(routee):
+def test_a_slow_answer(routee):
     routee.when().api(delay="50ms")
     assert routee.send(sms()).status == "Queued"
 
 
-def test_the_account_is_empty(routee):
+def test_an_empty_account_fails_the_flow(routee):
     routee.set_balance(0)
     flow = routee.send(sms())
     routee.clock.until_idle()
@@ -44,26 +44,26 @@ def test_the_account_is_empty(routee):
 
 
 @pytest.mark.routee(balance=0, balance_mode="at-once")
-def test_the_account_is_empty_and_says_so_at_once(routee):
+def test_an_empty_account_refuses_the_send(routee):
     with pytest.raises(MockError, match="Insufficient Balance"):
         routee.send(sms())
 
 
-def test_a_token_is_good_no_longer(routee):
+def test_a_token_is_revoked(routee):
     routee.send(sms())
     assert routee.revoke_tokens() == 1
     routee.send(sms())
     routee.expect.request(path="/failover", status=401, count=1)
 
 
-def test_routee_breaks_down_in_the_middle(routee):
+def test_routee_fails_in_the_middle_of_a_flow(routee):
     routee.when().sms("server error")
     flow = routee.send(sms())
     routee.clock.until_idle()
     routee.expect.flow(flow, status="Failed", status_code="0")
 
 
-def test_callbacks_come_twice_late_out_of_order_or_never(routee):
+def test_callbacks_are_repeated_delayed_dropped_or_reordered(routee):
     routee.when(to="+306900000000").callbacks(duplicate=True, delay="2m to 10m")
     routee.when(to="+306900001000").callbacks(drop="last", reorder="30%")
     for to in ("+306900000000", "+306900001000"):
@@ -74,7 +74,7 @@ def test_callbacks_come_twice_late_out_of_order_or_never(routee):
 
 
 @pytest.mark.parametrize("answer", [500, "reset", "hang", Reply(302, headers={"Location": "/"}), Reply(delay=3)])
-def test_the_webhook_itself_fails(routee, answer):
+def test_the_webhook_fails(routee, answer):
     routee.receiver.answers(answer)
     routee.send(sms(), callback=routee.receiver.url, strategy="OnCompletion")
     routee.clock.until_idle()

@@ -4,7 +4,7 @@ SMS = {"type": "Sms", "to": "+306900000000", "from": "Shop", "message": {"body":
 
 
 @pytest.mark.parametrize("number", range(8))
-def test_each_has_a_world_of_its_own(routee, number):
+def test_each_test_has_its_own_sandbox(routee, number):
     routee.set_balance(number)
     routee.send([SMS])
     routee.clock.advance(hours=number + 1)

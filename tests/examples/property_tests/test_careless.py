@@ -7,7 +7,7 @@ from mockserver.strategies import CallbackSequence, callback_sequences
 
 
 class TrustsTheOrder:
-    """Takes the callback that came last for the latest."""
+    """Believes that the last callback has the latest status."""
 
     def __init__(self) -> None:
         self.status = ""
@@ -17,7 +17,7 @@ class TrustsTheOrder:
 
 
 class CountsTwice:
-    """Takes every callback of a flow that has succeeded for news."""
+    """Counts every callback of a flow that has succeeded, also a repeated one."""
 
     def __init__(self) -> None:
         self.delivered = 0

@@ -11,7 +11,7 @@ MINE = {
 
 
 class Ledger:
-    """What is to be tested: it writes down each flow's price once, when the flow has ended."""
+    """The code under test: it notes the price of each flow once, when the flow has ended."""
 
     def __init__(self) -> None:
         self.lines: dict[str, float] = {}
@@ -22,7 +22,7 @@ class Ledger:
 
 
 @given(callback_sequences(MINE, strategy="OnStep"))
-def test_what_comes_again_changes_nothing(sequence: CallbackSequence) -> None:
+def test_a_repeated_callback_changes_nothing(sequence: CallbackSequence) -> None:
     ledger = Ledger()
     for call in sequence.calls:
         before = dict(ledger.lines)

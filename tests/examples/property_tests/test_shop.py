@@ -6,7 +6,7 @@ from mockserver.strategies import CallbackSequence, callback_sequences
 
 
 class Shop:
-    """What is to be tested: a handler that trusts no order, and takes nothing twice."""
+    """The code under test: a handler that does not trust the order of callbacks, and counts nothing twice."""
 
     def __init__(self) -> None:
         self.status: dict[str, str] = {}

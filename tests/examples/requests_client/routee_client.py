@@ -2,7 +2,7 @@ import requests
 
 
 class RouteeClient:
-    """Sends flows; asks for a token when it needs one, and for a new one when that is good no longer."""
+    """Sends flows. It gets a token when it needs one, and a new token when the old one is no longer valid."""
 
     def __init__(
         self, application_id, application_secret, auth="https://auth.routee.net", api="https://connect.routee.net"
@@ -19,7 +19,7 @@ class RouteeClient:
         self.http.headers["Authorization"] = f"Bearer {reply.json()['access_token']}"
 
     def send(self, *steps):
-        """Send a flow; its trackingId."""
+        """Send a flow. Return its trackingId."""
         if "Authorization" not in self.http.headers:
             self.login()
         reply = self.post(steps)

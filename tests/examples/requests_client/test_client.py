@@ -18,7 +18,7 @@ def test_it_logs_in_once_for_many_messages(routee, client):
     routee.expect.request(path="/oauth/token", count=1)
 
 
-def test_it_logs_in_again_when_its_token_has_run_out(routee, client):
+def test_it_logs_in_again_when_its_token_has_expired(routee, client):
     client.send(SMS)
     routee.revoke_tokens(expire=True)
     client.send(SMS)

@@ -15,7 +15,7 @@ def heard(routee, flow):
     return routee.flow(flow).heard
 
 
-def test_by_the_number_alone(routee):
+def test_by_a_magic_number(routee):
     flow = routee.send(viber_then_sms("+306900000310"))
     assert heard(routee, flow) == ("EXPIRED", "Undelivered")
 
@@ -33,19 +33,19 @@ def test_for_some_messages_only(routee):
     assert heard(routee, routee.send(viber_then_sms())) == ("UNDELIVERED", "Delivered")
 
 
-def test_in_turn(routee):
+def test_a_sequence_of_outcomes(routee):
     routee.when().viber("not a viber user").sms("failed", "delivered")
     assert heard(routee, routee.send(viber_then_sms())) == ("UNDELIVERED", "Failed")
     assert heard(routee, routee.send(viber_then_sms())) == ("UNDELIVERED", "Delivered")
 
 
-def test_by_chance_but_the_same_every_time(routee):
+def test_by_weights_and_the_same_in_every_run(routee):
     routee.when().viber({"seen": 20, "delivered": 60, "expired": 20})
     ends = [heard(routee, routee.send(viber_then_sms()))[0] for _ in range(20)]
     assert {"DELIVERED", "EXPIRED"} <= set(ends)
 
 
-def test_moment_by_moment(routee):
+def test_by_a_timeline(routee):
     late = [{"at": "0s", "status": "QUEUED"}, {"at": "9m", "status": "DELIVERED"}]
     routee.when().viber(late)
     flow = routee.send(viber_then_sms())

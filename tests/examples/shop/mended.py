@@ -9,7 +9,7 @@ def handle(shop, flow):
     if updated < order.updated:
         return  # a newer one has overtaken it
     if flow["status"] == order.state:
-        return  # there is nothing new in it, or it comes for the second time
+        return  # it has nothing new, or it is a repeated callback
     order.state, order.updated = flow["status"], updated
     if order.state == "Failed" and flow["statusCode"] == "1":
         shop.to_repeat.append(order.number)

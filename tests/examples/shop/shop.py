@@ -6,7 +6,7 @@ import requests
 
 
 class Order:
-    """An order, and how far its customer was told. updated: when that was so."""
+    """An order. state: of the flow that tells its customer. updated: when the flow got that state."""
 
     def __init__(self, number, updated):
         self.number = number

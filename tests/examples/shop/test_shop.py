@@ -18,7 +18,7 @@ def test_a_customer_without_viber_is_told_by_sms(routee, shop):
     routee.expect.flow(to="+306900000000", termination_channel="Sms")
 
 
-def test_a_customer_whom_nobody_reached_is_called(routee, shop):
+def test_a_customer_who_was_not_reached_is_called(routee, shop):
     routee.when().viber("expired").sms("undelivered")
     shop.ready("A-1", "+306900000000")
     routee.clock.until_idle()
@@ -39,7 +39,7 @@ def test_a_callback_that_comes_too_late_changes_nothing(routee, shop):
     assert order.state == "Succeeded"
 
 
-def test_an_account_without_money_is_no_fault_of_the_customer(routee, shop):
+def test_an_empty_account_is_not_the_customers_fault(routee, shop):
     routee.set_balance(0)
     shop.ready("A-1", "+306900000000")
     routee.clock.until_idle()

@@ -7,13 +7,13 @@ VIBER = {"type": "Viber", "to": "+306900000000", "senderInfoTrackingId": "shop",
 
 
 @pytest.mark.routee(scenario="no-viber-here")
-def test_a_scenario_of_ones_own_is_played(routee):
+def test_your_own_scenario_is_played(routee):
     flow = routee.send([VIBER, SMS])
     routee.clock.until_idle()
     routee.expect.flow(flow, termination_channel="Sms")
 
 
 @pytest.mark.routee(strict=False)
-def test_one_that_sends_nonsense_on_purpose(routee):
+def test_a_send_that_is_wrong_on_purpose(routee):
     with pytest.raises(MockError, match="Validation Error"):
         routee.send([SMS | {"to": "12"}])

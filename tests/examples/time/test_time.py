@@ -15,13 +15,13 @@ def test_nothing_happens_by_itself(routee):
     assert routee.flow(flow).heard == ()
 
 
-def test_one_thing_after_the_other(routee):
+def test_one_event_at_a_time(routee):
     routee.send(viber_then_sms())
     moved = routee.clock.next()
     assert [each.status for each in moved.transitions if hasattr(each, "channel")] == ["QUEUED"]
 
 
-def test_so_much_time_passes(routee):
+def test_time_moves_by_a_duration(routee):
     flow = routee.send(viber_then_sms())
     routee.clock.advance(minutes=29)
     assert routee.flow(flow).heard == ("QUEUED",)
@@ -29,21 +29,21 @@ def test_so_much_time_passes(routee):
     assert routee.flow(flow).heard == ("EXPIRED", "Delivered")
 
 
-def test_until_everything_has_happened(routee):
+def test_time_moves_until_nothing_is_due(routee):
     flow = routee.send(viber_then_sms())
     moved = routee.clock.until_idle()
     assert moved.to - moved.since > timedelta(minutes=30)
     assert routee.flow(flow).final
 
 
-def test_until_one_flow_has_ended(routee):
+def test_time_moves_until_a_flow_has_ended(routee):
     first = routee.send(viber_then_sms("+306900000000"))
     second = routee.send(viber_then_sms("+306900000300"))
     routee.clock.until_final(first)
     assert (routee.flow(first).final, routee.flow(second).final) == (True, False)
 
 
-def test_on_both_sides_of_a_ttl(routee):
+def test_just_before_and_just_after_a_ttl(routee):
     flow = routee.send(viber_then_sms())
     routee.clock.just_before_ttl(flow)
     assert routee.flow(flow).heard == ("QUEUED",)
@@ -52,7 +52,7 @@ def test_on_both_sides_of_a_ttl(routee):
 
 
 @pytest.mark.routee(start="2030-12-31T23:45:00Z")
-def test_over_new_year(routee):
+def test_time_moves_to_an_instant(routee):
     flow = routee.send(viber_then_sms())
     routee.clock.to("2031-01-01T00:00:00Z")
     routee.clock.until_final(flow)
@@ -60,7 +60,7 @@ def test_over_new_year(routee):
 
 
 @pytest.mark.routee(token_life=3600)
-def test_a_token_runs_out(routee):
+def test_a_token_expires(routee):
     routee.send(viber_then_sms())
     routee.clock.advance(hours=2)
     routee.send(viber_then_sms())

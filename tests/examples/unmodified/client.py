@@ -1,4 +1,4 @@
-"""A client of Routee that knows nothing of any mock: it prints the trackingId of the flow it sends."""
+"""A client of Routee that does not know the mock. It sends a flow and prints its trackingId."""
 
 import base64
 import json

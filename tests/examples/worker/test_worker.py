@@ -7,7 +7,7 @@ def worker(routee):
     return Worker(routee.env(), pause=0.01)
 
 
-def test_a_job_becomes_a_message_some_time_soon(routee, worker):
+def test_a_job_becomes_a_message(routee, worker):
     worker.send("+306900000000", "It is ready.")
     routee.expect.send(to="+306900000000", text="It is ready.", within=10)
 

@@ -1,4 +1,4 @@
-"""A worker that sends messages from a queue, as Celery or RQ would run it; tries again when Routee is busy."""
+"""A worker that sends messages from a queue, as with Celery or RQ. It tries again when Routee is busy."""
 
 import time
 from queue import Queue
@@ -19,7 +19,7 @@ class Worker:
         Thread(target=self.work, daemon=True).start()
 
     def send(self, to, text):
-        """Have a message sent, some time soon."""
+        """Put a message into the queue."""
         self.jobs.put({"type": "Sms", "to": to, "from": "Shop", "message": {"body": text}})
 
     def work(self):

@@ -116,12 +116,12 @@ TOLD: list[tuple[dict[str, Any], str]] = [
 
 
 @pytest.mark.parametrize(("entry", "text"), TOLD, ids=[text[:40] for _, text in TOLD])
-def test_an_entry_is_told_in_a_line(entry: dict[str, Any], text: str) -> None:
+def test_an_entry_is_one_line(entry: dict[str, Any], text: str) -> None:
     day, line = timeline([entry | {"at": "2030-01-01T12:00:00Z"}])
     assert (day, line) == ("2030-01-01", f"12:00:00.000  {entry['kind']:<8}  {text}")
 
 
-def test_every_kind_is_told() -> None:
+def test_every_kind_has_its_line() -> None:
     assert TELLERS.keys() == set(NAMES) == {entry["kind"] for entry, _ in TOLD}
 
 

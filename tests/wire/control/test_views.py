@@ -45,7 +45,7 @@ def test_moves(asked: Any, wanted: Until) -> None:
         ("x", set()),
     ],
 )
-def test_moves_that_are_none(asked: Any, paths: set[str]) -> None:
+def test_bad_moves(asked: Any, paths: set[str]) -> None:
     with pytest.raises(Refusal) as caught:
         read_advance(json.dumps(asked).encode())
     assert caught.value.status == 400
@@ -76,7 +76,7 @@ def test_settings(asked: Any, command: SetClock) -> None:
         ({"rate": 1e7}, {"rate"}),
     ],
 )
-def test_settings_that_are_none(asked: Any, paths: set[str]) -> None:
+def test_bad_settings(asked: Any, paths: set[str]) -> None:
     with pytest.raises(Refusal) as caught:
         read_clock(json.dumps(asked).encode())
     assert caught.value.body.get("properties", {}).keys() == paths

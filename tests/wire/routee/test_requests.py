@@ -485,7 +485,7 @@ def test_everything_wrong_is_named_at_once() -> None:
     assert found["flow[2].type"].endswith("did you mean Viber?")
 
 
-def test_a_step_of_no_known_channel_is_told_what_else_is_wrong_with_it() -> None:
+def test_a_step_of_an_unknown_channel_names_its_other_mistakes_too() -> None:
     found = wrong({"type": "Vibr", "to": 306900000000, "order": -1, "failoverOnStatuses": 5}, {"to": "12"}, {"type": 5})
     assert found.keys() == {
         *("flow[0].type", "flow[0].to", "flow[0].order", "flow[0].failoverOnStatuses"),
@@ -508,14 +508,14 @@ def test_what_nests_deeply_is_refused(depth: int, name: str, opening: bytes, clo
 
 @pytest.mark.parametrize(("flow", "said"), [(None, "is required"), ({}, "is required"), ([], "is required"),
                                             ("x", "must be an array"), ({"a": 1}, "must be an array")])  # fmt: skip
-def test_a_flow_that_is_none(flow: Any, said: str) -> None:
+def test_bad_flows(flow: Any, said: str) -> None:
     with pytest.raises(Refusal) as caught:
         read_send(orjson.dumps({"flow": flow}), "app")
     text = caught.value.body["properties"]["flow"]
     assert said in text or text == "must hold at least one step"
 
 
-def test_so_many_steps_and_no_more() -> None:
+def test_the_number_of_steps_is_limited() -> None:
     assert len(read(*[SMS] * 100).steps) == 100
     assert wrong(*[{}] * 10_000) == {"flow": "must hold at most 100 steps; it holds 10000"}
 

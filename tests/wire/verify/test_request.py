@@ -194,7 +194,7 @@ def test_where_the_flow_that_is_meant_is_there_the_others_are_left_out() -> None
     assert elsewhere["refused"][0]["wrong"] == {"flow[0].to": "is bad"}
 
 
-def test_a_send_that_was_refused_is_told_of() -> None:
+def test_a_refused_send_is_reported() -> None:
     told = verify({"sends": {}, "count": 3})
     assert told["says"] == "expected 3 sends, found 2; 1 send was refused"
     assert [entry["number"] for entry in told["refused"]] == [6]
@@ -203,7 +203,7 @@ def test_a_send_that_was_refused_is_told_of() -> None:
     assert twice["says"] == "expected 3 sends, found 2; 2 sends were refused"
 
 
-def test_what_there_is_too_much_of_is_told() -> None:
+def test_what_is_too_many_is_reported() -> None:
     told = verify({"callback": {}, "count": {"atMost": 4}})
     assert told["says"] == "expected at most 4 callbacks, found 6"
     assert [each["callback"] for each in told["matched"]] == [6, 5, 4]
@@ -211,7 +211,7 @@ def test_what_there_is_too_much_of_is_told() -> None:
     assert [each["flow"] for each in verify({"sends": {}, "count": 1})["matched"]] == [2, 1]
 
 
-def test_nothing_at_all_is_said_to_be_nothing() -> None:
+def test_finding_nothing_is_reported() -> None:
     nothing = Snapshot((), (), (), forgotten=5)
     assert verify({"callback": {"url": "x"}}, nothing)["says"] == (
         "expected at least 1 callback with url 'x', found none; there is no callback at all"
@@ -285,7 +285,7 @@ def test_what_cannot_be_verified_is_named(asked: Any, wrong: Json) -> None:
 @pytest.mark.parametrize(
     "count", [-1, 1.5, True, "2", [], {}, {"atLeast": None}, {"least": 1}, {"atLeast": 3, "atMost": 2}, 10**10]
 )
-def test_counts_that_are_none(count: Any) -> None:
+def test_bad_counts(count: Any) -> None:
     assert refused({"sends": {}, "count": count}).keys() == {"count"}
 
 
