@@ -138,7 +138,7 @@ class Connection(asyncio.Protocol):
 def run(server: Server, requests: Sequence[bytes], expected: int = 200, times: int | None = None) -> Run:
     """Ask for SECONDS after a warm-up; or so many times, all of which count.
 
-    Raises Unexpected for an answer with another status than expected or none at all, TimeoutError for a late one.
+    Raises Unexpected for an answer with another status, or for none at all, TimeoutError for one that is late.
     """
     rotation, clock = islice(cycle(requests), times), None if times is None else server.spent
     gc.collect()
