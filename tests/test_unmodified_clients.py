@@ -11,6 +11,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -30,6 +31,9 @@ EXAMPLES = Path(__file__).parent / "examples" / "unmodified"
 REDIRECT = Path(__file__).parent / "redirect.cjs"
 
 ASKED = ["auth.routee.net:443", "connect.routee.net:443"]
+
+BRIEF = {"JAVA_TOOL_OPTIONS": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"}
+"""Tells Java that a program is over soon, so that it does not pay to make it fast."""
 
 
 @pytest.fixture(scope="module")
@@ -112,6 +116,7 @@ def test_node(mock: Addresses, tmp_path: Path) -> None:
     assert "UNABLE_TO_VERIFY_LEAF_SIGNATURE" in distrusting.stderr
 
 
+@cache
 def _java_home() -> str:
     java = needed("java")
     said = subprocess.run([java, "-XshowSettings:properties", "-version"], capture_output=True, text=True, check=True)
@@ -128,15 +133,15 @@ def test_java(mock: Addresses, tunnel: Tunnel, trust: Path, tmp_path: Path) -> N
     client = f'exec "$JAVA_HOME/bin/java" {proxy} {EXAMPLES / "Client.java"}'
     path = f"{home}/bin:{os.environ['PATH']}"
     script = f"{(EXAMPLES / 'trust-java.sh').read_text()}\n{client}"
-    sent(mock, run(bash, "-euc", script, cwd=tmp_path, JAVA_HOME=home, PATH=path))
+    sent(mock, run(bash, "-euc", script, cwd=tmp_path, JAVA_HOME=home, PATH=path, **BRIEF))
     assert tunnel.asked[:1] + tunnel.asked[-1:] == ASKED
-    distrusting = run(bash, "-euc", client, cwd=tmp_path, JAVA_HOME=home, PATH=path)
+    distrusting = run(bash, "-euc", client, cwd=tmp_path, JAVA_HOME=home, PATH=path, **BRIEF)
     assert distrusting.returncode != 0
     assert "SSLHandshakeException" in distrusting.stderr
 
 
 def test_java_over_plain_http_offers_h2c_and_is_answered(mock: Addresses, tmp_path: Path) -> None:
-    sent(mock, run(f"{_java_home()}/bin/java", EXAMPLES / "Client.java", mock.url, cwd=tmp_path))
+    sent(mock, run(f"{_java_home()}/bin/java", EXAMPLES / "Client.java", mock.url, cwd=tmp_path, **BRIEF))
 
 
 def test_curl(mock: Addresses, tmp_path: Path) -> None:

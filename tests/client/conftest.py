@@ -50,7 +50,7 @@ def mock() -> Iterator[Addresses]:
         yield server
 
 
-@pytest.fixture(params=["plain", "asynchronous"])
+@pytest.fixture(scope="session", params=["plain", "asynchronous"])
 def server(request: pytest.FixtureRequest, mock: Addresses) -> Iterator[Any]:
     if request.param == "plain":
         with Server(mock.url) as plain:

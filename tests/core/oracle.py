@@ -347,7 +347,8 @@ class Oracle:
         befell = {
             name
             for name, which in chances.items()
-            if is_hit(which, place, ended, self.chance.between(1, 100, "fault", flow.number, name, place))
+            if callback.faults
+            and is_hit(which, place, ended, self.chance.between(1, 100, "fault", flow.number, name, place))
         }
         first = Delivery(len(self.callbacks) + 1, flow, callback.url, faults=frozenset(map(CallbackFault, befell)))
         due = [first]

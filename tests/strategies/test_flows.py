@@ -29,7 +29,7 @@ from mockserver.strategies import (
 from mockserver.wire.routee.channels.viber import CONTENT, TAKEN
 from mockserver.wire.routee.channels.voice import DIAL_PLANS
 from mockserver.wire.routee.requests import read_send
-from tests.http.mocks import mocking
+from tests.http.mocks import Mock, mocking
 
 Json = dict[str, Any]
 
@@ -69,14 +69,18 @@ def test_every_step_is_taken(name: str, data: st.DataObject) -> None:
     assert step.channel == name
 
 
-@given(st.lists(st.tuples(flows(), transactional_flows()), min_size=20, max_size=20))
-@settings(PATIENT, max_examples=3)
-def test_a_server_takes_them(pairs: list[tuple[Json, Json]]) -> None:
+@pytest.fixture(scope="module")
+def strictest() -> Iterator[Mock]:
     with mocking(strict=True) as mock:
-        for free, templates in pairs:
-            for path, body in (("/failover", free), ("/failover/transactional", templates)):
-                answer = mock.client.post(path, json=body)
-                assert answer.status_code == 200, answer.text
+        yield mock
+
+
+@given(free=flows(), templates=transactional_flows())
+@settings(PATIENT, max_examples=60)
+def test_a_server_takes_them(strictest: Mock, free: Json, templates: Json) -> None:
+    for path, body in (("/failover", free), ("/failover/transactional", templates)):
+        answer = strictest.client.post(path, json=body)
+        assert answer.status_code == 200, answer.text
 
 
 def test_the_simplest_flow_is_one_short_sms() -> None:
@@ -149,7 +153,7 @@ def test_what_is_asked_for_is_drawn(body: Json) -> None:
 
 @pytest.mark.parametrize("strategy", ["OnStep", "OnCompletion", None])
 def test_callbacks_are_asked_for_or_not(strategy: str | None) -> None:
-    commands = [read(body) for body in some(flows)]
+    commands = map(read, some(flows))
     assert any(strategy == (command.callback and command.callback.strategy) for command in commands)
 
 

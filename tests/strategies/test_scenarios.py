@@ -1,14 +1,13 @@
 """Drawn scenarios: the loader reads every one of them, in JSON and in YAML, and a server plays them."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from random import Random
 from typing import Any
 
 import pytest
 import yaml
 from hypothesis import HealthCheck, Phase, find, given, settings
-from hypothesis import strategies as st
 
 from mockserver.core.behaviour import Behaviour
 from mockserver.core.channels import Channel
@@ -19,7 +18,7 @@ from mockserver.loader import ScenarioLibrary, read_text
 from mockserver.strategies import flows, scenarios
 from mockserver.wire.routee.requests import read_send
 from mockserver.wire.scenario.language import KEYS
-from tests.http.mocks import mocking, sms
+from tests.http.mocks import Mock, mocking, sms
 
 PATIENT = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 SHELF = ScenarioLibrary()
@@ -52,15 +51,19 @@ def test_every_scenario_can_be_played_to_its_end(document: Any, body: Any) -> No
     assert all(flow.final for flow in engine.flows.values())
 
 
-@given(st.lists(scenarios(faults=False), min_size=20, max_size=20))
-@settings(PATIENT, max_examples=2)
-def test_a_server_takes_them(documents: list[Any]) -> None:
+@pytest.fixture(scope="module")
+def mock() -> Iterator[Mock]:
     with mocking() as mock:
-        for document in documents:
-            answer = mock.client.post("/_mock/scenarios", json=document)
-            assert answer.status_code == 201, answer.text
-        mock.send(sms())
-        assert mock.advance(until="idle")["stopped"] == "idle"
+        yield mock
+
+
+@given(scenarios(faults=False))
+@settings(PATIENT, max_examples=40)
+def test_a_server_takes_them(mock: Mock, document: Any) -> None:
+    answer = mock.client.post("/_mock/scenarios", json=document)
+    assert answer.status_code == 201, answer.text
+    mock.send(sms())
+    assert mock.advance(until="idle")["stopped"] == "idle"
 
 
 def test_every_key_of_the_language_is_drawn() -> None:
