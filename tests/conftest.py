@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import settings
 
 from mockserver.core import values
 
@@ -10,6 +11,9 @@ values.FROZEN = True  # before any value is defined
 
 from mockserver.testing.receiver import Receiver, receiving  # noqa: E402
 from tests import receivers  # noqa: E402
+
+settings.register_profile("tests", deadline=None)  # a busy machine is no fault
+settings.load_profile("tests")
 
 pytest_plugins = ["pytester", "tests.plugins.unexplained"]
 

@@ -1,5 +1,6 @@
 """How many parts an Sms has: GSM 03.38 and UCS-2, and how transcoding changes a text."""
 
+import re
 import unicodedata
 from dataclasses import dataclass
 
@@ -9,7 +10,8 @@ _BASIC = (
 )
 _EXTENSION = "\f^{}\\[~]|€"
 _SEPTETS = dict.fromkeys(_BASIC, 1) | dict.fromkeys(_EXTENSION, 2)
-_NARROW = frozenset(_BASIC)
+_NARROW = re.compile(f"[{re.escape(''.join(filter(str.isascii, _BASIC)))}]*").fullmatch
+"""Plain ASCII that GSM 03.38 has too, as most texts are: every character is one septet wide."""
 
 _GREEK = "ΑΒΕΖΗΙΚΜΝΟΡΤΥΧάέήίόύώϊϋΐΰαβγδεζηθικλμνξοπρσςτυφχψω"
 _AS_GSM = "ABEZHIKMNOPTYXAEHIOYΩIYIYABΓΔEZHΘIKΛMNΞOΠPΣΣTYΦXΨΩ"
@@ -60,7 +62,7 @@ def split(text: str, *, transcode: bool) -> Parts:
 
 
 def _count(text: str) -> Parts:
-    if _NARROW.issuperset(text):  # most texts: each character is one septet, so no part is cut short
+    if _NARROW(text):  # most texts: each character is one septet, so no part is cut short
         return Parts(text, GSM.name, 1 if len(text) <= GSM.single else -(-len(text) // GSM.part))
     if all(character in _SEPTETS for character in text):
         return Parts(text, GSM.name, _pack([_SEPTETS[character] for character in text], GSM))

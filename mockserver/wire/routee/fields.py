@@ -8,9 +8,9 @@ from typing import Any
 
 import orjson
 
+from mockserver.wire.routee.limits import SENDER as SENDER  # noqa: PLC0414 -- known from here
 from mockserver.wire.types import url
 
-SENDER = re.compile(r"\+?[0-9]{1,16}|(?=.*[A-Za-z])[A-Za-z0-9 ._&-]{1,11}")
 _NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 
 

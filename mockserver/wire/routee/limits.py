@@ -1,6 +1,11 @@
 """The limits of a send: how long, how many, how much (doc, unless marked choice)."""
 
+import re
+
 E164 = r"\+?[1-9][0-9]{6,14}"
+
+SENDER = re.compile(r"\+?[0-9]{1,16}|(?=.*[A-Za-z])[A-Za-z0-9 ._&-]{1,11}")
+"""A number of at most 16 digits, or a name of at most 11 letters and digits."""
 
 MOST_STEPS = 100
 """The most steps of one flow (choice)."""

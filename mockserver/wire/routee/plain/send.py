@@ -4,6 +4,7 @@ The law: for a plain send, this returns exactly what the careful reading returns
 returns nothing for any other send; the careful reading finds out whether that is wrong, and where.
 """
 
+import re
 from collections.abc import Callable
 from functools import lru_cache
 from operator import itemgetter
@@ -17,7 +18,7 @@ from mockserver.core.step import Callback, Strategy
 from mockserver.wire.routee.limits import MOST_CALLBACK_URL, MOST_STEPS
 from mockserver.wire.routee.plain import sms, viber, voice
 from mockserver.wire.routee.plain.sms import SmsStep
-from mockserver.wire.routee.plain.types import HTTP, Built, Plain
+from mockserver.wire.routee.plain.types import HTTP, Built, NotPlain, Plain
 from mockserver.wire.routee.plain.viber import ViberStep
 from mockserver.wire.routee.plain.voice import VoiceStep
 
@@ -26,7 +27,7 @@ class PlainCallback(Plain, kw_only=True):
     """The webhook: when it is called, and where."""
 
     strategy: Literal["OnStep", "OnCompletion"] = "OnCompletion"
-    url: Annotated[str, Meta(max_length=MOST_CALLBACK_URL, pattern=HTTP)]
+    url: Annotated[str, Meta(max_length=MOST_CALLBACK_URL)]
 
 
 class Send(Plain, kw_only=True):
@@ -44,6 +45,7 @@ BUILDERS: dict[type[Plain], Callable[..., Built]] = {
 
 _decode = msgspec.json.Decoder(Send).decode
 _place = itemgetter(0)
+_web = re.compile(HTTP).match
 
 
 def read_plain(body: bytes, application: str, *, transcode: bool) -> SendFlow | None:
@@ -53,13 +55,16 @@ def read_plain(body: bytes, application: str, *, transcode: bool) -> SendFlow | 
     try:
         sent = _decode(body)
         built = [BUILDERS[type(step)](step, position, transcode) for position, step in enumerate(sent.flow, start=1)]
-    except (msgspec.MsgspecError, ValueError, RecursionError):  # not plain, not a number, not UTF-8, too deep
+        callback = None if sent.callback is UNSET else _callback(sent.callback.strategy, sent.callback.url)
+    except (msgspec.MsgspecError, ValueError, RecursionError):  # not plain, no number, no UTF-8, too deep
         return None
-    built.sort(key=_place)
-    callback = None if sent.callback is UNSET else _callback(sent.callback.strategy, sent.callback.url)
+    if len(built) > 1:
+        built.sort(key=_place)
     return SendFlow(application, tuple([step for _, step in built]), callback)
 
 
 @lru_cache(maxsize=1_024)
 def _callback(strategy: str, url: str) -> Callback:
+    if not _web(url):
+        raise NotPlain
     return Callback(Strategy(strategy), url)

@@ -1,6 +1,5 @@
 """A plain step over Sms."""
 
-from sys import intern
 from typing import Annotated, Literal
 
 import msgspec
@@ -14,7 +13,7 @@ from mockserver.numbering.parts import split
 from mockserver.numbering.prices import price
 from mockserver.wire.routee.channels.sms import PRICES
 from mockserver.wire.routee.limits import MOST_TTL
-from mockserver.wire.routee.plain.types import MINUTE, Built, Filled, Label, Number, Order, Plain, Sender, triggers
+from mockserver.wire.routee.plain.types import MINUTE, Built, Label, Order, Plain, sender, triggers, visible
 
 Status = Literal["Undelivered", "Failed"]
 
@@ -22,7 +21,7 @@ Status = Literal["Undelivered", "Failed"]
 class SmsMessage(Plain, kw_only=True):
     """The content of an Sms."""
 
-    body: Filled
+    body: str
     flash: bool = False
     label: Label = UNSET
     transcode: bool | UnsetType = UNSET
@@ -31,8 +30,8 @@ class SmsMessage(Plain, kw_only=True):
 class SmsStep(Plain, kw_only=True, tag_field="type", tag="Sms"):
     """The fields of a step over Sms, in the order in which a reply echoes them."""
 
-    to: Number
-    from_: Sender = msgspec.field(name="from")
+    to: str
+    from_: str = msgspec.field(name="from")
     order: Order = UNSET
     failover_on_statuses: Annotated[tuple[Status, ...], Meta(min_length=1)] = ("Undelivered", "Failed")
     ttl: Annotated[int, Meta(ge=1, le=MOST_TTL)] = 1_200
@@ -56,7 +55,7 @@ def build(step: SmsStep, position: int, transcode: bool) -> Built:
         number.country,
         number.operator,
         encode(step),
-        intern(step.from_),
-        "" if message.label is UNSET else message.label,
-        message.body,
+        sender(step.from_),
+        visible(message.label),
+        visible(message.body),
     )

@@ -3,11 +3,11 @@
 from functools import lru_cache
 from typing import Annotated
 
-from msgspec import Meta, Struct, UnsetType
+from msgspec import UNSET, Meta, Struct, UnsetType
 
 from mockserver.core.channels import Channel, canonical_trigger
 from mockserver.core.step import Step
-from mockserver.wire.routee.limits import E164, MOST_LABEL, MOST_ORDER, MOST_REPEATS
+from mockserver.wire.routee.limits import MOST_LABEL, MOST_ORDER, MOST_REPEATS, SENDER
 
 MINUTE = 60_000
 
@@ -16,13 +16,8 @@ _PLACE = rf"(?:{_HOST}|127\.0\.0\.1)(?::[1-9][0-9]{{0,3}})?(?:/[A-Za-z0-9._~/?=&
 HTTP, HTTPS = rf"\Ahttps?://{_PLACE}", rf"\Ahttps://{_PLACE}"
 """URLs that are valid beyond doubt; there are valid ones that do not match."""
 
-VISIBLE = r"\S"
-
-Filled = Annotated[str, Meta(pattern=VISIBLE)]
-Label = Annotated[str, Meta(max_length=MOST_LABEL, pattern=VISIBLE)] | UnsetType
+Label = Annotated[str, Meta(max_length=MOST_LABEL)] | UnsetType
 Order = Annotated[int, Meta(ge=1, le=MOST_ORDER)] | UnsetType
-Number = Annotated[str, Meta(pattern=rf"\A{E164}\Z")]
-Sender = Annotated[str, Meta(pattern=r"\A(?:\+?[0-9]{1,16}|(?=.*[A-Za-z])[A-Za-z0-9._&-][A-Za-z0-9 ._&-]{0,10})\Z")]
 Repeat = Annotated[int, Meta(ge=1, le=MOST_REPEATS)] | UnsetType
 
 Built = tuple[int, Step]
@@ -35,6 +30,32 @@ class Plain(Struct, forbid_unknown_fields=True, rename="camel"):
 
 class NotPlain(ValueError):
     """A send is not plain, in a way that the types do not check."""
+
+
+def visible(text: str | UnsetType) -> str:
+    """A text that is not blank; "" for one that is absent. Raises NotPlain."""
+    if text is UNSET:
+        return ""
+    if not text or text.isspace():
+        raise NotPlain
+    return text
+
+
+# Few senders and callbacks are sent again and again: each is checked once, and kept once.
+
+
+@lru_cache(maxsize=4_096)
+def sender(text: str) -> str:
+    """Who a message is from. Raises NotPlain."""
+    if not SENDER.fullmatch(text) or text.isspace():
+        raise NotPlain
+    return text
+
+
+@lru_cache(maxsize=4_096)
+def sender_id(text: str) -> str:
+    """The id of a Viber sender. Raises NotPlain."""
+    return visible(text)
 
 
 @lru_cache(maxsize=1_024)

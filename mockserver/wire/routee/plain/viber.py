@@ -1,6 +1,5 @@
 """A plain step over Viber."""
 
-from sys import intern
 from typing import Annotated, Literal
 
 from msgspec import UNSET, Meta, UnsetType
@@ -16,14 +15,14 @@ from mockserver.wire.routee.plain.types import (
     HTTP,
     HTTPS,
     MINUTE,
-    VISIBLE,
     Built,
     Label,
     NotPlain,
-    Number,
     Order,
     Plain,
+    sender_id,
     triggers,
+    visible,
 )
 
 Status = Literal["Expired", "Failed", "Undelivered"]
@@ -32,14 +31,14 @@ Status = Literal["Expired", "Failed", "Undelivered"]
 class Action(Plain, kw_only=True):
     """A button."""
 
-    caption: Annotated[str, Meta(max_length=MOST_CAPTION, pattern=VISIBLE)]
+    caption: Annotated[str, Meta(max_length=MOST_CAPTION)]
     target_url: Annotated[str, Meta(max_length=MOST_URL, pattern=HTTP)]
 
 
 class ViberMessage(Plain, kw_only=True):
     """A text, a picture, a button."""
 
-    text: Annotated[str, Meta(max_length=MOST_TEXT, pattern=VISIBLE)] | UnsetType = UNSET
+    text: Annotated[str, Meta(max_length=MOST_TEXT)] | UnsetType = UNSET
     image_url: Annotated[str, Meta(max_length=MOST_URL, pattern=HTTPS)] | UnsetType = UNSET
     action: Action | UnsetType = UNSET
 
@@ -47,12 +46,12 @@ class ViberMessage(Plain, kw_only=True):
 class ViberStep(Plain, kw_only=True, tag_field="type", tag="Viber"):
     """The fields of a step over Viber, in the order in which a reply echoes them."""
 
-    to: Number
+    to: str
     order: Order = UNSET
     failover_on_statuses: Annotated[tuple[Status, ...], Meta(min_length=1)] = ("Expired", "Failed", "Undelivered")
     ttl: Annotated[float, Meta(ge=0.5, le=MOST_TTL)] = 10.0
     expire_on_delivery: bool = False
-    sender_info_tracking_id: Annotated[str, Meta(max_length=MOST_SENDER_ID, pattern=VISIBLE)]
+    sender_info_tracking_id: Annotated[str, Meta(max_length=MOST_SENDER_ID)]
     inbound_url: Annotated[str, Meta(pattern=HTTP)] | UnsetType = UNSET
     label: Label = UNSET
     message: ViberMessage
@@ -77,6 +76,8 @@ def build(step: ViberStep, position: int, _transcode: bool) -> Built:
     has = (message.text is not UNSET, message.image_url is not UNSET, message.action is not UNSET)
     if has not in CONTENTS:
         raise NotPlain
+    if message.action is not UNSET:
+        visible(message.action.caption)
     return step.order, Step(
         Channel.VIBER,
         number.e164,
@@ -88,7 +89,7 @@ def build(step: ViberStep, position: int, _transcode: bool) -> Built:
         number.country,
         number.operator,
         encode(step),
-        intern(step.sender_info_tracking_id),
-        "" if step.label is UNSET else step.label,
-        "" if message.text is UNSET else message.text,
+        sender_id(step.sender_info_tracking_id),
+        visible(step.label),
+        visible(message.text),
     )

@@ -1,6 +1,5 @@
 """A plain step over Voice."""
 
-from sys import intern
 from typing import Annotated, Literal
 
 import msgspec
@@ -12,7 +11,7 @@ from mockserver.core.step import Step
 from mockserver.numbering.numbers import read_number
 from mockserver.numbering.prices import price
 from mockserver.wire.routee.channels.voice import LANGUAGES, PRICES
-from mockserver.wire.routee.plain.types import HTTP, Built, Filled, Number, Order, Plain, Repeat, Sender, triggers
+from mockserver.wire.routee.plain.types import HTTP, Built, Order, Plain, Repeat, sender, triggers, visible
 
 Status = Literal["Completed", "Busy", "NoAnswer", "Failed", "Unsent", "Terminated"]
 
@@ -20,7 +19,7 @@ Status = Literal["Completed", "Busy", "NoAnswer", "Failed", "Unsent", "Terminate
 class SayMessage(Plain, kw_only=True):
     """What is read out."""
 
-    text: Filled
+    text: str
     language: LANGUAGES | UnsetType = UNSET
     gender: Literal["male", "female"] | UnsetType = UNSET
 
@@ -50,14 +49,14 @@ class DialPlan(Plain, kw_only=True):
 class VoiceTo(Plain, kw_only=True):
     """Where to call."""
 
-    phone: Number
+    phone: str
 
 
 class VoiceStep(Plain, kw_only=True, tag_field="type", tag="Voice"):
     """The fields of a step over Voice."""
 
-    to: VoiceTo | Number
-    from_: Sender = msgspec.field(name="from")
+    to: VoiceTo | str
+    from_: str = msgspec.field(name="from")
     order: Order = UNSET
     failover_on_statuses: Annotated[tuple[Status, ...], Meta(min_length=1)] = ("Busy", "NoAnswer")
     dial_plan: DialPlan
@@ -91,7 +90,7 @@ def build(step: VoiceStep, position: int, _transcode: bool) -> Built:
         number.country,
         number.operator,
         encode(echo),
-        intern(step.from_),
+        sender(step.from_),
         "",
-        "\n".join([verb.message.text for verb in plan.verbs if isinstance(verb, Say)]),
+        "\n".join([visible(verb.message.text) for verb in plan.verbs if isinstance(verb, Say)]),
     )
