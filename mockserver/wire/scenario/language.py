@@ -11,11 +11,12 @@ from pydantic.json_schema import WithJsonSchema
 
 from mockserver.core.channels import Channel
 from mockserver.core.faults import NONE, ApiAnswer, ApiFault, CallbackFaults, Which
-from mockserver.core.matcher import IllegalMatcher, When
+from mockserver.core.matcher import When
 from mockserver.core.scenario import Part, Scenario
 from mockserver.wire import Json
 from mockserver.wire.problems import findings
 from mockserver.wire.scenario.outcomes import DelaySpan, Wording, read_span, said_of
+from mockserver.wire.scenario.patterns import read_pattern
 
 Place = tuple[str | int, ...]
 
@@ -53,25 +54,26 @@ _AnyChannel: Any = Literal[*map(str, Channel)]
 
 PATTERN = "Exactly this; * stands for anything; /between slashes/ stands a regular expression."
 
-Pattern = Annotated[str, Field(min_length=1, max_length=1_000, description=PATTERN)]
+Asked = Annotated[str, Field(min_length=1, max_length=1_000, description=PATTERN), AfterValidator(read_pattern)]
 
 
 class WhenModel(Wording):
     """Which steps the scenario speaks for: those that are like all of this."""
 
-    to: Annotated[Pattern | None, BeforeValidator(_number)] = Field(None, description=f"The recipient. {PATTERN}")
-    from_: Pattern | None = Field(None, alias="from", description=f"The sender. {PATTERN}")
-    label: Pattern | None = None
-    text: Pattern | None = None
+    to: Annotated[Asked | None, BeforeValidator(_number)] = Field(None, description=f"The recipient. {PATTERN}")
+    from_: Asked | None = Field(None, alias="from", description=f"The sender. {PATTERN}")
+    label: Asked | None = None
+    text: Asked | None = None
     channel: Annotated[_AnyChannel, BeforeValidator(_channel)] | None = None
     step: Annotated[int, Field(ge=1, le=100, description="Its place in the flow, from 1.")] | None = None
 
 
 def _when(model: WhenModel) -> When:
     channel = None if model.channel is None else Channel(model.channel)
-    found = When(model.to, model.from_, model.label, model.text, channel, model.step)
+    read: Any = model
+    found = When(read.to, read.from_, read.label, read.text, channel, model.step)
     if found == When():
-        raise IllegalMatcher("asks for nothing; leave it out to speak for whoever nothing else speaks for")
+        raise ValueError("asks for nothing; leave it out to speak for whoever nothing else speaks for")
     return found
 
 
