@@ -13,8 +13,8 @@ import orjson
 import yaml
 
 from mockserver.core.scenario import Scenario
-from mockserver.wire.problems import nearest, path
-from mockserver.wire.scenario.language import IllegalScenario, Library, Place, Written, nothing, read_scenario
+from mockserver.wire.problems import MORE, Place, nearest, path
+from mockserver.wire.scenario.language import IllegalScenario, Library, Written, nothing, read_scenario
 
 LIBRARY = next(
     folder for folder in (Path(__file__).parent / "library", Path(__file__).parents[1] / "scenarios") if folder.is_dir()
@@ -42,7 +42,7 @@ class Problem:
 
 
 class BadScenario(ValueError):
-    """A text that is no scenario; every problem it has."""
+    """A text that is no scenario: its problems, in the order of their lines."""
 
     def __init__(self, problems: list[Problem]) -> None:
         super().__init__("\n".join(map(str, problems)))
@@ -52,11 +52,33 @@ class BadScenario(ValueError):
 # YAML
 
 
+DEEPEST = 50
+"""Brackets inside brackets: the scanner looks at all that are open again at every word."""
+
+MOST_VALUES = 8_000
+"""Keys and values of one text: reading YAML costs more time than a server has for one request."""
+
+
 class _Yaml(yaml.SafeLoader):
-    """YAML as people mean it: no dates, no `yes` and `no` as truths, no anchors."""
+    """YAML as people mean it: no dates, no `yes` and `no` as truths, no anchors. And no more of it than is bearable."""
+
+    flow_level: int
+    values = 0
+
+    def fetch_flow_collection_start(self, token: Any) -> None:
+        """Refuse brackets that are nested too deep."""
+        if self.flow_level >= DEEPEST:
+            mark = self.get_mark()
+            raise yaml.scanner.ScannerError(None, None, f"brackets are nested more than {DEEPEST} deep", mark)
+        super().fetch_flow_collection_start(token)
 
     def compose_node(self, parent: Any, index: Any) -> Any:
-        """Refuse aliases: a few of them can stand for gigabytes."""
+        """Refuse aliases, for a few of them can stand for gigabytes, and what is too much."""
+        self.values += 1
+        if self.values > MOST_VALUES:
+            mark = self.peek_event().start_mark  # type: ignore[no-untyped-call]
+            text = f"there are more than {MOST_VALUES:,} keys and values; as JSON there may be"
+            raise yaml.composer.ComposerError(None, None, text, mark)
         if self.check_event(yaml.AliasEvent):
             mark = self.peek_event().start_mark  # type: ignore[no-untyped-call]
             raise yaml.constructor.ConstructorError(None, None, "anchors are not followed here; `use` may help", mark)
@@ -131,7 +153,9 @@ def read_text(text: str, file: str, name: str, library: Library) -> Scenario:
         return read_scenario(Written(name, data), library)
     except IllegalScenario as error:
         problems = [Problem(file, _line(lines, place), path(place), text) for place, text in error.problems]
-        raise BadScenario(sorted(problems, key=lambda problem: problem.line)) from None
+        problems.sort(key=lambda problem: problem.line)
+        more = [Problem(file, problems[-1].line, MORE, f"and {error.more:,} more")] if error.more else []
+        raise BadScenario(problems + more) from None
 
 
 def _line(lines: Lines, place: Place) -> int:

@@ -23,10 +23,10 @@ LOG = logging.getLogger("mockserver")
 LIBRARIES = ("uvicorn", "asyncio", "aiohttp")
 """Whose own logs are written as ours is."""
 
-LED_BY = re.compile(r"[a-z]+://\S*: ", re.IGNORECASE)
+LED_BY = re.compile(r"(?<![a-z])[a-z]+://\S*: ", re.IGNORECASE)
 """A URL at the head of an error, said before."""
 
-URL = re.compile(r"[a-z]+://[^\s;,'\"()<>]+", re.IGNORECASE)
+URL = re.compile(r"(?<![a-z])[a-z]+://[^\s;,'\"()<>]+", re.IGNORECASE)
 
 QUERY = re.compile(r"\?[^\s;]+")
 

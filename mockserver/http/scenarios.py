@@ -1,5 +1,6 @@
 """Scenarios: what a sandbox plays, and what there is to play."""
 
+from itertools import islice
 from typing import Any
 
 from starlette.requests import Request
@@ -11,6 +12,7 @@ from mockserver.http.control import Control
 from mockserver.http.replies import Json, read_body
 from mockserver.loader import BadScenario, ScenarioLibrary, read_text
 from mockserver.wire import errors
+from mockserver.wire.problems import Wrong
 from mockserver.wire.scenario import language
 
 LARGEST = 65_536
@@ -18,6 +20,9 @@ LARGEST = 65_536
 
 MOST = 1_000
 """Scenarios of one sandbox at the most (choice)."""
+
+SAID = 20
+"""Problems of a scenario that stand in the sentence too."""
 
 WRONG = "This is no scenario that can be played"
 
@@ -101,5 +106,8 @@ def _read(body: bytes, name: str, library: ScenarioLibrary) -> Scenario:
         raise errors.malformed(f"{WRONG}: it is not UTF-8.") from None
     except BadScenario as error:
         wrong = {each.key or f"line {each.line}": each.text for each in reversed(error.problems)}
-        said = "; ".join(f"{key}: {text}" for key, text in reversed(wrong.items()))
-        raise errors.malformed(f"{WRONG}: {said}.", dict(reversed(wrong.items()))) from None
+        told = Wrong(len(wrong))
+        told.note(dict(reversed(wrong.items())))
+        said = "; ".join(f"{key}: {text}" for key, text in islice(told.items(), SAID))
+        rest = f"; and {len(told) - SAID} more below" if len(told) > SAID else ""
+        raise errors.malformed(f"{WRONG}: {said}{rest}.", told) from None

@@ -19,3 +19,9 @@ MOST_SENDER_ID = 255
 
 MOST_REPEATS = 2_147_483_647
 """How often a verb is repeated: what fits 32 bits (choice)."""
+
+MOST_VERBS = 100
+"""What happens in a call, one after another (choice)."""
+
+MOST_TRIGGERS = 100
+"""Entries of `failoverOnStatuses` (choice); there are fewer statuses."""

@@ -10,16 +10,14 @@ import orjson
 from mockserver.core.flow import Flow
 from mockserver.wire.errors import invalid, malformed
 from mockserver.wire.instants import read_instant
-from mockserver.wire.problems import nearest
+from mockserver.wire.problems import Wrong, nearest
 from mockserver.wire.routee.document import document
-
-Problems = dict[str, str]
 
 MOST = 2_000
 """Flows on one page at the most (choice)."""
 
-MOST_FILTERS = 100
-"""Filters of one search at the most (choice): an answer that names every wrong one stays of a readable length."""
+MOST_FILTERS = 20
+"""Filters of one search at the most (choice): each is held against every flow."""
 
 FIELDS: Mapping[str, Callable[[Flow], Iterable[str]]] = {
     "type": lambda flow: (step.channel for step in flow.steps),
@@ -80,7 +78,7 @@ def read_search(query: Mapping[str, str], body: bytes) -> Search:
     query: of a parameter given twice whatever `get` answers; a blank one counts as absent, an unknown one is passed
     over (choice). body: no filters at all when it is empty or `null` (choice).
     """
-    wrong: Problems = {}
+    wrong = Wrong()
     start = _read_date(query, "dateStart", wrong)
     end = _read_date(query, "dateEnd", wrong)
     page = _read_number(query, "page", 0, 0, 10**9, wrong)
@@ -93,7 +91,7 @@ def read_search(query: Mapping[str, str], body: bytes) -> Search:
     return Search(start, end, page, size, filters)
 
 
-def _read_date(query: Mapping[str, str], name: str, wrong: Problems) -> int | None:
+def _read_date(query: Mapping[str, str], name: str, wrong: Wrong) -> int | None:
     # In a query string an unescaped + has become a space.
     text = query.get(name, "").strip().replace(" ", "+")
     if not text:
@@ -105,7 +103,7 @@ def _read_date(query: Mapping[str, str], name: str, wrong: Problems) -> int | No
         return None
 
 
-def _read_number(query: Mapping[str, str], name: str, default: int, least: int, most: int, wrong: Problems) -> int:
+def _read_number(query: Mapping[str, str], name: str, default: int, least: int, most: int, wrong: Wrong) -> int:
     text = query.get(name, "").strip()
     if not text:
         return default
@@ -115,7 +113,7 @@ def _read_number(query: Mapping[str, str], name: str, default: int, least: int, 
     return number
 
 
-def _read_filters(body: bytes, wrong: Problems) -> Iterator[Filter]:
+def _read_filters(body: bytes, wrong: Wrong) -> Iterator[Filter]:
     if not body.strip():
         return
     try:
@@ -131,12 +129,12 @@ def _read_filters(body: bytes, wrong: Problems) -> Iterator[Filter]:
         yield from _read_filter(entry, f"[{position}]", wrong)
 
 
-def _read_filter(entry: Any, path: str, wrong: Problems) -> Iterator[Filter]:
+def _read_filter(entry: Any, path: str, wrong: Wrong) -> Iterator[Filter]:
     if not isinstance(entry, dict):
         wrong[path] = "must be an object {fieldName, searchOperator, searchTerm}"
         return
     field, operator, term = entry.get("fieldName"), entry.get("searchOperator") or "is", entry.get("searchTerm")
-    problems: Problems = {}
+    problems: dict[str, str] = {}
     if not isinstance(field, str) or field not in FIELDS:
         problems["fieldName"] = _not_one_of(field, FIELDS)
     allowed = tuple(OPERATORS) if field == "to" else EVERYWHERE
@@ -144,7 +142,7 @@ def _read_filter(entry: Any, path: str, wrong: Problems) -> Iterator[Filter]:
         problems["searchOperator"] = _not_one_of(operator, allowed)
     if not isinstance(term, str) or not term.strip():
         problems["searchTerm"] = "is required: a text that is not blank"
-    wrong.update({f"{path}.{name}": text for name, text in problems.items()})
+    wrong.note({f"{path}.{name}": text for name, text in problems.items()})
     if not problems:
         term = str(term).strip().casefold()
         plain = field == "to" and operator in AT_THE_START

@@ -14,11 +14,9 @@ from mockserver.core.faults import NONE, ApiAnswer, ApiFault, CallbackFaults, Wh
 from mockserver.core.matcher import When
 from mockserver.core.scenario import Part, Scenario
 from mockserver.wire import Json
-from mockserver.wire.problems import findings
+from mockserver.wire.problems import Place, clip, findings
 from mockserver.wire.scenario.outcomes import DelaySpan, Wording, read_span, said_of
 from mockserver.wire.scenario.patterns import read_pattern
-
-Place = tuple[str | int, ...]
 
 NAME = r"^[A-Za-z0-9][A-Za-z0-9 ._-]{0,63}$"
 
@@ -27,11 +25,12 @@ SLOWEST = 60_000
 
 
 class IllegalScenario(ValueError):
-    """A scenario that cannot be played: every place that is wrong, and what is wrong there."""
+    """A scenario that cannot be played: places that are wrong, what is wrong there, and how many more there are."""
 
-    def __init__(self, problems: list[tuple[Place, str]]) -> None:
-        super().__init__("; ".join(f"{'.'.join(map(str, place))}: {text}" for place, text in problems))
-        self.problems = problems
+    def __init__(self, problems: list[tuple[Place, str]], more: int = 0) -> None:
+        told = [f"{'.'.join(map(str, place))}: {text}" for place, text in problems]
+        super().__init__("; ".join(told + [f"and {more:,} more"] * bool(more)))
+        self.problems, self.more = problems, more
 
 
 # The matcher
@@ -252,10 +251,11 @@ def read_scenario(written: Written, library: Library) -> Scenario:
     try:
         model: Any = ScenarioModel.model_validate(data)
     except ValidationError as error:
-        raise IllegalScenario(list(dict(reversed([*findings(error, KEYS)])).items())[::-1]) from None
+        found, more = findings(error, KEYS)
+        raise IllegalScenario(list(dict(reversed(found)).items())[::-1], more) from None
     if not re.fullmatch(NAME, model.name or written.name):
         raise IllegalScenario(
-            [(("name",), f"is {written.name!r} after its file, and must be letters, digits and dashes")]
+            [(("name",), f"is {clip(written.name, 100)!r} after its file, and must be letters, digits and dashes")]
         )
     if not any(data.get(key) for key in SPEAKING):
         raise IllegalScenario([((), f"says nothing: add {', '.join(SPEAKING[:-1])} or {SPEAKING[-1]}")])
