@@ -4,6 +4,10 @@ A library is what one server can play by name: the library it ships with, and a 
 read again when they have changed; a bad one never takes the good ones down.
 """
 
+import codecs
+import json
+import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -60,7 +64,8 @@ MOST_VALUES = 8_000
 
 
 class _Yaml(yaml.SafeLoader):
-    """YAML as people mean it: no dates, no `yes` and `no` as truths, no anchors. And no more of it than is bearable."""
+    """YAML as people mean it: no dates, no `yes` and `no` as truths, no numbers with colons or to the base of eight or
+    sixteen, no anchors. And no more of it than is bearable."""
 
     flow_level: int
     values = 0
@@ -85,9 +90,19 @@ class _Yaml(yaml.SafeLoader):
         return super().compose_node(parent, index)
 
 
-_BOOL, _DATE = "tag:yaml.org,2002:bool", "tag:yaml.org,2002:timestamp"
+_BOOL, _DATE, _INT, _FLOAT = (f"tag:yaml.org,2002:{kind}" for kind in ("bool", "timestamp", "int", "float"))
+_NUMBERS = {
+    _INT: re.compile(r"[-+]?(0|[1-9][0-9_]*)\Z", re.ASCII),
+    _FLOAT: re.compile(r"[-+]?([0-9][0-9_]*\.[0-9]*|\.[0-9]+)([eE][-+]?[0-9]+)?\Z", re.ASCII),
+}
+"""What is a number. YAML 1.1 has more: 1:30 is ninety, 010 is eight."""
+
 _Yaml.yaml_implicit_resolvers = {
-    first: [(tag, pattern) for tag, pattern in resolvers if tag != _DATE and not (tag == _BOOL and first in "yYnNoO")]
+    first: [
+        (tag, _NUMBERS.get(tag, pattern))
+        for tag, pattern in resolvers
+        if tag != _DATE and not (tag == _BOOL and first in "yYnNoO")
+    ]
     for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
 }
 
@@ -137,7 +152,48 @@ def _value(loader: _Yaml, node: yaml.Node, place: Place, lines: Lines, file: str
     return data
 
 
+# Text
+
+
+MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+
+
+def decode(data: bytes) -> str:
+    """The text in a file or a body: UTF-8, or UTF-16 with a mark at its beginning, as PowerShell writes.
+
+    A mark of UTF-8 is passed over. Raises ValueError, in words, for anything else.
+    """
+    name, encoding = ("UTF-16", "utf-16") if data.startswith(MARKS) else ("UTF-8", "utf-8-sig")
+    if encoding == "utf-8-sig" and b"\0" in data[1:100]:
+        raise ValueError("there are NUL characters in it, as in UTF-16 without a mark; save it as UTF-8")
+    try:
+        return data.decode(encoding)
+    except UnicodeDecodeError as error:
+        raise ValueError(f"it is not {name}, at byte {error.start + 1}; save it as UTF-8") from None
+
+
 # Scenarios
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """A JSON object. Raises LookupError with a key that stands in it twice."""
+    counted = Counter(key for key, _ in pairs)
+    if len(counted) < len(pairs):
+        raise LookupError(counted.most_common(1)[0][0])
+    return dict(pairs)
+
+
+def read_json(text: str, file: str) -> Any:
+    """What a JSON text says. Raises ValueError for what is no JSON, and BadScenario for a key that stands twice."""
+    data = orjson.loads(text)
+    try:
+        # Of two, orjson takes the last, and does not tell.
+        json.loads(text, object_pairs_hook=_once, parse_int=str, parse_float=str)
+    except LookupError as error:
+        raise BadScenario([Problem(file, 1, str(error.args[0]), "stands twice in the same object")]) from None
+    except RecursionError:
+        raise BadScenario([Problem(file, 1, "", "this is nested too deep")]) from None
+    return data
 
 
 def read_text(text: str, file: str, name: str, library: Library) -> Scenario:
@@ -146,7 +202,9 @@ def read_text(text: str, file: str, name: str, library: Library) -> Scenario:
     Raises BadScenario.
     """
     try:
-        data, lines = orjson.loads(text), Lines()
+        data, lines = read_json(text, file), Lines()
+    except BadScenario:
+        raise
     except ValueError:
         data, lines = read_yaml(text, file)
     try:
@@ -174,10 +232,10 @@ def _read(file: Path, stamp: tuple[int, int], library: Library) -> _File:
     try:
         if stamp[1] > LARGEST:
             raise BadScenario([Problem(str(file), 1, "", f"is larger than {LARGEST} bytes")])
-        return _File(stamp, read_text(file.read_text(encoding="utf-8"), str(file), file.stem, library))
+        return _File(stamp, read_text(decode(file.read_bytes()), str(file), file.stem, library))
     except BadScenario as error:
         return _File(stamp, problems=error.problems)
-    except (OSError, UnicodeError) as error:
+    except (OSError, ValueError) as error:
         return _File(stamp, problems=[Problem(str(file), 1, "", f"cannot be read: {error}")])
 
 

@@ -166,8 +166,15 @@ def test_what_is_wrong_in_a_file_is_said_with_file_line_and_key(tmp_path: Path, 
 def test_a_file_that_cannot_be_read_says_so(tmp_path: Path) -> None:
     file = tmp_path / "mock.toml"
     file.write_bytes(b"\xff")
-    assert refused("--config", str(file)) == f"{file} cannot be read: it is not UTF-8"
+    assert refused("--config", str(file)) == f"{file} cannot be read: it is not UTF-8, at byte 1; save it as UTF-8"
     assert "does not exist" in refused("--config", str(tmp_path / "nowhere.toml"))
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
+def test_a_file_may_begin_with_a_mark_as_windows_writes_it(tmp_path: Path, encoding: str) -> None:
+    file = tmp_path / "mock.toml"
+    file.write_text("port = 9\n", encoding=encoding)
+    assert read("--config", str(file)).port == 9
 
 
 def test_what_is_wrong_elsewhere_is_said_of_where_it_stands() -> None:

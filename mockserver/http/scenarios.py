@@ -10,7 +10,7 @@ from mockserver.core.commands import DropScenario, PutScenario
 from mockserver.core.scenario import Scenario
 from mockserver.http.control import Control
 from mockserver.http.replies import Json, read_body
-from mockserver.loader import BadScenario, ScenarioLibrary, read_text
+from mockserver.loader import BadScenario, ScenarioLibrary, decode, read_text
 from mockserver.wire import errors
 from mockserver.wire.problems import Wrong
 from mockserver.wire.scenario import language
@@ -101,9 +101,11 @@ def _playing(control: Control, request: Request) -> dict[str, Any]:
 def _read(body: bytes, name: str, library: ScenarioLibrary) -> Scenario:
     """The scenario in a request, or the one of the library that `{"use": NAME}` alone asks for."""
     try:
-        return read_text(body.decode(), "the body", name, library.source)
-    except UnicodeError:
-        raise errors.malformed(f"{WRONG}: it is not UTF-8.") from None
+        text = decode(body)
+    except ValueError as error:
+        raise errors.malformed(f"{WRONG}: {error}.") from None
+    try:
+        return read_text(text, "the body", name, library.source)
     except BadScenario as error:
         wrong = {each.key or f"line {each.line}": each.text for each in reversed(error.problems)}
         told = Wrong(len(wrong))
