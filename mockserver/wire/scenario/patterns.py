@@ -12,10 +12,10 @@ from pydantic_core import SchemaError, SchemaValidator, core_schema
 
 from mockserver.core.matcher import Pattern, stars
 
-SEARCHED = 10_000
+SEARCHED = 2_000
 """Characters of a text in which a regular expression is looked for, at the most (choice)."""
 
-LARGEST = 500
+LARGEST = 300
 """Places in an expression, its repetitions written out, at the most (choice)."""
 
 TOKEN = re.compile(

@@ -53,7 +53,7 @@ def test_what_the_engine_refuses_is_told_with_its_place(expression: str, why: st
     assert why in str(error.value)
 
 
-@pytest.mark.parametrize("expression", ["(a+)+$", "(a*)*b", "(a|aa)+$", "(.*)(.*)(.*)(.*)(.*)b", "(a?){400}a{50}b"])
+@pytest.mark.parametrize("expression", ["(a+)+$", "(a*)*b", "(a|aa)+$", "(.*)(.*)(.*)(.*)(.*)b", "(a?){200}a{50}b"])
 def test_no_expression_goes_back(expression: str) -> None:
     assert read_pattern(f"/{expression}/").fits("a" * 300_000) is expression.endswith("+$")
 
@@ -72,8 +72,8 @@ def test_an_expression_is_looked_for_at_the_beginning_of_a_text() -> None:
         (f"[]a{{}}]{{,9}}{{{LARGEST - 6}}}"[:0] + f"x{{1,{LARGEST}}}", LARGEST),
         (f"x{{1,{LARGEST}}}", LARGEST),
         (f"(?:ab|c[^d]){{{LARGEST // 5}}}", LARGEST),
-        (r"\w{50}", LARGEST),
-        (r"[\w\p{Greek}]{25}", LARGEST),
+        (r"\w{30}", LARGEST),
+        (r"[\w\p{Greek}]{15}", LARGEST),
         (f"(a{{10}}){{{LARGEST // 10}}}", LARGEST),
         ("x" * LARGEST, LARGEST),
     ],
