@@ -106,6 +106,9 @@ _Yaml.yaml_implicit_resolvers = {
     for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
 }
 
+HALF = re.compile("[\ud800-\udfff]")
+"""Half a character, which YAML can escape and no answer can hold."""
+
 Lines = dict[Place, int]
 
 
@@ -142,7 +145,7 @@ def _value(loader: _Yaml, node: yaml.Node, place: Place, lines: Lines, file: str
     data: dict[Any, Any] = {}
     for key_node, value_node in node.value:
         key, line = loader.construct_object(key_node, deep=True), key_node.start_mark.line + 1
-        if not isinstance(key, str | int | float | None):
+        if not isinstance(key, str | int | float | None) or HALF.search(str(key)):
             raise BadScenario([Problem(file, line, path(place), "a key must be a word")])
         if str(key) in data:
             above = lines[*place, str(key)]

@@ -54,6 +54,12 @@ def test_a_key_that_stands_twice_in_json_is_a_problem(text: str, key: str) -> No
     assert problems(text) == [f"f.yaml:1: {key}: stands twice in the same object"]
 
 
+@pytest.mark.parametrize("text", [r'"\ud83d": 1', r'{"sms": {"\ud83d": 1, "\ud83d": 1}}'])
+def test_half_a_character_is_no_key(text: str) -> None:
+    [problem] = problems(text)
+    assert problem.endswith("a key must be a word")
+
+
 def test_numbers_and_depths_that_json_can_have_are_no_trouble() -> None:
     assert "sms" in problems('{"sms": ' + "9" * 300 + "}")[0]
     assert len(problems('{"sms": ' + "[" * 990 + "]" * 990 + "}")) == 1
