@@ -20,7 +20,6 @@ Place = tuple[str | int, ...]
 TAGS = frozenset({"SAY", "PLAY", "[key]", "<name>", "<outcome>", "<timeline>", "<told>", "<weights>", "<sequence>"})
 """Names pydantic adds to a path to say which of several forms it took; no part of what the caller sent."""
 
-
 NAMED = errors.MOST
 """Wrong fields of one request that are named; of the others only the number is told (choice)."""
 
@@ -77,10 +76,10 @@ class Wrong(dict[str, str]):
         self.note({place(field): sentence for field, sentence in found.items() if field != MORE})
         self.skip(found.more)
 
-    def unknown(self, strangers: Sequence[str], names: Iterable[str] = (), prefix: str = "") -> None:
+    def unknown(self, strangers: Sequence[str], names: Iterable[str] = ()) -> None:
         """Note fields that are not known. names: what each may have been meant for."""
         room, known = self.room, tuple(names)
-        self.note({f"{prefix}{name}": f"is not known here{nearest(name, known)}" for name in strangers[:room]})
+        self.note({name: f"is not known here{nearest(name, known)}" for name in strangers[:room]})
         self.skip(len(strangers[room:]))
 
 
@@ -146,21 +145,20 @@ def _sentence(finding: Finding, names: Iterable[str]) -> str:
 
 
 def cut(data: Any, names: Container[str], most: int = NAMED) -> tuple[Any, int]:
-    """An object with only so many of the fields in it that are not known, and how many it has lost.
+    """What was sent with only so many of the fields that are not known in each object, and how many it has lost.
 
-    names: those that are known, of this object and of those under them. Validating and refusing a field costs more
-    than leaving it out.
+    names: those that are known, wherever they stand. Validating and refusing a field costs more than leaving it out.
     """
+    if isinstance(data, list):
+        entries = [cut(each, names, most) for each in data]
+        return [each for each, _ in entries], sum(number for _, number in entries)
     if not isinstance(data, dict):
         return data, 0
-    strangers = [name for name in data if name not in names]
-    lost = frozenset(strangers[most:])
-    inner = {
-        name: cut(value, names, most) if name in names else (value, 0)
-        for name, value in data.items()
-        if name not in lost
-    }
-    return {name: value for name, (value, _) in inner.items()}, len(lost) + sum(number for _, number in inner.values())
+    lost = frozenset([name for name in data if name not in names][most:])
+    kept = {name: value for name, value in data.items() if name not in lost}
+    inner = {name: cut(value, names, most) for name, value in kept.items() if name in names}
+    less = {name: value for name, (value, _) in inner.items()}
+    return kept | less, len(lost) + sum(number for _, number in inner.values())
 
 
 def read_object(body: bytes, example: str) -> Json:

@@ -83,7 +83,7 @@ def test_fields_that_are_not_known_are_cut_away_before_they_cost_anything() -> N
     few, lost = cut(data, {"to", "phone", "last"})
     assert lost == 2 * (500 - NAMED)
     assert (few["last"], few["to"]["phone"], len(few), len(few["to"])) == (2, 1, NAMED + 2, NAMED + 1)
-    assert cut([1], ()) == ([1], 0)
+    assert cut([1, strange], ()) == ([1, dict(list(strange.items())[:NAMED])], 500 - NAMED)
 
 
 def junk(name: str, number: int, value: str = "0") -> str:
@@ -127,6 +127,10 @@ BODIES: dict[str, tuple[Callable[[bytes], object], str]] = {
     "triggers": (
         partial(read_carefully, application="a"),
         f'{{"flow": [{STEP}{{"body": "a"}}, "failoverOnStatuses": [' + ",".join(['"Faild"'] * 100_000) + "]}]}",
+    ),
+    "fields of verbs": (
+        partial(read_carefully, application="a", strict=True),
+        '{"flow": [{"type": "Voice", "dialPlan": {"verbs": [' + ",".join([junk("text", 600)] * 100) + "]}}]}",
     ),
     "many steps": (
         partial(read_carefully, application="a"),
