@@ -4,6 +4,10 @@ A server can play scenarios by name from two places: the library it ships with, 
 read again when it has changed. A bad file never affects the good ones.
 """
 
+import codecs
+import json
+import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,8 +17,8 @@ import orjson
 import yaml
 
 from mockserver.core.scenario import Scenario
-from mockserver.wire.problems import nearest, path
-from mockserver.wire.scenario.language import IllegalScenario, Library, Place, Written, nothing, read_scenario
+from mockserver.wire.problems import MORE, Place, nearest, path
+from mockserver.wire.scenario.language import IllegalScenario, Library, Written, nothing, read_scenario
 
 LIBRARY = next(
     folder for folder in (Path(__file__).parent / "library", Path(__file__).parents[1] / "scenarios") if folder.is_dir()
@@ -42,7 +46,7 @@ class Problem:
 
 
 class BadScenario(ValueError):
-    """A text that is not a scenario; problems: everything that is wrong with it."""
+    """A text that is no scenario: its problems, in the order of their lines."""
 
     def __init__(self, problems: list[Problem]) -> None:
         super().__init__("\n".join(map(str, problems)))
@@ -52,22 +56,58 @@ class BadScenario(ValueError):
 # YAML
 
 
+DEEPEST = 50
+"""Brackets inside brackets: the scanner looks at all that are open again at every word."""
+
+MOST_VALUES = 8_000
+"""Keys and values of one text: reading YAML costs more time than a server has for one request."""
+
+
 class _Yaml(yaml.SafeLoader):
-    """YAML without surprises: no dates, no `yes` and `no` as booleans, no anchors."""
+    """YAML as people mean it: no dates, no `yes` and `no` as truths, no numbers with colons or to the base of eight or
+    sixteen, no anchors. And no more of it than is bearable."""
+
+    flow_level: int
+    values = 0
+
+    def fetch_flow_collection_start(self, token: Any) -> None:
+        """Refuse brackets that are nested too deep."""
+        if self.flow_level >= DEEPEST:
+            mark = self.get_mark()
+            raise yaml.scanner.ScannerError(None, None, f"brackets are nested more than {DEEPEST} deep", mark)
+        super().fetch_flow_collection_start(token)
 
     def compose_node(self, parent: Any, index: Any) -> Any:
-        """Refuse aliases, because a few of them can expand to gigabytes."""
+        """Refuse aliases, for a few of them can stand for gigabytes, and what is too much."""
+        self.values += 1
+        if self.values > MOST_VALUES:
+            mark = self.peek_event().start_mark  # type: ignore[no-untyped-call]
+            text = f"there are more than {MOST_VALUES:,} keys and values; as JSON there may be"
+            raise yaml.composer.ComposerError(None, None, text, mark)
         if self.check_event(yaml.AliasEvent):
             mark = self.peek_event().start_mark  # type: ignore[no-untyped-call]
             raise yaml.constructor.ConstructorError(None, None, "anchors are not followed here; `use` may help", mark)
         return super().compose_node(parent, index)
 
 
-_BOOL, _DATE = "tag:yaml.org,2002:bool", "tag:yaml.org,2002:timestamp"
+_BOOL, _DATE, _INT, _FLOAT = (f"tag:yaml.org,2002:{kind}" for kind in ("bool", "timestamp", "int", "float"))
+_NUMBERS = {
+    _INT: re.compile(r"[-+]?(0|[1-9][0-9_]*)\Z", re.ASCII),
+    _FLOAT: re.compile(r"[-+]?([0-9][0-9_]*\.[0-9]*|\.[0-9]+)([eE][-+]?[0-9]+)?\Z", re.ASCII),
+}
+"""What is a number. YAML 1.1 has more: 1:30 is ninety, 010 is eight."""
+
 _Yaml.yaml_implicit_resolvers = {
-    first: [(tag, pattern) for tag, pattern in resolvers if tag != _DATE and not (tag == _BOOL and first in "yYnNoO")]
+    first: [
+        (tag, _NUMBERS.get(tag, pattern))
+        for tag, pattern in resolvers
+        if tag != _DATE and not (tag == _BOOL and first in "yYnNoO")
+    ]
     for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
 }
+
+HALF = re.compile("[\ud800-\udfff]")
+"""Half a character, which YAML can escape and no answer can hold."""
 
 Lines = dict[Place, int]
 
@@ -105,7 +145,7 @@ def _value(loader: _Yaml, node: yaml.Node, place: Place, lines: Lines, file: str
     data: dict[Any, Any] = {}
     for key_node, value_node in node.value:
         key, line = loader.construct_object(key_node, deep=True), key_node.start_mark.line + 1
-        if not isinstance(key, str | int | float | None):
+        if not isinstance(key, str | int | float | None) or HALF.search(str(key)):
             raise BadScenario([Problem(file, line, path(place), "a key must be a word")])
         if str(key) in data:
             above = lines[*place, str(key)]
@@ -115,7 +155,48 @@ def _value(loader: _Yaml, node: yaml.Node, place: Place, lines: Lines, file: str
     return data
 
 
+# Text
+
+
+MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+
+
+def decode(data: bytes) -> str:
+    """The text in a file or a body: UTF-8, or UTF-16 with a mark at its beginning, as PowerShell writes.
+
+    A mark of UTF-8 is passed over. Raises ValueError, in words, for anything else.
+    """
+    name, encoding = ("UTF-16", "utf-16") if data.startswith(MARKS) else ("UTF-8", "utf-8-sig")
+    if encoding == "utf-8-sig" and b"\0" in data[1:100]:
+        raise ValueError("there are NUL characters in it, as in UTF-16 without a mark; save it as UTF-8")
+    try:
+        return data.decode(encoding)
+    except UnicodeDecodeError as error:
+        raise ValueError(f"it is not {name}, at byte {error.start + 1}; save it as UTF-8") from None
+
+
 # Scenarios
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """A JSON object. Raises LookupError with a key that stands in it twice."""
+    counted = Counter(key for key, _ in pairs)
+    if len(counted) < len(pairs):
+        raise LookupError(counted.most_common(1)[0][0])
+    return dict(pairs)
+
+
+def read_json(text: str, file: str) -> Any:
+    """What a JSON text says. Raises ValueError for what is no JSON, and BadScenario for a key that stands twice."""
+    data = orjson.loads(text)
+    try:
+        # Of two, orjson takes the last, and does not tell.
+        json.loads(text, object_pairs_hook=_once, parse_int=str, parse_float=str)
+    except LookupError as error:
+        raise BadScenario([Problem(file, 1, str(error.args[0]), "stands twice in the same object")]) from None
+    except RecursionError:
+        raise BadScenario([Problem(file, 1, "", "this is nested too deep")]) from None
+    return data
 
 
 def read_text(text: str, file: str, name: str, library: Library) -> Scenario:
@@ -124,14 +205,18 @@ def read_text(text: str, file: str, name: str, library: Library) -> Scenario:
     Raises BadScenario.
     """
     try:
-        data, lines = orjson.loads(text), Lines()
+        data, lines = read_json(text, file), Lines()
+    except BadScenario:
+        raise
     except ValueError:
         data, lines = read_yaml(text, file)
     try:
         return read_scenario(Written(name, data), library)
     except IllegalScenario as error:
         problems = [Problem(file, _line(lines, place), path(place), text) for place, text in error.problems]
-        raise BadScenario(sorted(problems, key=lambda problem: problem.line)) from None
+        problems.sort(key=lambda problem: problem.line)
+        more = [Problem(file, problems[-1].line, MORE, f"and {error.more:,} more")] if error.more else []
+        raise BadScenario(problems + more) from None
 
 
 def _line(lines: Lines, place: Place) -> int:
@@ -150,10 +235,10 @@ def _read(file: Path, stamp: tuple[int, int], library: Library) -> _File:
     try:
         if stamp[1] > LARGEST:
             raise BadScenario([Problem(str(file), 1, "", f"is larger than {LARGEST} bytes")])
-        return _File(stamp, read_text(file.read_text(encoding="utf-8"), str(file), file.stem, library))
+        return _File(stamp, read_text(decode(file.read_bytes()), str(file), file.stem, library))
     except BadScenario as error:
         return _File(stamp, problems=error.problems)
-    except (OSError, UnicodeError) as error:
+    except (OSError, ValueError) as error:
         return _File(stamp, problems=[Problem(str(file), 1, "", f"cannot be read: {error}")])
 
 

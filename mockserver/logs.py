@@ -24,10 +24,10 @@ LOG = logging.getLogger("mockserver")
 LIBRARIES = ("uvicorn", "asyncio")
 """Libraries whose logs are written the same way."""
 
-LED_BY = re.compile(r"[a-z]+://\S*: ", re.IGNORECASE)
-"""The URL at the start of an error; the line of the log has it already."""
+LED_BY = re.compile(r"(?<![a-z])[a-z]+://\S*: ", re.IGNORECASE)
+"""A URL at the head of an error, said before."""
 
-URL = re.compile(r"[a-z]+://[^\s;,'\"()<>]+", re.IGNORECASE)
+URL = re.compile(r"(?<![a-z])[a-z]+://[^\s;,'\"()<>]+", re.IGNORECASE)
 
 QUERY = re.compile(r"\?[^\s;]+")
 

@@ -166,11 +166,18 @@ def test_an_error_in_a_file_names_file_line_and_key(tmp_path: Path, text: str, w
 def test_a_file_that_cannot_be_read_says_so(tmp_path: Path) -> None:
     file = tmp_path / "mock.toml"
     file.write_bytes(b"\xff")
-    assert refused("--config", str(file)) == f"{file} cannot be read: it is not UTF-8"
+    assert refused("--config", str(file)) == f"{file} cannot be read: it is not UTF-8, at byte 1; save it as UTF-8"
     assert "does not exist" in refused("--config", str(tmp_path / "nowhere.toml"))
 
 
-def test_a_wrong_option_or_variable_is_named_with_its_place() -> None:
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
+def test_a_file_may_begin_with_a_mark_as_windows_writes_it(tmp_path: Path, encoding: str) -> None:
+    file = tmp_path / "mock.toml"
+    file.write_text("port = 9\n", encoding=encoding)
+    assert read("--config", str(file)).port == 9
+
+
+def test_what_is_wrong_elsewhere_is_said_of_where_it_stands() -> None:
     assert refused("--port", "x").startswith("Invalid value for --port: 'x'")
     assert refused(ROUTEE_MOCK_PORT="x").startswith("Invalid value for ROUTEE_MOCK_PORT (environment): 'x'")
     assert refused(ROUTEE_MOCK_PROT="1") == (

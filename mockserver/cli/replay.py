@@ -8,13 +8,14 @@ import click
 @click.command()
 @click.argument("file", type=click.File("rb"))
 def replay(file: IO[bytes]) -> None:
-    """Run a log from GET /_mock/log again, and print the journal: the same as before, byte for byte."""
+    """Run a log again, as GET /_mock/log wrote it, and print the journal it leads to: the same, byte for byte."""
+    from mockserver.loader import decode
     from mockserver.wire.control import journal
-    from mockserver.wire.control.replay import BadLog, replay
+    from mockserver.wire.control.replay import replay
 
     try:
-        engine = replay(file)
-    except BadLog as error:
+        engine = replay(decode(file.read()).encode().splitlines())
+    except ValueError as error:
         raise click.ClickException(f"{file.name} cannot be replayed: {error}.") from None
     for line in journal.lines(map(journal.entry_json, engine.journal.after(0))):
         click.echo(line, nl=False)

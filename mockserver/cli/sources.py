@@ -61,15 +61,15 @@ def read_file(ctx: click.Context, _: click.Parameter, file: Path | None) -> Path
         return None
     import tomllib
 
+    from mockserver.loader import decode
+
     try:
-        text = file.read_text(encoding="utf-8")
+        text = decode(file.read_bytes())
         values = tomllib.loads(text)
-    except (OSError, UnicodeError) as error:
-        raise click.UsageError(
-            f"{file} cannot be read: {getattr(error, 'strerror', None) or 'it is not UTF-8'}"
-        ) from None
     except tomllib.TOMLDecodeError as error:
         raise click.UsageError(f"{file} is not TOML: {error}") from None
+    except (OSError, ValueError) as error:
+        raise click.UsageError(f"{file} cannot be read: {getattr(error, 'strerror', None) or error}") from None
     params = {key(param): param for param in ctx.command.params if param.name not in ("config", "as_json")}
     found = {}
     for name, value in values.items():

@@ -1,6 +1,5 @@
 """What the handlers of the control API share."""
 
-import difflib
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -12,6 +11,7 @@ from mockserver.loader import ScenarioLibrary
 from mockserver.sandbox.registry import DEFAULT, Sandbox, Sandboxes
 from mockserver.settings import Settings
 from mockserver.wire import errors
+from mockserver.wire.problems import near
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +35,7 @@ class Control:
         id_ = request.path_params.get("sandbox", DEFAULT)
         found = self.sandboxes.find(id_)
         if found is None:
-            near = difflib.get_close_matches(id_, [each.id for each in self.sandboxes], n=2)
-            raise errors.unknown_sandbox(id_, near)
+            raise errors.unknown_sandbox(id_, near(id_, (each.id for each in self.sandboxes), 2))
         return found
 
     async def body(self, request: Request) -> bytes:

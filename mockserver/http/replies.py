@@ -1,6 +1,5 @@
 """How every route reads a request and answers it: always with JSON."""
 
-import difflib
 import logging
 from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
@@ -14,6 +13,7 @@ from starlette.types import Receive, Scope, Send
 
 from mockserver.wire import errors
 from mockserver.wire.errors import Refusal
+from mockserver.wire.problems import clip, near
 
 CONNECTION = "mock.connection"
 """The extension of the ASGI scope for the connection: `reset` breaks it, `cycle` is uvicorn's request and response."""
@@ -108,7 +108,7 @@ def expect_json(content_type: str | None) -> None:
     """Raise Refusal (400) for a Content-Type other than JSON; a missing one is fine (choice)."""
     kind = (content_type or "").split(";")[0].strip().lower()
     if kind and kind != "application/json" and not kind.endswith("+json"):
-        raise errors.malformed(f"The Content-Type is {kind}; send the body as application/json.")
+        raise errors.malformed(f"The Content-Type is {clip(kind, 100)}; send the body as application/json.")
 
 
 def handlers(
@@ -153,4 +153,4 @@ def _methods(routes: Iterable[Route], request: Request) -> list[str]:
 def _nearest(routes: Iterable[Route], path: str) -> list[str]:
     places = {f"{method} {route.path}" for route in routes for method in (route.methods or set()) - {"HEAD"}}
     by_path = {place.split(" ", 1)[1]: place for place in sorted(places, reverse=True)}
-    return [by_path[near] for near in difflib.get_close_matches(path[:200], by_path, n=2, cutoff=0.5)]
+    return [by_path[each] for each in near(path, by_path, 2, length=200, likeness=0.5)]

@@ -1,5 +1,6 @@
 """Scenarios: those that a sandbox plays, and those that it can play."""
 
+from itertools import islice
 from typing import Any
 
 from starlette.requests import Request
@@ -9,8 +10,9 @@ from mockserver.core.commands import DropScenario, PutScenario
 from mockserver.core.scenario import Scenario
 from mockserver.http.control import Control
 from mockserver.http.replies import Json, read_body
-from mockserver.loader import BadScenario, ScenarioLibrary, read_text
+from mockserver.loader import BadScenario, ScenarioLibrary, decode, read_text
 from mockserver.wire import errors
+from mockserver.wire.problems import Wrong
 from mockserver.wire.scenario import language
 
 LARGEST = 65_536
@@ -18,6 +20,9 @@ LARGEST = 65_536
 
 MOST = 1_000
 """The most scenarios of one sandbox (choice)."""
+
+SAID = 20
+"""Problems of a scenario that stand in the sentence too."""
 
 WRONG = "This is no scenario that can be played"
 
@@ -96,10 +101,15 @@ def _playing(control: Control, request: Request) -> dict[str, Any]:
 def _read(body: bytes, name: str, library: ScenarioLibrary) -> Scenario:
     """The scenario in a body, which may be no more than `{"use": NAME}`: that one of the library."""
     try:
-        return read_text(body.decode(), "the body", name, library.source)
-    except UnicodeError:
-        raise errors.malformed(f"{WRONG}: it is not UTF-8.") from None
+        text = decode(body)
+    except ValueError as error:
+        raise errors.malformed(f"{WRONG}: {error}.") from None
+    try:
+        return read_text(text, "the body", name, library.source)
     except BadScenario as error:
         wrong = {each.key or f"line {each.line}": each.text for each in reversed(error.problems)}
-        said = "; ".join(f"{key}: {text}" for key, text in reversed(wrong.items()))
-        raise errors.malformed(f"{WRONG}: {said}.", dict(reversed(wrong.items()))) from None
+        told = Wrong(len(wrong))
+        told.note(dict(reversed(wrong.items())))
+        said = "; ".join(f"{key}: {text}" for key, text in islice(told.items(), SAID))
+        rest = f"; and {len(told) - SAID} more below" if len(told) > SAID else ""
+        raise errors.malformed(f"{WRONG}: {said}{rest}.", told) from None

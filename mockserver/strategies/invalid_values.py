@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
 from mockserver.core.channels import RULES, Channel, canonical
+from mockserver.wire.routee.limits import MOST_TRIGGERS
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +170,7 @@ def statuses(channel: Channel) -> Spoils:
     blank = st.sampled_from(triggers).map(lambda each: [each, ""])
     yield Spoil("holds a blank", blank, said, "[1]")
     yield Spoil("holds what is no text", (_NUMBERS | _ARRAYS).map(lambda each: [each]), "must be a text", "[0]")
+    yield _too_many(st.sampled_from(triggers), MOST_TRIGGERS)
 
 
 def thing() -> Spoils:
@@ -176,9 +178,16 @@ def thing() -> Spoils:
     yield Spoil("is no object", _one_of(("hello", 5, True)) | _ARRAYS, "must be an object")
 
 
-def array() -> Spoils:
-    """An array."""
+def array(most: int | None = None) -> Spoils:
+    """An array, at most so many entries long."""
     yield Spoil("is no array", _one_of(("hello", 5, True)) | _OBJECTS, "must be an array")
+    if most is not None:
+        yield _too_many(st.just({"type": "SAY"}), most)
+
+
+def _too_many(entry: SearchStrategy[Any], most: int) -> Spoil:
+    values = st.builds(lambda each, number: [each] * number, entry, st.integers(most + 1, most + 20))
+    return Spoil("has too many entries", values, f"must have at most {most} entries; it has ")
 
 
 def own() -> Spoils:

@@ -24,7 +24,7 @@ from mockserver.strategies.rule import (
 )
 from mockserver.wire import Json
 from mockserver.wire.routee.channels.voice import DIAL_PLANS, LANGUAGES
-from mockserver.wire.routee.limits import MOST_REPEATS
+from mockserver.wire.routee.limits import MOST_REPEATS, MOST_VERBS
 
 _VERB = "dialPlan.verbs[0]"
 
@@ -88,7 +88,7 @@ def _spoils() -> dict[str, Spoils]:
         "from": required(invalid_values.sender()),
         **common_spoils(Channel.VOICE),
         "dialPlan": required(invalid_values.thing()),
-        "dialPlan.verbs": required(invalid_values.array()),
+        "dialPlan.verbs": required(invalid_values.array(MOST_VERBS)),
         _VERB: invalid_values.thing(),
         f"{_VERB}.type": chain(
             [Spoil("is missing", st.just(MISSING), "is required: SAY or PLAY")], invalid_values.choice("SAY", "PLAY")

@@ -11,7 +11,7 @@ from typing import Any
 from mockserver.core.faults import ApiAnswer
 
 MOST = 100
-"""The most wrong fields of one request that the journal keeps."""
+"""Wrong fields of one request that are named, in its answer and in the journal."""
 
 
 class Refusal(Exception):
@@ -28,7 +28,7 @@ class Refusal(Exception):
         said = self.body.get("developerMessage") or self.body.get("error_description") or self.body.get("message", "")
         return _short(str(said), 1_000), tuple(
             (_short(field, 200), _short(text, 500))
-            for field, text in islice(self.body.get("properties", {}).items(), MOST)
+            for field, text in islice(self.body.get("properties", {}).items(), MOST + 1)
         )
 
 
@@ -68,7 +68,9 @@ def unknown_flow(tracking_id: str, forgotten: int = 0) -> Refusal:
     forgotten: how many flows were forgotten to make room; this one may be among them.
     """
     hint = f" {forgotten} flows have been forgotten to make room for later ones (--max-flows)." if forgotten else ""
-    return routee(404, f"There is no such flow.{hint}", entity="failover", property="trackingId", value=tracking_id)
+    return routee(
+        404, f"There is no such flow.{hint}", entity="failover", property="trackingId", value=tracking_id[:200]
+    )
 
 
 def unknown_sandbox(id_: str, near: Sequence[str]) -> Refusal:

@@ -1,8 +1,9 @@
 """What is wrong with a field, in words: pydantic's findings as paths and sentences that help a caller."""
 
 import difflib
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from functools import lru_cache
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -14,39 +15,150 @@ if TYPE_CHECKING:
 
 Finding = Mapping[str, Any]
 
+Place = tuple[str | int, ...]
+
 TAGS = frozenset({"SAY", "PLAY", "[key]", "<name>", "<outcome>", "<timeline>", "<told>", "<weights>", "<sequence>"})
 """Names that pydantic adds to a path, for the form it tried; they are not part of the caller's JSON."""
 
+NAMED = errors.MOST
+"""Wrong fields of one request that are named; of the others only the number is told (choice)."""
+
+MORE = "..."
+"""Under what that number is told."""
+
+LOOKED_AT, LOOKED_THROUGH = 50, 500
+"""Characters of a word that are looked at to find what it was meant for, and words it is held against, at the most."""
+
+LONGEST_FIELD, LONGEST_SENTENCE = 200, 1_000
+"""Characters of a field's name and of what is said of it, at the most."""
+
+
+class Wrong(dict[str, str]):
+    """What is wrong with a request, field by field: as much of it as a reader can use, and how much more there is.
+
+    room: how many fields may still be named. more: how many are wrong and not named. Whoever has a sentence to think
+    about asks for the room first: looking for a word that comes close takes long.
+    """
+
+    def __init__(self, room: int = NAMED) -> None:
+        super().__init__()
+        self.room, self.more = room, 0
+
+    def __setitem__(self, field: str, sentence: str) -> None:
+        field = clip(field, LONGEST_FIELD)
+        if field not in self and not self.room:
+            self.skip(1)
+            return
+        self.room -= field not in self
+        super().__setitem__(field, clip(sentence, LONGEST_SENTENCE))
+        self.skip(0)
+
+    def setdefault(self, field: str, sentence: str = "") -> str:
+        """Note a field unless something is said of it already."""
+        if clip(field, LONGEST_FIELD) not in self:
+            self[field] = sentence
+        return sentence
+
+    def note(self, found: Mapping[str, str]) -> None:
+        """Note each of several fields."""
+        for field, sentence in found.items():
+            self[field] = sentence
+
+    def skip(self, number: int) -> None:
+        """So many more fields are wrong, and not named."""
+        self.more += number
+        if self.more:
+            self.pop(MORE, None)
+            super().__setitem__(MORE, f"and {self.more:,} more")
+
+    def take(self, found: "Wrong", place: Callable[[str], str] = str) -> None:
+        """Note what was found in a part of the request. place: where a field of the part is in the whole."""
+        self.note({place(field): sentence for field, sentence in found.items() if field != MORE})
+        self.skip(found.more)
+
+    def unknown(self, strangers: Sequence[str], names: Iterable[str] = ()) -> None:
+        """Note fields that are not known. names: what each may have been meant for."""
+        room, known = self.room, tuple(names)
+        self.note({name: f"is not known here{nearest(name, known)}" for name in strangers[:room]})
+        self.skip(len(strangers[room:]))
+
+
+class Misspelt(ValueError):
+    """A word that is none of those there are. What it was meant for is looked up only if it is told."""
+
+    def __init__(self, text: str, word: object, known: Iterable[str], otherwise: str = "") -> None:
+        super().__init__(text)
+        self._word, self._known, self._otherwise = word, known, otherwise
+
+    @property
+    def sentence(self) -> str:
+        """The text, with the word that comes close, or with what is said otherwise."""
+        return f"{self}{nearest(self._word, self._known) or self._otherwise}"
+
 
 def problems(
-    error: "ValidationError", names: Iterable[str] = (), *, only: str | None = None
-) -> Iterator[tuple[str, str]]:
-    """Each finding as (path, sentence); a path is such as `to.phone` or `failoverOnStatuses[1]`.
+    error: "ValidationError",
+    names: Iterable[str] = (),
+    *,
+    only: str | None = None,
+    room: int = NAMED,
+    within: Place = (),
+) -> Wrong:
+    """The findings by their path, such as `to.phone` or `failoverOnStatuses[1]`.
 
-    names: known names, to suggest one for an unknown name. only: pydantic's name of the one type of finding to
-    return; None for all.
+    within: the place of what was validated. The other arguments are those of `findings`.
     """
-    for place, sentence in findings(error, names, only=only):
-        yield path(place), sentence
+    wrong = Wrong(room)
+    found, more = findings(error, names, only=only, room=room)
+    wrong.note({path((*within, *place)): sentence for place, sentence in found})
+    wrong.skip(more)
+    return wrong
 
 
 def findings(
-    error: "ValidationError", names: Iterable[str], *, only: str | None = None
-) -> Iterator[tuple[tuple[str | int, ...], str]]:
-    """Each finding as (place, sentence). names: known names, to suggest one for an unknown name."""
-    for finding in error.errors(include_url=False):
-        if only not in (None, finding["type"]):
-            continue
-        place = [part for part in finding["loc"] if part not in TAGS]
-        if finding["type"].startswith("union_tag"):
-            place.append("type")
-        position = getattr(finding.get("ctx", {}).get("error"), "position", None)
-        if position is not None:
-            place.append(position - 1)
-        if finding["type"] == "extra_forbidden":
-            yield tuple(place), f"is not known here{nearest(finding['loc'][-1], names)}"
-        else:
-            yield tuple(place), SENTENCES.get(finding["type"], _other)(finding)
+    error: "ValidationError", names: Iterable[str], *, only: str | None = None, room: int = NAMED
+) -> tuple[list[tuple[Place, str]], int]:
+    """The first findings, each as (place, sentence), and how many more there are.
+
+    names: what a name that is not known may have been meant for. only: pydantic's name of the one type of finding that
+    is wanted. room: how many are told at the most.
+    """
+    known = tuple(names)
+    found = [each for each in error.errors(include_url=False) if only in (None, each["type"])]
+    return [(_placed(each), _sentence(each, known)) for each in found[:room]], len(found[room:])
+
+
+def _placed(finding: Finding) -> Place:
+    place = [part for part in finding["loc"] if part not in TAGS]
+    if finding["type"].startswith("union_tag"):
+        place.append("type")
+    position = getattr(finding.get("ctx", {}).get("error"), "position", None)
+    if position is not None:
+        place.append(position - 1)
+    return tuple(place)
+
+
+def _sentence(finding: Finding, names: Iterable[str]) -> str:
+    if finding["type"] == "extra_forbidden":
+        return f"is not known here{nearest(finding['loc'][-1], names)}"
+    return clip(SENTENCES.get(finding["type"], _other)(finding), LONGEST_SENTENCE)
+
+
+def cut(data: Any, names: Container[str], most: int = NAMED) -> tuple[Any, int]:
+    """What was sent with only so many of the fields that are not known in each object, and how many it has lost.
+
+    names: those that are known, wherever they stand. Validating and refusing a field costs more than leaving it out.
+    """
+    if isinstance(data, list):
+        entries = [cut(each, names, most) for each in data]
+        return [each for each, _ in entries], sum(number for _, number in entries)
+    if not isinstance(data, dict):
+        return data, 0
+    lost = frozenset([name for name in data if name not in names][most:])
+    kept = {name: value for name, value in data.items() if name not in lost}
+    inner = {name: cut(value, names, most) for name, value in kept.items() if name in names}
+    less = {name: value for name, (value, _) in inner.items()}
+    return kept | less, len(lost) + sum(number for _, number in inner.values())
 
 
 def read_object(body: bytes, example: str) -> Json:
@@ -68,16 +180,28 @@ def path(parts: Iterable[str | int]) -> str:
     return text
 
 
+def clip(text: str, most: int) -> str:
+    """A text, or its beginning."""
+    return text if len(text) <= most else f"{text[:most]}..."
+
+
 def nearest(word: object, known: Iterable[str]) -> str:
-    """`; did you mean X?` when a known word is similar, in upper or lower case; otherwise nothing."""
-    return _nearest(word[:50], tuple(sorted(known))) if isinstance(word, str) else ""
+    """`; did you mean X?` when another known word comes close, in any case; otherwise nothing."""
+    return _nearest(word[:LOOKED_AT], tuple(sorted(known))) if isinstance(word, str) else ""
 
 
 @lru_cache(maxsize=1_024)
 def _nearest(word: str, known: tuple[str, ...]) -> str:
     by_fold = {each.casefold(): each for each in known if each != word}
-    found = difflib.get_close_matches(word.casefold(), by_fold, n=1)
+    found = near(word.casefold(), by_fold)
     return f"; did you mean {by_fold[found[0]]}?" if found else ""
+
+
+def near(
+    word: str, known: Iterable[str], most: int = 1, *, length: int = LOOKED_AT, likeness: float = 0.6
+) -> list[str]:
+    """The known words that come closest to one. length: characters of it that are looked at."""
+    return difflib.get_close_matches(word[:length], list(islice(known, LOOKED_THROUGH)), n=most, cutoff=likeness)
 
 
 def _other(finding: Finding) -> str:
@@ -101,7 +225,10 @@ def _literal(finding: Finding) -> str:
 
 
 def _value(finding: Finding) -> str:
-    text = str(finding["ctx"]["error"])
+    error = finding["ctx"]["error"]
+    if isinstance(error, Misspelt):
+        return error.sentence
+    text = str(error)
     words = text.removeprefix("must be one of ").split(", ")
     return text + nearest(finding["input"], words) if text.startswith("must be one of ") else text
 
@@ -115,7 +242,9 @@ def _number(bound: float) -> str:
 
 
 def _length(finding: Finding) -> str:
-    return f"must have at most {finding['ctx']['max_length']} characters; it has {len(finding['input'])}"
+    value = finding["input"]
+    things = "characters" if isinstance(value, str) else "entries"
+    return f"must have at most {finding['ctx']['max_length']} {things}; it has {len(value)}"
 
 
 SENTENCES: Mapping[str, Callable[[Finding], str]] = {

@@ -31,8 +31,8 @@ def lacks(scenario: Scenario, step: Step, index: int) -> list[str]:
     asked = {"to": when.to, "from": when.sender, "label": when.label, "text": when.text}
     said = {"to": step.to, "from": step.sender, "label": step.label, "text": step.text}
     for name, pattern in asked.items():
-        if pattern is not None and not like(pattern, said[name]):
-            found.append(f"{name} is {said[name]!r}, not {pattern!r}")
+        if pattern is not None and not like(pattern.written, said[name]):
+            found.append(f"{name} is {said[name]!r}, not {pattern.written!r}")
     if when.channel is not None and when.channel != step.channel:
         found.append(f"channel is {step.channel}, not {when.channel}")
     if when.step is not None and when.step != index + 1:

@@ -32,7 +32,7 @@ from mockserver.core.engine import Engine
 from mockserver.core.facts import ClockMoved, ReportIgnored, StatusChanged
 from mockserver.core.faults import NONE, ApiAnswer, ApiFault, CallbackFaults, Which
 from mockserver.core.flow import Flow
-from mockserver.core.matcher import When
+from mockserver.core.matcher import Pattern, When, stars
 from mockserver.core.outcome import Choice, Outcome
 from mockserver.core.scenario import Part, Scenario, WeightedOutcome
 from mockserver.core.step import Step, Strategy
@@ -84,8 +84,10 @@ VARIANTS = st.one_of([variants(channel) for channel in Channel])
 PARTS = st.one_of([parts(channel) for channel in Channel])
 WHENS = st.builds(
     When,
-    to=st.sampled_from([None, None, *RECIPIENTS, "+1*", "/0$/"]),
-    label=st.sampled_from([None, None, "1*", "*2"]),
+    to=st.sampled_from(
+        [None, None, *map(stars, (*RECIPIENTS, "+1*")), Pattern("/0$/", lambda said: said.endswith("0"))]
+    ),
+    label=st.sampled_from([None, None, stars("1*"), stars("*2")]),
     channel=st.sampled_from([None, *Channel]),
     step=st.sampled_from([None, None, 1, 2]),
 )

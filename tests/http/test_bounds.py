@@ -65,13 +65,14 @@ def test_the_journal_keeps_its_latest_entries() -> None:
         assert told["forgotten"] == 9
 
 
-def test_what_was_wrong_is_kept_in_part_when_it_is_a_lot() -> None:
+def test_what_is_wrong_is_named_and_kept_in_part_when_it_is_a_lot() -> None:
     with mocking(strict=True) as mock:
         step = sms() | {f"field{number}": "x" for number in range(300)}
         refused = mock.client.post("/failover", json={"flow": [step]})
-        assert len(refused.json()["properties"]) == 300
+        wrong = refused.json()["properties"]
+        assert (len(wrong), wrong["..."]) == (101, "and 200 more")
         entry = mock.client.get(refused.headers["mock-report"]).json()["entries"][0]
-        assert len(entry["wrong"]) == 100
+        assert entry["wrong"] == wrong
 
 
 def test_sinks_keep_a_limited_number_of_bytes() -> None:

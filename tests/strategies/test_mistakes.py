@@ -100,13 +100,13 @@ def rules(model: type[BaseModel], head: str = "") -> Iterator[tuple[str, str]]:
         if field.is_required():
             yield path, "is required"
         for mark in field.metadata:
-            yield from bounds(path, mark)
+            yield from bounds(path, mark, "entries" if get_origin(field.annotation) is list else "characters")
         yield from of_type(path, field.annotation)
 
 
-def bounds(path: str, mark: Any) -> Iterator[tuple[str, str]]:
+def bounds(path: str, mark: Any, things: str = "characters") -> Iterator[tuple[str, str]]:
     if isinstance(mark, at.MaxLen):
-        yield path, f"must have at most {mark.max_length} characters"
+        yield path, f"must have at most {mark.max_length} {things}"
     if isinstance(mark, at.Ge):
         yield path, f"must be at least {mark.ge}"
     if isinstance(mark, at.Gt):
@@ -114,7 +114,7 @@ def bounds(path: str, mark: Any) -> Iterator[tuple[str, str]]:
     if isinstance(mark, at.Le):
         yield path, f"must be at most {mark.le}"
     for part in getattr(mark, "metadata", ()):
-        yield from bounds(path, part)
+        yield from bounds(path, part, things)
 
 
 def of_type(path: str, kind: Any) -> Iterator[tuple[str, str]]:

@@ -11,7 +11,7 @@ from mockserver.core.commands import PushInbound, PushReport
 from mockserver.core.flow import Flow, legal
 from mockserver.core.step import Step
 from mockserver.wire import errors
-from mockserver.wire.problems import nearest, problems, read_object
+from mockserver.wire.problems import clip, cut, nearest, problems, read_object
 from mockserver.wire.types import Model, Text, Url, Whole
 
 EXAMPLE = (
@@ -65,10 +65,13 @@ def read_inbound(body: bytes) -> Inbound:
 
 def _read(kind: type[T], body: bytes, example: str) -> T:
     data = read_object(body, example)
+    few, lost = cut(data, kind.names())
     try:
-        target = kind.model_validate(data, extra="forbid")
+        target = kind.model_validate(few, extra="forbid")
     except ValidationError as error:
-        raise errors.malformed(f"This cannot be pushed; {example}.", dict(problems(error, kind.names()))) from None
+        wrong = problems(error, kind.names())
+        wrong.skip(lost)
+        raise errors.malformed(f"This cannot be pushed; {example}.", wrong) from None
     chosen = [name for name in ("trackingId", "to", "label") if data.get(name)]
     if len(chosen) != 1:
         raise errors.malformed(f"Which flow? Please {example}.", dict.fromkeys(chosen, "only one of these"))
@@ -95,7 +98,7 @@ def read_report(event: Event, flow: Flow) -> PushReport:
     if status not in allowed:
         standing = flow.messages[index].status
         can = ", ".join(each for each in RULES[channel].statuses if each in allowed) or "nothing any more"
-        text = f"the {channel} message is {standing} and can become {can}, not {event.status}"
+        text = f"the {channel} message is {standing} and can become {can}, not {clip(event.status, 100)}"
         raise errors.malformed(f"That cannot happen now: {text}.", {"status": text})
     if event.reason and event.reason not in RULES[channel].reasons:
         known = ", ".join(RULES[channel].reasons) or "none on this channel"

@@ -14,7 +14,7 @@ from mockserver.core.journal import Entry
 from mockserver.wire import Json, errors
 from mockserver.wire.control import views
 from mockserver.wire.instants import stamp
-from mockserver.wire.problems import nearest
+from mockserver.wire.problems import Wrong, nearest
 
 Teller = Callable[[int, Any], Json]
 
@@ -135,11 +135,11 @@ class Excerpt:
 def read_excerpt(query: Mapping[str, str], formats: Sequence[str] = ("json", "jsonl")) -> Excerpt:
     """The entries that a GET /_mock/journal asks for. Raises Refusal, which names every wrong parameter."""
     known = ("after", "flow", "kind", "limit", "format")
-    wrong = {name: f"is not known here{nearest(name, known)}" for name in sorted(query.keys() - set(known))}
-    kinds = tuple(query.get("kind", "").replace(",", " ").split())
-    for kind in kinds:
-        if kind not in NAMES:
-            wrong["kind"] = f"must be of {', '.join(NAMES)}{nearest(kind, NAMES)}"
+    wrong = Wrong()
+    wrong.unknown(sorted(query.keys() - set(known)), known)
+    kinds = tuple(dict.fromkeys(query.get("kind", "").replace(",", " ").split()))
+    if strange := [kind for kind in kinds if kind not in NAMES]:
+        wrong["kind"] = f"must be of {', '.join(NAMES)}{nearest(strange[-1], NAMES)}"
     numbers = {"after": 0, "limit": ENDLESS if query.get("format") == FOLLOWING else MOST}
     for name in numbers.keys() & query.keys():
         if views.is_whole(query[name]):

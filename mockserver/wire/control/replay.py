@@ -51,7 +51,7 @@ def replay(lines: Iterable[bytes]) -> Engine:
             else:
                 _do(engine, data)
         except ValidationError as error:
-            said = "; ".join(f"{path}: {text}" for path, text in problems(error))
+            said = "; ".join(f"{path}: {text}" for path, text in problems(error).items())
             raise BadLog(f"line {number}: {said}") from None
         except (IllegalScenario, BadLog) as error:
             raise BadLog(f"line {number}: {error}") from None

@@ -17,7 +17,7 @@ from mockserver.core.flow import Flow, ttl_ends
 from mockserver.core.journal import Entry
 from mockserver.wire import Json, errors
 from mockserver.wire.instants import read_duration, read_instant, stamp
-from mockserver.wire.problems import read_object
+from mockserver.wire.problems import Wrong, read_object
 
 ADVANCE = """send exactly one of {"by": 600 | "10m" | "PT10M"}, {"to": "2030-01-01T12:00:00Z"} \
 or {"until": "next" | "idle" | {"final": "<trackingId>"}}"""
@@ -32,9 +32,11 @@ def read_advance(body: bytes) -> Until:
     kinds = [key for key in ("by", "to", "until") if key in data]
     unknown = data.keys() - MOVES.keys()
     if len(kinds) != 1 or unknown:
-        wrong = dict.fromkeys(sorted(unknown), "is not known here") or dict.fromkeys(kinds, "only one of these")
+        wrong = Wrong()
+        wrong.unknown(sorted(unknown))
+        wrong.note({} if unknown else dict.fromkeys(kinds, "only one of these"))
         raise errors.malformed(f"How far shall the clock move? Please {ADVANCE}.", wrong)
-    until, wrong = Until(), {}
+    until, wrong = Until(), Wrong()
     for key, value in data.items():
         try:
             until = MOVES[key](until, value)
@@ -74,7 +76,8 @@ def read_clock(body: bytes) -> SetClock:
     """The mode and rate in a PUT /_mock/clock. Raises Refusal, which names every wrong field."""
     example = 'send {"mode": "realtime" | "manual" | "instant"}, {"rate": 60}, or both'
     data = read_object(body, example)
-    wrong = dict.fromkeys(sorted(data.keys() - {"mode", "rate"}), "is not known here")
+    wrong = Wrong()
+    wrong.unknown(sorted(data.keys() - {"mode", "rate"}))
     mode, rate = data.get("mode"), data.get("rate")
     if "mode" in data and mode not in list(Mode):
         wrong["mode"] = "is one of realtime, manual, instant"
@@ -95,8 +98,9 @@ class Page:
 
 
 def read_page(query: Mapping[str, str]) -> Page:
-    """The part of a list that a request asks for. Raises Refusal, which names every wrong parameter."""
-    wrong = dict.fromkeys(sorted(query.keys() - {"trackingId", "after", "limit"}), "is not known here")
+    """The part of a list that is asked for. Raises Refusal naming every wrong parameter."""
+    wrong = Wrong()
+    wrong.unknown(sorted(query.keys() - {"trackingId", "after", "limit"}))
     numbers = {name: query[name] for name in ("after", "limit") if name in query}
     for name, text in numbers.items():
         if not is_whole(text):
@@ -209,8 +213,9 @@ def read_balance(body: bytes) -> SetBalance:
 
 
 def read_revocation(query: Mapping[str, str]) -> RevokeTokens:
-    """Which tokens a DELETE /_mock/tokens ends, and how. Raises Refusal, which names every wrong parameter."""
-    wrong = dict.fromkeys(sorted(query.keys() - {"applicationId", "expire"}), "is not known here")
+    """Whose tokens a DELETE /_mock/tokens is about, and how they go. Raises Refusal naming every wrong parameter."""
+    wrong = Wrong()
+    wrong.unknown(sorted(query.keys() - {"applicationId", "expire"}))
     if query.get("expire", "false") not in ("true", "false"):
         wrong["expire"] = "is true or false"
     if wrong:

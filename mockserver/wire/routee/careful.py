@@ -5,8 +5,9 @@ fields by the channel's model and against each other, and write the step again a
 between channels is in their forms, in channels/.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, TypeVar
 
 import orjson
@@ -17,8 +18,8 @@ from mockserver.core.commands import SendFlow
 from mockserver.core.step import Callback, FlowKind, Step, Strategy
 from mockserver.wire import Json
 from mockserver.wire.errors import invalid, malformed
-from mockserver.wire.problems import nearest, problems
-from mockserver.wire.routee.blanks import blank, without_blanks
+from mockserver.wire.problems import MORE, Wrong, cut, nearest, problems
+from mockserver.wire.routee.blanks import OWN, blank, without_blanks
 from mockserver.wire.routee.channels import FORMS, foreign
 from mockserver.wire.routee.channels.form import Form
 from mockserver.wire.routee.fields import echoable
@@ -26,8 +27,6 @@ from mockserver.wire.routee.limits import MOST_STEPS
 from mockserver.wire.routee.models.send import NAMES, CallbackModel, Common
 from mockserver.wire.routee.steps import build
 from mockserver.wire.types import Model
-
-Wrong = dict[str, str]
 
 M = TypeVar("M", bound=Model)
 
@@ -62,7 +61,8 @@ def read_carefully(
     data = _read_json(body)
     options, wrong = ReadOptions(kind, strict, transcode), Wrong()
     if strict:
-        wrong |= _unknown(data, ("flow", "callback", "restrictions"), "")
+        known = ("flow", "callback", "restrictions")
+        wrong.unknown([name for name in data if name not in known], known)
     steps = _read_flow(data.get("flow"), options, wrong)
     callback = _read_callback(data.get("callback"), options, wrong)
     restrictions = _read_restrictions(data.get("restrictions"), wrong)
@@ -95,12 +95,16 @@ def _read_flow(flow: Any, options: ReadOptions, wrong: Wrong) -> list[tuple[int,
         return []
     steps: list[tuple[int, Step]] = []
     for position, fields in enumerate(flow):
-        found: Wrong = {}
+        found = Wrong(wrong.room)
         step = _read_step(fields, position + 1, options, found)
-        wrong |= {f"flow[{position}]{'.' if name else ''}{name}": text for name, text in found.items()}
+        wrong.take(found, partial(_in_step, position))
         if step is not None:
             steps.append(step)
     return steps
+
+
+def _in_step(position: int, path: str) -> str:
+    return f"flow[{position}]{'.' if path else ''}{path}"
 
 
 def _read_step(fields: Any, position: int, options: ReadOptions, wrong: Wrong) -> tuple[int, Step] | None:
@@ -118,9 +122,9 @@ def _read_step(fields: Any, position: int, options: ReadOptions, wrong: Wrong) -
     own |= {"type": str(channel)}
     own.setdefault("order", position)
     kind, names = form.model(), spelled | _by_phone(own)
-    wrong |= dict(problem for rule in form.rules for problem in rule(own))
+    wrong.note(dict(problem for rule in form.rules for problem in rule(own)))
     if options.strict:
-        wrong |= _strangers(kind, _under_one_name(kept, form.spellings, spelled), names)
+        _note_strangers(kind, _under_one_name(kept, form.spellings, spelled), wrong, names)
     model = _validate(kind, own, wrong, names)
     if model is None or wrong:
         return None
@@ -196,18 +200,23 @@ def _validate(kind: type[M], own: Json, wrong: Wrong, names: Mapping[str, str]) 
     try:
         return kind.model_validate(own)
     except ValidationError as error:
-        for path, text in problems(error, NAMES):
-            wrong.setdefault(_place(path, names), text)
+        found = problems(error, NAMES, room=wrong.room)
+        for path, text in found.items():
+            if path != MORE:
+                wrong.setdefault(_place(path, names), text)
+        wrong.skip(found.more)
         return None
 
 
-def _strangers(kind: type[Model], fields: Json, names: Mapping[str, str]) -> Wrong:
-    """The unknown fields, blank or not."""
+def _note_strangers(kind: type[Model], fields: Json, wrong: Wrong, names: Mapping[str, str]) -> None:
+    """Note the fields that are not known, blank or not."""
+    few, lost = cut(fields, NAMES - OWN, wrong.room)
+    wrong.skip(lost)
     try:
-        kind.model_validate(fields, extra="forbid")
+        kind.model_validate(few, extra="forbid")
     except ValidationError as error:
-        return {_place(path, names): text for path, text in problems(error, NAMES, only="extra_forbidden")}
-    return {}
+        found = problems(error, NAMES, only="extra_forbidden", room=wrong.room)
+        wrong.take(found, lambda path: _place(path, names))
 
 
 def _place(path: str, names: Mapping[str, str]) -> str:
@@ -216,20 +225,16 @@ def _place(path: str, names: Mapping[str, str]) -> str:
     return names.get(head, "") + path[len(head) :]
 
 
-def _unknown(fields: Json, known: Iterable[str], prefix: str) -> Wrong:
-    return {f"{prefix}{name}": f"is not known here{nearest(name, known)}" for name in fields if name not in known}
-
-
 def _read_callback(fields: Any, options: ReadOptions, wrong: Wrong) -> Callback | None:
-    found: Wrong = {}
+    found = Wrong(wrong.room)
     model = None
     if options.strict and isinstance(fields, dict):
-        found |= _strangers(CallbackModel, fields, {})
+        _note_strangers(CallbackModel, fields, found, {})
     if isinstance(fields, dict) and not blank(fields):
         model = _validate(CallbackModel, without_blanks(fields), found, {})
     elif not blank(fields):
         wrong["callback"] = "must be an object {strategy, url}"
-    wrong |= {f"callback.{path}": text for path, text in found.items()}
+    wrong.take(found, "callback.{}".format)
     return Callback(Strategy(model.strategy), model.url) if model else None
 
 

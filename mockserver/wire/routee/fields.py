@@ -8,7 +8,7 @@ from typing import Any
 
 import orjson
 
-from mockserver.wire.routee.limits import SENDER as SENDER  # noqa: PLC0414 -- known from here
+from mockserver.wire.routee.limits import MOST_TRIGGERS
 from mockserver.wire.types import url
 
 _NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
@@ -42,7 +42,9 @@ def sender(value: str) -> str:
 def entries(value: Any) -> list[Any]:
     """`failoverOnStatuses` as a list, from an array or from one text with commas (doc)."""
     if isinstance(value, str):
-        return [entry.strip() for entry in value.split(",") if entry.strip()]
+        value = [entry for entry in value.split(",") if entry.strip()]
+    if isinstance(value, list) and len(value) > MOST_TRIGGERS:
+        raise ValueError(f"must have at most {MOST_TRIGGERS} entries; it has {len(value)}")
     if not isinstance(value, list):
         raise ValueError('must be an array of statuses such as ["Failed"], or one text of them with commas between')
     return [entry.strip() if isinstance(entry, str) else entry for entry in value]

@@ -10,16 +10,14 @@ import orjson
 from mockserver.core.flow import Flow
 from mockserver.wire.errors import invalid, malformed
 from mockserver.wire.instants import read_instant
-from mockserver.wire.problems import nearest
+from mockserver.wire.problems import Wrong, nearest
 from mockserver.wire.routee.document import document
-
-Problems = dict[str, str]
 
 MOST = 2_000
 """The most flows on one page (choice)."""
 
-MOST_FILTERS = 100
-"""The most filters of one search (choice). With more, an error that names every wrong one would be too long to read."""
+MOST_FILTERS = 20
+"""Filters of one search at the most (choice): each is held against every flow."""
 
 FIELDS: Mapping[str, Callable[[Flow], Iterable[str]]] = {
     "type": lambda flow: (step.channel for step in flow.steps),
@@ -88,7 +86,7 @@ def read_search(query: Mapping[str, str], body: bytes) -> Search:
     query: if a parameter is given twice, whichever `get` returns counts. A blank parameter counts as absent, an unknown
     one is ignored (choice). body: no filters when it is empty or `null` (choice).
     """
-    wrong: Problems = {}
+    wrong = Wrong()
     start = _read_date(query, "dateStart", wrong)
     end = _read_date(query, "dateEnd", wrong)
     page = _read_number(query, "page", 0, 0, 10**9, wrong)
@@ -101,8 +99,8 @@ def read_search(query: Mapping[str, str], body: bytes) -> Search:
     return Search(start, end, page, size, filters)
 
 
-def _read_date(query: Mapping[str, str], name: str, wrong: Problems) -> int | None:
-    # In a query string, a + that is not escaped becomes a space.
+def _read_date(query: Mapping[str, str], name: str, wrong: Wrong) -> int | None:
+    # In a query string an unescaped + has become a space.
     text = query.get(name, "").strip().replace(" ", "+")
     if not text:
         return None
@@ -113,7 +111,7 @@ def _read_date(query: Mapping[str, str], name: str, wrong: Problems) -> int | No
         return None
 
 
-def _read_number(query: Mapping[str, str], name: str, default: int, least: int, most: int, wrong: Problems) -> int:
+def _read_number(query: Mapping[str, str], name: str, default: int, least: int, most: int, wrong: Wrong) -> int:
     text = query.get(name, "").strip()
     if not text:
         return default
@@ -123,7 +121,7 @@ def _read_number(query: Mapping[str, str], name: str, default: int, least: int, 
     return number
 
 
-def _read_filters(body: bytes, wrong: Problems) -> Iterator[Filter]:
+def _read_filters(body: bytes, wrong: Wrong) -> Iterator[Filter]:
     if not body.strip():
         return
     try:
@@ -139,12 +137,12 @@ def _read_filters(body: bytes, wrong: Problems) -> Iterator[Filter]:
         yield from _read_filter(entry, f"[{position}]", wrong)
 
 
-def _read_filter(entry: Any, path: str, wrong: Problems) -> Iterator[Filter]:
+def _read_filter(entry: Any, path: str, wrong: Wrong) -> Iterator[Filter]:
     if not isinstance(entry, dict):
         wrong[path] = "must be an object {fieldName, searchOperator, searchTerm}"
         return
     field, operator, term = entry.get("fieldName"), entry.get("searchOperator") or "is", entry.get("searchTerm")
-    problems: Problems = {}
+    problems: dict[str, str] = {}
     if not isinstance(field, str) or field not in FIELDS:
         problems["fieldName"] = _not_one_of(field, FIELDS)
     allowed = tuple(OPERATORS) if field == "to" else EVERYWHERE
@@ -152,7 +150,7 @@ def _read_filter(entry: Any, path: str, wrong: Problems) -> Iterator[Filter]:
         problems["searchOperator"] = _not_one_of(operator, allowed)
     if not isinstance(term, str) or not term.strip():
         problems["searchTerm"] = "is required: a text that is not blank"
-    wrong.update({f"{path}.{name}": text for name, text in problems.items()})
+    wrong.note({f"{path}.{name}": text for name, text in problems.items()})
     if not problems:
         term = str(term).strip().casefold()
         plain = field == "to" and operator in AT_THE_START

@@ -2,7 +2,6 @@
 
 import base64
 import binascii
-import difflib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import parse_qsl
@@ -11,6 +10,7 @@ import orjson
 
 from mockserver.wire.errors import Refusal, oauth, routee
 from mockserver.wire.instants import stamp
+from mockserver.wire.problems import near
 
 SCOPES = (
     "voice",
@@ -33,6 +33,9 @@ SCOPES = (
     "url_analyzer",
 )
 """The scopes Routee knows (doc), in its order."""
+
+MOST_SCOPES = 20
+"""Unknown scopes of one request that are named."""
 
 FOR_EVER = 631_139_040
 """The seconds left that are shown for a token that never expires: twenty years, the longest life Routee documents."""
@@ -89,13 +92,15 @@ def _read_basic(authorization: str | None) -> tuple[str, str]:
 def _read_scopes(text: str) -> tuple[str, ...]:
     asked = tuple(dict.fromkeys(text.replace(",", " ").split()))
     if unknown := [scope for scope in asked if scope not in SCOPES]:
-        raise oauth(400, "invalid_scope", "; ".join(_unknown_scope(scope) for scope in unknown[:20]))
+        told = [_unknown_scope(scope) for scope in unknown[:MOST_SCOPES]]
+        more = [f"and {len(unknown) - MOST_SCOPES:,} more"] if len(unknown) > MOST_SCOPES else []
+        raise oauth(400, "invalid_scope", "; ".join(told + more))
     return asked or SCOPES
 
 
 def _unknown_scope(scope: str) -> str:
-    near = difflib.get_close_matches(scope[:50].casefold(), SCOPES, n=1)
-    return f"Unknown scope: {scope[:50]!a}" + (f" (did you mean {near[0]}?)" if near else "")
+    meant = near(scope.casefold(), SCOPES)
+    return f"Unknown scope: {scope[:50]!a}" + (f" (did you mean {meant[0]}?)" if meant else "")
 
 
 def token_document(value: str, left: int | None, scopes: Sequence[str]) -> bytes:

@@ -11,13 +11,12 @@ from pydantic.json_schema import WithJsonSchema
 
 from mockserver.core.channels import Channel
 from mockserver.core.faults import NONE, ApiAnswer, ApiFault, CallbackFaults, Which
-from mockserver.core.matcher import IllegalMatcher, When
+from mockserver.core.matcher import When
 from mockserver.core.scenario import Part, Scenario
 from mockserver.wire import Json
-from mockserver.wire.problems import findings
+from mockserver.wire.problems import Place, clip, findings
 from mockserver.wire.scenario.outcomes import DelaySpan, Wording, read_span, said_of
-
-Place = tuple[str | int, ...]
+from mockserver.wire.scenario.patterns import read_pattern
 
 NAME = r"^[A-Za-z0-9][A-Za-z0-9 ._-]{0,63}$"
 
@@ -26,11 +25,12 @@ SLOWEST = 60_000
 
 
 class IllegalScenario(ValueError):
-    """A scenario that cannot be played; problems: every wrong place, and what is wrong there."""
+    """A scenario that cannot be played: places that are wrong, what is wrong there, and how many more there are."""
 
-    def __init__(self, problems: list[tuple[Place, str]]) -> None:
-        super().__init__("; ".join(f"{'.'.join(map(str, place))}: {text}" for place, text in problems))
-        self.problems = problems
+    def __init__(self, problems: list[tuple[Place, str]], more: int = 0) -> None:
+        told = [f"{'.'.join(map(str, place))}: {text}" for place, text in problems]
+        super().__init__("; ".join(told + [f"and {more:,} more"] * bool(more)))
+        self.problems, self.more = problems, more
 
 
 # The matcher
@@ -53,25 +53,26 @@ _AnyChannel: Any = Literal[*map(str, Channel)]
 
 PATTERN = "Exactly this; * stands for anything; /between slashes/ stands a regular expression."
 
-Pattern = Annotated[str, Field(min_length=1, max_length=1_000, description=PATTERN)]
+Asked = Annotated[str, Field(min_length=1, max_length=1_000, description=PATTERN), AfterValidator(read_pattern)]
 
 
 class WhenModel(Wording):
     """Which steps the scenario speaks for: those that are like all of this."""
 
-    to: Annotated[Pattern | None, BeforeValidator(_number)] = Field(None, description=f"The recipient. {PATTERN}")
-    from_: Pattern | None = Field(None, alias="from", description=f"The sender. {PATTERN}")
-    label: Pattern | None = None
-    text: Pattern | None = None
+    to: Annotated[Asked | None, BeforeValidator(_number)] = Field(None, description=f"The recipient. {PATTERN}")
+    from_: Asked | None = Field(None, alias="from", description=f"The sender. {PATTERN}")
+    label: Asked | None = None
+    text: Asked | None = None
     channel: Annotated[_AnyChannel, BeforeValidator(_channel)] | None = None
     step: Annotated[int, Field(ge=1, le=100, description="Its place in the flow, from 1.")] | None = None
 
 
 def _when(model: WhenModel) -> When:
     channel = None if model.channel is None else Channel(model.channel)
-    found = When(model.to, model.from_, model.label, model.text, channel, model.step)
+    read: Any = model
+    found = When(read.to, read.from_, read.label, read.text, channel, model.step)
     if found == When():
-        raise IllegalMatcher("asks for nothing; leave it out to make the scenario a default")
+        raise ValueError("asks for nothing; leave it out to speak for whoever nothing else speaks for")
     return found
 
 
@@ -250,10 +251,11 @@ def read_scenario(written: Written, library: Library) -> Scenario:
     try:
         model: Any = ScenarioModel.model_validate(data)
     except ValidationError as error:
-        raise IllegalScenario(list(dict(reversed([*findings(error, KEYS)])).items())[::-1]) from None
+        found, more = findings(error, KEYS)
+        raise IllegalScenario(list(dict(reversed(found)).items())[::-1], more) from None
     if not re.fullmatch(NAME, model.name or written.name):
         raise IllegalScenario(
-            [(("name",), f"is {written.name!r} after its file, and must be letters, digits and dashes")]
+            [(("name",), f"is {clip(written.name, 100)!r} after its file, and must be letters, digits and dashes")]
         )
     if not any(data.get(key) for key in SPEAKING):
         raise IllegalScenario([((), f"says nothing: add {', '.join(SPEAKING[:-1])} or {SPEAKING[-1]}")])

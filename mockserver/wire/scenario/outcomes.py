@@ -22,7 +22,7 @@ from mockserver.core.channels import RULES, Channel, canonical
 from mockserver.core.outcome import IllegalTimeline, Moment, Outcome
 from mockserver.core.scenario import WeightedOutcome
 from mockserver.wire.instants import read_duration
-from mockserver.wire.problems import nearest
+from mockserver.wire.problems import Misspelt, clip
 
 Turn = tuple[WeightedOutcome, ...]
 Span = tuple[int, int]
@@ -70,9 +70,8 @@ DelaySpan = Annotated[
 
 def _word(channel: Channel, known: Mapping[str, Any], what: str, value: Any) -> str:
     if not isinstance(value, str) or value not in known:
-        words = ", ".join(known) or "none"
-        hint = nearest(value, (*known, *FORMS))
-        raise ValueError(f"{value!r} is no {what} of {channel}{hint or f'; there are {words}'}")
+        words, said = ", ".join(known) or "none", clip(repr(value), 100)
+        raise Misspelt(f"{said} is no {what} of {channel}", value, (*known, *FORMS), f"; there are {words}")
     return value
 
 

@@ -1,7 +1,10 @@
 """Whether a value is as expected, and in words how it differs: pure functions of the two."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import NamedTuple
+
+from mockserver.core.matcher import is_like
 
 LONGEST = 60
 """The most characters of a text that a sentence quotes."""
@@ -17,32 +20,20 @@ class Heard(NamedTuple):
     ended: bool
 
 
-# A regular expression would do, but some patterns with many stars take it for ever.
-def glob(pattern: str, text: str) -> bool:
-    """Whether a text matches a pattern, in which each `*` stands for anything."""
-    first, *pieces = pattern.split("*")
-    if not pieces:
-        return text == pattern
-    last, at, end = pieces.pop(), len(first), len(text)
-    end -= len(last)
-    if at > end or not text.startswith(first) or not text.endswith(last):
-        return False
-    for piece in pieces:
-        found = text.find(piece, at, end)
-        if found < 0:
-            return False
-        at = found + len(piece)
-    return True
-
-
 def fits(pattern: str, text: str) -> bool:
-    """Whether a text matches; an absent text matches only an empty pattern."""
-    return glob(pattern, text) if text else not pattern
+    """Whether a text fits; one that is not given fits an empty pattern only."""
+    return is_like(pattern, text) if text else not pattern
 
 
 def fits_in_any_case(pattern: str, text: str) -> bool:
-    """Whether a name matches, in upper or lower case."""
-    return fits(pattern.casefold(), text.casefold())
+    """Whether a name fits, upper or lower case."""
+    return fits(_folded(pattern), text.casefold())
+
+
+# One pattern is held against many texts, and may be long.
+@lru_cache(maxsize=256)
+def _folded(pattern: str) -> str:
+    return pattern.casefold()
 
 
 def fits_number(pattern: str, number: str) -> bool:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, ConfigDict, Field, ValidationError
@@ -12,7 +13,7 @@ from mockserver.core.flow import FlowStatus
 from mockserver.core.step import FlowKind
 from mockserver.wire import Json, errors
 from mockserver.wire.instants import read_duration
-from mockserver.wire.problems import findings, nearest, path, read_object
+from mockserver.wire.problems import Misspelt, Wrong, cut, nearest, path, problems, read_object
 from mockserver.wire.types import Model, Text, Whole
 from mockserver.wire.verify.expectations import SUBJECTS, Count, Expectation
 
@@ -25,6 +26,9 @@ EXAMPLE = (
 
 MOST = 100
 """The most expectations in one request, and the most entries of a list in one of them."""
+
+MEANT = 5
+"""Unknown fields of an expectation that are looked at to find what kind of it is meant."""
 
 MANY = 10**9
 """A number higher than any count can be."""
@@ -52,7 +56,7 @@ STATUSES = dict.fromkeys(status for rules in RULES.values() for status in rules.
 def _heard(text: str) -> str:
     if "*" in text or text.casefold() in {each.casefold() for each in HEARD}:
         return text
-    raise ValueError(f'must be a channel and a status of it, such as "Viber EXPIRED"{nearest(text, HEARD)}')
+    raise Misspelt('must be a channel and a status of it, such as "Viber EXPIRED"', text, HEARD)
 
 
 def _message_status(text: str) -> str:
@@ -189,7 +193,7 @@ class Verification:
 def read_verification(body: bytes) -> Verification:
     """The verification in a POST /_mock/verify. Raises Refusal, which names everything that is wrong."""
     data = read_object(body, EXAMPLE)
-    wrong: dict[str, str] = {}
+    wrong = Wrong()
     within = _within(data.pop("within", None), wrong)
     expectations = [_read(each, place, wrong) for place, each in _placed(data, wrong)]
     if wrong:
@@ -197,7 +201,7 @@ def read_verification(body: bytes) -> Verification:
     return Verification(tuple(each for each in expectations if each is not None), within)
 
 
-def _within(value: Any, wrong: dict[str, str]) -> float:
+def _within(value: Any, wrong: Wrong) -> float:
     try:
         within = 0 if value is None else read_duration(value)
         if within > LONGEST:
@@ -208,11 +212,11 @@ def _within(value: Any, wrong: dict[str, str]) -> float:
     return within / 1_000
 
 
-def _placed(data: Json, wrong: dict[str, str]) -> list[tuple[Place, Any]]:
-    """Each expectation with its place; a single one without a list counts as a list of one."""
+def _placed(data: Json, wrong: Wrong) -> list[tuple[Place, Any]]:
+    """Each expectation with its place; a bare one stands for a list of one."""
     if "expect" not in data:
         return [((), data)]
-    wrong |= {name: f"is not known here{nearest(name, ('expect', 'within'))}" for name in data.keys() - {"expect"}}
+    wrong.unknown(sorted(data.keys() - {"expect"}), ("expect", "within"))
     asked = data["expect"]
     if isinstance(asked, dict):
         return [(("expect",), asked)]
@@ -222,18 +226,20 @@ def _placed(data: Json, wrong: dict[str, str]) -> list[tuple[Place, Any]]:
     return [(("expect", index), each) for index, each in enumerate(asked)]
 
 
-def _read(data: Any, place: Place, wrong: dict[str, str]) -> Expectation | None:
+def _read(data: Any, place: Place, wrong: Wrong) -> Expectation | None:
     kinds = [name for name in MODELS if isinstance(data, dict) and name in data]
     if len(kinds) != 1:
         wrong[path(place) or "expect"] = f"must hold {'only ' if kinds else ''}one of {', '.join(MODELS)}{_meant(data)}"
         return None
     [kind] = kinds
     whole, part = MODELS[kind]
+    names = {*_names(whole), *_names(part)}
+    few, lost = cut(data, names, wrong.room)
+    wrong.skip(lost)
     try:
-        model = whole.model_validate(data)
+        model = whole.model_validate(few)
     except ValidationError as error:
-        names = {*_names(whole), *_names(part)}
-        wrong |= {path((*place, *where)): sentence for where, sentence in findings(error, names)}
+        wrong.take(problems(error, names, room=wrong.room, within=place))
         return None
     fields = _given(getattr(model, kind)) | _given(model)
     return Expectation(
@@ -244,7 +250,7 @@ def _read(data: Any, place: Place, wrong: dict[str, str]) -> Expectation | None:
 def _meant(data: Any) -> str:
     """The known kind that an unknown one resembles, as a suggestion."""
     names = data if isinstance(data, dict) and not data.keys() & MODELS.keys() else ()
-    return next(filter(None, (nearest(name, MODELS) for name in names)), "")
+    return next(filter(None, (nearest(name, MODELS) for name in islice(names, MEANT))), "")
 
 
 def _names(model: type[Asked]) -> list[str]:

@@ -7,7 +7,7 @@ from pydantic.json_schema import WithJsonSchema
 
 from mockserver.core.channels import RULES, Channel
 from mockserver.wire.routee.channels.voice import LANGUAGES, SIP, sip_address
-from mockserver.wire.routee.limits import E164, MOST_REPEATS
+from mockserver.wire.routee.limits import E164, MOST_REPEATS, MOST_VERBS
 from mockserver.wire.routee.models.types import Order, Phone, Sender, statuses
 from mockserver.wire.types import WHOLE, Filled, Model, Text, Url
 
@@ -71,7 +71,9 @@ class Play(Model):
 class DialPlan(Model):
     """What happens in the call, verb by verb."""
 
-    verbs: Annotated[list[Annotated[Say | Play, Field(discriminator="type")]], Field(min_length=1)]
+    verbs: Annotated[
+        list[Annotated[Say | Play, Field(discriminator="type")]], Field(min_length=1, max_length=MOST_VERBS)
+    ]
 
 
 class MachineDetection(Model):

@@ -13,7 +13,18 @@ from mockserver.numbering.parts import split
 from mockserver.numbering.prices import price
 from mockserver.wire.routee.channels.sms import PRICES
 from mockserver.wire.routee.limits import MOST_TTL
-from mockserver.wire.routee.plain.types import MINUTE, Built, Label, Order, Plain, sender, triggers, visible
+from mockserver.wire.routee.plain.types import (
+    MINUTE,
+    TRIGGERS,
+    Built,
+    Filled,
+    Label,
+    Number,
+    Order,
+    Plain,
+    Sender,
+    triggers,
+)
 
 Status = Literal["Undelivered", "Failed"]
 
@@ -33,7 +44,7 @@ class SmsStep(Plain, kw_only=True, tag_field="type", tag="Sms"):
     to: str
     from_: str = msgspec.field(name="from")
     order: Order = UNSET
-    failover_on_statuses: Annotated[tuple[Status, ...], Meta(min_length=1)] = ("Undelivered", "Failed")
+    failover_on_statuses: Annotated[tuple[Status, ...], TRIGGERS] = ("Undelivered", "Failed")
     ttl: Annotated[int, Meta(ge=1, le=MOST_TTL)] = 1_200
     message: SmsMessage
 

@@ -15,6 +15,8 @@ from mockserver.wire.routee.plain.types import (
     HTTP,
     HTTPS,
     MINUTE,
+    TRIGGERS,
+    VISIBLE,
     Built,
     Label,
     NotPlain,
@@ -48,7 +50,7 @@ class ViberStep(Plain, kw_only=True, tag_field="type", tag="Viber"):
 
     to: str
     order: Order = UNSET
-    failover_on_statuses: Annotated[tuple[Status, ...], Meta(min_length=1)] = ("Expired", "Failed", "Undelivered")
+    failover_on_statuses: Annotated[tuple[Status, ...], TRIGGERS] = ("Expired", "Failed", "Undelivered")
     ttl: Annotated[float, Meta(ge=0.5, le=MOST_TTL)] = 10.0
     expire_on_delivery: bool = False
     sender_info_tracking_id: Annotated[str, Meta(max_length=MOST_SENDER_ID)]

@@ -11,7 +11,19 @@ from mockserver.core.step import Step
 from mockserver.numbering.numbers import read_number
 from mockserver.numbering.prices import price
 from mockserver.wire.routee.channels.voice import LANGUAGES, PRICES
-from mockserver.wire.routee.plain.types import HTTP, Built, Order, Plain, Repeat, sender, triggers, visible
+from mockserver.wire.routee.limits import MOST_VERBS
+from mockserver.wire.routee.plain.types import (
+    HTTP,
+    TRIGGERS,
+    Built,
+    Filled,
+    Number,
+    Order,
+    Plain,
+    Repeat,
+    Sender,
+    triggers,
+)
 
 Status = Literal["Completed", "Busy", "NoAnswer", "Failed", "Unsent", "Terminated"]
 
@@ -43,7 +55,7 @@ class Play(Plain, kw_only=True, tag_field="type", tag="PLAY"):
 class DialPlan(Plain, kw_only=True):
     """What happens in the call."""
 
-    verbs: Annotated[list[Say | Play], Meta(min_length=1)]
+    verbs: Annotated[list[Say | Play], Meta(min_length=1, max_length=MOST_VERBS)]
 
 
 class VoiceTo(Plain, kw_only=True):
@@ -58,7 +70,7 @@ class VoiceStep(Plain, kw_only=True, tag_field="type", tag="Voice"):
     to: VoiceTo | str
     from_: str = msgspec.field(name="from")
     order: Order = UNSET
-    failover_on_statuses: Annotated[tuple[Status, ...], Meta(min_length=1)] = ("Busy", "NoAnswer")
+    failover_on_statuses: Annotated[tuple[Status, ...], TRIGGERS] = ("Busy", "NoAnswer")
     dial_plan: DialPlan
 
 
