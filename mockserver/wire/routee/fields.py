@@ -9,6 +9,7 @@ from typing import Any
 import orjson
 
 from mockserver.wire.routee.limits import MOST_TRIGGERS
+from mockserver.wire.routee.limits import SENDER as SENDER  # noqa: PLC0414 -- known from here
 from mockserver.wire.types import url
 
 _NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")

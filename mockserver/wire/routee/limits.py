@@ -23,7 +23,7 @@ MOST_CALLBACK_URL = 2_000
 MOST_SENDER_ID = 255
 
 MOST_REPEATS = 2_147_483_647
-"""How often a verb is repeated: what fits 32 bits (choice)."""
+"""How often a verb can be repeated: any number that fits in 32 bits (choice)."""
 
 MOST_VERBS = 100
 """What happens in a call, one after another (choice)."""

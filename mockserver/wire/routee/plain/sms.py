@@ -17,13 +17,12 @@ from mockserver.wire.routee.plain.types import (
     MINUTE,
     TRIGGERS,
     Built,
-    Filled,
     Label,
-    Number,
     Order,
     Plain,
-    Sender,
+    sender,
     triggers,
+    visible,
 )
 
 Status = Literal["Undelivered", "Failed"]

@@ -7,7 +7,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 
 from mockserver.core.channels import Channel, canonical_trigger
 from mockserver.core.step import Step
-from mockserver.wire.routee.limits import E164, MOST_LABEL, MOST_ORDER, MOST_REPEATS, MOST_TRIGGERS
+from mockserver.wire.routee.limits import MOST_LABEL, MOST_ORDER, MOST_REPEATS, MOST_TRIGGERS, SENDER
 
 MINUTE = 60_000
 
@@ -18,8 +18,6 @@ HTTP, HTTPS = rf"\Ahttps?://{_PLACE}", rf"\Ahttps://{_PLACE}"
 
 Label = Annotated[str, Meta(max_length=MOST_LABEL)] | UnsetType
 Order = Annotated[int, Meta(ge=1, le=MOST_ORDER)] | UnsetType
-Number = Annotated[str, Meta(pattern=rf"\A{E164}\Z")]
-Sender = Annotated[str, Meta(pattern=r"\A(?:\+?[0-9]{1,16}|(?=.*[A-Za-z])[A-Za-z0-9._&-][A-Za-z0-9 ._&-]{0,10})\Z")]
 TRIGGERS = Meta(min_length=1, max_length=MOST_TRIGGERS)
 Repeat = Annotated[int, Meta(ge=1, le=MOST_REPEATS)] | UnsetType
 

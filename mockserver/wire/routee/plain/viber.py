@@ -16,7 +16,6 @@ from mockserver.wire.routee.plain.types import (
     HTTPS,
     MINUTE,
     TRIGGERS,
-    VISIBLE,
     Built,
     Label,
     NotPlain,

@@ -16,13 +16,12 @@ from mockserver.wire.routee.plain.types import (
     HTTP,
     TRIGGERS,
     Built,
-    Filled,
-    Number,
     Order,
     Plain,
     Repeat,
-    Sender,
+    sender,
     triggers,
+    visible,
 )
 
 Status = Literal["Completed", "Busy", "NoAnswer", "Failed", "Unsent", "Terminated"]
