@@ -10,7 +10,7 @@ from mockserver.core.flow import Flow
 class Store:
     """Flows by id, in the order they were accepted. accepted, forgotten: how many there have ever been.
 
-    payload: the bytes of what was sent that are kept.
+    payload: the bytes of what was sent that are kept, as often as a document repeats them: for each part of a step.
     """
 
     def __init__(self, limits: Limits) -> None:
@@ -64,4 +64,4 @@ class Store:
 
 
 def _size(sent: Flow | SendFlow) -> int:
-    return sum([len(step.asked) for step in sent.steps]) + len(sent.restrictions or b"")
+    return sum([step.parts * len(step.asked) for step in sent.steps]) + len(sent.restrictions or b"")

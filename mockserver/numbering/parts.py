@@ -1,15 +1,23 @@
 """How many parts an Sms takes: GSM 03.38 and UCS-2, and what transcoding makes of a text."""
 
 import unicodedata
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 _BASIC = (
     "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?"
     "¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
 )
 _EXTENSION = "\f^{}\\[~]|€"
-_SEPTETS = dict.fromkeys(_BASIC, 1) | dict.fromkeys(_EXTENSION, 2)
 _NARROW = frozenset(_BASIC)
+_GSM = _NARROW.union(_EXTENSION)
+
+_ESCAPE = "\x1b"
+_ESCAPED = str.maketrans({character: _ESCAPE + character for character in _EXTENSION})
+"""A character of the extension is two septets on the air: an escape, and what it makes of the septet after it."""
+
+_HIGH_SURROGATES = range(0xD800, 0xDC00)
 
 _GREEK = "ΑΒΕΖΗΙΚΜΝΟΡΤΥΧάέήίόύώϊϋΐΰαβγδεζηθικλμνξοπρσςτυφχψω"
 _AS_GSM = "ABEZHIKMNOPTYXAEHIOYΩIYIYABΓΔEZHΘIKΛMNΞOΠPΣΣTYΦXΨΩ"
@@ -33,6 +41,9 @@ class Sizing:
     part: int
 
 
+MOST = 255
+"""Parts of one Sms at the most: the header of a part has one octet for how many there are (GSM 03.40, 9.2.3.24.1)."""
+
 GSM = Sizing("GSM 03.38", 160, 153)
 UCS2 = Sizing("UCS-2", 70, 67)
 
@@ -46,6 +57,8 @@ class Parts:
     count: int
 
 
+# The readings of one send count the same text up to three times.
+@lru_cache(maxsize=64)
 def split(text: str, *, transcode: bool) -> Parts:
     """The parts a text takes.
 
@@ -55,33 +68,46 @@ def split(text: str, *, transcode: bool) -> Parts:
     plain = _count(text)
     if not transcode or plain.count == 1:
         return plain
-    mapped = _count("".join(_look_alike(character) for character in text))
-    return mapped if mapped.encoding == GSM.name and mapped.count <= plain.count else plain
+    mapped = _mapped(text)
+    if mapped is None:
+        return plain
+    transcoded = _count(mapped)
+    return transcoded if transcoded.count <= plain.count else plain
 
 
 def _count(text: str) -> Parts:
     if _NARROW.issuperset(text):  # most texts: each character is one septet wide, and none can be cut in two
         return Parts(text, GSM.name, 1 if len(text) <= GSM.single else -(-len(text) // GSM.part))
-    if all(character in _SEPTETS for character in text):
-        return Parts(text, GSM.name, _pack([_SEPTETS[character] for character in text], GSM))
-    return Parts(text, UCS2.name, _pack([2 if ord(character) > 0xFFFF else 1 for character in text], UCS2))
+    if _GSM.issuperset(text):
+        return Parts(text, GSM.name, _pack(text.translate(_ESCAPED), _ESCAPE, GSM))
+    units = memoryview(text.encode("utf-16-le", "surrogatepass")).cast("H")
+    return Parts(text, UCS2.name, _pack(units, _HIGH_SURROGATES, UCS2))
 
 
-def _pack(widths: list[int], sizing: Sizing) -> int:
-    """How many parts characters of these widths take; a wide one is never cut in two."""
-    if sum(widths) <= sizing.single:
+def _pack(units: Sequence[object], heads: Container[object], sizing: Sizing) -> int:
+    """How many parts these units take; a head and the unit after it are one character, which is never cut in two."""
+    if len(units) <= sizing.single:
         return 1
-    parts, room = 1, sizing.part
-    for width in widths:
-        if width > room:
-            parts, room = parts + 1, sizing.part
-        room -= width
+    parts = at = 0
+    while at < len(units):
+        at += sizing.part
+        if at < len(units) and units[at - 1] in heads:
+            at -= 1
+        parts += 1
     return parts
 
 
+def _mapped(text: str) -> str | None:
+    """The text with its look-alikes as GSM characters; None when it holds something that is like none of these."""
+    table: dict[int, str] = {}
+    for character in set(text) - _GSM:
+        table[ord(character)] = like = _look_alike(character)
+        if not _GSM.issuperset(like):
+            return None
+    return text.translate(table)
+
+
 def _look_alike(character: str) -> str:
-    if character in _SEPTETS:
-        return character
     if character in _LOOK_ALIKES:
         return _LOOK_ALIKES[character]
     bare = unicodedata.normalize("NFKD", character)

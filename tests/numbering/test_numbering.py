@@ -1,5 +1,7 @@
 """Numbers, parts of an Sms, prices."""
 
+import sys
+
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -110,6 +112,50 @@ def test_transcoding_maps_look_alikes_unless_the_text_fits_one_part(text: str, s
 @example("…" * 134, True)
 def test_no_text_takes_more_parts_transcoded(text: str, transcode: bool) -> None:
     assert 1 <= split(text, transcode=transcode).count <= split(text, transcode=False).count
+
+
+def packed(widths: list[int], single: int, part: int) -> int:
+    """How many parts characters of these widths take, filled one by one."""
+    if sum(widths) <= single:
+        return 1
+    parts, room = 1, part
+    for width in widths:
+        if width > room:
+            parts, room = parts + 1, part
+        room -= width
+    return parts
+
+
+@given(st.lists(st.sampled_from(["a" * 37, "a", "€", "^" * 19, "b" * 150]), max_size=40).map("".join))
+def test_no_septets_of_a_character_are_cut_in_two(text: str) -> None:
+    widths = [2 if character in "€^" else 1 for character in text]
+    assert split(text, transcode=False).count == packed(widths, 160, 153)
+
+
+@given(st.lists(st.sampled_from(["ж" * 17, "ж", "😀", "😀" * 9, "a" * 65]), max_size=40).map("".join))
+def test_no_surrogates_are_cut_in_two(text: str) -> None:
+    widths = [2 if character == "😀" else 1 for character in text + "ж"]
+    assert split(text + "ж", transcode=False).count == packed(widths, 70, 67)
+
+
+@pytest.mark.parametrize("character", ["a", "^", "ά", "ж", "😀", "\u0301"])
+def test_counting_parts_takes_steps_in_proportion_to_the_parts(character: str) -> None:
+    def steps(length: int) -> int:
+        text, counted = character * length + "~", 0
+
+        def count(*_: object) -> None:
+            nonlocal counted
+            counted += 1
+
+        sys.setprofile(count)
+        try:
+            split(text, transcode=True)
+        finally:
+            sys.setprofile(None)
+        return counted
+
+    assert steps(400_000) <= 2.1 * steps(200_000)
+    assert steps(400_000) < 60_000
 
 
 def test_prices_know_countries_and_everywhere_else() -> None:

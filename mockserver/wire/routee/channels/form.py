@@ -45,8 +45,9 @@ class Form:
     owns: the fields that this form has and not every channel has.
     elsewhere: what is said of a field that belongs elsewhere, where that is more than whose it is.
     spellings: the names of the one field that may be written in several ways, the model's own first.
-    rules: what several fields get wrong together. They run whether or not single fields are right, so that everything
-    wrong is named at once; where a type is wrong they keep quiet, for that has been said already.
+    rules: what several fields get wrong together; the second argument is as for `parts`. They run whether or not
+    single fields are right, so that everything wrong is named at once; where a type is
+    wrong they keep quiet, for that has been said already.
     echo: of the model as JSON, and of the caller's own fields.
     recipient: the address, and the number if it is one.
     words: what a scenario may look for.
@@ -59,7 +60,7 @@ class Form:
     owns: tuple[str, ...]
     elsewhere: Mapping[str, str]
     spellings: tuple[str, ...] = ()
-    rules: tuple[Callable[[Json], Iterator[Problem]], ...] = ()
+    rules: tuple[Callable[[Json, bool], Iterator[Problem]], ...] = ()
     echo: Callable[[Json, Json], Json]
     recipient: Callable[[Json], tuple[str, Number | None]] = by_number
     words: Callable[[Json], Words]

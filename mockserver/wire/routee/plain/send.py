@@ -14,7 +14,7 @@ from msgspec import UNSET, Meta, UnsetType
 
 from mockserver.core.commands import SendFlow
 from mockserver.core.step import Callback, Strategy
-from mockserver.wire.routee.limits import MOST_CALLBACK_URL, MOST_STEPS
+from mockserver.wire.routee.limits import MOST_CALLBACK_URL, MOST_DOCUMENT, MOST_STEPS, weight
 from mockserver.wire.routee.plain import sms, viber, voice
 from mockserver.wire.routee.plain.sms import SmsStep
 from mockserver.wire.routee.plain.types import HTTP, Built, Plain
@@ -56,8 +56,11 @@ def read_plain(body: bytes, application: str, *, transcode: bool) -> SendFlow | 
     except (msgspec.MsgspecError, ValueError, RecursionError):  # not plain, no number, no UTF-8, too deep
         return None
     built.sort(key=_place)
+    steps = tuple([step for _, step in built])
+    if weight(steps) > MOST_DOCUMENT:
+        return None
     callback = None if sent.callback is UNSET else _callback(sent.callback.strategy, sent.callback.url)
-    return SendFlow(application, tuple([step for _, step in built]), callback)
+    return SendFlow(application, steps, callback)
 
 
 @lru_cache(maxsize=1_024)
