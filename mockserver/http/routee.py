@@ -8,6 +8,7 @@ from starlette.routing import Route
 
 from mockserver.core.commands import IssueToken
 from mockserver.core.step import FlowKind
+from mockserver.http import pieces
 from mockserver.http.admission import Admission, Caller
 from mockserver.http.notes import Notes
 from mockserver.http.replies import Json, read_body
@@ -118,9 +119,14 @@ class RouteeApi:
         """POST /failover/tracking: a page of the application's flows, newest first."""
         body = await read_body(request, self._settings.max_body)
         wanted = search.read_search(request.query_params, body)
-        newest_first = reversed(sandbox.driver.engine.flows.values())
-        flows = (flow for flow in newest_first if flow.application == application)
-        return Json(search.page_document(wanted, flows))
+        newest_first = tuple(reversed(sandbox.driver.engine.flows.values()))
+        found = [
+            flow
+            async for flow in pieces.unhurried(newest_first, max(1, pieces.PIECES // (len(wanted.filters) or 1)))
+            if flow.application == application and search.answers(wanted, flow)
+        ]
+        page = search.page_document(wanted, found, lambda shown: pieces.told(shown, document.document))
+        return await pieces.reply(pieces.members(page))
 
     async def balance(self, _: Request, sandbox: Sandbox, __: str) -> Response:
         """GET /accounts/me/balance: what the account of the sandbox has."""

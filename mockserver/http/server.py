@@ -33,5 +33,5 @@ async def certificate(control: Control, _: Request) -> Response:
 
 async def metrics(control: Control, _: Request) -> Response:
     """Every number, as Prometheus reads it."""
-    body, kind = control.metrics.render()
+    body, kind = await control.metrics.render()
     return Response(body, headers={"Content-Type": kind})

@@ -29,6 +29,9 @@ from mockserver.sandbox.pace import Pace
 BREATH = 100
 """Events after which a move lets other requests be served."""
 
+READ = 5_000
+"""Entries read in one go, after which a move lets other requests be served."""
+
 LONGEST_REST = 3_600.0
 """Real seconds after which a sleeping driver looks again, so that no timer is set for years."""
 
@@ -117,7 +120,16 @@ class Driver:
         finally:
             self._advancing = False
             self._pace.anchor()
-        return Advance(since, clock.now, stopped, events, self.engine.journal.after(mark))
+        return Advance(since, clock.now, stopped, events, await self._written_since(mark))
+
+    async def _written_since(self, mark: int) -> tuple[Entry, ...]:
+        """The entries that were written after entry `mark`. They may be a great many."""
+        entries: list[Entry] = []
+        for entry in self.engine.journal.read(mark):
+            entries.append(entry)
+            if len(entries) % READ == 0:
+                await asyncio.sleep(0)
+        return tuple(entries)
 
     def _target(self, until: Until) -> int | None:
         now = self.engine.clock.now

@@ -99,10 +99,16 @@ TELLERS: Mapping[str, Teller] = {
 """How each kind of entry is told."""
 
 
-def timeline(entries: Iterable[Json]) -> Iterator[str]:
-    """The entries of a journal, as it tells them, in lines: a day, an instant or a kind stands where it changes."""
+def timeline(entries: Iterable[Json | None]) -> Iterator[str]:
+    """The entries of a journal, as it tells them, in lines: a day, an instant or a kind stands where it changes.
+
+    None stands for an entry that is passed over, and makes an empty text.
+    """
     day = time = ""
     for entry in entries:
+        if entry is None:
+            yield ""
+            continue
         today, now = _when(entry["at"])
         if today != day:
             yield today

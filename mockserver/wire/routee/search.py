@@ -1,8 +1,7 @@
 """POST /failover/tracking: what is searched for, which flows answer to it, and the page they come back on."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import islice
 from typing import Any
 
 import orjson
@@ -11,7 +10,6 @@ from mockserver.core.flow import Flow
 from mockserver.wire.errors import invalid, malformed
 from mockserver.wire.instants import read_instant
 from mockserver.wire.problems import nearest
-from mockserver.wire.routee.document import document
 
 Problems = dict[str, str]
 
@@ -156,27 +154,30 @@ def _not_one_of(value: Any, words: Iterable[str]) -> str:
     return f"must be one of {', '.join(known)}{nearest(value, known)}"
 
 
-def page_document(search: Search, flows: Iterable[Flow]) -> dict[str, Any]:
-    """The page of flows that answer to the search. `flows` come newest first, and so do the found (choice)."""
-    found = [flow for flow in flows if _answers(search, flow)]
-    total, first = len(found), search.page * search.size
-    content = [document(flow) for flow in islice(found, min(first, total), first + search.size)]
-    pages = -(-total // search.size)
-    return {
-        "content": content,
-        "totalPages": pages,
-        "totalElements": total,
-        "number": search.page,
-        "size": search.size,
-        "numberOfElements": len(content),
-        "first": search.page == 0 or not total,
-        "last": search.page >= pages - 1,
-    }
-
-
-def _answers(search: Search, flow: Flow) -> bool:
+def answers(search: Search, flow: Flow) -> bool:
+    """Whether a flow is what is searched for."""
     return (
         (search.start is None or search.start <= flow.created)
         and (search.end is None or flow.created <= search.end)
         and all(condition.holds(flow) for condition in search.filters)
     )
+
+
+def page_document(search: Search, found: Sequence[Flow], content: Callable[[Sequence[Flow]], Any]) -> dict[str, Any]:
+    """The page of the flows found; they come newest first, and so do those on the page (choice).
+
+    content: how the flows on the page are written.
+    """
+    total, first = len(found), min(search.page * search.size, len(found))
+    shown = found[first : first + search.size]
+    pages = -(-total // search.size)
+    return {
+        "content": content(shown),
+        "totalPages": pages,
+        "totalElements": total,
+        "number": search.page,
+        "size": search.size,
+        "numberOfElements": len(shown),
+        "first": search.page == 0 or not total,
+        "last": search.page >= pages - 1,
+    }

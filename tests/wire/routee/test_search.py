@@ -14,7 +14,8 @@ from mockserver.core.channels import Channel
 from mockserver.core.flow import Flow, FlowStatus, Message
 from mockserver.core.step import Step
 from mockserver.wire.errors import Refusal
-from mockserver.wire.routee.search import Filter, Search, page_document, read_search
+from mockserver.wire.routee.search import Filter, Search, read_search
+from tests.wire.routee.reading import page_document
 
 
 def flow(number: int, *steps: tuple[Channel, str], created: int = 0, **more: Any) -> Flow:
