@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from mockserver.core.deliveries import Delivery, DeliveryState
 from mockserver.core.facts import CallbackAttempted
 from mockserver.core.flow import FlowStatus
+from mockserver.http.lag import Lag
 from mockserver.http.pieces import unhurried
 from mockserver.sandbox.driver import Driver
 from mockserver.sandbox.registry import Sandboxes
@@ -75,8 +76,9 @@ MEASURES = (
 class Metrics:
     """The numbers of one server. `requests` is read anew by each scrape."""
 
-    def __init__(self, sandboxes: Sandboxes, requests: Requests) -> None:
+    def __init__(self, sandboxes: Sandboxes, requests: Requests, lag: Lag) -> None:
         self._sandboxes = sandboxes
+        self._lag = lag
         self._requests = requests
 
     async def render(self) -> tuple[bytes, str]:
@@ -92,7 +94,11 @@ class Metrics:
         from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamily
 
         drivers = [(sandbox.id, sandbox.driver) for sandbox in self._sandboxes]
-        families: list[Metric] = [GaugeMetricFamily(f"{PREFIX}sandboxes", "Sandboxes on this server.", len(drivers))]
+        late = "How late the event loop is: how long requests wait for others."
+        families: list[Metric] = [
+            GaugeMetricFamily(f"{PREFIX}sandboxes", "Sandboxes on this server.", len(drivers)),
+            GaugeMetricFamily(f"{PREFIX}event_loop_lag_seconds", late, self._lag.seconds),
+        ]
         for measure in MEASURES:
             kind: Any = CounterMetricFamily if measure.counts else GaugeMetricFamily
             labels = ["sandbox", *([measure.label] if measure.label else [])]

@@ -25,6 +25,7 @@ from mockserver.core.journal import Entry
 from mockserver.sandbox.lanes import Lanes, Post, Render
 from mockserver.sandbox.news import News
 from mockserver.sandbox.pace import Pace
+from mockserver.sandbox.supervision import supervise
 
 BREATH = 100
 """Events after which a move lets other requests be served."""
@@ -178,7 +179,7 @@ class Driver:
         """Let the driver's own task look again at what is due; it is started when first needed."""
         self._wakened.set()
         if self._task is None and not self._closed and self.engine.clock.mode is not Mode.MANUAL:
-            self._task = asyncio.get_running_loop().create_task(self._keep_moving())
+            self._task = asyncio.get_running_loop().create_task(supervise("the clock of a sandbox", self._keep_moving))
 
     async def close(self) -> None:
         """Stop moving time, for good, and wait for the callbacks that are under way."""
