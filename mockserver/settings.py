@@ -211,7 +211,7 @@ class Settings:
     ] = 3_600
     behaviour: Annotated[
         "Behaviour",
-        Setting("Of all ids and delays.", at="seed", after="start"),
+        Setting("Of all ids and delays.", at="seed", after="start", least=-(2**63), most=2**63 - 1),
         Setting(
             "Flows a sandbox keeps; those that ended first make room.", name="max_flows", at="limits.flows", least=1
         ),

@@ -11,6 +11,9 @@ import orjson
 from mockserver.wire.types import url
 
 SENDER = re.compile(r"\+?[0-9]{1,16}|(?=.*[A-Za-z])[A-Za-z0-9 ._&-]{1,11}")
+AROUND = 12
+"""Levels that stand around an object of the caller's own wherever it is shown, at the most."""
+
 _NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 
 
@@ -23,8 +26,11 @@ def https(value: str) -> str:
 
 def echoable(value: dict[str, Any]) -> dict[str, Any]:
     """An object of the caller's own, which a reply echoes as it is."""
+    around: Any = value
+    for _ in range(AROUND):
+        around = [around]
     try:
-        echo = orjson.dumps(value)
+        echo = orjson.dumps(around)
     except TypeError:
         raise ValueError("nests too deeply to be echoed") from None
     if _NUL.search(echo):
