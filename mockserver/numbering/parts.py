@@ -21,7 +21,13 @@ _HIGH_SURROGATES = range(0xD800, 0xDC00)
 
 _GREEK = "ΑΒΕΖΗΙΚΜΝΟΡΤΥΧάέήίόύώϊϋΐΰαβγδεζηθικλμνξοπρσςτυφχψω"
 _AS_GSM = "ABEZHIKMNOPTYXAEHIOYΩIYIYABΓΔEZHΘIKΛMNΞOΠPΣΣTYΦXΨΩ"
-_LOOK_ALIKES = dict(zip(_GREEK, _AS_GSM, strict=True)) | {
+_UNSEEN = (
+    *"\u00ad\u034f\u061c\u180e\ufeff",
+    *map(chr, (*range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x2070), *range(0xFE00, 0xFE10))),
+)
+"""Characters that nobody sees: joiners and breaks of no width, hyphens that may be, marks of direction, variants."""
+
+_LOOK_ALIKES = dict.fromkeys(_UNSEEN, "") | dict(zip(_GREEK, _AS_GSM, strict=True)) | {
     "Ά": "A", "Έ": "E", "Ή": "H", "Ί": "I", "Ό": "O", "Ύ": "Y", "Ώ": "Ω",
     "‘": "'", "’": "'", "‚": ",", "“": '"', "”": '"', "„": '"', "«": '"', "»": '"', "´": "'", "`": "'",
     "–": "-", "—": "-", "‐": "-", "‑": "-", "−": "-", "…": "...", "•": "*", "·": ".",
@@ -29,6 +35,10 @@ _LOOK_ALIKES = dict(zip(_GREEK, _AS_GSM, strict=True)) | {
     "\u00a0": " ", "\u2009": " ", "\u202f": " ", "\t": " ", "ç": "Ç", "™": "TM", "©": "(c)", "®": "(r)",
     "ł": "l", "Ł": "L", "đ": "d", "Đ": "D", "ð": "d", "Ð": "D", "ħ": "h", "Ħ": "H", "ŧ": "t", "Ŧ": "T",
     "ı": "i", "ŋ": "n", "Ŋ": "N", "œ": "oe", "Œ": "OE", "þ": "th", "Þ": "Th", "ẞ": "ß",
+    "\u2012": "-", "\u2015": "-", "\u2043": "-",
+    "\u201b": "'", "\u02b9": "'", "\u02bb": "'", "\u02bc": "'", "\u02bd": "'", "\u02c8": "'", "\u2035": "'",
+    "\u201f": '"', "\u02ba": '"', "\u02ee": '"', "\u2036": '"',
+    "\u2028": "\n", "\u2029": "\n", "\x85": "\n",
 }  # fmt: skip
 
 
