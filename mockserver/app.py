@@ -3,7 +3,7 @@
 import asyncio
 import secrets
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from functools import partial
 
@@ -20,6 +20,7 @@ from mockserver.delivery.rewrites import Rewrites
 from mockserver.http import endpoints
 from mockserver.http.control import Control
 from mockserver.http.guard import Guard
+from mockserver.http.lag import Lag
 from mockserver.http.metrics import Metrics
 from mockserver.http.replies import handlers
 from mockserver.http.routee import RouteeApi
@@ -29,6 +30,7 @@ from mockserver.sandbox import upkeep
 from mockserver.sandbox.driver import Driver
 from mockserver.sandbox.lanes import Post
 from mockserver.sandbox.registry import Sandboxes
+from mockserver.sandbox.supervision import Work, supervise
 from mockserver.settings import Settings
 from mockserver.wire.routee import document
 
@@ -72,30 +74,40 @@ def create_app(
     sandboxes = Sandboxes(settings, make, real)
     keep_up = partial(upkeep.keep_up, library, sandboxes)
     routee = RouteeApi(sandboxes, settings, keep_up)
-    metrics = Metrics(sandboxes, routee.notes.answered)
-    control = Control(sandboxes, settings, library, metrics, keep_up, instance=secrets.token_hex(8), ca=ca)
+    lag = Lag()
+    metrics = Metrics(sandboxes, routee.notes.answered, lag)
+    control = Control(sandboxes, settings, library, metrics, lag, keep_up, instance=secrets.token_hex(8), ca=ca)
     routes = [*routee.routes(), *endpoints.routes(control)]
 
-    @asynccontextmanager
-    async def lifespan(_: Starlette) -> AsyncIterator[None]:
-        tidying = asyncio.create_task(_tidy(sandboxes, settings.idle))
-        yield
-        tidying.cancel()
-        settled = asyncio.create_task(sandboxes.close())
-        await asyncio.wait([settled], timeout=GRACE)
-        await sender.close()
-        await settled
-
+    background: Mapping[str, Work] = {
+        "deletes idle sandboxes": partial(_tidy, sandboxes, settings.idle),
+        "measures the lag of the event loop": lag.measure,
+    }
     app = ShortcutApp(
         {("POST", send.path): send for send in routee.sends},
         routes=routes,
         middleware=[Middleware(Guard, settings)],
         exception_handlers=handlers(routes, routee.lost),
-        lifespan=lifespan,
+        lifespan=partial(_lifespan, background, sandboxes, sender.close),
     )
     app.router.redirect_slashes = False
     app.state.sandboxes = sandboxes
     return app
+
+
+@asynccontextmanager
+async def _lifespan(
+    background: Mapping[str, Work], sandboxes: Sandboxes, close: Work, _: Starlette
+) -> AsyncIterator[None]:
+    """Work behind the requests while the app runs; callbacks under way may end when it stops."""
+    tasks = [asyncio.create_task(supervise(f"the task that {name}", work)) for name, work in background.items()]
+    yield
+    for task in tasks:
+        task.cancel()
+    settled = asyncio.create_task(sandboxes.close())
+    await asyncio.wait([settled], timeout=GRACE)
+    await close()
+    await settled
 
 
 async def _tidy(sandboxes: Sandboxes, idle: float | None) -> None:

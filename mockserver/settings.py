@@ -211,7 +211,7 @@ class Settings:
     ] = 3_600
     behaviour: Annotated[
         "Behaviour",
-        Setting("Seed of all ids and delays.", at="seed", after="start"),
+        Setting("Seed of all ids and delays.", at="seed", after="start", least=-(2**63), most=2**63 - 1),
         Setting(
             "Maximum number of flows in a sandbox; the flows that ended first make room.",
             name="max_flows",

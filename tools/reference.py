@@ -233,6 +233,7 @@ SAMPLES: Mapping[str, tuple[Any, ...]] = {
     "no_control_token": (),
     "no_tls": (),
     "stopping": (),
+    "busy": (1.5,),
     "no_room": ("in the sandbox default, it keeps 10000 flows and none has ended",),
     "nothing_here": ("GET", "/failovr", ["POST /failover"]),
     "wrong_method": ("GET", "/failover", ["POST"]),

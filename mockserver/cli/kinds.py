@@ -65,6 +65,17 @@ class Limit(click.ParamType[int | None]):
         return value // self._unit if value % self._unit == 0 else value / self._unit
 
 
+class Finite(click.FloatRange):
+    """A number in a range; NaN is in none."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """Read it, or say what is expected."""
+        number = float(super().convert(value, param, ctx))
+        if number != number:
+            self.fail(f"{value!r} is not in the range {self._describe_range()}.", param, ctx)
+        return number
+
+
 class Application(click.ParamType[tuple[str, str]]):
     """An application's id and secret, as ID:SECRET."""
 
@@ -159,7 +170,7 @@ KINDS: Mapping[Form, Callable[[Setting], click.ParamType[Any] | None]] = {
     Form.SWITCH: lambda _: None,
     Form.TEXT: lambda _: click.STRING,
     Form.WHOLE: _whole,
-    Form.NUMBER: lambda setting: click.FloatRange(setting.least, setting.most),
+    Form.NUMBER: lambda setting: Finite(setting.least, setting.most),
     Form.AMOUNT: lambda setting: Limit(setting.unit.parts, setting.least or 0),
     Form.WORD: lambda setting: click.Choice(setting.words),
     Form.EITHER: lambda setting: click.Choice(setting.words),

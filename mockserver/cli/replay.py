@@ -17,5 +17,5 @@ def replay(file: IO[bytes]) -> None:
         engine = replay(decode(file.read()).encode().splitlines())
     except ValueError as error:
         raise click.ClickException(f"{file.name} cannot be replayed: {error}.") from None
-    for line in journal.lines(map(journal.entry_json, engine.journal.after(0))):
+    for line in map(journal.line, map(journal.entry_json, engine.journal.read(0))):
         click.echo(line, nl=False)

@@ -66,8 +66,10 @@ class Journal:
         return tuple(self.read(number))
 
     def read(self, number: int) -> Iterator[Entry]:
-        """The same, one by one. Nothing may be written meanwhile."""
-        return map(self.entry, range(max(number, self.forgotten) + 1, self.written + 1))
+        """The same one by one. What is written in between is not read, and what is forgotten then is left out."""
+        for each in range(max(number, self.forgotten) + 1, self.written + 1):
+            if each > self.forgotten:
+                yield self.entry(each)
 
     def of_flow(self, flow: str) -> tuple[Entry, ...]:
         """The entries about a flow; none after `let_go`."""

@@ -10,8 +10,8 @@ from mockserver.core.flow import Flow
 class Store:
     """Flows by id, in the order they were accepted.
 
-    accepted, forgotten: how many there have ever been. payload: the bytes of sends that are kept. of_application: how
-    many flows of each application are kept.
+    accepted, forgotten: how many there have ever been. payload: the bytes of sends that are kept, counted as often as a
+    document repeats them: once for each part of a step. of_application: how many flows of each application are kept.
     """
 
     def __init__(self, limits: Limits) -> None:
@@ -70,4 +70,4 @@ class Store:
 
 
 def _size(sent: Flow | SendFlow) -> int:
-    return sum([len(step.asked) for step in sent.steps]) + len(sent.restrictions or b"")
+    return sum([step.parts * len(step.asked) for step in sent.steps]) + len(sent.restrictions or b"")

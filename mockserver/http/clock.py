@@ -1,11 +1,14 @@
 """The clock of a sandbox: read it, set it, move it."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from mockserver.core.clock import ClockError
+from mockserver.core.journal import Entry
+from mockserver.http import pieces
 from mockserver.http.control import Control
 from mockserver.http.replies import Json
 from mockserver.sandbox.driver import Driver
@@ -37,7 +40,15 @@ async def advance(control: Control, request: Request) -> Response:
     except ClockError as error:
         raise errors.malformed(f"The clock stands at {stamp(driver.now())}: {error}.") from None
     moved = {"from": stamp(done.since), "to": stamp(done.now), "stopped": done.stopped, "events": done.events}
-    return Json(moved | views.happened(done.entries) | {"clock": clock_of(driver)})
+    return await pieces.reply(pieces.members(moved | happened(done.entries) | {"clock": clock_of(driver)}))
+
+
+def happened(entries: Sequence[Entry]) -> dict[str, Any]:
+    """What a stretch of the journal came to, as pieces: changes of status, and callbacks with their results."""
+    return {
+        "transitions": pieces.told(views.transitions(entries), dict),
+        "callbacks": pieces.told(views.attempts(entries), dict),
+    }
 
 
 def clock_of(driver: Driver) -> dict[str, Any]:

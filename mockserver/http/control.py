@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from starlette.requests import Request
 
+from mockserver.http.lag import Lag
 from mockserver.http.metrics import Metrics
 from mockserver.http.replies import read_body
 from mockserver.loader import ScenarioLibrary
@@ -26,6 +27,7 @@ class Control:
     settings: Settings
     library: ScenarioLibrary
     metrics: Metrics
+    lag: Lag
     keep_up: Callable[[], None]
     instance: str
     ca: bytes | None = None

@@ -69,6 +69,7 @@ SERVER: Mapping[str, Endpoint] = {
         "ready",
         "The server takes requests; before it does, nothing answers at all.",
         as_json(record({"status": {"const": "ready"}, "instance": TEXT})),
+        refusals=(503,),
         handler=server.ready,
     ),
     "GET /version": Endpoint(

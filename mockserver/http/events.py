@@ -9,10 +9,10 @@ from starlette.responses import Response
 from mockserver.core.clock import Until
 from mockserver.core.commands import Command
 from mockserver.core.flow import Flow
-from mockserver.http.clock import clock_of
+from mockserver.http import pieces
+from mockserver.http.clock import clock_of, happened
 from mockserver.http.control import Control
-from mockserver.http.replies import Json
-from mockserver.wire.control import events, views
+from mockserver.wire.control import events
 
 T = TypeVar("T", bound=events.Target)
 
@@ -40,4 +40,5 @@ async def _push(
     before = await driver.advance(Until(by=0))
     driver.submit(command(wanted, driver.engine.flows.get(flow.id, flow)))
     after = await driver.advance(Until(by=0))
-    return Json(views.happened((*before.entries, *after.entries)) | {"clock": clock_of(driver)})
+    told = happened((*before.entries, *after.entries)) | {"clock": clock_of(driver)}
+    return await pieces.reply(pieces.members(told))

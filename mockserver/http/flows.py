@@ -1,15 +1,16 @@
 """The flows of a sandbox and their callbacks, and why a flow went the way it did."""
 
-from itertools import islice
+from typing import Any
 
 import orjson
 from starlette.requests import Request
 from starlette.responses import Response
 
+from mockserver.core.deliveries import Delivery
 from mockserver.core.flow import Flow
 from mockserver.core.journal import Entry
+from mockserver.http import pieces
 from mockserver.http.control import Control
-from mockserver.http.replies import Json
 from mockserver.wire import errors
 from mockserver.wire.control import journal, views, why
 from mockserver.wire.routee import document
@@ -18,32 +19,44 @@ from mockserver.wire.routee import document
 async def list_flows(control: Control, request: Request) -> Response:
     """A page of the flows."""
     page = views.read_page(request.query_params)
-    kept = control.sandbox(request).driver.engine.flows.values()
-    later = (each for each in kept if each.number > page.after)
-    found = islice((each for each in later if page.flow in (None, each.id)), page.limit)
-    return Json({"flows": [views.flow_line(flow) for flow in found]})
+    kept = tuple(control.sandbox(request).driver.engine.flows.values())
+
+    def asked(flow: Flow) -> bool:
+        return flow.number > page.after and page.flow in (None, flow.id)
+
+    found = views.chosen(kept, asked, page.limit)
+    return await pieces.reply(pieces.members({"flows": pieces.told(found, views.flow_line)}))
 
 
 async def read_flow(control: Control, request: Request) -> Response:
     """One flow. Raises Refusal (404) if it does not exist."""
     flow, entries = _find(control, request)
     steps = [orjson.Fragment(step.asked) for step in flow.steps]
-    entries_json = [journal.entry_json(entry) for entry in entries]
-    return Json(views.flow_line(flow) | {"document": document.document(flow), "steps": steps, "journal": entries_json})
+    told = {"document": document.document(flow), "steps": steps, "journal": pieces.told(entries, journal.entry_json)}
+    return await pieces.reply(pieces.members(views.flow_line(flow) | told))
 
 
 async def explain_flow(control: Control, request: Request) -> Response:
     """Every decision in a flow, in words. Raises Refusal (404) if it does not exist."""
     flow, entries = _find(control, request)
-    return Json({"trackingId": flow.id, "status": str(flow.status), "why": why.explain(flow, entries)})
+    reasons = pieces.told(why.explain(flow, entries), dict)
+    return await pieces.reply(pieces.members({"trackingId": flow.id, "status": str(flow.status), "why": reasons}))
 
 
 async def list_callbacks(control: Control, request: Request) -> Response:
     """A page of the callbacks."""
     page = views.read_page(request.query_params)
-    later = control.sandbox(request).driver.engine.deliveries.after(page.after)
-    found = islice((each for each in later if page.flow in (None, each.flow.id)), page.limit)
-    return Json({"callbacks": [views.callback_document(each, document.callback_body(each)) for each in found]})
+    kept = tuple(control.sandbox(request).driver.engine.deliveries)
+
+    def asked(delivery: Delivery) -> bool:
+        return delivery.number > page.after and page.flow in (None, delivery.flow.id)
+
+    found = views.chosen(kept, asked, page.limit)
+    return await pieces.reply(pieces.members({"callbacks": pieces.told(found, _callback)}))
+
+
+def _callback(delivery: Delivery) -> dict[str, Any]:
+    return views.callback_document(delivery, document.callback_body(delivery))
 
 
 def _find(control: Control, request: Request) -> tuple[Flow, tuple[Entry, ...]]:

@@ -48,7 +48,7 @@ async def stream(driver: Driver, excerpt: Excerpt) -> AsyncIterator[bytes]:
         fresh = driver.engine.journal.after(seen)
         for start in range(0, len(fresh), BATCH):
             batch = fresh[start : start + BATCH]
-            entries = [*journal.excerpt(batch, excerpt)]
+            entries = [entry for entry in journal.excerpt(batch, excerpt) if entry is not None]
             excerpt, seen = replace(excerpt, limit=excerpt.limit - len(entries)), batch[-1].number
             if entries:
                 yield b"".join(map(journal.event, entries))

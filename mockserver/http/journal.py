@@ -3,17 +3,16 @@
 from dataclasses import replace
 
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import Response
 
-from mockserver.http import following
+from mockserver.http import following, pieces
 from mockserver.http.control import Control
-from mockserver.http.replies import Json
 from mockserver.settings import VERSION
 from mockserver.wire import errors
 from mockserver.wire.control import journal, replay
 from mockserver.wire.control.timeline import timeline
 
-LINES = "application/x-ndjson"
+LINES, TEXT = "application/x-ndjson", "text/plain"
 
 
 async def read_journal(control: Control, request: Request) -> Response:
@@ -26,17 +25,18 @@ async def read_journal(control: Control, request: Request) -> Response:
     entries = journal.excerpt(kept.read(wanted.after), wanted)
     match request.query_params.get("format"):
         case "jsonl":
-            return Response(b"".join(journal.lines(entries)), media_type=LINES)
+            return await pieces.reply((journal.line(each) if each else b"" for each in entries), LINES)
         case "text":
-            return PlainTextResponse("".join(f"{line}\n" for line in timeline(entries)))
-    return Json({"forgotten": kept.forgotten, "entries": list(entries)})
+            return await pieces.reply((f"{each}\n".encode() if each else b"" for each in timeline(entries)), TEXT)
+    fields = {"forgotten": kept.forgotten, "entries": pieces.told(entries, dict)}
+    return await pieces.reply(pieces.members(fields))
 
 
 async def list_requests(control: Control, request: Request) -> Response:
     """The entries of requests to the mocked API."""
     wanted = replace(journal.read_excerpt(request.query_params), kinds=("request",))
     entries = control.sandbox(request).driver.engine.journal.read(wanted.after)
-    return Json({"requests": list(journal.excerpt(entries, wanted))})
+    return await pieces.reply(pieces.members({"requests": pieces.told(journal.excerpt(entries, wanted), dict)}))
 
 
 async def read_log(control: Control, request: Request) -> Response:
@@ -44,4 +44,4 @@ async def read_log(control: Control, request: Request) -> Response:
     lines = replay.write(control.sandbox(request).driver.engine.log, VERSION)
     if lines is None:
         raise errors.log_given_up()
-    return Response(b"".join(lines), media_type=LINES)
+    return await pieces.reply(lines, LINES)

@@ -1,29 +1,38 @@
 """The metrics of a server, for Prometheus: what every sandbox holds at the moment, and the requests so far.
 
-The number of series is limited: --max-sandboxes limits the sandboxes, and all other labels have few values.
+The number of series is limited: --max-sandboxes limits the sandboxes, and all other labels have few values. To count
+what a full sandbox holds takes a while; other requests are served meanwhile.
 """
 
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+import asyncio
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from mockserver.core.deliveries import Delivery, DeliveryState
-from mockserver.core.engine import Engine
 from mockserver.core.facts import CallbackAttempted
 from mockserver.core.flow import FlowStatus
+from mockserver.http.lag import Lag
+from mockserver.http.pieces import unhurried
 from mockserver.sandbox.driver import Driver
 from mockserver.sandbox.registry import Sandboxes
 
 # The import of prometheus_client takes time, so the first scrape does it, not the start of the server.
 if TYPE_CHECKING:
-    from prometheus_client import CollectorRegistry
     from prometheus_client.metrics_core import Metric
 
 PREFIX = "routee_mock_"
 
+COUNTED = 500
+"""Things counted in one go, after which others are served (choice)."""
+
 Requests = Mapping[tuple[str, str, int], int]
 """Counts of requests, by method, path (as the route writes it) and status."""
+
+
+Counts = Iterator[tuple[str, float]]
+"""What there is to add up: the value of a label, and how much of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,79 +41,101 @@ class Measure:
 
     name: str
     says: str
-    read: Callable[[Driver], Mapping[str, float]]
+    read: Callable[[Driver], Counts]
     label: str | None = None
     counts: bool = False
 
 
 MEASURES = (
-    Measure("flows", "Flows, by status.", lambda driver: _flows(driver.engine), "status"),
-    Measure("callbacks", "Callbacks, by where they stand.", lambda driver: _callbacks(driver.engine), "state"),
+    Measure(
+        "flows",
+        "Flows, by status.",
+        lambda driver: _each(FlowStatus, (flow.status for flow in tuple(driver.engine.flows.values()))),
+        "status",
+    ),
+    Measure(
+        "callbacks",
+        "Callbacks, by where they stand.",
+        lambda driver: _each(DeliveryState, (delivery.state for delivery in tuple(driver.engine.deliveries))),
+        "state",
+    ),
     Measure(
         "callback_attempts",
         "Attempts to post a callback, by the class of the status answered; none: no answer.",
-        lambda driver: Counter(map(_result, _attempts(driver.engine.deliveries))),
+        lambda driver: _each((), map(_result, _attempts(tuple(driver.engine.deliveries)))),
         "result",
         counts=True,
     ),
-    Measure("journal_entries", "Entries in the journal.", lambda driver: {"": len(driver.engine.journal)}),
-    Measure("pending_events", "Things due, now or later.", lambda driver: {"": driver.engine.pending}),
-    Measure("tokens", "Tokens issued and not revoked.", lambda driver: {"": len(driver.engine.tokens)}),
-    Measure("clock_seconds", "The virtual instant, in seconds since 1970.", lambda driver: {"": driver.now() / 1_000}),
+    Measure("journal_entries", "Entries in the journal.", lambda driver: _one(len(driver.engine.journal))),
+    Measure("pending_events", "Things due, now or later.", lambda driver: _one(driver.engine.pending)),
+    Measure("tokens", "Tokens issued and not revoked.", lambda driver: _one(len(driver.engine.tokens))),
+    Measure("clock_seconds", "The virtual instant, in seconds since 1970.", lambda driver: _one(driver.now() / 1_000)),
 )
 
 
 class Metrics:
     """The metrics of one server, in a registry of their own. requests: read again by each scrape."""
 
-    def __init__(self, sandboxes: Sandboxes, requests: Requests) -> None:
+    def __init__(self, sandboxes: Sandboxes, requests: Requests, lag: Lag) -> None:
         self._sandboxes = sandboxes
+        self._lag = lag
         self._requests = requests
-        self._registry: CollectorRegistry | None = None
 
-    def render(self) -> tuple[bytes, str]:
+    async def render(self) -> tuple[bytes, str]:
         """Every number in Prometheus' text format, and its media type."""
         from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 
-        if self._registry is None:
-            self._registry = CollectorRegistry()
-            self._registry.register(self)
-        return generate_latest(self._registry), CONTENT_TYPE_LATEST
+        registry = CollectorRegistry()
+        registry.register(_Collected(await self._collect()))
+        return await asyncio.to_thread(generate_latest, registry), CONTENT_TYPE_LATEST
 
-    def collect(self) -> "Iterator[Metric]":
-        """The numbers as they are now; the registry calls this."""
+    async def _collect(self) -> "Sequence[Metric]":
+        """The numbers as they are now."""
         from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamily
 
         drivers = [(sandbox.id, sandbox.driver) for sandbox in self._sandboxes]
-        yield GaugeMetricFamily(f"{PREFIX}sandboxes", "Sandboxes on this server.", len(drivers))
+        late = "How late the event loop is: how long requests wait for others."
+        families: list[Metric] = [
+            GaugeMetricFamily(f"{PREFIX}sandboxes", "Sandboxes on this server.", len(drivers)),
+            GaugeMetricFamily(f"{PREFIX}event_loop_lag_seconds", late, self._lag.seconds),
+        ]
         for measure in MEASURES:
-            kind = CounterMetricFamily if measure.counts else GaugeMetricFamily
+            kind: Any = CounterMetricFamily if measure.counts else GaugeMetricFamily
             labels = ["sandbox", *([measure.label] if measure.label else [])]
             family = kind(PREFIX + measure.name, measure.says, labels=labels)
-            for id_, driver in drivers:
-                for value, number in measure.read(driver).items():
-                    family.add_metric([id_, value][: len(labels)], number)
-            yield family
+            found: defaultdict[tuple[str, str], float] = defaultdict(float)
+            counts = ((id_, *each) for id_, driver in drivers for each in measure.read(driver))
+            async for id_, value, number in unhurried(counts, COUNTED):
+                found[id_, value] += number
+            for names, number in found.items():
+                family.add_metric(names[: len(labels)], number)
+            families.append(family)
         family = CounterMetricFamily(
             f"{PREFIX}requests", "Requests to Routee's endpoints.", labels=["method", "path", "status"]
         )
         for (method, path, status), number in self._requests.items():
             family.add_metric([method, path, str(status)], number)
-        yield family
+        return [*families, family]
 
 
-def _flows(engine: Engine) -> Mapping[str, int]:
-    return _filled(FlowStatus, (flow.status for flow in engine.flows.values()))
+@dataclass(frozen=True, slots=True, eq=False)
+class _Collected:
+    """Numbers that have been collected, as a registry asks for them."""
+
+    families: "Sequence[Metric]"
+
+    def collect(self) -> "Sequence[Metric]":
+        return self.families
 
 
-def _callbacks(engine: Engine) -> Mapping[str, int]:
-    return _filled(DeliveryState, (delivery.state for delivery in engine.deliveries))
+def _one(number: float) -> Counts:
+    yield "", number
 
 
-def _filled(known: Iterable[str], seen: Iterable[str]) -> Mapping[str, int]:
-    """How often each known value was seen; 0 for the others."""
-    counted = Counter(seen)
-    return {str(value): counted[value] for value in known}
+def _each(known: Iterable[str], seen: Iterable[str]) -> Counts:
+    """1 for each value that was seen, and 0 once for each known one, so that none is missing."""
+    yield from ((str(value), 0) for value in known)
+    yield from ((str(value), 1) for value in seen)
 
 
 def _attempts(deliveries: Iterable[Delivery]) -> Iterator[CallbackAttempted]:

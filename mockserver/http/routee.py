@@ -1,6 +1,7 @@
 """The mocked API: the routes that Routee's clients call."""
 
 from collections.abc import Awaitable, Callable
+from itertools import islice
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -8,6 +9,7 @@ from starlette.routing import Route
 
 from mockserver.core.commands import IssueToken
 from mockserver.core.step import FlowKind
+from mockserver.http import pieces
 from mockserver.http.admission import Admission, Caller
 from mockserver.http.notes import Notes
 from mockserver.http.replies import Json, read_body
@@ -118,9 +120,17 @@ class RouteeApi:
         """POST /failover/tracking: a page of the application's flows, newest first."""
         body = await read_body(request, self._settings.max_body)
         wanted = search.read_search(request.query_params, body)
-        store = sandbox.driver.engine.store
-        flows = (flow for flow in reversed(store.flows.values()) if flow.application == application)
-        return Json(search.page_document(wanted, flows, store.of_application[application]))
+        store, first = sandbox.driver.engine.store, wanted.page * wanted.size
+        mine = (flow for flow in reversed(store.flows.values()) if flow.application == application)
+        if wanted.everything:
+            total = store.of_application[application]
+            shown = tuple(islice(mine, min(first, total), first + wanted.size))
+        else:
+            patience = max(1, pieces.PIECES // (len(wanted.filters) or 1))
+            found = [flow async for flow in pieces.unhurried(tuple(mine), patience) if search.answers(wanted, flow)]
+            total, shown = len(found), tuple(found[first : first + wanted.size])
+        page = search.page_document(wanted, shown, total, lambda flows: pieces.told(flows, document.document))
+        return await pieces.reply(pieces.members(page))
 
     async def balance(self, _: Request, sandbox: Sandbox, __: str) -> Response:
         """GET /accounts/me/balance: the balance of the sandbox."""

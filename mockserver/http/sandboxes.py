@@ -1,10 +1,12 @@
 """Sandboxes: make, read, reset and delete them."""
 
+from functools import partial
 from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
 
+from mockserver.http import pieces
 from mockserver.http.clock import clock_of
 from mockserver.http.control import Control
 from mockserver.http.replies import Json
@@ -15,7 +17,8 @@ from mockserver.wire.control import sandboxes
 
 async def list_sandboxes(control: Control, request: Request) -> Response:
     """Every sandbox."""
-    return Json({"sandboxes": [_document(each, request) for each in control.sandboxes]})
+    every = pieces.told(tuple(control.sandboxes), partial(_document, request))
+    return await pieces.reply(pieces.members({"sandboxes": every}))
 
 
 async def create_sandbox(control: Control, request: Request) -> Response:
@@ -28,12 +31,12 @@ async def create_sandbox(control: Control, request: Request) -> Response:
         sandbox = control.sandboxes.create(wanted.id, settings, wanted.seed)
     except SandboxError as error:
         raise errors.malformed(f"The sandbox cannot be made: {error}.") from None
-    return Json(_document(sandbox, request), 201)
+    return Json(_document(request, sandbox), 201)
 
 
 async def read_sandbox(control: Control, request: Request) -> Response:
     """One sandbox."""
-    return Json(_document(control.sandbox(request), request))
+    return Json(_document(request, control.sandbox(request)))
 
 
 async def delete_sandbox(control: Control, request: Request) -> Response:
@@ -47,10 +50,10 @@ async def delete_sandbox(control: Control, request: Request) -> Response:
 
 async def reset_sandbox(control: Control, request: Request) -> Response:
     """Empty a sandbox, so that it is as it was made."""
-    return Json(_document(await control.sandboxes.reset(control.sandbox(request)), request))
+    return Json(_document(request, await control.sandboxes.reset(control.sandbox(request))))
 
 
-def _document(sandbox: Sandbox, request: Request) -> dict[str, Any]:
+def _document(request: Request, sandbox: Sandbox) -> dict[str, Any]:
     """A sandbox as JSON: how to reach it, and what it holds."""
     engine, server = sandbox.driver.engine, str(request.base_url).rstrip("/")
     return {

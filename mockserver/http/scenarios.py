@@ -1,13 +1,13 @@
 """Scenarios: those that a sandbox plays, and those that it can play."""
 
 from itertools import islice
-from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from mockserver.core.commands import DropScenario, PutScenario
 from mockserver.core.scenario import Scenario
+from mockserver.http import pieces
 from mockserver.http.control import Control
 from mockserver.http.replies import Json, read_body
 from mockserver.loader import BadScenario, ScenarioLibrary, decode, read_text
@@ -29,7 +29,7 @@ WRONG = "This is no scenario that can be played"
 
 async def list_scenarios(control: Control, request: Request) -> Response:
     """The scenarios that the sandbox plays."""
-    return Json(_playing(control, request))
+    return await _playing(control, request)
 
 
 async def put_scenario(control: Control, request: Request) -> Response:
@@ -76,7 +76,7 @@ async def drop_scenarios(control: Control, request: Request) -> Response:
 async def reload_scenarios(control: Control, request: Request) -> Response:
     """Read the scenario files again if they have changed."""
     control.keep_up()
-    return Json(_playing(control, request))
+    return await _playing(control, request)
 
 
 async def list_library(control: Control, _: Request) -> Response:
@@ -90,12 +90,11 @@ async def read_schema(_: Control, __: Request) -> Response:
     return Json(language.schema())
 
 
-def _playing(control: Control, request: Request) -> dict[str, Any]:
+async def _playing(control: Control, request: Request) -> Response:
     playing = control.sandbox(request).driver.engine.scenarios
-    return {
-        "scenarios": [language.document(each, playing.uses(each.name)) for each in playing],
-        "problems": [str(each) for each in control.library.problems],
-    }
+    every = pieces.told(tuple(playing), lambda each: language.document(each, playing.uses(each.name)))
+    problems = [str(each) for each in control.library.problems]
+    return await pieces.reply(pieces.members({"scenarios": every, "problems": problems}))
 
 
 def _read(body: bytes, name: str, library: ScenarioLibrary) -> Scenario:

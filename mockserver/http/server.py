@@ -4,6 +4,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from mockserver.http.control import Control
+from mockserver.http.lag import TOO_LATE
 from mockserver.http.replies import Json
 from mockserver.settings import VERSION
 from mockserver.wire import errors
@@ -15,7 +16,9 @@ async def health(control: Control, _: Request) -> Response:
 
 
 async def ready(control: Control, _: Request) -> Response:
-    """Answer: this shows that the server takes requests."""
+    """Answer: this shows that the server takes requests. Raises Refusal (503) when it is busy for too long."""
+    if control.lag.seconds > TOO_LATE:
+        raise errors.busy(control.lag.seconds)
     return Json({"status": "ready", "instance": control.instance})
 
 
@@ -33,5 +36,5 @@ async def certificate(control: Control, _: Request) -> Response:
 
 async def metrics(control: Control, _: Request) -> Response:
     """Every number, in Prometheus' text format."""
-    body, kind = control.metrics.render()
+    body, kind = await control.metrics.render()
     return Response(body, headers={"Content-Type": kind})

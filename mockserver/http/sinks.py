@@ -3,6 +3,7 @@
 from starlette.requests import Request
 from starlette.responses import Response
 
+from mockserver.http import pieces
 from mockserver.http.control import Control
 from mockserver.http.replies import Json
 from mockserver.wire.instants import stamp
@@ -19,7 +20,8 @@ async def fill_sink(control: Control, request: Request) -> Response:
 async def read_sink(control: Control, request: Request) -> Response:
     """The requests that were posted."""
     name = request.path_params["name"]
-    return Json({"sink": name, "requests": control.sandbox(request).sinks.read(name)})
+    requests = pieces.told(control.sandbox(request).sinks.read(name), dict)
+    return await pieces.reply(pieces.members({"sink": name, "requests": requests}))
 
 
 async def clear_sink(control: Control, request: Request) -> Response:

@@ -2,20 +2,34 @@
 
 import re
 import unicodedata
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 _BASIC = (
     "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?"
     "¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
 )
 _EXTENSION = "\f^{}\\[~]|€"
-_SEPTETS = dict.fromkeys(_BASIC, 1) | dict.fromkeys(_EXTENSION, 2)
+_GSM = frozenset(_BASIC + _EXTENSION)
 _NARROW = re.compile(f"[{re.escape(''.join(filter(str.isascii, _BASIC)))}]*").fullmatch
 """Plain ASCII that GSM 03.38 has too, as most texts are: every character is one septet wide."""
 
+_ESCAPE = "\x1b"
+_ESCAPED = str.maketrans({character: _ESCAPE + character for character in _EXTENSION})
+"""A character of the extension is two septets on the air: an escape, and what it makes of the septet after it."""
+
+_HIGH_SURROGATES = range(0xD800, 0xDC00)
+
 _GREEK = "ΑΒΕΖΗΙΚΜΝΟΡΤΥΧάέήίόύώϊϋΐΰαβγδεζηθικλμνξοπρσςτυφχψω"
 _AS_GSM = "ABEZHIKMNOPTYXAEHIOYΩIYIYABΓΔEZHΘIKΛMNΞOΠPΣΣTYΦXΨΩ"
-_LOOK_ALIKES = dict(zip(_GREEK, _AS_GSM, strict=True)) | {
+_UNSEEN = (
+    *"\u00ad\u034f\u061c\u180e\ufeff",
+    *map(chr, (*range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x2070), *range(0xFE00, 0xFE10))),
+)
+"""Characters that nobody sees: joiners and breaks of no width, hyphens that may be, marks of direction, variants."""
+
+_LOOK_ALIKES = dict.fromkeys(_UNSEEN, "") | dict(zip(_GREEK, _AS_GSM, strict=True)) | {
     "Ά": "A", "Έ": "E", "Ή": "H", "Ί": "I", "Ό": "O", "Ύ": "Y", "Ώ": "Ω",
     "‘": "'", "’": "'", "‚": ",", "“": '"', "”": '"', "„": '"', "«": '"', "»": '"', "´": "'", "`": "'",
     "–": "-", "—": "-", "‐": "-", "‑": "-", "−": "-", "…": "...", "•": "*", "·": ".",
@@ -23,6 +37,10 @@ _LOOK_ALIKES = dict(zip(_GREEK, _AS_GSM, strict=True)) | {
     "\u00a0": " ", "\u2009": " ", "\u202f": " ", "\t": " ", "ç": "Ç", "™": "TM", "©": "(c)", "®": "(r)",
     "ł": "l", "Ł": "L", "đ": "d", "Đ": "D", "ð": "d", "Ð": "D", "ħ": "h", "Ħ": "H", "ŧ": "t", "Ŧ": "T",
     "ı": "i", "ŋ": "n", "Ŋ": "N", "œ": "oe", "Œ": "OE", "þ": "th", "Þ": "Th", "ẞ": "ß",
+    "\u2012": "-", "\u2015": "-", "\u2043": "-",
+    "\u201b": "'", "\u02b9": "'", "\u02bb": "'", "\u02bc": "'", "\u02bd": "'", "\u02c8": "'", "\u2035": "'",
+    "\u201f": '"', "\u02ba": '"', "\u02ee": '"', "\u2036": '"',
+    "\u2028": "\n", "\u2029": "\n", "\x85": "\n",
 }  # fmt: skip
 
 
@@ -34,6 +52,9 @@ class Sizing:
     single: int
     part: int
 
+
+MOST = 255
+"""Parts of one Sms at the most: the header of a part has one octet for how many there are (GSM 03.40, 9.2.3.24.1)."""
 
 GSM = Sizing("GSM 03.38", 160, 153)
 UCS2 = Sizing("UCS-2", 70, 67)
@@ -48,6 +69,8 @@ class Parts:
     count: int
 
 
+# The readings of one send count the same text up to three times.
+@lru_cache(maxsize=64)
 def split(text: str, *, transcode: bool) -> Parts:
     """How a text is sent, and in how many parts.
 
@@ -57,33 +80,46 @@ def split(text: str, *, transcode: bool) -> Parts:
     plain = _count(text)
     if not transcode or plain.count == 1:
         return plain
-    mapped = _count("".join(_look_alike(character) for character in text))
-    return mapped if mapped.encoding == GSM.name and mapped.count <= plain.count else plain
+    mapped = _mapped(text)
+    if mapped is None:
+        return plain
+    transcoded = _count(mapped)
+    return transcoded if transcoded.count <= plain.count else plain
 
 
 def _count(text: str) -> Parts:
     if _NARROW(text):  # most texts: each character is one septet, so no part is cut short
         return Parts(text, GSM.name, 1 if len(text) <= GSM.single else -(-len(text) // GSM.part))
-    if all(character in _SEPTETS for character in text):
-        return Parts(text, GSM.name, _pack([_SEPTETS[character] for character in text], GSM))
-    return Parts(text, UCS2.name, _pack([2 if ord(character) > 0xFFFF else 1 for character in text], UCS2))
+    if _GSM.issuperset(text):
+        return Parts(text, GSM.name, _pack(text.translate(_ESCAPED), _ESCAPE, GSM))
+    units = memoryview(text.encode("utf-16-le", "surrogatepass")).cast("H")
+    return Parts(text, UCS2.name, _pack(units, _HIGH_SURROGATES, UCS2))
 
 
-def _pack(widths: list[int], sizing: Sizing) -> int:
-    """How many parts characters of these widths need; a wide character is never cut in two."""
-    if sum(widths) <= sizing.single:
+def _pack(units: Sequence[object], heads: Container[object], sizing: Sizing) -> int:
+    """How many parts these units take; a head and the unit after it are one character, which is never cut in two."""
+    if len(units) <= sizing.single:
         return 1
-    parts, room = 1, sizing.part
-    for width in widths:
-        if width > room:
-            parts, room = parts + 1, sizing.part
-        room -= width
+    parts = at = 0
+    while at < len(units):
+        at += sizing.part
+        if at < len(units) and units[at - 1] in heads:
+            at -= 1
+        parts += 1
     return parts
 
 
+def _mapped(text: str) -> str | None:
+    """The text with its look-alikes as GSM characters; None when it holds something that is like none of these."""
+    table: dict[int, str] = {}
+    for character in set(text) - _GSM:
+        table[ord(character)] = like = _look_alike(character)
+        if not _GSM.issuperset(like):
+            return None
+    return text.translate(table)
+
+
 def _look_alike(character: str) -> str:
-    if character in _SEPTETS:
-        return character
     if character in _LOOK_ALIKES:
         return _LOOK_ALIKES[character]
     bare = unicodedata.normalize("NFKD", character)

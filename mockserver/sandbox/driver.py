@@ -24,9 +24,13 @@ from mockserver.core.journal import Entry
 from mockserver.sandbox.lanes import Lanes, Post, Render
 from mockserver.sandbox.news import News
 from mockserver.sandbox.pace import Pace
+from mockserver.sandbox.supervision import supervise
 
 BREATH = 100
 """After this many events a move pauses, so that other requests are served."""
+
+READ = 5_000
+"""Entries read in one go, after which a move lets other requests be served."""
 
 LONGEST_REST = 3_600.0
 """The longest sleep of a driver, in real seconds, so that no timer runs for years."""
@@ -115,7 +119,16 @@ class Driver:
         finally:
             self._advancing = False
             self._pace.anchor()
-        return Advance(since, clock.now, stopped, events, self.engine.journal.after(mark))
+        return Advance(since, clock.now, stopped, events, await self._written_since(mark))
+
+    async def _written_since(self, mark: int) -> tuple[Entry, ...]:
+        """The entries that were written after entry `mark`. They may be a great many."""
+        entries: list[Entry] = []
+        for entry in self.engine.journal.read(mark):
+            entries.append(entry)
+            if len(entries) % READ == 0:
+                await asyncio.sleep(0)
+        return tuple(entries)
 
     def _target(self, until: Until) -> int | None:
         now = self.engine.clock.now
@@ -164,7 +177,7 @@ class Driver:
         """Make the driver's own task look again at what is due. The first call that needs the task starts it."""
         self._wakened.set()
         if self._task is None and not self._closed and self.engine.clock.mode is not Mode.MANUAL:
-            self._task = asyncio.get_running_loop().create_task(self._keep_moving())
+            self._task = asyncio.get_running_loop().create_task(supervise("the clock of a sandbox", self._keep_moving))
 
     async def close(self) -> None:
         """Stop time for good, and wait for the callbacks under way."""

@@ -21,7 +21,7 @@ class Sinks:
         self._bytes = 0
 
     def put(self, name: str, at: str, body: bytes) -> None:
-        """Keep a request: its instant, and its body, as JSON if possible and otherwise as text."""
+        """Keep a request: its instant, and its body, JSON unchanged and anything else as text."""
         sink = self._sinks.setdefault(name, deque())
         sink.append((len(body), {"at": at, "body": _read(body)}))
         self._bytes += len(body)
@@ -42,8 +42,10 @@ class Sinks:
         self._bytes -= sum(size for size, _ in self._sinks.pop(name, ()))
 
 
-def _read(body: bytes) -> Any:
+def _read(body: bytes) -> orjson.Fragment | str:
+    """JSON stays the bytes it was: whatever numbers it holds, and however deep it is, it can be shown again."""
     try:
-        return orjson.loads(body)
+        orjson.loads(body)
     except ValueError:
         return body.decode(errors="replace")
+    return orjson.Fragment(body)

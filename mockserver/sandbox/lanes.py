@@ -9,11 +9,14 @@ for the release is made only when something waits for it: most replies are sent 
 """
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable
 from functools import partial
 
 from mockserver.core.commands import Answer
 from mockserver.core.deliveries import Delivery
+
+log = logging.getLogger("mockserver")
 
 Post = Callable[[str, bytes], Awaitable[Answer]]
 Render = Callable[[Delivery], bytes]
@@ -90,3 +93,5 @@ class Lanes:
     def _leave(self, flow: str, tail: asyncio.Task[None]) -> None:
         if self._tails.get(flow) is tail:
             del self._tails[flow]
+        if not tail.cancelled() and (error := tail.exception()):
+            log.error("a callback has met a fault of the mock itself, and the next goes on", exc_info=error)

@@ -91,7 +91,7 @@ class Sandboxes:
         return self._open(id_, seeded, _digest("application", id_), _digest("secret", id_))
 
     async def delete(self, sandbox: Sandbox) -> None:
-        """Forget a sandbox. Its callbacks under way can finish; no others are posted."""
+        """Forget a sandbox, which must be there. Its callbacks under way can finish; no others are posted."""
         self._forget(sandbox)
         await sandbox.driver.close()
 
@@ -104,14 +104,17 @@ class Sandboxes:
 
     async def expire(self) -> list[str]:
         """Forget the sandboxes that were unused for too long, but never `default`. Return their ids."""
-        idle = self._settings.idle
-        if idle is None:
-            return []
-        old = [each for each in self._all.values() if self._real() - self._asked[each.id] >= idle]
-        gone = [each for each in old if each is not self.default]
-        for sandbox in gone:
-            await self.delete(sandbox)
-        return [each.id for each in gone]
+        gone = []
+        for sandbox in tuple(self._all.values()):
+            # While one is deleted, others are deleted, made anew or asked for: each is looked at when its turn comes.
+            if self._all.get(sandbox.id) is sandbox and self._idle(sandbox):
+                await self.delete(sandbox)
+                gone.append(sandbox.id)
+        return gone
+
+    def _idle(self, sandbox: Sandbox) -> bool:
+        most = self._settings.idle
+        return most is not None and sandbox is not self.default and self._real() - self._asked[sandbox.id] >= most
 
     def dismiss(self) -> None:
         """End every wait for news of any sandbox."""
@@ -120,7 +123,7 @@ class Sandboxes:
 
     async def close(self) -> None:
         """Stop every clock, and wait for the callbacks under way."""
-        for sandbox in self._all.values():
+        for sandbox in tuple(self._all.values()):
             await sandbox.driver.close()
 
     # Which sandbox a client gets

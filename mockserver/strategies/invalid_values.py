@@ -68,6 +68,12 @@ def url(most: int | None = None) -> Spoils:
         yield _too_long(_long_url("http", most), most)
 
 
+def long_text(most: int) -> Spoils:
+    """A text, at most so many characters long, and these are too many to draw them one by one."""
+    yield from text()
+    yield _too_long(st.builds(lambda letter, more: letter * (most + more), _one_of("abé"), st.integers(1, 20)), most)
+
+
 def https() -> Spoils:
     """An https URL of at most 1000 characters."""
     yield from text()

@@ -22,6 +22,7 @@ from mockserver.strategies.rule import (
     unknown,
 )
 from mockserver.wire import Json
+from mockserver.wire.routee.limits import MOST_BODY
 
 
 def sms_steps(to: To = None) -> SearchStrategy[Json]:
@@ -52,7 +53,7 @@ def _spoils() -> dict[str, Spoils]:
         **common_spoils(Channel.SMS),
         "ttl": invalid_values.whole(1, 1_440),
         "message": required(invalid_values.thing()),
-        "message.body": required(invalid_values.text()),
+        "message.body": required(invalid_values.long_text(MOST_BODY)),
         "message.flash": invalid_values.boolean(),
         "message.label": invalid_values.text(350),
         "message.transcode": invalid_values.boolean(),

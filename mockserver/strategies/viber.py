@@ -118,7 +118,7 @@ def _spoils() -> dict[str, Spoils]:
         "ttl": invalid_values.minutes(),
         "expireOnDelivery": invalid_values.boolean(),
         "senderInfoTrackingId": required(invalid_values.text(255)),
-        "inboundUrl": invalid_values.url(),
+        "inboundUrl": invalid_values.url(2_000),
     }
 
 

@@ -147,6 +147,11 @@ def no_room(why: str) -> Refusal:
     return routee(503, f"There is no room: {why}.")
 
 
+def busy(late: float) -> Refusal:
+    """503 when requests have to wait for others too long (choice)."""
+    return routee(503, f"The mock is busy: requests wait {late:.1f} s for others.")
+
+
 def stopping() -> Refusal:
     """503 for a request that is cut short because the mock is stopping (choice)."""
     return routee(503, "The mock is shutting down; this request was not waited for.")

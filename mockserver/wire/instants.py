@@ -24,13 +24,17 @@ DURATION_EXAMPLES = '600 (seconds), "10m", "1h30m", "2d" or "PT10M"'
 
 
 def stamp(instant: int) -> str:
-    """ISO 8601 UTC with a Z; milliseconds without trailing zeros, and left out when they are zero (doc)."""
+    """ISO 8601 UTC with a Z; milliseconds without trailing zeros, and left out when they are zero (doc).
+
+    An instant past the end of the year 9999, which no clock reaches, is written as that end (choice).
+    """
+    instant = min(instant, LAST)
     return _second(instant // 1_000) + _FRACTIONS[instant % 1_000]
 
 
 def stamp_seconds(instant: int) -> str:
     """ISO 8601 UTC with a Z and no fraction, as in the status of an Sms (doc)."""
-    return _second(instant // 1_000) + "Z"
+    return _second(min(instant, LAST) // 1_000) + "Z"
 
 
 # One flow document has many instants within a few seconds.

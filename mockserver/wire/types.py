@@ -10,6 +10,9 @@ from typing import Annotated, Any, get_args
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, HttpUrl, TypeAdapter
 from pydantic.alias_generators import to_camel
 
+LEAST_WHOLE, MOST_WHOLE = -(2**63), 2**63 - 1
+"""What fits 64 bits: other numbers would not come back as they were sent (choice)."""
+
 _URL = TypeAdapter(HttpUrl)
 _WEB = re.compile(r"https?://[^\s\x00-\x1f\x7f/][^\s\x00-\x1f\x7f]*", re.IGNORECASE)
 
@@ -64,7 +67,7 @@ def url(value: str) -> str:
 
 # Limits must come before WHOLE: after it, pydantic checks them too, but leaves them out of the schema.
 WHOLE = BeforeValidator(whole)
-Whole = Annotated[int, WHOLE]
+Whole = Annotated[int, Field(ge=LEAST_WHOLE, le=MOST_WHOLE), WHOLE]
 Text = Annotated[str, AfterValidator(text)]
 Filled = Annotated[Text, Field(min_length=1, json_schema_extra={"pattern": r"\S"})]
 Url = Annotated[Text, AfterValidator(url), Field(json_schema_extra={"format": "uri", "pattern": "^https?://"})]

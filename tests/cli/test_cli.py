@@ -85,6 +85,8 @@ def test_a_taken_port_is_an_error_in_one_line() -> None:
     [
         ("--clock slow", "'slow' is not one of 'realtime', 'manual', 'instant'"),
         ("--rate 0", "0.001"),
+        ("--rate nan", "0.001"),
+        ("--seed 9223372036854775808", "9223372036854775807"),
         ("--start tomorrow", "'tomorrow' is not an instant such as 2030-01-31T12:00:00Z"),
         ("--app nosecret", "it must be ID:SECRET"),
         ("--token-life soon", "'soon' is neither a number of at least 1 nor unlimited"),

@@ -52,6 +52,15 @@ def test_bytes_are_counted_as_sent_and_given_back() -> None:
     assert full == "100 bytes of flows are kept that have not ended, and 100 is the most"
 
 
+def test_each_part_of_a_step_weighs_what_the_step_does() -> None:
+    engine = keeping(payload=100)
+    assert engine.submit(SendFlow("app", (replace(BIG, parts=2),))).flow
+    assert engine.store.payload == 80
+    assert engine.submit(SendFlow("app", (BIG,))).full
+    finish(engine, replace(BIG, asked=b"x" * 20))
+    assert engine.submit(SendFlow("app", (replace(BIG, parts=3),))).full
+
+
 def test_what_is_due_for_a_forgotten_flow_has_no_effect() -> None:
     engine = keeping(flows=1)
     old = engine.submit(SendFlow("app", (SMS,), callback(Strategy.ON_STEP))).flow

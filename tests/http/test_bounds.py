@@ -2,17 +2,21 @@
 
 import asyncio
 import time
+from dataclasses import dataclass
 
+import orjson
 import pytest
 
 from mockserver.core.behaviour import Behaviour, Limits
+from mockserver.core.clock import Until
 from mockserver.core.commands import Answer
 from mockserver.core.engine import Engine
 from mockserver.sandbox.driver import Driver
 from mockserver.sandbox.inbox import LARGEST, SINKS, Sinks
-from mockserver.sandbox.registry import Sandboxes
+from mockserver.sandbox.registry import Sandbox, Sandboxes
 from mockserver.settings import Settings
 from mockserver.wire.routee import document
+from mockserver.wire.routee.requests import read_send
 from tests.http.mocks import mocking, sms
 
 
@@ -128,6 +132,89 @@ async def _scene() -> None:
     for_ever.create("kept", Settings(), None)
     now[0] = 1e9
     assert await for_ever.expire() == []
+
+
+@dataclass
+class Tidying:
+    """Two idle sandboxes that are being tidied away; a callback under way holds the first of them up."""
+
+    sandboxes: Sandboxes
+    second: Sandbox
+    now: list[float]
+    answered: asyncio.Event
+    task: asyncio.Task[list[str]]
+
+    async def done(self) -> tuple[list[str], list[str]]:
+        """Which ids were tidied away, and which are left."""
+        self.answered.set()
+        return await self.task, [each.id for each in self.sandboxes]
+
+
+async def _tidying() -> Tidying:
+    now, answered = [0.0], asyncio.Event()
+
+    async def post(_: str, __: bytes) -> Answer:
+        await answered.wait()
+        return Answer(200, None, 1.0)
+
+    def make(settings: Settings) -> Driver:
+        return Driver(Engine(settings.behaviour, 0), post, document.payload, lambda: 0.0)
+
+    sandboxes = Sandboxes(Settings(idle=10), make, lambda: now[0])
+    first, second = [sandboxes.create(name, Settings(), None) for name in ("first", "second")]
+    send = read_send(orjson.dumps({"flow": [sms()], "callback": {"url": "http://127.0.0.1:9/"}}), "app")
+    first.driver.submit(send)
+    moving = asyncio.create_task(first.driver.advance(Until()))
+    await asyncio.sleep(0.01)
+    now[0] = 20
+    task = asyncio.create_task(sandboxes.expire())
+    await asyncio.sleep(0.01)
+    assert sandboxes.find("first") is None
+    assert not task.done()
+    assert not moving.done()
+    return Tidying(sandboxes, second, now, answered, task)
+
+
+def test_while_a_sandbox_is_tidied_away_another_may_be_deleted() -> None:
+    async def scene() -> None:
+        tidying = await _tidying()
+        await tidying.sandboxes.delete(tidying.second)
+        assert await tidying.done() == (["first"], ["default"])
+
+    asyncio.run(scene())
+
+
+def test_while_a_sandbox_is_tidied_away_another_may_begin_again() -> None:
+    async def scene() -> None:
+        tidying = await _tidying()
+        fresh = await tidying.sandboxes.reset(tidying.second)
+        assert await tidying.done() == (["first"], ["default", "second"])
+        assert tidying.sandboxes.find("second") is fresh
+
+    asyncio.run(scene())
+
+
+def test_while_a_sandbox_is_tidied_away_another_may_be_asked_for() -> None:
+    async def scene() -> None:
+        tidying = await _tidying()
+        assert tidying.sandboxes.find("second") is tidying.second
+        assert await tidying.done() == (["first"], ["default", "second"])
+        tidying.now[0] = 40
+        assert await tidying.sandboxes.expire() == ["second"]
+
+    asyncio.run(scene())
+
+
+def test_a_server_that_closes_does_not_mind_that_sandboxes_go() -> None:
+    async def scene() -> None:
+        tidying = await _tidying()
+        closing = asyncio.create_task(tidying.sandboxes.close())
+        await asyncio.sleep(0)
+        await tidying.sandboxes.delete(tidying.second)
+        await tidying.done()
+        await closing
+
+    asyncio.run(scene())
 
 
 def test_a_server_forgets_idle_sandboxes_by_itself() -> None:

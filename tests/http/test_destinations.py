@@ -57,5 +57,5 @@ def test_a_rewritten_callback_is_shown_with_both_urls_and_replayed(receiver: Rec
         assert (entry["url"], entry["postedTo"]) == (asked, receiver.url)
         told = mock.client.get("/_mock/journal", params={"format": "jsonl"}).content
         engine = replay(mock.client.get("/_mock/log").content.splitlines())
-    assert b"".join(journal.lines(map(journal.entry_json, engine.journal.after(0)))) == told
+    assert b"".join(map(journal.line, map(journal.entry_json, engine.journal.after(0)))) == told
     assert flow in [request.json["trackingId"] for request in receiver.requests]

@@ -69,9 +69,9 @@ def test_what_happened_by_itself_is_replayed_too(clock: Mode, receiver: Receiver
 
 
 def replayed(log: bytes) -> list[bytes]:
-    from mockserver.wire.control.journal import entry_json, lines
+    from mockserver.wire.control.journal import entry_json, line
 
-    return list(lines(map(entry_json, replay(log.splitlines()).journal.after(0))))
+    return [line(entry_json(entry)) for entry in replay(log.splitlines()).journal.after(0)]
 
 
 def test_a_log_that_was_given_up_says_so() -> None:

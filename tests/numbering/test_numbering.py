@@ -1,11 +1,13 @@
 """Numbers, parts of an Sms, prices."""
 
+import sys
+
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
 from mockserver.numbering.numbers import NotANumber, read_number
-from mockserver.numbering.parts import split
+from mockserver.numbering.parts import Parts, split
 from mockserver.numbering.prices import ANYWHERE, price
 
 
@@ -106,10 +108,78 @@ def test_transcoding_maps_look_alikes_unless_the_text_fits_one_part(text: str, s
     assert (parts.text, parts.count) == (sent, count)
 
 
+@pytest.mark.parametrize("code", [0x200B, 0x200C, 0x200D, 0x200E, 0x2060, 0xFEFF, 0x00AD, 0x202C, 0x2066, 0xFE0F])
+def test_transcoding_drops_what_nobody_sees(code: int) -> None:
+    text = "a" * 50 + chr(code) + "a" * 50
+    assert split(text, transcode=True) == Parts("a" * 100, "GSM 03.38", 1)
+    assert split(text, transcode=False).count == 2
+    assert split(chr(code) + "a" * 69, transcode=True).text == chr(code) + "a" * 69, "it fits one part as it is"
+
+
+@pytest.mark.parametrize(
+    ("codes", "sent"),
+    [
+        ((0x2010, 0x2011, 0x2012, 0x2013, 0x2014, 0x2015, 0x2212), "-"),
+        ((0x2018, 0x2019, 0x201B, 0x02B9, 0x02BB, 0x02BC, 0x02BD, 0x02C8, 0x2032, 0x2035), "'"),
+        ((0x201C, 0x201D, 0x201E, 0x201F, 0x02BA, 0x02EE, 0x2033, 0x2036), '"'),
+        ((0x2028, 0x2029, 0x0085), "\n"),
+        ((0x00A0, 0x2002, 0x2003, 0x2009, 0x200A, 0x202F, 0x205F, 0x3000), " "),
+    ],
+)
+def test_transcoding_maps_every_dash_quote_and_break_alike(codes: tuple[int, ...], sent: str) -> None:
+    for code in codes:
+        parts = split("a" * 100 + chr(code), transcode=True)
+        assert (parts.text, parts.count) == ("a" * 100 + sent, 1), hex(code)
+
+
 @given(st.text(max_size=500) | st.text("a…™ж", max_size=500), st.booleans())
 @example("…" * 134, True)
 def test_no_text_takes_more_parts_transcoded(text: str, transcode: bool) -> None:
     assert 1 <= split(text, transcode=transcode).count <= split(text, transcode=False).count
+
+
+def packed(widths: list[int], single: int, part: int) -> int:
+    """How many parts characters of these widths take, filled one by one."""
+    if sum(widths) <= single:
+        return 1
+    parts, room = 1, part
+    for width in widths:
+        if width > room:
+            parts, room = parts + 1, part
+        room -= width
+    return parts
+
+
+@given(st.lists(st.sampled_from(["a" * 37, "a", "€", "^" * 19, "b" * 150]), max_size=40).map("".join))
+def test_no_septets_of_a_character_are_cut_in_two(text: str) -> None:
+    widths = [2 if character in "€^" else 1 for character in text]
+    assert split(text, transcode=False).count == packed(widths, 160, 153)
+
+
+@given(st.lists(st.sampled_from(["ж" * 17, "ж", "😀", "😀" * 9, "a" * 65]), max_size=40).map("".join))
+def test_no_surrogates_are_cut_in_two(text: str) -> None:
+    widths = [2 if character == "😀" else 1 for character in text + "ж"]
+    assert split(text + "ж", transcode=False).count == packed(widths, 70, 67)
+
+
+@pytest.mark.parametrize("character", ["a", "^", "ά", "ж", "😀", "\u0301"])
+def test_counting_parts_takes_steps_in_proportion_to_the_parts(character: str) -> None:
+    def steps(length: int) -> int:
+        text, counted = character * length + "~", 0
+
+        def count(*_: object) -> None:
+            nonlocal counted
+            counted += 1
+
+        sys.setprofile(count)
+        try:
+            split(text, transcode=True)
+        finally:
+            sys.setprofile(None)
+        return counted
+
+    assert steps(400_000) <= 2.1 * steps(200_000)
+    assert steps(400_000) < 60_000
 
 
 def test_prices_know_countries_and_everywhere_else() -> None:

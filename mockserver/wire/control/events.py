@@ -12,7 +12,7 @@ from mockserver.core.flow import Flow, legal
 from mockserver.core.step import Step
 from mockserver.wire import errors
 from mockserver.wire.problems import clip, cut, nearest, problems, read_object
-from mockserver.wire.types import Model, Text, Url, Whole
+from mockserver.wire.types import WHOLE, Model, Text, Url
 
 EXAMPLE = (
     'send {"trackingId" | "to" | "label": which flow, "status": "SEEN", and if need be "step": 1 or '
@@ -34,7 +34,7 @@ class Target(Model):
     tracking_id: Text | None = None
     to: Text | None = None
     label: Text | None = None
-    step: Annotated[Whole, Field(ge=1)] | None = None
+    step: Annotated[int, Field(ge=1), WHOLE] | None = None
     channel: Text | None = None
 
 

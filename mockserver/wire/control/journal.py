@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import islice
 from typing import Any
 
 import orjson
@@ -176,19 +175,18 @@ def flow_of(fact: Fact) -> str | None:
     return getattr(fact, "flow", None)
 
 
-def excerpt(entries: Iterable[Entry], wanted: Excerpt) -> Iterator[Json]:
-    """The entries that match an excerpt, as JSON."""
-    chosen = (
-        entry
-        for entry in entries
-        if wanted.flow in (None, flow_of(entry.fact)) and (not wanted.kinds or kind(entry) in wanted.kinds)
-    )
-    return map(entry_json, islice(chosen, wanted.limit))
+def excerpt(entries: Iterable[Entry], wanted: Excerpt) -> Iterator[Json | None]:
+    """The entries that match an excerpt, as JSON; None for each entry that is passed over."""
+
+    def asked(entry: Entry) -> bool:
+        return wanted.flow in (None, flow_of(entry.fact)) and (not wanted.kinds or kind(entry) in wanted.kinds)
+
+    return (None if entry is None else entry_json(entry) for entry in views.chosen(entries, asked, wanted.limit))
 
 
-def lines(entries: Iterable[Json]) -> Iterator[bytes]:
-    """The entries as JSON Lines."""
-    return (orjson.dumps(entry) + b"\n" for entry in entries)
+def line(entry: Json) -> bytes:
+    """An entry as a line of JSON."""
+    return orjson.dumps(entry) + b"\n"
 
 
 def kind(entry: Entry) -> str:

@@ -5,6 +5,7 @@ It passes a run on to somebody else: replayed, the log gives the same journal. A
 
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
+from itertools import chain
 from typing import Any, get_args
 
 import orjson
@@ -35,7 +36,7 @@ def write(log: CommandLog, version: str) -> Iterator[bytes] | None:
     if log.entries is None:
         return None
     head = {"format": FORMAT, "version": version} | _start(log.start)
-    return (orjson.dumps(line) + b"\n" for line in (head, *map(_line, log.entries)))
+    return (orjson.dumps(line) + b"\n" for line in chain((head,), map(_line, log.entries)))
 
 
 def replay(lines: Iterable[bytes]) -> Engine:

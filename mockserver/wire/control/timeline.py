@@ -99,10 +99,16 @@ TELLERS: Mapping[str, Teller] = {
 """For each kind of entry, the function that writes it in words."""
 
 
-def timeline(entries: Iterable[Json]) -> Iterator[str]:
-    """Entries of the journal, as `entry_json` gives them, in lines. The day and the time are shown when they change."""
+def timeline(entries: Iterable[Json | None]) -> Iterator[str]:
+    """Entries of the journal, as `entry_json` gives them, in lines. The day and the time are shown when they change.
+
+    None stands for an entry that is passed over, and makes an empty text.
+    """
     day = time = ""
     for entry in entries:
+        if entry is None:
+            yield ""
+            continue
         today, now = _when(entry["at"])
         if today != day:
             yield today

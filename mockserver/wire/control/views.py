@@ -3,9 +3,9 @@
 All of it is ours (choice). Errors have Routee's shape.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, TypeVar
 
 from mockserver.core.channels import Channel
 from mockserver.core.clock import LAST, RATES, Until
@@ -18,6 +18,8 @@ from mockserver.core.journal import Entry
 from mockserver.wire import Json, errors
 from mockserver.wire.instants import read_duration, read_instant, stamp
 from mockserver.wire.problems import Wrong, read_object
+
+T = TypeVar("T")
 
 ADVANCE = """send exactly one of {"by": 600 | "10m" | "PT10M"}, {"to": "2030-01-01T12:00:00Z"} \
 or {"until": "next" | "idle" | {"final": "<trackingId>"}}"""
@@ -110,6 +112,16 @@ def read_page(query: Mapping[str, str]) -> Page:
     return Page(query.get("trackingId"), **{name: int(text) for name, text in numbers.items()})
 
 
+def chosen(items: Iterable[T], asked: Callable[[T], bool], limit: int) -> Iterator[T | None]:
+    """The items that are asked for, so many at the most; None for each that is passed over."""
+    for item in items:
+        if limit <= 0:
+            return
+        found = asked(item)
+        limit -= found
+        yield item if found else None
+
+
 def is_whole(text: str) -> bool:
     """Whether a parameter is a whole number: one to nine plain digits."""
     return text.isascii() and text.isdecimal() and len(text) <= 9
@@ -175,17 +187,19 @@ def attempt(at: int, fact: CallbackAttempted) -> Json:
     }
 
 
-def happened(entries: Sequence[Entry]) -> Json:
-    """What happened in a part of the journal: changes of status, and callbacks with their results."""
-    return {
-        "transitions": [transition(e.at, e.fact) for e in entries if isinstance(e.fact, StatusChanged | FlowMoved)],
-        "callbacks": [attempt(e.at, e.fact) for e in entries if isinstance(e.fact, CallbackAttempted)],
-    }
+def transitions(entries: Iterable[Entry]) -> Iterator[Json | None]:
+    """The changes of status in a stretch of the journal; None for each entry that is something else."""
+    return (transition(e.at, e.fact) if isinstance(e.fact, StatusChanged | FlowMoved) else None for e in entries)
+
+
+def attempts(entries: Iterable[Entry]) -> Iterator[Json | None]:
+    """The callbacks that were posted in a stretch of the journal; None for each entry that is something else."""
+    return (attempt(e.at, e.fact) if isinstance(e.fact, CallbackAttempted) else None for e in entries)
 
 
 def callback_document(delivery: Delivery, payload: Mapping[str, Any]) -> Json:
-    """One callback: its body, every attempt so far, and its state."""
-    attempts = [attempt(e.at, e.fact) for e in delivery.attempts if isinstance(e.fact, CallbackAttempted)]
+    """One callback: what it carries, every attempt made so far, and where it stands."""
+    tried = [attempt(e.at, e.fact) for e in delivery.attempts if isinstance(e.fact, CallbackAttempted)]
     return {
         "callback": delivery.number,
         "trackingId": delivery.flow.id,
@@ -194,7 +208,7 @@ def callback_document(delivery: Delivery, payload: Mapping[str, Any]) -> Json:
         "nextRetry": None if delivery.next is None else stamp(delivery.next),
         "faults": sorted(map(str, delivery.faults)),
         "copyOf": delivery.copy_of,
-        "attempts": attempts,
+        "attempts": tried,
         "payload": payload,
     }
 

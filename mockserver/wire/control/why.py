@@ -66,9 +66,9 @@ PUSHED = ("{status} was pushed by hand.", "POST /_mock/events makes a message he
 TTL = ("Its ttl of {ttl} min ran out.", "The ttl counts from the moment the step begins.", "choice")
 
 
-def explain(flow: Flow, entries: Iterable[Entry]) -> list[Json]:
+def explain(flow: Flow, entries: Iterable[Entry]) -> Iterator[Json]:
     """Every turn of a flow, oldest first. entries: those of the journal about this flow."""
-    return [reason for entry in entries for reason in _reasons(flow, entry.at, entry.fact)]
+    return (reason for entry in entries for reason in _reasons(flow, entry.at, entry.fact))
 
 
 def _reasons(flow: Flow, at: int, fact: Fact) -> Iterator[Json]:

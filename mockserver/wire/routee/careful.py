@@ -23,7 +23,7 @@ from mockserver.wire.routee.blanks import OWN, blank, without_blanks
 from mockserver.wire.routee.channels import FORMS, foreign
 from mockserver.wire.routee.channels.form import Form
 from mockserver.wire.routee.fields import echoable
-from mockserver.wire.routee.limits import MOST_STEPS
+from mockserver.wire.routee.limits import MOST_DOCUMENT, MOST_STEPS, weight
 from mockserver.wire.routee.models.send import NAMES, CallbackModel, Common
 from mockserver.wire.routee.steps import build
 from mockserver.wire.types import Model
@@ -66,6 +66,10 @@ def read_carefully(
     steps = _read_flow(data.get("flow"), options, wrong)
     callback = _read_callback(data.get("callback"), options, wrong)
     restrictions = _read_restrictions(data.get("restrictions"), wrong)
+    if not wrong and weight(step for _, step in steps) > MOST_DOCUMENT:
+        wrong["flow"] = (
+            f"makes documents too large: every part of an Sms has its whole step; at most {MOST_DOCUMENT} bytes"
+        )
     if wrong:
         raise invalid(wrong)
     in_order = tuple(step for _, step in sorted(steps, key=lambda numbered: numbered[0]))
@@ -122,7 +126,7 @@ def _read_step(fields: Any, position: int, options: ReadOptions, wrong: Wrong) -
     own |= {"type": str(channel)}
     own.setdefault("order", position)
     kind, names = form.model(), spelled | _by_phone(own)
-    wrong.note(dict(problem for rule in form.rules for problem in rule(own)))
+    wrong.note(dict(problem for rule in form.rules for problem in rule(own, options.transcode)))
     if options.strict:
         _note_strangers(kind, _under_one_name(kept, form.spellings, spelled), wrong, names)
     model = _validate(kind, own, wrong, names)

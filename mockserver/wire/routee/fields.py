@@ -12,6 +12,9 @@ from mockserver.wire.routee.limits import MOST_TRIGGERS
 from mockserver.wire.routee.limits import SENDER as SENDER  # noqa: PLC0414 -- known from here
 from mockserver.wire.types import url
 
+AROUND = 12
+"""Levels that stand around an object of the caller's own wherever it is shown, at the most."""
+
 _NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 
 
@@ -23,9 +26,12 @@ def https(value: str) -> str:
 
 
 def echoable(value: dict[str, Any]) -> dict[str, Any]:
-    """An object of the caller's own; the reply echoes it unchanged."""
+    """An object of the caller's own, the reply echoes it unchanged."""
+    around: Any = value
+    for _ in range(AROUND):
+        around = [around]
     try:
-        echo = orjson.dumps(value)
+        echo = orjson.dumps(around)
     except TypeError:
         raise ValueError("nests too deeply to be echoed") from None
     if _NUL.search(echo):

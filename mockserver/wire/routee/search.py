@@ -1,8 +1,7 @@
 """POST /failover/tracking: the search, the flows that match it, and the page with them."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import islice
 from typing import Any
 
 import orjson
@@ -11,7 +10,6 @@ from mockserver.core.flow import Flow
 from mockserver.wire.errors import invalid, malformed
 from mockserver.wire.instants import read_instant
 from mockserver.wire.problems import Wrong, nearest
-from mockserver.wire.routee.document import document
 
 MOST = 2_000
 """The most flows on one page (choice)."""
@@ -162,34 +160,27 @@ def _not_one_of(value: Any, words: Iterable[str]) -> str:
     return f"must be one of {', '.join(known)}{nearest(value, known)}"
 
 
-def page_document(search: Search, flows: Iterable[Flow], count: int | None = None) -> dict[str, Any]:
-    """The page with the flows that match the search. `flows` must be newest first, and so is the page (choice).
-
-    count: how many flows there are, where that is known: then a search for everything looks at none after its page.
-    """
-    first = search.page * search.size
-    if count is not None and search.everything:
-        found, total = flows, count
-    else:
-        found = [flow for flow in flows if _matches(search, flow)]
-        total = len(found)
-    content = [document(flow) for flow in islice(found, min(first, total), first + search.size)]
-    pages = -(-total // search.size)
-    return {
-        "content": content,
-        "totalPages": pages,
-        "totalElements": total,
-        "number": search.page,
-        "size": search.size,
-        "numberOfElements": len(content),
-        "first": search.page == 0 or not total,
-        "last": search.page >= pages - 1,
-    }
-
-
-def _matches(search: Search, flow: Flow) -> bool:
+def answers(search: Search, flow: Flow) -> bool:
+    """Whether a flow matches a search."""
     return (
         (search.start is None or search.start <= flow.created)
         and (search.end is None or flow.created <= search.end)
         and all(condition.holds(flow) for condition in search.filters)
     )
+
+
+def page_document(
+    search: Search, shown: Sequence[Flow], total: int, content: Callable[[Sequence[Flow]], Any]
+) -> dict[str, Any]:
+    """A page of flows. shown: the flows on it, newest first (choice); total: how many match; content: writes them."""
+    pages = -(-total // search.size)
+    return {
+        "content": content(shown),
+        "totalPages": pages,
+        "totalElements": total,
+        "number": search.page,
+        "size": search.size,
+        "numberOfElements": len(shown),
+        "first": search.page == 0 or not total,
+        "last": search.page >= pages - 1,
+    }

@@ -47,7 +47,7 @@ def limits(schema: Json) -> Json:
     [
         ("SmsStep", "order", {"type": "integer", "minimum": 1, "maximum": 1_000_000}),
         ("SmsStep", "ttl", {"type": "integer", "minimum": 1, "maximum": 1_440}),
-        ("SmsMessage", "body", {"type": "string", "minLength": 1}),
+        ("SmsMessage", "body", {"type": "string", "minLength": 1, "maxLength": 39_015}),
         ("SmsMessage", "label", {"type": "string", "maxLength": 350}),
         ("UrlShortener", "urlValidity", {"type": "integer", "minimum": 3_600, "maximum": 2_592_000}),
         ("ViberStep", "ttl", {"type": "number", "minimum": 0.5, "maximum": 1_440}),

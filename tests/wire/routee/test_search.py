@@ -14,7 +14,8 @@ from mockserver.core.channels import Channel
 from mockserver.core.flow import Flow, FlowStatus, Message
 from mockserver.core.step import Step
 from mockserver.wire.errors import Refusal
-from mockserver.wire.routee.search import Filter, Search, page_document, read_search
+from mockserver.wire.routee.search import Filter, Search, read_search
+from tests.wire.routee.reading import page_document
 
 
 def flow(number: int, *steps: tuple[Channel, str], created: int = 0, **more: Any) -> Flow:
@@ -254,11 +255,3 @@ def test_filters_find_what_a_naive_search_finds(flows: list[Flow], filters: list
 
 def test_the_dates_are_real() -> None:
     assert datetime.fromtimestamp(1_746_457_200, UTC).isoformat() == "2025-05-05T15:00:00+00:00"
-
-
-def test_a_search_for_everything_looks_at_no_flow_after_its_page() -> None:
-    newest_first = iter([flow(number) for number in range(100)])
-    document = page_document(Search(page=1, size=5), newest_first, 100)
-    assert [each["trackingId"] for each in document["content"]] == [f"flow-{number}" for number in range(5, 10)]
-    assert (document["totalElements"], document["totalPages"], document["last"]) == (100, 20, False)
-    assert len([*newest_first]) == 90

@@ -13,9 +13,9 @@ from mockserver.core.engine import Engine
 from mockserver.core.step import FlowKind
 from mockserver.wire.errors import Refusal
 from mockserver.wire.routee.document import document, reply
-from mockserver.wire.routee.search import Search, page_document, read_search
+from mockserver.wire.routee.search import Search, read_search
 from tests.core.worlds import FOREVER
-from tests.wire.routee.reading import read_send
+from tests.wire.routee.reading import page_document, read_send
 
 TO = "+306900000000"
 TEMPLATE: dict[str, Any] = {

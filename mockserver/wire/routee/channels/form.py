@@ -45,8 +45,8 @@ class Form:
     owns: the fields of this form that not every channel has.
     elsewhere: for a field that belongs elsewhere, the error, if it should say more than which channel has the field.
     spellings: the names of the one field that can be written in several ways; the model's own name is first.
-    rules: find errors that involve several fields. They also run when a single field is wrong, so that one error names
-    everything. They are silent about a wrong type, because the model reports it.
+    rules: find errors that involve several fields; the second argument is as for `parts`. They also run when a single
+    field is wrong, so that one error names everything. They are silent about a wrong type: the model reports it.
     echo: makes the echo from the model as JSON and the caller's own fields.
     recipient: the address, and the number if it is one.
     words: what the matcher of a scenario can look at.
@@ -59,7 +59,7 @@ class Form:
     owns: tuple[str, ...]
     elsewhere: Mapping[str, str]
     spellings: tuple[str, ...] = ()
-    rules: tuple[Callable[[Json], Iterator[Problem]], ...] = ()
+    rules: tuple[Callable[[Json, bool], Iterator[Problem]], ...] = ()
     echo: Callable[[Json, Json], Json]
     recipient: Callable[[Json], tuple[str, Number | None]] = by_number
     words: Callable[[Json], Words]

@@ -1,6 +1,6 @@
 """Sms on the wire; models/sms has the shape of its fields."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from mockserver.core.flow import Message
@@ -9,8 +9,9 @@ from mockserver.numbering.parts import split
 from mockserver.numbering.prices import ANYWHERE
 from mockserver.wire import Json
 from mockserver.wire.instants import stamp, stamp_seconds
-from mockserver.wire.routee.channels.form import Form, Words
+from mockserver.wire.routee.channels.form import Form, Problem, Words
 from mockserver.wire.routee.channels.messages import money, status, without_none
+from mockserver.wire.routee.limits import MOST_BODY, MOST_PARTS
 
 if TYPE_CHECKING:
     from mockserver.wire.types import Model
@@ -25,6 +26,17 @@ def _model() -> "type[Model]":
     from mockserver.wire.routee.models.sms import SmsStep
 
     return SmsStep
+
+
+def _long(step: Json, transcode: bool) -> Iterator[Problem]:
+    message = step.get("message")
+    body = message.get("body") if isinstance(message, dict) else None
+    if not isinstance(message, dict) or not isinstance(body, str) or len(body) > MOST_BODY:
+        return
+    own = message.get("transcode")
+    parts = split(body, transcode=own if isinstance(own, bool) else transcode).count
+    if parts > MOST_PARTS:
+        yield "message.body", f"takes {parts} parts; an Sms takes at most {MOST_PARTS}"
 
 
 def _echo(model: Json, _own: Json) -> Json:
@@ -96,6 +108,7 @@ SMS = Form(
         "message.urlShortener",
     ),
     elsewhere={"label": "belongs to Viber steps; the label of an Sms stands inside its message"},
+    rules=(_long,),
     echo=_echo,
     words=_words,
     parts=_parts,

@@ -122,7 +122,7 @@ def _template_model() -> "type[Model]":
     return TemplateStep
 
 
-def _content(step: Json) -> Iterator[Problem]:
+def _content(step: Json, _transcode: bool) -> Iterator[Problem]:
     message = step.get("message")
     if not isinstance(message, dict):
         return

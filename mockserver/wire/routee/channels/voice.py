@@ -57,13 +57,13 @@ def _model() -> "type[Model]":
     return VoiceStep
 
 
-def _to(step: Json) -> Iterator[Problem]:
+def _to(step: Json, _transcode: bool) -> Iterator[Problem]:
     to = step.get("to")
     if isinstance(to, dict) and not to.keys() & {"phone", "viber", "sip"}:
         yield "to", "must hold at least one of phone, viber, sip"
 
 
-def _machine(step: Json) -> Iterator[Problem]:
+def _machine(step: Json, _transcode: bool) -> Iterator[Problem]:
     machine = step.get("machineDetection")
     if isinstance(machine, dict) and "eventUrl" in machine and machine.get("strategy") == "Hangup":
         yield "machineDetection.eventUrl", "is only for the strategy Continue"

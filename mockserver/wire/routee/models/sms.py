@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from mockserver.core.channels import RULES, Channel
-from mockserver.wire.routee.limits import MOST_LABEL, MOST_TTL
+from mockserver.wire.routee.limits import MOST_BODY, MOST_LABEL, MOST_TTL
 from mockserver.wire.routee.models.types import Order, Phone, Sender, statuses
 from mockserver.wire.types import WHOLE, Filled, Model, Text
 
@@ -19,7 +19,7 @@ class UrlShortener(Model):
 class SmsMessage(Model):
     """The content of an Sms."""
 
-    body: Filled
+    body: Annotated[Filled, Field(max_length=MOST_BODY)]
     flash: bool = False
     label: Annotated[Text, Field(max_length=MOST_LABEL)] | None = None
     transcode: bool | None = Field(None, description="Map look-alikes to GSM; absent: the application's setting.")

@@ -7,7 +7,15 @@ from pydantic import AfterValidator, BeforeValidator, Field
 from mockserver.core.channels import RULES, Channel
 from mockserver.wire.routee.channels.viber import FILE_TYPES, MOST_VIDEO, bare, one_decimal
 from mockserver.wire.routee.fields import echoable
-from mockserver.wire.routee.limits import MOST_CAPTION, MOST_LABEL, MOST_SENDER_ID, MOST_TEXT, MOST_TTL, MOST_URL
+from mockserver.wire.routee.limits import (
+    MOST_CALLBACK_URL,
+    MOST_CAPTION,
+    MOST_LABEL,
+    MOST_SENDER_ID,
+    MOST_TEXT,
+    MOST_TTL,
+    MOST_URL,
+)
 from mockserver.wire.routee.models.types import Https, Order, Phone, statuses
 from mockserver.wire.types import WHOLE, Filled, Model, Text, Url
 
@@ -58,7 +66,9 @@ class ViberTerms(Model):
     ] = 10.0
     expire_on_delivery: bool = Field(False, description="Delivered is not enough: it must be seen within the ttl.")
     sender_info_tracking_id: Annotated[Filled, Field(max_length=MOST_SENDER_ID, description="The unique sender id.")]
-    inbound_url: Url | None = Field(None, description="Where inbound messages are posted to.")
+    inbound_url: Annotated[Url, Field(max_length=MOST_CALLBACK_URL)] | None = Field(
+        None, description="Where inbound messages are posted to."
+    )
 
 
 class ViberStep(ViberTerms):

@@ -15,7 +15,7 @@ from msgspec import UNSET, Meta, UnsetType
 
 from mockserver.core.commands import SendFlow
 from mockserver.core.step import Callback, Strategy
-from mockserver.wire.routee.limits import MOST_CALLBACK_URL, MOST_STEPS
+from mockserver.wire.routee.limits import MOST_CALLBACK_URL, MOST_DOCUMENT, MOST_STEPS, weight
 from mockserver.wire.routee.plain import sms, viber, voice
 from mockserver.wire.routee.plain.sms import SmsStep
 from mockserver.wire.routee.plain.types import HTTP, Built, NotPlain, Plain
@@ -60,7 +60,8 @@ def read_plain(body: bytes, application: str, *, transcode: bool) -> SendFlow | 
         return None
     if len(built) > 1:
         built.sort(key=_place)
-    return SendFlow(application, tuple([step for _, step in built]), callback)
+    steps = tuple([step for _, step in built])
+    return None if weight(steps) > MOST_DOCUMENT else SendFlow(application, steps, callback)
 
 
 @lru_cache(maxsize=1_024)

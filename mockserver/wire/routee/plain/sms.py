@@ -12,12 +12,13 @@ from mockserver.numbering.numbers import read_number
 from mockserver.numbering.parts import split
 from mockserver.numbering.prices import price
 from mockserver.wire.routee.channels.sms import PRICES
-from mockserver.wire.routee.limits import MOST_TTL
+from mockserver.wire.routee.limits import MOST_BODY, MOST_PARTS, MOST_TTL
 from mockserver.wire.routee.plain.types import (
     MINUTE,
     TRIGGERS,
     Built,
     Label,
+    NotPlain,
     Order,
     Plain,
     sender,
@@ -31,7 +32,7 @@ Status = Literal["Undelivered", "Failed"]
 class SmsMessage(Plain, kw_only=True):
     """The content of an Sms."""
 
-    body: str
+    body: Annotated[str, Meta(max_length=MOST_BODY)]
     flash: bool = False
     label: Label = UNSET
     transcode: bool | UnsetType = UNSET
@@ -49,8 +50,11 @@ class SmsStep(Plain, kw_only=True, tag_field="type", tag="Sms"):
 
 
 def build(step: SmsStep, position: int, transcode: bool) -> Built:
-    """The step as the core has it. Raises NotANumber."""
+    """The step as the core has it. Raises NotPlain and NotANumber."""
     number, message = read_number(step.to), step.message
+    parts = split(message.body, transcode=transcode if message.transcode is UNSET else message.transcode).count
+    if parts > MOST_PARTS:
+        raise NotPlain
     step.to = number.e164
     if step.order is UNSET:
         step.order = position
@@ -60,7 +64,7 @@ def build(step: SmsStep, position: int, transcode: bool) -> Built:
         triggers(Channel.SMS, step.failover_on_statuses),
         step.ttl * MINUTE,
         False,
-        split(message.body, transcode=transcode if message.transcode is UNSET else message.transcode).count,
+        parts,
         price(PRICES, number.country),
         number.country,
         number.operator,

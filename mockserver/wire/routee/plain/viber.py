@@ -10,7 +10,7 @@ from mockserver.core.step import Step
 from mockserver.numbering.numbers import read_number
 from mockserver.numbering.prices import price
 from mockserver.wire.routee.channels.viber import PROMOTIONAL_PRICES, TEXT_PRICES, one_decimal
-from mockserver.wire.routee.limits import MOST_CAPTION, MOST_SENDER_ID, MOST_TEXT, MOST_TTL, MOST_URL
+from mockserver.wire.routee.limits import MOST_CALLBACK_URL, MOST_CAPTION, MOST_SENDER_ID, MOST_TEXT, MOST_TTL, MOST_URL
 from mockserver.wire.routee.plain.types import (
     HTTP,
     HTTPS,
@@ -53,7 +53,7 @@ class ViberStep(Plain, kw_only=True, tag_field="type", tag="Viber"):
     ttl: Annotated[float, Meta(ge=0.5, le=MOST_TTL)] = 10.0
     expire_on_delivery: bool = False
     sender_info_tracking_id: Annotated[str, Meta(max_length=MOST_SENDER_ID)]
-    inbound_url: Annotated[str, Meta(pattern=HTTP)] | UnsetType = UNSET
+    inbound_url: Annotated[str, Meta(max_length=MOST_CALLBACK_URL, pattern=HTTP)] | UnsetType = UNSET
     label: Label = UNSET
     message: ViberMessage
 
