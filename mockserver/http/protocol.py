@@ -7,12 +7,14 @@ read a second time without the offer, and the body after it as that of any reque
 """
 
 import struct
+from asyncio import TimerHandle
 from contextlib import suppress
 from socket import SO_LINGER, SOL_SOCKET
 
 import orjson
 from httptools import HttpParserError, HttpParserUpgrade, HttpRequestParser
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn._types import ASGI3Application
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from mockserver.http.replies import CONNECTION
 from mockserver.wire.errors import malformed
@@ -24,11 +26,45 @@ AT_ONCE = struct.pack("ii", 1, 0)
 """To linger for no time when closing: what is said then is a reset."""
 
 
+STALLED = 30.0
+"""Real seconds that an answer waits for a client that does not read it."""
+
+
 class Protocol(HttpToolsProtocol):
-    """HTTP/1.1 by httptools, and nothing else."""
+    """HTTP/1.1 by httptools, and nothing else. stalled: as `STALLED`."""
+
+    stalled = STALLED
 
     _offer = False
     """Whether the head just read offers another protocol; CONNECT, of the same kind to the parser, does not."""
+
+    _running: RequestResponseCycle | None = None
+    """The exchange that is being answered; `cycle` is the one whose request came last."""
+
+    _stall: TimerHandle | None = None
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Tell the request that is being answered too, and not only the last of those behind it."""
+        self._cancel_stall()
+        if self._running is not None and not self._running.response_complete:
+            self._running.disconnected = True
+            self._running.message_event.set()
+        super().connection_lost(exc)
+
+    def pause_writing(self) -> None:
+        """Wait for a client that does not read what it is told, but not for ever: its flow waits for the reply."""
+        super().pause_writing()
+        self._stall = self.loop.call_later(self.stalled, self.transport.abort)
+
+    def resume_writing(self) -> None:
+        """Go on writing."""
+        super().resume_writing()
+        self._cancel_stall()
+
+    def _cancel_stall(self) -> None:
+        if self._stall is not None:
+            self._stall.cancel()
+            self._stall = None
 
     def data_received(self, data: bytes) -> None:
         """Read what has come, be it a part of a request or several of them."""
@@ -56,6 +92,10 @@ class Protocol(HttpToolsProtocol):
         if not self._offer:
             super().on_headers_complete()
             self.scope["extensions"] = {CONNECTION: {"reset": self._reset, "cycle": self.cycle}}
+
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
+        self._running = cycle
+        super()._start_asgi_task(cycle, app)
 
     def on_message_complete(self) -> None:
         """End the request, unless its head is to be read again."""

@@ -36,23 +36,16 @@ class BrokenOff(ConnectionResetError):
 
 
 class Reset(Response):
-    """No response at all: the connection breaks off; `after` is called when it has."""
-
-    def __init__(self, after: Callable[[], None]) -> None:
-        super().__init__()
-        self._after = after
+    """No response at all: the connection breaks off. Returns when it has."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002
         """Break the connection off; without a connection, raise what a client would see."""
         extension = scope.get("extensions", {}).get(CONNECTION)
-        try:
-            if extension is None:
-                raise BrokenOff("a scenario has this connection reset")
-            extension["reset"]()
-            while (await receive())["type"] != "http.disconnect":
-                pass
-        finally:
-            self._after()
+        if extension is None:
+            raise BrokenOff("a scenario has this connection reset")
+        extension["reset"]()
+        while (await receive())["type"] != "http.disconnect":
+            pass
 
 
 async def read_body(request: Request, limit: int) -> bytes:

@@ -1,0 +1,117 @@
+"""What clients do to a connection: they go away, do not read, send behind one another, and break off."""
+
+import asyncio
+import json
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+import uvicorn
+
+from mockserver.app import create_app
+from mockserver.core.commands import Mode
+from mockserver.http.protocol import Protocol
+from mockserver.server import Addresses, address, bind
+from mockserver.settings import Settings
+from mockserver.testing.receiver import Receiver
+from tests.http.mocks import Mock, entered, mocking, sms
+from tests.http.wires import BODY, LENGTH, Wire, wire
+
+
+class Hasty(Protocol):
+    """Waits for nobody for long."""
+
+    stalled = 0.3
+
+
+@contextmanager
+def hasty() -> Iterator[str]:
+    """A mock that waits for nobody for long; its URL."""
+    app = create_app(Settings(clock=Mode.MANUAL))
+    server = uvicorn.Server(uvicorn.Config(app, http=Hasty, log_config=None, log_level="error", proxy_headers=False))
+    with bind("127.0.0.1", 0) as listening:
+        thread = threading.Thread(target=server.run, args=([listening],), daemon=True)
+        thread.start()
+        try:
+            yield address(listening)
+        finally:
+            server.should_exit = True
+            thread.join()
+
+
+@contextmanager
+def beside(mock: Mock) -> Iterator[Wire]:
+    with wire(Addresses(mock.url), over_tls=False) as connected:
+        yield connected
+
+
+def lose(mock: Mock, **scenario: object) -> None:
+    answer = mock.client.post("/_mock/scenarios", json={"name": "lose", "uses": 1} | scenario)
+    assert answer.status_code == 201, answer.text
+
+
+@pytest.mark.parametrize("answer", ["lost", "reset"])
+def test_a_connection_that_is_broken_off_holds_no_flow_though_requests_are_behind(
+    mock: Mock, receiver: Receiver, answer: str
+) -> None:
+    lose(mock, api=answer)
+    body = json.dumps({"flow": [sms()], "callback": {"strategy": "OnStep", "url": receiver.url}}).encode()
+    with beside(mock) as connected:
+        sent = connected.head(f"Content-Length: {len(body)}\r\n") + body
+        connected.send(sent * 3)
+        with pytest.raises(ConnectionResetError):
+            connected.answer()
+    assert mock.advance(until="idle")["stopped"] == "idle"
+    assert len(mock.client.get("/_mock/flows").json()["flows"]) == (1 if answer == "lost" else 0)
+    assert len(receiver.requests) == (3 if answer == "lost" else 0)
+
+
+@pytest.mark.parametrize("behind", [0, 2])
+def test_a_client_that_goes_away_holds_no_flow_and_the_mock_is_not_blamed(
+    capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture, behind: int
+) -> None:
+    with mocking() as mock:
+        lose(mock, api={"delay": "200ms"})
+        with beside(mock) as connected:
+            connected.send((connected.head(LENGTH) + BODY) * (1 + behind))
+        with beside(mock) as connected:
+            connected.send((connected.head(LENGTH) + BODY) * behind + connected.head(LENGTH) + BODY[:7])
+        assert mock.advance(until="idle")["stopped"] == "idle"
+        time.sleep(0.3)
+        assert mock.advance(until="idle")["stopped"] == "idle"
+    assert [record for record in caplog.records if record.levelname == "ERROR"] == []
+    assert "Traceback" not in capfd.readouterr().err
+
+
+def test_a_client_that_reads_no_answers_is_given_up_and_its_flows_go_on() -> None:
+    body = json.dumps({"flow": [sms(message={"body": "x" * 20_000})]}).encode()
+    with hasty() as url, entered(url) as mock, beside(mock) as connected:
+        sent = connected.head(f"Content-Length: {len(body)}\r\n") + body
+        connected.connection.settimeout(0.1)
+        with pytest.raises(TimeoutError):
+            connected.connection.sendall(sent * 1_000)
+        assert mock.advance(until="idle")["stopped"] == "idle"
+        connected.connection.settimeout(5)
+        with pytest.raises(ConnectionResetError):
+            connected.connection.sendall(sent * 1_000)
+
+
+def test_a_send_in_process_that_is_given_up_holds_no_flow() -> None:
+    async def give_up() -> str:
+        import httpx2
+
+        app = create_app(Settings(clock=Mode.MANUAL))
+        async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app), base_url="http://mock") as client:
+            form = {"grant_type": "client_credentials"}
+            token = (await client.post("/oauth/token", auth=("a", "b"), data=form)).json()["access_token"]
+            await client.post("/_mock/scenarios", json={"name": "slow", "api": {"delay": "20s"}})
+            with pytest.raises(TimeoutError):
+                async with asyncio.timeout(0.1):
+                    await client.post("/failover", json={"flow": [sms()]}, headers={"authorization": f"Bearer {token}"})
+            async with asyncio.timeout(5):
+                moved = await client.post("/_mock/clock/advance", json={"until": "idle"})
+            return str(moved.json()["stopped"])
+
+    assert asyncio.run(give_up()) == "idle"
