@@ -12,6 +12,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Match, Route
 from starlette.types import Receive, Scope, Send
 
+from mockserver.sandbox.handlers import WaitsForItself
 from mockserver.wire import errors
 from mockserver.wire.errors import Refusal
 
@@ -135,7 +136,11 @@ def handlers(
             log.error("%s %s met a fault of the mock itself", request.method, request.url.path, exc_info=error)
         return Json(errors.routee(500, "The mock itself is at fault; please report this.").body, 500)
 
-    return {Refusal: refused, HTTPException: lost, ClientDisconnect: gone, Exception: broken}
+    async def waiting(_: Request, error: WaitsForItself) -> Response:
+        refusal = errors.waits_for_itself(error.url)
+        return Json(refusal.body, refusal.status)
+
+    return {Refusal: refused, WaitsForItself: waiting, HTTPException: lost, ClientDisconnect: gone, Exception: broken}
 
 
 def _methods(routes: Iterable[Route], request: Request) -> list[str]:

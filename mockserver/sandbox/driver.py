@@ -97,8 +97,9 @@ class Driver:
         """Move time; when this returns, everything due has happened and every callback due has its answer.
 
         A move asked for while another is under way waits for it. Raises ClockError for one that would go back, or
-        past the year 9999.
+        past the year 9999, WaitsForItself for one that the handler of a callback asks for.
         """
+        self._lanes.handlers.ask()
         async with self._lock:
             return await self._advance(until)
 

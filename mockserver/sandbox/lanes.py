@@ -14,6 +14,7 @@ from functools import partial
 
 from mockserver.core.commands import Answer
 from mockserver.core.deliveries import Delivery
+from mockserver.sandbox.handlers import Handlers
 
 Post = Callable[[str, bytes], Awaitable[Answer]]
 Render = Callable[[Delivery], bytes]
@@ -23,6 +24,7 @@ class Lanes:
     """The lanes of one sandbox. `post` delivers a callback and never raises; `record` is told its answer."""
 
     def __init__(self, post: Post, render: Render, record: Callable[[Delivery, Answer], None]) -> None:
+        self.handlers = Handlers()
         self._post = post
         self._render = render
         self._record = record
@@ -82,7 +84,9 @@ class Lanes:
     ) -> None:
         if before is not None:
             await asyncio.wait([before])
+        self.handlers.begin(delivery)
         answer = await self._post(delivery.url, self._render(delivery))
+        self.handlers.end(delivery, answer)
         if turn is not None:
             await asyncio.wait([turn])
         self._record(delivery, answer)

@@ -111,6 +111,15 @@ def log_given_up() -> Refusal:
     )
 
 
+def waits_for_itself(url: str) -> Refusal:
+    """409 for a move of the clock that the handler of a callback asks for (choice)."""
+    return routee(
+        409,
+        f"This move of the clock waits for the answer to the callback to {_short(url)}, and its handler waits for this"
+        " move. Answer the callback first, and move the clock from the test.",
+    )
+
+
 def unknown_host(host: str) -> Refusal:
     """403 for a request to the control API under a name the mock does not go by (choice)."""
     return routee(
