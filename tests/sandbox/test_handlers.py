@@ -35,7 +35,7 @@ def playing(mode: Mode) -> tuple[list[str], list[str]]:
     async def move() -> None:
         told.append(await asked_beside(driver))
 
-    async def handler(body: str) -> Answer:  # noqa: ARG001
+    async def handler(body: str) -> Answer:
         answered = len(told)
         moves.add(loop.create_task(move(), context=apart))
         for _ in range(5):
