@@ -19,7 +19,7 @@ from mockserver.delivery.http import HttpSender
 from mockserver.delivery.rewrites import Rewrites
 from mockserver.http import endpoints
 from mockserver.http.control import Control
-from mockserver.http.guard import Guard
+from mockserver.http.guard import Guard, Judge
 from mockserver.http.metrics import Metrics
 from mockserver.http.replies import handlers
 from mockserver.http.routee import RouteeApi
@@ -86,10 +86,12 @@ def create_app(
         await sender.close()
         await settled
 
+    judge = Judge(settings)
     app = ShortcutApp(
         {("POST", send.path): send for send in routee.sends},
+        judge.plain,
         routes=routes,
-        middleware=[Middleware(Guard, settings)],
+        middleware=[Middleware(Guard, judge, routee.lost)],
         exception_handlers=handlers(routes, routee.lost),
         lifespan=lifespan,
     )

@@ -232,6 +232,7 @@ SAMPLES: Mapping[str, tuple[Any, ...]] = {
     "foreign_origin": ("https://evil.test",),
     "no_control_token": (),
     "no_tls": (),
+    "own_callback": (),
     "waits_for_itself": ("http://shop.test/webhook",),
     "stopping": (),
     "no_room": ("in the sandbox default, it keeps 10000 flows and none has ended",),

@@ -19,6 +19,9 @@ from mockserver.wire.errors import Refusal
 CONNECTION = "mock.connection"
 """The extension of the ASGI scope that knows the connection: `reset` breaks it off, `cycle` is the exchange."""
 
+LostWay = Callable[[Request, Refusal], Response]
+"""Answers a request to Routee's endpoints that leads nowhere."""
+
 log = logging.getLogger("mockserver")
 
 
@@ -106,7 +109,7 @@ def expect_json(content_type: str | None) -> None:
 
 
 def handlers(
-    routes: Iterable[BaseRoute], lost_way: Callable[[Request, Refusal], Response]
+    routes: Iterable[BaseRoute], lost_way: LostWay
 ) -> dict[Any, Callable[[Request, Any], Awaitable[Response]]]:
     """The exception handlers of the app: every way a request can go wrong, answered in Routee's shape.
 

@@ -121,20 +121,29 @@ def waits_for_itself(url: str) -> Refusal:
 
 
 def unknown_host(host: str) -> Refusal:
-    """403 for a request to the control API under a name the mock does not go by (choice)."""
+    """403 for a request under a name the mock does not go by (choice)."""
     return routee(
         403,
-        f"The control API does not answer to the host {_short(host) or 'without a name'}: a web page could have made"
+        f"The mock does not answer to the host {_short(host) or 'without a name'}: a web page could have made"
         " that name lead here. If it is the mock's own, start the mock with --allow-host and that name.",
     )
 
 
 def foreign_origin(origin: str) -> Refusal:
-    """403 for a request to the control API that a browser made for another site's page (choice)."""
+    """403 for a request that a browser made for another site's page (choice)."""
     return routee(
         403,
-        f"The control API does not take requests that a browser makes for a page of {_short(origin)};"
+        f"The mock does not take requests that a browser makes for a page of {_short(origin)};"
         " call it from the mock's own pages, from this machine, or from outside a browser.",
+    )
+
+
+def own_callback() -> Refusal:
+    """403 for a callback that the mock, or another one, posts to the mock itself (choice)."""
+    return routee(
+        403,
+        "This is a callback of the mock, and callbacks reach nothing of a mock but its sinks (POST /_mock/sink/NAME):"
+        " whoever sends a flow could act through them.",
     )
 
 
