@@ -76,6 +76,8 @@ class Judge:
 
     def _stranger(self, scope: Scope, headers: Headers, *, control: bool) -> Refusal | None:
         hosts = [host.lower() for host in headers.getlist("host")]
+        if len(hosts) > 1 or (not hosts and scope["http_version"] == "1.1"):
+            return errors.malformed(f"HTTP/1.1 wants one Host, and this request names {len(hosts) or 'none'}.")
         for host in hosts:
             if not self._expected(_name(host), control=control):
                 return errors.unknown_host(host)

@@ -19,7 +19,11 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResp
 from mockserver.http.replies import CONNECTION
 from mockserver.wire.errors import malformed
 
-UNREADABLE = "This is not HTTP/1.1 as it can be read here: its method is unknown, or its head or body is malformed."
+UNREADABLE = (
+    "This is not HTTP/1.1 as it can be read here: its method or version is unknown, or its head or body is malformed."
+)
+
+VERSIONS = ("1.1", "1.0")
 
 
 AT_ONCE = struct.pack("ii", 1, 0)
@@ -88,6 +92,8 @@ class Protocol(HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         """Begin to answer, unless this head is to be read again."""
+        if self.parser.get_http_version() not in VERSIONS:
+            raise HttpParserError  # as the parser does for what it cannot read: it ends in a 400
         self._offer = self.parser.should_upgrade() and self.parser.get_method() != b"CONNECT"
         if not self._offer:
             super().on_headers_complete()

@@ -115,3 +115,59 @@ def test_a_send_in_process_that_is_given_up_holds_no_flow() -> None:
             return str(moved.json()["stopped"])
 
     assert asyncio.run(give_up()) == "idle"
+
+
+# What stands in a head
+
+
+def asked(mock: Mock, raw: str) -> tuple[int, dict[str, object]]:
+    with beside(mock) as connected:
+        connected.send(raw.replace("TOKEN", connected.token).encode())
+        status, body = connected.answer()
+        return status, json.loads(body)
+
+
+@pytest.mark.parametrize("path", ["/_mock/clock", "/accounts/me/balance", "/nowhere"])
+@pytest.mark.parametrize(
+    ("version", "hosts", "status"),
+    [
+        ("1.1", 0, 400),
+        ("1.1", 1, 200),
+        ("1.1", 2, 400),
+        ("1.0", 0, 200),
+        ("1.0", 1, 200),
+        ("1.0", 2, 400),
+        ("2.0", 1, 400),
+        ("0.9", 1, 400),
+        ("1.2", 1, 400),
+        ("3.0", 1, 400),
+    ],
+)
+def test_http_1_1_names_its_host_once_and_no_other_version_is_spoken(
+    mock: Mock, path: str, version: str, hosts: int, status: int
+) -> None:
+    head = f"GET {path} HTTP/{version}\r\nAuthorization: Bearer TOKEN\r\n" + "Host: 127.0.0.1\r\n" * hosts + "\r\n"
+    answer, body = asked(mock, head)
+    assert answer == (404 if path == "/nowhere" and status == 200 else status)
+    assert status == 200 or body["code"] == "400000000"
+
+
+def test_a_send_that_names_no_host_or_two_is_refused_also_after_a_good_one(mock: Mock) -> None:
+    bearer = "Authorization: Bearer TOKEN\r\n" + LENGTH
+    for hosts, status in ((1, 200), (0, 400), (2, 400), (1, 200)):
+        head = f"POST /failover HTTP/1.1\r\n{bearer}" + "Host: 127.0.0.1\r\n" * hosts + "\r\n"
+        assert asked(mock, head + BODY.decode())[0] == status
+
+
+def test_what_a_proxy_says_changes_nothing_we_say(mock: Mock) -> None:
+    said = {"host": "evil.example", "proto": "https", "for": "192.0.2.7", "port": "99", "prefix": "/x", "server": "y"}
+    headers = {f"x-forwarded-{name}": value for name, value in said.items()}
+    headers |= {"forwarded": "for=192.0.2.7;host=evil.example;proto=https", "x-real-ip": "192.0.2.7"}
+    plain = mock.client.post("/_mock/sandboxes", json={"id": "plain"}).json()
+    behind = mock.client.post("/_mock/sandboxes", json={"id": "behind"}, headers=headers).json()
+    assert {plain["apiUrl"], behind["apiUrl"]} == {mock.url}
+    assert str(behind).replace("behind", "plain").count("evil") == 0
+    listed = mock.client.get("/_mock/sandboxes", headers=headers)
+    assert "evil.example" not in listed.text
+    assert "https" not in listed.text
+    assert "evil.example" not in mock.client.get("/openapi.json", headers=headers).text
