@@ -8,16 +8,20 @@ read a second time without the offer, and the body after it as that of any reque
 
 import struct
 from asyncio import TimerHandle
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from functools import partial
 from socket import SO_LINGER, SOL_SOCKET
 
 import orjson
 from httptools import HttpParserError, HttpParserUpgrade, HttpRequestParser
-from uvicorn._types import ASGI3Application
+from uvicorn._types import ASGI3Application, ASGISendEvent
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from mockserver.http.replies import CONNECTION
 from mockserver.wire.errors import malformed
+
+Send = Callable[[ASGISendEvent], Awaitable[None]]
 
 UNREADABLE = (
     "This is not HTTP/1.1 as it can be read here: its method or version is unknown, or its head or body is malformed."
@@ -54,6 +58,21 @@ class Protocol(HttpToolsProtocol):
             self._running.disconnected = True
             self._running.message_event.set()
         super().connection_lost(exc)
+
+    def eof_received(self) -> bool:  # type: ignore[override]  # uvicorn's always lets it close
+        """Answer a client that has said all it wants to say, then close. False: there is nothing left to answer.
+
+        Over TLS both directions end at once.
+        """
+        if self.scheme == "https" or self._running is None or self._running.response_complete:
+            return False
+        if self.cycle.more_body:  # it never comes whole
+            if self.cycle is self._running:
+                return False
+            self.pipeline.popleft()
+        last = self.pipeline[0][0] if self.pipeline else self._running
+        last.keep_alive = False
+        return True
 
     def pause_writing(self) -> None:
         """Wait for a client that does not read what it is told, but not for ever: its flow waits for the reply."""
@@ -98,6 +117,8 @@ class Protocol(HttpToolsProtocol):
         if not self._offer:
             super().on_headers_complete()
             self.scope["extensions"] = {CONNECTION: {"reset": self._reset, "cycle": self.cycle}}
+            if self.expect_100_continue:
+                setattr(self.cycle, "send", partial(_send_or_close, self.cycle, self.cycle.send))  # noqa: B010 -- for mypy
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
         self._running = cycle
@@ -134,3 +155,10 @@ class Protocol(HttpToolsProtocol):
         )
         self.transport.write(head.encode() + body)
         self.transport.close()
+
+
+async def _send_or_close(cycle: RequestResponseCycle, send: Send, message: ASGISendEvent) -> None:
+    """Send; close after an answer in place of 100 Continue, for the body may come or not: nobody could tell."""
+    if cycle.waiting_for_100_continue and cycle.more_body and not cycle.body:
+        cycle.keep_alive = False
+    await send(message)

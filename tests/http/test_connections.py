@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import socket
 import threading
 import time
 from collections.abc import Iterator
@@ -115,6 +116,48 @@ def test_a_send_in_process_that_is_given_up_holds_no_flow() -> None:
             return str(moved.json()["stopped"])
 
     assert asyncio.run(give_up()) == "idle"
+
+
+# Half-closed
+
+
+@pytest.mark.parametrize("behind", ["", "POST /fail", "whole head"], ids=["nothing", "half a head", "half a body"])
+@pytest.mark.parametrize("count", [1, 3])
+@pytest.mark.parametrize("api", [None, {"delay": "200ms"}], ids=["at once", "late"])
+def test_a_client_that_has_said_all_is_answered_and_then_closed(
+    mock: Mock, receiver: Receiver, behind: str, count: int, api: object
+) -> None:
+    if api is not None:
+        lose(mock, api=api)
+    body = json.dumps({"flow": [sms()], "callback": {"strategy": "OnCompletion", "url": receiver.url}}).encode()
+    with beside(mock) as connected:
+        head = connected.head(f"Content-Length: {len(body)}\r\n")
+        rest = head + body[:9] if behind == "whole head" else behind.encode()
+        connected.connection.sendall((head + body) * count + rest)
+        connected.connection.shutdown(socket.SHUT_WR)
+        for _ in range(count):
+            connected.accepted()
+        assert connected.closed()
+    assert mock.advance(until="idle")["stopped"] == "idle"
+    assert len(receiver.requests) == len(mock.client.get("/_mock/flows").json()["flows"]) == count
+
+
+@pytest.mark.parametrize("said", [0, 40, -1])
+def test_a_client_that_has_said_nothing_whole_is_closed(mock: Mock, said: int) -> None:
+    with beside(mock) as connected:
+        connected.connection.sendall((connected.head(LENGTH) + BODY)[:said])
+        connected.connection.shutdown(socket.SHUT_WR)
+        assert connected.closed()
+
+
+def test_a_client_that_is_done_may_follow_the_journal_to_its_end(mock: Mock) -> None:
+    with beside(mock) as connected:
+        path = "/_mock/sandboxes/default/journal?format=sse"
+        connected.connection.sendall(
+            connected.head(method="GET", path=path).replace(b"connect.routee.net", b"localhost")
+        )
+        connected.connection.shutdown(socket.SHUT_WR)
+        assert b"token" in connected.connection.recv(65_536)
 
 
 # What stands in a head

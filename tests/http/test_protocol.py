@@ -115,6 +115,44 @@ def test_who_asks_before_sending_a_body_is_told_to_go_on(
     assert connected.flows() == before + 2
 
 
+REFUSED = {
+    401: ("POST", "/failover", LENGTH),
+    400: ("POST", "/failover", LENGTH + "Content-Type: text/plain\r\n"),
+    403: ("PUT", "/_mock/balance", LENGTH),
+    404: ("POST", "/nowhere", LENGTH),
+    405: ("PUT", "/failover", LENGTH),
+    413: ("POST", "/failover", "Content-Length: 99999999\r\n"),
+}
+
+
+@pytest.mark.parametrize("status", REFUSED)
+def test_a_refusal_in_place_of_100_continue_closes_and_says_so(server: Addresses, status: int) -> None:
+    method, path, headers = REFUSED[status]
+    origin = "Origin: https://evil.example\r\n" if status == 403 else ""
+    with wire(server, over_tls=False) as connected:
+        connected.token = "nonsense" if status == 401 else connected.token
+        connected.send(connected.head(EXPECT, headers, origin, method=method, path=path))
+        got, body, said = connected.whole_answer()
+        assert (got, said.get("connection")) == (status, "close")
+        assert json.loads(body)
+        assert connected.closed()
+
+
+def test_a_refusal_of_who_asks_and_sends_at_once_keeps_the_connection(connected: Wire) -> None:
+    asked = connected.head(EXPECT, LENGTH, path="/nowhere") + BODY
+    connected.send(asked, asked[:-5], asked[-5:])
+    for _ in range(2):
+        assert connected.answer()[0] == 404
+    assert connected.flows() >= 0
+
+
+def test_a_refusal_of_who_does_not_ask_keeps_the_connection(connected: Wire) -> None:
+    connected.send(connected.head(LENGTH, path="/nowhere"))
+    assert connected.answer()[0] == 404
+    connected.send(BODY)
+    assert connected.flows() >= 0
+
+
 def test_who_asks_with_a_bad_token_is_refused_before_the_body_is_sent(connected: Wire) -> None:
     connected.token = "nonsense"
     connected.send(connected.head(EXPECT, LENGTH))

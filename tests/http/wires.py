@@ -41,12 +41,16 @@ class Wire:
 
     def answer(self) -> tuple[int, bytes]:
         """The next answer: its status, and its body."""
-        status, length = self._file.readline(), 0
+        return self.whole_answer()[:2]
+
+    def whole_answer(self) -> tuple[int, bytes, dict[str, str]]:
+        """The next answer: its status, its body, and its headers by their names in lower case."""
+        status, headers = self._file.readline(), {}
         assert status, "the mock closed the connection"
         while line := self._file.readline().strip():
             name, _, value = line.decode().partition(": ")
-            length = int(value) if name.lower() == "content-length" else length
-        return int(status.split()[1]), self._file.read(length)
+            headers[name.lower()] = value
+        return int(status.split()[1]), self._file.read(int(headers.get("content-length", 0))), headers
 
     def accepted(self) -> None:
         """The next answer is the reply to a send."""
@@ -65,6 +69,9 @@ class Wire:
         assert status == 200, body
         return len(json.loads(body)["flows"])
 
+    def close(self) -> None:
+        self._file.close()
+
     def closed(self) -> bool:
         return self._file.read(1) == b""
 
@@ -80,4 +87,6 @@ def wire(mock: Addresses, *, over_tls: bool) -> Iterator[Wire]:
         if over_tls:
             trusting = ssl.create_default_context(cafile=mock.ca)
             connection = opened.enter_context(trusting.wrap_socket(connection, server_hostname="connect.routee.net"))
-        yield Wire(connection)
+        connected = Wire(connection)
+        opened.callback(connected.close)
+        yield connected
