@@ -33,6 +33,10 @@ PATIENCE = 0.4
 """Real seconds that requests under way have to be answered when the mock stops."""
 
 
+HANDSHAKE = 10.0
+"""Real seconds that a client has for the handshake of TLS."""
+
+
 class CannotListen(OSError):
     """A port that cannot be had; the text says which, and what to do."""
 
@@ -132,7 +136,9 @@ class Server(uvicorn.Server):
         """Serve at the door what is served without TLS, by the same app and within the same life span."""
         make = partial(Protocol, self.config, self.server_state, self.lifespan.state)
         loop = asyncio.get_running_loop()
-        return await loop.create_server(make, sock=door.listening, ssl=door.identity.context)
+        return await loop.create_server(
+            make, sock=door.listening, ssl=door.identity.context, ssl_handshake_timeout=HANDSHAKE
+        )
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Stop to serve. Whoever waits for news is dismissed first: their connections would not close otherwise."""

@@ -233,6 +233,8 @@ SAMPLES: Mapping[str, tuple[Any, ...]] = {
     "no_control_token": (),
     "no_tls": (),
     "own_callback": (),
+    "head_too_large": (65_536,),
+    "too_slow": (30,),
     "waits_for_itself": ("http://shop.test/webhook",),
     "stopping": (),
     "no_room": ("in the sandbox default, it keeps 10000 flows and none has ended",),

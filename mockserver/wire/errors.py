@@ -163,6 +163,16 @@ def no_room(why: str) -> Refusal:
     return routee(503, f"There is no room: {why}.")
 
 
+def head_too_large(limit: int) -> Refusal:
+    """431 for a request line and headers over the size limit (choice)."""
+    return routee(431, f"The request line and headers are larger than {limit} bytes.")
+
+
+def too_slow(seconds: float) -> Refusal:
+    """408 for a request that does not come whole in time (choice)."""
+    return routee(408, f"The request did not come whole within {seconds:g} s; the connection is closed.")
+
+
 def stopping() -> Refusal:
     """503 for a request that is cut short because the mock stops (choice)."""
     return routee(503, "The mock is shutting down; this request was not waited for.")

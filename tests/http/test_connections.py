@@ -6,16 +6,19 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 import uvicorn
 
+from mockserver import server
 from mockserver.app import create_app
 from mockserver.core.commands import Mode
 from mockserver.http.protocol import Protocol
-from mockserver.server import Addresses, address, bind
-from mockserver.settings import Settings
+from mockserver.server import Addresses, address, bind, running
+from mockserver.settings import Settings, Tls
 from mockserver.testing.receiver import Receiver
 from tests.http.mocks import Mock, entered, mocking, sms
 from tests.http.wires import BODY, LENGTH, Wire, wire
@@ -24,21 +27,21 @@ from tests.http.wires import BODY, LENGTH, Wire, wire
 class Hasty(Protocol):
     """Waits for nobody for long."""
 
-    stalled = 0.3
+    stalled = patience = 0.3
 
 
 @contextmanager
 def hasty() -> Iterator[str]:
     """A mock that waits for nobody for long; its URL."""
     app = create_app(Settings(clock=Mode.MANUAL))
-    server = uvicorn.Server(uvicorn.Config(app, http=Hasty, log_config=None, log_level="error", proxy_headers=False))
+    hasty = uvicorn.Server(uvicorn.Config(app, http=Hasty, log_config=None, log_level="error", proxy_headers=False))
     with bind("127.0.0.1", 0) as listening:
-        thread = threading.Thread(target=server.run, args=([listening],), daemon=True)
+        thread = threading.Thread(target=hasty.run, args=([listening],), daemon=True)
         thread.start()
         try:
             yield address(listening)
         finally:
-            server.should_exit = True
+            hasty.should_exit = True
             thread.join()
 
 
@@ -87,16 +90,12 @@ def test_a_client_that_goes_away_holds_no_flow_and_the_mock_is_not_blamed(
 
 
 def test_a_client_that_reads_no_answers_is_given_up_and_its_flows_go_on() -> None:
-    body = json.dumps({"flow": [sms(message={"body": "x" * 20_000})]}).encode()
     with hasty() as url, entered(url) as mock, beside(mock) as connected:
-        sent = connected.head(f"Content-Length: {len(body)}\r\n") + body
-        connected.connection.settimeout(0.1)
-        with pytest.raises(TimeoutError):
-            connected.connection.sendall(sent * 1_000)
+        ask = connected.head(method="GET", path="/openapi.json")
+        connected.connection.sendall((ask * 50 + connected.head(LENGTH) + BODY) * 40)
+        time.sleep(1)
         assert mock.advance(until="idle")["stopped"] == "idle"
-        connected.connection.settimeout(5)
-        with pytest.raises(ConnectionResetError):
-            connected.connection.sendall(sent * 1_000)
+        assert connected.rest().count(b"HTTP/1.1 200 ") < 51 * 40
 
 
 def test_a_send_in_process_that_is_given_up_holds_no_flow() -> None:
@@ -214,3 +213,115 @@ def test_what_a_proxy_says_changes_nothing_we_say(mock: Mock) -> None:
     assert "evil.example" not in listed.text
     assert "https" not in listed.text
     assert "evil.example" not in mock.client.get("/openapi.json", headers=headers).text
+
+
+# What is too large, too slow, or not to be read
+
+
+LARGE = {
+    "a path": "POST /{} HTTP/1.1\r\nHost: mock\r\n\r\n",
+    "a header": "POST /failover HTTP/1.1\r\nHost: mock\r\nX-Long: {}\r\n\r\n",
+    "a name": "POST /failover HTTP/1.1\r\nHost: mock\r\nX{}: 1\r\n\r\n",
+    "many headers": "POST /failover HTTP/1.1\r\nHost: mock\r\n" + "A: {0:.1000}\r\n" * 66 + "\r\n",
+}
+
+
+@pytest.mark.parametrize("head", LARGE.values(), ids=LARGE)
+@pytest.mark.parametrize("whole", [True, False], ids=["whole", "without end"])
+@pytest.mark.parametrize("step", [1_000_000, 20_000])
+def test_a_head_that_is_too_large_is_refused_however_it_is_cut(mock: Mock, head: str, whole: bool, step: int) -> None:
+    long = head.format("x" * 66_000).encode()
+    said = long if whole else long.removesuffix(b" HTTP/1.1\r\nHost: mock\r\n\r\n")[:-4]
+    with beside(mock) as connected:
+        for start in range(0, len(said), step):
+            with suppress(OSError):
+                connected.connection.sendall(said[start : start + step])
+        status, body = connected.answer()
+        assert (status, json.loads(body)["code"]) == (431, "431000000")
+    with beside(mock) as connected:
+        connected.connection.sendall(connected.head(LENGTH) + BODY + said)
+        connected.accepted()
+        if whole:
+            rest = connected.rest()
+            assert rest == b"" or rest.startswith(b"HTTP/1.1 431 ")
+
+
+def test_a_head_just_within_the_limit_is_read_also_behind_others(mock: Mock) -> None:
+    with beside(mock) as connected:
+        long = connected.head(f"X-Long: {'x' * 64_000}\r\n", LENGTH) + BODY
+        short = connected.head(LENGTH) + BODY
+        connected.send(short * 300 + long * 3 + short[:50], short[50:])
+        for _ in range(304):
+            connected.accepted()
+
+
+@pytest.mark.parametrize(
+    "tail", [b"0\r\n" + b"X-Trailer: 1\r\n" * 9_000, b"0\r\nX-Trailer: " + b"x" * 99_999, b"1;" + b"x" * 99_999]
+)
+def test_what_chunks_have_beside_the_body_is_bounded_too(mock: Mock, tail: bytes) -> None:
+    with beside(mock) as connected:
+        connected.connection.sendall(connected.head("Transfer-Encoding: chunked\r\n"))
+        for start in range(0, len(tail), 20_000):
+            time.sleep(0.01)
+            with suppress(OSError):
+                connected.connection.sendall(tail[start : start + 20_000])
+        assert connected.answer()[0] == 431
+
+
+def test_lines_behind_a_body_are_no_headers(mock: Mock) -> None:
+    with beside(mock) as connected:
+        chunks = b"%x\r\n%s\r\n0\r\n" % (len(BODY), BODY)
+        head = connected.head("Transfer-Encoding: chunked\r\n").replace(b"Authorization", b"X-None")
+        connected.send(head, chunks + f"Authorization: Bearer {connected.token}\r\n\r\n".encode())
+        assert connected.answer()[0] == 401
+        connected.send(connected.head(LENGTH) + BODY)
+        connected.accepted()
+
+
+def test_a_request_that_does_not_come_whole_is_given_up(mock: Mock) -> None:
+    with hasty() as url:
+        address = urlsplit(url)
+        for said, drip in ((b"", b""), (b"", b"\r\n"), (b"POST /failover HT", b""), (b"GET /", b"x")):
+            with socket.create_connection((str(address.hostname), address.port or 0), timeout=5) as connection:
+                connection.sendall(said)
+                until = time.monotonic() + 3
+                while drip and time.monotonic() < until:
+                    time.sleep(0.05)
+                    try:
+                        connection.sendall(drip)
+                    except OSError:
+                        break
+                with suppress(ConnectionResetError):
+                    assert connection.recv(1_000).startswith(b"HTTP/1.1 408 ")
+                assert time.monotonic() < until
+
+
+def test_a_body_that_does_not_come_whole_is_given_up_and_an_answer_that_takes_long_is_not() -> None:
+    with hasty() as url, entered(url) as mock:
+        lose(mock, api={"delay": "1500ms"})
+        with beside(mock) as connected:
+            connected.send(connected.head(LENGTH) + BODY + connected.head(LENGTH)[:20])
+            connected.accepted()
+            assert connected.answer()[0] == 408
+        with beside(mock) as connected:
+            connected.send(connected.head(LENGTH) + BODY[:9])
+            assert connected.answer()[0] == 408
+            assert connected.closed()
+
+
+def test_what_cannot_be_read_behind_a_request_does_not_keep_it_from_its_answer(mock: Mock) -> None:
+    lose(mock, api={"delay": "100ms"})
+    with beside(mock) as connected:
+        connected.send(connected.head(LENGTH) + BODY + b"nonsense\r\n\r\n", b"more nonsense")
+        connected.accepted()
+        assert connected.closed()
+
+
+def test_a_handshake_that_does_not_come_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(server, "HANDSHAKE", 0.2)
+    with running(Settings(port=0, tls=Tls(port=0, ca=tmp_path))) as mock:
+        address = urlsplit(mock.tls_url or "")
+        for said in (b"", b"\x16\x03\x01\x02\x00"):
+            with socket.create_connection((str(address.hostname), address.port or 0), timeout=5) as connection:
+                connection.sendall(said)
+                assert connection.recv(100) == b""

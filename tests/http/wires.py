@@ -5,7 +5,7 @@ import socket
 import ssl
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from urllib.parse import urlsplit
 
 from mockserver.server import Addresses
@@ -68,6 +68,12 @@ class Wire:
         status, body = self.answer()
         assert status == 200, body
         return len(json.loads(body)["flows"])
+
+    def rest(self) -> bytes:
+        """All that comes until the connection is closed."""
+        with suppress(ConnectionResetError):
+            return self._file.read()
+        return b""
 
     def close(self) -> None:
         self._file.close()
