@@ -233,6 +233,7 @@ SAMPLES: Mapping[str, tuple[Any, ...]] = {
     "no_control_token": (),
     "no_tls": (),
     "own_callback": (),
+    "encoded": ("gzip",),
     "head_too_large": (65_536,),
     "too_slow": (30,),
     "waits_for_itself": ("http://shop.test/webhook",),

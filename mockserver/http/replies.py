@@ -19,6 +19,8 @@ from mockserver.wire.errors import Refusal
 CONNECTION = "mock.connection"
 """The extension of the ASGI scope that knows the connection: `reset` breaks it off, `cycle` is the exchange."""
 
+AS_IT_IS = "identity"
+
 LostWay = Callable[[Request, Refusal], Response]
 """Answers a request to Routee's endpoints that leads nowhere."""
 
@@ -53,7 +55,10 @@ class Reset(Response):
 
 
 async def read_body(request: Request, limit: int) -> bytes:
-    """The body of a request. Raises Refusal (413) when it is larger than `limit` bytes."""
+    """The body of a request. Raises Refusal: 413 when it is larger than `limit` bytes, 400 when it is encoded."""
+    coding = request.headers.get("content-encoding", AS_IT_IS)
+    if coding != AS_IT_IS:
+        raise errors.encoded(coding)
     declared = request.headers.get("content-length", "")
     if declared.isdecimal() and int(declared[:20]) > limit:
         raise errors.too_large(limit)
@@ -67,8 +72,13 @@ async def read_body(request: Request, limit: int) -> bytes:
 
 async def read_whole(scope: Scope, receive: Receive, limit: int) -> bytes:
     """The body of a request, as `read_body` does, for a plain ASGI app."""
-    declared = header(scope, b"content-length") or ""
-    if declared.isdecimal() and int(declared[:20]) > limit:
+    declared = b""
+    for name, value in scope["headers"]:
+        if name == b"content-length":
+            declared = value
+        elif name == b"content-encoding" and value != AS_IT_IS.encode():
+            raise errors.encoded(value.decode("latin-1"))
+    if declared.isdigit() and int(declared[:20]) > limit:
         raise errors.too_large(limit)
     message = await receive()
     body: bytes = message.get("body", b"")

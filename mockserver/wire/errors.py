@@ -32,6 +32,15 @@ class Refusal(Exception):
         )
 
 
+NO_TEXT = {
+    b"\x1f\x8b": "it is compressed with gzip; send it as it is",
+    b"\xff\xfe": "it is UTF-16; send it in UTF-8",
+    b"\xfe\xff": "it is UTF-16; send it in UTF-8",
+    b"\xef\xbb\xbf": "it begins with a byte order mark (BOM); send it without",
+}
+"""What bodies are that begin so."""
+
+
 def routee(status: int, message: str, *, error: int = 0, **more: Any) -> Refusal:
     """Routee's common shape: `code` of nine digits and `developerMessage` (shape seen)."""
     return Refusal(status, {"code": f"{status:03d}{error:06d}", "developerMessage": message, **more})
@@ -163,6 +172,11 @@ def no_room(why: str) -> Refusal:
     return routee(503, f"There is no room: {why}.")
 
 
+def encoded(coding: str) -> Refusal:
+    """400 for a body with a Content-Encoding (choice)."""
+    return malformed(f"The body is encoded (Content-Encoding: {_short(coding)}); send it as it is.")
+
+
 def head_too_large(limit: int) -> Refusal:
     """431 for a request line and headers over the size limit (choice)."""
     return routee(431, f"The request line and headers are larger than {limit} bytes.")
@@ -190,6 +204,18 @@ def wrong_method(method: str, path: str, allowed: Sequence[str]) -> Refusal:
     refusal = routee(405, f"{_short(path)} does not take {method}; it takes {names}.")
     refusal.headers["Allow"] = names
     return refusal
+
+
+def not_json(error: ValueError, body: bytes) -> str:
+    """Why a body is no JSON: what its bytes are where they are no text in UTF-8, else what the parser says."""
+    for start, what in NO_TEXT.items():
+        if body.startswith(start):
+            return what
+    try:
+        body.decode()
+    except UnicodeDecodeError as wrong:
+        return f"it is not UTF-8, in which JSON is written: byte {wrong.start + 1} is 0x{body[wrong.start]:02x}"
+    return str(error)
 
 
 def _short(text: str, most: int = 100) -> str:

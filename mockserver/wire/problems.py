@@ -54,7 +54,7 @@ def read_object(body: bytes, example: str) -> Json:
     try:
         data = orjson.loads(body)
     except ValueError as error:
-        raise errors.malformed(f"The body is not JSON ({error}); {example}.") from None
+        raise errors.malformed(f"The body is not JSON ({errors.not_json(error, body)}); {example}.") from None
     if not isinstance(data, dict):
         raise errors.malformed(f"The body is not a JSON object; {example}.")
     return data

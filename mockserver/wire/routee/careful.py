@@ -16,7 +16,7 @@ from mockserver.core.channels import Channel
 from mockserver.core.commands import SendFlow
 from mockserver.core.step import Callback, FlowKind, Step, Strategy
 from mockserver.wire import Json
-from mockserver.wire.errors import invalid, malformed
+from mockserver.wire.errors import invalid, malformed, not_json
 from mockserver.wire.problems import nearest, problems
 from mockserver.wire.routee.blanks import blank, without_blanks
 from mockserver.wire.routee.channels import FORMS, foreign
@@ -78,7 +78,7 @@ def _read_json(body: bytes) -> Json:
     try:
         data = orjson.loads(body)
     except ValueError as error:
-        raise malformed(f"The body is not JSON: {error}.") from None
+        raise malformed(f"The body is not JSON: {not_json(error, body)}.") from None
     if not isinstance(data, dict):
         raise malformed('The body must be a JSON object such as {"flow": [...]}.')
     return data
