@@ -13,7 +13,7 @@ from starlette.routing import BaseRoute, Match, Route
 from starlette.types import Receive, Scope, Send
 
 from mockserver.sandbox.handlers import WaitsForItself
-from mockserver.wire import errors
+from mockserver.wire import errors, visible
 from mockserver.wire.errors import Refusal
 
 CONNECTION = "mock.connection"
@@ -146,7 +146,7 @@ def handlers(
 
     async def broken(request: Request, error: Exception) -> Response:
         if not isinstance(error, BrokenOff):
-            log.error("%s %s met a fault of the mock itself", request.method, request.url.path, exc_info=error)
+            log.error("%s %s met a fault of the mock itself", request.method, visible(request.url.path), exc_info=error)
         return Json(errors.routee(500, "The mock itself is at fault; please report this.").body, 500)
 
     async def waiting(_: Request, error: WaitsForItself) -> Response:

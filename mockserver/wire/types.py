@@ -13,6 +13,8 @@ from pydantic.alias_generators import to_camel
 _URL = TypeAdapter(HttpUrl)
 _WEB = re.compile(r"https?://[^\s\x00-\x1f\x7f/][^\s\x00-\x1f\x7f]*", re.IGNORECASE)
 
+_USER = re.compile(r"^([a-z]+://)[^/?#]*@", re.IGNORECASE)
+
 
 class Model(BaseModel):
     """Names on the wire are camelCase; nothing is converted from one type to another."""
@@ -62,9 +64,15 @@ def url(value: str) -> str:
     return value
 
 
+def without_user(url: str) -> str:
+    """A URL without the user and password it may name: they are not sent, and nobody is to read them (choice)."""
+    return _USER.sub(r"\1", url) if "@" in url else url
+
+
 # Limits stand before WHOLE: after it pydantic checks them all the same, but leaves them out of the schema.
 WHOLE = BeforeValidator(whole)
 Whole = Annotated[int, WHOLE]
 Text = Annotated[str, AfterValidator(text)]
 Filled = Annotated[Text, Field(min_length=1, json_schema_extra={"pattern": r"\S"})]
 Url = Annotated[Text, AfterValidator(url), Field(json_schema_extra={"format": "uri", "pattern": "^https?://"})]
+Webhook = Annotated[Url, AfterValidator(without_user)]

@@ -9,7 +9,7 @@ from mockserver.wire.routee.channels.viber import FILE_TYPES, MOST_VIDEO, bare, 
 from mockserver.wire.routee.fields import echoable
 from mockserver.wire.routee.limits import MOST_CAPTION, MOST_LABEL, MOST_SENDER_ID, MOST_TEXT, MOST_TTL, MOST_URL
 from mockserver.wire.routee.models.types import Https, Order, Phone, statuses
-from mockserver.wire.types import WHOLE, Filled, Model, Text, Url
+from mockserver.wire.types import WHOLE, Filled, Model, Text, Url, Webhook
 
 
 class Action(Model):
@@ -58,7 +58,7 @@ class ViberTerms(Model):
     ] = 10.0
     expire_on_delivery: bool = Field(False, description="Delivered is not enough: it must be seen within the ttl.")
     sender_info_tracking_id: Annotated[Filled, Field(max_length=MOST_SENDER_ID, description="The unique sender id.")]
-    inbound_url: Url | None = Field(None, description="Where inbound messages are posted to.")
+    inbound_url: Webhook | None = Field(None, description="Where inbound messages are posted to.")
 
 
 class ViberStep(ViberTerms):
