@@ -3,6 +3,7 @@
 import asyncio
 import gc
 import os
+import signal
 import socket
 import threading
 from collections.abc import Callable, Iterator
@@ -124,13 +125,18 @@ class Server(uvicorn.Server):
         self._ready = ready
         self._door = door
         self._at_once = at_once
+        self.failed: Exception | None = None
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Start to serve, then say so."""
         await super().startup(sockets)
         if self._door is not None:
             self.servers.append(await self._open(self._door))
-        self._ready()
+        try:
+            self._ready()
+        except Exception as error:  # told to the caller once the server has come down in good order
+            self.failed = error
+            asyncio.get_running_loop().call_soon(self.hang_up)
 
     async def _open(self, door: TlsListener) -> asyncio.Server:
         """Serve at the door what is served without TLS, by the same app and within the same life span."""
@@ -150,6 +156,10 @@ class Server(uvicorn.Server):
     def _cut_short(self) -> None:
         for task in self.server_state.tasks:
             task.cancel()
+
+    def hang_up(self, *_: object) -> None:
+        """Stop: the terminal is gone, or the server cannot say that it is ready."""
+        self.should_exit = True
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """Stop, as a signal wants it; at once when it is not the first."""
@@ -182,8 +192,12 @@ def serve(settings: Settings, ready: Callable[[Addresses], None], at_once: Calla
         server = Server(_app(settings, door), lambda: ready(reached), door, at_once)
         if settings.stop_on_eof:
             threading.Thread(target=_stop_on_eof, args=(server,), name="routee-mock-eof", daemon=True).start()
+        if signal.getsignal(signal.SIGHUP) is signal.SIG_DFL:  # and not under nohup
+            signal.signal(signal.SIGHUP, server.hang_up)
         _calm_collector()
         server.run([plain])
+        if server.failed is not None:
+            raise server.failed
 
 
 def _calm_collector() -> None:

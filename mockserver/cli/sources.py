@@ -18,8 +18,11 @@ PREFIX = "ROUTEE_MOCK_"
 OTHERS = {f"{PREFIX}URL": "a mock that runs, for tests and `routee-mock health`"}
 """Environment variables that are no option of `serve`."""
 
-OF_KUBERNETES = rf"{PREFIX}(SERVICE_(HOST|PORT(_\w+)?)|PORT_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?)"
-"""What Kubernetes, and links of Docker, tell every container of a service that is called routee-mock."""
+OF_KUBERNETES = re.compile(
+    rf"{PREFIX}(\w+_)?(SERVICE_(HOST|PORT(_\w+)?)|PORT_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?)=.*"
+    rf"|{PREFIX}(\w+_)?PORT=(tcp|udp|sctp)://.*"
+)
+"""What Kubernetes, and links of Docker, tell every container of services called routee-mock or routee-mock-and-more."""
 
 FILE = "routee-mock configuration file"
 
@@ -39,7 +42,7 @@ class Configured(click.Command):
 
 
 class Port(click.Option):
-    """A port. For a service called routee-mock, Kubernetes sets its variable to `tcp://...`, which is not for us."""
+    """A port. For services called routee-mock or routee-mock-tls, Kubernetes sets its variable to `tcp://...`."""
 
     def resolve_envvar_value(self, ctx: click.Context) -> str | None:
         """What the environment says, if a port."""
@@ -50,8 +53,8 @@ class Port(click.Option):
 def check_environment(command: click.Command) -> None:
     """Raise UsageError for variables that begin as ours do and are none of them."""
     known = {*OTHERS, *(variable(param) for param in command.params)}
-    for name in sorted(os.environ):
-        if name.startswith(PREFIX) and name not in known and not re.fullmatch(OF_KUBERNETES, name):
+    for name, value in sorted(os.environ.items()):
+        if name.startswith(PREFIX) and name not in known and not OF_KUBERNETES.fullmatch(f"{name}={value}"):
             raise click.UsageError(f"there is no setting {name} (environment){_near(name, known)}")
 
 

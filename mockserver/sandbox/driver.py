@@ -164,9 +164,10 @@ class Driver:
     # Time passes by itself
 
     def wake(self) -> None:
-        """Let the driver's own task look again at what is due; it is started when first needed."""
+        """Let the driver's own task look again at what is due; it is started when first needed, but not to stop."""
         self._wakened.set()
-        if self._task is None and not self._closed and self.engine.clock.mode is not Mode.MANUAL:
+        stops = self._closed or self.news.dismissed
+        if self._task is None and not stops and self.engine.clock.mode is not Mode.MANUAL:
             self._task = asyncio.get_running_loop().create_task(self._keep_moving())
 
     async def close(self) -> None:
