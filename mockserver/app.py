@@ -19,7 +19,7 @@ from mockserver.delivery.http import HttpSender
 from mockserver.delivery.rewrites import Rewrites
 from mockserver.http import endpoints
 from mockserver.http.control import Control
-from mockserver.http.guard import Guard
+from mockserver.http.guard import Guard, Judge
 from mockserver.http.lag import Lag
 from mockserver.http.metrics import Metrics
 from mockserver.http.replies import handlers
@@ -79,14 +79,16 @@ def create_app(
     control = Control(sandboxes, settings, library, metrics, lag, keep_up, instance=secrets.token_hex(8), ca=ca)
     routes = [*routee.routes(), *endpoints.routes(control)]
 
+    judge = Judge(settings)
     background: Mapping[str, Work] = {
         "deletes idle sandboxes": partial(_tidy, sandboxes, settings.idle),
         "measures the lag of the event loop": lag.measure,
     }
     app = ShortcutApp(
         {("POST", send.path): send for send in routee.sends},
+        judge.plain,
         routes=routes,
-        middleware=[Middleware(Guard, settings)],
+        middleware=[Middleware(Guard, judge, routee.lost)],
         exception_handlers=handlers(routes, routee.lost),
         lifespan=partial(_lifespan, background, sandboxes, sender.close),
     )

@@ -16,6 +16,7 @@ import orjson
 
 from mockserver.core.commands import Answer
 from mockserver.settings import LogFormat
+from mockserver.wire import visible
 
 DEBUG, INFO, WARNING = logging.DEBUG, logging.INFO, logging.WARNING
 
@@ -49,7 +50,7 @@ def configure(kind: LogFormat, level: str) -> None:
 
 def tell(level: int, event: str, sentence: str, **fields: Any) -> None:
     """Log one thing: as a sentence for people, and as an event with fields for machines."""
-    LOG.log(level, "%s", sentence, extra={"event": event, "fields": fields})
+    LOG.log(level, "%s", visible(sentence), extra={"event": event, "fields": fields})
 
 
 def request(method: str, path: str, status: int, error: str | None, wrong: Iterable[str]) -> None:

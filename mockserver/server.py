@@ -3,6 +3,7 @@
 import asyncio
 import gc
 import os
+import signal
 import socket
 import threading
 from collections.abc import Callable, Iterator
@@ -31,6 +32,10 @@ COLLECTOR = (5_000, 3, 5_000)
 
 PATIENCE = 0.4
 """Real seconds that requests under way have to finish when the mock stops."""
+
+
+HANDSHAKE = 10.0
+"""Real seconds that a client has for the handshake of TLS."""
 
 
 class CannotListen(OSError):
@@ -121,19 +126,26 @@ class Server(uvicorn.Server):
         self._ready = ready
         self._door = door
         self._at_once = at_once
+        self.failed: Exception | None = None
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Start serving, then call `ready`."""
         await super().startup(sockets)
         if self._door is not None:
             self.servers.append(await self._open(self._door))
-        self._ready()
+        try:
+            self._ready()
+        except Exception as error:  # told to the caller once the server has come down in good order
+            self.failed = error
+            asyncio.get_running_loop().call_soon(self.hang_up)
 
     async def _open(self, door: TlsListener) -> asyncio.Server:
         """Serve the same app over TLS too, with the same lifespan."""
         make = partial(Protocol, self.config, self.server_state, self.lifespan.state)
         loop = asyncio.get_running_loop()
-        return await loop.create_server(make, sock=door.listening, ssl=door.identity.context)
+        return await loop.create_server(
+            make, sock=door.listening, ssl=door.identity.context, ssl_handshake_timeout=HANDSHAKE
+        )
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Stop serving. First end every request that waits for news: its connection would not close otherwise."""
@@ -145,6 +157,10 @@ class Server(uvicorn.Server):
     def _cut_short(self) -> None:
         for task in self.server_state.tasks:
             task.cancel()
+
+    def hang_up(self, *_: object) -> None:
+        """Stop: the terminal is gone, or the server cannot say that it is ready."""
+        self.should_exit = True
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """Stop at the first signal; end the process at once at the second."""
@@ -178,8 +194,12 @@ def serve(settings: Settings, ready: Callable[[Addresses], None], at_once: Calla
         server = Server(_app(settings, door), lambda: ready(reached), door, at_once)
         if settings.stop_on_eof:
             threading.Thread(target=_stop_on_eof, args=(server,), name="routee-mock-eof", daemon=True).start()
+        if signal.getsignal(signal.SIGHUP) is signal.SIG_DFL:  # and not under nohup
+            signal.signal(signal.SIGHUP, server.hang_up)
         _calm_collector()
         server.run([plain])
+        if server.failed is not None:
+            raise server.failed
 
 
 def _calm_collector() -> None:

@@ -248,10 +248,10 @@ class Settings:
     allow_hosts: Annotated[
         tuple[str, ...],
         Setting(
-            "Let /_mock/ answer requests with this Host header too; * is any; may be repeated.",
+            "Answer requests with this Host header too; * is any; may be repeated.",
             name="allow_host",
             form=Form.HOST,
-            absent="local names, IP addresses",
+            absent="local names, IP addresses, Routee's",
         ),
     ] = ()
     callback_allow: Annotated[

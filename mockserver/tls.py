@@ -8,6 +8,7 @@ import re
 import ssl
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
 from pathlib import Path
 
@@ -19,6 +20,12 @@ NAMES = (*ROUTEE, "localhost", "127.0.0.1", "::1")
 FILE = "ca.pem"
 
 MADE_BY = "routee-failover-mock, a throw-away authority"
+
+LIFE = timedelta(days=800)
+"""How long a certificate is good for: Apple's clients take none of more than 825 days."""
+
+SKEW = timedelta(days=1)
+"""By how much the clock of a client may be behind."""
 
 LABEL = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
 
@@ -51,8 +58,9 @@ def identify(names: Iterable[str]) -> Identity:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.set_alpn_protocols(["http/1.1"])
     wanted = dict.fromkeys((*NAMES, *map(read_name, names)))
+    began = datetime.now(UTC) - SKEW
     try:
-        authority.issue_cert(*wanted).configure_cert(context)
+        authority.issue_cert(*wanted, not_before=began, not_after=began + LIFE).configure_cert(context)
     except UnicodeError as error:
         raise TlsError(f"no certificate can be made for {', '.join(wanted)}: {error}") from None
     except OSError as error:  # ssl reads keys only from files

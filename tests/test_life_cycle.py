@@ -66,7 +66,7 @@ def send(url: str, webhook: str, **step: Any) -> httpx2.Response:
     )
 
 
-@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
 def test_either_signal_ends_it_well_and_the_ready_file_is_gone(tmp_path: Path, how: signal.Signals) -> None:
     file = tmp_path / "ready.json"
     with serving("--ready-file", str(file), "--log", "json") as process:
@@ -88,6 +88,39 @@ def test_the_first_line_is_for_machines_and_the_others_for_people() -> None:
         _, said = process.communicate(timeout=GENEROUS)
     assert said.endswith(" stopping\n")
     assert url.startswith("http://127.0.0.1:")
+
+
+def test_under_nohup_a_terminal_that_goes_is_no_reason_to_stop() -> None:
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        with serving() as process:
+            url = url_of(process)
+            process.send_signal(signal.SIGHUP)
+            assert httpx2.get(f"{url}/_mock/ready").status_code == 200
+    finally:
+        signal.signal(signal.SIGHUP, before)
+
+
+def test_an_output_that_cannot_be_written_ends_it_in_a_line(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "mockserver", "serve", "--port", "0", "--ready-file", str(tmp_path / "ready")]
+    with Path("/dev/full").open("w") as full:
+        ended = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, timeout=GENEROUS, check=False)
+    assert ended.returncode == 1
+    last = "Error: the standard output cannot be written to: No space left on device"
+    assert ended.stderr.splitlines()[-1] == last
+    assert "Traceback" not in ended.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_banner_shows_a_line_for_a_token_that_is_issued() -> None:
+    for arguments, user in ((("--app", "my shop:secret"), "'my shop'"), ((), "any-id:any-secret")):
+        with serving(*arguments) as process:
+            url_of(process)
+            assert process.stdout is not None
+            process.stdout.readline()
+            line = process.stdout.readline()
+            assert f"curl -u {user} -d " in line
+            assert "secret" not in line.replace("any-secret", "")
 
 
 def test_a_callback_under_way_is_broken_off_and_recorded(receiver: Receiver) -> None:

@@ -199,7 +199,12 @@ def test_variables_of_a_kubernetes_service_of_our_name_are_ignored() -> None:
         "ROUTEE_MOCK_PORT_8080_TCP": "tcp://10.0.0.1:8080",
         "ROUTEE_MOCK_PORT_8080_TCP_ADDR": "10.0.0.1",
     }
-    assert told(**service)["port"] == {"value": 8080, "from": "default"}
+    more = {name.replace("ROUTEE_MOCK_", "ROUTEE_MOCK_TLS_"): value for name, value in service.items()}
+    others = {name.replace("ROUTEE_MOCK_", "ROUTEE_MOCK_B_C_"): value for name, value in service.items()}
+    got = told(**service, **more, **others)
+    assert got["port"] == {"value": 8080, "from": "default"}
+    assert got["tls-port"] == {"value": 8443, "from": "default"}
+    assert "ROUTEE_MOCK_B_PORT" in refused(ROUTEE_MOCK_B_PORT="8080")
     assert "ROUTEE_MOCK_PORT_8080" in refused(ROUTEE_MOCK_PORT_8080="1")
 
 

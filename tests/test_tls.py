@@ -8,8 +8,10 @@ import ssl
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import httpx2
 import pytest
@@ -291,3 +293,17 @@ def test_serve_says_where_it_is_and_stops_at_once_and_quietly_with_clients_conne
             assert silent.recv(1_000) == b""
     assert "graceful" not in errors
     assert "Traceback" not in errors
+
+
+def test_the_certificate_lives_no_longer_than_apple_takes(server: Addresses) -> None:
+    address = urlsplit(str(server.tls_url))
+    context = ssl.create_default_context(cafile=str(server.ca))
+    with (
+        socket.create_connection((str(address.hostname), address.port or 0), timeout=20) as plain,
+        context.wrap_socket(plain, server_hostname="connect.routee.net") as connection,
+    ):
+        shown = dict(connection.getpeercert() or {})
+    began, ends = (ssl.cert_time_to_seconds(str(shown[when])) for when in ("notBefore", "notAfter"))
+    assert ends - began <= 825 * 86_400
+    assert began < time.time() - 3_600
+    assert ends > time.time() + 365 * 86_400

@@ -13,7 +13,7 @@ from mockserver.cli.kinds import KINDS, Limit
 from mockserver.cli.sources import PREFIX, Port, read_file
 from mockserver.settings import SETTINGS, Form, Setting, Settings, changed
 
-CLASSES: dict[str, type[click.Option]] = {"port": Port}
+CLASSES: dict[str, type[click.Option]] = {"port": Port, "tls_port": Port}
 """The options that need a class of their own."""
 
 

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from shlex import quote
 from typing import Any
 
 import click
@@ -35,9 +36,9 @@ def serve_until_told(settings: Settings) -> None:
 
         def ready(reached: server.Addresses) -> None:
             write(reached)
-            click.echo(f"{PREFIX}URL={reached.url}")
+            _say(f"{PREFIX}URL={reached.url}")
             if settings.log is LogFormat.TEXT:
-                click.echo(_welcome(reached, settings))
+                _say(_welcome(reached, settings))
             logs.tell(logs.DEBUG if settings.log is LogFormat.TEXT else logs.INFO, "ready", "ready", **_told(reached))
 
         def at_once(code: int) -> None:
@@ -52,15 +53,26 @@ def serve_until_told(settings: Settings) -> None:
             raise click.ClickException(str(error)) from None
 
 
+def _say(text: str) -> None:
+    """Write to the standard output. Raises ClickException when that cannot be written to."""
+    try:
+        click.echo(text)
+    except BrokenPipeError:  # read no further, which click has words for
+        raise
+    except OSError as error:
+        raise click.ClickException(f"the standard output cannot be written to: {error.strerror}") from None
+
+
 def _leave(*_: object) -> None:
     sys.exit(0)
 
 
 def _welcome(reached: Any, settings: Settings) -> str:
+    user = quote(next(iter(settings.applications))) if settings.applications else "any-id:any-secret"
     url, pace = reached.url, f" at rate {settings.rate:g}" if settings.clock is Mode.REALTIME else ""
     lines = [
         f"routee-mock {VERSION} listens on {url} (clock: {settings.clock}{pace}; ctrl-c stops it)",
-        f"  token  curl -u any-id:any-secret -d grant_type=client_credentials {url}/oauth/token",
+        f"  token  curl -u {user} -d grant_type=client_credentials {url}/oauth/token",
         f"  clock  curl {url}/_mock/clock",
     ]
     if reached.tls_url is not None:

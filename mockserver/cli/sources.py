@@ -18,8 +18,11 @@ PREFIX = "ROUTEE_MOCK_"
 OTHERS = {f"{PREFIX}URL": "a running mock, for tests and `routee-mock health`"}
 """Environment variables that are not options of `serve`."""
 
-OF_KUBERNETES = rf"{PREFIX}(SERVICE_(HOST|PORT(_\w+)?)|PORT_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?)"
-"""Variables that Kubernetes, and links of Docker, set in every container if a service has the name routee-mock."""
+OF_KUBERNETES = re.compile(
+    rf"{PREFIX}(\w+_)?(SERVICE_(HOST|PORT(_\w+)?)|PORT_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?)=.*"
+    rf"|{PREFIX}(\w+_)?PORT=(tcp|udp|sctp)://.*"
+)
+"""Variables that Kubernetes, and links of Docker, set in every container for services named routee-mock..."""
 
 FILE = "routee-mock configuration file"
 
@@ -39,7 +42,7 @@ class Configured(click.Command):
 
 
 class Port(click.Option):
-    """A port. If a service has the name routee-mock, Kubernetes sets this variable to `tcp://...`: ignore that."""
+    """A port. For services called routee-mock or routee-mock-tls, Kubernetes sets its variable to `tcp://...`."""
 
     def resolve_envvar_value(self, ctx: click.Context) -> str | None:
         """The value of the environment, if it is a port."""
@@ -50,8 +53,8 @@ class Port(click.Option):
 def check_environment(command: click.Command) -> None:
     """Raise UsageError for variables with our prefix that are not settings."""
     known = {*OTHERS, *(variable(param) for param in command.params)}
-    for name in sorted(os.environ):
-        if name.startswith(PREFIX) and name not in known and not re.fullmatch(OF_KUBERNETES, name):
+    for name, value in sorted(os.environ.items()):
+        if name.startswith(PREFIX) and name not in known and not OF_KUBERNETES.fullmatch(f"{name}={value}"):
             raise click.UsageError(f"there is no setting {name} (environment){_near(name, known)}")
 
 

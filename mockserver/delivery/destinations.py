@@ -17,6 +17,18 @@ NAME = re.compile(r"(\*\.)?[a-z0-9_-]+(\.[a-z0-9_-]+)*", re.IGNORECASE)
 
 BRACKETED = re.compile(r"\[([^\[\]]*)\](?::(.*))?")
 
+FOUR_BYTES = 0xFFFF_FFFF
+
+CARRIERS = (
+    (IPv6Network("::/96"), 0, 0),  # IPv4-compatible
+    (IPv6Network("::ffff:0:0:0/96"), 0, 0),  # IPv4-translated
+    (IPv6Network("64:ff9b::/96"), 0, 0),  # NAT64
+    (IPv6Network("64:ff9b:1::/48"), 0, 0),  # NAT64 of a network's own
+    (IPv6Network("2002::/16"), 80, 0),  # 6to4
+    (IPv6Network("2001::/32"), 0, FOUR_BYTES),  # Teredo, written inverted
+)
+"""Networks of IPv6 whose addresses carry one of IPv4: how far from the right, and what its bits are turned over by."""
+
 EXAMPLES = (
     "write a host (webhook.test, *.webhook.test), an address (127.0.0.1), a network (10.0.0.0/8, fd00::/8) or * for"
     " any, and a port from 1 to 65535 if need be (webhook.test:8080, [::1]:8080)"
@@ -45,6 +57,10 @@ class Pattern:
     def holds(self, address: str) -> bool:
         """Whether an address is in the network."""
         return self.network is not None and any(each in self.network for each in _forms(ip_address(address)))
+
+    def touches(self, address: str) -> bool:
+        """Whether an address is in the network, or may be led on into it."""
+        return self.holds(address) or any(map(self.holds, map(str, _within(ip_address(address)))))
 
 
 def read_pattern(text: str) -> Pattern:
@@ -99,7 +115,7 @@ class Destinations:
 
     def _check_denied(self, host: str, port: int, addresses: Sequence[str]) -> None:
         for pattern in _at(port, self._deny):
-            held = [address for address in addresses if pattern.holds(address)]
+            held = [address for address in addresses if pattern.touches(address)]
             if held or pattern.names(host):
                 where = _place(host, port, held)
                 raise Forbidden(f"--callback-deny {pattern.text} keeps callbacks from {where}; nothing was sent")
@@ -157,3 +173,12 @@ def _forms(address: Address) -> set[Address]:
     if any(each.is_unspecified for each in forms):
         forms.add(ip_address("::1" if forms == {IPv6Address("::")} else "127.0.0.1"))
     return forms
+
+
+def _within(address: Address) -> set[Address]:
+    """The addresses of IPv4 that one of IPv6 may be led on to, by a translator or through a tunnel."""
+    if isinstance(address, IPv4Address) or address.is_loopback or address.is_unspecified:
+        return set()
+    bits = int(address)
+    found = {IPv4Address((bits >> shift ^ mask) & FOUR_BYTES) for net, shift, mask in CARRIERS if address in net}
+    return {form for each in found for form in _forms(each)}

@@ -153,7 +153,7 @@ SANDBOX: Mapping[str, Endpoint] = {
         "Time moves; answers when all of it has happened.",
         as_json(ref("Moved")),
         Body(as_json(ref("Move"))),
-        refusals=(404,),
+        refusals=(404, 409),
         handler=clock.advance,
     ),
     "GET /callbacks": Endpoint(
@@ -206,7 +206,7 @@ SANDBOX: Mapping[str, Endpoint] = {
         "A message hears a status now; answers when its callbacks are answered.",
         as_json(ref("Happened")),
         Body(as_json(Event)),
-        refusals=(404,),
+        refusals=(404, 409),
         handler=events.push_event,
     ),
     "POST /inbound": Endpoint(
@@ -214,7 +214,7 @@ SANDBOX: Mapping[str, Endpoint] = {
         "The recipient of a Viber message answers it; answers when its inboundUrl has.",
         as_json(ref("Happened")),
         Body(as_json(Inbound)),
-        refusals=(404,),
+        refusals=(404, 409),
         handler=events.push_inbound,
     ),
     "GET /requests": Endpoint(

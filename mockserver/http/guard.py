@@ -1,9 +1,12 @@
-"""The guard of the control API: it refuses the web pages of other sites, and requests without the token.
+"""The guard: it keeps out the web pages of other sites, the mock's own callbacks, and whoever lacks the token.
 
-A page that is open in a browser can send requests to any server on the same machine. The headers that the browser adds
-show where the page is from: the Host, if the page's own name was made to resolve to this machine (DNS rebinding), and
-otherwise the Origin or Sec-Fetch-Site. Curl and test clients send no such headers. The mocked API is not guarded:
-there Routee's tokens decide.
+A page open in a browser can send requests to whatever listens on the same machine. What the browser adds to them
+gives the page away: the Host, when the page's own name was made to resolve to this machine (DNS rebinding), and
+the Origin or Sec-Fetch-Site otherwise. Curl and test clients send none of it. Routee's endpoints are guarded so too: a
+page that could send a flow could have the mock post its callbacks anywhere.
+
+Whoever sends flows chooses where callbacks go, and may choose the mock itself. They are known by the User-Agent that
+the mock, and no page, gives them, and reach nothing but sinks. Token and credentials are the control API's alone.
 """
 
 import hmac
@@ -11,11 +14,12 @@ import re
 from ipaddress import ip_address
 
 from starlette.datastructures import Headers
+from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from mockserver.http.replies import Json
+from mockserver.http.replies import Json, LostWay
 from mockserver.settings import Settings
-from mockserver.tls import NAMES
+from mockserver.tls import NAMES, ROUTEE
 from mockserver.wire import errors
 from mockserver.wire.errors import Refusal
 
@@ -32,31 +36,50 @@ SINK = re.compile(r"/_mock/(sandboxes/[^/]+/)?sink/[^/]+")
 """Callbacks are posted here, and they have no token."""
 
 
-class Guard:
-    """ASGI middleware: passes requests to the control API on, or refuses them."""
+FROM_BROWSERS = (b"origin", b"sec-fetch-site")
 
-    def __init__(self, app: ASGIApp, settings: Settings) -> None:
-        self._app = app
+OWN = "routee-failover-mock"
+"""The User-Agent of callbacks, before its version."""
+
+MOST_SEEN = 100
+"""Hosts that are remembered to have been let in."""
+
+
+class Judge:
+    """Knows by what names the mock goes, and decides who may ask."""
+
+    def __init__(self, settings: Settings) -> None:
         certified = () if settings.tls is None else (*NAMES, *settings.tls.names)
         self._hosts = {FROM_A_CONTAINER, *map(_name, (settings.host, *settings.allow_hosts, *certified))}
         self._token = None if settings.control_token is None else settings.control_token.encode()
+        self._seen: set[bytes] = set()
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass a request on, or answer what is wrong with it."""
-        refusal = self._refusal(scope) if scope["type"] == "http" else None
-        if refusal is None:
-            await self._app(scope, receive, send)
-        else:
-            await Json(refusal.body, refusal.status, refusal.headers)(scope, receive, send)
+    def plain(self, scope: Scope) -> bool:
+        """Whether a request to Routee's endpoints needs no judging: its host was let in before, no browser sent it."""
+        hosts = 0
+        for name, value in scope["headers"]:
+            if name == b"host":
+                if value not in self._seen:
+                    return False
+                hosts += 1
+            elif name in FROM_BROWSERS:
+                return False
+        return hosts == 1
 
-    def _refusal(self, scope: Scope) -> Refusal | None:
-        path = scope["path"].removeprefix(scope.get("root_path", ""))
-        if path != "/_mock" and not path.startswith("/_mock/"):
-            return None
-        headers = Headers(scope=scope)
+    def refusal(self, scope: Scope) -> Refusal | None:
+        """What a request is answered that may not be asked."""
+        headers, control = Headers(scope=scope), is_control(scope)
+        refusal = self._stranger(scope, headers, control=control)
+        if refusal is None and control and not self._knows_the_token(headers, scope):
+            return errors.no_control_token()
+        return refusal
+
+    def _stranger(self, scope: Scope, headers: Headers, *, control: bool) -> Refusal | None:
         hosts = [host.lower() for host in headers.getlist("host")]
+        if len(hosts) > 1 or (not hosts and scope["http_version"] == "1.1"):
+            return errors.malformed(f"HTTP/1.1 wants one Host, and this request names {len(hosts) or 'none'}.")
         for host in hosts:
-            if not self._expected(_name(host)):
+            if not self._expected(_name(host), control=control):
                 return errors.unknown_host(host)
         origins = headers.getlist("origin")
         for origin in origins:
@@ -64,19 +87,56 @@ class Guard:
                 return errors.foreign_origin(origin)
         if not origins and headers.get("sec-fetch-site") == "cross-site":
             return errors.foreign_origin("another site")
-        free = WITHOUT_TOKEN.fullmatch(path) or (scope["method"] == "POST" and SINK.fullmatch(path))
-        return None if free or self._knows_the_token(headers) else errors.no_control_token()
+        if headers.get("user-agent", "").partition("/")[0] == OWN and not _fills_sink(scope):
+            return errors.own_callback()
+        if len(hosts) == 1 and len(self._seen) < MOST_SEEN and not control:
+            self._seen.add(headers["host"].encode("latin-1"))
+        return None
 
-    def _expected(self, host: str) -> bool:
+    def _expected(self, host: str, *, control: bool) -> bool:
         known = ANY in self._hosts or host in self._hosts or SINGLE_LABEL.fullmatch(host) is not None
-        return known or _is_address(host) or _is_loopback(host)
+        return known or _is_address(host) or _is_loopback(host) or (not control and host in ROUTEE)
 
-    def _knows_the_token(self, headers: Headers) -> bool:
-        if self._token is None:
+    def _knows_the_token(self, headers: Headers, scope: Scope) -> bool:
+        if self._token is None or WITHOUT_TOKEN.fullmatch(_path(scope)) or _fills_sink(scope):
             return True
         scheme, _, bearer = headers.get("authorization", "").partition(" ")
         given = (headers.get("x-mock-token", ""), bearer.strip() if scheme.lower() == "bearer" else "")
         return any(hmac.compare_digest(each.encode("latin-1"), self._token) for each in given)
+
+
+class Guard:
+    """ASGI middleware: requests are passed on, or refused. lost_way: answers those not meant for the control API."""
+
+    def __init__(self, app: ASGIApp, judge: Judge, lost_way: LostWay) -> None:
+        self._app = app
+        self._judge = judge
+        self._lost_way = lost_way
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on, or answer it with what is wrong."""
+        refusal = self._judge.refusal(scope) if scope["type"] == "http" else None
+        if refusal is None:
+            await self._app(scope, receive, send)
+        elif is_control(scope):
+            await Json(refusal.body, refusal.status, refusal.headers)(scope, receive, send)
+        else:
+            await self._lost_way(Request(scope), refusal)(scope, receive, send)
+
+
+def is_control(scope: Scope) -> bool:
+    """Whether a request is for the control API."""
+    path = _path(scope)
+    return path == "/_mock" or path.startswith("/_mock/")
+
+
+def _path(scope: Scope) -> str:
+    path: str = scope["path"].removeprefix(scope.get("root_path", ""))
+    return path
+
+
+def _fills_sink(scope: Scope) -> bool:
+    return scope["method"] == "POST" and SINK.fullmatch(_path(scope)) is not None
 
 
 def _name(authority: str) -> str:

@@ -7,41 +7,160 @@ is parsed a second time without the offer, and then the body as usual.
 """
 
 import struct
+from asyncio import TimerHandle, Transport
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from functools import partial
+from http import HTTPStatus
 from socket import SO_LINGER, SOL_SOCKET
 
 import orjson
 from httptools import HttpParserError, HttpParserUpgrade, HttpRequestParser
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn._types import ASGI3Application, ASGISendEvent
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from mockserver.http.replies import CONNECTION
-from mockserver.wire.errors import malformed
+from mockserver.wire import errors
+from mockserver.wire.errors import Refusal, malformed
 
-UNREADABLE = "This is not HTTP/1.1 as it can be read here: its method is unknown, or its head or body is malformed."
+Send = Callable[[ASGISendEvent], Awaitable[None]]
+
+UNREADABLE = (
+    "This is not HTTP/1.1 as it can be read here: its method or version is unknown, or its head or body is malformed."
+)
+
+VERSIONS = ("1.1", "1.0")
 
 
 AT_ONCE = struct.pack("ii", 1, 0)
 """A linger time of zero: closing the socket then sends a reset."""
 
 
+STALLED = 30.0
+"""Real seconds that an answer waits for a client that does not read it."""
+
+
+PATIENCE = 30.0
+"""Real seconds that a request has to come whole; up to twice as many on a connection used before."""
+
+MOST_HEAD = 65_536
+"""Bytes of a request line and its headers; also of what chunks of a body have beside it."""
+
+
 class Protocol(HttpToolsProtocol):
-    """HTTP/1.1 with httptools, and no other protocol."""
+    """HTTP/1.1 with httptools, and no other protocol. stalled, patience: as `STALLED` and `PATIENCE`."""
+
+    stalled = STALLED
+
+    patience = PATIENCE
 
     _offer = False
     """Whether the last head offers another protocol. CONNECT does not, though the parser treats it the same."""
 
+    _running: RequestResponseCycle | None = None
+    """The exchange that is being answered; `cycle` is the one whose request came last."""
+
+    _stall: TimerHandle | None = None
+
+    _looking: TimerHandle | None = None
+
+    _reading = True
+    """Whether a request has begun, or is awaited on a new connection, and has not come whole."""
+
+    _read_whole = 0
+    """How many requests have come whole."""
+
+    _awaited = 0
+    """How many had, when one was last seen that had not."""
+
+    _moved = False
+    """Whether a head, a body or a piece of one came to its end in what was read last."""
+
+    _loose = 0
+    """Bytes read since then."""
+
+    _head_at_most = 0
+    """Bytes that the head read now can have: what was read with the end of the last one may be a part of it."""
+
+    _wrong: Refusal | None = None
+    """What is wrong with a request that could be read."""
+
+    def connection_made(self, transport: Transport) -> None:  # type: ignore[override]
+        """Begin to serve a client, and look now and then whether it gets on."""
+        super().connection_made(transport)
+        self._looking = self.loop.call_later(self.patience, self._look)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Tell the request that is being answered too, and not only the last of those behind it."""
+        self._cancel_stall()
+        if self._looking is not None:
+            self._looking.cancel()
+        if self._running is not None and not self._running.response_complete:
+            self._running.disconnected = True
+            self._running.message_event.set()
+        super().connection_lost(exc)
+
+    def eof_received(self) -> bool:  # type: ignore[override]  # uvicorn's always lets it close
+        """Answer a client that has said all it wants to say, then close. Over TLS both directions end at once."""
+        return self.scheme != "https" and self._answer_and_close()
+
+    def _answer_and_close(self) -> bool:
+        """Close when what was asked whole is answered; False where there is nothing left to answer."""
+        if self._running is None or self._running.response_complete:
+            return False
+        if self.cycle.more_body:  # it never comes whole
+            if self.cycle is self._running:
+                return False
+            self.pipeline.popleft()
+        last = self.pipeline[0][0] if self.pipeline else self._running
+        last.keep_alive = False
+        return True
+
+    def _look(self) -> None:
+        """Give up a request that has not come whole between two looks, or within the first one."""
+        answering = self._running is not None and not (self._running.response_complete or self._running.more_body)
+        if self._reading and not answering:
+            if self._awaited == self._read_whole:
+                self._refuse(errors.too_slow(self.patience))
+                return
+            self._awaited = self._read_whole
+        self._looking = self.loop.call_later(self.patience, self._look)
+
+    def pause_writing(self) -> None:
+        """Wait for a client that does not read what it is told, but not for ever: its flow waits for the reply."""
+        super().pause_writing()
+        self._stall = self.loop.call_later(self.stalled, self.transport.abort)
+
+    def resume_writing(self) -> None:
+        """Go on writing."""
+        super().resume_writing()
+        self._cancel_stall()
+
+    def _cancel_stall(self) -> None:
+        if self._stall is not None:
+            self._stall.cancel()
+            self._stall = None
+
     def data_received(self, data: bytes) -> None:
         """Read new data: a part of a request, or several requests."""
         self._unset_keepalive_if_required()
+        self._reading, self._moved = True, False
+        size = len(data)
+        self._loose += size
+        self._head_at_most += size
         while data:
             data = self._read(data)
+        if self._moved:
+            self._loose, self._head_at_most = 0, size
+        elif self._loose > MOST_HEAD:
+            self._refuse(errors.head_too_large(MOST_HEAD))
 
     def _read(self, data: bytes) -> bytes:
         """Parse a piece. Return what must be parsed next, if anything."""
         try:
             self.parser.feed_data(data)
-        except HttpParserError as error:
-            self.send_400_response(str(error))
+        except HttpParserError:
+            self._refuse(self._wrong or malformed(UNREADABLE))
         except HttpParserUpgrade as offer:
             if self._offer:
                 again = self._head_without_offer()
@@ -50,15 +169,39 @@ class Protocol(HttpToolsProtocol):
                 return again + data[offer.args[0] :]
         return b""
 
+    def on_message_begin(self) -> None:
+        """Begin to read a request."""
+        self._reading = True
+        super().on_message_begin()
+
+    def on_body(self, body: bytes) -> None:
+        """Take a piece of the body."""
+        self._moved = True
+        super().on_body(body)
+
     def on_headers_complete(self) -> None:
         """Begin to answer, unless this head must be parsed again."""
+        self._moved = True
+        if self._head_at_most > MOST_HEAD and self._head_size() > MOST_HEAD:
+            self._wrong = errors.head_too_large(MOST_HEAD)
+        if self._wrong is not None or self.parser.get_http_version() not in VERSIONS:
+            raise HttpParserError  # as the parser does for what it cannot read
         self._offer = self.parser.should_upgrade() and self.parser.get_method() != b"CONNECT"
         if not self._offer:
             super().on_headers_complete()
+            self.headers = []  # for lines behind the body, which nobody reads
             self.scope["extensions"] = {CONNECTION: {"reset": self._reset, "cycle": self.cycle}}
+            if self.expect_100_continue:
+                setattr(self.cycle, "send", partial(_send_or_close, self.cycle, self.cycle.send))  # noqa: B010 -- for mypy
+
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
+        self._running = cycle
+        super()._start_asgi_task(cycle, app)
 
     def on_message_complete(self) -> None:
         """End the request, unless its head must be parsed again."""
+        self._moved, self._reading = True, False
+        self._read_whole += 1
         if not self._offer:
             super().on_message_complete()
 
@@ -79,12 +222,26 @@ class Protocol(HttpToolsProtocol):
             self.transport.get_extra_info("socket").setsockopt(SOL_SOCKET, SO_LINGER, AT_ONCE)
         self.transport.abort()
 
-    def send_400_response(self, msg: str) -> None:  # noqa: ARG002
-        """Answer a request that is not valid HTTP, and close. The answer has clearer words than uvicorn's `msg`."""
-        body = orjson.dumps(malformed(UNREADABLE).body)
+    def _head_size(self) -> int:
+        return len(self.url) + sum(len(name) + len(value) + 4 for name, value in self.headers)
+
+    def _refuse(self, refusal: Refusal) -> None:
+        """Answer what cannot be read to its end, and close; what was asked before it is answered first."""
+        if self._answer_and_close():
+            self.flow.pause_reading()
+            return
+        body = orjson.dumps(refusal.body)
         head = (
-            "HTTP/1.1 400 Bad Request\r\nconnection: close\r\n"
+            f"HTTP/1.1 {refusal.status} {HTTPStatus(refusal.status).phrase}\r\nconnection: close\r\n"
             f"content-type: application/json\r\ncontent-length: {len(body)}\r\n\r\n"
         )
-        self.transport.write(head.encode() + body)
+        if self._running is None or self.cycle.response_complete or not self.cycle.response_started:
+            self.transport.write(head.encode() + body)
         self.transport.close()
+
+
+async def _send_or_close(cycle: RequestResponseCycle, send: Send, message: ASGISendEvent) -> None:
+    """Send; close after an answer in place of 100 Continue, for the body may come or not: nobody could tell."""
+    if cycle.waiting_for_100_continue and cycle.more_body and not cycle.body:
+        cycle.keep_alive = False
+    await send(message)

@@ -11,12 +11,18 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Match, Route
 from starlette.types import Receive, Scope, Send
 
-from mockserver.wire import errors
+from mockserver.sandbox.handlers import WaitsForItself
+from mockserver.wire import errors, visible
 from mockserver.wire.errors import Refusal
 from mockserver.wire.problems import clip, near
 
 CONNECTION = "mock.connection"
 """The extension of the ASGI scope for the connection: `reset` breaks it, `cycle` is uvicorn's request and response."""
+
+AS_IT_IS = "identity"
+
+LostWay = Callable[[Request, Refusal], Response]
+"""Answers a request to Routee's endpoints that leads nowhere."""
 
 log = logging.getLogger("mockserver")
 
@@ -36,27 +42,23 @@ class BrokenOff(ConnectionResetError):
 
 
 class Reset(Response):
-    """No response at all: the connection breaks. after: called when it has."""
-
-    def __init__(self, after: Callable[[], None]) -> None:
-        super().__init__()
-        self._after = after
+    """No response at all: the connection breaks off. Returns when it has."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002
         """Break the connection. Without a connection, raise BrokenOff."""
         extension = scope.get("extensions", {}).get(CONNECTION)
-        try:
-            if extension is None:
-                raise BrokenOff("a scenario has this connection reset")
-            extension["reset"]()
-            while (await receive())["type"] != "http.disconnect":
-                pass
-        finally:
-            self._after()
+        if extension is None:
+            raise BrokenOff("a scenario has this connection reset")
+        extension["reset"]()
+        while (await receive())["type"] != "http.disconnect":
+            pass
 
 
 async def read_body(request: Request, limit: int) -> bytes:
-    """The body of a request. Raises Refusal (413) if it is larger than `limit` bytes."""
+    """The body of a request. Raises Refusal: 413 if it is larger than `limit` bytes, 400 if it is encoded."""
+    coding = request.headers.get("content-encoding", AS_IT_IS)
+    if coding != AS_IT_IS:
+        raise errors.encoded(coding)
     declared = request.headers.get("content-length", "")
     if declared.isdecimal() and int(declared[:20]) > limit:
         raise errors.too_large(limit)
@@ -70,8 +72,13 @@ async def read_body(request: Request, limit: int) -> bytes:
 
 async def read_whole(scope: Scope, receive: Receive, limit: int) -> bytes:
     """The same as `read_body`, for a plain ASGI app."""
-    declared = header(scope, b"content-length") or ""
-    if declared.isdecimal() and int(declared[:20]) > limit:
+    declared = b""
+    for name, value in scope["headers"]:
+        if name == b"content-length":
+            declared = value
+        elif name == b"content-encoding" and value != AS_IT_IS.encode():
+            raise errors.encoded(value.decode("latin-1"))
+    if declared.isdigit() and int(declared[:20]) > limit:
         raise errors.too_large(limit)
     message = await receive()
     body: bytes = message.get("body", b"")
@@ -112,7 +119,7 @@ def expect_json(content_type: str | None) -> None:
 
 
 def handlers(
-    routes: Iterable[BaseRoute], lost_way: Callable[[Request, Refusal], Response]
+    routes: Iterable[BaseRoute], lost_way: LostWay
 ) -> dict[Any, Callable[[Request, Any], Awaitable[Response]]]:
     """The exception handlers of the app: each answers one kind of failure in Routee's shape.
 
@@ -139,10 +146,16 @@ def handlers(
 
     async def broken(request: Request, error: Exception) -> Response:
         if not isinstance(error, BrokenOff):
-            log.error("%s %s failed: a bug in the mock itself", request.method, request.url.path, exc_info=error)
+            log.error(
+                "%s %s failed: a bug in the mock itself", request.method, visible(request.url.path), exc_info=error
+            )
         return Json(errors.routee(500, "The mock itself is at fault; please report this.").body, 500)
 
-    return {Refusal: refused, HTTPException: lost, ClientDisconnect: gone, Exception: broken}
+    async def waiting(_: Request, error: WaitsForItself) -> Response:
+        refusal = errors.waits_for_itself(error.url)
+        return Json(refusal.body, refusal.status)
+
+    return {Refusal: refused, WaitsForItself: waiting, HTTPException: lost, ClientDisconnect: gone, Exception: broken}
 
 
 def _methods(routes: Iterable[Route], request: Request) -> list[str]:

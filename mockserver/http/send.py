@@ -5,7 +5,6 @@ They do without Starlette's requests and responses, and so need fewer calls.
 
 import asyncio
 from collections.abc import Callable
-from functools import partial
 
 from starlette.types import Receive, Scope, Send
 
@@ -64,10 +63,14 @@ class SendEndpoint:
             return
         self._keep_up()
         effect, caller = sandbox.driver.send(command), Caller(sandbox, application)
-        if effect.fault is not None or effect.flow is None:
-            await self._fail(scope, receive, send, effect, caller)
-        else:
-            await self._accept(scope, send, effect.flow, caller)
+        try:
+            if effect.fault is not None or effect.flow is None:
+                await self._fail(scope, receive, send, effect, caller)
+            else:
+                await self._accept(scope, send, effect.flow, caller)
+        finally:  # however it ends, for the flow's callbacks wait for it
+            if effect.flow is not None:
+                sandbox.driver.replied(effect.flow.id)
 
     async def _read(self, scope: Scope, receive: Receive, sandbox: Sandbox, application: str) -> SendFlow:
         expect_json(header(scope, b"content-type"))
@@ -78,10 +81,7 @@ class SendEndpoint:
     async def _accept(self, scope: Scope, send: Send, flow: Flow, caller: Caller) -> None:
         """Send the reply, and only then let the flow go on."""
         self._notes.accepted(caller, scope, self.path)
-        try:
-            await answer(send, document.reply(flow))
-        finally:
-            caller.sandbox.driver.replied(flow.id)
+        await answer(send, document.reply(flow))
 
     async def _fail(self, scope: Scope, receive: Receive, send: Send, effect: Effect, caller: Caller) -> None:
         """Play the fault that a scenario has for the reply, or answer why the send is refused."""
@@ -93,9 +93,7 @@ class SendEndpoint:
             return
         refusal = refusal or errors.insufficient_balance()
         headers = self._notes.refused(caller, scope, refusal, self.path)
-        replied = _nothing if effect.flow is None else partial(caller.sandbox.driver.replied, effect.flow.id)
-        broken_off = fault.answer in BROKEN_OFF
-        response = Reset(replied) if broken_off else Json(refusal.body, refusal.status, headers)
+        response = Reset() if fault.answer in BROKEN_OFF else Json(refusal.body, refusal.status, headers)
         await response(scope, receive, send)
 
 
@@ -108,7 +106,3 @@ def _refusal(sandbox: Sandbox, effect: Effect, fault: ApiFault) -> Refusal | Non
     if effect.full is not None:
         return errors.no_room(f"in the sandbox {sandbox.id}, {effect.full}; POST /_mock/reset empties it")
     return None
-
-
-def _nothing() -> None:
-    pass

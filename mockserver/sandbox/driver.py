@@ -99,8 +99,10 @@ class Driver:
     async def advance(self, until: Until) -> Advance:
         """Move time. When this returns, everything due has happened, and every callback due has its answer.
 
-        A second move waits until the first has ended. Raises ClockError for a move back, or past the year 9999.
+        A second move waits until the first has ended. Raises ClockError for a move back, or past the year 9999, and
+        WaitsForItself for one that the handler of a callback asks for.
         """
+        self._lanes.handlers.ask()
         async with self._lock:
             return await self._advance(until)
 
@@ -176,7 +178,8 @@ class Driver:
     def wake(self) -> None:
         """Make the driver's own task look again at what is due. The first call that needs the task starts it."""
         self._wakened.set()
-        if self._task is None and not self._closed and self.engine.clock.mode is not Mode.MANUAL:
+        stops = self._closed or self.news.dismissed
+        if self._task is None and not stops and self.engine.clock.mode is not Mode.MANUAL:
             self._task = asyncio.get_running_loop().create_task(supervise("the clock of a sandbox", self._keep_moving))
 
     async def close(self) -> None:

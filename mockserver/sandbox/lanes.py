@@ -15,6 +15,7 @@ from functools import partial
 
 from mockserver.core.commands import Answer
 from mockserver.core.deliveries import Delivery
+from mockserver.sandbox.handlers import Handlers
 
 log = logging.getLogger("mockserver")
 
@@ -26,6 +27,7 @@ class Lanes:
     """The lanes of one sandbox. post: delivers a callback, and never raises. record: called with its answer."""
 
     def __init__(self, post: Post, render: Render, record: Callable[[Delivery, Answer], None]) -> None:
+        self.handlers = Handlers()
         self._post = post
         self._render = render
         self._record = record
@@ -85,7 +87,9 @@ class Lanes:
     ) -> None:
         if before is not None:
             await asyncio.wait([before])
+        self.handlers.begin(delivery)
         answer = await self._post(delivery.url, self._render(delivery))
+        self.handlers.end(delivery, answer)
         if turn is not None:
             await asyncio.wait([turn])
         self._record(delivery, answer)

@@ -7,12 +7,15 @@ from mockserver.core.journal import Journal
 
 
 class News:
-    """Wakes every task that waits for the journal to grow. It makes an event only when a task waits for it."""
+    """Wakes every task that waits for the journal to grow. It makes an event only when a task waits for it.
+
+    dismissed: whether nobody is to wait any longer.
+    """
 
     def __init__(self, journal: Journal) -> None:
         self._journal = journal
         self._awaited: asyncio.Event | None = None
-        self._dismissed = False
+        self.dismissed = False
 
     async def changed(self, mark: int, seconds: float) -> bool:
         """Wait until the journal has more than `mark` entries, but no longer than so many real seconds.
@@ -21,10 +24,10 @@ class News:
         """
         with suppress(TimeoutError):
             async with asyncio.timeout(seconds):
-                while len(self._journal) <= mark and not self._dismissed:
+                while len(self._journal) <= mark and not self.dismissed:
                     self._awaited = self._awaited or asyncio.Event()
                     await self._awaited.wait()
-        return len(self._journal) > mark or not self._dismissed
+        return len(self._journal) > mark or not self.dismissed
 
     def tell(self) -> None:
         """Wake every task that waits: there may be new entries."""
@@ -34,5 +37,5 @@ class News:
 
     def dismiss(self) -> None:
         """End every wait, now and later."""
-        self._dismissed = True
+        self.dismissed = True
         self.tell()

@@ -11,3 +11,10 @@ from typing import Any
 
 Json = dict[str, Any]
 """A JSON object, as a Python dict."""
+
+
+def visible(text: str) -> str:
+    """A text on one line that does nothing to a terminal: what is not printable is escaped."""
+    if text.isprintable():
+        return text
+    return "".join(each if each.isprintable() else repr(each)[1:-1] for each in text)

@@ -32,6 +32,15 @@ class Refusal(Exception):
         )
 
 
+NO_TEXT = {
+    b"\x1f\x8b": "it is compressed with gzip; send it as it is",
+    b"\xff\xfe": "it is UTF-16; send it in UTF-8",
+    b"\xfe\xff": "it is UTF-16; send it in UTF-8",
+    b"\xef\xbb\xbf": "it begins with a byte order mark (BOM); send it without",
+}
+"""What bodies are that begin so."""
+
+
 def routee(status: int, message: str, *, error: int = 0, **more: Any) -> Refusal:
     """Routee's common shape: a `code` of nine digits and a `developerMessage` (shape seen)."""
     return Refusal(status, {"code": f"{status:03d}{error:06d}", "developerMessage": message, **more})
@@ -113,21 +122,39 @@ def log_given_up() -> Refusal:
     )
 
 
+def waits_for_itself(url: str) -> Refusal:
+    """409 for a move of the clock that the handler of a callback asks for (choice)."""
+    return routee(
+        409,
+        f"This move of the clock waits for the answer to the callback to {_short(url)}, and its handler waits for this"
+        " move. Answer the callback first, and move the clock from the test.",
+    )
+
+
 def unknown_host(host: str) -> Refusal:
-    """403 for a request to the control API with a host name that is not the mock's (choice)."""
+    """403 for a request under a name the mock does not go by (choice)."""
     return routee(
         403,
-        f"The control API does not answer to the host {_short(host) or 'without a name'}: a web page could have made"
+        f"The mock does not answer to the host {_short(host) or 'without a name'}: a web page could have made"
         " that name lead here. If it is the mock's own, start the mock with --allow-host and that name.",
     )
 
 
 def foreign_origin(origin: str) -> Refusal:
-    """403 for a request to the control API that a browser sends for another site's page (choice)."""
+    """403 for a request that a browser sends for another site's page (choice)."""
     return routee(
         403,
-        f"The control API does not take requests that a browser makes for a page of {_short(origin)};"
+        f"The mock does not take requests that a browser makes for a page of {_short(origin)};"
         " call it from the mock's own pages, from this machine, or from outside a browser.",
+    )
+
+
+def own_callback() -> Refusal:
+    """403 for a callback that the mock, or another one, posts to the mock itself (choice)."""
+    return routee(
+        403,
+        "This is a callback of the mock, and callbacks reach nothing of a mock but its sinks (POST /_mock/sink/NAME):"
+        " whoever sends a flow could act through them.",
     )
 
 
@@ -152,6 +179,21 @@ def busy(late: float) -> Refusal:
     return routee(503, f"The mock is busy: requests wait {late:.1f} s for others.")
 
 
+def encoded(coding: str) -> Refusal:
+    """400 for a body with a Content-Encoding (choice)."""
+    return malformed(f"The body is encoded (Content-Encoding: {_short(coding)}); send it as it is.")
+
+
+def head_too_large(limit: int) -> Refusal:
+    """431 for a request line and headers over the size limit (choice)."""
+    return routee(431, f"The request line and headers are larger than {limit} bytes.")
+
+
+def too_slow(seconds: float) -> Refusal:
+    """408 for a request that does not come whole in time (choice)."""
+    return routee(408, f"The request did not come whole within {seconds:g} s; the connection is closed.")
+
+
 def stopping() -> Refusal:
     """503 for a request that is cut short because the mock is stopping (choice)."""
     return routee(503, "The mock is shutting down; this request was not waited for.")
@@ -169,6 +211,18 @@ def wrong_method(method: str, path: str, allowed: Sequence[str]) -> Refusal:
     refusal = routee(405, f"{_short(path)} does not take {method}; it takes {names}.")
     refusal.headers["Allow"] = names
     return refusal
+
+
+def not_json(error: ValueError, body: bytes) -> str:
+    """Why a body is no JSON: what its bytes are where they are no text in UTF-8, else what the parser says."""
+    for start, what in NO_TEXT.items():
+        if body.startswith(start):
+            return what
+    try:
+        body.decode()
+    except UnicodeDecodeError as wrong:
+        return f"it is not UTF-8, in which JSON is written: byte {wrong.start + 1} is 0x{body[wrong.start]:02x}"
+    return str(error)
 
 
 def _short(text: str, most: int = 100) -> str:

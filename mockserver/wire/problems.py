@@ -20,6 +20,9 @@ Place = tuple[str | int, ...]
 TAGS = frozenset({"SAY", "PLAY", "[key]", "<name>", "<outcome>", "<timeline>", "<told>", "<weights>", "<sequence>"})
 """Names that pydantic adds to a path, for the form it tried; they are not part of the caller's JSON."""
 
+DEPTH = 20
+"""Levels of objects and arrays in which unknown fields are looked for; no model is as deep."""
+
 NAMED = errors.MOST
 """Wrong fields of one request that are named; of the others only the number is told (choice)."""
 
@@ -144,19 +147,22 @@ def _sentence(finding: Finding, names: Iterable[str]) -> str:
     return clip(SENTENCES.get(finding["type"], _other)(finding), LONGEST_SENTENCE)
 
 
-def cut(data: Any, names: Container[str], most: int = NAMED) -> tuple[Any, int]:
+def cut(data: Any, names: Container[str], most: int = NAMED, depth: int = DEPTH) -> tuple[Any, int]:
     """What was sent with only so many of the fields that are not known in each object, and how many it has lost.
 
-    names: those that are known, wherever they stand. Validating and refusing a field costs more than leaving it out.
+    names: those that are known, wherever they stand. depth: levels that are looked at. Validating and refusing a field
+    costs more than leaving it out.
     """
+    if not depth:
+        return data, 0
     if isinstance(data, list):
-        entries = [cut(each, names, most) for each in data]
+        entries = [cut(each, names, most, depth - 1) for each in data]
         return [each for each, _ in entries], sum(number for _, number in entries)
     if not isinstance(data, dict):
         return data, 0
     lost = frozenset([name for name in data if name not in names][most:])
     kept = {name: value for name, value in data.items() if name not in lost}
-    inner = {name: cut(value, names, most) for name, value in kept.items() if name in names}
+    inner = {name: cut(value, names, most, depth - 1) for name, value in kept.items() if name in names}
     less = {name: value for name, (value, _) in inner.items()}
     return kept | less, len(lost) + sum(number for _, number in inner.values())
 
@@ -166,7 +172,7 @@ def read_object(body: bytes, example: str) -> Json:
     try:
         data = orjson.loads(body)
     except ValueError as error:
-        raise errors.malformed(f"The body is not JSON ({error}); {example}.") from None
+        raise errors.malformed(f"The body is not JSON ({errors.not_json(error, body)}); {example}.") from None
     if not isinstance(data, dict):
         raise errors.malformed(f"The body is not a JSON object; {example}.")
     return data

@@ -16,6 +16,8 @@ LEAST_WHOLE, MOST_WHOLE = -(2**63), 2**63 - 1
 _URL = TypeAdapter(HttpUrl)
 _WEB = re.compile(r"https?://[^\s\x00-\x1f\x7f/][^\s\x00-\x1f\x7f]*", re.IGNORECASE)
 
+_USER = re.compile(r"^([a-z]+://)[^/?#]*@", re.IGNORECASE)
+
 
 class Model(BaseModel):
     """Names on the wire are camelCase. No value is converted to another type."""
@@ -65,9 +67,15 @@ def url(value: str) -> str:
     return value
 
 
+def without_user(url: str) -> str:
+    """A URL without the user and password it may name: they are not sent, and nobody is to read them (choice)."""
+    return _USER.sub(r"\1", url) if "@" in url else url
+
+
 # Limits must come before WHOLE: after it, pydantic checks them too, but leaves them out of the schema.
 WHOLE = BeforeValidator(whole)
 Whole = Annotated[int, Field(ge=LEAST_WHOLE, le=MOST_WHOLE), WHOLE]
 Text = Annotated[str, AfterValidator(text)]
 Filled = Annotated[Text, Field(min_length=1, json_schema_extra={"pattern": r"\S"})]
 Url = Annotated[Text, AfterValidator(url), Field(json_schema_extra={"format": "uri", "pattern": "^https?://"})]
+Webhook = Annotated[Url, AfterValidator(without_user)]

@@ -60,10 +60,96 @@ def test_a_client_too_old_to_name_a_host_is_let_in(mock: Mock) -> None:
         assert connection.recv(100).startswith(b"HTTP/1.1 200")
 
 
-def test_the_mocked_api_answers_to_any_name_and_page(mock: Mock) -> None:
-    headers = {"host": "connect.routee.net", "origin": "https://evil.example", "sec-fetch-site": "cross-site"}
-    assert mock.client.post("/failover", json={"flow": [sms()]}, headers=headers).status_code == 200
-    assert mock.client.get("/_mocked", headers=headers).status_code == 404
+ROUTEES = (
+    ("POST", "/failover"),
+    ("POST", "/failover/transactional"),
+    ("POST", "/oauth/token"),
+    ("GET", "/accounts/me/balance"),
+    ("GET", "/openapi.json"),
+    ("GET", "/_mocked"),
+)
+
+
+def asked(mock: Mock, method: str, path: str, **headers: str) -> httpx2.Response:
+    return mock.client.request(method, path, json={"flow": [sms()]}, headers=headers)
+
+
+@pytest.mark.parametrize("host", [*LOCAL, "connect.routee.net", "auth.routee.net:8080", "Connect.Routee.Net."])
+def test_routees_endpoints_answer_to_local_names_and_to_routees(mock: Mock, host: str) -> None:
+    for _ in range(2):
+        assert asked(mock, "POST", "/failover", host=host).status_code == 200
+
+
+@pytest.mark.parametrize("host", STRANGE)
+def test_routees_endpoints_answer_to_no_other_name_and_note_who_asked(mock: Mock, host: str) -> None:
+    for method, path in ROUTEES:
+        refused = asked(mock, method, path, host=host)
+        assert (refused.status_code, refused.json()["code"]) == (403, "403000000"), path
+        assert "--allow-host" in refused.json()["developerMessage"]
+        assert "mock-report" in refused.headers
+    noted = [each["status"] for each in mock.client.get("/_mock/requests").json()["requests"]]
+    assert noted[-len(ROUTEES) :] == [403] * len(ROUTEES)
+    assert mock.client.get("/_mock/flows").json()["flows"] == []
+
+
+def test_routees_endpoints_answer_to_names_that_are_allowed() -> None:
+    for allowed in ("mock.example.com", "*"):
+        with mocking(allow_hosts=(allowed,)) as mock:
+            assert asked(mock, "POST", "/failover", host="mock.example.com:1").status_code == 200
+
+
+def test_the_pages_of_other_sites_send_no_flow_also_after_others_did(mock: Mock) -> None:
+    assert asked(mock, "POST", "/failover").status_code == 200
+    for method, path in ROUTEES:
+        for headers in ({"origin": "https://evil.example"}, {"origin": "null"}, {"sec-fetch-site": "cross-site"}):
+            assert asked(mock, method, path, **headers).status_code == 403, (path, headers)
+    assert asked(mock, "POST", "/failover", host="evil.example", origin="http://evil.example").status_code == 403
+    assert asked(mock, "POST", "/failover", origin="http://localhost:3000").status_code == 200
+    assert len(mock.client.get("/_mock/flows").json()["flows"]) == 2
+
+
+ACTS = ("reset", "inbound", "clock/advance", "scenarios", "verify", "sandboxes")
+
+
+@pytest.mark.parametrize("act", ACTS)
+def test_the_mocks_own_callbacks_reach_nothing_of_it_but_sinks(mock: Mock, act: str) -> None:
+    mock.client.post("/_mock/sandboxes", json={"id": "other"})
+    before = len(mock.client.get("/_mock/sandboxes").json()["sandboxes"])
+    for place in (f"/_mock/{act}", f"/_mock/sandboxes/other/{act}"):
+        mock.send(sms(), url=mock.url.replace("127.0.0.1", "localhost") + place, strategy="OnCompletion")
+    mock.send(sms(), url=f"{mock.url}/_mock/sink/kept", strategy="OnCompletion")
+    mock.send(sms(), url=f"{mock.url}/oauth/token?grant_type=client_credentials", strategy="OnCompletion")
+    mock.advance(by="1m")
+    got = {each["url"]: each["attempts"][0]["status"] for each in mock.callbacks()}
+    assert len(got) == 4
+    assert {url: status for url, status in got.items() if status != 403} == {f"{mock.url}/_mock/sink/kept": 200}
+    assert len(mock.client.get("/_mock/sandboxes").json()["sandboxes"]) == before
+    assert len(mock.client.get("/_mock/flows").json()["flows"]) == 4
+
+
+def test_the_callbacks_of_another_mock_reach_only_sinks_too(mock: Mock) -> None:
+    with mocking() as other:
+        other.send(sms(), url=f"{mock.url}/_mock/reset", strategy="OnCompletion")
+        other.send(sms(), url=f"{mock.url}/_mock/sandboxes/default/sink/kept", strategy="OnCompletion")
+        other.advance(by="1m")
+        assert [each["attempts"][0]["status"] for each in other.callbacks()] == [403, 200]
+
+
+def test_a_callback_in_process_is_the_mocks_own_too() -> None:
+    async def act() -> list[int]:
+        app = create_app(Settings(clock=Mode.MANUAL), webhook=lambda *each: app(*each))
+        async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app), base_url="http://mock") as client:
+            form = {"grant_type": "client_credentials"}
+            token = (await client.post("/oauth/token", auth=("a", "b"), data=form)).json()["access_token"]
+            for place in ("reset", "sink/kept"):
+                callback = {"strategy": "OnCompletion", "url": f"http://mock/_mock/{place}"}
+                body = {"flow": [sms()], "callback": callback}
+                await client.post("/failover", json=body, headers={"authorization": f"Bearer {token}"})
+            await client.post("/_mock/clock/advance", json={"by": "1m"})
+            posted = (await client.get("/_mock/callbacks")).json()["callbacks"]
+            return [each["attempts"][0]["status"] for each in posted]
+
+    assert asyncio.run(act()) == [403, 200]
 
 
 @pytest.mark.parametrize(

@@ -1,13 +1,14 @@
 """Knowing what happened: the journal, the flows, and why."""
 
 import json
+from urllib.parse import quote
 
 import pytest
 
 from mockserver.core import facts
-from mockserver.testing.receiver import Receiver
+from mockserver.testing.receiver import Receiver, Reply
 from mockserver.wire.control.journal import KINDS, NAMES
-from tests.http.mocks import Mock, sms, viber, voice
+from tests.http.mocks import Mock, mocking, sms, viber, voice
 
 
 def test_everything_that_happened_stands_in_the_journal_in_one_order(mock: Mock, receiver: Receiver) -> None:
@@ -212,3 +213,53 @@ def test_a_flow_says_when_the_ttl_of_its_running_step_ends(mock: Mock) -> None:
     assert ends() is None
     other = mock.send(voice())
     assert mock.client.get(f"/_mock/flows/{other}").json()["ttlEnds"] is None
+
+
+ESCAPES = "/\x1b[2J\x07\nflow      forged\u202e\x9b"
+
+
+def test_nothing_in_a_path_reaches_a_terminal_raw(caplog: pytest.LogCaptureFixture) -> None:
+    with mocking() as mock:
+        assert mock.client.get(quote(ESCAPES)).status_code == 404
+        told = mock.client.get("/_mock/journal", params={"format": "text"}).text
+    logged = [record.getMessage() for record in caplog.records if record.name == "mockserver"]
+    for text in (told, *logged):
+        assert [each for each in text if not each.isprintable() and each != "\n"] == []
+    assert "\\x1b[2J\\x07\\nflow" in told
+    assert "\\u202e\\x9b" in told
+    assert any("\\x1b[2J\\x07\\nflow" in line for line in logged)
+    assert not any("\n" in line for line in logged)
+
+
+def test_nothing_a_receiver_says_reaches_a_terminal_raw(
+    mock: Mock, receiver: Receiver, caplog: pytest.LogCaptureFixture
+) -> None:
+    receiver.always(Reply(302, headers={"Location": "http://a/\x1b[31m\x9b"}))
+    mock.send(sms(), url=receiver.url, strategy="OnCompletion")
+    mock.advance(by="1m")
+    told = mock.client.get("/_mock/journal", params={"format": "text"}).text
+    for text in (told, caplog.text):
+        assert "[31m" in text
+        assert [each for each in text if not each.isprintable() and each != "\n"] == []
+
+
+def test_the_user_and_password_of_a_callback_url_stand_nowhere(
+    mock: Mock, receiver: Receiver, caplog: pytest.LogCaptureFixture
+) -> None:
+    secret = receiver.url.replace("http://", "http://somebody:s3cret@h@")
+    flow = mock.send(viber(inboundUrl=secret), url=f"{secret}?at=a@b", strategy="OnCompletion")
+    mock.advance(until="idle")
+    assert mock.client.post("/_mock/inbound", json={"trackingId": flow, "message": "hi"}).is_success
+    assert len(receiver.requests) == 2
+    assert {each["url"] for each in mock.callbacks()} == {receiver.url, f"{receiver.url}?at=a@b"}
+    for path in (
+        "journal",
+        "journal?format=text",
+        "callbacks",
+        "log",
+        "requests",
+        f"flows/{flow}",
+        f"flows/{flow}/why",
+    ):
+        assert "s3cret" not in mock.client.get(f"/_mock/{path}").text, path
+    assert "s3cret" not in caplog.text

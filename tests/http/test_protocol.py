@@ -1,19 +1,14 @@
 """Clients that offer other protocols, or that ask before they send a body."""
 
 import json
-import socket
-import ssl
-import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import pytest
 
 from mockserver.server import Addresses, running
 from mockserver.settings import Settings, Tls
-from tests.http.mocks import sms
+from tests.http.wires import BODY, LENGTH, Wire, wire
 
 H2C = "Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAEAAEAAAAIAAAABAAMAAABkAAQBAAAA\r\n"
 """The headers that Java's HttpClient sends with every request over plain http."""
@@ -26,78 +21,7 @@ EXPECT = "Expect: 100-continue\r\n"
 
 CHUNKED = "Transfer-Encoding: chunked\r\n"
 
-BODY = json.dumps({"flow": [sms()]}).encode()
-
 CHUNKS = b"".join(b"%x\r\n%s\r\n" % (len(part), part) for part in (BODY[:7], BODY[7:])) + b"0\r\n\r\n"
-
-LENGTH = f"Content-Length: {len(BODY)}\r\n"
-
-
-class Wire:
-    """A connection on which a test writes what it likes, and reads answers as they come."""
-
-    def __init__(self, connection: socket.socket) -> None:
-        self._connection = connection
-        self._file = connection.makefile("rb")
-        self.token = ""
-        body = b"grant_type=client_credentials"
-        form = f"Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {len(body)}\r\n"
-        self.send(self.head("Authorization: Basic YTpi\r\n", form, path="/oauth/token") + body)
-        self.token = json.loads(self.answer()[1])["access_token"]
-
-    def send(self, *pieces: bytes) -> None:
-        """Write each piece, with time between them to be read one by one."""
-        for piece in pieces:
-            self._connection.sendall(piece)
-            time.sleep(0.01)
-
-    def head(self, *headers: str, method: str = "POST", path: str = "/failover", version: str = "1.1") -> bytes:
-        bearer = f"Authorization: Bearer {self.token}\r\n" if self.token else ""
-        head = f"{method} {path} HTTP/{version}\r\nHost: connect.routee.net\r\n{bearer}{''.join(headers)}\r\n"
-        return head.encode()
-
-    def answer(self) -> tuple[int, bytes]:
-        """The next answer: its status, and its body."""
-        status, length = self._file.readline(), 0
-        assert status, "the mock closed the connection"
-        while line := self._file.readline().strip():
-            name, _, value = line.decode().partition(": ")
-            length = int(value) if name.lower() == "content-length" else length
-        return int(status.split()[1]), self._file.read(length)
-
-    def accepted(self) -> None:
-        """The next answer is the reply to a send."""
-        status, body = self.answer()
-        assert status == 200, body
-        assert json.loads(body)["flow"][0]["message"]["body"] == "hello"
-
-    def flows(self) -> int:
-        """How many flows were sent, asked on the same connection."""
-        self.send(
-            self.head("Connection: keep-alive\r\n", method="GET", path="/_mock/flows").replace(
-                b"connect.routee.net", b"mock"
-            )
-        )
-        status, body = self.answer()
-        assert status == 200, body
-        return len(json.loads(body)["flows"])
-
-    def closed(self) -> bool:
-        return self._file.read(1) == b""
-
-
-@contextmanager
-def wire(mock: Addresses, *, over_tls: bool) -> Iterator[Wire]:
-    """A connection to the mock, under the name that the clients of Routee know."""
-    address = urlsplit(mock.tls_url if over_tls else mock.url)
-    with ExitStack() as opened:
-        connection = socket.create_connection((str(address.hostname), address.port or 0), timeout=20)
-        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        opened.enter_context(connection)
-        if over_tls:
-            trusting = ssl.create_default_context(cafile=mock.ca)
-            connection = opened.enter_context(trusting.wrap_socket(connection, server_hostname="connect.routee.net"))
-        yield Wire(connection)
 
 
 @pytest.fixture(scope="module")
@@ -138,7 +62,7 @@ def test_a_body_after_an_offer_of_another_protocol_is_read(
 def test_an_offer_may_come_byte_by_byte(connected: Wire) -> None:
     whole = connected.head(H2C, LENGTH) + BODY
     for byte in whole:
-        connected._connection.sendall(bytes([byte]))
+        connected.connection.sendall(bytes([byte]))
     connected.accepted()
 
 
@@ -189,7 +113,45 @@ def test_a_client_that_expects_100_is_told_to_continue(connected: Wire, offer: s
     assert connected.flows() == before + 2
 
 
-def test_a_client_that_expects_100_with_a_bad_token_is_refused_before_it_sends_its_body(connected: Wire) -> None:
+REFUSED = {
+    401: ("POST", "/failover", LENGTH),
+    400: ("POST", "/failover", LENGTH + "Content-Type: text/plain\r\n"),
+    403: ("PUT", "/_mock/balance", LENGTH),
+    404: ("POST", "/nowhere", LENGTH),
+    405: ("PUT", "/failover", LENGTH),
+    413: ("POST", "/failover", "Content-Length: 99999999\r\n"),
+}
+
+
+@pytest.mark.parametrize("status", REFUSED)
+def test_a_refusal_in_place_of_100_continue_closes_and_says_so(server: Addresses, status: int) -> None:
+    method, path, headers = REFUSED[status]
+    origin = "Origin: https://evil.example\r\n" if status == 403 else ""
+    with wire(server, over_tls=False) as connected:
+        connected.token = "nonsense" if status == 401 else connected.token
+        connected.send(connected.head(EXPECT, headers, origin, method=method, path=path))
+        got, body, said = connected.whole_answer()
+        assert (got, said.get("connection")) == (status, "close")
+        assert json.loads(body)
+        assert connected.closed()
+
+
+def test_a_refusal_of_who_asks_and_sends_at_once_keeps_the_connection(connected: Wire) -> None:
+    asked = connected.head(EXPECT, LENGTH, path="/nowhere") + BODY
+    connected.send(asked, asked[:-5], asked[-5:])
+    for _ in range(2):
+        assert connected.answer()[0] == 404
+    assert connected.flows() >= 0
+
+
+def test_a_refusal_of_who_does_not_ask_keeps_the_connection(connected: Wire) -> None:
+    connected.send(connected.head(LENGTH, path="/nowhere"))
+    assert connected.answer()[0] == 404
+    connected.send(BODY)
+    assert connected.flows() >= 0
+
+
+def test_who_asks_with_a_bad_token_is_refused_before_the_body_is_sent(connected: Wire) -> None:
     connected.token = "nonsense"
     connected.send(connected.head(EXPECT, LENGTH))
     status, body = connected.answer()

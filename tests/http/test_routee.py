@@ -1,5 +1,6 @@
 """The mocked API over a real socket: tokens, errors, tracking, and bad input of every kind."""
 
+import gzip
 import json
 import socket
 from typing import Any
@@ -261,3 +262,37 @@ def test_ten_thousand_steps_and_deep_nesting_are_answered_quickly_and_well(mock:
     for body in (b'{"flow":[' + b",".join([b"{}"] * 10_000) + b"]}", b'{"a":' * 1_000 + b"1" + b"}" * 1_000):
         response = mock.client.request(method, path, content=body, headers={"content-type": "application/json"})
         assert response.status_code == 400
+
+
+# Bodies that are no text
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        (gzip.compress(b"{}", mtime=0), "it is compressed with gzip"),
+        ('{"a": "é"}'.encode("latin-1"), "it is not UTF-8, in which JSON is written: byte 8 is 0xe9"),
+        (b'{"a": "\xed\xa0\x80"}', "byte 8 is 0xed"),
+        ("{}".encode("utf-16"), "it is UTF-16"),
+        ("{}".encode("utf-8-sig"), "(BOM)"),
+        (b"{", "line 1 column 2"),
+    ],
+)
+@pytest.mark.parametrize("path", ["/failover", "/failover/tracking", "/_mock/verify", "/_mock/clock/advance"])
+def test_a_body_that_is_no_json_is_told_what_it_is(mock: Mock, path: str, body: bytes, said: str) -> None:
+    refused = mock.client.post(path, content=body, headers={"content-type": "application/json"})
+    assert (refused.status_code, refused.json()["code"]) == (400, "400000000")
+    assert said in refused.json()["developerMessage"]
+    assert "surrogates" not in refused.text
+
+
+@pytest.mark.parametrize(
+    "path", ["/failover", "/failover/tracking", "/oauth/token", "/_mock/verify", "/_mock/scenarios"]
+)
+def test_an_encoded_body_is_refused_by_its_encoding(mock: Mock, path: str) -> None:
+    for coding in ("gzip", "br", "gzip, identity"):
+        refused = mock.client.post(path, content=b"{}", headers={"content-encoding": coding})
+        assert refused.status_code == 400
+        assert f"Content-Encoding: {coding}" in str(refused.json())
+    plain = mock.client.post("/failover", json={"flow": [sms()]}, headers={"content-encoding": "identity"})
+    assert plain.status_code == 200

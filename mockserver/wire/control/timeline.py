@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 import orjson
 
 from mockserver.core.outcome import Cause
-from mockserver.wire import Json
+from mockserver.wire import Json, visible
 from mockserver.wire.instants import read_instant, stamp
 
 LONGEST = 200
@@ -18,11 +18,11 @@ SHORT = 8
 
 
 def _request(entry: Json) -> str:
-    asked = f"{entry['method']} {entry['path']} answered {entry['status']}"
+    asked = f"{entry['method']} {visible(entry['path'])} answered {entry['status']}"
     if entry["error"] is None:
         return asked
-    wrong = "".join(f"\n{place} {text}" for place, text in entry["wrong"].items())
-    return f"{asked}: {entry['error']}{wrong}"
+    wrong = "".join(f"\n{visible(f'{place} {text}')}" for place, text in entry["wrong"].items())
+    return f"{asked}: {visible(entry['error'])}{wrong}"
 
 
 def _token(entry: Json) -> str:
@@ -48,7 +48,7 @@ def _moved(entry: Json) -> str:
 
 
 def _callback(entry: Json) -> str:
-    met = f"answered {entry['status']}" if entry["delivered"] else str(entry["error"])
+    met = f"answered {entry['status']}" if entry["delivered"] else visible(str(entry["error"]))
     again = f"; again at {entry['nextRetry']}" if entry["nextRetry"] else ""
     given_up = "; given up" if not entry["delivered"] and not entry["nextRetry"] else ""
     attempt = f", attempt {entry['attempt']}" if entry["attempt"] > 1 else ""
@@ -113,8 +113,8 @@ def timeline(entries: Iterable[Json | None]) -> Iterator[str]:
         if today != day:
             yield today
         first, *rest = TELLERS[entry["kind"]](entry).split("\n")
-        yield f"{now if (today, now) != (day, time) else '':<12}  {entry['kind']:<8}  {first}"
-        yield from (f"{'':<12}  {'':<8}    {line}" for line in rest)
+        yield f"{now if (today, now) != (day, time) else '':<12}  {entry['kind']:<8}  {visible(first)}"
+        yield from (f"{'':<12}  {'':<8}    {visible(line)}" for line in rest)
         day, time = today, now
 
 

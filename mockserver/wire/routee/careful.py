@@ -17,7 +17,7 @@ from mockserver.core.channels import Channel
 from mockserver.core.commands import SendFlow
 from mockserver.core.step import Callback, FlowKind, Step, Strategy
 from mockserver.wire import Json
-from mockserver.wire.errors import invalid, malformed
+from mockserver.wire.errors import invalid, malformed, not_json
 from mockserver.wire.problems import MORE, Wrong, cut, nearest, problems
 from mockserver.wire.routee.blanks import OWN, blank, without_blanks
 from mockserver.wire.routee.channels import FORMS, foreign
@@ -82,7 +82,7 @@ def _read_json(body: bytes) -> Json:
     try:
         data = orjson.loads(body)
     except ValueError as error:
-        raise malformed(f"The body is not JSON: {error}.") from None
+        raise malformed(f"The body is not JSON: {not_json(error, body)}.") from None
     if not isinstance(data, dict):
         raise malformed('The body must be a JSON object such as {"flow": [...]}.')
     return data

@@ -7,7 +7,7 @@ from typing import Any
 import orjson
 
 from mockserver.core.flow import Flow
-from mockserver.wire.errors import invalid, malformed
+from mockserver.wire.errors import invalid, malformed, not_json
 from mockserver.wire.instants import read_instant
 from mockserver.wire.problems import Wrong, nearest
 
@@ -125,7 +125,7 @@ def _read_filters(body: bytes, wrong: Wrong) -> Iterator[Filter]:
     try:
         data = orjson.loads(body)
     except ValueError as error:
-        raise malformed(f"The body is not JSON: {error}.", wrong) from None
+        raise malformed(f"The body is not JSON: {not_json(error, body)}.", wrong) from None
     filters = [data] if isinstance(data, dict) else [] if data is None else data
     if not isinstance(filters, list):
         raise malformed("The body must be an array of filters {fieldName, searchOperator, searchTerm}.", wrong)

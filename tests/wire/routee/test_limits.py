@@ -66,9 +66,9 @@ def test_documents_that_would_be_too_large_are_refused() -> None:
     longest = "a" * FULL["a"]
     assert read_send(body(longest), "app").steps[0].parts == 255
     assert wrong(body(longest, longest))["flow"].startswith("makes documents too large")
-    statuses = ["Failed"] * 50_000
-    assert read_send(body("a" * 200, failoverOnStatuses=statuses), "app").steps[0].parts == 2
-    assert wrong(body("a" * 9_000, failoverOnStatuses=statuses))["flow"].startswith("makes documents too large")
+    assert read_send(body("a" * 200, failoverOnStatuses=["Failed"] * 100), "app").steps[0].parts == 2
+    said = {"flow[0].failoverOnStatuses": "must have at most 100 entries; it has 50000"}
+    assert wrong(body("a" * 9_000, failoverOnStatuses=["Failed"] * 50_000)) == said
 
 
 @pytest.mark.parametrize("text", ["hello", "a" * FULL["a"], "ж" * FULL["ж"], '"' * 30_000], ids=len)
@@ -82,7 +82,7 @@ def test_a_document_weighs_about_what_is_said_beforehand(text: str) -> None:
     assert 0.5 * weight(sent.steps) < len(document.render(engine.flows[flow.id])) < weight(sent.steps) + 1_000
 
 
-@pytest.mark.parametrize("statuses", [1, 10_000])
+@pytest.mark.parametrize("statuses", [1, 100])
 @pytest.mark.parametrize("count", [1, 20])
 def test_no_send_within_the_limits_makes_a_larger_document(statuses: int, count: int) -> None:
     def sent(letters: int) -> SendFlow | None:

@@ -9,7 +9,7 @@ from mockserver.wire.routee.channels import FORMS
 from mockserver.wire.routee.limits import MOST_CALLBACK_URL
 from mockserver.wire.routee.models.types import Order
 from mockserver.wire.routee.models.voice import VoiceTo, by_phone
-from mockserver.wire.types import Model, Text, Url
+from mockserver.wire.types import Model, Text, Webhook
 
 _STRATEGIES = {"onstep": "OnStep", "oncompletion": "OnCompletion"}
 
@@ -21,7 +21,7 @@ class CallbackModel(Model):
         Literal["OnStep", "OnCompletion"],
         BeforeValidator(lambda text: _STRATEGIES.get(text.casefold(), text) if isinstance(text, str) else text),
     ] = "OnCompletion"
-    url: Annotated[Url, Field(max_length=MOST_CALLBACK_URL)]
+    url: Annotated[Webhook, Field(max_length=MOST_CALLBACK_URL)]
 
 
 class Common(Model):

@@ -17,7 +17,7 @@ from mockserver.wire.routee.limits import (
     MOST_URL,
 )
 from mockserver.wire.routee.models.types import Https, Order, Phone, statuses
-from mockserver.wire.types import WHOLE, Filled, Model, Text, Url
+from mockserver.wire.types import WHOLE, Filled, Model, Text, Url, Webhook
 
 
 class Action(Model):
@@ -66,7 +66,7 @@ class ViberTerms(Model):
     ] = 10.0
     expire_on_delivery: bool = Field(False, description="Delivered is not enough: it must be seen within the ttl.")
     sender_info_tracking_id: Annotated[Filled, Field(max_length=MOST_SENDER_ID, description="The unique sender id.")]
-    inbound_url: Annotated[Url, Field(max_length=MOST_CALLBACK_URL)] | None = Field(
+    inbound_url: Annotated[Webhook, Field(max_length=MOST_CALLBACK_URL)] | None = Field(
         None, description="Where inbound messages are posted to."
     )
 

@@ -9,7 +9,7 @@ from mockserver.core.channels import RULES, Channel
 from mockserver.wire.routee.channels.voice import LANGUAGES, SIP, sip_address
 from mockserver.wire.routee.limits import E164, MOST_REPEATS, MOST_VERBS
 from mockserver.wire.routee.models.types import Order, Phone, Sender, statuses
-from mockserver.wire.types import WHOLE, Filled, Model, Text, Url
+from mockserver.wire.types import WHOLE, Filled, Model, Text, Url, Webhook
 
 Repeat = Annotated[int, Field(ge=-1, le=MOST_REPEATS, description="-1 is for ever."), WHOLE]
 
@@ -80,7 +80,7 @@ class MachineDetection(Model):
     """What to do when a machine answers."""
 
     strategy: Literal["Hangup", "Continue"]
-    event_url: Url | None = None
+    event_url: Webhook | None = None
 
 
 class VoiceStep(Model):
