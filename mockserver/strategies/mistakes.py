@@ -66,6 +66,7 @@ def mistakes(*names: str, strict: bool = False) -> SearchStrategy[Mistake]:
 # A step that is wrong
 
 _RIGHT = {"failover": flows(max_steps=2), "transactional": transactional_flows(max_steps=2)}
+_CALLED_BACK = flows(strategy="OnStep")
 
 
 @st.composite
@@ -126,7 +127,7 @@ def _around() -> Iterator[tuple[str, SearchStrategy[Mistake]]]:
 
 def _in_a_body(name: str, place: str, values: SearchStrategy[Any], says: str) -> tuple[str, SearchStrategy[Mistake]]:
     return name, st.builds(
-        lambda body, value: _mistake(name, put(body, place, value), (place,), says), flows(strategy="OnStep"), values
+        lambda body, value: _mistake(name, put(body, place, value), (place,), says), _CALLED_BACK, values
     )
 
 
@@ -160,11 +161,12 @@ def _bytes(body: Any) -> bytes:
 
 
 _RULES = (*field_rules(), *clash_rules())
+_OTHERS = dict([*_around(), *_no_requests()])
 
-MISTAKES = (*(rule.name for rule in _RULES if not rule.strict), *dict(_around()), *dict(_no_requests()))
+MISTAKES = (*(rule.name for rule in _RULES if not rule.strict), *_OTHERS)
 """The name of every mistake that any mock refuses."""
 
 STRICT_MISTAKES = tuple(rule.name for rule in _RULES if rule.strict)
 """The name of every mistake that only a mock with `--strict` refuses."""
 
-_ALL = {rule.name: _in_a_step(rule) for rule in _RULES} | dict(_around()) | dict(_no_requests())
+_ALL = {rule.name: _in_a_step(rule) for rule in _RULES} | _OTHERS

@@ -34,14 +34,15 @@ def clash_rules() -> Iterator[Rule]:
 
 def _contents() -> Iterator[Rule]:
     every = (names for size in range(1, len(CONTENT) + 1) for names in combinations(CONTENT, size))
+    steps = viber_steps()
     for names in every:
         if set(names) not in TAKEN:
             held = " + ".join(names)
             said = f"cannot hold {held}; Viber takes"
-            yield Rule(f"Viber message holds {held}", viber_steps(), "message", content_of(names), "message", said)
+            yield Rule(f"Viber message holds {held}", steps, "message", content_of(names), "message", said)
     nothing: SearchStrategy[Any] = st.builds(dict) | st.builds(lambda: {"text": " ", "action": {"caption": ""}})
     said = f"must hold at least one of {', '.join(CONTENT)}"
-    yield Rule("Viber message holds nothing", viber_steps(), "message", nothing, "message", said)
+    yield Rule("Viber message holds nothing", steps, "message", nothing, "message", said)
 
 
 def _calls() -> Iterator[Rule]:
