@@ -6,7 +6,7 @@ import pytest
 
 from tests.receivers import Receiver, receiving
 
-pytest_plugins = ["pytester", "tests.plugins.unexplained"]
+pytest_plugins = ["pytester", "tests.plugins.unexplained", "tests.plugins.wording"]
 
 
 collect_ignore = ["examples"]

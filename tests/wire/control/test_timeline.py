@@ -115,7 +115,7 @@ TOLD: list[tuple[dict[str, Any], str]] = [
 ]
 
 
-@pytest.mark.parametrize(("entry", "text"), TOLD, ids=[text[:40] for _, text in TOLD])
+@pytest.mark.parametrize(("entry", "text"), TOLD, ids=[text for _, text in TOLD])
 def test_an_entry_is_told_in_a_line(entry: dict[str, Any], text: str) -> None:
     day, line = timeline([entry | {"at": "2030-01-01T12:00:00Z"}])
     assert (day, line) == ("2030-01-01", f"12:00:00.000  {entry['kind']:<8}  {text}")
