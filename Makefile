@@ -23,8 +23,10 @@ serve: .venv/installed
 	@$(BIN)/routee-mock serve $(ARGS)
 
 # All tests of one file run on one worker, so what the file builds and starts exists only once.
+# The tests start Python a hundred times. It keeps what it compiles, whatever the environment says.
+test: export PYTHONDONTWRITEBYTECODE =
 test: .venv/tested
-	$(BIN)/python -m pytest -n auto --dist loadfile $(ARGS)
+	$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder $(ARGS)
 
 mutants: .venv/tested
 	$(BIN)/python -m tests.core.mutants $(ARGS)

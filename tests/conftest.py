@@ -15,11 +15,20 @@ from tests import receivers  # noqa: E402
 settings.register_profile("tests", deadline=None)  # a busy machine is no fault
 settings.load_profile("tests")
 
-pytest_plugins = ["pytester", "tests.plugins.unexplained"]
+pytest_plugins = ["pytester", "tests.plugins.unexplained", "tests.plugins.wording"]
 
 
 collect_ignore = ["examples"]
 """Projects of users: tests/test_examples.py runs each in a folder of its own."""
+
+LONGEST = {"test_small_worlds", "test_machine", "test_openapi", "test_mistakes", "test_examples", "test_wheel"}
+"""Files that workers begin with, so that none is left alone with one of them at the end."""
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Put the longest files first, for workers; whoever runs the tests one by one sees the quick ones first."""
+    if hasattr(config, "workerinput"):
+        items.sort(key=lambda item: item.path.stem not in LONGEST)
 
 
 @pytest.fixture

@@ -20,7 +20,7 @@ beginning: two million worlds, about twenty minutes.
 import os
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache
-from itertools import chain, combinations, permutations, product
+from itertools import permutations, product
 
 import pytest
 
@@ -37,6 +37,7 @@ from tests.core.worlds import (
     heard,
     left_behind,
     step,
+    subsets,
     triggers,
 )
 
@@ -46,10 +47,6 @@ Worlds = Callable[[Sequence[list[Variant]]], Iterator[World]]
 
 ALL = os.environ.get("SMALL_WORLDS") == "all"
 EVERY: tuple[Strategy | None, ...] = (None, *Strategy)
-
-
-def subsets(names: list[str]) -> Iterator[frozenset[str]]:
-    return map(frozenset, chain.from_iterable(combinations(names, size) for size in range(len(names) + 1)))
 
 
 @cache

@@ -1,8 +1,10 @@
 """Small worlds: what a step can be made to hear, and one engine beside one oracle, given the same commands."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from itertools import chain, combinations
+from typing import TypeVar
 
 from mockserver.core import catalogue
 from mockserver.core.behaviour import Behaviour, Effect
@@ -23,6 +25,8 @@ GOOD, POOR = Answer(200, None, 1.0), Answer(500, "answered 500", 1.0)
 SMS = Step(Channel.SMS, "+15555550100", frozenset({"Undelivered", "Failed"}), ttl=TTL, price=450)
 VIBER = Step(Channel.VIBER, "+15555550100", frozenset({"EXPIRED"}), ttl=TTL, price=160)
 VOICE = Step(Channel.VOICE, "+306900000000", frozenset({"Busy"}), price=300)
+
+T = TypeVar("T")
 
 Variant = tuple[Step, Outcome]
 World = Sequence[Variant]
@@ -74,6 +78,10 @@ def step(
     """A step like no other at another position: it has a recipient of its own."""
     ttl = None if channel is Channel.VOICE else TTL
     return Step(channel, f"+1555555{position:04}", triggers, ttl, expire_on_delivery, price=price)
+
+
+def subsets(things: Sequence[T]) -> Iterator[frozenset[T]]:
+    return map(frozenset, chain.from_iterable(combinations(things, size) for size in range(len(things) + 1)))
 
 
 def triggers(channel: Channel) -> list[str]:

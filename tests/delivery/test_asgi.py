@@ -114,7 +114,9 @@ async def listening(scope: Any, receive: Any, send: Any) -> None:
         (hanging, None, "http://x/hook: no answer within 0.05 s"),
         (failing, None, "http://x/hook: the application raised ValueError: no such thing"),
         (listening, 200, None),
-        (PlainTextResponse("no", 503), 503, "answered 503, not 200"),
+        pytest.param(
+            PlainTextResponse("no", 503), 503, "answered 503, not 200", id="refusing-503-answered 503, not 200"
+        ),
     ],
 )
 def test_whatever_the_app_does_is_a_value(app: Any, status: int | None, error: str | None) -> None:

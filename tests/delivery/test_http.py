@@ -231,7 +231,9 @@ def test_the_connection_is_kept_alive(receiver: Receiver) -> None:
 
 
 @pytest.mark.parametrize(
-    "reaction", [receivers.answer(200, connection="close"), receivers.hang_up_after(receivers.answer(200))]
+    "reaction",
+    [receivers.answer(200, connection="close"), receivers.hang_up_after(receivers.answer(200))],
+    ids=["having said so", "without a word"],
 )
 def test_a_receiver_may_close_after_every_answer_even_without_a_word(receiver: Receiver, reaction: Reaction) -> None:
     receiver.always = reaction
