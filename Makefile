@@ -4,12 +4,13 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo serve test check clean
+.PHONY: help demo serve test bench check clean
 
 help:
 	@echo "make demo    watch a flow fail over from Viber to Sms to Voice"
 	@echo "make serve   run the mock on http://127.0.0.1:8080   (ARGS='--clock manual')"
 	@echo "make test    run every test"
+	@echo "make bench   measure what the mock costs   (CASE=send, BASE=main, FULL=1, PEERS=1: see benchmarks/)"
 	@echo "make check   lint and type-check"
 	@echo "make clean   remove what the others made"
 
@@ -22,6 +23,9 @@ serve: .venv/installed
 test: .venv/tested
 	$(BIN)/python -m pytest -n auto --dist loadgroup $(ARGS)
 
+bench: .venv/tested
+	@$(BIN)/python -m benchmarks
+
 check: .venv/checked
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
@@ -29,7 +33,7 @@ check: .venv/checked
 	$(BIN)/hadolint Dockerfile
 
 clean:
-	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis dist
+	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis dist benchmarks/.peers benchmarks/results.*
 
 .venv/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or later is needed, not " + sys.version.split()[0] + "; name one with make PYTHON=python3.12")'

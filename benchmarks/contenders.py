@@ -1,0 +1,48 @@
+"""What is measured: the mock, the limit of its stack, another state of the mock, peers."""
+
+import os
+import sys
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from benchmarks.server import Server
+
+ROOT = Path(__file__).parents[1]
+
+
+class Kind(StrEnum):
+    """What a contender is: the limit, a state of the mock, or somebody else."""
+
+    BARE = "bare"
+    MOCK = "mock"
+    PEER = "peer"
+
+
+@dataclass(frozen=True, slots=True)
+class Contender:
+    """One of those that are measured, and a column of the table by its name.
+
+    python, places: the interpreter, and where it looks for packages first. start: of a peer, which installs itself.
+    """
+
+    name: str
+    kind: Kind
+    python: str = sys.executable
+    places: tuple[Path, ...] = (ROOT,)
+    start: Callable[[], AbstractContextManager[Server]] | None = None
+
+    def command(self, module: str, *words: str) -> list[str]:
+        """How one of its modules is run."""
+        return [self.python, "-P", "-m", module, *words]
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What its processes are told beside the usual."""
+        return {"PYTHONPATH": os.pathsep.join(map(str, self.places))}
+
+
+MOCK = Contender("mock", Kind.MOCK)
+BARE = Contender("bare", Kind.BARE)
