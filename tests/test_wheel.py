@@ -93,7 +93,9 @@ def test_the_sdist_holds_what_the_tests_need_and_no_leavings(shipped: Shipped) -
         "PKG-INFO",
     } <= held
     assert {f"tests/{file}" for file in below(HOME / "tests")} <= held
-    known = {"mockserver", "scenarios", "tests", "docs", ".gitignore", ".dockerignore"}
+    assert {"benchmarks/README.md", "benchmarks/calls.py", "benchmarks/cases/requests.py"} <= held
+    assert "benchmarks/results.jsonl" not in held
+    known = {"mockserver", "scenarios", "tests", "benchmarks", "docs", ".gitignore", ".dockerignore"}
     assert {name.partition("/")[0] for name in held if "/" in name or name.startswith(".")} <= known
     assert not [name for name in held if "__pycache__" in name or name.endswith(".pyc")]
 
