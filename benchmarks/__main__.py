@@ -31,7 +31,7 @@ def main() -> None:
     asked = os.environ
     cases = [case for case in every(full=bool(asked.get("FULL"))) if asked.get("CASE", "") in case.name]
     if not cases:
-        sys.exit(f"no case has {asked['CASE']!r} in its name: {', '.join(case.name for case in every(full=True))}")
+        sys.exit(f"no case has {asked['CASE']!r} in its name: {'; '.join(case.name for case in every(full=True))}")
     rounds = int(asked.get("ROUNDS") or ROUNDS)
     began = datetime.now(UTC)
     with ExitStack() as stack, RAW.open("w", buffering=1, encoding="utf-8") as raw:

@@ -3,6 +3,7 @@
 `python -m benchmarks.instructions EXCHANGE KIND COUNT` asks so often, in process; what is counted of two such runs.
 """
 
+import os
 import re
 import shutil
 import subprocess
@@ -31,7 +32,7 @@ def count(contender: Contender, exchange: str) -> float:
 
 def _run(contender: Contender, exchange: str, times: int, *, watched: bool = True) -> int:
     command = contender.command("benchmarks.instructions", exchange, contender.kind, str(times))
-    environment = {**contender.environment, "PYTHONHASHSEED": "0", "PATH": "/usr/bin:/bin"}
+    environment = {**contender.environment, "PYTHONHASHSEED": "0", "PATH": os.environ["PATH"]}
     whole = [*VALGRIND, *command] if watched else command
     run = subprocess.run(whole, env=environment, capture_output=True, text=True, check=False)
     found = COUNTED.search(run.stderr)
