@@ -22,6 +22,17 @@ class Mode(StrEnum):
     INSTANT = "instant"
 
 
+class Stopped(StrEnum):
+    """Why a move of the clock stopped."""
+
+    REACHED = "reached"
+    NEXT = "next"
+    FINAL = "final"
+    IDLE = "idle"
+    LIMIT = "limit"
+    CLOSED = "closed"
+
+
 @value
 class Until:
     """How far to move the clock; with no field set, until nothing is due any more.

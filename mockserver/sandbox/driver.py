@@ -16,7 +16,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from mockserver.core.behaviour import Effect
-from mockserver.core.clock import LAST, Until
+from mockserver.core.clock import LAST, Stopped, Until
 from mockserver.core.commands import Answer, Command, Mode, MoveClock, RecordAnswer, SendFlow, SetClock
 from mockserver.core.deliveries import Delivery
 from mockserver.core.engine import Engine
@@ -38,11 +38,11 @@ LONGEST_REST = 3_600.0
 
 @dataclass(frozen=True, slots=True)
 class Advance:
-    """The result of a move of the clock. stopped: "reached", "next", "final", "idle", "limit", or "closed"."""
+    """The result of a move of the clock. since, now: instants; events: how many happened; entries: of the journal."""
 
     since: int
     now: int
-    stopped: str
+    stopped: Stopped
     events: int
     entries: tuple[Entry, ...]
 
@@ -115,7 +115,7 @@ class Driver:
         try:
             stopped, events = await self._let_happen(until, LAST if target is None else target)
             await self._lanes.settle()
-            if stopped == "reached" and target is not None:
+            if stopped is Stopped.REACHED and target is not None:
                 self.engine.submit(MoveClock(target))
                 self.news.tell()
         finally:
@@ -139,7 +139,7 @@ class Driver:
             self.engine.clock.check(target)
         return target
 
-    async def _let_happen(self, until: Until, target: int) -> tuple[str, int]:
+    async def _let_happen(self, until: Until, target: int) -> tuple[Stopped, int]:
         events = 0
         while True:
             while self._must_wait():
@@ -160,18 +160,18 @@ class Driver:
         due = self.engine.peek()
         return due is None or due[0] > self.engine.clock.now or due[1] in self._lanes
 
-    def _stopped(self, until: Until, target: int, events: int) -> str | None:
+    def _stopped(self, until: Until, target: int, events: int) -> Stopped | None:
         flow = None if until.flow is None else self.engine.flows.get(until.flow)
         if until.flow is not None and (flow is None or flow.final):
-            return "final"
+            return Stopped.FINAL
         if self._closed:
-            return "closed"
+            return Stopped.CLOSED
         if events == until.events:
-            return "next"
+            return Stopped.NEXT
         due = self.engine.peek()
         if due is None or due[0] > target:
-            return "idle" if until.by is None and until.to is None else "reached"
-        return "limit" if events >= until.limit else None
+            return Stopped.IDLE if until.by is None and until.to is None else Stopped.REACHED
+        return Stopped.LIMIT if events >= until.limit else None
 
     # Time passes by itself
 
