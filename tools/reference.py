@@ -240,6 +240,7 @@ SAMPLES: Mapping[str, tuple[Any, ...]] = {
     "stopping": (),
     "busy": (1.5,),
     "no_room": ("in the sandbox default, it keeps 10000 flows and none has ended",),
+    "other_product": ("POST", "/sms"),
     "nothing_here": ("GET", "/failovr", ["POST /failover"]),
     "wrong_method": ("GET", "/failover", ["POST"]),
     "bad_credentials": (1_893_499_200_000,),

@@ -134,7 +134,7 @@ def handlers(
         if error.status_code == 405:
             refusal = errors.wrong_method(request.method, request.url.path, _methods(known, request))
         elif error.status_code == 404:
-            refusal = errors.nothing_here(request.method, request.url.path, _nearest(known, request.url.path))
+            refusal = _not_found(known, request.method, request.url.path)
         else:
             refusal = errors.routee(error.status_code, error.detail)
         if not request.url.path.startswith("/_mock"):
@@ -161,6 +161,15 @@ def handlers(
 def _methods(routes: Iterable[Route], request: Request) -> list[str]:
     met = [route for route in routes if route.matches(request.scope)[0] is Match.PARTIAL]
     return sorted({method for route in met for method in route.methods or ()} - {"HEAD"})
+
+
+def _not_found(routes: Iterable[Route], method: str, path: str) -> Refusal:
+    if path[1:].partition("/")[0] in errors.OTHER_PRODUCTS:
+        return errors.other_product(method, path)
+    own = path.startswith("/_mock")
+    return errors.nothing_here(
+        method, path, _nearest([each for each in routes if own == each.path.startswith("/_mock")], path)
+    )
 
 
 def _nearest(routes: Iterable[Route], path: str) -> list[str]:

@@ -205,6 +205,22 @@ def nothing_here(method: str, path: str, near: Sequence[str]) -> Refusal:
     return routee(404, f"Nothing lives at {method} {_short(path)}{hint}.")
 
 
+OTHER_PRODUCTS = {
+    *("2step", "accounts", "blacklist", "callback", "contacts", "failover-otp", "groups", "ivr", "lookup", "messages"),
+    *("number-validator", "reports", "sms", "system", "viber", "voice", "webhook"),
+}
+"""The first part of paths that Routee serves and the mock does not."""
+
+
+def other_product(method: str, path: str) -> Refusal:
+    """404 for an endpoint of another of Routee's products (choice)."""
+    return routee(
+        404,
+        f"{method} {_short(path)} belongs to another product of Routee. This mock plays the Failover API alone;"
+        " GET /openapi.json lists its endpoints.",
+    )
+
+
 def wrong_method(method: str, path: str, allowed: Sequence[str]) -> Refusal:
     """405 for a path that does not take this method (choice)."""
     names = ", ".join(allowed)

@@ -296,3 +296,25 @@ def test_an_encoded_body_is_refused_by_its_encoding(mock: Mock, path: str) -> No
         assert f"Content-Encoding: {coding}" in str(refused.json())
     plain = mock.client.post("/failover", json={"flow": [sms()]}, headers={"content-encoding": "identity"})
     assert plain.status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("POST", "/sms"),
+        ("POST", "/sms/campaign"),
+        ("POST", "/viber"),
+        ("POST", "/failover-otp/send"),
+        ("GET", "/system/prices"),
+        ("GET", "/accounts/me/transactions"),
+    ],
+)
+def test_other_products_of_routee_are_named_as_such(mock: Mock, method: str, path: str) -> None:
+    answered = mock.client.request(method, path)
+    assert answered.status_code == 404
+    assert "belongs to another product of Routee" in answered.json()["developerMessage"]
+
+
+@pytest.mark.parametrize("path", ["/clock", "/mock/clock", "/sandboxes", "/_moc/flows"])
+def test_no_path_of_the_control_api_is_suggested_for_a_path_outside_it(mock: Mock, path: str) -> None:
+    assert "/_mock" not in mock.client.get(path).json()["developerMessage"]
