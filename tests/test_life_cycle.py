@@ -66,6 +66,15 @@ def send(url: str, webhook: str, **step: Any) -> httpx2.Response:
     )
 
 
+@pytest.fixture
+def hung_up() -> Iterator[None]:
+    """A program that starts now gets SIGHUP, even if the tests were started by nohup, which ignores it."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    yield
+    signal.signal(signal.SIGHUP, before)
+
+
+@pytest.mark.usefixtures("hung_up")
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
 def test_either_signal_ends_it_well_and_the_ready_file_is_gone(tmp_path: Path, how: signal.Signals) -> None:
     file = tmp_path / "ready.json"

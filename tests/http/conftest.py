@@ -11,6 +11,7 @@ from tests.http.mocks import Mock, entered, mocking
 def server() -> Iterator[str]:
     """The URL of a mock with a manual clock that many tests use, one after the other."""
     with mocking() as mock:
+        mock.client.post("/_mock/reset")
         yield mock.url
 
 

@@ -182,7 +182,7 @@ async def _slowly(app: Starlette, headers: dict[str, str], body: bytes, order: l
             order.append("reply")
 
     scope = {"type": "http", "method": "POST", "path": "/failover", "query_string": b"", "http_version": "1.1",
-             "headers": [(name.encode(), value.encode()) for name, value in headers.items()]}  # fmt: skip
+             "headers": [(name.encode(), value.encode()) for name, value in {"host": "mock", **headers}.items()]}  # fmt: skip
     await app(scope, receive, send)
 
 
