@@ -79,7 +79,7 @@ class SendEndpoint:
         return read_send(body, application, kind=self._kind, strict=settings.strict, transcode=settings.transcode)
 
     async def _accept(self, scope: Scope, send: Send, flow: Flow, caller: Caller) -> None:
-        """Send the reply, and only then let the flow go on."""
+        """Note the send, and answer with its reply."""
         self._notes.accepted(caller, scope, self.path)
         await answer(send, document.reply(flow))
 

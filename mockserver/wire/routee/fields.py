@@ -8,8 +8,7 @@ from typing import Any
 
 import orjson
 
-from mockserver.wire.routee.limits import MOST_TRIGGERS
-from mockserver.wire.routee.limits import SENDER as SENDER  # noqa: PLC0414 -- known from here
+from mockserver.wire.routee.limits import MOST_TRIGGERS, SENDER
 from mockserver.wire.types import url
 
 AROUND = 12

@@ -8,7 +8,7 @@ from pydantic.json_schema import WithJsonSchema
 from mockserver.core.channels import RULES, Channel, canonical_trigger
 from mockserver.numbering.numbers import read_number
 from mockserver.wire.routee import fields
-from mockserver.wire.routee.limits import E164, MOST_ORDER, MOST_URL
+from mockserver.wire.routee.limits import E164, MOST_ORDER, MOST_URL, SENDER
 from mockserver.wire.types import WHOLE, Text
 
 Phone = Annotated[
@@ -29,7 +29,7 @@ Sender = Annotated[
         {
             "type": "string",
             "description": "A number of at most 16 digits, or a name of at most 11 letters and digits.",
-            "pattern": rf"^({fields.SENDER.pattern})$",
+            "pattern": rf"^({SENDER.pattern})$",
         }
     ),
 ]

@@ -9,7 +9,15 @@ from mockserver.core.channels import Channel
 from mockserver.core.step import Step
 from mockserver.numbering.numbers import read_number
 from mockserver.numbering.prices import price
-from mockserver.wire.routee.channels.viber import PROMOTIONAL_PRICES, TEXT_PRICES, one_decimal
+from mockserver.wire.routee.channels.viber import (
+    ACTION,
+    IMAGE,
+    PROMOTIONAL_PRICES,
+    TAKEN,
+    TEXT,
+    TEXT_PRICES,
+    one_decimal,
+)
 from mockserver.wire.routee.limits import MOST_CALLBACK_URL, MOST_CAPTION, MOST_SENDER_ID, MOST_TEXT, MOST_TTL, MOST_URL
 from mockserver.wire.routee.plain.types import (
     HTTP,
@@ -60,7 +68,7 @@ class ViberStep(Plain, kw_only=True, tag_field="type", tag="Viber"):
 
 TEXT_ALONE = (True, False, False)
 
-CONTENTS = {TEXT_ALONE, (False, True, False), (True, False, True), (True, True, True)}
+CONTENTS = {(TEXT in each, IMAGE in each, ACTION in each) for each in TAKEN if each <= {TEXT, IMAGE, ACTION}}
 """The combinations that Viber accepts, each as: is there a text, a picture, a button (seen)."""
 
 
