@@ -26,10 +26,12 @@ from mockserver.core.journal import Journal
 from mockserver.core.outbox import Outbox
 from mockserver.core.outcome import Cause, Choice, draw
 from mockserver.core.parts import Parts
-from mockserver.core.schedule import REPORT_RANK, TTL_RANK, Schedule, StatusDue, Ticket, TtlDue
+from mockserver.core.requests import Requests
+from mockserver.core.schedule import REPORT_RANK, TTL_RANK, Due, Schedule, StatusDue, Ticket, TtlDue, instant_of
 from mockserver.core.selection import Selection
 from mockserver.core.step import Step
 from mockserver.core.store import Store
+from mockserver.core.timekeeping import Timekeeping
 
 
 class Engine:
@@ -50,7 +52,10 @@ class Engine:
         self.scenarios = self._selection.scenarios
         self.deliveries = self._outbox.deliveries
         self._acceptance = Acceptance(behaviour, self._selection, self._parts)
+        self.requests, self._timekeeping = Requests(self._parts), Timekeeping(self._parts)
+        self.peek = self._timekeeping.peek
         self._ttls: dict[tuple[str, int], Ticket] = {}
+        self._planned: dict[str, list[Ticket]] = {}
         self._handlers: Mapping[type[commands.Command], Callable[[Any], Effect | None]] = {
             commands.SendFlow: self._send,
             commands.IssueToken: self._account.issue,
@@ -59,11 +64,11 @@ class Engine:
             commands.PushReport: self._push,
             commands.PushInbound: self._outbox.receive,
             commands.RecordAnswer: self._outbox.answered,
-            commands.MoveClock: self._move,
-            commands.SetClock: self._set_clock,
+            commands.MoveClock: self._timekeeping.move,
+            commands.SetClock: self._timekeeping.set,
             commands.PutScenario: self._selection.put,
             commands.DropScenario: self._selection.drop,
-            commands.NoteRequest: self._note,
+            commands.NoteRequest: self.requests.note,
         }
 
     @property
@@ -71,10 +76,14 @@ class Engine:
         """How many things are due, now or later."""
         return len(self._parts.schedule)
 
-    def peek(self) -> tuple[int, str] | None:
-        """The instant of the earliest thing due, and the id of its flow; None when nothing is due."""
-        earliest = self._parts.schedule.peek()
-        return None if earliest is None else (earliest[0], earliest[1].flow)
+    def coming(self, most: int) -> list[tuple[int, Due]]:
+        """The earliest things due with their instants, at most so many, in the order they will happen."""
+        return self._parts.schedule.first(most)
+
+    def planned(self, flow: str) -> list[tuple[int, StatusDue]]:
+        """The statuses that the messages of a flow will get by their timelines, with their instants."""
+        found = ((ticket, self._parts.schedule.find(ticket)) for ticket in self._planned.get(flow, ()))
+        return [(instant_of(ticket), due) for ticket, due in found if isinstance(due, StatusDue)]
 
     def submit(self, command: commands.Command) -> Effect:
         """Carry out a command at the current instant of the clock. Never waits."""
@@ -90,6 +99,7 @@ class Engine:
             self.log.give_up()
             self.deliveries.forget(flow.id)
             self.journal.let_go(flow.id)
+            self._planned.pop(flow.id, None)
             self.scenarios.forget(flow.number)
 
     def poll(self, until: int) -> Effect | None:
@@ -122,20 +132,6 @@ class Engine:
     def _push(self, command: commands.PushReport) -> None:
         due = StatusDue(command.flow, command.step, command.status, command.reason, Cause.PUSHED)
         self._parts.schedule.push(self.clock.now, due, REPORT_RANK)
-
-    def _move(self, command: commands.MoveClock) -> None:
-        earliest, since = self.peek(), self.clock.now
-        self.clock.move(command.to if earliest is None else min(command.to, earliest[0]))
-        if self.clock.mode is not Mode.REALTIME and self.clock.now != since:
-            self._parts.write(facts.ClockMoved(since))
-
-    def _set_clock(self, command: commands.SetClock) -> None:
-        self.clock.mode = command.mode or self.clock.mode
-        self.clock.rate = command.rate or self.clock.rate
-        self._parts.write(facts.ClockSet(self.clock.mode, self.clock.rate))
-
-    def _note(self, command: commands.NoteRequest) -> None:
-        self._parts.write(facts.RequestAnswered(command))
 
     # What falls due
 
@@ -181,9 +177,10 @@ class Engine:
         self.purse.charge(cost(begun := flows.begin(flow, message), index))
         chance, key = self._parts.chance, ("delay", flow.number, index)
         reports = draw(choice.outcome, step.ttl, lambda low, high, at: chance.between(low, high, *key, at))
+        planned = self._planned.setdefault(flow.id, [])
         for report in reports:
             due = StatusDue(flow.id, index, report.status, report.reason, report.cause)
-            self._parts.schedule.push(now + report.after, due, REPORT_RANK)
+            planned.append(self._parts.schedule.push(now + report.after, due, REPORT_RANK))
         if step.ttl is not None:
             self._ttls[flow.id, index] = self._parts.schedule.push(now + step.ttl, TtlDue(flow.id, index), TTL_RANK)
         outcome, why = choice.outcome.name, choice.why

@@ -5,6 +5,7 @@ When everything at a moment was cancelled, the moment stays in the heap, and is 
 
 from collections import OrderedDict
 from heapq import heappop, heappush
+from itertools import islice
 from typing import Generic, TypeVar
 
 from mockserver.core.outcome import Cause
@@ -51,6 +52,11 @@ class CallbackDue:
 Due = StatusDue | TtlDue | CallbackDue
 
 
+def instant_of(ticket: Ticket) -> int:
+    """The instant at which what has this ticket is due."""
+    return ticket[0] // RANKS
+
+
 class Schedule(Generic[T]):
     """Things due at instants. At one instant the lower rank goes first; within a rank, what was pushed first.
 
@@ -93,6 +99,30 @@ class Schedule(Generic[T]):
             del there[arrival]
             if not there:
                 del self._due[moment]
+
+    def find(self, ticket: Ticket) -> T | None:
+        """The entry with this ticket; None if it was popped or cancelled."""
+        moment, arrival = ticket
+        there = self._due.get(moment)
+        if isinstance(there, tuple):
+            return there[1] if there[0] == arrival else None
+        return None if there is None else there.get(arrival)
+
+    def first(self, most: int) -> list[tuple[int, T]]:
+        """The earliest entries as (due, thing), in the order they will be popped: `most` of them, or all."""
+        found: list[tuple[int, T]] = []
+        near = [(moment, 0) for moment in self._moments[:1]]
+        last = None
+        while near and len(found) < most:
+            moment, place = heappop(near)
+            for child in (2 * place + 1, 2 * place + 2):
+                if child < len(self._moments):
+                    heappush(near, (self._moments[child], child))
+            there = None if moment == last else self._due.get(moment)
+            things = (there[1],) if isinstance(there, tuple) else islice((there or {}).values(), most)
+            found += [(moment // RANKS, thing) for thing in things]
+            last = moment
+        return found[:most]
 
     def peek(self) -> tuple[int, T] | None:
         """The earliest entry as (due, thing), or None."""

@@ -13,13 +13,14 @@ from mockserver.http.control import Control
 from mockserver.http.replies import Json
 from mockserver.sandbox.driver import Driver
 from mockserver.wire import errors
-from mockserver.wire.control import views
+from mockserver.wire.control import due, views
 from mockserver.wire.instants import stamp
 
 
 async def read_clock(control: Control, request: Request) -> Response:
-    """The clock."""
-    return Json(clock_of(control.sandbox(request).driver))
+    """The clock, and the first things due."""
+    driver = control.sandbox(request).driver
+    return Json(clock_of(driver) | {"due": due.coming(driver.engine)})
 
 
 async def set_clock(control: Control, request: Request) -> Response:
@@ -33,8 +34,9 @@ async def advance(control: Control, request: Request) -> Response:
     """Move time. Raises Refusal for an unknown flow (404) and for a move that the clock cannot make (400)."""
     driver = control.sandbox(request).driver
     until = views.read_advance(await control.body(request))
-    if until.flow is not None and until.flow not in driver.engine.flows:
-        raise errors.unknown_flow(until.flow, driver.engine.store.forgotten)
+    flow = until.flow or until.ttl
+    if flow is not None and flow not in driver.engine.flows:
+        raise errors.unknown_flow(flow, driver.engine.store.forgotten)
     try:
         done = await driver.advance(until)
     except ClockError as error:
@@ -53,7 +55,7 @@ def happened(entries: Sequence[Entry]) -> dict[str, Any]:
 
 def clock_of(driver: Driver) -> dict[str, Any]:
     """The clock as JSON, as in every answer that shows it."""
-    clock, due = driver.engine.clock, driver.engine.peek()
+    clock, first = driver.engine.clock, driver.engine.peek()
     return views.clock_document(
-        driver.now(), clock.mode, clock.rate, driver.engine.pending, None if due is None else due[0]
+        driver.now(), clock.mode, clock.rate, driver.engine.pending, None if first is None else first[0]
     )

@@ -13,12 +13,29 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from mockserver.http import account, clock, events, flows, journal, sandboxes, scenarios, server, sinks, verification
+from mockserver.core.step import FlowKind
+from mockserver.http import (
+    account,
+    clock,
+    events,
+    flows,
+    journal,
+    sandboxes,
+    scenarios,
+    sending,
+    server,
+    sinks,
+    verification,
+)
 from mockserver.http.control import Control
-from mockserver.http.replies import Json
+from mockserver.http.replies import Json as JsonResponse
+from mockserver.wire import Json
 from mockserver.wire.control.events import Event, Inbound
 from mockserver.wire.control.journal import FORMATS, NAMES
+from mockserver.wire.control.listing import LONGEST_QUERY, REFUSED, Group
+from mockserver.wire.control.progress import PIECES
 from mockserver.wire.control.sandboxes import SandboxModel
+from mockserver.wire.control.views import ORDERS
 from mockserver.wire.openapi.operations import Body, Content, Operation, as_json
 from mockserver.wire.openapi.schemas import ANY_OBJECT, TEXT, WHOLE, listed, record, ref
 
@@ -40,7 +57,7 @@ class Endpoint(Operation):
 
 async def describe(_: Control, __: Request) -> Response:
     """The table as an OpenAPI document."""
-    return Json(_description())
+    return JsonResponse(_description())
 
 
 @cache
@@ -55,8 +72,16 @@ NOTHING: Content = {}
 LINES: Content = {"application/x-ndjson": TEXT}
 BALANCE = as_json(record({"balance": {"anyOf": [{"type": "number"}, {"const": "unlimited"}]}}))
 
-PAGE = {"after": WHOLE, "limit": WHOLE}
-ENTRIES = PAGE | {"flow": TEXT, "kind": {"type": "string", "description": f"Of {', '.join(NAMES)}; several, by comma."}}
+FLAG: Json = {"type": "boolean"}
+PAGE = {"after": WHOLE, "before": WHOLE, "limit": WHOLE, "order": {"enum": list(ORDERS), "default": ORDERS[0]}}
+KIND: Json = {"type": "string", "description": f"Of {', '.join(NAMES)}; several, by comma."}
+ENTRIES = {"after": WHOLE, "last": WHOLE, "limit": WHOLE, "flow": TEXT, "kind": KIND}
+LISTED = {
+    "trackingId": TEXT,
+    "only": {"enum": list(Group), "default": str(Group.ALL)},
+    "q": {"type": "string", "maxLength": LONGEST_QUERY, "description": "In an id, number, label, sender or text."},
+}
+PARTS: Json = {"type": "string", "description": f"Of {', '.join(PIECES)}; several, by comma."}
 
 SERVER: Mapping[str, Endpoint] = {
     "GET /health": Endpoint(
@@ -137,8 +162,8 @@ SANDBOX: Mapping[str, Endpoint] = {
     ),
     "GET /clock": Endpoint(
         "readClock",
-        "The instant, how the clock moves, and what is due.",
-        as_json(ref("Clock")),
+        "The instant, how the clock moves, and what is due, in words.",
+        as_json(ref("ClockWithDue")),
         handler=clock.read_clock,
     ),
     "PUT /clock": Endpoint(
@@ -158,10 +183,17 @@ SANDBOX: Mapping[str, Endpoint] = {
     ),
     "GET /callbacks": Endpoint(
         "callbacks",
-        "Every callback with its payload, attempts and next retry, oldest first.",
+        "Every callback with its payload (unless payload=false), attempts and next retry.",
         as_json(record({"callbacks": listed(ref("Callback"))})),
-        query=PAGE | {"trackingId": TEXT},
+        query=PAGE | {"trackingId": TEXT, "payload": FLAG},
         handler=flows.list_callbacks,
+    ),
+    "GET /callbacks/{number}": Endpoint(
+        "callback",
+        "One callback, with its payload.",
+        as_json(ref("Callback")),
+        refusals=(404,),
+        handler=flows.read_callback,
     ),
     "GET /balance": Endpoint("readBalance", "What the account has, in euro.", BALANCE, handler=account.read_balance),
     "PUT /balance": Endpoint(
@@ -184,7 +216,7 @@ SANDBOX: Mapping[str, Endpoint] = {
         as_json(record({"forgotten": WHOLE, "entries": listed(ref("Entry"))}))
         | LINES
         | {"text/plain": TEXT, "text/event-stream": TEXT},
-        query=ENTRIES | {"format": {"enum": list(FORMATS), "default": "json"}},
+        query=ENTRIES | {"format": {"enum": list(FORMATS), "default": "json"}, "signals": FLAG},
         handler=journal.read_journal,
     ),
     "GET /log": Endpoint(
@@ -219,22 +251,33 @@ SANDBOX: Mapping[str, Endpoint] = {
     ),
     "GET /requests": Endpoint(
         "requests",
-        "Every request to the mocked API, with what was wrong with it; oldest first.",
-        as_json(record({"requests": listed(ref("Entry"))})),
-        query=ENTRIES,
+        "Every request to the mocked API, or only=refused: what was wrong, the body, the flow it made.",
+        as_json(record({"requests": listed(ref("RequestMade")), "total": WHOLE})),
+        query=PAGE | {"flow": TEXT, "kind": KIND, "only": {"enum": [REFUSED]}},
         handler=journal.list_requests,
     ),
     "GET /flows": Endpoint(
         "flows",
-        "Every flow in a line, whoever sent it, oldest first.",
-        as_json(record({"flows": listed(ref("FlowLine"))})),
-        query=PAGE | {"trackingId": TEXT},
+        "Flows in a line each, whoever sent them: of a group, with words in them; and how many there are.",
+        as_json(record({"flows": listed(ref("FlowInList")), "total": WHOLE, "counts": ref("Counts")})),
+        query=PAGE | LISTED,
         handler=flows.list_flows,
+    ),
+    "POST /flows": Endpoint(
+        "sendFlow",
+        "Send a flow as an application does, but without a token: the body of POST /failover.",
+        as_json(record({"trackingId": TEXT, "flow": listed(ANY_OBJECT), "createdAt": TEXT})),
+        Body(as_json(ANY_OBJECT)),
+        query={"applicationId": TEXT, "kind": {"enum": list(FlowKind), "default": str(FlowKind.FAILOVER)}},
+        refusals=(429, 500, 502),
+        handler=sending.send_flow,
     ),
     "GET /flows/{trackingId}": Endpoint(
         "flow",
-        "One flow: its line, its document, its steps as asked, and its journal.",
+        "One flow: its line, document, steps, journal, how far it has come, and what it can hear now.",
         as_json(ref("WholeFlow")),
+        query={"with": PARTS},
+        tagged=True,
         refusals=(404,),
         handler=flows.read_flow,
     ),

@@ -11,29 +11,65 @@ from mockserver.core.flow import Flow
 from mockserver.core.journal import Entry
 from mockserver.http import pieces
 from mockserver.http.control import Control
+from mockserver.http.replies import Json
+from mockserver.sandbox.registry import Sandbox
 from mockserver.wire import errors
-from mockserver.wire.control import journal, views, why
+from mockserver.wire.control import due, journal, listing, progress, views, why
 from mockserver.wire.routee import document
+
+LOOKED_AT = 100
+"""Flows that are searched in one go, after which others are served."""
 
 
 async def list_flows(control: Control, request: Request) -> Response:
-    """A page of the flows."""
-    page = views.read_page(request.query_params)
-    kept = tuple(control.sandbox(request).driver.engine.flows.values())
-
-    def asked(flow: Flow) -> bool:
-        return flow.number > page.after and page.flow in (None, flow.id)
-
-    found = views.chosen(kept, asked, page.limit)
-    return await pieces.reply(pieces.members({"flows": pieces.told(found, views.flow_line)}))
+    """A page of the flows, how many there are in all its pages, and how many of each group."""
+    asked, engine = listing.read_flows(request.query_params), control.sandbox(request).driver.engine
+    deliveries, kept = engine.deliveries, pieces.unhurried(tuple(engine.flows.values()), LOOKED_AT)
+    found = [flow async for flow in kept if listing.answers(asked, flow, deliveries)]
+    shown = listing.cut(asked.page, found, lambda flow: flow.number)
+    lines = pieces.told(shown, lambda flow: listing.line(flow, deliveries.of_flow(flow.id)))
+    return await pieces.reply(pieces.members({"flows": lines, "total": len(found), "counts": listing.counts(engine)}))
 
 
 async def read_flow(control: Control, request: Request) -> Response:
-    """One flow. Raises Refusal (404) if it does not exist."""
+    """One flow, as it is now; 304 to a client that knows it. Raises Refusal (404) if it does not exist."""
+    wanted = progress.read_pieces(request.query_params)
+    sandbox = control.sandbox(request)
     flow, entries = _find(control, request)
-    steps = [orjson.Fragment(step.asked) for step in flow.steps]
-    told = {"document": document.document(flow), "steps": steps, "journal": pieces.told(entries, journal.entry_json)}
-    return await pieces.reply(pieces.members(views.flow_line(flow) | told))
+    tag = f'"{sandbox.epoch}-{entries[-1].number if entries else 0}-{sandbox.exchanges.maker(flow.id) or 0}"'
+    headers = {"ETag": tag, "Cache-Control": "no-cache"}
+    if tag in request.headers.get("if-none-match", ""):
+        return Response(status_code=304, headers=headers)
+    response = await pieces.reply(pieces.members(_view(sandbox, flow, entries) | _more(sandbox, flow, entries, wanted)))
+    response.headers.update(headers)
+    return response
+
+
+def _view(sandbox: Sandbox, flow: Flow, entries: tuple[Entry, ...]) -> dict[str, Any]:
+    """Everything about a flow but what `with` asks for. A field that is an iterator has pieces."""
+    engine, callback = sandbox.driver.engine, flow.callback
+    return listing.line(flow, engine.deliveries.of_flow(flow.id)) | {
+        "kind": str(flow.kind),
+        "callback": None if callback is None else {"strategy": str(callback.strategy), "url": callback.url},
+        "request": sandbox.exchanges.maker(flow.id),
+        "document": document.document(flow),
+        "steps": [orjson.Fragment(step.asked) for step in flow.steps],
+        "progress": progress.steps(flow, entries, transcode=sandbox.settings.transcode),
+        "due": due.of_flow(engine, flow),
+        "journal": pieces.told(entries, journal.entry_json),
+    }
+
+
+def _more(sandbox: Sandbox, flow: Flow, entries: tuple[Entry, ...], wanted: frozenset[str]) -> dict[str, Any]:
+    deliveries = sandbox.driver.engine.deliveries.of_flow(flow.id)
+    changes = progress.changes(deliveries)
+
+    def told(delivery: Delivery) -> dict[str, Any]:
+        return _callback(delivery, payload="payloads" in wanted) | {"changes": changes[delivery.number]}
+
+    every = {"why": pieces.told(why.explain(flow, entries), dict), "callbacks": pieces.told(deliveries, told)}
+    shown = wanted | {"callbacks"} if "payloads" in wanted else wanted
+    return {name: value for name, value in every.items() if name in shown}
 
 
 async def explain_flow(control: Control, request: Request) -> Response:
@@ -45,18 +81,26 @@ async def explain_flow(control: Control, request: Request) -> Response:
 
 async def list_callbacks(control: Control, request: Request) -> Response:
     """A page of the callbacks."""
-    page = views.read_page(request.query_params)
-    kept = tuple(control.sandbox(request).driver.engine.deliveries)
-
-    def asked(delivery: Delivery) -> bool:
-        return delivery.number > page.after and page.flow in (None, delivery.flow.id)
-
-    found = views.chosen(kept, asked, page.limit)
-    return await pieces.reply(pieces.members({"callbacks": pieces.told(found, _callback)}))
+    page, payload = views.read_callbacks(request.query_params)
+    kept = control.sandbox(request).driver.engine.deliveries
+    every = tuple(kept) if page.flow is None else kept.of_flow(page.flow)
+    shown = listing.cut(page, every, lambda delivery: delivery.number)
+    told = pieces.told(shown, lambda delivery: _callback(delivery, payload=payload))
+    return await pieces.reply(pieces.members({"callbacks": told}))
 
 
-def _callback(delivery: Delivery) -> dict[str, Any]:
-    return views.callback_document(delivery, document.callback_body(delivery))
+async def read_callback(control: Control, request: Request) -> Response:
+    """One callback, with its payload. Raises Refusal (404) if it does not exist."""
+    number = request.path_params["number"]
+    engine = control.sandbox(request).driver.engine
+    delivery = engine.deliveries.get(int(number)) if views.is_whole(number) else None
+    if delivery is None:
+        raise errors.unknown_callback(number)
+    return Json(_callback(delivery, payload=True))
+
+
+def _callback(delivery: Delivery, *, payload: bool) -> dict[str, Any]:
+    return views.callback_document(delivery, document.callback_body(delivery) if payload else None)
 
 
 def _find(control: Control, request: Request) -> tuple[Flow, tuple[Entry, ...]]:

@@ -80,14 +80,14 @@ class SendEndpoint:
 
     async def _accept(self, scope: Scope, send: Send, flow: Flow, caller: Caller) -> None:
         """Note the send, and answer with its reply."""
-        self._notes.accepted(caller, scope, self.path)
+        self._notes.accepted(caller, scope, self.path, flow.id)
         await answer(send, document.reply(flow))
 
     async def _fail(self, scope: Scope, receive: Receive, send: Send, effect: Effect, caller: Caller) -> None:
         """Play the fault that a scenario has for the reply, or answer why the send is refused."""
         fault = effect.fault or NO_FAULT
         await asyncio.sleep(fault.delay / 1_000)
-        refusal = _refusal(caller.sandbox, effect, fault)
+        refusal = refusal_of(caller.sandbox, effect, fault)
         if refusal is None and effect.flow is not None:
             await self._accept(scope, send, effect.flow, caller)
             return
@@ -97,7 +97,7 @@ class SendEndpoint:
         await response(scope, receive, send)
 
 
-def _refusal(sandbox: Sandbox, effect: Effect, fault: ApiFault) -> Refusal | None:
+def refusal_of(sandbox: Sandbox, effect: Effect, fault: ApiFault) -> Refusal | None:
     """The answer to the send instead of its reply; None if it is accepted, or cannot be paid."""
     if fault.answer in BROKEN_OFF:
         return errors.broken_off()

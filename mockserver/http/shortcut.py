@@ -1,11 +1,14 @@
 """The shortcut: sends go straight to their endpoints. All other requests go through Starlette's layers."""
 
 from collections.abc import Callable, Mapping
+from time import perf_counter
 from typing import Any
 
 from starlette.applications import Starlette
 from starlette.requests import ClientDisconnect, Request
 from starlette.types import ASGIApp, Receive, Scope, Send
+
+from mockserver.http.replies import BEGAN
 
 
 class ShortcutApp(Starlette):
@@ -24,6 +27,7 @@ class ShortcutApp(Starlette):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
+        scope[BEGAN] = perf_counter()
         endpoint = self.shortcuts.get((scope["method"], scope["path"])) if scope["type"] == "http" else None
         if endpoint is not None and self.plain(scope):
             await self._straight(endpoint, scope, receive, send)

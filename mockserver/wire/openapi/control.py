@@ -15,9 +15,11 @@ from mockserver.core.clock import RATES
 from mockserver.core.commands import Mode
 from mockserver.core.deliveries import DeliveryState
 from mockserver.core.flow import FlowStatus
+from mockserver.core.step import FlowKind
 from mockserver.wire import Json
 from mockserver.wire.control.journal import NAMES
-from mockserver.wire.control.views import MOST_EURO
+from mockserver.wire.control.listing import REFUSED, Group
+from mockserver.wire.control.views import EDGES, MOST_EURO
 from mockserver.wire.instants import DURATION_EXAMPLES
 from mockserver.wire.openapi.operations import Content, Operation
 from mockserver.wire.openapi.routee import error_schemas
@@ -54,16 +56,36 @@ LINE: Json = {
     "terminationChannel": maybe(CHANNEL),
     "ttlEnds": INSTANT_OR_NONE,
 }
+CLOCK: Json = {
+    "now": INSTANT,
+    "mode": {"enum": list(Mode)},
+    "rate": {"type": "number"},
+    "pending": WHOLE,
+    "next": INSTANT_OR_NONE,
+}
+IN_LIST: Json = LINE | {
+    "label": TEXT,
+    "text": TEXT,
+    "senders": listed(TEXT),
+    "webhook": record(dict.fromkeys(("posted", "failing", "waiting"), WHOLE)),
+}
+ENTRY: Json = {"number": WHOLE, "at": INSTANT, "kind": {"enum": list(NAMES)}}
 REPLIES: Mapping[str, Json] = {
-    "Clock": record(
-        {
-            "now": INSTANT,
-            "mode": {"enum": list(Mode)},
-            "rate": {"type": "number"},
-            "pending": WHOLE,
-            "next": INSTANT_OR_NONE,
-        }
+    "Clock": record(CLOCK),
+    "ClockWithDue": record(CLOCK | {"due": listed(ref("Due"))}),
+    "Due": record(
+        {"at": INSTANT, "trackingId": TEXT, "kind": {"enum": ["status", "ttl", "callback"]}, "says": TEXT}
+        | {
+            "step": WHOLE,
+            "channel": CHANNEL,
+            "status": TEXT,
+            "reason": maybe(TEXT),
+            "callback": WHOLE,
+            "attempt": WHOLE,
+        },
+        ["at", "trackingId", "kind", "says"],
     ),
+    "Counts": record(dict.fromkeys((*Group, REFUSED), WHOLE)),
     "Sandbox": record(
         {
             "id": TEXT,
@@ -118,15 +140,43 @@ REPLIES: Mapping[str, Json] = {
             "copyOf": maybe(WHOLE),
             "attempts": listed(ref("Attempt")),
             "payload": ANY_OBJECT,
-        }
+            "changes": listed(TEXT),
+        },
+        ["callback", "trackingId", "url", "state", "nextRetry", "faults", "copyOf", "attempts"],
     ),
     "Happened": record(HAPPENED | {"clock": ref("Clock")}),
     "Moved": record(
         {"from": INSTANT, "to": INSTANT, "stopped": TEXT, "events": WHOLE, **HAPPENED, "clock": ref("Clock")}
     ),
-    "Entry": record({"number": WHOLE, "at": INSTANT, "kind": {"enum": list(NAMES)}}),
+    "Entry": record(ENTRY),
+    "RequestMade": record(
+        ENTRY
+        | {"method": TEXT, "path": TEXT, "status": WHOLE, "applicationId": maybe(TEXT), "error": maybe(TEXT)}
+        | {"wrong": ANY_OBJECT, "places": listed(record(dict.fromkeys(("pointer", "field", "says"), TEXT)))}
+        | {
+            "trackingId": maybe(TEXT),
+            "tookMs": maybe({"type": "number"}),
+            "body": maybe(TEXT),
+            "bodyBytes": maybe(WHOLE),
+        }
+    ),
     "FlowLine": record(LINE),
-    "WholeFlow": record(LINE | {"document": ANY_OBJECT, "steps": listed(ANY_OBJECT), "journal": listed(ref("Entry"))}),
+    "FlowInList": record(IN_LIST),
+    "StepProgress": record(
+        {"step": WHOLE, "channel": CHANNEL, "to": TEXT}
+        | dict.fromkeys(("begun", "ended", "ttlEnds"), INSTANT_OR_NONE)
+        | dict.fromkeys(("status", "reason", "outcome", "why"), maybe(TEXT))
+        | {"late": {"type": "boolean"}, "size": maybe(record({"parts": WHOLE, "characters": WHOLE, "encoding": TEXT}))}
+        | {"can": listed(record({"status": TEXT, "reasons": listed(TEXT), "then": TEXT}))}
+    ),
+    "WholeFlow": record(
+        IN_LIST
+        | {"kind": {"enum": list(FlowKind)}, "callback": maybe(record({"strategy": TEXT, "url": TEXT}))}
+        | {"request": maybe(WHOLE), "document": ANY_OBJECT, "steps": listed(ANY_OBJECT)}
+        | {"progress": listed(ref("StepProgress")), "due": listed(ref("Due")), "journal": listed(ref("Entry"))}
+        | {"why": listed(ref("Reason")), "callbacks": listed(ref("Callback"))},
+        [*IN_LIST, "kind", "callback", "request", "document", "steps", "progress", "due", "journal"],
+    ),
     "Why": record({"trackingId": TEXT, "status": TEXT, "why": listed(ref("Reason"))}),
     "Reason": record({"at": INSTANT, "step": WHOLE, "says": TEXT, "rule": TEXT, "mark": TEXT}),
     "PlayedScenario": record(
@@ -179,6 +229,7 @@ def _operation(path: str, operation: Operation) -> Json:
     named = re.findall(r"{(\w+)}", path)
     parameters = [{"name": name, "in": "path", "required": True, "schema": TEXT} for name in named]
     parameters += [{"name": name, "in": "query", "schema": schema} for name, schema in operation.query.items()]
+    parameters += [{"name": "If-None-Match", "in": "header", "schema": TEXT}] if operation.tagged else []
     described: Json = {"operationId": operation.id, "summary": operation.summary, "parameters": parameters}
     if operation.body is not None:
         body = operation.body
@@ -194,7 +245,8 @@ def _responses(operation: Operation, *, sandbox: bool) -> Json:
     if operation.body is not None:
         bad |= {413, 503}
     refused = {str(status): answered("Refused", ref("Error")) for status in sorted(bad)}
-    return {str(operation.status): good} | refused
+    known = {"304": {"description": "Nothing has changed"}} if operation.tagged else {}
+    return {str(operation.status): good} | known | refused
 
 
 def _content(content: Content) -> Json:
@@ -236,11 +288,11 @@ def _moved(node: Any) -> Any:
 
 
 def _requests() -> Json:
-    final = record({"final": TEXT})
+    final, edge = record({"final": TEXT}), record({"ttl": TEXT, "edge": {"enum": list(EDGES)}})
     kinds: list[Json] = [
         record({"by": DURATION}),
         record({"to": INSTANT}),
-        record({"until": {"anyOf": [{"enum": ["next", "idle"]}, final]}}),
+        record({"until": {"anyOf": [{"enum": ["next", "idle"]}, final, edge]}}),
     ]
     expectations = {"anyOf": [ref(whole.__name__) for whole, _ in MODELS.values()]}
     rate = {"type": "number", "minimum": RATES[0], "maximum": RATES[1]}
