@@ -85,7 +85,7 @@ REPLIES: Mapping[str, Json] = {
         },
         ["at", "trackingId", "kind", "says"],
     ),
-    "Counts": record(dict.fromkeys((*Group, REFUSED), WHOLE)),
+    "Counts": record(dict.fromkeys((*map(str, Group), REFUSED), WHOLE)),
     "Sandbox": record(
         {
             "id": TEXT,
