@@ -11,7 +11,7 @@ import click
 
 from mockserver.cli import main, serve
 from mockserver.cli.sources import variable
-from mockserver.core.catalogue import MAGIC, OUTCOMES
+from mockserver.core.catalogue import MAGIC, NAMED
 from mockserver.core.channels import RULES, Channel
 from mockserver.core.faults import ApiAnswer
 from mockserver.core.outcome import Moment
@@ -143,7 +143,7 @@ def scenario_language() -> Iterator[str]:
         yield from keys(title, definition(schema, name))
     yield "## Outcomes"
     yield ""
-    for channel, outcomes in OUTCOMES.items():
+    for channel, outcomes in NAMED.items():
         yield f"### {channel}"
         yield ""
         rows = ((f"`{name}`", story(each.moments), ends(channel, each.moments)) for name, each in outcomes.items())

@@ -30,6 +30,7 @@ It takes an hour to read. In this order, each file uses only the files above it:
     parts        the objects that everything below shares
     timekeeping  sets and moves the clock
     account      issues tokens, sets the balance
+    hand         pushes statuses, and holds steps
     selection    decides the outcome of a step
     acceptance   turns a send into a flow, or refuses it
     requests     journals requests, and knows which were refused

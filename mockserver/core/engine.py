@@ -21,13 +21,14 @@ from mockserver.core.clock import Clock
 from mockserver.core.commands import Mode
 from mockserver.core.cost import cost
 from mockserver.core.flow import Flow, Message, Verdict
+from mockserver.core.hand import Hand
 from mockserver.core.history import CommandLog, Start
 from mockserver.core.journal import Journal
 from mockserver.core.outbox import Outbox
 from mockserver.core.outcome import Cause, Choice, draw
 from mockserver.core.parts import Parts
 from mockserver.core.requests import Requests
-from mockserver.core.schedule import REPORT_RANK, TTL_RANK, Due, Schedule, StatusDue, Ticket, TtlDue, instant_of
+from mockserver.core.schedule import REPORT_RANK, TTL_RANK, Due, Schedule, StatusDue, Ticket, TtlDue
 from mockserver.core.selection import Selection
 from mockserver.core.step import Step
 from mockserver.core.store import Store
@@ -48,26 +49,27 @@ class Engine:
         self._account = Account(behaviour, self._parts)
         self.tokens, self.purse = self._account.tokens, self._account.purse
         self._outbox = Outbox(self._parts)
-        self._selection = Selection(behaviour, self.purse, self._parts)
-        self.scenarios = self._selection.scenarios
+        self._hand = Hand(self._parts)
+        self.selection = Selection(behaviour, self.purse, self._parts, self._hand)
+        self.scenarios = self.selection.scenarios
         self.deliveries = self._outbox.deliveries
-        self._acceptance = Acceptance(behaviour, self._selection, self._parts)
+        self._acceptance = Acceptance(behaviour, self.selection, self._parts)
         self.requests, self._timekeeping = Requests(self._parts), Timekeeping(self._parts)
-        self.peek = self._timekeeping.peek
+        self.peek, self.planned = self._timekeeping.peek, self._hand.planned
         self._ttls: dict[tuple[str, int], Ticket] = {}
-        self._planned: dict[str, list[Ticket]] = {}
         self._handlers: Mapping[type[commands.Command], Callable[[Any], Effect | None]] = {
             commands.SendFlow: self._send,
             commands.IssueToken: self._account.issue,
             commands.RevokeTokens: self._account.revoke,
             commands.SetBalance: self._account.set_balance,
-            commands.PushReport: self._push,
+            commands.PushReport: self._hand.push,
+            commands.HoldStep: self._hand.hold,
             commands.PushInbound: self._outbox.receive,
             commands.RecordAnswer: self._outbox.answered,
             commands.MoveClock: self._timekeeping.move,
             commands.SetClock: self._timekeeping.set,
-            commands.PutScenario: self._selection.put,
-            commands.DropScenario: self._selection.drop,
+            commands.PutScenario: self.selection.put,
+            commands.DropScenario: self.selection.drop,
             commands.NoteRequest: self.requests.note,
         }
 
@@ -79,11 +81,6 @@ class Engine:
     def coming(self, most: int) -> list[tuple[int, Due]]:
         """The earliest things due with their instants, at most so many, in the order they will happen."""
         return self._parts.schedule.first(most)
-
-    def planned(self, flow: str) -> list[tuple[int, StatusDue]]:
-        """The statuses that the messages of a flow will get by their timelines, with their instants."""
-        found = ((ticket, self._parts.schedule.find(ticket)) for ticket in self._planned.get(flow, ()))
-        return [(instant_of(ticket), due) for ticket, due in found if isinstance(due, StatusDue)]
 
     def submit(self, command: commands.Command) -> Effect:
         """Carry out a command at the current instant of the clock. Never waits."""
@@ -99,7 +96,7 @@ class Engine:
             self.log.give_up()
             self.deliveries.forget(flow.id)
             self.journal.let_go(flow.id)
-            self._planned.pop(flow.id, None)
+            self._hand.forget(flow.id, flow.number, len(flow.steps))
             self.scenarios.forget(flow.number)
 
     def poll(self, until: int) -> Effect | None:
@@ -114,7 +111,9 @@ class Engine:
             return NOTHING
         match due:
             case StatusDue():
-                return self._report(due)
+                effect = self._report(due)
+                self._hand.go_on(due)
+                return effect
             case TtlDue(flow, step):
                 return self._expire(flow, step)
             case post:
@@ -128,10 +127,6 @@ class Engine:
             return taken
         self.store.accept(flow := self._begin(taken.flow, taken.choice))
         return Effect(flow=flow, fault=taken.fault)
-
-    def _push(self, command: commands.PushReport) -> None:
-        due = StatusDue(command.flow, command.step, command.status, command.reason, Cause.PUSHED)
-        self._parts.schedule.push(self.clock.now, due, REPORT_RANK)
 
     # What falls due
 
@@ -163,7 +158,7 @@ class Engine:
             self._parts.write(facts.FlowMoved(flow.id, flow.status, flow.code, flow.termination))
         if verdict is Verdict.NEXT:
             index = len(flow.messages)
-            flow = self._begin(flow, self._selection.outcome(flow.steps[index], index, flow.number))
+            flow = self._begin(flow, self.selection.outcome(flow.steps[index], index, flow.number))
         ended = flow.final and not before.final
         self.store.change(flow, ended=ended)
         return Effect(self._outbox.call_back(flow, ended=ended), flow)
@@ -177,7 +172,7 @@ class Engine:
         self.purse.charge(cost(begun := flows.begin(flow, message), index))
         chance, key = self._parts.chance, ("delay", flow.number, index)
         reports = draw(choice.outcome, step.ttl, lambda low, high, at: chance.between(low, high, *key, at))
-        planned = self._planned.setdefault(flow.id, [])
+        planned = self._hand.plan(flow.id)
         for report in reports:
             due = StatusDue(flow.id, index, report.status, report.reason, report.cause)
             planned.append(self._parts.schedule.push(now + report.after, due, REPORT_RANK))

@@ -117,6 +117,17 @@ class ReportIgnored:
 
 
 @value
+class StepHeld:
+    """A step was taken over by hand. dropped: how many statuses were planned. message: None before the step begins."""
+
+    flow: str
+    step: int
+    channel: Channel
+    message: str | None
+    dropped: int
+
+
+@value
 class FlowMoved:
     """The flow itself changed status."""
 
@@ -176,6 +187,7 @@ Fact = (
     | StepBegun
     | StatusChanged
     | ReportIgnored
+    | StepHeld
     | FlowMoved
     | InboundReceived
     | CallbackAttempted

@@ -24,13 +24,14 @@ Ticket = tuple[int, int]
 
 @value
 class StatusDue:
-    """Due: message `step` of a flow gets a status."""
+    """Due: message `step` of a flow gets a status. then: what its messages get next, at the same instant."""
 
     flow: str
     step: int
     status: str
     reason: str | None
     cause: Cause = Cause.REPORT
+    then: "tuple[StatusDue, ...]" = ()
 
 
 @value

@@ -30,7 +30,7 @@ from mockserver.http import (
 from mockserver.http.control import Control
 from mockserver.http.replies import Json as JsonResponse
 from mockserver.wire import Json
-from mockserver.wire.control.events import Event, Inbound
+from mockserver.wire.control.events import PUSHED, Inbound, Target
 from mockserver.wire.control.journal import FORMATS, NAMES
 from mockserver.wire.control.listing import LONGEST_QUERY, REFUSED, Group
 from mockserver.wire.control.progress import PIECES
@@ -235,11 +235,19 @@ SANDBOX: Mapping[str, Endpoint] = {
     ),
     "POST /events": Endpoint(
         "push",
-        "A message hears a status now; answers when its callbacks are answered.",
+        "A message hears a status now, or several in one instant; answers when its callbacks are answered.",
         as_json(ref("Happened")),
-        Body(as_json(Event)),
+        Body(as_json({"anyOf": [ref(each.__name__) for each in PUSHED]})),
         refusals=(404, 409),
         handler=events.push_event,
+    ),
+    "POST /hold": Endpoint(
+        "hold",
+        "Take a message over by hand: nothing planned happens to it any more, it waits for events.",
+        as_json(ref("Happened")),
+        Body(as_json(Target)),
+        refusals=(404, 409),
+        handler=events.hold,
     ),
     "POST /inbound": Endpoint(
         "pushInbound",
@@ -272,12 +280,19 @@ SANDBOX: Mapping[str, Endpoint] = {
         refusals=(429, 500, 502),
         handler=sending.send_flow,
     ),
+    "POST /check": Endpoint(
+        "check",
+        "What would become of a send, changing nothing: every wrong field, or what each step would hear and why.",
+        as_json(ref("Foresight")),
+        Body(as_json(ref("Checked"))),
+        handler=sending.check_flow,
+    ),
     "GET /flows/{trackingId}": Endpoint(
         "flow",
         "One flow: its line, document, steps, journal, how far it has come, and what it can hear now.",
         as_json(ref("WholeFlow")),
         query={"with": PARTS},
-        tagged=True,
+        also={304: "Nothing has changed"},
         refusals=(404,),
         handler=flows.read_flow,
     ),
@@ -296,11 +311,12 @@ SANDBOX: Mapping[str, Endpoint] = {
     ),
     "POST /scenarios": Endpoint(
         "putScenario",
-        "Play this from now on; in YAML or JSON. One with the same name goes.",
+        "Play this from now on; in YAML or JSON. One with the same name goes. With dry=true: only read it (200).",
         as_json(ref("PlayedScenario")),
         Body(as_json(ref("Scenario")) | {"application/yaml": TEXT}),
-        query={"name": TEXT},
+        query={"name": TEXT, "dry": FLAG},
         status=201,
+        also={200: "It was only read"},
         handler=scenarios.put_scenario,
     ),
     "DELETE /scenarios": Endpoint("dropScenarios", "Play none.", NOTHING, status=204, handler=scenarios.drop_scenarios),

@@ -1,6 +1,7 @@
 """Sending a flow over the control API: as an application, but without a token, which runs out on the virtual clock."""
 
 import asyncio
+from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -8,12 +9,13 @@ from starlette.responses import Response
 from mockserver.core.behaviour import Effect
 from mockserver.core.faults import ApiAnswer
 from mockserver.core.step import FlowKind
-from mockserver.http import send
+from mockserver.http import scenarios, send
 from mockserver.http.admission import Caller
 from mockserver.http.control import Control
 from mockserver.http.replies import Json, expect_json
 from mockserver.wire import errors
-from mockserver.wire.control import sending
+from mockserver.wire.control import foresight, sending
+from mockserver.wire.control.sending import ANYBODY
 from mockserver.wire.errors import Refusal
 from mockserver.wire.routee import document
 from mockserver.wire.routee.requests import read_send
@@ -35,6 +37,20 @@ async def send_flow(control: Control, request: Request) -> Response:
     assert effect.flow is not None  # noqa: S101 -- every other effect was refused
     control.notes.accepted(caller, request.scope, PATH, effect.flow.id)
     return Json(document.reply(effect.flow))
+
+
+async def check_flow(control: Control, request: Request) -> Response:
+    """Say what would become of a send, and change nothing. Raises Refusal (400) for a scenario that is none."""
+    sandbox, asked = control.sandbox(request), foresight.read_asked(await control.body(request))
+    scenario = None if asked.scenario is None else scenarios.read(asked.scenario, "checked", control.library)
+    settings = sandbox.settings
+    options: dict[str, Any] = {"kind": asked.kind, "strict": settings.strict, "transcode": settings.transcode}
+    try:
+        command = read_send(asked.send, ANYBODY, **options)
+    except Refusal as refusal:
+        return Json(foresight.refused(refusal))
+    engine = sandbox.driver.engine
+    return Json(foresight.foreseen(engine, command, scenario, transcode=settings.transcode))
 
 
 async def _sent(control: Control, request: Request, caller: Caller, kind: FlowKind) -> Effect:

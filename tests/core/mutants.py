@@ -107,7 +107,7 @@ MUTANTS = [Mutant(*row) for row in (
     ("late reports are judged", "engine", "(flow, Verdict.GOES_ON) if late else flows.settle", "flows.settle"),
     ("a ttl is called a report", "engine", 'step, Cause.TTL)', 'step, Cause.REPORT)'),
     ("a flow's moves are not journalled", "engine", "if flow.status is not before.status:", "if False:"),
-    ("the first step's outcome for all", "engine", "self._selection.outcome(flow.steps[index], index", "self._selection.outcome(flow.steps[0], index"),
+    ("the first step's outcome for all", "engine", "self.selection.outcome(flow.steps[index], index", "self.selection.outcome(flow.steps[0], index"),
     ("a late report completes again", "engine", "ended = flow.final and not before.final", "ended = flow.final"),
     ("completion is announced on every change", "engine", "ended = flow.final and not before.final", "ended = True"),
     ("the callback carries the flow before", "engine", "self._outbox.call_back(flow,",

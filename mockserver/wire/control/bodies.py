@@ -21,9 +21,9 @@ def shown(body: bytes) -> str:
         return _USER.sub(r"\1", _ESCAPED.sub(lambda found: chr(int(found[1], 16)), text))
     try:
         clean = _clean(data)
-    except RecursionError:  # so deep that it is no send
+        return text if clean == data else orjson.dumps(clean).decode()
+    except (RecursionError, TypeError):  # nested too deep to be written again, and no send
         return ""
-    return text if clean == data else orjson.dumps(clean).decode()
 
 
 def _clean(data: Any) -> Any:

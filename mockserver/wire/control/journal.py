@@ -90,6 +90,16 @@ KINDS: Mapping[type, tuple[str, Teller]] = {
             "standing": fact.standing,
         },
     ),
+    facts.StepHeld: (
+        "hold",
+        lambda _, fact: {
+            "trackingId": fact.flow,
+            "step": fact.step + 1,
+            "channel": str(fact.channel),
+            "messageId": fact.message,
+            "dropped": fact.dropped,
+        },
+    ),
     facts.FlowMoved: ("flow", views.transition),
     facts.InboundReceived: (
         "inbound",

@@ -277,6 +277,13 @@ def read_revocation(query: Mapping[str, str]) -> RevokeTokens:
     return RevokeTokens(query.get("applicationId"), query.get("expire") == "true")
 
 
+def read_dry(query: Mapping[str, str]) -> bool:
+    """Whether a scenario is only to be read. Raises Refusal for anything but true and false."""
+    if query.get("dry", "false") not in ("true", "false"):
+        raise errors.malformed("dry is true or false.", {"dry": "is true or false"})
+    return query.get("dry") == "true"
+
+
 def euro(balance: int | None) -> float | str:
     """A balance in euro, from ten-thousandths of it; the word unlimited for None."""
     return "unlimited" if balance is None else balance / MONEY

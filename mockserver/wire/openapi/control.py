@@ -17,6 +17,7 @@ from mockserver.core.deliveries import DeliveryState
 from mockserver.core.flow import FlowStatus
 from mockserver.core.step import FlowKind
 from mockserver.wire import Json
+from mockserver.wire.control.events import PUSHED
 from mockserver.wire.control.journal import NAMES
 from mockserver.wire.control.listing import REFUSED, Group
 from mockserver.wire.control.views import EDGES, MOST_EURO
@@ -69,6 +70,10 @@ IN_LIST: Json = LINE | {
     "senders": listed(TEXT),
     "webhook": record(dict.fromkeys(("posted", "failing", "waiting"), WHOLE)),
 }
+PLACE: Json = record(dict.fromkeys(("pointer", "field", "says"), TEXT))
+SIZE: Json = maybe(record({"parts": WHOLE, "characters": WHOLE, "encoding": TEXT}))
+SECONDS: Json = {"type": "array", "items": {"type": "number"}, "minItems": 2, "maxItems": 2}
+FLAG: Json = {"type": "boolean"}
 ENTRY: Json = {"number": WHOLE, "at": INSTANT, "kind": {"enum": list(NAMES)}}
 REPLIES: Mapping[str, Json] = {
     "Clock": record(CLOCK),
@@ -152,7 +157,7 @@ REPLIES: Mapping[str, Json] = {
     "RequestMade": record(
         ENTRY
         | {"method": TEXT, "path": TEXT, "status": WHOLE, "applicationId": maybe(TEXT), "error": maybe(TEXT)}
-        | {"wrong": ANY_OBJECT, "places": listed(record(dict.fromkeys(("pointer", "field", "says"), TEXT)))}
+        | {"wrong": ANY_OBJECT, "places": listed(PLACE)}
         | {
             "trackingId": maybe(TEXT),
             "tookMs": maybe({"type": "number"}),
@@ -166,7 +171,7 @@ REPLIES: Mapping[str, Json] = {
         {"step": WHOLE, "channel": CHANNEL, "to": TEXT}
         | dict.fromkeys(("begun", "ended", "ttlEnds"), INSTANT_OR_NONE)
         | dict.fromkeys(("status", "reason", "outcome", "why"), maybe(TEXT))
-        | {"late": {"type": "boolean"}, "size": maybe(record({"parts": WHOLE, "characters": WHOLE, "encoding": TEXT}))}
+        | {"late": {"type": "boolean"}, "size": SIZE}
         | {"can": listed(record({"status": TEXT, "reasons": listed(TEXT), "then": TEXT}))}
     ),
     "WholeFlow": record(
@@ -176,6 +181,16 @@ REPLIES: Mapping[str, Json] = {
         | {"progress": listed(ref("StepProgress")), "due": listed(ref("Due")), "journal": listed(ref("Entry"))}
         | {"why": listed(ref("Reason")), "callbacks": listed(ref("Callback"))},
         [*IN_LIST, "kind", "callback", "request", "document", "steps", "progress", "due", "journal"],
+    ),
+    "Foresight": record(
+        {"ok": {"type": "boolean"}, "error": maybe(TEXT), "wrong": ANY_OBJECT, "places": listed(PLACE)}
+        | {"steps": listed(ref("ForeseenStep"))}
+        | {"api": maybe(record({"scenario": TEXT, "says": TEXT})), "callbacks": maybe(record({"scenario": TEXT}))}
+    ),
+    "ForeseenStep": record(
+        {"step": WHOLE, "channel": CHANNEL, "to": TEXT, "size": SIZE, "price": {"type": "number"}}
+        | {"outcome": TEXT, "why": TEXT, "scenario": maybe(TEXT)}
+        | {"hears": listed(record({"status": TEXT, "reason": maybe(TEXT), "after": SECONDS, "late": FLAG}))}
     ),
     "Why": record({"trackingId": TEXT, "status": TEXT, "why": listed(ref("Reason"))}),
     "Reason": record({"at": INSTANT, "step": WHOLE, "says": TEXT, "rule": TEXT, "mark": TEXT}),
@@ -229,7 +244,7 @@ def _operation(path: str, operation: Operation) -> Json:
     named = re.findall(r"{(\w+)}", path)
     parameters = [{"name": name, "in": "path", "required": True, "schema": TEXT} for name in named]
     parameters += [{"name": name, "in": "query", "schema": schema} for name, schema in operation.query.items()]
-    parameters += [{"name": "If-None-Match", "in": "header", "schema": TEXT}] if operation.tagged else []
+    parameters += [{"name": "If-None-Match", "in": "header", "schema": TEXT}] if 304 in operation.also else []
     described: Json = {"operationId": operation.id, "summary": operation.summary, "parameters": parameters}
     if operation.body is not None:
         body = operation.body
@@ -245,8 +260,8 @@ def _responses(operation: Operation, *, sandbox: bool) -> Json:
     if operation.body is not None:
         bad |= {413, 503}
     refused = {str(status): answered("Refused", ref("Error")) for status in sorted(bad)}
-    known = {"304": {"description": "Nothing has changed"}} if operation.tagged else {}
-    return {str(operation.status): good} | known | refused
+    also = {str(status): {"description": text} for status, text in operation.also.items()}
+    return {str(operation.status): good} | also | refused
 
 
 def _content(content: Content) -> Json:
@@ -261,7 +276,7 @@ def _content(content: Content) -> Json:
 
 def _schemas(operations: Iterable[Operation]) -> Json:
     bodies = (schema for each in operations if each.body is not None for schema in each.body.content.values())
-    models: list[Any] = [*(schema for schema in bodies if isinstance(schema, type)), *chain(*MODELS.values())]
+    models: list[Any] = [*(schema for schema in bodies if isinstance(schema, type)), *PUSHED, *chain(*MODELS.values())]
     _, validated = models_json_schema(
         [(each, "validation") for each in dict.fromkeys(models)], by_alias=True, ref_template=REF
     )
@@ -302,6 +317,9 @@ def _requests() -> Json:
             "properties": {"limit": {"type": "integer", "minimum": 1, "maximum": 1_000_000}},
         },
         "ClockSetting": record({"mode": {"enum": list(Mode)}, "rate": rate}, []) | {"minProperties": 1},
+        "Checked": record(
+            {"send": {}, "scenario": maybe(ref("Scenario")), "kind": {"enum": [*FlowKind, None]}}, ["send"]
+        ),
         "Balance": record(
             {"balance": {"anyOf": [{"type": "number", "minimum": 0, "maximum": MOST_EURO}, {"const": "unlimited"}]}}
         ),
