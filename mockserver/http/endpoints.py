@@ -30,6 +30,7 @@ from mockserver.http import (
 from mockserver.http.control import Control
 from mockserver.http.replies import Json as JsonResponse
 from mockserver.wire import Json
+from mockserver.wire.code.formats import FORMATS as CODE
 from mockserver.wire.control.events import PUSHED, Inbound, Target
 from mockserver.wire.control.journal import FORMATS, NAMES
 from mockserver.wire.control.listing import LONGEST_QUERY, REFUSED, Group
@@ -295,6 +296,14 @@ SANDBOX: Mapping[str, Endpoint] = {
         also={304: "Nothing has changed"},
         refusals=(404,),
         handler=flows.read_flow,
+    ),
+    "GET /flows/{trackingId}/as": Endpoint(
+        "writeFlow",
+        "The flow as code: what was planned, sent and done, and what was heard as the expectation.",
+        {"text/plain": TEXT},
+        query={"format": {"enum": list(CODE), "default": "pytest"}},
+        refusals=(404,),
+        handler=flows.write_flow,
     ),
     "GET /flows/{trackingId}/why": Endpoint(
         "why",

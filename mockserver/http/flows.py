@@ -1,5 +1,6 @@
 """The flows of a sandbox and their callbacks, and why a flow went the way it did."""
 
+from dataclasses import replace
 from typing import Any
 
 import orjson
@@ -14,6 +15,8 @@ from mockserver.http.control import Control
 from mockserver.http.replies import Json
 from mockserver.sandbox.registry import Sandbox
 from mockserver.wire import errors
+from mockserver.wire.code import formats, rehearsal
+from mockserver.wire.code.story import tellings
 from mockserver.wire.control import due, journal, listing, progress, views, why
 from mockserver.wire.routee import document
 
@@ -77,6 +80,18 @@ async def explain_flow(control: Control, request: Request) -> Response:
     flow, entries = _find(control, request)
     reasons = pieces.told(why.explain(flow, entries), dict)
     return await pieces.reply(pieces.members({"trackingId": flow.id, "status": str(flow.status), "why": reasons}))
+
+
+async def write_flow(control: Control, request: Request) -> Response:
+    """A flow as code. Raises Refusal (404) if it does not exist."""
+    wanted = formats.read_format(request.query_params)
+    driver = control.sandbox(request).driver
+    flow, entries = _find(control, request)
+    stories = list(tellings(driver.engine, flow, entries, driver.now()))
+    holding = (each async for each in pieces.unhurried(stories, 1) if rehearsal.holds(each))
+    story = formats.lean(await anext(holding, replace(stories[-2], exact=False)))
+    text = formats.write(story, wanted, str(request.base_url).rstrip("/"))
+    return Response(text, media_type="text/plain")
 
 
 async def list_callbacks(control: Control, request: Request) -> Response:
