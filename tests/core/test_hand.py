@@ -133,6 +133,11 @@ def test_a_step_that_has_not_begun_is_held_and_begins_without_a_plan() -> None:
     assert [(each.message, each.dropped) for each in facts if isinstance(each, StepHeld)] == [(None, 0)]
     assert [each.why for each in facts if isinstance(each, StepBegun)][1] == "taken over by hand: 'by hand'"
     assert engine.flows[flow.id].messages[1].status == "Queued"
+    other = engine.submit(SendFlow("app", (VIBER, SMS))).flow
+    assert other is not None
+    while engine.poll(FOREVER):
+        pass
+    assert engine.flows[other.id].messages[1].status == "Delivered", "another flow is not held"
 
 
 def test_forgotten_flows_are_held_no_more() -> None:

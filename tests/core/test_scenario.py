@@ -129,12 +129,13 @@ def test_what_would_be_chosen_with_one_more_scenario_changes_nothing() -> None:
     engine = Engine(Behaviour(), START)
     engine.submit(PutScenario(Scenario("a", PARTS[2], uses=3)))
     engine.scenarios.used("a", 1)
-    before = (list(engine.scenarios), engine.scenarios.uses("a"), engine.journal.written)
+    before = (list(engine.scenarios), len(engine.scenarios), engine.scenarios.uses("a"), engine.journal.written)
     asked = engine.selection.joined_by(Scenario("a", PARTS[1])), engine.selection.joined_by(Scenario("b", PARTS[1]))
     assert [[each.name for each in other.scenarios] for other in asked] == [["a"], ["b", "a"]]
     assert [other.scenarios.uses("a") for other in asked] == [0, 1]
     assert [other.outcome(SMS, 0, 2).scenario for other in asked] == ["a", "b"]
-    assert (list(engine.scenarios), engine.scenarios.uses("a"), engine.journal.written) == before
+    after = (list(engine.scenarios), len(engine.scenarios), engine.scenarios.uses("a"), engine.journal.written)
+    assert after == before
 
 
 def test_dropping_in_mid_flow_leaves_the_steps_to_come_to_others() -> None:
