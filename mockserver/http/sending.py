@@ -12,7 +12,7 @@ from mockserver.core.step import FlowKind
 from mockserver.http import scenarios, send
 from mockserver.http.admission import Caller
 from mockserver.http.control import Control
-from mockserver.http.replies import Json, expect_json
+from mockserver.http.replies import Json
 from mockserver.wire import errors
 from mockserver.wire.control import foresight, sending
 from mockserver.wire.control.sending import ANYBODY
@@ -56,7 +56,6 @@ async def check_flow(control: Control, request: Request) -> Response:
 async def _sent(control: Control, request: Request, caller: Caller, kind: FlowKind) -> Effect:
     """The flow that was made of a body. Raises Refusal."""
     sandbox, settings = caller.sandbox, caller.sandbox.settings
-    expect_json(request.headers.get("content-type"))
     body, application = await control.body(request), caller.application or ""
     command = read_send(body, application, kind=kind, strict=settings.strict, transcode=settings.transcode)
     control.keep_up()
