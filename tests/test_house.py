@@ -82,6 +82,7 @@ CORE_KNOWS = {
     "hashlib",
     "heapq",
     "itertools",
+    "msgspec",
     "operator",
     "re",
     "typing",

@@ -9,7 +9,7 @@ from itertools import islice
 from typing import Generic, TypeVar
 
 from mockserver.core.outcome import Cause
-from mockserver.core.values import value
+from mockserver.core.values import Value
 
 T = TypeVar("T")
 
@@ -22,8 +22,7 @@ Ticket = tuple[int, int]
 """The moment at which something is due, and its number in the order of arrival."""
 
 
-@value
-class StatusDue:
+class StatusDue(Value):
     """Due: message `step` of a flow gets a status. then: what its messages get next, at the same instant."""
 
     flow: str
@@ -34,16 +33,14 @@ class StatusDue:
     then: "tuple[StatusDue, ...]" = ()
 
 
-@value
-class TtlDue:
+class TtlDue(Value):
     """Due: the ttl of message `step` of a flow runs out."""
 
     flow: str
     step: int
 
 
-@value
-class CallbackDue:
+class CallbackDue(Value):
     """Due: a callback of a flow is posted: a delayed one, a retry, or one that carries an answer."""
 
     flow: str
