@@ -1,0 +1,55 @@
+"""The files of the page: what is vendored is what was published, and nothing in ours could run what somebody sent."""
+
+import gzip
+import hashlib
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from mockserver.http.page import FILES, TYPES
+
+VENDOR = FILES / "vendor"
+VENDORED = tomllib.loads((VENDOR / "VENDORED.toml").read_text())
+OURS = sorted(file for file in FILES.rglob("*") if file.is_file() and VENDOR not in file.parents)
+
+MOST_BYTES, MOST_ZIPPED, MOST_LINES = 130_000, 40_000, 400
+
+DANGEROUS = re.compile(
+    r"innerHTML|outerHTML|insertAdjacent|document\.write|\beval\b|new Function|DOMParser|createContextualFragment"
+    r"|dangerouslySet|\bstyle=\"|\bon[a-z]+=[\"']|javascript:|srcdoc"
+)
+ELSEWHERE = re.compile(r"""(?:https?:)?//[a-z0-9]|(?:src|href|from|import)\s*[=(]?\s*["']/""")
+NAMESPACE = "http://www.w3.org/2000/svg"
+
+
+def test_the_vendored_files_are_those_of_the_packages() -> None:
+    there = {file.name for file in VENDOR.iterdir()} - {"VENDORED.toml"}
+    assert there == VENDORED["files"].keys()
+    for name, file in VENDORED["files"].items():
+        assert hashlib.sha256((VENDOR / name).read_bytes()).hexdigest() == file["sha256"], name
+        assert VENDORED[file["from"]]["version"] in VENDORED[file["from"]]["url"]
+
+
+def test_every_file_has_a_type_that_is_served() -> None:
+    assert {file.suffix for file in FILES.rglob("*") if file.is_file()} <= TYPES.keys()
+
+
+@pytest.mark.parametrize("file", OURS, ids=lambda file: file.name)
+def test_our_files_are_short_and_run_nothing_that_was_sent(file: Path) -> None:
+    text = file.read_text()
+    assert len(text.splitlines()) < MOST_LINES
+    assert DANGEROUS.findall(text) == []
+
+
+@pytest.mark.parametrize("file", OURS, ids=lambda file: file.name)
+def test_nothing_in_our_files_leads_elsewhere(file: Path) -> None:
+    code = re.sub(r"^\s*(//|\*|/\*).*$", "", file.read_text(), flags=re.M).replace(NAMESPACE, "")
+    assert [found for found in ELSEWHERE.findall(code) if "example" not in found] == []
+
+
+def test_the_page_is_small() -> None:
+    whole = [file.read_bytes() for file in OURS]
+    assert sum(map(len, whole)) <= MOST_BYTES
+    assert sum(len(gzip.compress(each)) for each in whole) <= MOST_ZIPPED
