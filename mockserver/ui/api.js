@@ -87,7 +87,7 @@ export async function* listen(path, signal) {
 /** @param {string} text @returns {Signal | null} */
 function parsed(text) {
   const lines = text.split("\n");
-  const field = (/** @type {string} */ name) => lines.find((line) => line.startsWith(name))?.slice(name.length);
+  const field = (name) => lines.find((line) => line.startsWith(name))?.slice(name.length);
   const data = field("data: ");
   return data === undefined ? null : { event: field("event: ") ?? "message", data: JSON.parse(data) };
 }

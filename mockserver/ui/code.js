@@ -14,7 +14,7 @@ export function Code({ formats, format, choose, text, says = "" }) {
 /** The languages that a draft can be written in. @type {Record<string, (body: any, scenario: any) => string>} */
 export const LANGUAGES = {
   curl: (body, scenario) => {
-    const post = (/** @type {string} */ path, /** @type {unknown} */ value) => `curl ${address()}/_mock/${path} -H 'Content-Type: application/json' -d '${JSON.stringify(value, null, 2).replaceAll("'", "'\\''")}'\n`;
+    const post = (path, value) => `curl ${address()}/_mock/${path} -H 'Content-Type: application/json' -d '${JSON.stringify(value, null, 2).replaceAll("'", "'\\''")}'\n`;
     return (scenario ? post("scenarios", scenario) : "") + post("flows", body);
   },
   python: (body, scenario) => `from mockserver.client import Server
@@ -26,17 +26,27 @@ ${planned(scenario, "    sandbox")}    flow = sandbox.send(${python(body.flow, 4
 `,
   pytest: (body, scenario) => `def test_what_i_sent(routee):
 ${planned(scenario, "    routee")}    flow = routee.send(${python(body.flow, 4)}, callback=routee.receiver.url)
-    routee.clock.until_final(flow)
-    routee.expect.flow(flow, status="Succeeded")
-`,
+${ending(body, scenario)}`,
   scenario: (_, scenario) => (scenario ? yaml(scenario) : "# Nothing is planned: the number decides, or the usual way.\n"),
 };
+
+const HAPPY = new Set(["delivered", "seen", "completed", "machine", ""]);
+const FIRST = /** @type {Record<string, string>} */ ({ Viber: "DELIVERED", Sms: "Delivered", Voice: "Completed" });
+
+/** How a test goes on once the flow is sent: what is done by hand, or time until the end. @param {any} body @param {any} scenario */
+function ending(body, scenario) {
+  const outcomes = body.flow.map((step, i) => scenario?.steps?.[i]?.[step.type.toLowerCase()] ?? scenario?.[step.type.toLowerCase()] ?? "");
+  const byHand = outcomes[0] === "by hand";
+  const status = byHand || outcomes.some((each) => HAPPY.has(each)) ? "Succeeded" : "Failed";
+  const done = byHand ? `routee.push(${python(FIRST[body.flow[0].type])}, flow)` : "routee.clock.until_final(flow)";
+  return `    ${done}\n    routee.expect.flow(flow, status=${python(status)})\n`;
+}
 
 /** @param {any} scenario @param {string} of */
 function planned(scenario, of) {
   if (!scenario) return "";
   const { when, name: _, uses: __, steps, ...channels } = scenario;
-  const plans = (steps ?? [channels]).flatMap((/** @type {object} */ step) => Object.entries(step));
+  const plans = (steps ?? [channels]).flatMap((step) => Object.entries(step));
   return `${of}.when(to=${python(when.to)})${plans.map((/** @type {[string, string]} */ [channel, outcome]) => `.${channel}(${python(outcome)})`).join("")}\n`;
 }
 
@@ -57,7 +67,7 @@ function python(value, indent = 0) {
 const yaml = ({ when, steps, name, uses: _, ...channels }) => [
   `name: ${JSON.stringify(name)}`,
   `when: {to: ${JSON.stringify(when.to)}}`,
-  ...(steps ? ["steps:", ...steps.map((/** @type {object} */ step) => `  - ${pair(step)}`)] : Object.entries(channels).map((each) => pair(Object.fromEntries([each])))),
+  ...(steps ? ["steps:", ...steps.map((step) => `  - ${pair(step)}`)] : Object.entries(channels).map((each) => pair(Object.fromEntries([each])))),
   "",
 ].join("\n");
 

@@ -10,7 +10,7 @@ export function Dialog({ name, close, look = "", children }) {
     dialog?.showModal();
     return () => dialog?.close();
   }, []);
-  const outside = (/** @type {MouseEvent} */ event) => {
+  const outside = (event) => {
     if (event.target === box.current) close();
   };
   return html`<dialog ref=${box} class=${look} aria-label=${name} onClose=${close} onMouseDown=${outside}>

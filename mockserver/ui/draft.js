@@ -46,7 +46,7 @@ export function draftOf(view) {
     strategy: view.callback?.strategy ?? "OnStep",
     steps: view.steps.map((step, i) => ({
       ...blankStep(step.type),
-      text: step.message?.text ?? step.message?.body ?? step.dialPlans?.verbs?.find((/** @type {any} */ verb) => verb.message)?.message.text ?? "",
+      text: step.message?.text ?? step.message?.body ?? step.dialPlans?.verbs?.find((verb) => verb.message)?.message.text ?? "",
       ttl: step.ttl ? String(step.ttl) : "",
       sender: step.senderInfoTrackingId ?? step.from ?? "",
       button: step.message?.action?.caption ?? "",
@@ -60,16 +60,15 @@ export function draftOf(view) {
 
 /** The body of the request. sink: where callbacks go if nothing else is said. @param {Draft} draft @param {string} sink */
 export const bodyOf = (draft, sink) => ({
-  flow: draft.steps.map((step, i) => stepOf(step, draft, i + 1)),
+  flow: draft.steps.map((step) => stepOf(step, draft)),
   callback: { strategy: draft.strategy, url: draft.url || sink },
 });
 
-/** @param {DraftStep} step @param {Draft} draft @param {number} order */
-function stepOf(step, { to, label }, order) {
+/** @param {DraftStep} step @param {Draft} draft */
+function stepOf(step, { to, label }) {
   const on = step.on.split(/[\s,]+/).filter(Boolean);
   return {
     type: step.type,
-    order,
     to,
     ...CONTENT[step.type](step),
     ...(step.ttl ? { ttl: Number(step.ttl) } : {}),
@@ -93,7 +92,7 @@ export function scenarioOf(draft, name) {
   const planned = draft.steps.filter((step) => step.outcome !== AS_NUMBER);
   if (!planned.length) return null;
   const plain = new Set(draft.steps.map((step) => step.type)).size === draft.steps.length;
-  const said = (/** @type {DraftStep} */ step) => [step.type.toLowerCase(), step.outcome || "delivered"];
+  const said = (step) => [step.type.toLowerCase(), step.outcome || "delivered"];
   return {
     name,
     when: { to: draft.to },

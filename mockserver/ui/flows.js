@@ -42,7 +42,7 @@ function Search() {
     return () => clearTimeout(timer);
   }, [text]);
   return html`<label class="search">${icon("search")}<input id="search" type="search" maxlength="200" placeholder="Number, id, label, text …" aria-label="Search flows"
-    value=${text} onInput=${(/** @type {any} */ event) => setText(event.target.value)}/><kbd aria-hidden="true">/</kbd></label>`;
+    value=${text} onInput=${(event) => setText(event.target.value)}/><kbd aria-hidden="true">/</kbd></label>`;
 }
 
 function Rows() {
@@ -68,7 +68,7 @@ function Rows() {
     if (to > list.ids.length - AHEAD) readOn();
   }, [to, list]);
 
-  const choose = (/** @type {number} */ wanted) => {
+  const choose = (wanted) => {
     const at = Math.max(0, Math.min(total - 1, wanted));
     const id = list.ids[at];
     if (box.current) {
@@ -78,20 +78,20 @@ function Rows() {
     }
     if (id) go({ flow: id, step: null }, true);
   };
-  const onKey = (/** @type {KeyboardEvent} */ event) => {
+  const onKey = (event) => {
     const step = STEPS[event.key];
     if (!step) return;
     event.preventDefault();
     choose(step === Infinity ? total - 1 : step === -Infinity ? 0 : index + step);
   };
   useEffect(() => {
-    const onStep = (/** @type {any} */ event) => choose(index + event.detail);
+    const onStep = (event) => choose(index + event.detail);
     addEventListener("step-flow", onStep);
     return () => removeEventListener("step-flow", onStep);
   });
   const rows = list.ids.slice(from, to);
   return html`<div class="rows" ref=${box} role="listbox" aria-label="Flows, newest first" tabindex="0" aria-activedescendant=${index >= from && index < to ? `row-${index}` : undefined}
-      onKeyDown=${onKey} onScroll=${(/** @type {any} */ event) => setTop(event.target.scrollTop)} onPointerEnter=${() => { over.current = true; }} onPointerLeave=${() => { over.current = false; }}>
+      onKeyDown=${onKey} onScroll=${(event) => setTop(event.target.scrollTop)} onPointerEnter=${() => { over.current = true; }} onPointerLeave=${() => { over.current = false; }}>
       <div class="all" role="presentation" style=${{ height: `${total * ROW}px` }}>
         ${rows.map((id, i) => html`<${Row} key=${id} line=${world.lines.get(id)} id=${id} at=${from + i} of=${total} chosen=${id === open}/>`)}
       </div>
@@ -130,7 +130,7 @@ class Row extends Component {
     return html`<div id=${`row-${at}`} role="option" aria-selected=${chosen} aria-posinset=${at + 1} aria-setsize=${of} class="row" style=${{ transform: `translateY(${at * ROW}px)` }}
         onClick=${() => go({ flow: id, step: null })}>
       <span class="line1"><b>${phone(line.to[0]) || "…"}</b><span class="words">${line.label || line.text}</span><time>${time(Date.parse(line.createdAt))}</time></span>
-      <span class="line2">${line.channels.map((/** @type {Channel} */ channel, /** @type {number} */ i) => html`<span key=${i} class=${`pill ${channel} ${tone(line.heard[i])}`}>${line.heard[i] ? said(line.heard[i]) : channel}</span>`)}
+      <span class="line2">${line.channels.map((channel, i) => html`<span key=${i} class=${`pill ${channel} ${tone(line.heard[i])}`}>${line.heard[i] ? said(line.heard[i]) : channel}</span>`)}
         ${webhook.failing > 0 && html`<span class="pill hook bad" title=${`${webhook.failing} of ${webhook.posted} callbacks not taken`}>${webhook.failing}</span>`}</span>
     </div>`;
   }

@@ -17,7 +17,7 @@ export const KEYS = /** @type {[string, string][]} */ ([
   ["Esc", "Close, or leave a field"],
 ]);
 
-const OPENS = /** @type {Record<string, () => void>} */ ({
+const OPENS = /** @type {Record<string, (() => void) | undefined>} */ ({
   "/": () => document.getElementById("search")?.focus(),
   j: () => dispatchEvent(new CustomEvent("step-flow", { detail: 1 })),
   k: () => dispatchEvent(new CustomEvent("step-flow", { detail: -1 })),

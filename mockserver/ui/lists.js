@@ -73,7 +73,7 @@ async function readTop() {
   const world = learn(state.world, flows);
   const last = flows.length === limit ? flows.at(-1).flow : 0;
   const older = state.list.key === wanted ? state.list.ids.filter((id) => (world.lines.get(id)?.flow ?? 0) < last) : [];
-  const ids = [...flows.map((/** @type {Line} */ line) => line.trackingId), ...older];
+  const ids = [...flows.map((line) => line.trackingId), ...older];
   change({ world, list: { key: wanted, ids, total, whole: ids.length >= total } });
   readView();
 }
@@ -89,7 +89,7 @@ export async function readOn() {
     const last = state.world.lines.get(state.list.ids.at(-1) ?? "")?.flow;
     const { flows, total } = await page(PAGE, last);
     if (wanted !== key()) return;
-    const ids = [...new Set([...state.list.ids, ...flows.map((/** @type {Line} */ line) => line.trackingId)])];
+    const ids = [...new Set([...state.list.ids, ...flows.map((line) => line.trackingId)])];
     change({ world: learn(state.world, flows), list: { key: wanted, ids, total, whole: flows.length < PAGE } });
   } catch (error) {
     quietly(error);

@@ -15,7 +15,7 @@ export function Phone({ view, step }) {
   const now = useNow(lane.live);
   const at = lane.live ? now : lane.heard.at(-1)?.at ?? now;
   const Glass = GLASS[lane.channel];
-  const turn = (/** @type {KeyboardEvent} */ event) => {
+  const turn = (event) => {
     const to = { ArrowRight: step + 1, ArrowLeft: step - 1 }[event.key];
     if (to && all[to - 1]) {
       stay({ step: to });
@@ -47,10 +47,10 @@ function Deeds({ view, lane }) {
       const { events, then, why } = offer(deed, lane.progress);
       return html`<${Act} key=${deed.says} says=${html`<span>${deed.says}</span>`} mark=${String(i + 1)} class=${`deed ${deed.tone}`} why=${why} title=${then} on=${() => push(lane.step, events)}/>`;
     })}
-    ${lane.channel === "Viber" && html`<${Act} says=${html`<span>Replies …</span>`} mark="7" class="deed live" why=${lane.begun === null ? "This step has not begun." : null} on=${() => setReplying(!replying)}/>`}
+    ${lane.channel === "Viber" && html`<${Act} says=${html`<span>Replies …</span>`} mark="7" class="deed live" why=${lane.begun === null ? "This step has not begun." : lane.asked.inboundUrl ? null : "The step has no inboundUrl: nobody would hear of a reply."} on=${() => setReplying(!replying)}/>`}
     <${Act} says=${html`${icon("hand")}<span>Take over by hand</span>`} mark=${lane.channel === "Viber" ? "8" : "7"} class="deed hand" title="Drops what was planned for this message; only its ttl and you change it then."
       why=${planned ? null : "Nothing is planned for this message."} on=${() => hold(lane.step)}/></div>
-    ${replying && html`<${Reply} send=${(/** @type {string} */ text) => {
+    ${replying && html`<${Reply} send=${(text) => {
       reply(lane.step, text);
       setReplying(false);
     }}/>`}
@@ -60,12 +60,12 @@ function Deeds({ view, lane }) {
 /** @param {{send: (text: string) => void}} props */
 function Reply({ send }) {
   const [text, setText] = useState("Thank you");
-  const submit = (/** @type {Event} */ event) => {
+  const submit = (event) => {
     event.preventDefault();
     if (text) send(text);
   };
-  return html`<form class="reply" onSubmit=${submit}><label>The reply<input maxlength="7000" value=${text} ref=${(/** @type {HTMLElement | null} */ box) => box?.focus()}
-    onInput=${(/** @type {any} */ event) => setText(event.target.value)}/></label><button class="main">Send the reply</button></form>`;
+  return html`<form class="reply" onSubmit=${submit}><label>The reply<input maxlength="7000" value=${text} ref=${(box) => box?.focus()}
+    onInput=${(event) => setText(event.target.value)}/></label><button class="main">Send the reply</button></form>`;
 }
 
 /** @type {Record<Channel, (props: {view: View, lane: Lane, now: number}) => unknown>} */
@@ -116,7 +116,7 @@ function Voice({ view, lane, now }) {
   const talking = lane.heard.some((heard) => heard.status === "InProgress");
   const on = lane.begun !== null && can.length > 0;
   const verbs = lane.asked.dialPlans?.verbs ?? [];
-  const press = (/** @type {string} */ says) => {
+  const press = (says) => {
     const deed = DEEDS.Voice.find((each) => each.says === says);
     if (deed) push(lane.step, offer(deed, lane.progress).events);
   };
@@ -126,7 +126,7 @@ function Voice({ view, lane, now }) {
   return html`<div class=${`app call-app ${status === "Ringing" ? "ringing" : ""}`}>
     <div class="caller"><span class="avatar" aria-hidden="true">${icon("Voice")}</span><b>${phone(lane.asked.from)}</b>
       <span class=${`line ${on ? "" : tone(status)}`}>${lane.begun === null ? waits : call(lane, now, span)}</span></div>
-    <div class=${`captions ${talking ? "on" : ""}`} role="group" aria-label="What the call says">${verbs.map((/** @type {any} */ verb, /** @type {number} */ i) =>
+    <div class=${`captions ${talking ? "on" : ""}`} role="group" aria-label="What the call says">${verbs.map((verb, i) =>
       html`<p key=${i}>${verb.message?.text ? `“${verb.message.text}”` : `♪ ${fileName(verb.fileURL ?? verb.fileUrl ?? "")}`}</p>`)}</div>
     <div class="call-buttons">${!on ? html`<small>${lane.begun === null ? "" : talking ? "What was said stands above." : "Nothing was heard."}</small>`
       : status === "InProgress" ? round("end", "Hang up: heard to the end", "Heard to the end")

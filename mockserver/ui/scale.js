@@ -17,12 +17,14 @@ const wanted = (length) => 26 * Math.log2(1 + length / 400);
 /**
  * The scale of some marks. Grows with time, and is at least `width` wide.
  * @param {readonly Mark[]} marks @param {number} width pixels there are
- * @param {(length: number) => number} label pixels of the length of a fold @returns {Scale}
+ * @param {(length: number) => number} label pixels of the length of a fold
+ * @param {boolean} [still] whether the plot may be stretched to its width: not while time runs, as all would move then
+ * @returns {Scale}
  */
-export function scale(marks, width, label) {
+export function scale(marks, width, label, still = true) {
   const instants = [...new Set(marks.map((mark) => mark.at))].sort((a, b) => a - b);
   const at = Map.groupBy(marks, (mark) => mark.at);
-  const lay = (/** @type {number} */ ease) => place(instants, at, label, ease);
+  const lay = (ease) => place(instants, at, label, ease);
   let laid = lay(1);
   if (laid.end > width) {
     let [tight, loose] = [0, 1];
@@ -33,7 +35,7 @@ export function scale(marks, width, label) {
     }
     laid = lay(tight);
   }
-  return stretched(instants, laid, width);
+  return stretched(instants, laid, width, still ? STRETCH : 1);
 }
 
 /** The same without folds: a second is as wide as any other. @param {readonly Mark[]} marks @param {number} width @returns {Scale} */
@@ -66,7 +68,9 @@ function place(instants, marks, label, ease) {
         const room = label(length) + 12;
         folds.push({ length, x: left + room / 2 });
         axis = left + room;
-        x = Math.max(x, axis + 4, before + 48 * ease);
+        const lead = Math.max(0, ...here.map((mark) => mark.lead ?? 0));
+        x = Math.max(x, axis + 4 + lead, before + 48 * ease);
+        if (lead) axis = x + lead;
         if (here.some((mark) => mark.named)) {
           ticks.push(instant);
           axis = x + TICK;
@@ -81,9 +85,9 @@ function place(instants, marks, label, ease) {
   return { xs, folds, ticks, end: Math.max(axis, ...free.values(), (xs.at(-1) ?? PAD) + END) };
 }
 
-/** @param {number[]} instants @param {ReturnType<typeof place>} laid @param {number} width @returns {Scale} */
-function stretched(instants, { xs, folds, ticks, end }, width) {
-  const factor = Math.max(1, Math.min(STRETCH, width / end));
+/** @param {number[]} instants @param {ReturnType<typeof place>} laid @param {number} width @param {number} most @returns {Scale} */
+function stretched(instants, { xs, folds, ticks, end }, width, most) {
+  const factor = Math.max(1, Math.min(most, width / end));
   const wide = xs.map((x) => PAD + (x - PAD) * factor);
   return {
     at: (t) => between(instants, wide, t),

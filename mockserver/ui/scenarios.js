@@ -4,6 +4,7 @@ import { ask } from "./api.js";
 import { Dialog } from "./dialog.js";
 import { html, useEffect, useState } from "./html.js";
 import { change, useStore } from "./store.js";
+import { count } from "./words.js";
 
 /** @typedef {{scenarios: PlayedScenario[], problems: any[]}} Playing */
 
@@ -19,11 +20,11 @@ export function Scenarios() {
     read();
     attempt(() => ask("../library")).then((answer) => answer && setLibrary(answer.scenarios));
   }, [route.sandbox]);
-  const play = async (/** @type {string} */ name) => {
+  const play = async (name) => {
     await attempt(() => request("POST", "scenarios", { use: name, name }), () => `${name} plays`);
     read();
   };
-  const drop = async (/** @type {string} */ name) => {
+  const drop = async (name) => {
     await attempt(() => request("DELETE", `scenarios/${encodeURIComponent(name)}`), () => `${name} plays no longer`);
     read();
   };
@@ -41,7 +42,7 @@ export function Scenarios() {
 /** @param {{scenario: PlayedScenario, does: string, on: () => void}} props */
 function One({ scenario, does, on }) {
   const { name, why, uses, used } = scenario;
-  const left = uses === null ? (used ? `played ${used} times` : "") : `${Math.max(0, uses - used)} of ${uses} uses left`;
+  const left = uses === null ? (used ? `played ${count(used, "time")}` : "") : `${Math.max(0, uses - used)} of ${uses} uses left`;
   return html`<article class="scenario"><header><b>${name}</b>${left && html`<small>${left}</small>`}<button type="button" aria-label=${`${does} ${name}`} onClick=${on}>${does}</button></header>
     ${why && html`<p>${why}</p>`}<details><summary>What it says</summary><pre tabindex="0">${JSON.stringify(scenario.says, null, 2)}</pre></details></article>`;
 }

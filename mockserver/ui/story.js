@@ -25,7 +25,7 @@ export function lanes(view) {
       const x = own === undefined ? cursors.get(at) ?? at : own + 0.001;
       last.set(`${entry.step} ${at}`, x);
       cursors.set(at, x);
-      lane.heard.push(/** @type {Heard} */ ({ ...entry, at, x }));
+      lane.heard.push(/** @type {any} */ ({ ...entry, at, x }));
     }
   }
   for (const [i, lane] of all.entries()) {
@@ -50,7 +50,7 @@ const begin = (view, progress, asked) => ({
   outcome: progress.outcome,
   heard: [],
   due: view.due.filter((due) => due.kind === "status" && due.step === progress.step),
-  message: view.document.messages.findLast((/** @type {any} */ message) => message.order === progress.step) ?? null,
+  message: view.document.messages.findLast((message) => message.order === progress.step) ?? null,
 });
 
 /** What stands under a status. @param {{status: string, reason: string | null, late?: boolean}} heard */
@@ -79,7 +79,7 @@ export function marks(view, all, now, text, said) {
   const found = [{ lane: "axis", at: Date.parse(view.createdAt), room: 0, named: true }];
   for (const lane of all) {
     const name = `step ${lane.step}`;
-    const room = (/** @type {any} */ heard) => 20 + Math.max(text(said(heard.status)), text(note(heard), true) + 6) + (heard.x === lane.begun && lane.step > 1 ? 6 : 0);
+    const room = (heard) => 20 + Math.max(text(said(heard.status)), text(note(heard), true) + 6) + (heard.x === lane.begun && lane.step > 1 ? 6 : 0);
     if (lane.begun !== null) found.push({ lane: name, at: lane.begun, room: 0, named: true });
     for (const heard of lane.heard) found.push({ lane: name, at: heard.x, room: room(heard), named: true });
     for (const due of lane.due) found.push({ lane: name, at: Date.parse(due.at), room: room({ ...due, late: false }), named: true });
@@ -87,6 +87,6 @@ export function marks(view, all, now, text, said) {
   }
   for (const post of posts(view)) found.push({ lane: "webhook", at: post.instant, room: 13 });
   for (const { nextRetry } of view.callbacks) if (nextRetry) found.push({ lane: "webhook", at: Date.parse(nextRetry), room: 46 });
-  if (now !== null) found.push({ lane: "now", at: Math.max(now, ...all.flatMap((lane) => lane.heard.filter((heard) => heard.at === now).map((heard) => heard.x))), room: 56, named: open(view) });
+  if (now !== null) found.push({ lane: "now", at: Math.max(now, ...all.flatMap((lane) => lane.heard.filter((heard) => heard.at === now).map((heard) => heard.x))), room: 56, lead: 48 });
   return found;
 }

@@ -15,7 +15,7 @@ export function Tabs({ view }) {
   const names = /** @type {Record<string, unknown>} */ ({
     why: "Why", webhook: html`Webhook <b>${view.callbacks.length}</b>`, journal: html`Journal <b>${view.journal.length}</b>`, test: "As a test",
   });
-  const turn = (/** @type {KeyboardEvent} */ event) => {
+  const turn = (event) => {
     const at = TABS.indexOf(tab);
     const to = /** @type {Record<string, number>} */ ({ ArrowRight: at + 1, ArrowLeft: at - 1, Home: 0, End: TABS.length - 1 })[event.key];
     if (to === undefined) return;

@@ -18,14 +18,14 @@ export function Timeline({ view, step }) {
   const now = open(view) || running <= lastInstant(view) + 1_000 ? running : null;
   const axis = useMemo(() => {
     const found = marks(view, all, now, measure, said);
-    return state.trueScale ? trueScale(found, width) : scale(found, width, (length) => measure(span(length), true));
+    return state.trueScale ? trueScale(found, width) : scale(found, width, (length) => measure(span(length), true), !(open(view) && state.world.clock?.mode === "realtime"));
   }, [view, width, now, state.trueScale]);
-  useEdge(frame, axis, now);
+  useEdge(frame, axis, final(view) ? null : now);
   const nowX = now === null ? null : Math.max(axis.at(now), ...all.flatMap((lane) => lane.heard.filter((heard) => heard.at === now).map((heard) => axis.at(heard.x))));
   return html`<section class=${`timeline ${state.trueScale ? "true-scale" : ""}`} aria-label="Timeline on the virtual clock">
     <div class="lane-names">
       <div class="axis-name">virtual time<button class="scale" aria-pressed=${state.trueScale} onClick=${() => change({ trueScale: !state.trueScale })}
-        title=${state.trueScale ? "Fold the silences (z)" : "Without folds: true scale (z)"}>${state.trueScale ? "true scale" : "folded"}</button></div>
+        title=${state.trueScale ? "Fold the silences (z)" : "Without folds: true scale (z)"}>${state.trueScale ? "true" : "folded"}</button></div>
       ${all.map((lane) => html`<${Name} key=${lane.step} lane=${lane} chosen=${lane.step === step} over=${final(view)}/>`)}
       <div class="lane-name hook">${icon("hook")}<span><b>Webhook</b><small>${summary(view)}</small></span></div>
     </div>
@@ -97,7 +97,7 @@ function Hooks({ view, axis }) {
     stacks.set(post.instant, up + 1);
     heights.set(`${post.callback}.${post.attempt}`, BASE - Math.min(up, TALL - 1) * 9);
   }
-  const show = (/** @type {number} */ callback) => {
+  const show = (callback) => {
     stay({ tab: "webhook" });
     change({ lit: callback });
   };

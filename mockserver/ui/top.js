@@ -34,12 +34,12 @@ function Switcher() {
   const known = sandboxes.some((each) => each.id === route.sandbox) ? sandboxes : [{ id: route.sandbox, flows: world.counts?.all ?? 0 }, ...sandboxes];
   const flows = (/** @type {SandboxInfo} */ { id, flows }) => (id === route.sandbox ? world.counts?.all ?? flows : flows);
   const [text, setText] = useState("");
-  const to = (/** @type {string} */ sandbox) => go({ sandbox, flow: null, step: null, q: "", only: "all" });
+  const to = (sandbox) => go({ sandbox, flow: null, step: null, q: "", only: "all" });
   if (known.length <= MOST) {
-    return html`<label class="sandbox"><span class="wide-only">Sandbox</span><select aria-label="Sandbox" value=${route.sandbox} onFocus=${readSandboxes} onChange=${(/** @type {any} */ event) => to(event.target.value)}>
+    return html`<label class="sandbox"><span class="wide-only">Sandbox</span><select aria-label="Sandbox" value=${route.sandbox} onFocus=${readSandboxes} onChange=${(event) => to(event.target.value)}>
       ${known.map((each) => html`<option key=${each.id} value=${each.id}>${each.id} (${flows(each).toLocaleString("en")})</option>`)}</select></label>`;
   }
-  const choose = (/** @type {any} */ event) => {
+  const choose = (event) => {
     setText(event.target.value);
     if (known.some((each) => each.id === event.target.value)) {
       setText("");

@@ -44,20 +44,20 @@ function Told() {
 }
 
 function Help() {
-  return html`<${Dialog} name="The keys" look="help" close=${() => change({ pane: null })}><dl class="keys">${KEYS.map(([key, says]) => html`<div key=${key}><dt>${key.split(" ").map((each) => (each === "–" ? "–" : html`<kbd>${each}</kbd> `))}</dt><dd>${says}</dd></div>`)}</dl>
+  return html`<${Dialog} name="The keys" look="keys-help" close=${() => change({ pane: null })}><dl class="keys">${KEYS.map(([key, says]) => html`<div key=${key}><dt>${key.split(" ").map((each) => (each === "–" ? "–" : html`<kbd>${each}</kbd> `))}</dt><dd>${says}</dd></div>`)}</dl>
     <p>Time here is virtual: a ttl of ten minutes passes when you say so. It only runs forward.</p><//>`;
 }
 
 /** The control token is asked for once, and kept for as long as the tab is open. */
 function Locked() {
   const [token, setToken] = useState("");
-  const submit = (/** @type {Event} */ event) => {
+  const submit = (event) => {
     event.preventDefault();
     keepToken(token);
     open(state.route.sandbox);
   };
   return html`<main class="locked"><form onSubmit=${submit}><h1>Routee mock</h1><p>This mock was started with a control token. Please give it.</p>
-    <label>Control token<input type="password" autocomplete="off" required value=${token} onInput=${(/** @type {any} */ event) => setToken(event.target.value)}/></label><button class="send">Open</button></form></main>`;
+    <label>Control token<input type="password" autocomplete="off" required value=${token} onInput=${(event) => setToken(event.target.value)}/></label><button class="send">Open</button></form></main>`;
 }
 
 function Gone() {

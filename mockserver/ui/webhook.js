@@ -33,7 +33,7 @@ function Hook({ callback }) {
   const last = callback.attempts.at(-1);
   const taken = callback.state === "delivered";
   const wait = callback.nextRetry ? Date.parse(callback.nextRetry) - now() : 0;
-  return html`<details ref=${row} class=${lit ? "lit" : ""} onToggle=${() => setOpen(row.current?.open ?? false)} onPointerEnter=${light} onFocusIn=${light}>
+  return html`<details ref=${row} class=${lit ? "lit" : ""} onToggle=${() => setOpen(row.current?.open ?? false)} onPointerEnter=${light} onPointerLeave=${() => change({ lit: null })} onFocusIn=${light}>
     <summary><i class=${`dot ${taken ? "good" : last ? "bad" : "idle"}`}></i><b class="state">${STATES[callback.state] ?? callback.state}</b>
       <span class="changes">${callback.copyOf ? `copy of callback ${callback.copyOf}` : callback.changes.join(", ") || "nothing new"}</span>
       <span class="tries">${callback.nextRetry && html`next ${wait > 0 ? `in ${span(wait)}` : "now"} · `}${count(callback.attempts.length, "attempt")}</span></summary>
