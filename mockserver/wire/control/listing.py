@@ -153,7 +153,7 @@ class Exchange(Protocol):
 
     @property
     def took(self) -> float:
-        """Real milliseconds."""
+        """Real seconds."""
 
     @property
     def body(self) -> bytes:
@@ -182,5 +182,5 @@ def exchange(fact: Fact, kept: Exchange | None) -> Json:
     wrong = fact.request.wrong if isinstance(fact, RequestAnswered) else ()
     told = ("trackingId", "tookMs", "body", "bodyBytes")
     text = None if kept is None else bodies.shown(kept.body)
-    said = (None,) * len(told) if kept is None else (kept.flow, kept.took, text, kept.size)
+    said = (None,) * len(told) if kept is None else (kept.flow, round(kept.took * 1_000, 1), text, kept.size)
     return dict(zip(told, said, strict=True)) | {"places": places(wrong)}
