@@ -50,6 +50,11 @@ class Handlers:
         (self._suspects.add if waited else self._suspects.discard)(number)
         self._asked.discard(number)
 
+    def within(self) -> bool:
+        """Whether the handler of one of these callbacks, in this process, asks for what is done now."""
+        within = WITHIN.get()
+        return within is not None and self._open.get(within.number) is within
+
     def ask(self) -> None:
         """A move of the clock is asked for. Raises WaitsForItself."""
         within = WITHIN.get()
