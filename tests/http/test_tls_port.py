@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 import httpx2
 import pytest
 
+from mockserver.cli.health import ask
 from mockserver.http.tls_port import TlsPort
 from mockserver.server import Addresses, running
 from mockserver.settings import Settings, Tls
@@ -55,6 +56,12 @@ def test_a_large_body_does_not_keep_the_client_from_its_answer(mock: Addresses) 
     answer = client.getresponse()
     assert (answer.status, "HTTPS" in json.load(answer)["developerMessage"]) == (400, True)
     client.close()
+
+
+def test_the_health_check_passes_the_words_on(mock: Addresses) -> None:
+    assert ask((mock.tls_url or "").replace("https", "http")) == (
+        f"This port speaks HTTPS only: use {mock.tls_url}, or {mock.url} for plain HTTP."
+    )
 
 
 def test_it_is_in_the_log(mock: Addresses, caplog: pytest.LogCaptureFixture) -> None:
