@@ -4,6 +4,7 @@ import fcntl
 import subprocess
 import time
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -15,10 +16,12 @@ from tests.containers.podman import CACHE, CannotRun, Podman
 @pytest.fixture(scope="session")
 def podman() -> Iterator[Podman]:
     """Podman with the image built. Other runs on this machine wait for the end of this one."""
-    CACHE.mkdir(parents=True, exist_ok=True)
-    with (CACHE / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    with ExitStack() as alone:
         try:
+            engines.check()
+            CACHE.mkdir(parents=True, exist_ok=True)
+            lock = alone.enter_context((CACHE / "lock").open("w"))
+            fcntl.flock(lock, fcntl.LOCK_EX)
             podman = engines.set_up()
             engines.build(podman)
         except CannotRun as why:

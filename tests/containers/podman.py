@@ -83,13 +83,17 @@ class Podman:
         return self("port", container, str(port)).splitlines()[0]
 
 
-def set_up() -> Podman:
-    """Podman with Python's image, installed if need be. Raises CannotRun."""
+def check() -> None:
+    """Raise CannotRun where Debian's packages cannot be installed."""
     if os.geteuid() != 0:
         raise CannotRun("only root may start them")
     system = platform.freedesktop_os_release() if Path("/etc/os-release").exists() else {}
     if "debian" not in (system.get("ID"), *system.get("ID_LIKE", "").split()):
         raise CannotRun("this is not Debian, whose packages they need")
+
+
+def set_up() -> Podman:
+    """Podman with Python's image, installed if need be. Raises CannotRun."""
     if not all(map(shutil.which, PROGRAMS)):
         _install()
     podman = Podman({**os.environ, **_configuration()})
