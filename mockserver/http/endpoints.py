@@ -6,7 +6,7 @@ To add an endpoint, add a row, and a handler in the file of its subject. The sch
 
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from functools import cache, partial
+from functools import lru_cache, partial
 
 import orjson
 from starlette.requests import Request
@@ -31,14 +31,14 @@ from mockserver.http.control import Control
 from mockserver.http.replies import Json as JsonResponse
 from mockserver.wire import Json
 from mockserver.wire.code.formats import FORMATS as CODE
-from mockserver.wire.control.events import PUSHED, Inbound, Target
+from mockserver.wire.control.events import Inbound, Target
 from mockserver.wire.control.journal import FORMATS, NAMES
 from mockserver.wire.control.listing import LONGEST_QUERY, REFUSED, Group
 from mockserver.wire.control.progress import PIECES
 from mockserver.wire.control.sandboxes import SandboxModel
 from mockserver.wire.control.views import ORDERS
 from mockserver.wire.openapi.operations import Body, Content, Operation, as_json
-from mockserver.wire.openapi.schemas import ANY_OBJECT, TEXT, WHOLE, listed, record, ref
+from mockserver.wire.openapi.schemas import ANY_OBJECT, TEXT, WHOLE, YES_OR_NO, exactly, listed, record, ref, words
 
 Handler = Callable[[Control, Request], Awaitable[Response]]
 
@@ -56,30 +56,29 @@ class Endpoint(Operation):
     handler: Handler
 
 
-async def describe(_: Control, __: Request) -> Response:
+async def describe(_: Control, request: Request) -> Response:
     """The table as an OpenAPI document."""
-    return JsonResponse(_description())
+    return JsonResponse(_description(str(request.base_url).rstrip("/")))
 
 
-@cache
-def _description() -> bytes:
+@lru_cache(maxsize=4)
+def _description(url: str) -> bytes:
     # Its import takes time, and few clients ask for it.
     from mockserver.wire.openapi import control
 
-    return orjson.dumps(control.document(ENDPOINTS))
+    return orjson.dumps(control.document(ENDPOINTS, url))
 
 
 NOTHING: Content = {}
 LINES: Content = {"application/x-ndjson": TEXT}
-BALANCE = as_json(record({"balance": {"anyOf": [{"type": "number"}, {"const": "unlimited"}]}}))
+BALANCE = as_json(ref("Account"))
 
-FLAG: Json = {"type": "boolean"}
-PAGE = {"after": WHOLE, "before": WHOLE, "limit": WHOLE, "order": {"enum": list(ORDERS), "default": ORDERS[0]}}
+PAGE = {"after": WHOLE, "before": WHOLE, "limit": WHOLE, "order": words(ORDERS) | {"default": ORDERS[0]}}
 KIND: Json = {"type": "string", "description": f"Of {', '.join(NAMES)}; several, by comma."}
 ENTRIES = {"after": WHOLE, "last": WHOLE, "limit": WHOLE, "flow": TEXT, "kind": KIND}
 LISTED = {
     "trackingId": TEXT,
-    "only": {"enum": list(Group), "default": str(Group.ALL)},
+    "only": words(Group) | {"default": str(Group.ALL)},
     "q": {"type": "string", "maxLength": LONGEST_QUERY, "description": "In an id, number, label, sender or text."},
 }
 PARTS: Json = {"type": "string", "description": f"Of {', '.join(PIECES)}; several, by comma."}
@@ -88,13 +87,13 @@ SERVER: Mapping[str, Endpoint] = {
     "GET /health": Endpoint(
         "health",
         "The server answers.",
-        as_json(record({"status": {"const": "ok"}, "instance": TEXT})),
+        as_json(record({"status": exactly("ok"), "instance": TEXT})),
         handler=server.health,
     ),
     "GET /ready": Endpoint(
         "ready",
         "The server takes requests; before it does, nothing answers at all.",
-        as_json(record({"status": {"const": "ready"}, "instance": TEXT})),
+        as_json(record({"status": exactly("ready"), "instance": TEXT})),
         refusals=(503,),
         handler=server.ready,
     ),
@@ -186,7 +185,7 @@ SANDBOX: Mapping[str, Endpoint] = {
         "callbacks",
         "Every callback with its payload (unless payload=false), attempts and next retry.",
         as_json(record({"callbacks": listed(ref("Callback"))})),
-        query=PAGE | {"trackingId": TEXT, "payload": FLAG},
+        query=PAGE | {"trackingId": TEXT, "payload": YES_OR_NO},
         handler=flows.list_callbacks,
     ),
     "GET /callbacks/{number}": Endpoint(
@@ -201,13 +200,13 @@ SANDBOX: Mapping[str, Endpoint] = {
         "setBalance",
         "The account has this much from now on.",
         BALANCE,
-        Body(as_json(ref("Balance"))),
+        Body(as_json(ref("NewBalance"))),
         handler=account.set_balance,
     ),
     "DELETE /tokens": Endpoint(
         "revokeTokens",
         "Every token is good no longer; ?applicationId= of one, ?expire=true as run out.",
-        as_json({"anyOf": [record({"revoked": WHOLE}), record({"expired": WHOLE})]}),
+        as_json(ref("TokensGone")),
         query={"applicationId": TEXT, "expire": {"type": "boolean"}},
         handler=account.revoke_tokens,
     ),
@@ -217,7 +216,7 @@ SANDBOX: Mapping[str, Endpoint] = {
         as_json(record({"forgotten": WHOLE, "entries": listed(ref("Entry"))}))
         | LINES
         | {"text/plain": TEXT, "text/event-stream": TEXT},
-        query=ENTRIES | {"format": {"enum": list(FORMATS), "default": "json"}, "signals": FLAG},
+        query=ENTRIES | {"format": words(FORMATS) | {"default": "json"}, "signals": YES_OR_NO},
         handler=journal.read_journal,
     ),
     "GET /log": Endpoint(
@@ -238,7 +237,7 @@ SANDBOX: Mapping[str, Endpoint] = {
         "push",
         "A message hears a status now, or several in one instant; answers when its callbacks are answered.",
         as_json(ref("Happened")),
-        Body(as_json({"anyOf": [ref(each.__name__) for each in PUSHED]})),
+        Body(as_json(ref("Push"))),
         refusals=(404, 409),
         handler=events.push_event,
     ),
@@ -262,7 +261,7 @@ SANDBOX: Mapping[str, Endpoint] = {
         "requests",
         "Every request to the mocked API, or only=refused: what was wrong, the body, the flow it made.",
         as_json(record({"requests": listed(ref("RequestMade")), "total": WHOLE})),
-        query=PAGE | {"flow": TEXT, "kind": KIND, "only": {"enum": [REFUSED]}},
+        query=PAGE | {"flow": TEXT, "kind": KIND, "only": exactly(REFUSED)},
         handler=journal.list_requests,
     ),
     "GET /flows": Endpoint(
@@ -275,9 +274,9 @@ SANDBOX: Mapping[str, Endpoint] = {
     "POST /flows": Endpoint(
         "sendFlow",
         "Send a flow as an application does, but without a token: the body of POST /failover.",
-        as_json(record({"trackingId": TEXT, "flow": listed(ANY_OBJECT), "createdAt": TEXT})),
-        Body(as_json(ANY_OBJECT)),
-        query={"applicationId": TEXT, "kind": {"enum": list(FlowKind), "default": str(FlowKind.FAILOVER)}},
+        as_json(ref("SentFlow")),
+        Body(as_json(ref("SendBody"))),
+        query={"applicationId": TEXT, "kind": words(FlowKind) | {"default": str(FlowKind.FAILOVER)}},
         refusals=(429, 500, 502),
         handler=sending.send_flow,
     ),
@@ -285,7 +284,7 @@ SANDBOX: Mapping[str, Endpoint] = {
         "check",
         "What would become of a send, changing nothing: every wrong field, or what each step would hear and why.",
         as_json(ref("Foresight")),
-        Body(as_json(ref("Checked"))),
+        Body(as_json(ref("SendToCheck"))),
         handler=sending.check_flow,
     ),
     "GET /flows/{trackingId}": Endpoint(
@@ -301,7 +300,7 @@ SANDBOX: Mapping[str, Endpoint] = {
         "writeFlow",
         "The flow as code: what was planned, sent and done, and what was heard as the expectation.",
         {"text/plain": TEXT},
-        query={"format": {"enum": list(CODE), "default": "pytest"}},
+        query={"format": words(CODE) | {"default": "pytest"}},
         refusals=(404,),
         handler=flows.write_flow,
     ),
@@ -323,7 +322,7 @@ SANDBOX: Mapping[str, Endpoint] = {
         "Play this from now on; in YAML or JSON. One with the same name goes. With dry=true: only read it (200).",
         as_json(ref("PlayedScenario")),
         Body(as_json(ref("Scenario")) | {"application/yaml": TEXT}),
-        query={"name": TEXT, "dry": FLAG},
+        query={"name": TEXT, "dry": YES_OR_NO},
         status=201,
         also={200: "It was only read"},
         handler=scenarios.put_scenario,
@@ -345,8 +344,8 @@ SANDBOX: Mapping[str, Endpoint] = {
     "POST /sink/{name}": Endpoint(
         "fillSink",
         "Keep what is posted here.",
-        as_json(record({"kept": {"const": True}})),
-        Body({"*/*": {}}, required=False),
+        as_json(record({"kept": YES_OR_NO})),
+        Body(as_json({}) | {"*/*": {}}, required=False),
         handler=sinks.fill_sink,
     ),
     "GET /sink/{name}": Endpoint(
