@@ -57,6 +57,16 @@ ATTEMPT: Json = {
     "tookMs": NUMBER | {"description": "Real time."},
     "nextRetry": INSTANT_OR_NONE,
 }
+CALLBACK: Json = {
+    "callback": WHOLE | {"description": "Its number."},
+    "trackingId": TEXT,
+    "url": TEXT,
+    "state": words(DeliveryState),
+    "nextRetry": INSTANT_OR_NONE,
+    "faults": listed(TEXT),
+    "copyOf": WHOLE_OR_NONE,
+    "attempts": listed(ref("Attempt")),
+}
 HAPPENED: Json = {"transitions": listed(ref("Transition")), "callbacks": listed(ref("Attempt"))}
 LINE: Json = {
     "flow": WHOLE | {"description": "Its number."},
@@ -125,7 +135,7 @@ def schemas() -> Json:
     """Every schema of an answer, by its name."""
     fields, _ = ENTRIES["request"]
     entry = {"number": WHOLE, "at": INSTANT, "kind": exactly("request"), **fields}
-    return _sandboxes() | _events() | _flows() | _journal() | _others() | looks.schemas(LINE, entry)
+    return _sandboxes() | _events() | _flows() | _journal() | _others() | looks.schemas(LINE, entry, CALLBACK)
 
 
 def _sandboxes() -> Json:
@@ -160,19 +170,8 @@ def _events() -> Json:
         "Transition": one_of(("StatusChange", "FlowChange"), "A change of status."),
         "Attempt": record({"at": INSTANT, **ATTEMPT}, ["at", *NO_REWRITE], "One attempt to post a callback."),
         "Callback": record(
-            {
-                "callback": WHOLE | {"description": "Its number."},
-                "trackingId": TEXT,
-                "url": TEXT,
-                "state": words(DeliveryState),
-                "nextRetry": INSTANT_OR_NONE,
-                "faults": listed(TEXT),
-                "copyOf": WHOLE_OR_NONE,
-                "attempts": listed(ref("Attempt")),
-                "payload": ref("CallbackBody"),
-                "changes": listed(TEXT) | {"description": "What is new since the one before; with one flow only."},
-            },
-            ["callback", "trackingId", "url", "state", "nextRetry", "faults", "copyOf", "attempts"],
+            CALLBACK | {"payload": ref("CallbackBody")},
+            CALLBACK,
             "A callback: what it carries, and how its delivery stands.",
         ),
         "CallbackBody": one_of(("Flow", "InboundMessage"), "The body of a callback."),

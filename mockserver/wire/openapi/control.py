@@ -80,8 +80,7 @@ def _schemas(operations: Iterable[Operation]) -> Json:
     content = (schema for each in operations if each.body is not None for schema in each.body.content.values())
     models = [schema for schema in content if isinstance(schema, type)]
     own = bodies.schemas(models) | answers.schemas()
-    others = requests.schemas() | replies.schemas() | replies.refusals()
-    return own | used({name: each for name, each in others.items() if name not in own}, [own, ref("Error")])
+    return own | used(requests.schemas() | replies.schemas() | replies.refusals(), [own, ref("Error")])
 
 
 def _schemes() -> Json:

@@ -50,9 +50,9 @@ MADE: Json = {
 """What a request has in a list, besides its entry."""
 
 
-def schemas(line: Json, request: Json) -> Json:
-    """Every schema, by its name. line: the fields of a flow in short. request: those of an entry of a request."""
-    return _lists(line, request) | _whole(line) | _due() | _foresight()
+def schemas(line: Json, request: Json, callback: Json) -> Json:
+    """Every schema, by its name. line, request, callback: the fields of a flow in short, of an entry, of a callback."""
+    return _lists(line, request) | _whole(line, callback) | _due() | _foresight()
 
 
 def _lists(line: Json, request: Json) -> Json:
@@ -91,13 +91,19 @@ def _lists(line: Json, request: Json) -> Json:
     }
 
 
-def _whole(line: Json) -> Json:
-    more: Json = {"why": listed(ref("Reason")), "callbacks": listed(ref("Callback"))}
+def _whole(line: Json, callback: Json) -> Json:
+    more: Json = {"why": listed(ref("Reason")), "callbacks": listed(ref("CallbackOfFlow"))}
+    changes = listed(TEXT) | {"description": "What is new since the one before, such as Viber EXPIRED."}
     return {
         "WholeFlow": record(
             line | IN_LIST | WHOLE_FLOW | more,
             [*line, *IN_LIST, *WHOLE_FLOW],
             "A flow with its document, its steps as asked, how far each has come, what is due, and its journal.",
+        ),
+        "CallbackOfFlow": record(
+            callback | {"changes": changes, "payload": ref("CallbackBody")},
+            [*callback, "changes"],
+            "A callback of a flow, and what it tells that is new.",
         ),
         "StepProgress": record(
             {
