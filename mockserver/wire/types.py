@@ -55,12 +55,11 @@ def _models(annotation: Any) -> Iterator[type[Model]]:
 
 
 def _strangers(models: tuple[type[Model], ...], value: Any) -> Iterator[tuple[str | int, ...]]:
-    if models and isinstance(value, list):
-        for place, entry in enumerate(value):
-            yield from ((place, *inner) for inner in _strangers(models, entry))
-    for model in models:
-        if len(models) == 1 or (isinstance(value, dict) and _is_tagged(model, value.get("type"))):
-            yield from model.strangers(value)
+    """The same for what is in a field: an object, or several of them."""
+    for place, entry in [((at,), entry) for at, entry in enumerate(value)] if isinstance(value, list) else [((), value)]:
+        for model in models:
+            if len(models) == 1 or (isinstance(entry, dict) and _is_tagged(model, entry.get("type"))):
+                yield from ((*place, *inner) for inner in model.strangers(entry))
 
 
 def _is_tagged(model: type[Model], tag: Any) -> bool:
