@@ -98,8 +98,9 @@ def read_report(event: Event, flow: Flow) -> PushReport:
     if status not in allowed:
         standing = flow.messages[index].status
         can = ", ".join(each for each in RULES[channel].statuses if each in allowed) or "nothing any more"
-        text = f"the {channel} message is {standing} and can become {can}, not {clip(event.status, 100)}"
-        raise errors.malformed(f"That cannot happen now: {text}.", {"status": text})
+        meant = nearest(event.status, RULES[channel].statuses) if status is None else ""
+        text = f"the {channel} message is {standing} and can become {can}, not {clip(event.status, 100)}{meant}"
+        raise errors.malformed(f"That cannot happen now: {text}{'' if meant else '.'}", {"status": text})
     if event.reason and event.reason not in RULES[channel].reasons:
         known = ", ".join(RULES[channel].reasons) or "none on this channel"
         text = f"must be one of {known}{nearest(event.reason, RULES[channel].reasons)}"
