@@ -34,7 +34,7 @@ async def advance(control: Control, request: Request) -> Response:
     driver = control.sandbox(request).driver
     until = views.read_advance(await control.body(request))
     if until.flow is not None and until.flow not in driver.engine.flows:
-        raise errors.unknown_flow(until.flow, driver.engine.store.forgotten)
+        raise views.unknown_flow(until.flow, driver.engine.flows, driver.engine.store.forgotten)
     try:
         done = await driver.advance(until)
     except ClockError as error:

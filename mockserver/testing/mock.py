@@ -90,7 +90,9 @@ class AsyncRoutee(AsyncSandbox):
     def beside(cls, routee: Routee, token: str | None = None) -> Self:
         """The sandbox and receiver of a Routee, with methods to await."""
         link = AsyncLink(routee.url, token)
-        return cls(AsyncSandbox(link, routee.info), routee.receivers, routee.directory)
+        made = cls(AsyncSandbox(link, routee.info), routee.receivers, routee.directory)
+        made.begun = routee.begun
+        return made
 
     @property
     def receiver(self) -> Receiver:

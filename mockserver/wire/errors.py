@@ -56,9 +56,9 @@ def invalid(properties: Mapping[str, str]) -> Refusal:
     return routee(400, "Validation Error!", entity="FailoverMessage", properties=dict(properties))
 
 
-def malformed(message: str, properties: Mapping[str, str] | None = None) -> Refusal:
+def malformed(message: str, properties: Mapping[str, str] | None = None, **more: Any) -> Refusal:
     """400 for a request that cannot be read."""
-    return routee(400, message, properties=dict(properties)) if properties else routee(400, message)
+    return routee(400, message, properties=dict(properties), **more) if properties else routee(400, message)
 
 
 def too_large(limit: int) -> Refusal:
@@ -71,15 +71,13 @@ def insufficient_balance() -> Refusal:
     return routee(400, "Insufficient Balance", error=1009)
 
 
-def unknown_flow(tracking_id: str, forgotten: int = 0) -> Refusal:
+def unknown_flow(tracking_id: str, forgotten: int = 0, said: str = "There is no such flow.") -> Refusal:
     """404 for a trackingId that is unknown, or another application's (shape seen on a sibling, code choice).
 
-    forgotten: how many flows were forgotten to make room; this one may be among them.
+    forgotten: how many flows were forgotten to make room; this one may be among them. said: more than Routee would say.
     """
     hint = f" {forgotten} flows have been forgotten to make room for later ones (--max-flows)." if forgotten else ""
-    return routee(
-        404, f"There is no such flow.{hint}", entity="failover", property="trackingId", value=tracking_id[:200]
-    )
+    return routee(404, f"{said}{hint}", entity="failover", property="trackingId", value=tracking_id[:200])
 
 
 def unknown_sandbox(id_: str, near: Sequence[str]) -> Refusal:

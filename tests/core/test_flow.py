@@ -5,7 +5,19 @@ from dataclasses import replace
 import pytest
 
 from mockserver.core.channels import RULES, Channel
-from mockserver.core.flow import Flow, FlowStatus, Message, Verdict, begin, expire, judge, legal, receive, settle, ttl_ends
+from mockserver.core.flow import (
+    Flow,
+    FlowStatus,
+    Message,
+    Verdict,
+    begin,
+    expire,
+    judge,
+    legal,
+    receive,
+    settle,
+    ttl_ends,
+)
 from mockserver.core.step import Step
 from tests.core.worlds import SMS, START, TTL, VIBER, VOICE
 

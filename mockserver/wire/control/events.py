@@ -11,6 +11,7 @@ from mockserver.core.commands import PushInbound, PushReport
 from mockserver.core.flow import Flow, legal
 from mockserver.core.step import Step
 from mockserver.wire import errors
+from mockserver.wire.control import views
 from mockserver.wire.problems import clip, cut, nearest, problems, read_object
 from mockserver.wire.types import WHOLE, Model, Text, Url
 
@@ -86,7 +87,9 @@ def find_flow(event: Target, flows: Mapping[str, Flow]) -> Flow:
         anywhere = event.model_copy(update={"step": None, "channel": None})
         found = next((flow for flow in reversed(flows.values()) if any(_meant(anywhere, flow.steps))), None)  # type: ignore[call-overload]
     if found is None:
-        raise errors.unknown_flow(event.tracking_id or event.to or event.label or "")
+        ways = {"trackingId": event.tracking_id, "to": event.to, "label": event.label}
+        by, value = next((by, value) for by, value in ways.items() if value)
+        raise views.unknown_flow(value, flows, by=by)
     return found
 
 
