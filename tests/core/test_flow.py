@@ -1,7 +1,5 @@
 """The flow by itself: values in, values out."""
 
-from dataclasses import replace
-
 import pytest
 
 from mockserver.core.channels import RULES, Channel
@@ -19,6 +17,7 @@ from mockserver.core.flow import (
     ttl_ends,
 )
 from mockserver.core.step import Step
+from mockserver.core.values import replace
 from tests.core.worlds import SMS, START, TTL, VIBER, VOICE
 
 
