@@ -1,7 +1,7 @@
 """What can go wrong with a request to a mock, in the words of the Python API."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,6 +19,10 @@ WORDS = {
     "must be a whole number": "must be an int",
 }
 """What the mock says of a field, and what Python says instead."""
+
+
+LONG = 60
+"""Characters of how a near miss differs, after which it is not said twice."""
 
 
 class MockError(Exception):
@@ -105,9 +109,8 @@ def failed(verdict: Mapping[str, Any]) -> AssertionError:
     """The error for a failed expectation: what was expected, what was found, and the near misses."""
     lines = [str(verdict["says"])]
     misses = verdict.get("nearest", ())
-    for miss in misses if len(misses) > 1 else ():
-        which = ", ".join(f"{name} {value}" for name, value in miss.items() if name != "differs")
-        lines.append(f"  near: {which}: {'; '.join(f'{field} {text}' for field, text in miss['differs'].items())}")
+    for differs, which in _alike(misses).items() if len(misses) > 1 else ():
+        lines.append(f"  near: {'; '.join(which)}: {differs}")
     found = verdict.get("matched", ())
     lines += [f"  found: {', '.join(f'{name} {value}' for name, value in each.items())}" for each in found]
     for refused in verdict.get("refused", ()):
@@ -116,6 +119,17 @@ def failed(verdict: Mapping[str, Any]) -> AssertionError:
     error = AssertionError("\n".join(lines))
     vars(error)[FLOWS] = tuple(each["trackingId"] for each in (*found, *misses) if each.get("trackingId"))
     return error
+
+
+def _alike(misses: Iterable[Mapping[str, Any]]) -> dict[str, list[str]]:
+    """Near misses by how they differ, in words; the sentence before them has it of the nearest, which may be long."""
+    alike: dict[str, list[str]] = {}
+    for miss in misses:
+        differs = "; ".join(f"{name} {text}" for name, text in miss["differs"].items())
+        which = ", ".join(f"{name} {value}" for name, value in miss.items() if name != "differs")
+        alike.setdefault(differs, []).append(which)
+    first = next(iter(alike), None)
+    return {"as said" if differs == first and len(differs) > LONG else differs: each for differs, each in alike.items()}
 
 
 def _in_python(text: str) -> str:

@@ -38,9 +38,24 @@ class Receivers:
         self._open.callback(receiver.close)
         return receiver
 
-    def close(self) -> None:
-        """Close the receiver if it was started."""
+    def raised(self) -> BaseException | None:
+        """What a handler raised first, if anything; and forget the rest."""
+        return self.receiver.raised() if "receiver" in vars(self) else None
+
+    def take(self) -> list[BaseException]:
+        """What the handlers have raised, and forget it."""
+        return self.receiver.take_failures() if "receiver" in vars(self) else []
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Close the receiver if it was started. Raises what a handler raised, unless there is another error."""
         self._open.close()
+        if kind is None and (raised := self.raised()) is not None:
+            raise raised
 
 
 class Routee(Sandbox):
@@ -134,7 +149,7 @@ class RouteeMock:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._open.close()
+        self._open.__exit__(kind, error, trace)
 
     async def __aenter__(self) -> AsyncRoutee:
         async with AsyncExitStack() as opened:
@@ -149,15 +164,13 @@ class RouteeMock:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        await self._async_open.aclose()
+        await self._async_open.__aexit__(kind, error, trace)
 
     def _where(self) -> str:
         return self._url or os.environ.get(URL) or process.shared()
 
     def _receivers(self, opened: ExitStack | AsyncExitStack) -> Receivers:
-        receivers = Receivers(self._receiver_host)
-        opened.callback(receivers.close)
-        return receivers
+        return opened.enter_context(Receivers(self._receiver_host))
 
 
 def each_of(scenarios: str | Path | Sequence[str | Path] | None) -> Sequence[str | Path]:

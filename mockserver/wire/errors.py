@@ -15,18 +15,24 @@ MOST = 100
 
 
 class Refusal(Exception):
-    """A request is answered with an error: the status, the JSON body, and headers, if any."""
+    """A request is answered with an error: the status, the JSON body, and headers, if any.
 
-    def __init__(self, status: int, body: Mapping[str, Any], headers: Mapping[str, str] | None = None) -> None:
+    aside: what the journal says beside it, where the answer says what Routee says.
+    """
+
+    def __init__(
+        self, status: int, body: Mapping[str, Any], headers: Mapping[str, str] | None = None, aside: str = ""
+    ) -> None:
         super().__init__(f"{status}: {body.get('developerMessage') or body.get('error_description') or body}")
         self.status = status
         self.body = dict(body)
         self.headers = dict(headers or {})
+        self.aside = aside
 
     def explain(self) -> tuple[str, tuple[tuple[str, str], ...]]:
         """What was wrong, in a sentence and field by field; cut to what the journal keeps."""
         said = self.body.get("developerMessage") or self.body.get("error_description") or self.body.get("message", "")
-        return _short(str(said), 1_000), tuple(
+        return _short(f"{said}: {self.aside}" if self.aside else str(said), 1_000), tuple(
             (_short(field, 200), _short(text, 500))
             for field, text in islice(self.body.get("properties", {}).items(), MOST + 1)
         )
@@ -46,9 +52,11 @@ def routee(status: int, message: str, *, error: int = 0, **more: Any) -> Refusal
     return Refusal(status, {"code": f"{status:03d}{error:06d}", "developerMessage": message, **more})
 
 
-def oauth(status: int, error: str, description: str, headers: Mapping[str, str] | None = None) -> Refusal:
+def oauth(
+    status: int, error: str, description: str, headers: Mapping[str, str] | None = None, aside: str = ""
+) -> Refusal:
     """OAuth 2's shape: `error` and `error_description`."""
-    return Refusal(status, {"error": error, "error_description": description}, headers)
+    return Refusal(status, {"error": error, "error_description": description}, headers, aside)
 
 
 def invalid(properties: Mapping[str, str]) -> Refusal:

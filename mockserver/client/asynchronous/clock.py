@@ -7,7 +7,7 @@ from mockserver.client.asynchronous.link import AsyncLink
 from mockserver.client.fields import without_none
 from mockserver.client.problems import Call, MockError
 from mockserver.client.spelling import spelled
-from mockserver.client.values import Flow, Move, Time, id_of, path_of
+from mockserver.client.values import Due, Flow, Move, Time, id_of, path_of
 
 MILLISECOND = timedelta(milliseconds=1)
 
@@ -31,6 +31,10 @@ class AsyncClock:
     async def now(self) -> datetime:
         """The virtual instant."""
         return (await self.read()).now
+
+    async def due(self) -> list[Due]:
+        """What happens next, earliest first: the first ten things. `read` has their number."""
+        return [Due.model_validate(each) for each in (await self._link.ask("GET", f"{self._path}/due"))["due"]]
 
     async def set(self, mode: str | None = None, *, rate: float | None = None) -> Time:
         """Change how time moves: "realtime" (with `rate` virtual seconds per real second), "manual" or "instant"."""

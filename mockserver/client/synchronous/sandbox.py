@@ -344,6 +344,8 @@ def _read(file: Path) -> str:
         return file.read_bytes().decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise MockError(f"{file}:1: this is not UTF-8, at byte {error.start + 1}") from None
+    except OSError as error:  # without the lines of the library that opens it
+        raise type(error)(error.errno, error.strerror, str(file)) from None
 
 
 def _body(flow: Mapping[str, Any] | Sequence[Mapping[str, Any]], callback: str | None, strategy: str) -> Json:

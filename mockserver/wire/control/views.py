@@ -16,6 +16,7 @@ from mockserver.core.deliveries import Delivery
 from mockserver.core.facts import CallbackAttempted, FlowMoved, StatusChanged
 from mockserver.core.flow import Flow, ttl_ends
 from mockserver.core.journal import Entry
+from mockserver.core.schedule import CallbackDue, Due, StatusDue, TtlDue
 from mockserver.core.values import replace
 from mockserver.wire import Json, errors
 from mockserver.wire.errors import Refusal
@@ -146,6 +147,19 @@ def clock_document(now: int, mode: Mode, rate: float, pending: int, due: int | N
         "pending": pending,
         "next": None if due is None or due > LAST else stamp(due),
     }
+
+
+def due_document(at: int, due: Due, flow: Flow, delivery: Delivery | None) -> Json:
+    """Something that will happen: when, to which flow, and what. delivery: the callback to be posted, if it is one."""
+    match due:
+        case CallbackDue():
+            attempt = f", attempt {delivery.attempt}" if delivery is not None and delivery.attempt > 1 else ""
+            kind, says = "callback", f"callback {due.callback} is posted{attempt}"
+        case StatusDue():
+            kind, says = "status", f"{flow.steps[due.step].channel} {due.status}"
+        case TtlDue():
+            kind, says = "ttl", f"the ttl of its {flow.steps[due.step].channel} step ends"
+    return {"at": None if at > LAST else stamp(at), "trackingId": flow.id, "kind": kind, "says": says}
 
 
 def transition(at: int, fact: StatusChanged | FlowMoved) -> Json:
