@@ -133,9 +133,10 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None]:
 
 def _check(routee: "Routee") -> None:
     """Raise what a webhook handler raised, and fail for a scenario that says nothing."""
+    from mockserver.testing.receiver import first
     from mockserver.testing.report import handler_trace
 
-    raised = routee.receivers.raised()
+    raised = first(routee.receivers.take())
     trace = handler_trace(raised)
     if raised is not None and trace is None:  # it returned what is no answer, and no line of it is to blame
         pytest.fail("\n".join((f"{type(raised).__name__}: {raised}", *raised.__notes__)), pytrace=False)

@@ -213,7 +213,7 @@ def test_what_reached_the_mock_and_not_the_sandbox_is_told(strict: pytest.Pytest
             "  POST /v1/failover answered 404: Nothing lives at POST /v1/failover; close to it: POST /failover, *",
             *nothing,
             *outside,
-            "  POST /_mock/sandboxes/test-base-*/failover answered 404: Nothing lives at *; close to it: /failover.",
+            "  POST /_mock/sandboxes/test-base-*/failover answered 404: Nothing lives at *; close to it: POST /failover.",
             *nothing,
             "*what happened in the sandbox*",
             "no request reached this sandbox, and none the mock, during this test.",

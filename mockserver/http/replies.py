@@ -165,7 +165,7 @@ def _not_found(routes: Iterable[Route], method: str, path: str) -> Refusal:
     if path[1:].partition("/")[0] in errors.OTHER_PRODUCTS:
         return errors.other_product(method, path)
     if _meant_for_routee(path):
-        return errors.nothing_here(method, path, [each for each in ROUTEE if path.endswith(each)])
+        return errors.nothing_here(method, path, [f"POST {each}" for each in ROUTEE if path.rstrip("/").endswith(each)])
     own = path.startswith("/_mock")
     return errors.nothing_here(
         method, path, _nearest([each for each in routes if own == each.path.startswith("/_mock")], path)

@@ -12,7 +12,7 @@ from mockserver.client import AsyncSandbox, AsyncServer, Sandbox, Server
 from mockserver.client.asynchronous.link import AsyncLink
 from mockserver.client.environment import URL
 from mockserver.testing import process
-from mockserver.testing.receiver import LOCAL, Receiver
+from mockserver.testing.receiver import LOCAL, Receiver, first
 
 CLOCK, TOKEN_LIFE = "manual", "unlimited"
 """The defaults of a sandbox in a test: nothing happens by itself, and no token expires when a day passes."""
@@ -38,10 +38,6 @@ class Receivers:
         self._open.callback(receiver.close)
         return receiver
 
-    def raised(self) -> BaseException | None:
-        """What a handler raised first, if anything; and forget the rest."""
-        return self.receiver.raised() if "receiver" in vars(self) else None
-
     def take(self) -> list[BaseException]:
         """What the handlers have raised, and forget it."""
         return self.receiver.take_failures() if "receiver" in vars(self) else []
@@ -54,7 +50,7 @@ class Receivers:
     ) -> None:
         """Close the receiver if it was started. Raises what a handler raised, unless there is another error."""
         self._open.close()
-        if kind is None and (raised := self.raised()) is not None:
+        if kind is None and (raised := first(self.take())) is not None:
             raise raised
 
 

@@ -5,7 +5,7 @@ import socket
 import struct
 import threading
 from collections import deque
-from collections.abc import Callable, Coroutine, Iterator, Mapping
+from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -100,16 +100,9 @@ class Receiver:
             failures, self._failures = self._failures, []
         return failures
 
-    def raised(self) -> BaseException | None:
-        """What the handler raised first, if anything; and forget the rest."""
-        failures = self.take_failures()
-        if len(failures) > 1:
-            failures[0].add_note(f"It raised {len(failures) - 1} more after that.")
-        return failures[0] if failures else None
-
     def check(self) -> None:
         """Raise what the handler raised first, if anything, and forget the rest. A test does so at its end."""
-        if (raised := self.raised()) is not None:
+        if (raised := first(self.take_failures())) is not None:
             raise raised
 
     def answers(self, *answers: Answer) -> None:
@@ -167,6 +160,13 @@ class Receiver:
             with self._lock:
                 self._failures.append(error)
             return Reply(500, f"{type(error).__name__}: {error}")
+
+
+def first(failures: Sequence[BaseException]) -> BaseException | None:
+    """The first of what a handler raised, with the number of those after it; None if there is none."""
+    if len(failures) > 1:
+        failures[0].add_note(f"It raised {len(failures) - 1} more after that.")
+    return failures[0] if failures else None
 
 
 def _reply(returned: Any) -> Reply | str:

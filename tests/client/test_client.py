@@ -208,6 +208,21 @@ def test_time_stands_just_before_and_just_after_a_ttl(sandbox: Any) -> None:
         sandbox.clock.just_after_ttl(flow)
 
 
+def test_what_is_due_is_told_in_order(sandbox: Any) -> None:
+    assert sandbox.clock.due() == []
+    flow = sandbox.send([viber(), sms()], callback="http://127.0.0.1:9/hook")
+    told = sandbox.clock.due()
+    assert [(each.kind, each.says) for each in told] == [
+        ("status", "Viber QUEUED"),
+        ("status", "Viber DELIVERED"),
+        *[("ttl", "the ttl of its Viber step ends")] * (len(told) - 2),
+    ]
+    assert {each.tracking_id for each in told} == {flow.tracking_id}
+    assert told[0].at == sandbox.clock.now < told[1].at
+    sandbox.clock.next()
+    assert "callback 1 is posted, attempt 2" in [each.says for each in sandbox.clock.due()]
+
+
 def test_scenarios_are_played_loaded_and_dropped(sandbox: Any, tmp_path: Path) -> None:
     file = tmp_path / "no-sms.yaml"
     file.write_text("sms: failed\n")
