@@ -5,7 +5,8 @@ pytest imports this file at every start, so everything else is imported inside t
 
 import os
 import zlib
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,9 +20,6 @@ URL = "ROUTEE_MOCK_URL"
 TITLE = "routee: what happened in the sandbox of this test"
 
 RAISED = "routee: what the webhook handler raised"
-
-__tracebackhide__ = True
-"""pytest shows the line of the test, not a line of this file."""
 
 MARKER = (
     "routee(clock, scenario, seed, start, rate, token_life, balance, balance_mode, transcode, strict_fields, strict):"
@@ -50,16 +48,19 @@ def pytest_configure(config: pytest.Config) -> None:
 @pytest.fixture(scope="session")
 def routee_server() -> Iterator["Server"]:
     """A running mock: the one that ROUTEE_MOCK_URL names, or a new one for this session and this worker."""
-    from mockserver.client import Server
-    from mockserver.testing.process import started
+    from mockserver.client import MockError, Server
+    from mockserver.testing.process import NotStarted, started
 
-    if os.environ.get(URL):
-        with Server() as server:
+    with ExitStack() as opened:
+        try:
+            server = opened.enter_context(Server(os.environ.get(URL) or opened.enter_context(started())))
             server.ready()
+        except (MockError, NotStarted) as error:
+            wrong = f"{type(error).__name__}: {error}"
+        else:
             yield server
-    else:
-        with started() as url, Server(url) as server:
-            yield server
+            return
+    pytest.fail(wrong, pytrace=False)
 
 
 @pytest.fixture
@@ -75,8 +76,7 @@ def routee(request: pytest.FixtureRequest, routee_server: "Server") -> Iterator[
         Receivers(str(config.getini("routee_receiver_host"))) as receivers,
     ):
         routee = Routee(sandbox, receivers, _directory(config))
-        for scenario in scenarios:
-            routee.load(scenario)
+        _load(routee, scenarios)
         request.node.stash[_ROUTEE] = routee
         yield routee
 
@@ -85,15 +85,27 @@ def _made(server: "Server", name: str, wanted: dict[str, Any]) -> "Sandbox":
     """The sandbox of a test. What is wrong is said of the marker, where it was written."""
     from mockserver.client import MockError
 
+    words = {setting: word for word, setting in keywords().items()}
     try:
         return server.create_sandbox(name, **wanted)
     except MockError as error:
-        words = {setting: word for word, setting in keywords().items()}
-        wrong = {words.get(place, place): text for place, text in error.wrong.items()}
-        if not wrong:
-            raise
-        lines = [f"@pytest.mark.routee({word}=...): {text}" for word, text in wrong.items()]
-    pytest.fail("\n".join(lines), pytrace=False)
+        lines = [f"@pytest.mark.routee({words.get(place, place)}=...): {text}" for place, text in error.wrong.items()]
+        wrong = "\n".join(lines) or f"{type(error).__name__}: {error}"
+    pytest.fail(wrong, pytrace=False)
+
+
+def _load(routee: "Routee", scenarios: Sequence[str | Path]) -> None:
+    """Play the scenarios of a marker."""
+    from mockserver.client import MockError
+
+    wrong = None
+    for scenario in scenarios:
+        try:
+            routee.load(scenario)
+        except (MockError, OSError, TypeError) as error:
+            wrong = wrong or f"@pytest.mark.routee(scenario={str(scenario)!r}): {error}"
+    if wrong is not None:
+        pytest.fail(wrong, pytrace=False)
 
 
 class Strays:
@@ -121,6 +133,7 @@ def async_routee(routee: "Routee") -> "AsyncRoutee":
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Generator[None]:
     """Fail a test whose webhook handler raised, and a strict one that had problems which it did not notice."""
+    __tracebackhide__ = True
     yield
     routee = item.stash.get(_ROUTEE, None)
     if routee is None:
@@ -133,6 +146,7 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None]:
 
 def _check(routee: "Routee") -> None:
     """Raise what a webhook handler raised, and fail for a scenario that says nothing."""
+    __tracebackhide__ = True
     from mockserver.testing.receiver import first
     from mockserver.testing.report import handler_trace
 
@@ -170,9 +184,19 @@ def _sections(routee: "Routee", strays: Strays, text: str, call: pytest.CallInfo
     error = None if call.excinfo is None else call.excinfo.value
     about = "\n".join((*getattr(error, FLOWS, ()), text))
     try:
-        yield TITLE, report(routee, about, strays.requests, shared=URL in os.environ)
+        told = report(routee, about, strays.requests, shared=URL in os.environ, misuse=_is_misuse(call))
     except MockError as unread:
-        yield TITLE, f"(what happened cannot be read: {unread})"
+        told = f"(what happened cannot be read: {unread})"
+    if told:
+        yield TITLE, told
+
+
+def _is_misuse(call: pytest.CallInfo[None]) -> bool:
+    """Whether a test failed because it called the mock wrongly: then the application is not to blame."""
+    if call.excinfo is None or call.excinfo.errisinstance((AssertionError, pytest.fail.Exception)):
+        return False
+    ours = Path(call.excinfo.traceback[-1].path).is_relative_to(Path(__file__).parent)
+    return ours and getattr(call.excinfo.value, "status", 400) != 404
 
 
 def keywords() -> dict[str, str]:

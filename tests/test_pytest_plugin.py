@@ -427,13 +427,50 @@ def test_markers_make_the_sandbox(suite: pytest.Pytester) -> None:
         ("'instant'", "*takes keywords only, such as clock='instant'"),
         ("clock='sundial'", "@pytest.mark.routee(clock=...): must be one of realtime, manual, instant"),
         ("strict_fields='yes'", "@pytest.mark.routee(strict_fields=...): must be *"),
-        ("scenario='lost-repli'", "*There is no scenario 'lost-repli'; did you mean lost-reply?*"),
+        (
+            "scenario='lost-repli'",
+            "@pytest.mark.routee(scenario='lost-repli'): *There is no scenario 'lost-repli'; did you mean lost-reply?",
+        ),
     ],
 )
 def test_a_wrong_marker_says_why(suite: pytest.Pytester, marker: str, words: str) -> None:
     result = run(suite, f"import pytest\n@pytest.mark.routee({marker})\ndef test_it(routee): pass")
     result.assert_outcomes(errors=1)
     result.stdout.fnmatch_lines([words])
+    result.stdout.no_fnmatch_line("All traceback entries are hidden*")
+
+
+def test_a_call_that_is_wrong_is_told_without_what_the_application_should_do(suite: pytest.Pytester) -> None:
+    result = run(suite, "def test_it(routee):\n    routee.expect.send(too='+30')")
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["E *TypeError: send() knows no too=; did you mean to=? *"])
+    result.stdout.no_fnmatch_line("*no request reached*")
+    result.stdout.no_fnmatch_line("*what happened in the sandbox*")
+
+
+def test_on_a_mock_that_takes_any_credentials_wrong_ones_are_told_too(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tests = (
+        APPLICATION
+        + """
+    def test_it(routee):
+        send(routee, id="my-app")
+        routee.expect.send()
+    """
+    )
+    with process.started([]) as url:
+        monkeypatch.setenv("ROUTEE_MOCK_URL", url)
+        result = run(pytester, tests)
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(
+        [
+            "outside this sandbox, during this test (or by others who use this mock):",
+            "  POST /oauth/token answered 200, for the application id 'my-app'",
+            "  POST /failover answered 200, for the application id 'my-app'",
+            "no request reached this sandbox.",
+        ]
+    )
 
 
 def test_scenarios_of_ones_own_are_loaded_by_name(suite: pytest.Pytester) -> None:

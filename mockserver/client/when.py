@@ -172,7 +172,7 @@ class AsyncWhen(_Telling):
         return self._play(self._scene.says, WhenCall("when")).__await__()
 
     def __del__(self) -> None:
-        if not self._played:
+        if not self._played and not self._beginning.silent:
             warnings.warn("a scenario was written but never played: await it", RuntimeWarning, stacklevel=2)
 
 

@@ -1,5 +1,6 @@
 """A real webhook receiver for tests: it keeps every request, and answers as the test says."""
 
+import difflib
 import json
 import socket
 import struct
@@ -204,7 +205,9 @@ def _check(answer: Any) -> None:
     if not isinstance(answer, int | str | Reply) or isinstance(answer, bool):
         raise TypeError(f"{answer!r} is not an answer: give a status, a Reply, {HANG!r} or {RESET!r}")
     if isinstance(answer, str) and answer not in (HANG, RESET):
-        raise ValueError(f"{answer!r} is not an answer: give a status, a Reply, {HANG!r} or {RESET!r}")
+        near = difflib.get_close_matches(answer, (HANG, RESET), n=1)
+        hint = f"; did you mean {near[0]!r}?" if near else ""
+        raise ValueError(f"{answer!r} is not an answer: give a status, a Reply, {HANG!r} or {RESET!r}{hint}")
     if isinstance(answer, int) and not 200 <= answer <= 599:
         raise ValueError(f"{answer} is not a status to answer with: give 200 to 599")
 

@@ -18,18 +18,19 @@ BESIDE = 10
 """The most requests outside the sandbox in a report; they are the last ones."""
 
 
-def report(sandbox: Sandbox, about: str, strays: Sequence[Request], *, shared: bool) -> str:
+def report(sandbox: Sandbox, about: str, strays: Sequence[Request], *, shared: bool, misuse: bool = False) -> str:
     """The report of a sandbox.
 
     about: the text of the failure, which may name flows. strays: requests that reached the mock and not the sandbox.
-    shared: others use the mock too.
+    shared: others use the mock too. misuse: the test called the mock wrongly, and what the application did or did not
+    send has nothing to do with it.
     """
     flows = sandbox.flows
     meant = _meant(flows, about)
     parts = (
         _timelines(sandbox, flows, meant),
-        _arrivals(sandbox, strays, shared=shared),
-        _outlook(sandbox.clock.read(), sandbox.clock.due(), meant),
+        () if misuse and not strays else _arrivals(sandbox, strays, shared=shared),
+        () if misuse else _outlook(sandbox.clock.read(), sandbox.clock.due(), meant),
     )
     return "\n\n".join("\n".join(lines) for part in parts if (lines := list(part)))
 
@@ -77,7 +78,7 @@ def _arrivals(sandbox: Sandbox, strays: Sequence[Request], *, shared: bool) -> I
 
 def _asked(request: Request) -> str:
     wrong = "".join(f"; {place} {text}" for place, text in request.wrong.items())
-    said = f": {request.error}{wrong}" if request.error else ""
+    said = f": {request.error}{wrong}" if request.error else f", for the application id {request.application_id!r}"
     return f"{request.method} {request.path} answered {request.status}{said}"
 
 

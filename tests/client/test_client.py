@@ -394,6 +394,11 @@ MISTAKES: dict[str, tuple[type[Exception], str, Any]] = {
         "reply() is about one flow: give a flow, to= or label=, only one of them",
         lambda it: it.reply("Thanks", "abc", to="+30"),
     ),
+    "a name of nothing": (
+        TypeError,
+        "there is no api_ur; did you mean api_url?; what can be named is auth_url, api_url, application_id",
+        lambda it: it.env(api_ur="ROUTEE"),
+    ),
     "no mode": (
         TypeError,
         'clock.set() needs a mode ("realtime", "manual" or "instant"), a rate=, or both',
