@@ -103,7 +103,8 @@ def _load(routee: "Routee", scenarios: Sequence[str | Path]) -> None:
         try:
             routee.load(scenario)
         except (MockError, OSError, TypeError) as error:
-            wrong = wrong or f"@pytest.mark.routee(scenario={str(scenario)!r}): {error}"
+            said = str(error).removeprefix("load(scenario=...): ")
+            wrong = wrong or f"@pytest.mark.routee(scenario={str(scenario)!r}): {said}"
     if wrong is not None:
         pytest.fail(wrong, pytrace=False)
 

@@ -429,7 +429,7 @@ def test_markers_make_the_sandbox(suite: pytest.Pytester) -> None:
         ("strict_fields='yes'", "@pytest.mark.routee(strict_fields=...): must be *"),
         (
             "scenario='lost-repli'",
-            "@pytest.mark.routee(scenario='lost-repli'): *There is no scenario 'lost-repli'; did you mean lost-reply?",
+            "@pytest.mark.routee(scenario='lost-repli'): There is no scenario 'lost-repli'; did you mean lost-reply?",
         ),
     ],
 )
