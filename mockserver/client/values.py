@@ -141,6 +141,15 @@ class Time(Value):
     next: datetime | None
 
 
+class Due(Value):
+    """Something that will happen. at: when, or None for later than the year 9999. kind: "status", "ttl", "callback"."""
+
+    at: datetime | None
+    tracking_id: str
+    kind: str
+    says: str
+
+
 class SandboxInfo(Value):
     """A sandbox: its credentials and URLs, and how many flows, callbacks and journal entries it has."""
 
