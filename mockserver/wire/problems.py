@@ -117,9 +117,7 @@ def problems(
     return wrong
 
 
-def findings(
-    error: "ValidationError", names: Iterable[str], room: int = NAMED
-) -> tuple[list[tuple[Place, str]], int]:
+def findings(error: "ValidationError", names: Iterable[str], room: int = NAMED) -> tuple[list[tuple[Place, str]], int]:
     """The first findings, each as (place, sentence), and how many more there are.
 
     names: what a name that is not known may have been meant for. room: how many are told at the most.

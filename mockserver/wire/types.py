@@ -56,7 +56,9 @@ def _models(annotation: Any) -> Iterator[type[Model]]:
 
 def _strangers(models: tuple[type[Model], ...], value: Any) -> Iterator[tuple[str | int, ...]]:
     """The same for what is in a field: an object, or several of them."""
-    for place, entry in [((at,), entry) for at, entry in enumerate(value)] if isinstance(value, list) else [((), value)]:
+    for place, entry in (
+        [((at,), entry) for at, entry in enumerate(value)] if isinstance(value, list) else [((), value)]
+    ):
         for model in models:
             if len(models) == 1 or (isinstance(entry, dict) and _is_tagged(model, entry.get("type"))):
                 yield from ((*place, *inner) for inner in model.strangers(entry))
