@@ -63,8 +63,7 @@ class Wsgi:
     """Calls a WSGI application. url: where it is reached. fail: is told what its framework caught and answered."""
 
     def __init__(self, app: Any, url: str, fail: Fail) -> None:
-        self._app, self._fail, self._place = app, fail, urlsplit(url)
-        self.__qualname__ = _name(app)
+        self.app, self._fail, self._place = app, fail, urlsplit(url)
 
     def __call__(self, asked: Asked) -> Answered:
         """The application's answer to a request. Raises what the application raises."""
@@ -76,7 +75,7 @@ class Wsgi:
             return body.append
 
         with _unhandled(self._fail):
-            parts = self._app(self._environ(asked), start)
+            parts = self.app(self._environ(asked), start)
             try:
                 body.extend(parts)
             finally:
@@ -114,8 +113,7 @@ class Asgi:
     """Calls an ASGI application, in the running event loop or else in one of its own. The arguments are Wsgi's."""
 
     def __init__(self, app: Any, url: str, fail: Fail) -> None:
-        self._app, self._fail, self._place = app, fail, urlsplit(url)
-        self.__qualname__ = _name(app)
+        self.app, self._fail, self._place = app, fail, urlsplit(url)
         self._state: dict[str, Any] = {}
         self._thread: Thread | None = None
         try:
@@ -172,7 +170,7 @@ class Asgi:
         asked: list[bool] = []
         scope = {"type": "lifespan", "asgi": {"version": "3.0", "spec_version": "2.0"}, "state": self._state}
         try:
-            await self._app(scope, receive, send)
+            await self.app(scope, receive, send)
         except Exception as error:  # one that knows no lifespan raises too, before it says anything
             if failed or self._started.is_set():
                 self._fail(error)
@@ -202,7 +200,7 @@ class Asgi:
 
         with _unhandled(self._fail):
             try:
-                await self._app(self._scope(asked), receive, send)
+                await self.app(self._scope(asked), receive, send)
             except Exception as error:
                 if not over.is_set():
                     raise
@@ -248,10 +246,6 @@ def own_trace(error: BaseException) -> BaseException:
     while trace is not None and any(place in trace.tb_frame.f_code.co_filename for place in LIBRARIES):
         trace = trace.tb_next
     return error if trace is None else error.with_traceback(trace)
-
-
-def _name(app: Any) -> str:
-    return str(getattr(app, "__qualname__", type(app).__qualname__))
 
 
 def _hear(_: Any = None, **__: Any) -> None:

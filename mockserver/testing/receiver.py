@@ -9,6 +9,7 @@ from collections import deque
 from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field, replace
+from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -139,7 +140,7 @@ class Receiver:
         where its framework answers 500 by itself. An ASGI application runs in the event loop of the caller, if there is
         one. Raises TypeError for what is no application.
         """
-        served = serve(app, self._place, lambda error: self._fail(error, _name(served)))
+        served = serve(app, self._place, partial(self._fail, _name(app)))
         self._served.callback(served.close)
         self.always(served)
         return self._place
@@ -178,10 +179,10 @@ class Receiver:
         try:
             return _reply(answer(received))
         except BaseException as error:
-            self._fail(error, _name(answer), f", for {received.method} {received.path}")
+            self._fail(_name(answer), error, f", for {received.method} {received.path}")
             return Reply(500, f"{type(error).__name__}: {error}")
 
-    def _fail(self, error: BaseException, who: str, when: str = "") -> None:
+    def _fail(self, who: str, error: BaseException, when: str = "") -> None:
         error.add_note(f"The webhook handler {who} raised this{when}.")
         with self._lock:
             self._failures.append(own_trace(error))
@@ -221,8 +222,9 @@ def _reply(returned: Any) -> Reply | str:
     raise TypeError(f"a webhook handler cannot return {returned!r}: return {TAKEN}{hint}")
 
 
-def _name(handler: Handler) -> str:
-    return getattr(handler, "__qualname__", type(handler).__qualname__)
+def _name(handler: Any) -> str:
+    named = getattr(handler, "app", handler)
+    return str(getattr(named, "__qualname__", type(named).__qualname__))
 
 
 def _check(answer: Any) -> None:

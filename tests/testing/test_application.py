@@ -8,10 +8,10 @@ from typing import Any
 
 import httpx2
 import pytest
-from django.conf import settings
-from django.core.wsgi import get_wsgi_application
-from django.http import HttpResponse, JsonResponse
-from django.urls import path
+from django.conf import settings  # type: ignore[import-untyped]
+from django.core.wsgi import get_wsgi_application  # type: ignore[import-untyped]
+from django.http import HttpResponse, JsonResponse  # type: ignore[import-untyped]
+from django.urls import path  # type: ignore[import-untyped]
 from fastapi import FastAPI, Response
 from flask import Flask, jsonify, request
 
@@ -38,9 +38,9 @@ def post(url: str, **more: Any) -> httpx2.Response:
 def flask_app() -> Flask:
     app = Flask("shop")
 
-    @app.post("/hook/<id>")
-    def hook(id: str) -> tuple[Any, int]:
-        told = {"id": id, "q": request.args["q"], "json": request.get_json(), "x": request.headers["X-A"]}
+    @app.post("/hook/<which>")
+    def hook(which: str) -> tuple[Any, int]:
+        told = {"id": which, "q": request.args["q"], "json": request.get_json(), "x": request.headers["X-A"]}
         answer = jsonify(told | {"base": request.host_url})
         answer.set_cookie("a", "1")
         answer.set_cookie("b", "2")
@@ -66,19 +66,15 @@ def fastapi_app(begun: list[str] | None = None) -> FastAPI:
 
     app = FastAPI(lifespan=lifespan)
 
-    @app.post("/hook/{id}")
-    async def hook(id: str, q: str, body: dict[str, int]) -> dict[str, Any]:
-        return {"id": id, "q": q, "json": body, "loops": id_of(asyncio.get_running_loop())}
+    @app.post("/hook/{which}")
+    async def hook(which: str, q: str, body: dict[str, int]) -> dict[str, Any]:
+        return {"id": which, "q": q, "json": body, "loops": id(asyncio.get_running_loop())}
 
     @app.post("/broken")
     async def broken(by: int) -> Response:
         return Response(str(1 // by))
 
     return app
-
-
-def id_of(loop: object) -> int:
-    return id(loop)
 
 
 def test_flask_answers_with_all_that_it_says(receiver: Receiver) -> None:
