@@ -4,17 +4,18 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo serve test floors mutants bench check generate clean
+.PHONY: help demo serve test floors test-containers mutants bench check generate clean
 
 help:
 	@echo "make demo      watch a flow fail over from Viber to Sms to Voice"
 	@echo "make serve     run the mock on http://127.0.0.1:8080   (ARGS='--clock manual')"
 	@echo "make test      run every test"
 	@echo "make floors    run tests with the lowest version of every dependency"
+	@echo "make test-containers   run the image, compose.yaml and RouteeContainer in Podman   (root on Debian; installs its podman)"
 	@echo "make mutants   make small mistakes in the core, and check that its tests find them   (ARGS='ttl clock' for some)"
 	@echo "make bench     measure what the mock costs   (CASE=send, BASE=main, FULL=1, PEERS=1: see benchmarks/)"
 	@echo "make check     lint and type-check"
-	@echo "make generate  write the reference pages, the samples of the manual and the plain client again"
+	@echo "make generate  write the reference pages, the samples of the manual, the plain client and the examples of the API again"
 	@echo "make clean     remove everything that the other targets made"
 
 demo: .venv/installed
@@ -35,6 +36,9 @@ FLOORS := tests/client tests/testing tests/wire tests/cli tests/test_pytest_plug
 floors: .venv/floors
 	.venv/floors/bin/python -m pytest -n auto --dist loadfile -p no:cacheprovider -W ignore::PendingDeprecationWarning $(FLOORS) $(ARGS)
 
+test-containers: .venv/contained
+	$(BIN)/python -m pytest --log-cli-level=info tests/containers $(ARGS)
+
 mutants: .venv/tested
 	$(BIN)/python -m tests.core.mutants $(ARGS)
 
@@ -51,6 +55,7 @@ generate: .venv/checked
 	$(BIN)/python -m tools.plain_client
 	$(BIN)/python -m tools.manual
 	$(BIN)/python -m tools.reference
+	$(BIN)/python -m tools.examples
 
 clean:
 	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis dist benchmarks/.peers benchmarks/results.*
@@ -72,6 +77,10 @@ clean:
 	$(BIN)/uv venv --quiet --clear --python $(BIN)/python $@
 	$(BIN)/uv pip install --quiet --python $@/bin/python --resolution lowest-direct --group floors \
 		--editable '.[tls,faker,hypothesis,testcontainers]' || { rm -rf $@; false; }
+
+.venv/contained: pyproject.toml .venv/tested
+	$(BIN)/python -m pip install --quiet --group containers
+	@touch $@
 
 .venv/checked: pyproject.toml .venv/tested
 	$(BIN)/python -m pip install --quiet --group check
