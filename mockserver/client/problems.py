@@ -5,6 +5,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+__tracebackhide__ = True
+"""pytest shows the line of the test, not a line of this file."""
+
 PART = re.compile(r"^expect\[0\]\.((sends|flow|callback|request)\.)?")
 """Where a field of an expectation is in the request. The call has it as a keyword."""
 

@@ -15,6 +15,9 @@ from contextlib import ExitStack, contextmanager
 from functools import cache
 from typing import IO
 
+__tracebackhide__ = True
+"""pytest shows the line of the test, not a line of this file."""
+
 PREFIX = "ROUTEE_MOCK_"
 URL = f"{PREFIX}URL"
 

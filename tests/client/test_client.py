@@ -384,6 +384,11 @@ MISTAKES: dict[str, tuple[type[Exception], str, Any]] = {
         "set() knows no mod=; did you mean mode=? (it knows mode=, rate=)",
         lambda it: it.clock.set(mod="manual"),
     ),
+    "what is no flow": (
+        TypeError,
+        "a flow is given as a Flow or by its trackingId, not as {'trackingId': 'abc'}",
+        lambda it: it.document({"trackingId": "abc"}),
+    ),
     "no flow": (
         TypeError,
         "push() is about one flow: give a flow, to= or label=, one of them",
