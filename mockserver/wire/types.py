@@ -69,6 +69,8 @@ def _strangers(models: tuple[type[Model], ...], value: Any) -> Iterator[tuple[st
 
 def _is_tagged(model: type[Model], tag: Any) -> bool:
     return get_args(model.model_fields["type"].annotation) == (tag,)
+
+
 def any_case(*words: str) -> str:
     """A regular expression, in any dialect, for one of these words in upper or lower case; inside a larger one."""
     return "|".join("".join(f"[{a.upper()}{a.lower()}]" if a.isalpha() else re.escape(a) for a in w) for w in words)
