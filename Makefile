@@ -14,7 +14,7 @@ help:
 	@echo "make mutants   make small mistakes in the core, and check that its tests find them   (ARGS='ttl clock' for some)"
 	@echo "make bench     measure what the mock costs   (CASE=send, BASE=main, FULL=1, PEERS=1: see benchmarks/)"
 	@echo "make check     lint and type-check"
-	@echo "make generate  write the reference pages, the samples of the manual and the plain client again"
+	@echo "make generate  write the reference pages, the samples of the manual, the plain client and the examples of the API again"
 	@echo "make clean     remove everything that the other targets made"
 
 demo: .venv/installed
@@ -48,6 +48,7 @@ generate: .venv/checked
 	$(BIN)/python -m tools.plain_client
 	$(BIN)/python -m tools.manual
 	$(BIN)/python -m tools.reference
+	$(BIN)/python -m tools.examples
 
 clean:
 	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis dist benchmarks/.peers benchmarks/results.*
