@@ -126,6 +126,7 @@ CONTROL = (
     ),
     Asked("POST /check", "wrongFields", {"send": {"flow": [_sms(to="12")]}}),
     Asked("POST /clock/advance", "toNextEvent", {"until": "next"}),
+    Asked("GET /due", "afterFirst"),
     Asked("POST /clock/advance", "byDuration", {"by": "10s"}),
     Asked("POST /events", "byTrackingId", {"trackingId": FLOW, "step": 1, "status": "SEEN"}),
     Asked("POST /flows", "withoutAToken", {"flow": [_sms()], "callback": _CALLBACK}),

@@ -141,5 +141,5 @@ def _find(control: Control, request: Request) -> tuple[Flow, tuple[Entry, ...]]:
     engine, id_ = control.sandbox(request).driver.engine, request.path_params["trackingId"]
     flow = engine.flows.get(id_)
     if flow is None:
-        raise errors.unknown_flow(id_, engine.store.forgotten)
+        raise views.unknown_flow(id_, engine.flows, engine.store.forgotten)
     return flow, engine.journal.of_flow(id_)

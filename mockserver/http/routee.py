@@ -1,6 +1,7 @@
 """The mocked API: the routes that Routee's clients call."""
 
 from collections.abc import Awaitable, Callable
+from functools import partial
 from itertools import islice
 
 from starlette.requests import Request
@@ -44,8 +45,7 @@ class RouteeApi:
     def routes(self) -> list[Route]:
         """The routes, with Routee's paths. The path for tokens may end with a slash (seen)."""
         return [
-            Route("/oauth/token", self.token, methods=["POST"]),
-            Route("/oauth/token/", self.token, methods=["POST"]),
+            *(Route(path, partial(self.token, path), methods=["POST"]) for path in ("/oauth/token", "/oauth/token/")),
             *(Route(send.path, send, methods=["POST"]) for send in self.sends),
             self._route("GET", "/failover/tracking/{trackingId}", self.track),
             self._route("POST", "/failover/tracking", self.search),
@@ -77,9 +77,9 @@ class RouteeApi:
         caller = self._admission.whose(request.headers.get("authorization"))
         return Json(refusal.body, refusal.status, self.notes.refused(caller, request.scope, refusal))
 
-    async def token(self, request: Request) -> Response:
-        """POST /oauth/token: a bearer token for the id and secret of an application."""
-        application, path = None, request.scope["route"].path
+    async def token(self, path: str, request: Request) -> Response:
+        """POST /oauth/token: a bearer token for the id and secret of an application. path: as the route writes it."""
+        application = None
         try:
             body = await read_body(request, self._settings.max_body)
             headers = request.headers
@@ -105,7 +105,9 @@ class RouteeApi:
         except SandboxError as error:
             raise errors.no_room(str(error)) from None
         if sandbox is None:
-            raise tokens.bad_credentials(self._sandboxes.default.driver.now())
+            raise tokens.bad_credentials(
+                self._sandboxes.default.driver.now(), self._sandboxes.why_not(application[:100])
+            )
         return sandbox
 
     async def track(self, request: Request, sandbox: Sandbox, application: str) -> Response:

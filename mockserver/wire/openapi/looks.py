@@ -145,7 +145,7 @@ def _due() -> Json:
         ),
         "Due": record(
             {
-                "at": INSTANT,
+                "at": INSTANT_OR_NONE,
                 "trackingId": TEXT,
                 "kind": words(["status", "ttl", "callback"]),
                 "says": TEXT,
