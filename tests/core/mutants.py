@@ -286,7 +286,7 @@ MUTANTS = [Mutant(*row) for row in (
     ("the calendar has no end", "clock", "if to > LAST:", "if False:"),
     ("what was cancelled counts", "schedule", "        moment, arrival = ticket\n        there = self._due[moment]\n        self._pending -= 1\n",
      "        moment, arrival = ticket\n        there = self._due[moment]\n"),
-    ("what is due later is told first", "schedule", "nsmallest(most, self._due)", "sorted(self._due, reverse=True)"),
+    ("what is due later is told first", "schedule", "moment, place = heappop(near)", "moment, place = near.pop()"),
     ("more is told than was asked for", "schedule", "return found[:most]", "return found"),
     ("what is due now waits", "schedule", "earliest[0] > until", "earliest[0] >= until"),
     ("the last to arrive leaves first", "schedule", "there.popitem(last=False)", "there.popitem()"),
