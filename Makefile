@@ -31,6 +31,7 @@ test: .venv/tested
 mutants: .venv/tested
 	$(BIN)/python -m tests.core.mutants $(ARGS)
 
+bench: export PYTHONDONTWRITEBYTECODE =
 bench: .venv/tested
 	@$(BIN)/python -m benchmarks
 

@@ -4,7 +4,7 @@ The table of endpoints says what each operation takes and answers, and is passed
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from itertools import chain
 from typing import Any
 
@@ -16,7 +16,9 @@ from mockserver.core.commands import Mode
 from mockserver.core.deliveries import DeliveryState
 from mockserver.core.flow import FlowStatus
 from mockserver.wire import Json
+from mockserver.wire.control.events import Event, Inbound
 from mockserver.wire.control.journal import NAMES
+from mockserver.wire.control.sandboxes import SandboxModel
 from mockserver.wire.control.views import MOST_EURO
 from mockserver.wire.instants import DURATION_EXAMPLES
 from mockserver.wire.openapi.operations import Content, Operation
@@ -163,7 +165,7 @@ def document(operations: Mapping[str, Operation]) -> Json:
         },
         "security": [{}, {"token": []}, {"bearer": []}],
         "paths": _paths(operations),
-        "components": {"schemas": _schemas(operations.values()), "securitySchemes": _schemes()},
+        "components": {"schemas": _schemas(), "securitySchemes": _schemes()},
     }
 
 
@@ -198,21 +200,15 @@ def _responses(operation: Operation, *, sandbox: bool) -> Json:
 
 
 def _content(content: Content) -> Json:
-    return {
-        media: {"schema": ref(schema.__name__) if isinstance(schema, type) else schema}
-        for media, schema in content.items()
-    }
+    return {media: {"schema": schema} for media, schema in content.items()}
 
 
 # Schemas
 
 
-def _schemas(operations: Iterable[Operation]) -> Json:
-    bodies = (schema for each in operations if each.body is not None for schema in each.body.content.values())
-    models: list[Any] = [*(schema for schema in bodies if isinstance(schema, type)), *chain(*MODELS.values())]
-    _, validated = models_json_schema(
-        [(each, "validation") for each in dict.fromkeys(models)], by_alias=True, ref_template=REF
-    )
+def _schemas() -> Json:
+    models: list[Any] = [SandboxModel, Event, Inbound, *dict.fromkeys(chain(*MODELS.values()))]
+    _, validated = models_json_schema([(each, "validation") for each in models], by_alias=True, ref_template=REF)
     refusal = {"Error": error_schemas()["Error"]}
     return refusal | dict(validated["$defs"]) | _scenario() | _requests() | dict(REPLIES)
 
