@@ -5,11 +5,10 @@
 
 from hashlib import blake2b
 
-from mockserver.core.values import value
+from mockserver.core.values import Value
 
 
-@value
-class Chance:
+class Chance(Value):
     """A source of ids and delays; two with the same seed give the same values."""
 
     seed: int

@@ -4,11 +4,10 @@ from array import array
 from collections.abc import Iterator
 
 from mockserver.core.facts import Fact
-from mockserver.core.values import value
+from mockserver.core.values import Value
 
 
-@value
-class Entry:
+class Entry(Value):
     """One fact, its number (from 1) and its virtual instant."""
 
     number: int
