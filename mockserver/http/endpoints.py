@@ -12,7 +12,8 @@ from importlib import import_module
 import orjson
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
+from starlette.routing import Match, Route
+from starlette.types import Scope
 
 from mockserver.http.control import Control
 from mockserver.http.replies import Json
@@ -318,11 +319,19 @@ ENDPOINTS: Mapping[str, Endpoint] = dict(_everywhere())
 """Every endpoint by its method and full path."""
 
 
+class ControlRoute(Route):
+    """A route of the control API. It gives other paths no look, so that they need not be held against all of these."""
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        """Whether it serves a request."""
+        return super().matches(scope) if ROOT in scope["path"] else (Match.NONE, {})
+
+
 def routes(control: Control) -> Iterator[Route]:
     """The routes of the control API."""
     for place, endpoint in ENDPOINTS.items():
         method, path = place.split()
-        yield Route(path, partial(_handle, endpoint.handler, control), methods=[method])
+        yield ControlRoute(path, partial(_handle, endpoint.handler, control), methods=[method])
 
 
 async def _handle(name: str, control: Control, request: Request) -> Response:
