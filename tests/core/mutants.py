@@ -298,6 +298,8 @@ MUTANTS = [Mutant(*row) for row in (
     ("seen is no success", "channels", 'successes=frozenset({"DELIVERED", "SEEN"})',
      'successes=frozenset({"DELIVERED"})'),
     ("the journal counts from 0", "journal", "return Entry(number, self", "return Entry(number - 1, self"),
+    ("a change is of the message before", "journal", "and found.message == change.message", ""),
+    ("a change keeps another's message", "journal", "message=begun.message", 'message=""'),
     ("reading on repeats the last entry", "journal", "max(number, self.forgotten) + 1, self", "max(number, self.forgotten), self"),
 )]  # fmt: skip
 
