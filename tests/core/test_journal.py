@@ -1,7 +1,7 @@
 """The journal is only ever added to."""
 
 from mockserver.core.channels import Channel
-from mockserver.core.facts import ClockMoved, FlowAccepted, StatusChanged, StepBegun
+from mockserver.core.facts import ClockMoved, Fact, FlowAccepted, StatusChanged, StepBegun
 from mockserver.core.journal import Entry, Journal
 from mockserver.core.outcome import Cause
 
@@ -49,7 +49,7 @@ def changed(flow: str, message: str, status: str) -> StatusChanged:
 
 def test_changes_that_are_alike_are_kept_once_and_read_as_they_were_written() -> None:
     journal = Journal(5)
-    facts = [
+    facts: list[Fact] = [
         *(StepBegun(flow, 0, Channel.SMS, f"m-{flow}", "+306900000000", "delivered", "why") for flow in "ab"),
         *(changed(flow, f"m-{flow}", status) for status in ("Queued", "Sent") for flow in "ab"),
         changed("a", "another message", "Sent"),
