@@ -36,7 +36,7 @@ from mockserver.core.timekeeping import Timekeeping
 
 
 class Engine:
-    """One sandbox: its clock, flows, tokens, balance, callbacks and journal. Read them, but never change them."""
+    """One sandbox: its clock, schedule, flows, tokens, balance, callbacks and journal. Read them, but change none."""
 
     def __init__(self, behaviour: Behaviour, start: int, mode: Mode = Mode.MANUAL, rate: float = 1.0) -> None:
         self.behaviour = behaviour
@@ -45,14 +45,14 @@ class Engine:
         self.journal = Journal(behaviour.limits.entries)
         self.store = Store(behaviour.limits)
         self.flows = self.store.flows
-        self._parts = Parts(self.clock, Chance(behaviour.seed), self.journal, Schedule(), self.store)
+        self.schedule: Schedule[Due] = Schedule()
+        self._parts = Parts(self.clock, Chance(behaviour.seed), self.journal, self.schedule, self.store)
         self._account = Account(behaviour, self._parts)
         self.tokens, self.purse = self._account.tokens, self._account.purse
         self._outbox = Outbox(self._parts)
         self._hand = Hand(self._parts)
         self.selection = Selection(behaviour, self.purse, self._parts, self._hand)
-        self.scenarios = self.selection.scenarios
-        self.deliveries = self._outbox.deliveries
+        self.scenarios, self.deliveries = self.selection.scenarios, self._outbox.deliveries
         self._acceptance = Acceptance(behaviour, self.selection, self._parts)
         self.requests, self._timekeeping = Requests(self._parts), Timekeeping(self._parts)
         self.peek, self.planned = self._timekeeping.peek, self._hand.planned
@@ -77,10 +77,6 @@ class Engine:
     def pending(self) -> int:
         """How many things are due, now or later."""
         return len(self._parts.schedule)
-
-    def coming(self, most: int) -> list[tuple[int, Due]]:
-        """The earliest things due with their instants, at most so many, in the order they will happen."""
-        return self._parts.schedule.first(most)
 
     def submit(self, command: commands.Command) -> Effect:
         """Carry out a command at the current instant of the clock. Never waits."""

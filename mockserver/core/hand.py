@@ -12,12 +12,15 @@ from mockserver.core.values import replace
 
 
 class Hand:
-    """Pushes and holds, and keeps what is planned for each flow. A part of the engine; nothing else uses it."""
+    """Pushes and holds, and keeps what is planned for each flow. A part of the engine; nothing else uses it.
+
+    held: the steps that are held, each as the number of its flow and its index.
+    """
 
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
         self._tickets: dict[str, list[Ticket]] = {}
-        self._held: set[tuple[int, int]] = set()
+        self.held: set[tuple[int, int]] = set()
 
     def plan(self, flow: str) -> list[Ticket]:
         """The tickets of the statuses that timelines have put on the schedule for a flow; add those of a new one."""
@@ -46,7 +49,7 @@ class Hand:
         flow, step, schedule = self._parts.store.flows.get(command.flow), command.step, self._parts.schedule
         if flow is None:
             return
-        self._held.add((flow.number, step))
+        self.held.add((flow.number, step))
         first = RULES[flow.steps[step].channel].first
         found = ((ticket, schedule.find(ticket)) for ticket in self._tickets[flow.id])
         due = [(ticket, each) for ticket, each in found if isinstance(each, StatusDue)]
@@ -58,14 +61,14 @@ class Hand:
 
     def choice(self, step: Step, index: int, number: int) -> Choice | None:
         """The outcome of step `index` of flow `number` if it is held; None if it is not."""
-        held = (number, index) in self._held
+        held = (number, index) in self.held
         return Choice(BY_HAND[step.channel], f"taken over by hand: {HAND!r}") if held else None
 
     def forget(self, flow: str, number: int, steps: int) -> None:
         """Forget a flow, its number and how many steps it has."""
         self._tickets.pop(flow, None)
-        if self._held:
-            self._held.difference_update((number, index) for index in range(steps))
+        if self.held:
+            self.held.difference_update((number, index) for index in range(steps))
 
 
 def _due(command: PushReport) -> StatusDue:

@@ -23,6 +23,10 @@ class Requests:
         self._all.append(number)
         if command.error is not None:
             self._refused.append(number)
+        if self._parts.journal.forgotten:
+            self._forget()
+
+    def _forget(self) -> None:
         for numbers in (self._all, self._refused):
             while numbers and self._gone(numbers[0]):
                 numbers.popleft()

@@ -45,7 +45,7 @@ class Selection:
         if not self._purse.affords(step):
             return Choice(OUTCOMES[step.channel]["unsent"], "the balance is too low: 'unsent'")
 
-        if held := self._hand.choice(step, index, number):
+        if self._hand.held and (held := self._hand.choice(step, index, number)):
             return held
 
         def draw(total: int) -> int:

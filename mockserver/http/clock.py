@@ -16,11 +16,20 @@ from mockserver.wire import errors
 from mockserver.wire.control import due, views
 from mockserver.wire.instants import stamp
 
+FIRST, MOST = 10, 20
+"""How many things due are told alone, and with the clock."""
+
 
 async def read_clock(control: Control, request: Request) -> Response:
     """The clock, and the first things due."""
     driver = control.sandbox(request).driver
-    return Json(clock_of(driver) | {"due": due.coming(driver.engine)})
+    return Json(clock_of(driver) | {"due": due.coming(driver.engine, MOST)})
+
+
+async def list_due(control: Control, request: Request) -> Response:
+    """What is due first."""
+    engine = control.sandbox(request).driver.engine
+    return Json({"pending": engine.pending, "due": due.coming(engine, FIRST)})
 
 
 async def set_clock(control: Control, request: Request) -> Response:
@@ -36,7 +45,7 @@ async def advance(control: Control, request: Request) -> Response:
     until = views.read_advance(await control.body(request))
     flow = until.flow or until.ttl
     if flow is not None and flow not in driver.engine.flows:
-        raise errors.unknown_flow(flow, driver.engine.store.forgotten)
+        raise views.unknown_flow(flow, driver.engine.flows, driver.engine.store.forgotten)
     try:
         done = await driver.advance(until)
     except ClockError as error:

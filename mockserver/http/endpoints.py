@@ -6,39 +6,25 @@ To add an endpoint, add a row, and a handler in the file of its subject. The sch
 
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from functools import cache, partial
+from functools import cache, lru_cache, partial
+from importlib import import_module
 
 import orjson
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
+from starlette.routing import Match, Route
+from starlette.types import Scope
 
 from mockserver.core.step import FlowKind
-from mockserver.http import (
-    account,
-    clock,
-    events,
-    flows,
-    journal,
-    sandboxes,
-    scenarios,
-    sending,
-    server,
-    sinks,
-    verification,
-)
 from mockserver.http.control import Control
-from mockserver.http.replies import Json as JsonResponse
-from mockserver.wire import Json
-from mockserver.wire.code.formats import FORMATS as CODE
-from mockserver.wire.control.events import PUSHED, Inbound, Target
+from mockserver.http.replies import Json
+from mockserver.wire import code
 from mockserver.wire.control.journal import FORMATS, NAMES
 from mockserver.wire.control.listing import LONGEST_QUERY, REFUSED, Group
 from mockserver.wire.control.progress import PIECES
-from mockserver.wire.control.sandboxes import SandboxModel
 from mockserver.wire.control.views import ORDERS
 from mockserver.wire.openapi.operations import Body, Content, Operation, as_json
-from mockserver.wire.openapi.schemas import ANY_OBJECT, TEXT, WHOLE, listed, record, ref
+from mockserver.wire.openapi.schemas import ANY_OBJECT, TEXT, WHOLE, YES_OR_NO, exactly, listed, record, ref, words
 
 Handler = Callable[[Control, Request], Awaitable[Response]]
 
@@ -51,97 +37,103 @@ ONE = f"{ROOT}/sandboxes/{{sandbox}}"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Endpoint(Operation):
-    """One method of one path: its description, and its handler."""
+    """One method of one path: its description, and its handler.
 
-    handler: Handler
+    handler: its module in this room and its name. The module is imported for the first request to one of its endpoints:
+    with all it needs, pydantic above all, that takes longer than the start of the server without it.
+    """
+
+    handler: str
 
 
-async def describe(_: Control, __: Request) -> Response:
+async def describe(_: Control, request: Request) -> Response:
     """The table as an OpenAPI document."""
-    return JsonResponse(_description())
+    return Json(_description(str(request.base_url).rstrip("/")))
 
 
-@cache
-def _description() -> bytes:
+@lru_cache(maxsize=4)
+def _description(url: str) -> bytes:
     # Its import takes time, and few clients ask for it.
     from mockserver.wire.openapi import control
 
-    return orjson.dumps(control.document(ENDPOINTS))
+    return orjson.dumps(control.document(ENDPOINTS, url))
 
 
 NOTHING: Content = {}
 LINES: Content = {"application/x-ndjson": TEXT}
-BALANCE = as_json(record({"balance": {"anyOf": [{"type": "number"}, {"const": "unlimited"}]}}))
+BALANCE = as_json(ref("Account"))
 
-FLAG: Json = {"type": "boolean"}
-PAGE = {"after": WHOLE, "before": WHOLE, "limit": WHOLE, "order": {"enum": list(ORDERS), "default": ORDERS[0]}}
-KIND: Json = {"type": "string", "description": f"Of {', '.join(NAMES)}; several, by comma."}
+PAGE = {"after": WHOLE, "before": WHOLE, "limit": WHOLE, "order": words(ORDERS) | {"default": ORDERS[0]}}
+KIND = {"type": "string", "description": f"Of {', '.join(NAMES)}; several, by comma."}
 ENTRIES = {"after": WHOLE, "last": WHOLE, "limit": WHOLE, "flow": TEXT, "kind": KIND}
 LISTED = {
     "trackingId": TEXT,
-    "only": {"enum": list(Group), "default": str(Group.ALL)},
+    "only": words(Group) | {"default": str(Group.ALL)},
     "q": {"type": "string", "maxLength": LONGEST_QUERY, "description": "In an id, number, label, sender or text."},
 }
-PARTS: Json = {"type": "string", "description": f"Of {', '.join(PIECES)}; several, by comma."}
+PARTS = {"type": "string", "description": f"Of {', '.join(PIECES)}; several, by comma."}
 
 SERVER: Mapping[str, Endpoint] = {
     "GET /health": Endpoint(
         "health",
         "The server answers.",
-        as_json(record({"status": {"const": "ok"}, "instance": TEXT})),
-        handler=server.health,
+        as_json(record({"status": exactly("ok"), "instance": TEXT})),
+        handler="server.health",
     ),
     "GET /ready": Endpoint(
         "ready",
         "The server takes requests; before it does, nothing answers at all.",
-        as_json(record({"status": {"const": "ready"}, "instance": TEXT})),
+        as_json(record({"status": exactly("ready"), "instance": TEXT})),
         refusals=(503,),
-        handler=server.ready,
+        handler="server.ready",
     ),
     "GET /version": Endpoint(
         "version",
         "Which mock this is.",
         as_json(record({"name": TEXT, "version": TEXT, "instance": TEXT})),
-        handler=server.version,
+        handler="server.version",
     ),
     "GET /openapi.json": Endpoint(
-        "openapi", "This description.", as_json(record({"openapi": TEXT, "paths": ANY_OBJECT})), handler=describe
+        "openapi",
+        "This description.",
+        as_json(record({"openapi": TEXT, "paths": ANY_OBJECT})),
+        handler="endpoints.describe",
     ),
     "GET /metrics": Endpoint(
-        "metrics", "Every number, in Prometheus' text format.", {"text/plain": TEXT}, handler=server.metrics
+        "metrics", "Every number, in Prometheus' text format.", {"text/plain": TEXT}, handler="server.metrics"
     ),
     "GET /ca.pem": Endpoint(
         "ca",
         "The certificate that clients over HTTPS are to trust.",
         {"application/x-pem-file": TEXT},
         refusals=(404,),
-        handler=server.certificate,
+        handler="server.certificate",
     ),
     "GET /library": Endpoint(
         "library",
         "What there is to play by name.",
         as_json(record({"scenarios": listed(ref("PlayedScenario"))})),
-        handler=scenarios.list_library,
+        handler="scenarios.list_library",
     ),
     "GET /scenario.schema.json": Endpoint(
-        "scenarioSchema", "The JSON Schema of a scenario file.", as_json(ANY_OBJECT), handler=scenarios.read_schema
+        "scenarioSchema", "The JSON Schema of a scenario file.", as_json(ANY_OBJECT), handler="scenarios.read_schema"
     ),
     "GET /sandboxes": Endpoint(
         "listSandboxes",
         "Every sandbox, with what it holds.",
         as_json(record({"sandboxes": listed(ref("Sandbox"))})),
-        handler=sandboxes.list_sandboxes,
+        handler="sandboxes.list_sandboxes",
     ),
     "POST /sandboxes": Endpoint(
         "createSandbox",
         "A new isolated world, with credentials and URLs of its own.",
         as_json(ref("Sandbox")),
-        Body(as_json(SandboxModel), required=False),
+        Body(as_json(ref("NewSandbox")), required=False),
         status=201,
-        handler=sandboxes.create_sandbox,
+        handler="sandboxes.create_sandbox",
     ),
     "GET /sandboxes/{sandbox}": Endpoint(
-        "readSandbox", "One sandbox, with what it holds.", as_json(ref("Sandbox")), handler=sandboxes.read_sandbox
+        "readSandbox", "One sandbox, with what it holds.", as_json(ref("Sandbox")), handler="sandboxes.read_sandbox"
     ),
     "DELETE /sandboxes/{sandbox}": Endpoint(
         "deleteSandbox",
@@ -149,7 +141,7 @@ SERVER: Mapping[str, Endpoint] = {
         NOTHING,
         status=204,
         refusals=(400,),
-        handler=sandboxes.delete_sandbox,
+        handler="sandboxes.delete_sandbox",
     ),
 }
 """The endpoints of the server, under ROOT."""
@@ -159,20 +151,20 @@ SANDBOX: Mapping[str, Endpoint] = {
         "reset",
         "Begin again as it was made; tokens are gone, credentials stay.",
         as_json(ref("Sandbox")),
-        handler=sandboxes.reset_sandbox,
+        handler="sandboxes.reset_sandbox",
     ),
     "GET /clock": Endpoint(
         "readClock",
         "The instant, how the clock moves, and what is due, in words.",
         as_json(ref("ClockWithDue")),
-        handler=clock.read_clock,
+        handler="clock.read_clock",
     ),
     "PUT /clock": Endpoint(
         "setClock",
         "Another mode, rate, or both.",
         as_json(ref("Clock")),
         Body(as_json(ref("ClockSetting"))),
-        handler=clock.set_clock,
+        handler="clock.set_clock",
     ),
     "POST /clock/advance": Endpoint(
         "advance",
@@ -180,36 +172,42 @@ SANDBOX: Mapping[str, Endpoint] = {
         as_json(ref("Moved")),
         Body(as_json(ref("Move"))),
         refusals=(404, 409),
-        handler=clock.advance,
+        handler="clock.advance",
+    ),
+    "GET /due": Endpoint(
+        "due",
+        "What happens next, earliest first: the first ten things, and how many there are.",
+        as_json(record({"pending": WHOLE, "due": listed(ref("Due"))})),
+        handler="clock.list_due",
     ),
     "GET /callbacks": Endpoint(
         "callbacks",
         "Every callback with its payload (unless payload=false), attempts and next retry.",
         as_json(record({"callbacks": listed(ref("Callback"))})),
-        query=PAGE | {"trackingId": TEXT, "payload": FLAG},
-        handler=flows.list_callbacks,
+        query=PAGE | {"trackingId": TEXT, "payload": YES_OR_NO},
+        handler="flows.list_callbacks",
     ),
     "GET /callbacks/{number}": Endpoint(
         "callback",
         "One callback, with its payload.",
         as_json(ref("Callback")),
         refusals=(404,),
-        handler=flows.read_callback,
+        handler="flows.read_callback",
     ),
-    "GET /balance": Endpoint("readBalance", "What the account has, in euro.", BALANCE, handler=account.read_balance),
+    "GET /balance": Endpoint("readBalance", "What the account has, in euro.", BALANCE, handler="account.read_balance"),
     "PUT /balance": Endpoint(
         "setBalance",
         "The account has this much from now on.",
         BALANCE,
-        Body(as_json(ref("Balance"))),
-        handler=account.set_balance,
+        Body(as_json(ref("NewBalance"))),
+        handler="account.set_balance",
     ),
     "DELETE /tokens": Endpoint(
         "revokeTokens",
         "Every token is good no longer; ?applicationId= of one, ?expire=true as run out.",
-        as_json({"anyOf": [record({"revoked": WHOLE}), record({"expired": WHOLE})]}),
+        as_json(ref("TokensGone")),
         query={"applicationId": TEXT, "expire": {"type": "boolean"}},
-        handler=account.revoke_tokens,
+        handler="account.revoke_tokens",
     ),
     "GET /journal": Endpoint(
         "journal",
@@ -217,76 +215,76 @@ SANDBOX: Mapping[str, Endpoint] = {
         as_json(record({"forgotten": WHOLE, "entries": listed(ref("Entry"))}))
         | LINES
         | {"text/plain": TEXT, "text/event-stream": TEXT},
-        query=ENTRIES | {"format": {"enum": list(FORMATS), "default": "json"}, "signals": FLAG},
-        handler=journal.read_journal,
+        query=ENTRIES | {"format": words(FORMATS) | {"default": "json"}, "signals": YES_OR_NO},
+        handler="journal.read_journal",
     ),
     "GET /log": Endpoint(
         "log",
         "Every command and event since the sandbox began, to be replayed.",
         LINES,
         refusals=(409,),
-        handler=journal.read_log,
+        handler="journal.read_log",
     ),
     "POST /verify": Endpoint(
         "verify",
         "Whether what is expected has happened, or happens in time; the near misses if not.",
         as_json(ref("Verdict")),
         Body(as_json(ref("Verification"))),
-        handler=verification.verify,
+        handler="verification.verify",
     ),
     "POST /events": Endpoint(
         "push",
         "A message hears a status now, or several in one instant; answers when its callbacks are answered.",
         as_json(ref("Happened")),
-        Body(as_json({"anyOf": [ref(each.__name__) for each in PUSHED]})),
+        Body(as_json(ref("Push"))),
         refusals=(404, 409),
-        handler=events.push_event,
+        handler="events.push_event",
     ),
     "POST /hold": Endpoint(
         "hold",
         "Take a message over by hand: nothing planned happens to it any more, it waits for events.",
         as_json(ref("Happened")),
-        Body(as_json(Target)),
+        Body(as_json(ref("HeldMessage"))),
         refusals=(404, 409),
-        handler=events.hold,
+        handler="events.hold",
     ),
     "POST /inbound": Endpoint(
         "pushInbound",
         "The recipient of a Viber message answers it; answers when its inboundUrl has.",
         as_json(ref("Happened")),
-        Body(as_json(Inbound)),
+        Body(as_json(ref("Inbound"))),
         refusals=(404, 409),
-        handler=events.push_inbound,
+        handler="events.push_inbound",
     ),
     "GET /requests": Endpoint(
         "requests",
         "Every request to the mocked API, or only=refused: what was wrong, the body, the flow it made.",
         as_json(record({"requests": listed(ref("RequestMade")), "total": WHOLE})),
-        query=PAGE | {"flow": TEXT, "kind": KIND, "only": {"enum": [REFUSED]}},
-        handler=journal.list_requests,
+        query=PAGE | {"flow": TEXT, "kind": KIND, "only": exactly(REFUSED)},
+        handler="journal.list_requests",
     ),
     "GET /flows": Endpoint(
         "flows",
         "Flows in a line each, whoever sent them: of a group, with words in them; and how many there are.",
         as_json(record({"flows": listed(ref("FlowInList")), "total": WHOLE, "counts": ref("Counts")})),
         query=PAGE | LISTED,
-        handler=flows.list_flows,
+        handler="flows.list_flows",
     ),
     "POST /flows": Endpoint(
         "sendFlow",
         "Send a flow as an application does, but without a token: the body of POST /failover.",
-        as_json(record({"trackingId": TEXT, "flow": listed(ANY_OBJECT), "createdAt": TEXT})),
-        Body(as_json(ANY_OBJECT)),
-        query={"applicationId": TEXT, "kind": {"enum": list(FlowKind), "default": str(FlowKind.FAILOVER)}},
+        as_json(ref("SentFlow")),
+        Body(as_json(ref("SendBody"))),
+        query={"applicationId": TEXT, "kind": words(FlowKind) | {"default": str(FlowKind.FAILOVER)}},
         refusals=(429, 500, 502),
-        handler=sending.send_flow,
+        handler="sending.send_flow",
     ),
     "POST /check": Endpoint(
         "check",
         "What would become of a send, changing nothing: every wrong field, or what each step would hear and why.",
         as_json(ref("Foresight")),
-        Body(as_json(ref("Checked"))),
-        handler=sending.check_flow,
+        Body(as_json(ref("SendToCheck"))),
+        handler="sending.check_flow",
     ),
     "GET /flows/{trackingId}": Endpoint(
         "flow",
@@ -295,68 +293,67 @@ SANDBOX: Mapping[str, Endpoint] = {
         query={"with": PARTS},
         also={304: "Nothing has changed"},
         refusals=(404,),
-        handler=flows.read_flow,
+        handler="flows.read_flow",
     ),
     "GET /flows/{trackingId}/as": Endpoint(
         "writeFlow",
         "The flow as code: what was planned, sent and done, and what was heard as the expectation.",
         {"text/plain": TEXT},
-        query={"format": {"enum": list(CODE), "default": "pytest"}},
+        query={"format": words(code.FORMATS) | {"default": "pytest"}},
         refusals=(404,),
-        handler=flows.write_flow,
+        handler="flows.write_flow",
     ),
     "GET /flows/{trackingId}/why": Endpoint(
         "why",
         "In words, why the flow went the way it did.",
         as_json(ref("Why")),
         refusals=(404,),
-        handler=flows.explain_flow,
+        handler="flows.explain_flow",
     ),
     "GET /scenarios": Endpoint(
         "scenarios",
         "What the sandbox plays, in the order it is asked; and what is wrong in files.",
         as_json(ref("Scenarios")),
-        handler=scenarios.list_scenarios,
+        handler="scenarios.list_scenarios",
     ),
     "POST /scenarios": Endpoint(
         "putScenario",
         "Play this from now on; in YAML or JSON. One with the same name goes. With dry=true: only read it (200).",
         as_json(ref("PlayedScenario")),
         Body(as_json(ref("Scenario")) | {"application/yaml": TEXT}),
-        query={"name": TEXT, "dry": FLAG},
+        query={"name": TEXT, "dry": YES_OR_NO},
         status=201,
         also={200: "It was only read"},
-        handler=scenarios.put_scenario,
+        handler="scenarios.put_scenario",
     ),
-    "DELETE /scenarios": Endpoint("dropScenarios", "Play none.", NOTHING, status=204, handler=scenarios.drop_scenarios),
     "POST /scenarios/reload": Endpoint(
-        "reloadScenarios", "Look at the files again.", as_json(ref("Scenarios")), handler=scenarios.reload_scenarios
+        "reloadScenarios", "Look at the files again.", as_json(ref("Scenarios")), handler="scenarios.reload_scenarios"
     ),
     "GET /scenarios/{name}": Endpoint(
         "readScenario",
         "One that the sandbox plays, or that there is to play.",
         as_json(ref("PlayedScenario")),
         refusals=(404,),
-        handler=scenarios.read_scenario,
+        handler="scenarios.read_scenario",
     ),
     "DELETE /scenarios/{name}": Endpoint(
-        "dropScenario", "Play it no longer.", NOTHING, status=204, refusals=(404,), handler=scenarios.drop_scenario
+        "dropScenario", "Play it no longer.", NOTHING, status=204, refusals=(404,), handler="scenarios.drop_scenario"
     ),
     "POST /sink/{name}": Endpoint(
         "fillSink",
         "Keep what is posted here.",
-        as_json(record({"kept": {"const": True}})),
-        Body({"*/*": {}}, required=False),
-        handler=sinks.fill_sink,
+        as_json(record({"kept": YES_OR_NO})),
+        Body(as_json({}) | {"*/*": {}}, required=False),
+        handler="sinks.fill_sink",
     ),
     "GET /sink/{name}": Endpoint(
         "readSink",
         "What was posted there, oldest first.",
         as_json(record({"sink": TEXT, "requests": listed(ANY_OBJECT)})),
-        handler=sinks.read_sink,
+        handler="sinks.read_sink",
     ),
     "DELETE /sink/{name}": Endpoint(
-        "clearSink", "Forget what was posted there.", NOTHING, status=204, handler=sinks.clear_sink
+        "clearSink", "Forget what was posted there.", NOTHING, status=204, handler="sinks.clear_sink"
     ),
 }
 """The endpoints of each sandbox, under ONE; those of `default` are under ROOT too."""
@@ -379,8 +376,28 @@ ENDPOINTS: Mapping[str, Endpoint] = dict(_everywhere())
 """Every endpoint by its method and full path."""
 
 
+class ControlRoute(Route):
+    """A route of the control API. It gives other paths no look, so that they need not be held against all of these."""
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        """Whether it serves a request."""
+        return super().matches(scope) if ROOT in scope["path"] else (Match.NONE, {})
+
+
 def routes(control: Control) -> Iterator[Route]:
     """The routes of the control API."""
     for place, endpoint in ENDPOINTS.items():
         method, path = place.split()
-        yield Route(path, partial(endpoint.handler, control), methods=[method])
+        yield ControlRoute(path, partial(_handle, endpoint.handler, control), methods=[method])
+
+
+async def _handle(name: str, control: Control, request: Request) -> Response:
+    return await handler(name)(control, request)
+
+
+@cache
+def handler(name: str) -> Handler:
+    """The handler of an endpoint, by its name in the table."""
+    module, _, function = name.partition(".")
+    found: Handler = getattr(import_module(f"{__package__}.{module}"), function)
+    return found

@@ -1,5 +1,6 @@
 """The flows of a sandbox and their callbacks, and why a flow went the way it did."""
 
+import asyncio
 from dataclasses import replace
 from typing import Any
 
@@ -27,11 +28,28 @@ LOOKED_AT = 100
 async def list_flows(control: Control, request: Request) -> Response:
     """A page of the flows, how many there are in all its pages, and how many of each group."""
     asked, engine = listing.read_flows(request.query_params), control.sandbox(request).driver.engine
-    deliveries, kept = engine.deliveries, pieces.unhurried(tuple(engine.flows.values()), LOOKED_AT)
-    found = [flow async for flow in kept if listing.answers(asked, flow, deliveries)]
-    shown = listing.cut(asked.page, found, lambda flow: flow.number)
+    only, deliveries, counts = asked.only, engine.deliveries, listing.counts(engine)
+
+    def wanted(flow: Flow) -> bool:
+        return listing.belongs(only, flow, deliveries)
+
+    found, total = tuple(engine.flows.values()), counts[only]
+    if asked.page.flow is not None or asked.words:
+        found = await _searched(found, asked)
+        total = sum(map(wanted, found))
+    shown = listing.cut(asked.page, found, lambda flow: flow.number, wanted)
     lines = pieces.told(shown, lambda flow: listing.line(flow, deliveries.of_flow(flow.id)))
-    return await pieces.reply(pieces.members({"flows": lines, "total": len(found), "counts": listing.counts(engine)}))
+    return await pieces.reply(pieces.members({"flows": lines, "total": total, "counts": counts}))
+
+
+async def _searched(flows: tuple[Flow, ...], asked: listing.Asked) -> tuple[Flow, ...]:
+    """The flows with this id, or with these words in them. After every few of them others are served."""
+    found: list[Flow] = []
+    for start in range(0, len(flows), LOOKED_AT):
+        few = (flow for flow in flows[start : start + LOOKED_AT] if asked.page.flow in (None, flow.id))
+        found += [flow for flow in few if listing.has(asked.words, flow)]
+        await asyncio.sleep(0)
+    return tuple(found)
 
 
 async def read_flow(control: Control, request: Request) -> Response:
@@ -123,5 +141,5 @@ def _find(control: Control, request: Request) -> tuple[Flow, tuple[Entry, ...]]:
     engine, id_ = control.sandbox(request).driver.engine, request.path_params["trackingId"]
     flow = engine.flows.get(id_)
     if flow is None:
-        raise errors.unknown_flow(id_, engine.store.forgotten)
+        raise views.unknown_flow(id_, engine.flows, engine.store.forgotten)
     return flow, engine.journal.of_flow(id_)

@@ -58,8 +58,7 @@ class Notes:
 
 def _keep(sandbox: Sandbox, scope: Scope, route: str, flow: str | None) -> int:
     """Keep what the journal has not of the request that it has just noted. Return the number of its entry."""
-    number = len(sandbox.driver.engine.journal)
-    body = b"" if route.startswith(TOKENS) else scope.get(BODY, b"")
-    took = round((perf_counter() - scope[BEGAN]) * 1_000, 1) if BEGAN in scope else 0.0
-    sandbox.exchanges.put(number, flow, took, body)
+    number, now = sandbox.driver.engine.journal.written, perf_counter()
+    body = scope.get(BODY, b"") if flow is not None or not route.startswith(TOKENS) else b""
+    sandbox.exchanges.put(number, flow, now - scope.get(BEGAN, now), body)
     return number

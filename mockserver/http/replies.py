@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Awaitable, Callable, Iterable
+from functools import lru_cache, partial
 from typing import Any
 
 import orjson
@@ -23,6 +24,9 @@ BEGAN, BODY = "mock.began", "mock.body"
 """Keys of the ASGI scope for the record of requests: the real time when a request came, and its body once read."""
 
 AS_IT_IS = "identity"
+
+LOOKED_AT = 200
+"""Characters of an unknown path that are held against the paths that there are."""
 
 LostWay = Callable[[Request, Refusal], Response]
 """Answers a request to Routee's endpoints that leads nowhere."""
@@ -88,13 +92,9 @@ async def read_whole(scope: Scope, receive: Receive, limit: int) -> bytes:
     return body
 
 
-def header(scope: Scope, wanted: bytes) -> str | None:
-    """The first header with this name; `wanted` is in lower case."""
-    for name, value in scope["headers"]:
-        if name == wanted:
-            text: str = value.decode("latin-1")
-            return text
-    return None
+def headers_of(scope: Scope) -> dict[bytes, bytes]:
+    """The headers by their names in lower case; the first one counts where a name is given twice."""
+    return dict(reversed(scope["headers"]))
 
 
 async def answer(send: Send, body: bytes) -> None:
@@ -106,9 +106,15 @@ async def answer(send: Send, body: bytes) -> None:
 
 def expect_json(content_type: str | None) -> None:
     """Raise Refusal (400) for a Content-Type other than JSON; a missing one is fine (choice)."""
+    if content_type == "application/json":
+        return
     kind = (content_type or "").split(";")[0].strip().lower()
     if kind and kind != "application/json" and not kind.endswith("+json"):
         raise errors.malformed(f"The Content-Type is {clip(kind, 100)}; send the body as application/json.")
+
+
+ROUTEE = ("/oauth/token", "/failover", "/failover/transactional")
+"""Paths that clients add to their base URLs."""
 
 
 def handlers(
@@ -119,6 +125,7 @@ def handlers(
     lost_way: answers a request to an unknown path or method, unless the path belongs to the control API.
     """
     known = [route for route in routes if isinstance(route, Route)]
+    nearest = lru_cache(maxsize=1_024)(partial(_nearest, known))
 
     async def refused(_: Request, refusal: Refusal) -> Response:
         return Json(refusal.body, refusal.status, refusal.headers)
@@ -127,10 +134,10 @@ def handlers(
         if error.status_code == 405:
             refusal = errors.wrong_method(request.method, request.url.path, _methods(known, request))
         elif error.status_code == 404:
-            refusal = _not_found(known, request.method, request.url.path)
+            refusal = _not_found(request.method, request.url.path, nearest)
         else:
             refusal = errors.routee(error.status_code, error.detail)
-        if not request.url.path.startswith("/_mock"):
+        if not request.url.path.startswith("/_mock") or _meant_for_routee(request.url.path):
             return lost_way(request, refusal)
         return Json(refusal.body, refusal.status, refusal.headers)
 
@@ -151,21 +158,28 @@ def handlers(
     return {Refusal: refused, WaitsForItself: waiting, HTTPException: lost, ClientDisconnect: gone, Exception: broken}
 
 
+def _meant_for_routee(path: str) -> bool:
+    """Whether a path of the control API ends as one of Routee's: a base URL is too long."""
+    return path.startswith("/_mock") and path.rstrip("/").endswith(ROUTEE)
+
+
 def _methods(routes: Iterable[Route], request: Request) -> list[str]:
     met = [route for route in routes if route.matches(request.scope)[0] is Match.PARTIAL]
     return sorted({method for route in met for method in route.methods or ()} - {"HEAD"})
 
 
-def _not_found(routes: Iterable[Route], method: str, path: str) -> Refusal:
+def _not_found(method: str, path: str, nearest: Callable[[str], list[str]]) -> Refusal:
     if path[1:].partition("/")[0] in errors.OTHER_PRODUCTS:
         return errors.other_product(method, path)
-    own = path.startswith("/_mock")
-    return errors.nothing_here(
-        method, path, _nearest([each for each in routes if own == each.path.startswith("/_mock")], path)
-    )
+    if _meant_for_routee(path):
+        return errors.nothing_here(method, path, [f"POST {each}" for each in ROUTEE if path.rstrip("/").endswith(each)])
+    return errors.nothing_here(method, path, nearest(path[:LOOKED_AT]))
 
 
 def _nearest(routes: Iterable[Route], path: str) -> list[str]:
-    places = {f"{method} {route.path}" for route in routes for method in (route.methods or set()) - {"HEAD"}}
+    """The endpoints that come close to a path, of the API that it belongs to."""
+    own = path.startswith("/_mock")
+    same = [route for route in routes if own == route.path.startswith("/_mock")]
+    places = {f"{method} {route.path}" for route in same for method in (route.methods or set()) - {"HEAD"}}
     by_path = {place.split(" ", 1)[1]: place for place in sorted(places, reverse=True)}
-    return [by_path[each] for each in near(path, by_path, 2, length=200, likeness=0.5)]
+    return [by_path[each] for each in near(path, by_path, 2, length=LOOKED_AT, likeness=0.5)]

@@ -4,8 +4,9 @@ It is no part of the journal: the body that came and the real time it took are n
 neither. It keeps a limited number of requests and of bytes; the oldest make room.
 """
 
-from collections import OrderedDict
-from dataclasses import dataclass
+from bisect import bisect_left
+from collections import deque
+from typing import NamedTuple
 
 KEPT, LARGEST = 10_000, 8 * 1_048_576
 """The most requests that are kept, and the most bytes in their bodies."""
@@ -14,10 +15,13 @@ LONGEST = 65_536
 """The most bytes that are kept of one body."""
 
 
-@dataclass(frozen=True, slots=True)
-class Exchange:
-    """One request. flow: the trackingId it made, or None. took: real milliseconds. size: bytes of the whole body."""
+class Exchange(NamedTuple):
+    """One request. number: of its entry. flow: the trackingId it made, or None. took: real seconds.
 
+    size: bytes of the whole body.
+    """
+
+    number: int
     flow: str | None
     took: float
     body: bytes
@@ -28,25 +32,28 @@ class Exchanges:
     """The latest requests of a sandbox, by the numbers of their entries in the journal, and by the flows they made."""
 
     def __init__(self) -> None:
-        self._all: OrderedDict[int, Exchange] = OrderedDict()
+        self._all: deque[Exchange] = deque()
         self._makers: dict[str, int] = {}
         self._bytes = 0
 
     def put(self, number: int, flow: str | None, took: float, body: bytes) -> None:
-        """Keep a request: the number of its entry, the flow it made, its real milliseconds, and its body."""
-        kept = Exchange(flow, took, body[:LONGEST], len(body))
-        self._all[number] = kept
-        self._bytes += len(kept.body)
+        """Keep a request: the number of its entry, the flow it made, its real seconds, and its body."""
+        kept = body[:LONGEST]
+        self._all.append(Exchange(number, flow, took, kept, len(body)))
+        self._bytes += len(kept)
         if flow is not None:
             self._makers[flow] = number
         while len(self._all) > KEPT or self._bytes > LARGEST:
-            _, oldest = self._all.popitem(last=False)
+            oldest = self._all.popleft()
             self._bytes -= len(oldest.body)
-            self._makers.pop(oldest.flow or "", None)
+            if oldest.flow is not None:
+                del self._makers[oldest.flow]
 
     def get(self, number: int) -> Exchange | None:
         """The request with this entry; None if it is not kept."""
-        return self._all.get(number)
+        place = bisect_left(self._all, number, key=lambda each: each.number)
+        found = self._all[place] if place < len(self._all) else None
+        return found if found is not None and found.number == number else None
 
     def maker(self, flow: str) -> int | None:
         """The number of the entry of the request that made a flow; None if it is not kept."""

@@ -18,7 +18,7 @@ const wanted = (length) => 26 * Math.log2(1 + length / 400);
  * The scale of some marks. Grows with time, and is at least `width` wide.
  * @param {readonly Mark[]} marks @param {number} width pixels there are
  * @param {(length: number) => number} label pixels of the length of a fold
- * @param {boolean} [still] whether the plot may be stretched to its width: not while time runs, as all would move then
+ * @param {boolean} [still] whether the plot is stretched to just its width: not while time runs, as all would move then
  * @returns {Scale}
  */
 export function scale(marks, width, label, still = true) {
@@ -35,7 +35,7 @@ export function scale(marks, width, label, still = true) {
     }
     laid = lay(tight);
   }
-  return stretched(instants, laid, width, still ? STRETCH : 1);
+  return stretched(instants, laid, width, still);
 }
 
 /** The same without folds: a second is as wide as any other. @param {readonly Mark[]} marks @param {number} width @returns {Scale} */
@@ -63,14 +63,13 @@ function place(instants, marks, label, ease) {
       const length = instant - instants[i - 1];
       const before = xs[i - 1];
       x = Math.max(before + LEAST, ...here.map((mark) => free.get(mark.lane) ?? 0));
+      const lead = Math.max(0, ...here.map((mark) => mark.lead ?? 0));
       if (length > FOLD) {
         const left = Math.max(before + LEAST, axis + 4);
         const room = label(length) + 12;
         folds.push({ length, x: left + room / 2 });
         axis = left + room;
-        const lead = Math.max(0, ...here.map((mark) => mark.lead ?? 0));
         x = Math.max(x, axis + 4 + lead, before + 48 * ease);
-        if (lead) axis = x + lead;
         if (here.some((mark) => mark.named)) {
           ticks.push(instant);
           axis = x + TICK;
@@ -78,6 +77,7 @@ function place(instants, marks, label, ease) {
       } else {
         x = Math.max(x, before + LEAST + wanted(length) * ease);
       }
+      if (lead) axis = Math.max(axis, x + lead);
     }
     xs.push(x);
     for (const mark of here) free.set(mark.lane, Math.max(free.get(mark.lane) ?? 0, x + mark.room));
@@ -85,9 +85,10 @@ function place(instants, marks, label, ease) {
   return { xs, folds, ticks, end: Math.max(axis, ...free.values(), (xs.at(-1) ?? PAD) + END) };
 }
 
-/** @param {number[]} instants @param {ReturnType<typeof place>} laid @param {number} width @param {number} most @returns {Scale} */
-function stretched(instants, { xs, folds, ticks, end }, width, most) {
-  const factor = Math.max(1, Math.min(most, width / end));
+/** @param {number[]} instants @param {ReturnType<typeof place>} laid @param {number} width @param {boolean} still @returns {Scale} */
+function stretched(instants, { xs, folds, ticks, end }, width, still) {
+  const fits = Math.min(STRETCH, width / end);
+  const factor = Math.max(1, still ? fits : Math.floor(fits * 2) / 2);
   const wide = xs.map((x) => PAD + (x - PAD) * factor);
   return {
     at: (t) => between(instants, wide, t),

@@ -116,7 +116,7 @@ def test_a_held_message_gets_its_first_status_and_waits_for_its_ttl() -> None:
     [held] = [entry.fact for entry in engine.journal.of_flow(flow.id) if isinstance(entry.fact, StepHeld)]
     assert (held.step, held.dropped, held.message) == (0, 2, flow.messages[0].id)
     assert [due.status for _, due in engine.planned(flow.id)] == ["Queued"]
-    assert engine.coming(5)[-1][0] == START + TTL
+    assert engine.schedule.first(5)[-1][0] == START + TTL
     while engine.poll(FOREVER):
         pass
     assert engine.flows[flow.id].messages[0].reason == "Expired"

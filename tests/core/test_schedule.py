@@ -3,10 +3,13 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockserver.core.schedule import CallbackDue, Schedule, StatusDue, Ticket, TtlDue, instant_of
+from mockserver.core.schedule import STRETCH, CallbackDue, Schedule, StatusDue, Ticket, TtlDue, instant_of
 
-PUSH = st.tuples(st.just("push"), st.integers(0, 5), st.integers(0, 1))
-POP = st.tuples(st.just("pop"), st.integers(0, 6), st.just(0))
+SECOND = 1 << STRETCH
+
+DUE = st.integers(0, 2) | st.integers(SECOND - 1, SECOND + 1) | st.integers(5 * SECOND, 5 * SECOND + 1)
+PUSH = st.tuples(st.just("push"), DUE, st.integers(0, 1))
+POP = st.tuples(st.just("pop"), DUE, st.just(0))
 CANCEL = st.tuples(st.just("cancel"), st.integers(0, 9), st.just(0))
 
 
@@ -25,6 +28,7 @@ def test_whatever_is_pushed_popped_and_cancelled_it_is_a_sorted_list(actions: li
             assert schedule.pop(number) == (due[0] if due else None)
             del model[: len(due)]
         assert len(schedule) == len(model)
+        assert schedule.first(3) == [(each[0], each[2]) for each in model[:3]]
         assert schedule.peek() == ((model[0][0], model[0][2]) if model else None)
         assert len(schedule) == len(model)
 
@@ -42,9 +46,10 @@ def test_what_is_due_names_its_flow() -> None:
 
 @given(st.lists(st.tuples(st.integers(0, 6), st.integers(0, 1), st.booleans())), st.integers(0, 12))
 def test_the_first_are_those_that_will_be_popped_first(pushes: list[tuple[int, int, bool]], most: int) -> None:
-    schedule = Schedule[int]()
+    schedule, tickets = Schedule[int](), []
     for number, (due, rank, cancelled) in enumerate(pushes):
         ticket = schedule.push(due, number, rank)
+        tickets.append(ticket)
         assert (schedule.find(ticket), instant_of(ticket)) == (number, due)
         if cancelled:
             schedule.cancel(ticket)
@@ -52,4 +57,4 @@ def test_the_first_are_those_that_will_be_popped_first(pushes: list[tuple[int, i
     first = schedule.first(most)
     popped = [schedule.pop(10) for _ in range(len(schedule))]
     assert first == popped[:most]
-    assert all(schedule.find((due * 2 + rank, 1)) is None for due, rank, _ in pushes)
+    assert all(schedule.find(ticket) is None for ticket in tickets)

@@ -71,8 +71,8 @@ def test_what_is_due_for_a_flow_is_told_in_words(mock: Mock, receiver: Receiver)
     assert [(each["kind"], each["says"]) for each in due] == [
         ("status", "Viber DELIVERED"),
         ("status", "Viber SEEN"),
-        ("callback", "retry of callback 1, attempt 2"),
-        ("ttl", "the ttl of step 1, Viber, ends"),
+        ("callback", "callback 1 is posted, attempt 2"),
+        ("ttl", "the ttl of its Viber step ends"),
     ]
     clock = mock.clock()
     assert {each["trackingId"] for each in clock["due"]} == {other, flow}
@@ -91,7 +91,7 @@ def test_a_delayed_callback_and_an_answer_are_due(mock: Mock, receiver: Receiver
     mock.client.post("/_mock/scenarios", json={"callbacks": {"delay": "5s"}})
     flow = mock.send(viber("+306900000300"), url=receiver.url)
     mock.advance(by=1)
-    assert "callback 1, delayed" in [each["says"] for each in view(mock, flow)["due"]]
+    assert "callback 1 is posted" in [each["says"] for each in view(mock, flow)["due"]]
 
 
 def test_more_comes_with_the_view_if_it_is_asked_for(mock: Mock, receiver: Receiver) -> None:

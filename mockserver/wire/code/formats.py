@@ -12,7 +12,7 @@ from typing import Any
 
 from mockserver.core.step import FlowKind, Strategy
 from mockserver.wire import Json, errors
-from mockserver.wire.code import rehearsal, sends
+from mockserver.wire.code import FORMATS, rehearsal, sends
 from mockserver.wire.code.literals import WIDTH, Expression, Variable, python, quoted, shell, yaml
 from mockserver.wire.code.story import (
     Advance,
@@ -209,7 +209,7 @@ def _as_scenario(story: Story, _: str) -> Iterator[str]:
             yield f"{key}: {yaml(said)}"
 
 
-FORMATS: Mapping[str, Callable[[Story, str], Iterator[str]]] = {
+WRITERS: Mapping[str, Callable[[Story, str], Iterator[str]]] = {
     "pytest": _as_pytest,
     "python": _as_python,
     "curl": _as_curl,
@@ -220,4 +220,4 @@ FORMATS: Mapping[str, Callable[[Story, str], Iterator[str]]] = {
 
 def write(story: Story, wanted: str, url: str) -> str:
     """The story of a flow in a format. url: of the mock."""
-    return "".join(f"{line}\n" for line in FORMATS[wanted](story, url))
+    return "".join(f"{line}\n" for line in WRITERS[wanted](story, url))

@@ -15,6 +15,8 @@ _ESCAPED = re.compile(r"\\u00(2f|3a|40)", re.IGNORECASE)
 def shown(body: bytes) -> str:
     """The text of a body. It is written anew, with what it says unchanged, only if there is a user in it."""
     text = body.decode(errors="replace")
+    if b"@" not in body and b"\\u" not in body:
+        return text
     try:
         data = orjson.loads(body)
     except ValueError:  # no JSON, or only the beginning of it

@@ -10,13 +10,10 @@ from mockserver.core.schedule import CallbackDue, Due, StatusDue, TtlDue
 from mockserver.wire import Json
 from mockserver.wire.instants import stamp
 
-MOST = 20
-"""Things due that an answer tells of."""
 
-
-def coming(engine: Engine) -> list[Json]:
-    """The first things due in a sandbox, in the order they will happen."""
-    return list(_told(engine, engine.coming(MOST)))
+def coming(engine: Engine, most: int) -> list[Json]:
+    """The first things due in a sandbox, so many at the most, in the order they will happen."""
+    return list(_told(engine, engine.schedule.first(most)))
 
 
 def of_flow(engine: Engine, flow: Flow) -> list[Json]:
@@ -32,8 +29,8 @@ def of_flow(engine: Engine, flow: Flow) -> list[Json]:
 def _told(engine: Engine, things: Iterable[tuple[int, Due]]) -> Iterator[Json]:
     for at, due in things:
         flow = engine.flows.get(due.flow)
-        if flow is not None and at <= LAST:
-            yield {"at": stamp(at), "trackingId": flow.id, **_thing(engine, flow, due)}
+        if flow is not None:
+            yield {"at": None if at > LAST else stamp(at), "trackingId": flow.id, **_thing(engine, flow, due)}
 
 
 def _thing(engine: Engine, flow: Flow, due: Due) -> Json:
@@ -45,10 +42,9 @@ def _thing(engine: Engine, flow: Flow, due: Due) -> Json:
     if isinstance(due, StatusDue):
         says = f"{channel} {due.status}"
         return {"kind": "status", **told, "status": due.status, "reason": due.reason, "says": says}
-    return {"kind": "ttl", **told, "says": f"the ttl of step {due.step + 1}, {channel}, ends"}
+    return {"kind": "ttl", **told, "says": f"the ttl of its {channel} step ends"}
 
 
 def _posting(delivery: Delivery) -> str:
-    if delivery.attempts:
-        return f"retry of callback {delivery.number}, attempt {delivery.attempt}"
-    return f"callback {delivery.number}" + (", an answer of the recipient" if delivery.inbound else ", delayed")
+    attempt = f", attempt {delivery.attempt}" if delivery.attempt > 1 else ""
+    return f"callback {delivery.number} is posted{attempt}"

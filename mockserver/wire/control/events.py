@@ -1,10 +1,10 @@
 """Events pushed by hand: which message gets which status. All of it is ours (choice)."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Annotated, TypeVar
 
 import orjson
-from pydantic import Field, ValidationError
+from pydantic import ConfigDict, Field, ValidationError
 
 from mockserver.core.channels import RULES, Channel, canonical
 from mockserver.core.commands import HoldStep, PushInbound, PushReport
@@ -12,7 +12,8 @@ from mockserver.core.flow import Flow, Message, Verdict, begin, legal, receive, 
 from mockserver.core.step import Step
 from mockserver.core.values import replace
 from mockserver.wire import errors
-from mockserver.wire.problems import clip, cut, nearest, problems, read_object
+from mockserver.wire.control import views
+from mockserver.wire.problems import Wrong, clip, cut, nearest, problems, read_object
 from mockserver.wire.types import WHOLE, Model, Text, Url
 
 EXAMPLE = (
@@ -59,6 +60,8 @@ class Event(Target):
 class PushedStatus(Model):
     """One of several events: a status, of the message that the others are for or of another."""
 
+    model_config = ConfigDict(extra="forbid")
+
     status: Annotated[Text, Field(min_length=1)]
     reason: Text | None = None
     step: Annotated[int, Field(ge=1), WHOLE] | None = None
@@ -102,13 +105,16 @@ def read_inbound(body: bytes) -> Inbound:
 
 def _read(kind: type[T], body: bytes, example: str) -> T:
     data = read_object(body, example)
+    names, wrong = kind.names(), Wrong()
     few, lost = cut(data, kind.all_names())
     try:
-        target = kind.model_validate(few, extra="forbid")
+        target = kind.model_validate(few)
     except ValidationError as error:
         wrong = problems(error, kind.all_names())
-        wrong.skip(lost)
-        raise errors.malformed(f"This cannot be pushed; {example}.", wrong) from None
+    wrong.unknown([name for name in few if name not in names], names)
+    wrong.skip(lost)
+    if wrong:
+        raise errors.malformed(f"This cannot be pushed; {example}.", wrong)
     chosen = [name for name in ("trackingId", "to", "label") if data.get(name)]
     if len(chosen) != 1:
         raise errors.malformed(f"Which flow? Please {example}.", dict.fromkeys(chosen, "only one of these"))
@@ -120,10 +126,12 @@ def find_flow(event: Target, flows: Mapping[str, Flow]) -> Flow:
     if event.tracking_id:
         found = flows.get(event.tracking_id)
     else:
-        anywhere = event.model_copy(update={"step": None, "channel": None})
-        found = next((flow for flow in reversed(flows.values()) if any(_meant(anywhere, flow.steps))), None)  # type: ignore[call-overload]
+        addressed = _addressed(event)
+        found = next((flow for flow in reversed(flows.values()) if any(map(addressed, flow.steps))), None)  # type: ignore[call-overload]
     if found is None:
-        raise errors.unknown_flow(event.tracking_id or event.to or event.label or "")
+        ways = {"trackingId": event.tracking_id, "to": event.to, "label": event.label}
+        by, value = next((by, value) for by, value in ways.items() if value)
+        raise views.unknown_flow(value, flows, by=by)
     return found
 
 
@@ -180,8 +188,9 @@ def read_report(event: Event, flow: Flow) -> PushReport:
     if status not in allowed:
         standing = flow.messages[index].status
         can = ", ".join(each for each in RULES[channel].statuses if each in allowed) or "nothing any more"
-        text = f"the {channel} message is {standing} and can become {can}, not {clip(event.status, 100)}"
-        raise errors.malformed(f"That cannot happen now: {text}.", {"status": text})
+        meant = nearest(event.status, RULES[channel].statuses) if status is None else ""
+        text = f"the {channel} message is {standing} and can become {can}, not {clip(event.status, 100)}{meant}"
+        raise errors.malformed(f"That cannot happen now: {text}{'' if meant else '.'}", {"status": text})
     if event.reason and event.reason not in RULES[channel].reasons:
         known = ", ".join(RULES[channel].reasons) or "none on this channel"
         text = f"must be one of {known}{nearest(event.reason, RULES[channel].reasons)}"
@@ -212,10 +221,18 @@ def _choose(event: Target, flow: Flow) -> int:
 
 
 def _meant(event: Target, steps: Iterable[Step]) -> Iterable[bool]:
+    addressed = _addressed(event)
     for number, step in enumerate(steps, start=1):
         yield (
             event.step in (None, number)
             and (not event.channel or event.channel.casefold() == step.channel.casefold())
-            and (not event.to or event.to.removeprefix("+") == step.to.removeprefix("+"))
-            and (not event.label or event.label == step.label)
+            and addressed(step)
         )
+
+
+def _addressed(event: Target) -> Callable[[Step], bool]:
+    """Tells whether a step has the number or the label of an event. Every flow that is kept may be asked about."""
+    number, label = (event.to or "").removeprefix("+"), event.label
+    if event.to:
+        return lambda step: step.to.removeprefix("+") == number
+    return lambda step: not label or step.label == label

@@ -62,14 +62,8 @@ def read_flows(query: Mapping[str, str]) -> Asked:
     return Asked(page, Group(only), words.strip().casefold())
 
 
-def answers(asked: Asked, flow: Flow, deliveries: Deliveries) -> bool:
-    """Whether a flow is among those that are asked for, on whatever page."""
-    if asked.page.flow not in (None, flow.id):
-        return False
-    return _belongs(asked.only, flow, deliveries) and (not asked.words or _has(asked.words, flow))
-
-
-def _belongs(group: Group, flow: Flow, deliveries: Deliveries) -> bool:
+def belongs(group: Group, flow: Flow, deliveries: Deliveries) -> bool:
+    """Whether a flow is of this group."""
     if group is Group.TROUBLE:
         return flow.id in deliveries.failing
     if group is Group.UNDER_WAY:
@@ -77,20 +71,22 @@ def _belongs(group: Group, flow: Flow, deliveries: Deliveries) -> bool:
     return group is Group.ALL or flow.status is ENDS[group]
 
 
-def _has(words: str, flow: Flow) -> bool:
-    """Whether the id, a number, a label, a sender or a text of a flow has these words in it."""
-    said = (each for step in flow.steps for each in (step.to, step.label, step.sender, step.text))
-    return words in flow.id or any(words in each.casefold() for each in said)
+def has(words: str, flow: Flow) -> bool:
+    """Whether the id, a number, a label, a sender or a text of a flow has these words, in lower case, in it."""
+    said = "\n".join([f"{step.to}\n{step.label}\n{step.sender}\n{step.text}" for step in flow.steps])
+    return words in flow.id or words in said.casefold()
 
 
-def cut(page: Page, things: Sequence[T], number: Callable[[T], int]) -> Iterator[T | None]:
+def cut(
+    page: Page, things: Sequence[T], number: Callable[[T], int], asked: Callable[[T], bool] = lambda _: True
+) -> Iterator[T | None]:
     """The things on a page, in its order; None for each that is passed over.
 
-    things: all that there are, oldest first. number: of a thing, by which the list is paged.
+    things: all that there are, oldest first. number: of a thing, by which the list is paged. asked: which are wanted.
     """
 
     def inside(thing: T) -> bool:
-        return number(thing) > page.after and (page.before is None or number(thing) < page.before)
+        return number(thing) > page.after and (page.before is None or number(thing) < page.before) and asked(thing)
 
     return chosen(reversed(things) if page.newest else things, inside, page.limit)
 
@@ -153,7 +149,7 @@ class Exchange(Protocol):
 
     @property
     def took(self) -> float:
-        """Real milliseconds."""
+        """Real seconds."""
 
     @property
     def body(self) -> bytes:
@@ -182,5 +178,5 @@ def exchange(fact: Fact, kept: Exchange | None) -> Json:
     wrong = fact.request.wrong if isinstance(fact, RequestAnswered) else ()
     told = ("trackingId", "tookMs", "body", "bodyBytes")
     text = None if kept is None else bodies.shown(kept.body)
-    said = (None,) * len(told) if kept is None else (kept.flow, kept.took, text, kept.size)
+    said = (None,) * len(told) if kept is None else (kept.flow, round(kept.took * 1_000, 1), text, kept.size)
     return dict(zip(told, said, strict=True)) | {"places": places(wrong)}

@@ -5,6 +5,7 @@ All of it is ours (choice). Errors have Routee's shape.
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any, TypeVar
 
 from mockserver.core.channels import Channel
@@ -17,8 +18,9 @@ from mockserver.core.flow import Flow, ttl_ends
 from mockserver.core.journal import Entry
 from mockserver.core.values import replace
 from mockserver.wire import Json, errors
+from mockserver.wire.errors import Refusal
 from mockserver.wire.instants import read_duration, read_instant, stamp
-from mockserver.wire.problems import Wrong, read_object
+from mockserver.wire.problems import Wrong, clip, read_object
 
 T = TypeVar("T")
 
@@ -30,6 +32,9 @@ EDGES: Mapping[Any, int] = {"before": -1, "after": 1}
 
 MOST_EURO = 10**9
 """The largest balance that can be set, in euro."""
+
+LATEST = 3
+"""The most flows that are named when another was asked for."""
 
 
 def read_advance(body: bytes) -> Until:
@@ -263,7 +268,8 @@ def read_balance(body: bytes) -> SetBalance:
         return SetBalance(None)
     amount = float(value) if isinstance(value, int | float) and not isinstance(value, bool) else -1.0
     if data.keys() != {"balance"} or not 0 <= amount <= MOST_EURO:
-        raise errors.malformed(f"The balance cannot be set like that; {example}.")
+        wrong = {"balance": f'must be 0 to {MOST_EURO:,} euro, or "unlimited"'}
+        raise errors.malformed(f"The balance cannot be set like that; {example}.", wrong)
     return SetBalance(round(amount * MONEY))
 
 
@@ -288,6 +294,15 @@ def read_dry(query: Mapping[str, str]) -> bool:
 def euro(balance: int | None) -> float | str:
     """A balance in euro, from ten-thousandths of it; the word unlimited for None."""
     return "unlimited" if balance is None else balance / MONEY
+
+
+def unknown_flow(value: str, flows: Mapping[str, Flow], forgotten: int = 0, *, by: str = "trackingId") -> Refusal:
+    """404 for a flow that the sandbox does not have. It says what was asked for, by `by`, and which flows there are."""
+    latest = (flows[id_] for id_ in islice(reversed(flows.keys()), LATEST))  # type: ignore[call-overload]
+    lines = [f"{flow.id} to {', '.join(dict.fromkeys(step.to for step in flow.steps))}" for flow in latest]
+    number = "is one" if len(flows) == 1 else f"are {len(flows):,}, the latest of them"
+    there = f"There {number}: {'; '.join(lines)}." if lines else "There is none at all: nothing was accepted here."
+    return errors.unknown_flow(value, forgotten, f"There is no such flow: {by} {clip(value, 100)!r}. {there}")
 
 
 def flow_line(flow: Flow) -> Json:
