@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo serve test floors test-containers mutants bench check generate clean
+.PHONY: help demo serve test floors test-containers mutants bench check check-page generate clean
 
 help:
 	@echo "make demo      watch a flow fail over from Viber to Sms to Voice"
@@ -53,6 +53,16 @@ check: .venv/checked
 	$(BIN)/ruff check
 	$(BIN)/mypy
 	$(BIN)/hadolint Dockerfile
+	@if command -v npm >/dev/null; then $(MAKE) --no-print-directory check-page; \
+	else echo "THE TYPES AND THE STYLE OF THE PAGE ARE NOT CHECKED: npm is not installed"; fi
+
+check-page: tools/page/node_modules/checked
+	tools/page/node_modules/.bin/tsc -p tools/page
+	tools/page/node_modules/.bin/biome lint --config-path=tools/page --error-on-warnings mockserver/ui
+
+tools/page/node_modules/checked: tools/page/package-lock.json
+	npm ci --prefix tools/page --silent --no-audit --no-fund
+	@touch $@
 
 generate: .venv/checked
 	$(BIN)/python -m tools.plain_client
@@ -61,7 +71,7 @@ generate: .venv/checked
 	$(BIN)/python -m tools.examples
 
 clean:
-	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis dist benchmarks/.peers benchmarks/results.*
+	rm -rf tools/page/node_modules .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis dist benchmarks/.peers benchmarks/results.*
 
 .venv/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or later is needed, not " + sys.version.split()[0] + "; name one with make PYTHON=python3.12")'

@@ -39,7 +39,7 @@ const THEN = /** @type {Record<string, string>} */ ({
 /**
  * The statuses that a deed still needs, and what comes of it; or why it cannot be done now.
  * @param {Deed} deed @param {Progress} progress
- * @returns {{events: {status: string, reason?: string}[], then: string, why: string | null}}
+ * @returns {{events: {status: string, reason?: string}[], leads: string, why: string | null}}
  */
 export function offer({ path, reason }, progress) {
   const rest = path.slice(path.indexOf(progress.status ?? "") + 1);
@@ -50,8 +50,8 @@ export function offer({ path, reason }, progress) {
   const possible = rest.length > 0 && events.at(-1) === path.at(-1);
   return {
     events: events.map((status, i) => (reason && i === events.length - 1 ? { status, reason } : { status })),
-    then: possible && last ? THEN[last.then] ?? "" : "",
-    why: possible ? null : progress.begun === null ? "This step has not begun." : `The message is ${progress.status}: this cannot follow.`,
+    leads: possible && last ? THEN[last.then] ?? "" : "",
+    why: possible ? null : progress.begun === null ? "This step has not begun." : !progress.status ? "The message has heard nothing yet: press Next." : `The message is ${progress.status}: this cannot follow.`,
   };
 }
 

@@ -90,10 +90,11 @@ function Rows() {
     return () => removeEventListener("step-flow", onStep);
   });
   const rows = list.ids.slice(from, to);
+  const pool = Math.ceil(height / ROW) + 2 * AROUND + 2; // elements are used again for other rows
   return html`<div class="rows" ref=${box} role="listbox" aria-label="Flows, newest first" tabindex="0" aria-activedescendant=${index >= from && index < to ? `row-${index}` : undefined}
       onKeyDown=${onKey} onScroll=${(event) => setTop(event.target.scrollTop)} onPointerEnter=${() => { over.current = true; }} onPointerLeave=${() => { over.current = false; }}>
       <div class="all" role="presentation" style=${{ height: `${total * ROW}px` }}>
-        ${rows.map((id, i) => html`<${Row} key=${id} line=${world.lines.get(id)} id=${id} at=${from + i} of=${total} chosen=${id === open}/>`)}
+        ${rows.map((id, i) => html`<${Row} key=${(from + i) % pool} line=${world.lines.get(id)} id=${id} at=${from + i} of=${total} chosen=${id === open}/>`)}
       </div>
       ${!total && world.epoch && html`<div class="empty" role="option" aria-selected="false" aria-disabled="true">${route.q || route.only !== "all" ? "No flow matches." : "No flow yet."}</div>`}
     </div>
@@ -119,8 +120,8 @@ function useSteady(box, over, list) {
 class Row extends Component {
   /** @param {any} next */
   shouldComponentUpdate(next) {
-    const { line, at, of, chosen } = /** @type {any} */ (this.props);
-    return next.line !== line || next.at !== at || next.of !== of || next.chosen !== chosen;
+    const { line, id, at, of, chosen } = this.props;
+    return next.line !== line || next.id !== id || next.at !== at || next.of !== of || next.chosen !== chosen;
   }
 
   /** @param {any} props */

@@ -44,8 +44,8 @@ function Deeds({ view, lane }) {
   return html`<section class="deeds" aria-label="What happens">
     <h2>What happens on ${phone(lane.progress.to)}</h2>
     <div class="deed-list">${deeds.map((deed, i) => {
-      const { events, then, why } = offer(deed, lane.progress);
-      return html`<${Act} key=${deed.says} says=${html`<span>${deed.says}</span>`} mark=${String(i + 1)} class=${`deed ${deed.tone}`} why=${why} title=${then} on=${() => push(lane.step, events)}/>`;
+      const { events, leads, why } = offer(deed, lane.progress);
+      return html`<${Act} key=${deed.says} says=${html`<span>${deed.says}</span>`} mark=${String(i + 1)} class=${`deed ${deed.tone}`} why=${why} title=${leads} on=${() => push(lane.step, events)}/>`;
     })}
     ${lane.channel === "Viber" && html`<${Act} says=${html`<span>Replies …</span>`} mark="7" class="deed live" why=${lane.begun === null ? "This step has not begun." : lane.asked.inboundUrl ? null : "The step has no inboundUrl: nobody would hear of a reply."} on=${() => setReplying(!replying)}/>`}
     <${Act} says=${html`${icon("hand")}<span>Take over by hand</span>`} mark=${lane.channel === "Viber" ? "8" : "7"} class="deed hand" title="Drops what was planned for this message; only its ttl and you change it then."
