@@ -27,7 +27,7 @@ serve: .venv/installed
 # All tests of one file run on one worker, so what the file builds and starts exists only once.
 # The tests start Python a hundred times. It keeps what it compiles, whatever the environment says.
 test: export PYTHONDONTWRITEBYTECODE =
-test: .venv/tested
+test: .venv/tested .venv/paged
 	$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder $(ARGS)
 
 # The lowest versions are those that pyproject.toml names. Their own warnings are years old, and not ours to mend. With
@@ -85,6 +85,10 @@ clean:
 .venv/tested: pyproject.toml .venv/installed
 	$(BIN)/python -m pip install --quiet --group test
 	@touch $@
+
+.venv/paged: pyproject.toml .venv/tested
+	@if [ -x "$${CHROMIUM:-/usr/bin/chromium}" ]; then $(BIN)/python -m pip install --quiet --group page && touch $@; \
+	else echo "THE PAGE WILL NOT BE TESTED: chromium is not installed"; fi
 
 .venv/floors: pyproject.toml .venv/tested
 	$(BIN)/uv venv --quiet --clear --python $(BIN)/python $@
