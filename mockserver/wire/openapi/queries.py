@@ -1,4 +1,4 @@
-"""The query parameters of lists, of the journal, and of one flow. Their imports are few: a server needs them to start."""
+"""The query parameters of lists, of the journal, and of one flow. A server imports this to start: it needs little."""
 
 from mockserver.wire.control.journal import NAMES
 from mockserver.wire.control.listing import LONGEST_QUERY, Group
