@@ -19,11 +19,10 @@ from mockserver.core.step import FlowKind
 from mockserver.http.control import Control
 from mockserver.http.replies import Json
 from mockserver.wire import code
-from mockserver.wire.control.journal import FORMATS, NAMES
-from mockserver.wire.control.listing import LONGEST_QUERY, REFUSED, Group
-from mockserver.wire.control.progress import PIECES
-from mockserver.wire.control.views import ORDERS
+from mockserver.wire.control.journal import FORMATS
+from mockserver.wire.control.listing import REFUSED
 from mockserver.wire.openapi.operations import Body, Content, Operation, as_json
+from mockserver.wire.openapi.queries import ENTRIES, KIND, LISTED, PAGE, PARTS
 from mockserver.wire.openapi.schemas import ANY_OBJECT, TEXT, WHOLE, YES_OR_NO, exactly, listed, record, ref, words
 
 Handler = Callable[[Control, Request], Awaitable[Response]]
@@ -62,16 +61,6 @@ def _description(url: str) -> bytes:
 NOTHING: Content = {}
 LINES: Content = {"application/x-ndjson": TEXT}
 BALANCE = as_json(ref("Account"))
-
-PAGE = {"after": WHOLE, "before": WHOLE, "limit": WHOLE, "order": words(ORDERS) | {"default": ORDERS[0]}}
-KIND = {"type": "string", "description": f"Of {', '.join(NAMES)}; several, by comma."}
-ENTRIES = {"after": WHOLE, "last": WHOLE, "limit": WHOLE, "flow": TEXT, "kind": KIND}
-LISTED = {
-    "trackingId": TEXT,
-    "only": words(Group) | {"default": str(Group.ALL)},
-    "q": {"type": "string", "maxLength": LONGEST_QUERY, "description": "In an id, number, label, sender or text."},
-}
-PARTS = {"type": "string", "description": f"Of {', '.join(PIECES)}; several, by comma."}
 
 SERVER: Mapping[str, Endpoint] = {
     "GET /health": Endpoint(
@@ -325,6 +314,9 @@ SANDBOX: Mapping[str, Endpoint] = {
         status=201,
         also={200: "It was only read"},
         handler="scenarios.put_scenario",
+    ),
+    "DELETE /scenarios": Endpoint(
+        "dropScenarios", "Play none.", NOTHING, status=204, handler="scenarios.drop_scenarios"
     ),
     "POST /scenarios/reload": Endpoint(
         "reloadScenarios", "Look at the files again.", as_json(ref("Scenarios")), handler="scenarios.reload_scenarios"

@@ -10,7 +10,9 @@ from typing import Any
 
 import pytest
 
+from mockserver.core.behaviour import Behaviour, Limits
 from mockserver.core.commands import Mode
+from mockserver.wire.code import FORMATS
 from tests.http.mocks import Mock, mocking, sms, viber, voice
 
 BY_HAND = {"viber": "by hand", "sms": "by hand", "voice": "by hand", "when": {"to": "*"}}
@@ -225,6 +227,16 @@ def test_what_ran_in_real_time_is_told_for_a_clock_that_stands() -> None:
         text = written(mock, flow)
     assert 'routee.when(to="+306900000010").sms("undelivered")' in text
     assert "routee.clock.until_final(flow)" in text
+
+
+def test_what_the_journal_has_forgotten_is_not_told_and_it_says_so() -> None:
+    with mocking(behaviour=Behaviour(limits=Limits(entries=3))) as mock:
+        flow = to_the_end(mock)
+        for wanted in FORMATS:
+            assert written(mock, flow, wanted)
+        for _ in range(5):
+            mock.client.get("/nowhere")
+        assert "does not lead to the same" in written(mock, flow)
 
 
 def test_a_bad_question_is_refused_in_words(mock: Mock) -> None:

@@ -11,7 +11,6 @@ from typing import Any
 
 import orjson
 
-from mockserver.core.catalogue import NAMED
 from mockserver.core.channels import Channel
 from mockserver.core.engine import Engine
 from mockserver.core.facts import InboundReceived, ReportIgnored, StatusChanged, StepBegun, StepHeld
@@ -144,11 +143,8 @@ def _begun(entries: Sequence[Entry]) -> list[tuple[int, StepBegun]]:
 
 
 def _named(entries: Sequence[Entry]) -> Plan:
-    """The outcomes by their names; by its statuses the one that has no name in the catalogue."""
-    return tuple(
-        (fact.channel, fact.outcome if fact.outcome in NAMED[fact.channel] else "delivered")
-        for _, fact in _begun(entries)
-    )
+    """The outcomes by their names."""
+    return tuple((fact.channel, fact.outcome) for _, fact in _begun(entries))
 
 
 def _timed(engine: Engine, flow: Flow, entries: Sequence[Entry]) -> Plan:
@@ -218,8 +214,7 @@ def _moves(flow: Flow, since: int, to: int) -> tuple[Deed, ...]:
 
 def _ends(flow: Flow, entries: Sequence[Entry], last: int, now: int) -> Iterator[tuple[Deed, ...]]:
     """The moves at the end: to where the flow heard its last status or to now, at once or event by event."""
-    instants = [entry.at for entry in entries]
-    end = max(instants[-1], last) if flow.final else now
+    end = max([last, *(entry.at for entry in entries)]) if flow.final else now
     yield _moves(flow, last, end) or (Advance(0),)
     again = [at for at, _ in _changes(entries) if at == end and at >= last]
     before = _moves(flow, last, end - 1) if end > last else ()
