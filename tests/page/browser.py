@@ -43,7 +43,9 @@ class Sight:
 @contextmanager
 def browsing() -> Iterator[Any]:
     """A browser. Skips, aloud, where there is none."""
-    playwright = pytest.importorskip("playwright.sync_api", reason="THE PAGE IS NOT TESTED: playwright is not installed")
+    playwright = pytest.importorskip(
+        "playwright.sync_api", reason="THE PAGE IS NOT TESTED: playwright is not installed"
+    )
     if not CHROMIUM.exists():
         if os.environ.get("CI"):
             pytest.fail(f"CI must test the page, and there is no {CHROMIUM}")
@@ -57,7 +59,9 @@ def browsing() -> Iterator[Any]:
 @contextmanager
 def looking(browser: Any, url: str, **options: Any) -> Iterator[Sight]:
     """Open a page in a context of its own."""
-    context = browser.new_context(**({"viewport": {"width": 1400, "height": 900}, "reduced_motion": "reduce"} | options))
+    context = browser.new_context(
+        **({"viewport": {"width": 1400, "height": 900}, "reduced_motion": "reduce"} | options)
+    )
     context.set_default_timeout(PATIENCE)
     sight = Sight(context.new_page())
     sight.page.on("console", lambda message: sight.console.append(f"{message.type}: {message.text}"))

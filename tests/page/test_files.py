@@ -51,7 +51,7 @@ def test_our_files_are_short_and_run_nothing_that_was_sent(file: Path) -> None:
 
 @pytest.mark.parametrize("file", OURS, ids=lambda file: file.name)
 def test_nothing_in_our_files_leads_elsewhere(file: Path) -> None:
-    code = re.sub(r"^\s*(//|\*|/\*).*$", "", file.read_text(), flags=re.M)
+    code = re.sub(r"^\s*(//|\*|/\*).*$", "", file.read_text(), flags=re.MULTILINE)
     for word in WORDS:
         code = code.replace(word, "")
     assert ELSEWHERE.findall(code) == []

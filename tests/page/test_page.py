@@ -163,7 +163,9 @@ def test_nothing_overflows(browser: Any, mock: Mock, width: int, theme: str) -> 
     planned(mock, viber="expired", sms="by hand")
     mock.send(viber(), sms(), voice(), url=f"{mock.url}/_mock/nowhere")
     mock.advance(by="2h")
-    with looking(browser, f"{mock.url}/_mock/ui/", viewport={"width": width, "height": 900}, color_scheme=theme) as sight:
+    with looking(
+        browser, f"{mock.url}/_mock/ui/", viewport={"width": width, "height": 900}, color_scheme=theme
+    ) as sight:
         sight.sees("h1", "+30 690 004 2000")
         sight.page.locator(".phone").wait_for(timeout=PATIENCE)
         assert sight.page.evaluate("document.documentElement.scrollWidth") == width

@@ -1,5 +1,6 @@
 """The pure modules of the page, run in the browser itself: folding the journal, and laying instants out."""
 
+import itertools
 from collections.abc import Iterator
 from typing import Any
 
@@ -101,16 +102,16 @@ def test_later_is_further_right_and_nothing_in_a_lane_overlaps(
     assert all(0 <= x <= laid["width"] for _, x, _ in placed)
     for lane in {mark["lane"] for mark in marks}:
         own = [(x, mark["room"]) for _, x, mark in placed if mark["lane"] == lane]
-        for (x, room), (following, _) in zip(own, own[1:], strict=False):
+        for (x, room), (following, _) in itertools.pairwise(own):
             assert following + 0.01 >= x + room
     for _, (earlier, x, _), (later, following, _) in zip(range(len(placed)), placed, placed[1:], strict=False):
         assert (x < following) == (earlier < later)
     folds = laid["folds"]
     instants = sorted({mark["at"] for mark in marks})
     assert [fold["length"] for fold in folds] == [
-        later - earlier for earlier, later in zip(instants, instants[1:], strict=False) if later - earlier > 20_000
+        later - earlier for earlier, later in itertools.pairwise(instants) if later - earlier > 20_000
     ]
-    for fold, following in zip(folds, folds[1:], strict=False):
+    for fold, following in itertools.pairwise(folds):
         half = [(20 + len(str(each["length"])) * 6) / 2 for each in (fold, following)]
         assert fold["x"] + half[0] <= following["x"] - half[1]
 
