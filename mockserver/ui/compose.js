@@ -65,7 +65,7 @@ export function Compose() {
   </form><//>`;
 }
 
-const SHOWN = /^(flow\[0\]\.(to|label)|callback\.url|flow\[\d+\]\.(message(\.(text|body|action.*|imageUrl))?|ttl|from|senderInfoTrackingId|failoverOnStatuses.*|dialPlans.*))$/;
+const SHOWN = /^(flow\[\d+\]\.to|flow\[0\]\.label|callback\.url|flow\[\d+\]\.(message(\.(text|body|action.*|imageUrl))?|ttl|from|senderInfoTrackingId|failoverOnStatuses.*|dialPlans.*))$/;
 
 /** @param {string} field */
 const shownAt = (field) => SHOWN.test(field);
