@@ -8,6 +8,9 @@ from mockserver.core import facts
 from mockserver.core.commands import NoteRequest
 from mockserver.core.parts import Parts
 
+OFTEN = 1_024
+"""After so many requests, the numbers of those that the journal has forgotten are dropped."""
+
 
 class Requests:
     """Journals requests, and keeps the numbers of their entries. A part of the engine; nothing else uses it."""
@@ -16,6 +19,7 @@ class Requests:
         self._parts = parts
         self._all: deque[int] = deque()
         self._refused: deque[int] = deque()
+        self._noted = 0
 
     def note(self, command: NoteRequest) -> None:
         """Journal a request."""
@@ -23,7 +27,8 @@ class Requests:
         self._all.append(number)
         if command.error is not None:
             self._refused.append(number)
-        if self._parts.journal.forgotten:
+        self._noted += 1
+        if self._noted % OFTEN == 0:
             self._forget()
 
     def _forget(self) -> None:

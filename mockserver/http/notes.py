@@ -58,7 +58,8 @@ class Notes:
 
 def _keep(sandbox: Sandbox, scope: Scope, route: str, flow: str | None) -> int:
     """Keep what the journal has not of the request that it has just noted. Return the number of its entry."""
-    number, now = sandbox.driver.engine.journal.written, perf_counter()
-    body = scope.get(BODY, b"") if flow is not None or not route.startswith(TOKENS) else b""
-    sandbox.exchanges.put(number, flow, now - scope.get(BEGAN, now), body)
+    number = sandbox.driver.engine.journal.written
+    known = BODY in scope and (flow is not None or not route.startswith(TOKENS))
+    took = perf_counter() - scope[BEGAN] if BEGAN in scope else 0.0
+    sandbox.exchanges.put(number, flow, took, scope[BODY] if known else b"")
     return number

@@ -28,31 +28,35 @@ class Exchange(NamedTuple):
     size: int
 
 
+Row = tuple[int, str | None, float, bytes, int]
+"""The fields of an exchange. One is kept for each request, so it is made as cheaply as can be."""
+
+
 class Exchanges:
     """The latest requests of a sandbox, by the numbers of their entries in the journal, and by the flows they made."""
 
     def __init__(self) -> None:
-        self._all: deque[Exchange] = deque()
+        self._all: deque[Row] = deque()
         self._makers: dict[str, int] = {}
         self._bytes = 0
 
     def put(self, number: int, flow: str | None, took: float, body: bytes) -> None:
         """Keep a request: the number of its entry, the flow it made, its real seconds, and its body."""
-        kept = body[:LONGEST]
-        self._all.append(Exchange(number, flow, took, kept, len(body)))
-        self._bytes += len(kept)
+        size = len(body)
+        self._all.append((number, flow, took, body if size <= LONGEST else body[:LONGEST], size))
+        self._bytes += min(size, LONGEST)
         if flow is not None:
             self._makers[flow] = number
         while len(self._all) > KEPT or self._bytes > LARGEST:
-            oldest = self._all.popleft()
-            self._bytes -= len(oldest.body)
-            if oldest.flow is not None:
-                del self._makers[oldest.flow]
+            _, maker, _, kept, _ = self._all.popleft()
+            self._bytes -= len(kept)
+            if maker is not None:
+                del self._makers[maker]
 
     def get(self, number: int) -> Exchange | None:
         """The request with this entry; None if it is not kept."""
-        place = bisect_left(self._all, number, key=lambda each: each.number)
-        found = self._all[place] if place < len(self._all) else None
+        place = bisect_left(self._all, number, key=lambda row: row[0])
+        found = Exchange(*self._all[place]) if place < len(self._all) else None
         return found if found is not None and found.number == number else None
 
     def maker(self, flow: str) -> int | None:
