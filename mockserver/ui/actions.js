@@ -1,6 +1,6 @@
 // What a person does on the page. Each is one request; what came of it is told in words.
 import { ask, within } from "./api.js";
-import { change, go, now, stay, state } from "./store.js";
+import { change, go, stay, state } from "./store.js";
 import { readDue, readSandboxes } from "./lists.js";
 import { readView } from "./view.js";
 import { count, told } from "./words.js";
@@ -76,6 +76,14 @@ export async function sendFlow(body, scenario) {
 }
 
 /** Copy a text. @param {string} text @param {string} what */
-export const copy = (text, what) => attempt(() => navigator.clipboard.writeText(text), () => `${what} copied`);
+export const copy = (text, what) => attempt(() => (navigator.clipboard ? navigator.clipboard.writeText(text) : copyOld(text)), () => `${what} was copied`);
 
-export { now };
+/** A page that comes over plain HTTP from another machine has no clipboard, only this. @param {string} text */
+async function copyOld(text) {
+  const field = Object.assign(document.createElement("textarea"), { value: text });
+  (document.querySelector("dialog[open]") ?? document.body).append(field);
+  field.select();
+  const done = document.execCommand("copy");
+  field.remove();
+  if (!done) throw new Error("This browser does not let the page copy. Please mark the text and copy it.");
+}

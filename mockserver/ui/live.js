@@ -1,6 +1,6 @@
 // The link to one sandbox: its journal as a stream, and all that is read again because of what it says.
 import { Refused, ask, listen, within } from "./api.js";
-import { NOTHING, fold } from "./fold.js";
+import { fold } from "./fold.js";
 import { readDue, readList, readRefused, readSandboxes } from "./lists.js";
 import { blank, change, shown, state } from "./store.js";
 import { readView } from "./view.js";
@@ -92,4 +92,3 @@ function readChanged(events) {
 /** Forget everything and start the sandbox again. */
 export const reset = () => ask(within(state.route.sandbox, "reset"), { method: "POST" });
 
-export { NOTHING };

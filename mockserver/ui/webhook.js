@@ -40,7 +40,7 @@ function Hook({ callback }) {
     ${!taken && last?.error && html`<p class="remedy">${last.error}</p>`}
     <div class="wide" tabindex="0" role="group" aria-label="Attempts"><table><thead><tr><th>Attempt</th><th>At</th><th>Answer</th><th>Took</th></tr></thead>
       <tbody>${callback.attempts.map((attempt) => html`<tr key=${attempt.attempt}><td>${attempt.attempt}</td><td><time>${exact(Date.parse(attempt.at))}</time></td>
-        <td class=${attempt.delivered ? "good" : "bad"}>${attempt.status ?? "none"} <span>${attempt.error ?? attempt.answer ?? ""}</span></td><td>${attempt.tookMs} ms</td></tr>`)}</tbody></table></div>
+        <td class=${attempt.delivered ? "good" : "bad"}>${attempt.status ?? "no answer"} <span>${attempt.error === last?.error ? "" : attempt.error ?? attempt.answer}</span></td><td>${attempt.tookMs} ms</td></tr>`)}</tbody></table></div>
     <p class="hook-to">Posted to <code>${callback.url}</code>${callback.faults.length > 0 && ` with a fault: ${callback.faults.join(", ")}`}</p>
     ${open && html`<${Payload} number=${callback.callback}/>`}
   </details>`;
