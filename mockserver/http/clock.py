@@ -16,14 +16,13 @@ from mockserver.wire import errors
 from mockserver.wire.control import due, views
 from mockserver.wire.instants import stamp
 
-FIRST, MOST = 10, 20
-"""How many things due are told alone, and with the clock."""
+FIRST = 20
+"""How many things due are told."""
 
 
 async def read_clock(control: Control, request: Request) -> Response:
-    """The clock, and the first things due."""
-    driver = control.sandbox(request).driver
-    return Json(clock_of(driver) | {"due": due.coming(driver.engine, MOST)})
+    """The clock."""
+    return Json(clock_of(control.sandbox(request).driver))
 
 
 async def list_due(control: Control, request: Request) -> Response:

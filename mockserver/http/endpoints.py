@@ -144,8 +144,8 @@ SANDBOX: Mapping[str, Endpoint] = {
     ),
     "GET /clock": Endpoint(
         "readClock",
-        "The instant, how the clock moves, and what is due, in words.",
-        as_json(ref("ClockWithDue")),
+        "The instant, how the clock moves, and what is due.",
+        as_json(ref("Clock")),
         handler="clock.read_clock",
     ),
     "PUT /clock": Endpoint(
@@ -165,7 +165,7 @@ SANDBOX: Mapping[str, Endpoint] = {
     ),
     "GET /due": Endpoint(
         "due",
-        "What happens next, earliest first: the first ten things, and how many there are.",
+        "What happens next, earliest first: the first twenty things, and how many there are.",
         as_json(record({"pending": WHOLE, "due": listed(ref("Due"))})),
         handler="clock.list_due",
     ),

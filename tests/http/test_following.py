@@ -165,20 +165,16 @@ def test_with_signals_a_follower_is_told_where_it_begins_and_how_the_clock_stand
             "hello",
             "default",
             written,
-            mock_clock(mock),
+            mock.clock(),
         )
         assert hello["counts"] == mock.client.get("/_mock/flows").json()["counts"]
         assert signal(next(told))[0] == "pulse", "neither of the last two entries is a send"
         mock.advance(by="10s")
         name, pulse = signal(next(told))
-        assert (name, pulse) == ("pulse", {"clock": mock_clock(mock), "counts": hello["counts"] | pulse["counts"]})
+        assert (name, pulse) == ("pulse", {"clock": mock.clock(), "counts": hello["counts"] | pulse["counts"]})
         flow = mock.send(sms())
         assert read(next(told))["trackingId"] == flow
         assert signal(next(told))[1]["counts"]["all"] == 2
-
-
-def mock_clock(mock: Mock) -> Json:
-    return {name: value for name, value in mock.clock().items() if name != "due"}
 
 
 def test_many_entries_have_one_pulse(mock: Mock) -> None:

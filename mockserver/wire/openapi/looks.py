@@ -132,17 +132,6 @@ def _whole(line: Json, callback: Json) -> Json:
 
 def _due() -> Json:
     return {
-        "ClockWithDue": record(
-            {
-                "now": INSTANT,
-                "mode": ref("ClockMode"),
-                "rate": NUMBER,
-                "pending": WHOLE,
-                "next": INSTANT_OR_NONE,
-                "due": listed(ref("Due")) | {"description": "The first things due."},
-            },
-            about="The clock of a sandbox, and what is due.",
-        ),
         "Due": record(
             {
                 "at": INSTANT_OR_NONE,
