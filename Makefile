@@ -56,12 +56,13 @@ check: .venv/checked
 	@if command -v npm >/dev/null; then $(MAKE) --no-print-directory check-page; \
 	else echo "THE TYPES AND THE STYLE OF THE PAGE ARE NOT CHECKED: npm is not installed"; fi
 
-check-page: tools/page/node_modules/checked
-	tools/page/node_modules/.bin/tsc -p tools/page
-	tools/page/node_modules/.bin/biome lint --config-path=tools/page --error-on-warnings mockserver/ui
+check-page: .venv/page/checked
+	.venv/page/node_modules/.bin/tsc -p tools/page
+	.venv/page/node_modules/.bin/biome lint --config-path=tools/page --error-on-warnings mockserver/ui
 
-tools/page/node_modules/checked: tools/page/package-lock.json
-	npm ci --prefix tools/page --silent --no-audit --no-fund
+.venv/page/checked: tools/page/package-lock.json .venv/checked
+	@mkdir -p .venv/page && cp tools/page/package.json tools/page/package-lock.json .venv/page
+	npm ci --prefix .venv/page --silent --no-audit --no-fund
 	@touch $@
 
 generate: .venv/checked
@@ -71,7 +72,7 @@ generate: .venv/checked
 	$(BIN)/python -m tools.examples
 
 clean:
-	rm -rf tools/page/node_modules .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis dist benchmarks/.peers benchmarks/results.*
+	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis dist benchmarks/.peers benchmarks/results.*
 
 .venv/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or later is needed, not " + sys.version.split()[0] + "; name one with make PYTHON=python3.12")'

@@ -15,7 +15,7 @@ export function ClockBar() {
   if (!clock) return html`<section class="clock" aria-label="Virtual clock"></section>`;
   const idle = clock.pending ? null : "Nothing is due: time would only pass.";
   const instant = clock.mode === "instant" ? "With Instant, everything happens at once." : null;
-  const mode = (/** @type {string} */ name, /** @type {unknown} */ says, /** @type {string} */ title, /** @type {number} */ rate = 1) => html`<${Act} key=${name + rate} says=${says} title=${title}
+  const mode = (name, /** @type {unknown} */ says, title, /** @type {number} */ rate = 1) => html`<${Act} key=${name + rate} says=${says} title=${title}
     pressed=${clock.mode === name && (name !== "realtime" || clock.rate === rate)} on=${() => pace(name === "realtime" ? { mode: name, rate } : { mode: name })}/>`;
   return html`<section class=${`clock ${clock.mode}`} aria-label="Virtual clock">
     <${Face}/>
@@ -58,7 +58,7 @@ function DueLine() {
   const { world, due } = state;
   const at = useNow(due.length > 0);
   const first = due[0];
-  const wait = first ? Date.parse(first.at) - at : 0;
-  return html`<p class="due"><span>${world.clock?.pending ? html`<b>${world.clock.pending.toLocaleString("en")}</b> due${first && html`, the first ${wait <= 0 ? html`<b>now</b>` : html`in <b>${span(wait)}</b>`}`}` : "Nothing is due"}</span>
+  const wait = first?.at ? Date.parse(first.at) - at : Infinity;
+  return html`<p class="due"><span>${world.clock?.pending ? html`<b>${world.clock.pending.toLocaleString("en")}</b> due${first?.at && html`, the first ${wait <= 0 ? html`<b>now</b>` : html`in <b>${span(wait)}</b>`}`}` : "Nothing is due"}</span>
     ${first && html`<span title=${first.says}>${first.says}</span>`}</p>`;
 }

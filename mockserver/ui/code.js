@@ -63,7 +63,6 @@ function python(value, indent = 0) {
   return short.length + indent < 88 && !short.includes("\n") ? short : `${open}\n${items.map((item) => `${gap}${item},\n`).join("")}${" ".repeat(indent)}${close}`;
 }
 
-/** @param {any} scenario */
 const yaml = ({ when, steps, name, uses: _, ...channels }) => [
   `name: ${JSON.stringify(name)}`,
   `when: {to: ${JSON.stringify(when.to)}}`,

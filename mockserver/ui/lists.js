@@ -110,7 +110,7 @@ export function readRefused() {
 export function readDue() {
   seldom("due", async () => {
     const { sandbox } = state.route;
-    const { due } = await ask(within(sandbox, "clock"));
+    const { due } = await ask(within(sandbox, "due"));
     if (sandbox === state.route.sandbox) change({ due });
   });
 }

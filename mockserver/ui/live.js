@@ -1,5 +1,5 @@
 // The link to one sandbox: its journal as a stream, and all that is read again because of what it says.
-import { Refused, ask, listen, within } from "./api.js";
+import { Refused, listen, within } from "./api.js";
 import { fold } from "./fold.js";
 import { readDue, readList, readRefused, readSandboxes } from "./lists.js";
 import { blank, change, shown, state } from "./store.js";
@@ -88,7 +88,4 @@ function readChanged(events) {
   if (entries.some(({ trackingId }) => trackingId && trackingId === shown())) readView(true);
   else readView();
 }
-
-/** Forget everything and start the sandbox again. */
-export const reset = () => ask(within(state.route.sandbox, "reset"), { method: "POST" });
 

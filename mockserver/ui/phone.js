@@ -48,7 +48,7 @@ function Deeds({ view, lane }) {
       return html`<${Act} key=${deed.says} says=${html`<span>${deed.says}</span>`} mark=${String(i + 1)} class=${`deed ${deed.tone}`} why=${why} title=${leads} on=${() => push(lane.step, events)}/>`;
     })}
     ${lane.channel === "Viber" && html`<${Act} says=${html`<span>Replies …</span>`} mark="7" class="deed live" why=${lane.begun === null ? "This step has not begun." : lane.asked.inboundUrl ? null : "The step has no inboundUrl: nobody would hear of a reply."} on=${() => setReplying(!replying)}/>`}
-    <${Act} says=${html`${icon("hand")}<span>Take over by hand</span>`} mark=${lane.channel === "Viber" ? "8" : "7"} class="deed hand" title="Drops what was planned for this message; only its ttl and you change it then."
+    <${Act} says="Take over by hand" mark=${lane.channel === "Viber" ? "8" : "7"} class="deed hand" title="Drops what was planned for this message; only its ttl and you change it then."
       why=${planned ? null : "Nothing is planned for this message."} on=${() => hold(lane.step)}/></div>
     ${replying && html`<${Reply} send=${(text) => {
       reply(lane.step, text);
@@ -120,7 +120,7 @@ function Voice({ view, lane, now }) {
     const deed = DEEDS.Voice.find((each) => each.says === says);
     if (deed) push(lane.step, offer(deed, lane.progress).events);
   };
-  const round = (/** @type {string} */ look, /** @type {string} */ label, /** @type {string} */ deed) =>
+  const round = (look, label, deed) =>
     html`<button class=${`round ${look}`} aria-label=${label} onClick=${() => press(deed)}>${icon("Voice")}</button>`;
   const waits = final(view) ? "Never needed: nobody was called." : "Waits its turn.";
   return html`<div class=${`app call-app ${status === "Ringing" ? "ringing" : ""}`}>

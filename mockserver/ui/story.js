@@ -49,7 +49,7 @@ const begin = (view, progress, asked) => ({
   ttlEnds: instant(progress.ttlEnds),
   outcome: progress.outcome,
   heard: [],
-  due: view.due.filter((due) => due.kind === "status" && due.step === progress.step),
+  due: view.due.filter((due) => due.at && due.kind === "status" && due.step === progress.step),
   message: view.document.messages.findLast((message) => message.order === progress.step) ?? null,
 });
 

@@ -1,10 +1,9 @@
 // The bar at the top: the sandbox, whether the page is live, and what can be opened.
 import { html, useState } from "./html.js";
 import { Act } from "./act.js";
-import { attempt } from "./actions.js";
 import { icon } from "./icons.js";
 import { readSandboxes } from "./lists.js";
-import { open, reset } from "./live.js";
+import { open } from "./live.js";
 import { change, go, state, useStore } from "./store.js";
 import { count } from "./words.js";
 
@@ -22,7 +21,6 @@ export function TopBar() {
     ${retry && html`<button class="quiet" onClick=${retry}>Look again</button>`}
     <span class="spring"></span>
     <${Act} class="quiet" says=${html`${icon("book")}<span class="wide-only">Scenarios</span>`} label="Scenarios" mark="s" on=${() => change({ pane: "scenarios" })}/>
-    <button class="quiet wide-only" title="Forget everything in this sandbox and start it again" onClick=${() => attempt(reset, () => "The sandbox was started again")}>Start again</button>
     <button class="quiet" aria-label="Light or dark" title="Light or dark" onClick=${flip}>${icon("moon")}</button>
     <${Act} class="quiet help" says="?" label="Help: the keys" mark="?" on=${() => change({ pane: "help" })}/>
     <${Act} class="send" says=${html`${icon("plus")}Send a flow`} mark="c" on=${() => change({ pane: "compose" })}/>
