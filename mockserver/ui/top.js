@@ -20,7 +20,7 @@ export function TopBar() {
     <span class=${`link ${link}`} role="status"><i aria-hidden="true"></i>${LINKS[link]}</span>
     ${retry && html`<button class="quiet" onClick=${retry}>Look again</button>`}
     <span class="spring"></span>
-    <${Act} class="quiet" says=${html`${icon("book")}<span class="wide-only">Scenarios</span>`} label="Scenarios" mark="s" on=${() => change({ pane: "scenarios" })}/>
+    <${Act} class="quiet" says=${html`${icon("book")}<span class="unseen">Scenarios</span>`} mark="s" on=${() => change({ pane: "scenarios" })}/>
     <button class="quiet" aria-label="Light or dark" title="Light or dark" onClick=${flip}>${icon("moon")}</button>
     <${Act} class="quiet help" says="?" label="Help: the keys" mark="?" on=${() => change({ pane: "help" })}/>
     <${Act} class="send" says=${html`${icon("plus")}Send a flow`} mark="c" on=${() => change({ pane: "compose" })}/>
