@@ -15,6 +15,9 @@ export class Refused extends Error {
 /** Keep the control token for as long as this tab is open. @param {string} token */
 export const keepToken = (token) => sessionStorage.setItem(TOKEN, token);
 
+/** Whether a token was given. */
+export const hasToken = () => sessionStorage.getItem(TOKEN) !== null;
+
 /** @returns {Record<string, string>} */
 function credentials() {
   const token = sessionStorage.getItem(TOKEN);

@@ -1,5 +1,5 @@
 // The link to one sandbox: its journal as a stream, and all that is read again because of what it says.
-import { Refused, listen, within } from "./api.js";
+import { Refused, hasToken, listen, within } from "./api.js";
 import { fold } from "./fold.js";
 import { readDue, readList, readRefused, readSandboxes } from "./lists.js";
 import { blank, change, shown, state } from "./store.js";
@@ -51,7 +51,7 @@ const place = () => (state.world.epoch ? `after=${state.world.seen}` : "last=0")
 
 /** Whether a refusal ends the link: trying again would not help. @param {Refused} error */
 function closed(error) {
-  if (error.status === 401) change({ link: "locked" });
+  if (error.status === 401) change({ link: "locked", problem: hasToken() ? "That is not the token of this mock." : null });
   if (error.status === 404) change({ ...blank(), link: "gone" });
   return error.status === 401 || error.status === 404;
 }

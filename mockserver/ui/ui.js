@@ -57,7 +57,7 @@ function Locked() {
     open(state.route.sandbox);
   };
   return html`<main class="locked"><form onSubmit=${submit}><h1>Routee mock</h1><p>This mock was started with a control token. Please give it.</p>
-    <label>Control token<input type="password" autocomplete="off" required value=${token} onInput=${(event) => setToken(event.target.value)}/></label><button class="send">Open</button></form></main>`;
+    <label>Control token<input type="password" autocomplete="off" required value=${token} onInput=${(event) => setToken(event.target.value)}/></label>${state.problem && html`<p class="wrong" role="alert">${state.problem}</p>`}<button class="send">Open</button></form></main>`;
 }
 
 function Gone() {

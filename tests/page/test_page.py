@@ -148,6 +148,9 @@ def test_the_control_token_is_asked_for_once(browser: Any) -> None:
         mock.client.headers["x-mock-token"] = "secret"
         with looking(browser, f"{mock.url}/_mock/ui/") as sight:
             sight.sees("h1", "Routee mock")
+            sight.page.locator("input[type=password]").fill("wrong")
+            sight.press("Enter")
+            sight.sees("[role=alert]", "not the token")
             sight.page.locator("input[type=password]").fill("secret")
             sight.press("Enter")
             sight.sees("h1", "No flow yet")
