@@ -51,6 +51,21 @@ def _description(url: str) -> bytes:
     return orjson.dumps(control.document(ENDPOINTS, url))
 
 
+async def show(_: Control, request: Request) -> Response:
+    """The table as a page to read."""
+    from mockserver.http.pages import Page
+
+    return Page(_page(str(request.base_url).rstrip("/")))
+
+
+@lru_cache(maxsize=4)
+def _page(url: str) -> str:
+    from mockserver.wire.openapi import control, page
+
+    elsewhere = {"the mocked API": "/docs", "this API for programs": f"{ROOT}/openapi.json"}
+    return page.render(control.document(ENDPOINTS, url), elsewhere)
+
+
 NOTHING: Content = {}
 LINES: Content = {"application/x-ndjson": TEXT}
 BALANCE = as_json(ref("Account"))
@@ -81,6 +96,7 @@ SERVER: Mapping[str, Endpoint] = {
     "GET /openapi.json": Endpoint(
         "openapi", "This description.", as_json(record({"openapi": TEXT, "paths": ANY_OBJECT})), handler=describe
     ),
+    "GET /docs": Endpoint("docs", "This description, as a page to read.", {"text/html": TEXT}, handler=show),
     "GET /metrics": Endpoint(
         "metrics", "Every number, in Prometheus' text format.", {"text/plain": TEXT}, handler=server.metrics
     ),
