@@ -27,7 +27,21 @@ QUICK = {
 }
 """Environment variables for the tests of some folders, to make them quick."""
 
-OTHERWISE = {"ci", "compose", "django_app", "node", "report", "shell", "shop", "unittest_style", "unmodified"}
+LANGUAGES = {
+    "go": ("go", "test", "./..."),
+    "java": ("mvn", "--offline", "--quiet", "--batch-mode", "-DforkCount=0", "test"),
+    "php": ("phpunit", "--do-not-cache-result", "ShopTest.php"),
+    "ruby": ("ruby", "test_shop.rb"),
+}
+"""How the tests of each language are run, and what runs them."""
+
+LACKS = re.compile(r"in offline mode|cannot load such file|PHPUnit requires")
+"""What a program says that is there without what it needs."""
+
+OTHERWISE = {"ci", "compose", "django_app", "node", "report", "shell", "shop", "unittest_style", "unmodified"} | {
+    *LANGUAGES,
+    "csharp",  # no machine of this project has .NET
+}
 """Folders with a test of their own."""
 
 FOLDERS = {path.name for path in EXAMPLES.iterdir() if path.is_dir()}
@@ -175,6 +189,24 @@ def test_node(run: Run, folder: Path) -> None:
     done = run("node", "--test", "--test-reporter", "tap")
     assert done.returncode == 0, done.stdout
     assert "# pass 1\n" in done.stdout
+
+
+@pytest.mark.parametrize("folder", LANGUAGES, indirect=True)
+def test_another_language(run: Run, folder: Path) -> None:
+    command, brief = LANGUAGES[folder.name], {"MAVEN_OPTS": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"}
+    if shutil.which(command[0]) is None:
+        pytest.skip(f"{command[0].upper()} IS NOT ON THIS MACHINE: the example for {folder.name} was not tried")
+    done = run(*command, **brief)
+    if done.returncode != 0 and LACKS.search(done.stdout + done.stderr):
+        pytest.skip(f"{command[0].upper()} LACKS A PACKAGE: the example for {folder.name} was not tried")
+    assert done.returncode == 0, done.stdout + done.stderr
+    # Each test is there for something: it fails when the message goes another way.
+    for source in (each for each in (EXAMPLES / folder.name).rglob("*") if each.is_file()):
+        copy = folder / source.relative_to(EXAMPLES / folder.name)
+        copy.write_text(source.read_text("utf-8").replace("expired", "delivered"), "utf-8")
+    done = run(*command, **brief)
+    assert done.returncode != 0
+    assert "Viber EXPIRED never came" in done.stdout + done.stderr
 
 
 @pytest.mark.parametrize("folder", ["shell"], indirect=True)

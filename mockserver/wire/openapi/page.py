@@ -137,7 +137,8 @@ def _examples(content: Json, first: str = "") -> Iterator[str]:
     for number, (name, each) in enumerate(content.get("examples", {}).items()):
         value = each["value"]
         text = value if isinstance(value, str) else json.dumps(value, indent=2, ensure_ascii=False)
-        yield f"<details{first if number == 0 else ''}><summary>Example: {escape(_words(name))}</summary><pre>{escape(text)}</pre></details>"
+        yield f"<details{first if number == 0 else ''}><summary>Example: {escape(_words(name))}</summary>"
+        yield f"<pre>{escape(text)}</pre></details>"
 
 
 def _type(schema: Json) -> str:
