@@ -6,14 +6,16 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from mockserver.loader import ScenarioLibrary
+from mockserver.wire.openapi import routee
 from mockserver.wire.scenario.texts import read_text
-from tests.http.mocks import mocking, sms
+from tests.http.mocks import Mock, mocking, sms
 
 ROOT = Path(__file__).parents[1]
 TOUR = ROOT / "docs" / "tour.md"
@@ -75,6 +77,55 @@ def test_every_other_sample_runs_on_a_flow_just_sent(sample: str, tmp_path: Path
 )
 def test_every_scenario_at_the_front_door_can_be_played(file: Path) -> None:
     assert read_text(file.read_text(), str(file), file.stem, ScenarioLibrary().source).parts
+
+
+# The fields of a send
+
+FIELDS = ROOT / "docs" / "fields.md"
+SENDS = {path.stem: json.loads(path.read_text()) for path in (ROOT / "tests" / "examples" / "fields").glob("*.json")}
+
+SECTIONS = {
+    "The body": ("Send", "Callback"),
+    "Sms": ("SmsStep", "SmsMessage", "UrlShortener"),
+    "Viber": ("ViberStep", "ViberMessage", "Action", "ViberFile", "ViberVideo"),
+    "Voice": ("VoiceStep", "VoiceTo", "DialPlan", "Say", "SayMessage", "Play", "MachineDetection"),
+    "Transactional": ("TemplateStep",),
+}
+"""The schemas of which a section of the page has the fields."""
+
+
+@pytest.fixture(scope="module")
+def mock() -> Iterator[Mock]:
+    with mocking() as mock:
+        yield mock
+
+
+@pytest.mark.parametrize("name", SENDS)
+def test_every_example_of_a_step_is_accepted_with_all_its_fields(mock: Mock, name: str) -> None:
+    sent = SENDS[name] if name == "send" else {"flow": [SENDS[name]]}
+    answer = mock.client.post(f"/failover{'/transactional' if name == 'template' else ''}", json=sent)
+    assert answer.status_code == 200, answer.text
+    told = answer.json() if name == "send" else answer.json()["flow"][0]
+    echoed = {"dialPlans" if field == "dialPlan" else field for field in SENDS[name]}
+    assert echoed <= told.keys()
+
+
+@pytest.mark.parametrize("section", SECTIONS)
+def test_the_page_of_fields_names_every_field_and_whether_it_is_required(section: str) -> None:
+    [text] = re.findall(rf"^## {section}\n(.*?)(?=^## |\Z)", FIELDS.read_text(), re.MULTILINE | re.DOTALL)
+    rows = re.findall(r"^\| (`.*?) \| (.*?) \|", text, re.MULTILINE)
+    told = {path.rpartition(".")[2]: required for names, required in rows for path in re.findall("`(.*?)`", names)}
+    for name in SECTIONS[section]:
+        schema = routee.document()["components"]["schemas"][name]
+        assert not schema["properties"].keys() - told.keys() - {"urlShortener"}, name
+        assert not [field for field in schema.get("required", ()) if not told[field].startswith("yes")], name
+
+
+def test_every_field_is_in_an_example() -> None:
+    shown = set(re.findall(r'"(\w+)":', " ".join(map(json.dumps, SENDS.values()))))
+    schemas = routee.document()["components"]["schemas"]
+    known = {field for names in SECTIONS.values() for name in names for field in schemas[name]["properties"]}
+    assert not known - shown - {"viber", "sip"}  # other ways to say whom to call
 
 
 def _documents(text: str) -> list[Any]:

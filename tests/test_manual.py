@@ -27,6 +27,7 @@ NOT_SHOWN = {
     "compose/shop.py",
     "go/go.mod",
     "java/pom.xml",
+    "mistakes/test_mistakes.py",
     "unmodified/Client.java",
     "unmodified/client.mjs",
     "unmodified/client.py",
