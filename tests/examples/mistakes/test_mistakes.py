@@ -53,12 +53,6 @@ def test_another_scenario(routee):
     routee.expect.flow(flow, status="Failed")
 
 
-def test_no_webhook(routee):
-    send(routee)
-    routee.clock.until_idle()
-    routee.expect.callback()
-
-
 def test_a_webhook_that_does_not_listen(routee):
     send(routee, webhook="http://127.0.0.1:9/routee")
     routee.clock.until_idle()
