@@ -102,7 +102,9 @@ SERVER: Mapping[str, Endpoint] = {
         as_json(record({"openapi": TEXT, "paths": ANY_OBJECT})),
         handler="endpoints.describe",
     ),
-    "GET /docs": Endpoint("docs", "This description, as a page to read.", {"text/html": TEXT}, handler=show),
+    "GET /docs": Endpoint(
+        "docs", "This description, as a page to read.", {"text/html": TEXT}, handler="endpoints.show"
+    ),
     "GET /metrics": Endpoint(
         "metrics", "Every number, in Prometheus' text format.", {"text/plain": TEXT}, handler="server.metrics"
     ),
