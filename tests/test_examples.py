@@ -250,8 +250,7 @@ def test_the_report_at_the_front_door_is_as_shown(run: Run, folder: Path) -> Non
     file = folder / "test_shop.py"
     text = file.read_text(encoding="utf-8").replace('.viber("expired")', '.viber("delivered")')
     file.write_text(f'{text}\n\npytestmark = pytest.mark.routee(start="2030-01-01T12:00:00Z")\n', encoding="utf-8")
-    lines = report(run).splitlines(keepends=True)
-    told = "".join(lines[lines.index("2030-01-01\n") - 1 :])
+    told = report(run)
     if os.environ.get("WRITE_EXAMPLES"):
         (EXAMPLES / "front_door/report.txt").write_text(told, encoding="utf-8")
     assert (EXAMPLES / "front_door/report.txt").read_text(encoding="utf-8") == told, "run this with WRITE_EXAMPLES=1"

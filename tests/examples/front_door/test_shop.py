@@ -8,7 +8,7 @@ def settings(routee, monkeypatch):
         monkeypatch.setenv(name, value)
 
 
-def test_an_sms_follows_when_nobody_looks_at_viber(routee):
+def test_an_sms_follows_when_viber_expires(routee):
     routee.when().viber("expired").sms("delivered")
     shop.tell("+306912345678", "It is ready.")
     routee.clock.until_idle()
