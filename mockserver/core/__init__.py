@@ -2,7 +2,7 @@
 
 It takes an hour to read. In this order, each file uses only the files above it:
 
-    values       what a value is: slotted, never changed, cheap to make
+    values       what a value is: never changed, cheap to make and to copy
     channels     the three channels as tables: their statuses, what can follow each, what each means
     faults       what a scenario can make go wrong with callbacks and answers
     step         what the caller asks for: a step, a callback
