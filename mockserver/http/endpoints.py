@@ -66,7 +66,16 @@ def _page(url: str) -> str:
     from mockserver.wire.openapi import control, page
 
     elsewhere = {"the mocked API": "/docs", "this API for programs": f"{ROOT}/openapi.json"}
-    return page.render(control.document(ENDPOINTS, url), elsewhere)
+    return page.render(control.document(dict(_once()), url), elsewhere)
+
+
+def _once() -> Iterator[tuple[str, Endpoint]]:
+    """Every endpoint, those of each sandbox only for `default`: nobody wants to read them twice."""
+    for place, endpoint in SERVER.items():
+        yield _under(ROOT, place), endpoint
+    for place, endpoint in SANDBOX.items():
+        _, elsewhere = _under(ONE, place).split()
+        yield _under(ROOT, place), replace(endpoint, summary=f"{endpoint.summary} Of another sandbox: `{elsewhere}`.")
 
 
 NOTHING: Content = {}
