@@ -6,10 +6,9 @@ To add an endpoint, add a row, and a handler in the file of its subject. The sch
 
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from functools import cache, lru_cache, partial
+from functools import cache, partial
 from importlib import import_module
 
-import orjson
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Match, Route
@@ -17,7 +16,6 @@ from starlette.types import Scope
 
 from mockserver.core.step import FlowKind
 from mockserver.http.control import Control
-from mockserver.http.replies import Json
 from mockserver.wire import code
 from mockserver.wire.control.journal import FORMATS
 from mockserver.wire.control.listing import REFUSED
@@ -43,43 +41,6 @@ class Endpoint(Operation):
     """
 
     handler: str
-
-
-async def describe(_: Control, request: Request) -> Response:
-    """The table as an OpenAPI document."""
-    return Json(_description(str(request.base_url).rstrip("/")))
-
-
-@lru_cache(maxsize=4)
-def _description(url: str) -> bytes:
-    # Its import takes time, and few clients ask for it.
-    from mockserver.wire.openapi import control
-
-    return orjson.dumps(control.document(ENDPOINTS, url))
-
-
-async def show(_: Control, request: Request) -> Response:
-    """The table as a page to read."""
-    from mockserver.http.pages import Page
-
-    return Page(_page(str(request.base_url).rstrip("/")))
-
-
-@lru_cache(maxsize=4)
-def _page(url: str) -> str:
-    from mockserver.wire.openapi import control, page
-
-    elsewhere = {"the mocked API": "/docs", "this API for programs": f"{ROOT}/openapi.json"}
-    return page.render(control.document(dict(_once()), url), elsewhere)
-
-
-def _once() -> Iterator[tuple[str, Endpoint]]:
-    """Every endpoint, those of each sandbox only for `default`: nobody wants to read them twice."""
-    for place, endpoint in SERVER.items():
-        yield _under(ROOT, place), endpoint
-    for place, endpoint in SANDBOX.items():
-        _, elsewhere = _under(ONE, place).split()
-        yield _under(ROOT, place), replace(endpoint, summary=f"{endpoint.summary} Of another sandbox: `{elsewhere}`.")
 
 
 NOTHING: Content = {}
@@ -110,10 +71,10 @@ SERVER: Mapping[str, Endpoint] = {
         "openapi",
         "This description.",
         as_json(record({"openapi": TEXT, "paths": ANY_OBJECT})),
-        handler="endpoints.describe",
+        handler="description.describe",
     ),
     "GET /docs": Endpoint(
-        "docs", "This description, as a page to read.", {"text/html": TEXT}, handler="endpoints.show"
+        "docs", "This description, as a page to read.", {"text/html": TEXT}, handler="description.show"
     ),
     "GET /metrics": Endpoint(
         "metrics", "Every number, in Prometheus' text format.", {"text/plain": TEXT}, handler="server.metrics"
