@@ -32,7 +32,7 @@ SINGLE_LABEL = re.compile(r"[a-z0-9_-]+")
 
 FROM_A_CONTAINER = "host.docker.internal"
 
-WITHOUT_TOKEN = re.compile(r"/_mock/(health|ready|version|ca\.pem)")
+WITHOUT_TOKEN = re.compile(r"/_mock/(health|ready|version|docs|ca\.pem)")
 
 PAGE = re.compile(r"/|/_mock/ui(/.*)?")
 """The page and the way to it: a link on another site may lead there, and nothing there is secret."""
