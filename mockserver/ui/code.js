@@ -1,8 +1,9 @@
 // A text to copy, in one of several languages; and a draft in each of them. What a sent flow is as code, the mock writes.
-import { address } from "./api.js";
+import { address, within } from "./api.js";
 import { copy } from "./actions.js";
 import { html } from "./html.js";
 import { icon } from "./icons.js";
+import { state } from "./store.js";
 
 /** @param {{formats: string[][], format: string, choose: (format: string) => void, text: string, says?: string}} props */
 export function Code({ formats, format, choose, text, says = "" }) {
@@ -14,13 +15,13 @@ export function Code({ formats, format, choose, text, says = "" }) {
 /** The languages that a draft can be written in. @type {Record<string, (body: any, scenario: any) => string>} */
 export const LANGUAGES = {
   curl: (body, scenario) => {
-    const post = (path, value) => `curl ${address()}/_mock/${path} -H 'Content-Type: application/json' -d '${JSON.stringify(value, null, 2).replaceAll("'", "'\\''")}'\n`;
+    const post = (path, value) => `curl ${new URL(within(state.route.sandbox, path), location.href)} -H 'Content-Type: application/json' -d '${JSON.stringify(value, null, 2).replaceAll("'", "'\\''")}'\n`;
     return (scenario ? post("scenarios", scenario) : "") + post("flows", body);
   },
   python: (body, scenario) => `from mockserver.client import Server
 
 with Server(${python(address())}) as server:
-    sandbox = server.sandbox("default")
+    sandbox = server.sandbox(${python(state.route.sandbox)})
 ${planned(scenario, "    sandbox")}    flow = sandbox.send(${python(body.flow, 4)}, callback=${python(body.callback.url)})
     print(sandbox.timeline(flow))
 `,
