@@ -30,8 +30,8 @@ from mockserver.strategies.viber import template_steps, viber_steps
 from mockserver.strategies.voice import voice_steps
 from mockserver.wire.routee import careful  # noqa: F401 -- imported now, as the next line does
 
+# What the first send imports is imported here: while it draws, Hypothesis would take that for a slow strategy.
 read_number(EXAMPLE)
-"""What is imported for the first send is imported here: an import while it draws looks like a slow strategy."""
 
 __all__ = [
     "MISTAKES",
