@@ -49,11 +49,17 @@ def case(seed: int, number: int) -> Case:
     random, wild = Random(f"{seed}/{number}"), number // ROUND % WILD == WILD - 1
     endpoints: tuple[tuple[Request, ...], ...] = corpus(seed)
     shape = random.choices(tuple(SHAPES), [weight for weight, _ in SHAPES.values()])[0]
-    weights = [4 if endpoint[0].method == "POST" else 1 for endpoint in endpoints]
-    chosen = random.choices(endpoints, weights, k=random.randint(1, MOST))
+    chosen = random.choices(endpoints, [_weight(each[0]) for each in endpoints], k=random.randint(1, MOST))
     spoilt = [spoil(random, random.choice(endpoint), random.choice(endpoints)) for endpoint in chosen]
     script = SHAPES[shape][1](random, spoilt)
     return Case(number, shape, script if wild else _calm(script), wild)
+
+
+def _weight(request: Request) -> float:
+    """How often an endpoint is drawn: more often if it takes a body, and seldom if it makes an end of what there is."""
+    if request.method == "DELETE" or request.target.endswith("/reset"):
+        return 0.1
+    return 1.0 if request.body is None else 3.0
 
 
 def _calm(script: Script) -> Script:

@@ -134,7 +134,7 @@ def _rest_of_routee() -> Iterator[tuple[Request, ...]]:
     good = b"grant_type=client_credentials&scope=failover"
     yield (
         Request("POST", "/oauth/token", (("Authorization", "Basic YXBwOnNlY3JldA=="), FORM), good),
-        Request("POST", "/oauth/token/", (FORM,), good + b"&client_id=app&client_secret=secret"),
+        Request("POST", "/oauth/token/", (("Authorization", "Basic b3RoZXI6"), FORM), good),
     )
     dates = ("dateStart", "dateEnd", "page", "size")
     yield tuple(Request("POST", "/failover/tracking", (BEARER,), body, dates) for body in SEARCHES)

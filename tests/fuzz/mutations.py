@@ -25,6 +25,9 @@ class Doubled(dict[str, Any]):
 
 DEEP = 1_200
 
+LARGEST = 2 * 2**20
+"""Bytes of a body, or not many more: twice as many as a server takes."""
+
 VALUES: Sequence[Json] = (
     None,
     True,
@@ -189,7 +192,8 @@ def _doubled_keys(random: Random, value: Json, _: Sequence[Json]) -> Json:
 
 
 def _repeated(random: Random, value: Json, _: Sequence[Json]) -> Json:
-    return _inside(random, value, list, lambda old: old * random.choice((0, 2, 30, 400)))
+    times = random.choice((0, 2, 30, 400))
+    return _inside(random, value, list, lambda old: old * min(times, LARGEST // len(write(old))))
 
 
 _JSON: Mapping[str, Callable[[Random, Json, Sequence[Json]], Json]] = {

@@ -6,7 +6,7 @@ from random import Random
 from urllib.parse import quote
 
 from tests.fuzz.corpus import SANDBOXES, Json, Request
-from tests.fuzz.mutations import ARGUMENTS, CODINGS, TARGETS, VALUES, spoil_bytes, spoil_json, write
+from tests.fuzz.mutations import ARGUMENTS, CODINGS, LARGEST, TARGETS, VALUES, spoil_bytes, spoil_json, write
 
 HOST = ("Host", "localhost")
 
@@ -99,7 +99,7 @@ def spoil(random: Random, request: Request, others: Sequence[Request]) -> Spoilt
 
 
 def _target(random: Random, request: Request) -> str:
-    sandbox = random.choice((*SANDBOXES, *SANDBOXES, "none", "A" * 100, ".."))
+    sandbox = random.choice((*SANDBOXES * 6, "none", "A" * 100, ".."))
     path = request.target.replace("{sandbox}", sandbox).replace("{name}", quote(random.choice(NAMES)))
     path = path.replace("{trackingId}", "f10e0f10-0000-4000-8000-000000000000")
     if random.random() < 0.1:
@@ -115,9 +115,11 @@ def _body(random: Random, body: Json | bytes, others: Sequence[Json]) -> tuple[b
         data = body
     else:
         parts = [other for other in others if not isinstance(other, bytes)] or list(VALUES)
-        for _ in range(random.choice((0, 1, 1, 1, 2, 5))):
-            body = spoil_json(random, body, parts)
         data = write(body).encode()
+        for _ in range(random.choice((0, 1, 1, 1, 2, 5))):
+            if len(data) < LARGEST // 20:
+                body = spoil_json(random, body, parts)
+                data = write(body).encode()
     if random.random() < 0.15:
         data = spoil_bytes(random, data)
     if random.random() < 0.06:

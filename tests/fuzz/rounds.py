@@ -149,7 +149,7 @@ class _Round:
         asked = 0
         for piece in whole.script.pieces:
             match piece:
-                case bytes():
+                case bytes() if not writer.transport.is_closing():
                     writer.write(self._target.filled(piece))
                 case float():
                     await asyncio.sleep(piece)
