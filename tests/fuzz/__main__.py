@@ -42,8 +42,8 @@ def told(report: Report, took: float) -> str:
     statuses = ", ".join(f"{count} x {status}" for status, count in sorted(report.answers.items()))
     lines = [
         f"{report.cases} cases with {report.requests} requests in {took:.0f} s; answers: {statuses}",
-        f"most memory {report.memory / 2**20:.0f} MiB; slowest: "
-        + "; ".join(f"{seconds:.1f} s {what[:60]}" for seconds, what in report.slow),
+        f"most memory {report.memory / 2**20:.0f} MiB; most CPU: "
+        + "; ".join(f"{seconds:.1f} s near {what[:60]}" for seconds, what in report.slow),
     ]
     for what, where in report.found.items():
         lines += [f"FAULT, {len(where)} times: {what}", *(f"    {each}" for each in where[:SHOWN])]

@@ -40,7 +40,9 @@ async def hook(seed: int) -> AsyncIterator[int]:
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with suppress(OSError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
             kept = True
-            while kept and (head := await reader.readuntil(b"\r\n\r\n")):
+            # What does not begin with POST is TLS, and would wait for an answer for as long as the mock has patience.
+            while kept and await reader.readexactly(4) == b"POST":
+                head = await reader.readuntil(b"\r\n\r\n")
                 length = head.lower().partition(b"content-length: ")[2].partition(b"\r")[0]
                 await reader.readexactly(int(length or 0))
                 answer = random.choice((*KEPT * 10, *ANSWERS))

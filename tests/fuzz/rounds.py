@@ -21,7 +21,10 @@ LANES = 6
 """Connections that are attacked at the same time."""
 
 PATIENCE = 15.0
-"""Real seconds that a connection may take."""
+"""Real seconds that a connection may take; as long again, if the machine is busy and others are not answered either."""
+
+BUSY = 5.0
+"""Seconds of CPU that the server may use while a connection lasts, and those beside it."""
 
 RENEWED = 100
 """Cases after which there is a new token, for they are revoked again and again."""
@@ -40,7 +43,7 @@ OPTIONS: Sequence[tuple[str, ...]] = (
 
 @dataclass(slots=True)
 class Report:
-    """What was done, and what was found. slow: the longest answers, in real seconds, and to which case."""
+    """What was done, and what was found. slow: the cases in which the server used the most seconds of CPU."""
 
     seed: int
     cases: int = 0
@@ -99,24 +102,37 @@ class _Round:
                 return
             whole = case(self._report.seed, number)
             self._now.add(number)
-            began = time.monotonic()
+            began = self._target.worked()
             await self._try(whole)
-            self._report.slow = sorted([*self._report.slow, (time.monotonic() - began, str(whole))], reverse=True)[:5]
+            if not self._over:
+                self._weigh(whole, self._target.worked() - began)
             self._report.cases += 1
             self._report.requests += whole.requests
             self._read_log(f"near cases {sorted(self._now)}")
             self._now.discard(number)
 
+    def _weigh(self, whole: Case, cpu: float) -> None:
+        report = self._report
+        report.slow = sorted([*report.slow, (cpu, str(whole))], reverse=True)[:3]
+        if cpu > BUSY:
+            report.add(f"the server used more than {BUSY:g} s of CPU", f"{cpu:.1f} s in {whole}")
+
     async def _try(self, whole: Case) -> None:
         report, target = self._report, self._target
-        try:
-            async with asyncio.timeout(PATIENCE):
-                await self._converse(whole)
-        except TimeoutError:
+        conversing = asyncio.create_task(self._converse(whole))
+        await asyncio.wait([conversing], timeout=PATIENCE)
+        if not conversing.done():
             if not await target.lives():
                 self._end(f"the server does not answer at all any more, or within {GRACE:g} s", str(whole))
-            elif not whole.wild:
+            await asyncio.wait([conversing], timeout=PATIENCE)
+        if not conversing.done():
+            conversing.cancel()
+            await asyncio.wait([conversing])
+            if not whole.wild:
                 report.add(f"a connection is not answered within {PATIENCE:g} s, though others are", str(whole))
+            return
+        try:
+            conversing.result()
         except Broken as error:
             report.add(str(error), str(whole))
         except (OSError, asyncio.IncompleteReadError) as error:

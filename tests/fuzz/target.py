@@ -21,7 +21,7 @@ BOUNDS = ("--max-flows", "150", "--max-journal", "3000", "--max-sandboxes", "12"
 GRACE = 20.0
 """Real seconds that a server has to start, to answer whether it lives, and to stop."""
 
-SUSPICIOUS = re.compile(r"Traceback|Error\b.*:|a bug in|at fault|fault of the mock|never (retrieved|awaited)|^\s+File \"")
+SUSPICIOUS = re.compile(r"Traceback|^\S+ error:|\"level\":\"error\"|never (retrieved|awaited)|^\s+File \"")
 """What no line of the log says as long as the mock is in order."""
 
 CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
@@ -71,6 +71,11 @@ class Target:
         with suppress(OSError, Broken, TimeoutError, asyncio.IncompleteReadError):
             return (await self.ask("GET", "/_mock/health")).status == 200
         return False
+
+    def worked(self) -> float:
+        """Seconds of CPU that it has used so far."""
+        used = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(used[11]) + int(used[12])) / os.sysconf("SC_CLK_TCK")
 
     def memory(self) -> int:
         """Bytes of memory that it holds."""
