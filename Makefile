@@ -4,13 +4,15 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo serve test mutants bench check generate clean
+.PHONY: help demo serve test mutants fuzz soak bench check generate clean
 
 help:
 	@echo "make demo      watch a flow fail over from Viber to Sms to Voice"
 	@echo "make serve     run the mock on http://127.0.0.1:8080   (ARGS='--clock manual')"
 	@echo "make test      run every test"
 	@echo "make mutants   make small mistakes in the core, and check that its tests find them   (ARGS='ttl clock' for some)"
+	@echo "make fuzz      attack every endpoint with broken requests   (SECONDS=120, SEED=, COUNT=, FROM=: see tests/fuzz/)"
+	@echo "make soak      send 100,000 flows, and account for every callback   (FLOWS=, SEED=, SHARE=: see tests/soak/)"
 	@echo "make bench     measure what the mock costs   (CASE=send, BASE=main, FULL=1, PEERS=1: see benchmarks/)"
 	@echo "make check     lint and type-check"
 	@echo "make generate  write the reference pages, the samples of the manual and the plain client again"
@@ -30,6 +32,12 @@ test: .venv/tested
 
 mutants: .venv/tested
 	$(BIN)/python -m tests.core.mutants $(ARGS)
+
+fuzz: .venv/tested
+	@$(BIN)/python -m tests.fuzz
+
+soak: .venv/tested
+	@$(BIN)/python -m tests.soak
 
 bench: .venv/tested
 	@$(BIN)/python -m benchmarks

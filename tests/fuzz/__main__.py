@@ -33,7 +33,9 @@ async def _attack(report: Report, numbers: range, until: float) -> None:
     attacking = asyncio.create_task(attack(report, numbers, until))
     while not attacking.done():
         await asyncio.wait([attacking], timeout=10)
-        print(f"{report.cases} cases, {report.requests} requests, {len(report.found)} faults", file=sys.stderr, flush=True)
+        print(
+            f"{report.cases} cases, {report.requests} requests, {len(report.found)} faults", file=sys.stderr, flush=True
+        )
     await attacking
 
 

@@ -16,7 +16,12 @@ WILD = 5
 MOST = 9
 """Requests on one connection."""
 
-WAITING = (b"within", b"delay", b"api", *(path.stem.encode() for path in LIBRARY.glob("*.yaml") if "api:" in path.read_text()))
+WAITING = (
+    b"within",
+    b"delay",
+    b"api",
+    *(path.stem.encode() for path in LIBRARY.glob("*.yaml") if "api:" in path.read_text()),
+)
 """Words that make a server wait or fail as it should. They are spelled wrongly where that cannot be told from a fault."""
 
 
@@ -71,5 +76,3 @@ def _misspelt(data: bytes) -> bytes:
     for word in WAITING:
         data = data.replace(word, word[:-1] + b"j")
     return data
-
-

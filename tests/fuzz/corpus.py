@@ -74,7 +74,12 @@ BODIES: Mapping[str, Sequence[Json]] = {
 """Bodies of the control API that nothing else draws, by the id of the operation."""
 
 PLAYED: Sequence[Json] = (
-    {"name": "a", "when": {"to": "+3069*", "text": "/^[0-9]+/", "step": 1}, "viber": "expired", "sms": {"delivered": 3}},
+    {
+        "name": "a",
+        "when": {"to": "+3069*", "text": "/^[0-9]+/", "step": 1},
+        "viber": "expired",
+        "sms": {"delivered": 3},
+    },
     {"name": "b", "callbacks": {"delay": "4s to 9s", "duplicate": "30%", "reorder": [1], "timeouts": 2}},
     {"name": "c", "sms": {"timeline": [{"at": "0s", "status": "Queued"}, {"at": "4s", "status": "Delivered"}]}},
 )

@@ -181,7 +181,9 @@ def _renamed_key(random: Random, value: Json, _: Sequence[Json]) -> Json:
 def _more_keys(random: Random, value: Json, others: Sequence[Json]) -> Json:
     def change(old: dict[str, Any]) -> Json:
         other = _part(random, random.choice(others))
-        more = other if isinstance(other, dict) else {f"key{number}": number for number in range(random.choice((1, 500)))}
+        more = (
+            other if isinstance(other, dict) else {f"key{number}": number for number in range(random.choice((1, 500)))}
+        )
         return type(old)({**more, **old})
 
     return _inside(random, value, dict, change)
@@ -233,13 +235,17 @@ def spoil_bytes(random: Random, data: bytes) -> bytes:
 
 _BYTES: Sequence[Callable[[Random, bytes, int], bytes]] = (
     lambda random, data, at: data[:at] + bytes([random.randrange(256)]) + data[at + 1 :],
-    lambda random, data, at: data[:at] + random.choice((b"\0", b"\r\n", b"\xff", b'"', b"{", b"\xc3", b" ")) + data[at:],
+    lambda random, data, at: (
+        data[:at] + random.choice((b"\0", b"\r\n", b"\xff", b'"', b"{", b"\xc3", b" ")) + data[at:]
+    ),
     lambda random, data, at: data[:at] + data[at + random.choice((1, 2, 40)) :],
     lambda _, data, at: data[:at],
     lambda random, data, at: data[:at] + data[at : at + 30] * random.choice((2, 200)) + data[at + 30 :],
-    lambda random, data, at: data[: at // 8] + bytes([(data[at // 8] if data else 0) ^ 1 << at % 8]) + data[at // 8 + 1 :]
-    if at // 8 < len(data)
-    else data + random.randbytes(4),
+    lambda random, data, at: (
+        data[: at // 8] + bytes([(data[at // 8] if data else 0) ^ 1 << at % 8]) + data[at // 8 + 1 :]
+        if at // 8 < len(data)
+        else data + random.randbytes(4)
+    ),
 )
 
 Coded = tuple[bytes, tuple[tuple[str, str], ...]]

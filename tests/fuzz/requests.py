@@ -69,7 +69,10 @@ class Spoilt:
 
     def head(self, *more: tuple[str, str], version: str = "HTTP/1.1") -> bytes:
         """The request line and the headers, with more of them."""
-        lines = [f"{self.method} {self.target} {version}", *(f"{name}: {value}" for name, value in (*self.headers, *more))]
+        lines = [
+            f"{self.method} {self.target} {version}",
+            *(f"{name}: {value}" for name, value in (*self.headers, *more)),
+        ]
         return "\r\n".join([*lines, "", ""]).encode("latin-1", "replace")
 
     def whole(self) -> bytes:
@@ -91,7 +94,10 @@ def spoil(random: Random, request: Request, others: Sequence[Request]) -> Spoilt
     elif random.random() < 0.05:
         body = random.choice((b"", b"{}", b"x" * 5_000))
     if random.random() < 0.05:
-        headers = [*(each for each in headers if each[0] != "Authorization"), ("Authorization", random.choice(AUTHORIZATIONS))]
+        headers = [
+            *(each for each in headers if each[0] != "Authorization"),
+            ("Authorization", random.choice(AUTHORIZATIONS)),
+        ]
     if random.random() < 0.1:
         headers.append(random.choice(OTHERS))
     method = random.choice(METHODS) if random.random() < 0.04 else request.method

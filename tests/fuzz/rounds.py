@@ -92,7 +92,9 @@ class _Round:
         try:
             await self._target.renew()
         except (OSError, Broken, TimeoutError, asyncio.IncompleteReadError) as error:
-            self._end(f"the server does not answer a good request: {type(error).__name__} {error}", "before the next cases")
+            self._end(
+                f"the server does not answer a good request: {type(error).__name__} {error}", "before the next cases"
+            )
             return
         await asyncio.gather(*(self._lane(numbers) for _ in range(LANES)))
 
@@ -172,7 +174,7 @@ class _Round:
                 case Then.ASK_NEXT:
                     asked += 1
                     while len(heard) < asked and not listening.done():
-                        await asyncio.sleep(0.001)
+                        await asyncio.wait([listening], timeout=0.001)
                 case Then.HALF_CLOSE:
                     writer.write_eof()
                 case Then.RESET:
@@ -222,13 +224,17 @@ class _Round:
         try:
             known = json.loads((await self._target.ask("GET", "/_mock/sandboxes")).body)["sandboxes"]
             paths = [f"/_mock{_path(place)}" for place in SERVER if _plain(place)]
-            paths += [f"/_mock/sandboxes/{each['id']}{_path(place)}" for each in known for place in SANDBOX if _plain(place)]
+            paths += [
+                f"/_mock/sandboxes/{each['id']}{_path(place)}" for each in known for place in SANDBOX if _plain(place)
+            ]
             for path in paths:
                 answer = await self._target.ask("GET", path)
                 for fault in faults(answer, wild=False):
                     self._report.add(fault, f"GET {path} after case {numbers[-1]}")
         except (OSError, Broken, KeyError, ValueError, TimeoutError, asyncio.IncompleteReadError) as error:
-            self._report.add(f"what it holds cannot be read: {type(error).__name__} {error}", f"after case {numbers[-1]}")
+            self._report.add(
+                f"what it holds cannot be read: {type(error).__name__} {error}", f"after case {numbers[-1]}"
+            )
 
     def _read_log(self, where: str) -> None:
         for line in self._target.logged:

@@ -102,7 +102,9 @@ def _head_changed(random: Random, requests: Sequence[Spoilt]) -> Script:
 
 
 def _odd_version(random: Random, requests: Sequence[Spoilt]) -> Script:
-    version = random.choice(("HTTP/0.9", "HTTP/1.0", "HTTP/1.2", "HTTP/2", "HTTP/2.0", "HTTP/3.0", "http/1.1", "ICY", ""))
+    version = random.choice(
+        ("HTTP/0.9", "HTTP/1.0", "HTTP/1.2", "HTTP/2", "HTTP/2.0", "HTTP/3.0", "http/1.1", "ICY", "")
+    )
     request = requests[0]
     length = (("Content-Length", str(len(request.body))),) if request.body is not None else ()
     return Script((request.head(*length, version=version) + (request.body or b""), Then.HALF_CLOSE))
@@ -110,7 +112,14 @@ def _odd_version(random: Random, requests: Sequence[Spoilt]) -> Script:
 
 def _odd_target(random: Random, requests: Sequence[Spoilt]) -> Script:
     path = requests[0].target
-    odd = ("http://localhost" + path, "https://a:b@[::1]:99999" + path, "//evil.example" + path, "localhost:80", "*", "")
+    odd = (
+        "http://localhost" + path,
+        "https://a:b@[::1]:99999" + path,
+        "//evil.example" + path,
+        "localhost:80",
+        "*",
+        "",
+    )
     return Script((replace(requests[0], target=random.choice(odd)).whole(), Then.HALF_CLOSE))
 
 

@@ -16,7 +16,7 @@ def main() -> None:
         seed=int(asked.get("SEED") or usual.seed),
         share=int(asked.get("SHARE") or usual.share),
         ahead=int(asked.get("AHEAD") or usual.ahead),
-        options=tuple(shlex.split(asked.get("ARGS", ""))),
+        options=(*usual.options, *shlex.split(asked.get("ARGS", ""))),
     )
     print(f"{plan.flows:,} flows, seed {plan.seed}, {plan.share} % of the callbacks answered badly", flush=True)
     verdict = soak(plan, lambda line: print(line, flush=True))

@@ -51,4 +51,6 @@ def _kind(digits: str, length: int) -> Kind:
 
 def summary(document: Json) -> str:
     """What a callback says: the status of each message, and that of the flow. No two of a flow say the same."""
-    return ", ".join([*(f"{each['type']} {each['status']['name']}" for each in document["messages"]), document["status"]])
+    return ", ".join(
+        [*(f"{each['type']} {each['status']['name']}" for each in document["messages"]), document["status"]]
+    )

@@ -134,7 +134,7 @@ class Sender:
         if self.lane.clock["clock"] == "manual":
             while (await self._clock("POST", "/advance", {"until": "idle"}))["stopped"] != "idle":
                 pass
-        while (await self._clock("GET"))["pending"] >= most:
+        while (await self._clock("GET"))["pending"] >= most:  # noqa: ASYNC110 -- it is another process
             await asyncio.sleep(0.02)
 
     async def _clock(self, method: str, path: str = "", body: Any = None) -> Any:

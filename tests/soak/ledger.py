@@ -29,7 +29,8 @@ class Ledger:
         """
         told = self._kinds[kind].says
         if says not in told:
-            return self._add("unknown", f"flow {number} said {says!r}, and its kind never does")
+            self._add("unknown", f"flow {number} said {says!r}, and its kind never does")
+            return None
         callback = told.index(says)
         posts = self._posts.setdefault(number, bytearray(len(told)))
         self._sent[number] = (kind, most)

@@ -13,6 +13,9 @@ from tests.soak.lanes import LANES, Lane, Sender
 from tests.soak.mock import Process, mocking, receiving
 from tests.soak.verdict import Verdict
 
+BOUNDS = ("--max-flows", "3000", "--max-journal", "30000")
+"""A third of what a sandbox keeps by default: so its bounds are reached early, and most of the run shows what then grows."""
+
 LOOK = 1.0
 """Real seconds between two looks at memory."""
 
@@ -28,7 +31,7 @@ class Plan:
     flows: int = 100_000
     seed: int = 1
     share: int = 5
-    options: tuple[str, ...] = ()
+    options: tuple[str, ...] = BOUNDS
     ahead: int = 2_000
     lanes: Sequence[Lane] = LANES
 
