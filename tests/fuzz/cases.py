@@ -13,7 +13,7 @@ ROUND = 2_000
 WILD = 5
 """Every so many rounds, scenarios may make sends fail or wait, and tests may wait for what they expect."""
 
-MOST = 9
+MOST = 20
 """Requests on one connection."""
 
 WAITING = (
