@@ -79,7 +79,7 @@ class Connection:
 
 @dataclass(slots=True)
 class Sender:
-    """Sends the flows of one lane. numbers: shared by all lanes. sent: called with how many more flows were sent.
+    """Sends the flows of one lane. numbers: of its flows. sent: called with how many more flows were sent.
 
     ahead: things that may be due in the sandbox before it is sent more, for a real clock needs its time.
     """

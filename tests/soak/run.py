@@ -48,8 +48,11 @@ def soak(plan: Plan, say: Callable[[str], None] = print) -> Verdict:
 
 
 async def _send(plan: Plan, mock: Process, hook: Process, watch: "_Watch") -> None:
-    numbers, known = iter(range(plan.flows)), kinds(plan.seed)
-    senders = [Sender(lane, known, numbers, hook.port, plan.seed, plan.ahead, watch.count) for lane in plan.lanes]
+    known, lanes = kinds(plan.seed), len(plan.lanes)
+    senders = [
+        Sender(lane, known, iter(range(place, plan.flows, lanes)), hook.port, plan.seed, plan.ahead, watch.count)
+        for place, lane in enumerate(plan.lanes)
+    ]
     watching = asyncio.create_task(watch.run())
     try:
         await asyncio.gather(*(sender.run(mock.port) for sender in senders))
