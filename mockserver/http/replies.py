@@ -61,13 +61,16 @@ async def read_body(request: Request, limit: int) -> bytes:
 
 async def read_whole(scope: Scope, receive: Receive, limit: int) -> bytes:
     """The body of a request. Raises Refusal: 413 if it is larger than `limit` bytes, 400 if it is encoded."""
-    declared = b""
-    for name, value in scope["headers"]:
-        if name == b"content-length":
-            declared = value
-        elif name == b"content-encoding" and value != AS_IT_IS.encode():
-            raise errors.encoded(value.decode("latin-1"))
-    if declared.isdigit() and int(declared[:20]) > limit:
+    coding = header(scope, b"content-encoding")
+    if coding not in (None, AS_IT_IS):
+        raise errors.encoded(str(coding))
+    return await read_bytes(scope, receive, limit)
+
+
+async def read_bytes(scope: Scope, receive: Receive, limit: int) -> bytes:
+    """The body of a request as it came, encoded or not. Raises Refusal (413) if it is larger than `limit` bytes."""
+    declared = header(scope, b"content-length") or ""
+    if declared.isdecimal() and int(declared[:20]) > limit:
         raise errors.too_large(limit)
     message = await receive()
     body: bytes = message.get("body", b"")
