@@ -4,7 +4,7 @@ import asyncio
 import json
 import time
 from base64 import b64encode
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from random import Random
@@ -17,6 +17,9 @@ from tests.soak.mischief import ATTEMPTS
 
 BATCH = 50
 """Sends that go out on a connection without waiting for their replies."""
+
+LEAD = 200
+"""Flows that a lane may be ahead of the slowest, so that no clock is kept waiting by the traffic of the others."""
 
 PATIENCE = 600.0
 """Real seconds in which a sandbox must come to rest when everything is sent."""
@@ -77,9 +80,34 @@ class Connection:
         return f"{head}{known}\r\n".encode() + data
 
 
+class Convoy:
+    """Keeps the lanes together: none sends more while it is ahead of the slowest. sent: how many flows, by lane."""
+
+    def __init__(self, lanes: Sequence[Lane]) -> None:
+        self.sent = dict.fromkeys((lane.name for lane in lanes), 0)
+        self._arrived: set[str] = set()
+        self._moved = asyncio.Condition()
+
+    async def count(self, lane: str, sent: int) -> None:
+        """A lane has sent so many more; returns when it may send again."""
+        async with self._moved:
+            self.sent[lane] += sent
+            self._moved.notify_all()
+            await self._moved.wait_for(lambda: self.sent[lane] - self._least() <= LEAD)
+
+    def _least(self) -> int:
+        return min(sent for lane, sent in self.sent.items() if lane not in self._arrived)
+
+    async def leave(self, lane: str) -> None:
+        """A lane has sent all."""
+        async with self._moved:
+            self._arrived.add(lane)
+            self._moved.notify_all()
+
+
 @dataclass(slots=True)
 class Sender:
-    """Sends the flows of one lane. numbers: of its flows. sent: called with how many more flows were sent.
+    """Sends the flows of one lane. numbers: of its flows. convoy: of all lanes.
 
     ahead: things that may be due in the sandbox before it is sent more, for a real clock needs its time.
     """
@@ -90,7 +118,7 @@ class Sender:
     hook: int
     seed: int
     ahead: int
-    sent: Callable[[int], None]
+    convoy: Convoy
     connection: Connection = field(init=False)
 
     async def run(self, port: int) -> None:
@@ -100,8 +128,9 @@ class Sender:
         await self._log_in()
         while bodies := [self._body(number) for number in islice(self.numbers, BATCH)]:
             await self.connection.ask("POST", "/failover", *bodies)
-            self.sent(len(bodies))
             await self._let_pass(self.ahead)
+            await self.convoy.count(self.lane.name, len(bodies))
+        await self.convoy.leave(self.lane.name)
         async with asyncio.timeout(PATIENCE):
             await self._come_to_rest()
         await self._check_all_final()

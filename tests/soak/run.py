@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tests.soak.kinds import kinds
-from tests.soak.lanes import LANES, Lane, Sender
+from tests.soak.lanes import LANES, Convoy, Lane, Sender
 from tests.soak.mock import Process, mocking, receiving
 from tests.soak.verdict import Verdict
 
@@ -50,7 +50,7 @@ def soak(plan: Plan, say: Callable[[str], None] = print) -> Verdict:
 async def _send(plan: Plan, mock: Process, hook: Process, watch: "_Watch") -> None:
     known, lanes = kinds(plan.seed), len(plan.lanes)
     senders = [
-        Sender(lane, known, iter(range(place, plan.flows, lanes)), hook.port, plan.seed, plan.ahead, watch.count)
+        Sender(lane, known, iter(range(place, plan.flows, lanes)), hook.port, plan.seed, plan.ahead, watch.convoy)
         for place, lane in enumerate(plan.lanes)
     ]
     watching = asyncio.create_task(watch.run())
@@ -67,12 +67,10 @@ class _Watch:
 
     def __init__(self, plan: Plan, mock: Process, say: Callable[[str], None]) -> None:
         self._plan, self._mock, self._say = plan, mock, say
-        self._sent = self._told = 0
+        self.convoy = Convoy(plan.lanes)
+        self._told = 0
         self._began = time.monotonic()
         self.full = self.most = 0
-
-    def count(self, sent: int) -> None:
-        self._sent += sent
 
     async def run(self) -> None:
         while True:
@@ -85,10 +83,11 @@ class _Watch:
 
     def look(self) -> None:
         self.most = max(self.most, now := self._mock.memory())
-        if self._sent * 20 // self._plan.flows > self._told:
-            self._told = self._sent * 20 // self._plan.flows
+        sent = sum(self.convoy.sent.values())
+        if sent * 20 // self._plan.flows > self._told:
+            self._told = sent * 20 // self._plan.flows
             took = time.monotonic() - self._began
-            self._say(f"{self._sent:,} of {self._plan.flows:,} flows in {took:.0f} s, {now / 2**20:.0f} MiB")
+            self._say(f"{sent:,} of {self._plan.flows:,} flows in {took:.0f} s, {now / 2**20:.0f} MiB")
 
 
 def _get(process: Process, path: str) -> Any:
