@@ -24,7 +24,7 @@ from mockserver.http.lag import Lag
 from mockserver.http.metrics import Metrics
 from mockserver.http.replies import handlers
 from mockserver.http.routee import RouteeApi
-from mockserver.http.shortcut import ShortcutApp
+from mockserver.http.shortcut import Shortcuts
 from mockserver.loader import ScenarioLibrary
 from mockserver.sandbox import upkeep
 from mockserver.sandbox.driver import Driver
@@ -84,9 +84,7 @@ def create_app(
         "deletes idle sandboxes": partial(_tidy, sandboxes, settings.idle),
         "measures the lag of the event loop": lag.measure,
     }
-    app = ShortcutApp(
-        {("POST", send.path): send for send in routee.sends},
-        judge.plain,
+    app = Starlette(
         routes=routes,
         middleware=[Middleware(Guard, judge, routee.lost)],
         exception_handlers=handlers(routes, routee.lost),
@@ -94,6 +92,9 @@ def create_app(
     )
     app.router.redirect_slashes = False
     app.state.sandboxes = sandboxes
+    app.state.shortcuts = Shortcuts(
+        {("POST", send.path): send.reply for send in routee.sends}, judge.plain, settings.max_body
+    )
     return app
 
 

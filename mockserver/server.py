@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from types import FrameType
+from typing import Any
 
 import uvicorn
 from starlette.applications import Starlette
@@ -19,8 +20,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from mockserver import logs
 from mockserver.app import create_app
-from mockserver.http.protocol import Protocol
 from mockserver.http.replies import CONNECTION, Json
+from mockserver.http.shortcut import ShortcutProtocol
 from mockserver.sandbox.registry import Sandboxes
 from mockserver.settings import REACHED, Settings
 from mockserver.tls import Identity, identify, own_name, write_ca
@@ -112,7 +113,7 @@ class Server(uvicorn.Server):
         super().__init__(
             uvicorn.Config(
                 ShutdownReply(app),
-                http=Protocol,
+                http=partial(ShortcutProtocol, shortcuts=app.state.shortcuts),  # type: ignore[arg-type]  # called as a class is
                 ws="none",
                 access_log=False,
                 log_config=None,
@@ -141,7 +142,8 @@ class Server(uvicorn.Server):
 
     async def _open(self, door: TlsListener) -> asyncio.Server:
         """Serve the same app over TLS too, with the same lifespan."""
-        make = partial(Protocol, self.config, self.server_state, self.lifespan.state)
+        protocol: Any = self.config.http_protocol_class
+        make = partial(protocol, self.config, self.server_state, self.lifespan.state)
         loop = asyncio.get_running_loop()
         return await loop.create_server(
             make, sock=door.listening, ssl=door.identity.context, ssl_handshake_timeout=HANDSHAKE

@@ -7,7 +7,7 @@ order.
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import orjson
@@ -21,6 +21,7 @@ from mockserver.core.engine import Engine
 from mockserver.core.facts import StepBegun
 from mockserver.core.flow import Flow
 from mockserver.core.step import FlowKind
+from mockserver.core.values import replace
 from mockserver.wire import Json
 from mockserver.wire.errors import Refusal
 from mockserver.wire.instants import stamp

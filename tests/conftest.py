@@ -5,12 +5,8 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import settings
 
-from mockserver.core import values
-
-values.FROZEN = True  # before any value is defined
-
-from mockserver.testing.receiver import Receiver, receiving  # noqa: E402
-from tests import receivers  # noqa: E402
+from mockserver.testing.receiver import Receiver, receiving
+from tests import receivers
 
 settings.register_profile("tests", deadline=None)  # a busy machine is no fault
 settings.load_profile("tests")

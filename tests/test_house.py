@@ -79,6 +79,7 @@ CORE_KNOWS = {
     "hashlib",
     "heapq",
     "itertools",
+    "msgspec",
     "operator",
     "re",
     "typing",

@@ -10,11 +10,10 @@ from mockserver.core.outcome import Choice
 from mockserver.core.parts import Parts
 from mockserver.core.scenario import Scenario
 from mockserver.core.selection import Selection
-from mockserver.core.values import value
+from mockserver.core.values import Value
 
 
-@value
-class Accepted:
+class Accepted(Value):
     """An accepted send: its flow, the outcome of its first step, and what goes wrong with the answer."""
 
     flow: Flow

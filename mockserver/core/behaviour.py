@@ -10,7 +10,7 @@ from mockserver.core.outcome import Choice
 from mockserver.core.setup import Limits as Limits  # noqa: PLC0414 -- exported from here
 from mockserver.core.setup import Setup
 from mockserver.core.step import Step
-from mockserver.core.values import value
+from mockserver.core.values import Value
 
 # Settings hold a behaviour, and making settings should not load the rest of the engine.
 if TYPE_CHECKING:
@@ -33,8 +33,7 @@ class Behaviour(Setup):
     limits: Limits = field(default_factory=Limits)
 
 
-@value
-class Effect:
+class Effect(Value):
     """The result of a command or an event, apart from what the journal has.
 
     deliveries: the callbacks to post now. flow: the flow that was made or changed. token: the token that was

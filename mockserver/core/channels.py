@@ -8,7 +8,7 @@ The statuses, reasons and default triggers are documented (doc). Which status ca
 from collections.abc import Mapping
 from enum import StrEnum
 
-from mockserver.core.values import value
+from mockserver.core.values import Value
 
 
 class Channel(StrEnum):
@@ -19,8 +19,7 @@ class Channel(StrEnum):
     VOICE = "Voice"
 
 
-@value
-class Rules:
+class Rules(Value):
     """The statuses of one channel and what they mean.
 
     first: the status every message starts with.

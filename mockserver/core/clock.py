@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from mockserver.core.values import value
+from mockserver.core.values import Value
 
 LAST = 253_402_300_799_999
 """The last millisecond of the year 9999, the last that can be written on the wire."""
@@ -33,8 +33,7 @@ class Stopped(StrEnum):
     CLOSED = "closed"
 
 
-@value
-class Until:
+class Until(Value):
     """How far to move the clock; with no field set, until nothing is due any more.
 
     by: this many milliseconds. to: to this instant. events: until this many events have happened. flow: until the

@@ -6,19 +6,17 @@ Only these change a sandbox. Each goes through `Engine.submit`.
 from mockserver.core.clock import Mode as Mode  # noqa: PLC0414 -- exported from here: a command uses it
 from mockserver.core.scenario import Scenario
 from mockserver.core.step import Callback, FlowKind, Step
-from mockserver.core.values import value
+from mockserver.core.values import Value
 
 
-@value
-class IssueToken:
+class IssueToken(Value):
     """Issue a bearer token to an application; `scopes` in the order they were requested."""
 
     application: str
     scopes: tuple[str, ...]
 
 
-@value
-class SendFlow:
+class SendFlow(Value):
     """Send a flow: a valid send, its steps in running order."""
 
     application: str
@@ -28,23 +26,20 @@ class SendFlow:
     kind: FlowKind = FlowKind.FAILOVER
 
 
-@value
-class MoveClock:
+class MoveClock(Value):
     """Move the clock to instant `to`, or as far as it can go without passing something due."""
 
     to: int
 
 
-@value
-class SetClock:
+class SetClock(Value):
     """Change the mode of the clock, its rate, or both; None changes nothing."""
 
     mode: Mode | None = None
     rate: float | None = None
 
 
-@value
-class Answer:
+class Answer(Value):
     """The result of one attempt to deliver a callback. It is a value: delivery never raises.
 
     status: the HTTP status of the answer; None when there was no answer, and then `error` says why.
@@ -65,8 +60,7 @@ class Answer:
         return self.status is not None and 200 <= self.status < 300
 
 
-@value
-class RecordAnswer:
+class RecordAnswer(Value):
     """Record the result of attempt `attempt` (from 1) to deliver callback `callback`."""
 
     callback: int
@@ -74,8 +68,7 @@ class RecordAnswer:
     answer: Answer
 
 
-@value
-class PushReport:
+class PushReport(Value):
     """Push a status by hand to message `step` (from 0) of a flow; it is due at once."""
 
     flow: str
@@ -84,8 +77,7 @@ class PushReport:
     reason: str | None = None
 
 
-@value
-class PushInbound:
+class PushInbound(Value):
     """The recipient of message `step` (from 0) of a flow answers it over Viber. The answer is posted to `url` at once.
 
     media: the URL of a file in the answer. filename: the name of that file.
@@ -99,8 +91,7 @@ class PushInbound:
     filename: str | None = None
 
 
-@value
-class RevokeTokens:
+class RevokeTokens(Value):
     """End every token of one application, or of all (None).
 
     expire: the tokens are expired; otherwise it is as if they had never been issued.
@@ -110,29 +101,25 @@ class RevokeTokens:
     expire: bool = False
 
 
-@value
-class SetBalance:
+class SetBalance(Value):
     """Set the balance, in ten-thousandths of the currency unit; None means unlimited."""
 
     balance: int | None
 
 
-@value
-class PutScenario:
+class PutScenario(Value):
     """Add this scenario; it replaces one with the same name."""
 
     scenario: Scenario
 
 
-@value
-class DropScenario:
+class DropScenario(Value):
     """Remove the scenario with this name, or all of them (None)."""
 
     name: str | None = None
 
 
-@value
-class NoteRequest:
+class NoteRequest(Value):
     """Journal a request to the mocked API: the status of its answer, and why it was refused, if it was.
 
     wrong: the fields that were wrong, each with the error about it.

@@ -11,7 +11,7 @@ from mockserver.core.faults import DROPPED, DUPLICATED, REORDERED, CallbackFault
 from mockserver.core.flow import Flow
 from mockserver.core.journal import Entry
 from mockserver.core.step import Strategy
-from mockserver.core.values import replace, value
+from mockserver.core.values import Value, replace
 
 SECOND, MINUTE, HOUR = 1_000, 60_000, 3_600_000
 
@@ -44,8 +44,7 @@ class DeliveryState(StrEnum):
     HELD_BACK = "held back"
 
 
-@value
-class Delivery:
+class Delivery(Value):
     """One callback. Its body is the document of `flow`, a value, so every attempt posts the same body.
 
     attempts: the journal entries of its attempts. next: the instant of the next attempt, or None. faults: what a

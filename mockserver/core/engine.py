@@ -194,7 +194,7 @@ class Engine:
         return begun
 
     def _message(self, number: int, index: int, step: Step, operator: str | None) -> Message:
-        parts = range(step.parts) if RULES[step.channel].in_parts else ()
-        part_ids = tuple(self._parts.chance.uuid("part", number, index, part) for part in parts)
-        id_, paid = self._parts.chance.uuid("message", number, index), self.purse.affords(step)
+        uuid, parts = self._parts.chance.uuid, range(step.parts) if RULES[step.channel].in_parts else ()
+        part_ids = tuple([uuid("part", number, index, part) for part in parts]) if parts else ()
+        id_, paid = uuid("message", number, index), self.purse.affords(step)
         return Message(id_, self.clock.now, part_ids, paid=paid, operator=operator)

@@ -4,11 +4,10 @@ from mockserver.core.channels import Channel
 from mockserver.core.commands import Answer, Mode, NoteRequest
 from mockserver.core.flow import FlowStatus
 from mockserver.core.outcome import Cause
-from mockserver.core.values import value
+from mockserver.core.values import Value
 
 
-@value
-class TokenIssued:
+class TokenIssued(Value):
     """An application got a bearer token: a new one, or (again) the one it has."""
 
     application: str
@@ -16,15 +15,13 @@ class TokenIssued:
     again: bool
 
 
-@value
-class RequestAnswered:
+class RequestAnswered(Value):
     """A request to the mocked API was answered."""
 
     request: NoteRequest
 
 
-@value
-class TokensRevoked:
+class TokensRevoked(Value):
     """Tokens were revoked, or (expired) made to expire. count: how many. application: whose; None for all."""
 
     application: str | None
@@ -32,23 +29,20 @@ class TokensRevoked:
     expired: bool = False
 
 
-@value
-class BalanceSet:
+class BalanceSet(Value):
     """The balance was set, in ten-thousandths of the currency unit; None means unlimited."""
 
     balance: int | None
 
 
-@value
-class SendRefused:
+class SendRefused(Value):
     """A valid send was refused: the balance is too low, or there is no room for it."""
 
     application: str
     why: str
 
 
-@value
-class ScenariosChanged:
+class ScenariosChanged(Value):
     """A scenario was added, or removed. name: None when all were removed.
 
     source: the scenario as its author wrote it, as JSON; None when it was removed.
@@ -58,8 +52,7 @@ class ScenariosChanged:
     source: bytes | None = None
 
 
-@value
-class FaultPlayed:
+class FaultPlayed(Value):
     """A scenario made something go wrong. flow: None if the send did not become one. callback: its number, if any."""
 
     flow: str | None
@@ -68,8 +61,7 @@ class FaultPlayed:
     callback: int | None = None
 
 
-@value
-class FlowAccepted:
+class FlowAccepted(Value):
     """A send became a flow."""
 
     flow: str
@@ -77,8 +69,7 @@ class FlowAccepted:
     channels: tuple[Channel, ...]
 
 
-@value
-class StepBegun:
+class StepBegun(Value):
     """A step began: its message, the outcome chosen for it, and why."""
 
     flow: str
@@ -90,8 +81,7 @@ class StepBegun:
     why: str
 
 
-@value
-class StatusChanged:
+class StatusChanged(Value):
     """A message got a status. late: after its flow had moved on to another step, or had ended."""
 
     flow: str
@@ -104,8 +94,7 @@ class StatusChanged:
     late: bool
 
 
-@value
-class ReportIgnored:
+class ReportIgnored(Value):
     """A status was ignored, because it cannot follow the status that the message has. standing: that status."""
 
     flow: str
@@ -116,8 +105,7 @@ class ReportIgnored:
     standing: str
 
 
-@value
-class FlowMoved:
+class FlowMoved(Value):
     """The flow itself changed status."""
 
     flow: str
@@ -126,8 +114,7 @@ class FlowMoved:
     termination: Channel | None
 
 
-@value
-class InboundReceived:
+class InboundReceived(Value):
     """The recipient of a Viber message answered it; `callback` carries the answer."""
 
     flow: str
@@ -137,8 +124,7 @@ class InboundReceived:
     callback: int
 
 
-@value
-class CallbackAttempted:
+class CallbackAttempted(Value):
     """A callback was posted: the result, and the instant of the next attempt (None: there is none)."""
 
     flow: str
@@ -149,16 +135,14 @@ class CallbackAttempted:
     retry: int | None
 
 
-@value
-class ClockSet:
+class ClockSet(Value):
     """The clock got another mode or rate."""
 
     mode: Mode
     rate: float
 
 
-@value
-class ClockMoved:
+class ClockMoved(Value):
     """The clock was moved on request over a stretch of time in which nothing was due."""
 
     since: int

@@ -6,7 +6,7 @@ Faults are values, drawn from the seed like everything else: the same seed and c
 from collections.abc import Callable
 from enum import StrEnum
 
-from mockserver.core.values import value
+from mockserver.core.values import Value
 
 
 class CallbackFault(StrEnum):
@@ -22,8 +22,7 @@ DROPPED, DUPLICATED, REORDERED = CallbackFault
 LATE_ANSWER = "the scenario has it that this answer came too late"
 
 
-@value
-class Which:
+class Which(Value):
     """Which of a flow's callbacks a fault applies to.
 
     percent: a share of them, 0 to 100; each is drawn on its own. numbers: those with these numbers, from 1 in the
@@ -42,8 +41,7 @@ class Which:
 NONE = Which()
 
 
-@value
-class CallbackFaults:
+class CallbackFaults(Value):
     """What goes wrong with the callbacks of a flow.
 
     delay: they are posted this many milliseconds after they fall due, drawn between the two numbers. dropped: never
@@ -78,8 +76,7 @@ class ApiAnswer(StrEnum):
     BALANCE = "insufficient balance"
 
 
-@value
-class ApiFault:
+class ApiFault(Value):
     """What goes wrong with a send. answer: how it is answered (None: as usual). delay: real milliseconds until then."""
 
     answer: ApiAnswer | None = None

@@ -15,7 +15,7 @@ from enum import StrEnum
 
 from mockserver.core.channels import DELIVERED, EXPIRED, READ, RULES, Channel
 from mockserver.core.step import Callback, FlowKind, Step
-from mockserver.core.values import replace, value
+from mockserver.core.values import Value, replace
 
 
 class FlowStatus(StrEnum):
@@ -27,8 +27,7 @@ class FlowStatus(StrEnum):
     FAILED = "Failed"
 
 
-@value
-class Message:
+class Message(Value):
     """What came of a step once it began. `status` is None until the message gets its first status.
 
     part_ids: one id for each part of an Sms. answered: the instant a call was picked up. paid: False when the balance
@@ -47,8 +46,7 @@ class Message:
     operator: str | None = None
 
 
-@value
-class Flow:
+class Flow(Value):
     """One accepted send: its steps in running order, and what has happened to them.
 
     messages[i] belongs to steps[i]. code: the statusCode. restrictions: JSON that the core does not read.

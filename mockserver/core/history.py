@@ -5,11 +5,10 @@ The same start and the same log give the same journal, so a log can repeat a run
 
 from mockserver.core.behaviour import Behaviour
 from mockserver.core.commands import Command, Mode, MoveClock
-from mockserver.core.values import value
+from mockserver.core.values import Value
 
 
-@value
-class Start:
+class Start(Value):
     """How a sandbox began. start: an instant."""
 
     behaviour: Behaviour

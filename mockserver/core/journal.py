@@ -6,7 +6,7 @@ from typing import Any
 
 from mockserver.core import facts
 from mockserver.core.facts import Fact
-from mockserver.core.values import value
+from mockserver.core.values import Value
 
 HEAVIEST = 64 * 1_048_576
 """The most characters of texts from outside that a journal keeps (choice)."""
@@ -24,8 +24,7 @@ GONE = facts.ClockMoved(0)
 """In the place of a fact that was forgotten."""
 
 
-@value
-class Entry:
+class Entry(Value):
     """One fact, its number (from 1) and its virtual instant."""
 
     number: int

@@ -6,15 +6,15 @@ told.
 """
 
 from collections.abc import Callable
-from dataclasses import field
+from dataclasses import dataclass, field
 from functools import lru_cache, partial
 
 from mockserver.core.channels import Channel
 from mockserver.core.step import Step
-from mockserver.core.values import value
+from mockserver.core.values import Value
 
 
-@value
+@dataclass(frozen=True, slots=True)
 class Pattern:
     """What a text must be like. written: by its author. fits: whether a text is like that, in linear time."""
 
@@ -26,8 +26,7 @@ class Pattern:
         return self.written
 
 
-@value
-class When:
+class When(Value):
     """What a step must be like; None matches anything. step: its place in the flow, from 1."""
 
     to: Pattern | None = None

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from enum import StrEnum
 
 from mockserver.core.channels import RULES, Channel
-from mockserver.core.values import value
+from mockserver.core.values import Value
 
 
 class Cause(StrEnum):
@@ -32,8 +32,7 @@ class IllegalTimeline(ValueError):
         self.position = position
 
 
-@value
-class Moment:
+class Moment(Value):
     """One status and when it comes: `low` to `high` milliseconds after the moment before.
 
     late: the delay counts from the end of the step's ttl instead, so the status always comes too late.
@@ -48,8 +47,7 @@ class Moment:
     broken: bool = False
 
 
-@value
-class Outcome:
+class Outcome(Value):
     """A named outcome of a step on one channel: its moments."""
 
     channel: Channel
@@ -61,8 +59,7 @@ class Outcome:
         check(self.channel, self.moments)
 
 
-@value
-class Choice:
+class Choice(Value):
     """The outcome chosen for a step, and in words why it was chosen.
 
     scenario: the name of the scenario that chose it. operator: the network that carries an Sms.
@@ -74,8 +71,7 @@ class Choice:
     operator: str | None = None
 
 
-@value
-class Report:
+class Report(Value):
     """A status that a message will get, `after` milliseconds from the beginning of its step."""
 
     after: int

@@ -1,15 +1,16 @@
 """The objects that all parts of one engine share: made once, and passed on as one value."""
 
+from dataclasses import dataclass
+
 from mockserver.core.chance import Chance
 from mockserver.core.clock import Clock
 from mockserver.core.facts import Fact
 from mockserver.core.journal import Journal
 from mockserver.core.schedule import Due, Schedule
 from mockserver.core.store import Store
-from mockserver.core.values import value
 
 
-@value
+@dataclass(frozen=True, slots=True)
 class Parts:
     """A sandbox's clock, its source of chance, its journal, its schedule, and its flows."""
 

@@ -8,11 +8,10 @@ from mockserver.core.channels import Channel
 from mockserver.core.faults import ApiFault, CallbackFaults
 from mockserver.core.matcher import When
 from mockserver.core.outcome import Outcome
-from mockserver.core.values import value
+from mockserver.core.values import Value
 
 
-@value
-class WeightedOutcome:
+class WeightedOutcome(Value):
     """One possible outcome of a step, as likely as its weight. operator: the network that carries an Sms."""
 
     outcome: Outcome
@@ -20,8 +19,7 @@ class WeightedOutcome:
     operator: str | None = None
 
 
-@value
-class Part:
+class Part(Value):
     """What a scenario decides for one channel, at every step (None) or at one step (from 1).
 
     turns: the outcomes of the first, second, third... message to the same recipient; the last turn repeats. One of the
@@ -33,8 +31,7 @@ class Part:
     step: int | None = None
 
 
-@value
-class Scenario:
+class Scenario(Value):
     """One scenario.
 
     when: None for a default. priority: of the scenarios that match, the one with the highest priority decides; of equal

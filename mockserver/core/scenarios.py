@@ -102,9 +102,9 @@ class Scenarios:
 
     def nearest(self, step: Step, index: int, number: int) -> str:
         """In words, the scenario that came nearest to a match, and how it differs; "" when none has a matcher."""
-        misses = [(each.name, self._misses(each, step, index, number)) for each in self._matching]
-        if not misses:
+        if not self._matching:
             return ""
+        misses = [(each.name, self._misses(each, step, index, number)) for each in self._matching]
         name, lacked = min(misses, key=lambda miss: len(miss[1]))
         return f"; no scenario matched, the nearest was {name!r}: {', '.join(lacked)}"
 

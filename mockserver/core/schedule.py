@@ -8,7 +8,7 @@ from heapq import heappop, heappush
 from typing import Generic, TypeVar
 
 from mockserver.core.outcome import Cause
-from mockserver.core.values import value
+from mockserver.core.values import Value
 
 T = TypeVar("T")
 
@@ -21,8 +21,7 @@ Ticket = tuple[int, int]
 """The moment at which something is due, and its number in the order of arrival."""
 
 
-@value
-class StatusDue:
+class StatusDue(Value):
     """Due: message `step` of a flow gets a status."""
 
     flow: str
@@ -32,16 +31,14 @@ class StatusDue:
     cause: Cause = Cause.REPORT
 
 
-@value
-class TtlDue:
+class TtlDue(Value):
     """Due: the ttl of message `step` of a flow runs out."""
 
     flow: str
     step: int
 
 
-@value
-class CallbackDue:
+class CallbackDue(Value):
     """Due: a callback of a flow is posted: a delayed one, a retry, or one that carries an answer."""
 
     flow: str

@@ -48,10 +48,15 @@ class Selection:
 
         if found := self.scenarios.matching(step, index, number, draw):
             return found
-        asked = (choice for source in self._behaviour.sources if (choice := source(step)) is not None)
-        found = next(asked, None) or self.scenarios.default(step, index, number, draw) or success(step)
+        found = self._asked(step) or self.scenarios.default(step, index, number, draw) or success(step)
         near = self.scenarios.nearest(step, index, number)
         return replace(found, why=found.why + near) if near else found
+
+    def _asked(self, step: Step) -> Choice | None:
+        for source in self._behaviour.sources:
+            if choice := source(step):
+                return choice
+        return None
 
     def trouble(self, command: SendFlow, number: int) -> Scenario | None:
         """The scenario that makes something go wrong with the answer to a send, or None."""

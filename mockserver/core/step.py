@@ -4,7 +4,7 @@ from enum import StrEnum
 
 from mockserver.core.channels import Channel
 from mockserver.core.faults import CallbackFaults
-from mockserver.core.values import value
+from mockserver.core.values import Value
 
 
 class Strategy(StrEnum):
@@ -21,8 +21,7 @@ class FlowKind(StrEnum):
     TRANSACTIONAL = "transactional"
 
 
-@value
-class Callback:
+class Callback(Value):
     """Where, and when, callbacks are posted. faults: what a scenario makes go wrong with them."""
 
     strategy: Strategy
@@ -30,8 +29,7 @@ class Callback:
     faults: CallbackFaults | None = None
 
 
-@value
-class Step:
+class Step(Value):
     """What the caller asked of one channel.
 
     to: the recipient, E.164 with a plus (for a Voice step without a phone: its viber or sip address).

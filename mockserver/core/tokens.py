@@ -1,14 +1,13 @@
 """Bearer tokens that expire on the virtual clock."""
 
 from mockserver.core.chance import Chance
-from mockserver.core.values import replace, value
+from mockserver.core.values import Value, replace
 
 MOST = 10_000
 """The most tokens of a sandbox; the oldest makes room for a new one (choice)."""
 
 
-@value
-class Token:
+class Token(Value):
     """One bearer token: its application, its scopes, and the instant it expires (None: never)."""
 
     value: str

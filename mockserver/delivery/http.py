@@ -10,9 +10,9 @@ What it promises, and where that is kept:
 
 import asyncio
 import time
-from dataclasses import replace
 
 from mockserver.core.commands import Answer
+from mockserver.core.values import replace
 from mockserver.delivery.answer import KEPT as KEPT  # noqa: PLC0414 -- known from here, as what is kept of an answer
 from mockserver.delivery.answer import READ as READ  # noqa: PLC0414
 from mockserver.delivery.answer import AnswerReader

@@ -82,6 +82,9 @@ class Protocol(HttpToolsProtocol):
     _head_at_most = 0
     """Bytes that the head read now can have: what was read with the end of the last one may be a part of it."""
 
+    _deaf = False
+    """Whether what comes now is read and dropped: closing a socket with data unread can cost the client an answer."""
+
     _wrong: Refusal | None = None
     """What is wrong with a request that could be read."""
 
@@ -143,6 +146,8 @@ class Protocol(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         """Read new data: a part of a request, or several requests."""
+        if self._deaf:
+            return
         self._unset_keepalive_if_required()
         self._reading, self._moved = True, False
         size = len(data)
@@ -228,7 +233,7 @@ class Protocol(HttpToolsProtocol):
     def _refuse(self, refusal: Refusal) -> None:
         """Answer what cannot be read to its end, and close; what was asked before it is answered first."""
         if self._answer_and_close():
-            self.flow.pause_reading()
+            self._deaf = True
             return
         body = orjson.dumps(refusal.body)
         head = (

@@ -1,10 +1,10 @@
-"""POST /failover and POST /failover/transactional, as plain ASGI apps, because no other endpoint is called so often.
-
-They do without Starlette's requests and responses, and so need fewer calls.
+"""POST /failover and POST /failover/transactional, as plain ASGI apps that can take the shortcut too: no other endpoint
+is called so often.
 """
 
 import asyncio
 from collections.abc import Callable
+from functools import partial
 
 from starlette.types import Receive, Scope, Send
 
@@ -16,6 +16,7 @@ from mockserver.core.step import FlowKind
 from mockserver.http.admission import Admission, Caller
 from mockserver.http.notes import Notes
 from mockserver.http.replies import Json, Reset, answer, expect_json, header, read_whole
+from mockserver.http.shortcut import REPLY, Accepted, Reply
 from mockserver.sandbox.registry import Sandbox
 from mockserver.settings import Settings
 from mockserver.wire import errors
@@ -53,48 +54,76 @@ class SendEndpoint:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        authorization = header(scope, b"authorization")
-        try:
-            sandbox, application = self._admission.admit(authorization)
-            command = await self._read(scope, receive, sandbox, application)
-        except Refusal as refusal:
-            headers = self._notes.refused(self._admission.whose(authorization), scope, refusal, self.path)
-            await Json(refusal.body, refusal.status, headers)(scope, receive, send)
+        reply = scope.get(REPLY) or await self._read(scope, receive)
+        if not isinstance(reply, Accepted):
+            await reply(scope, receive, send)
             return
-        self._keep_up()
-        effect, caller = sandbox.driver.send(command), Caller(sandbox, application)
         try:
-            if effect.fault is not None or effect.flow is None:
-                await self._fail(scope, receive, send, effect, caller)
-            else:
-                await self._accept(scope, send, effect.flow, caller)
-        finally:  # however it ends, for the flow's callbacks wait for it
-            if effect.flow is not None:
-                sandbox.driver.replied(effect.flow.id)
+            await answer(send, reply.body)
+        finally:
+            reply.sent()
 
-    async def _read(self, scope: Scope, receive: Receive, sandbox: Sandbox, application: str) -> SendFlow:
+    async def _read(self, scope: Scope, receive: Receive) -> Reply:
+        """The reply to a request whose body is still to come. It may be refused before that."""
+        try:
+            self._admit(scope)
+            body = await read_whole(scope, receive, self._most)
+        except Refusal as refusal:
+            return self._refused(scope, refusal)
+        return self.reply(scope, body)
+
+    def reply(self, scope: Scope, body: bytes) -> Reply:
+        """The reply to a request that has come whole."""
+        try:
+            caller = self._admit(scope)
+            command = self._command(caller, body)
+        except Refusal as refusal:
+            return self._refused(scope, refusal)
+        self._keep_up()
+        driver = caller.sandbox.driver
+        effect = driver.send(command)
+        if effect.fault is not None or effect.flow is None:
+            return partial(self._fail, effect, caller)
+        try:
+            return self._accepted(scope, effect.flow, caller)
+        except BaseException:  # the flow's callbacks must not wait for ever
+            driver.replied(effect.flow.id)
+            raise
+
+    def _admit(self, scope: Scope) -> Caller:
+        sandbox, application = self._admission.admit(header(scope, b"authorization"))
         expect_json(header(scope, b"content-type"))
-        body = await read_whole(scope, receive, self._most)
-        settings = sandbox.settings
+        return Caller(sandbox, application)
+
+    def _command(self, caller: Caller, body: bytes) -> SendFlow:
+        settings, application = caller.sandbox.settings, caller.application or ""
         return read_send(body, application, kind=self._kind, strict=settings.strict, transcode=settings.transcode)
 
-    async def _accept(self, scope: Scope, send: Send, flow: Flow, caller: Caller) -> None:
-        """Note the send, and answer with its reply."""
-        self._notes.accepted(caller, scope, self.path)
-        await answer(send, document.reply(flow))
+    def _refused(self, scope: Scope, refusal: Refusal) -> Json:
+        caller = self._admission.whose(header(scope, b"authorization"))
+        return Json(refusal.body, refusal.status, self._notes.refused(caller, scope, refusal, self.path))
 
-    async def _fail(self, scope: Scope, receive: Receive, send: Send, effect: Effect, caller: Caller) -> None:
+    def _accepted(self, scope: Scope, flow: Flow, caller: Caller) -> Accepted:
+        """Note the send, and reply. Until the reply is sent, the callbacks of its flow wait."""
+        self._notes.accepted(caller, scope, self.path)
+        return Accepted(document.reply(flow), partial(caller.sandbox.driver.replied, flow.id))
+
+    async def _fail(self, effect: Effect, caller: Caller, scope: Scope, receive: Receive, send: Send) -> None:
         """Play the fault that a scenario has for the reply, or answer why the send is refused."""
-        fault = effect.fault or NO_FAULT
-        await asyncio.sleep(fault.delay / 1_000)
-        refusal = _refusal(caller.sandbox, effect, fault)
-        if refusal is None and effect.flow is not None:
-            await self._accept(scope, send, effect.flow, caller)
-            return
-        refusal = refusal or errors.insufficient_balance()
-        headers = self._notes.refused(caller, scope, refusal, self.path)
-        response = Reset() if fault.answer in BROKEN_OFF else Json(refusal.body, refusal.status, headers)
-        await response(scope, receive, send)
+        fault, flow = effect.fault or NO_FAULT, effect.flow
+        try:
+            await asyncio.sleep(fault.delay / 1_000)
+            refusal = _refusal(caller.sandbox, effect, fault)
+            if refusal is None and flow is not None:
+                await answer(send, self._accepted(scope, flow, caller).body)
+                return
+            refusal = refusal or errors.insufficient_balance()
+            headers = self._notes.refused(caller, scope, refusal, self.path)
+            response = Reset() if fault.answer in BROKEN_OFF else Json(refusal.body, refusal.status, headers)
+            await response(scope, receive, send)
+        finally:  # however it ends, for the flow's callbacks wait for it
+            if flow is not None:
+                caller.sandbox.driver.replied(flow.id)
 
 
 def _refusal(sandbox: Sandbox, effect: Effect, fault: ApiFault) -> Refusal | None:

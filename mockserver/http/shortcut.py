@@ -1,41 +1,121 @@
-"""The shortcut: sends go straight to their endpoints. All other requests go through Starlette's layers."""
+"""The shortcut: a plain send is answered where its last byte is read.
+
+It needs no task, no ASGI messages and none of Starlette's layers, and so costs little more than a request that is
+answered with a constant. What is not plain, or not accepted, is answered the usual way.
+"""
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
-from starlette.applications import Starlette
-from starlette.requests import ClientDisconnect, Request
 from starlette.types import ASGIApp, Receive, Scope, Send
+from uvicorn._types import ASGI3Application
+from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
+
+from mockserver.http.protocol import Protocol
+
+MOST_BODY = 65_536
+"""Bytes of a body that is gathered before anybody reads it; above that, uvicorn waits for a reader."""
+
+REPLY = "mockserver.reply"
+"""Where a scope has what was decided about the request before the usual way was taken."""
 
 
-class ShortcutApp(Starlette):
-    """Starlette with a table of endpoints, by method and path, that it looks into before its middleware and routes.
+class Accepted(NamedTuple):
+    """The reply to a request that is accepted: its JSON, and what to call once it is on its way."""
 
-    plain: whether a request needs nothing that the middleware does. Every endpoint in the table is among the routes
-    too. Without the table, a request gets the same answer, but slower.
+    body: bytes
+    sent: Callable[[], None]
+
+
+Reply = Accepted | ASGIApp
+"""How a request is answered: at once, or by an app that is called for it."""
+
+Endpoint = Callable[[Scope, bytes], Reply]
+"""Takes a request and its whole body. Has no say in what is written before that."""
+
+
+class Shortcuts(NamedTuple):
+    """Who takes the shortcut. endpoints: by method and path; each is among the routes too.
+
+    plain: whether a request needs nothing that the middleware does. most: bytes of a body that a request may have.
     """
 
-    def __init__(
-        self, shortcuts: Mapping[tuple[str, str], ASGIApp], plain: Callable[[Scope], bool], **options: Any
-    ) -> None:
-        super().__init__(**options)
-        self.shortcuts = shortcuts
-        self.plain = plain
+    endpoints: Mapping[tuple[str, str], Endpoint]
+    plain: Callable[[Scope], bool]
+    most: int
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request."""
-        endpoint = self.shortcuts.get((scope["method"], scope["path"])) if scope["type"] == "http" else None
-        if endpoint is not None and self.plain(scope):
-            await self._straight(endpoint, scope, receive, send)
+    def find(self, scope: Scope) -> Endpoint | None:
+        """The endpoint that can answer a request at once; None for one that must go the usual way."""
+        endpoint = self.endpoints.get((scope["method"], scope["path"]))
+        return endpoint if endpoint is not None and self._short(scope) and self.plain(scope) else None
+
+    def _short(self, scope: Scope) -> bool:
+        """Whether the length of the body is known and small, and the body stands as it is."""
+        size = b""
+        for name, value in scope["headers"]:
+            if name == b"content-length":
+                size = value
+            elif name == b"content-encoding":
+                return False
+        return size.isdigit() and int(size[:20]) <= min(self.most, MOST_BODY)
+
+
+class ShortcutProtocol(Protocol):
+    """The protocol of the mock, with the shortcut."""
+
+    def __init__(self, *args: Any, shortcuts: Shortcuts, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self._shortcuts = shortcuts
+        self._endpoint: Endpoint | None = None
+
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
+        wait = cycle.more_body and cycle.keep_alive and not cycle.waiting_for_100_continue
+        scope: Any = cycle.scope
+        self._endpoint = self._shortcuts.find(scope) if wait else None
+        if self._endpoint is None:
+            super()._start_asgi_task(cycle, app)
         else:
-            await super().__call__(scope, receive, send)
+            self._running = cycle
 
-    async def _straight(self, endpoint: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
-        try:
-            await endpoint(scope, receive, send)
-        except ClientDisconnect:
+    def on_message_complete(self) -> None:
+        """Answer the request, if it takes the shortcut."""
+        super().on_message_complete()
+        endpoint, cycle, self._endpoint = self._endpoint, self.cycle, None
+        if endpoint is None:
             return
-        except Exception as error:
-            response = await self.exception_handlers[Exception](Request(scope), error)
-            await response(scope, receive, send)
-            raise
+        if cycle.keep_alive and not self.flow.write_paused:
+            scope: Any = cycle.scope
+            reply = _call(endpoint, scope, bytes(cycle.body))
+            if isinstance(reply, Accepted):
+                self._answer(cycle, reply)
+                return
+            scope[REPLY] = reply
+        super()._start_asgi_task(cycle, self.app)
+
+    def shutdown(self) -> None:
+        """Close with the server; a request that has not come whole is told so."""
+        super().shutdown()
+        if self._endpoint is not None:
+            self._endpoint = None
+            super()._start_asgi_task(self.cycle, self.app)
+
+    def _answer(self, cycle: RequestResponseCycle, reply: Accepted) -> None:
+        lines = b"".join([b"%s: %s\r\n" % header for header in cycle.default_headers])
+        head = b"HTTP/1.1 200 OK\r\n%scontent-length: %d\r\ncontent-type: application/json\r\n\r\n"
+        cycle.response_started = cycle.response_complete = True
+        self.transport.write(head % (lines, len(reply.body)) + reply.body)
+        reply.sent()
+        self.on_response_complete()
+
+
+def _call(endpoint: Endpoint, scope: Scope, body: bytes) -> Reply:
+    """The reply of an endpoint; one that raises what it raised, where that is logged and answered."""
+    try:
+        return endpoint(scope, body)
+    except Exception as error:
+        fault = error
+
+    async def fail(scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG001
+        raise fault
+
+    return fail

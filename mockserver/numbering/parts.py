@@ -4,7 +4,6 @@ import re
 import unicodedata
 from collections.abc import Container, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
 _BASIC = (
     "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?"
@@ -69,8 +68,6 @@ class Parts:
     count: int
 
 
-# The readings of one send count the same text up to three times.
-@lru_cache(maxsize=64)
 def split(text: str, *, transcode: bool) -> Parts:
     """How a text is sent, and in how many parts.
 

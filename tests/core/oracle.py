@@ -6,7 +6,7 @@ out: the journal whole, every flow whole, every callback whole.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from mockserver.core import catalogue, facts, journal
@@ -34,6 +34,7 @@ from mockserver.core.flow import Flow, FlowStatus, Message
 from mockserver.core.outcome import Cause, Choice
 from mockserver.core.step import Callback, Step
 from mockserver.core.tokens import Token
+from mockserver.core.values import replace
 from tests.core.playbook import Playbook, is_hit
 
 LATER = [30, 60, 120, 300, 600, 900, 1_800, 3_600, 7_200, 14_400, 28_800, 86_400]  # seconds

@@ -1,7 +1,5 @@
 """What a message costs, what is given back, and what happens when the money runs out."""
 
-from dataclasses import replace
-
 import pytest
 
 from mockserver.core import facts
@@ -12,6 +10,7 @@ from mockserver.core.cost import Purse, cost, talked
 from mockserver.core.engine import Engine
 from mockserver.core.flow import FlowStatus
 from mockserver.core.outcome import Choice, Moment, Outcome
+from mockserver.core.values import replace
 from tests.core.worlds import FOREVER, SMS, START, VIBER, VOICE, engine_for, finish
 
 

@@ -1,6 +1,5 @@
 """The engine: tokens, the clock, what ends a step, ties, callbacks, replay."""
 
-from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -25,6 +24,7 @@ from mockserver.core.engine import Engine
 from mockserver.core.flow import FlowStatus
 from mockserver.core.outcome import Moment, Outcome
 from mockserver.core.step import Callback, Strategy
+from mockserver.core.values import replace
 from tests.core.worlds import FOREVER, POOR, SMS, START, TTL, VIBER, VOICE, Variant, engine_for, finish
 
 # Tokens

@@ -1,12 +1,11 @@
 """The flow by itself: values in, values out."""
 
-from dataclasses import replace
-
 import pytest
 
 from mockserver.core.channels import RULES, Channel
 from mockserver.core.flow import Flow, FlowStatus, Message, Verdict, begin, expire, judge, receive, settle, ttl_ends
 from mockserver.core.step import Step
+from mockserver.core.values import replace
 from tests.core.worlds import SMS, START, TTL, VIBER, VOICE
 
 

@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from itertools import product
 from typing import TypeVar
 
@@ -39,6 +38,7 @@ from mockserver.core.matcher import Pattern, When, stars
 from mockserver.core.outcome import Choice, Outcome
 from mockserver.core.scenario import Part, Scenario, WeightedOutcome
 from mockserver.core.step import Step, Strategy
+from mockserver.core.values import replace
 from tests.core.worlds import FOREVER, OUTCOMES, START, Pair, callback, subsets, triggers
 
 ENDS = {

@@ -1,7 +1,6 @@
 """What a scenario asks of a step: patterns with stars, and differences in words."""
 
 import re
-from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -9,6 +8,7 @@ from hypothesis import strategies as st
 
 from mockserver.core.channels import Channel
 from mockserver.core.matcher import Pattern, When, is_like, stars
+from mockserver.core.values import replace
 from tests.core.worlds import SMS, VIBER
 
 CODE = Pattern("/code/", lambda said: "code" in said)

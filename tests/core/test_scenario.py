@@ -1,6 +1,5 @@
 """Scenarios: every small pair of them, and every small set of faults, in the engine and in the oracle."""
 
-from dataclasses import replace
 from itertools import product
 
 import pytest
@@ -17,6 +16,7 @@ from mockserver.core.outcome import Choice
 from mockserver.core.scenario import Part, Scenario, WeightedOutcome
 from mockserver.core.scenarios import Scenarios
 from mockserver.core.step import Step, Strategy
+from mockserver.core.values import replace
 from tests.core.worlds import FOREVER, GOOD, POOR, SMS, START, VIBER, Pair, callback, finish
 
 FAILED, ROAMING, REACHED = (WeightedOutcome(OUTCOMES[Channel.SMS][name]) for name in ("failed", "roaming", "delivered"))

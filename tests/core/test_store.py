@@ -1,7 +1,5 @@
 """A sandbox keeps so much and no more, and says so."""
 
-from dataclasses import replace
-
 from mockserver.core.behaviour import Behaviour, Limits
 from mockserver.core.commands import Answer, PushInbound, PushReport, PutScenario, RecordAnswer, SendFlow
 from mockserver.core.deliveries import Delivery
@@ -9,6 +7,7 @@ from mockserver.core.engine import Engine
 from mockserver.core.facts import CallbackAttempted, SendRefused
 from mockserver.core.scenario import Scenario
 from mockserver.core.step import Strategy
+from mockserver.core.values import replace
 from tests.core.worlds import FOREVER, SMS, START, callback, finish
 
 BIG = replace(SMS, asked=b"x" * 40)

@@ -1,7 +1,7 @@
 """Small worlds: what a step can be made to hear, and one engine beside one oracle, given the same commands."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from itertools import chain, combinations
 from typing import TypeVar
@@ -15,6 +15,7 @@ from mockserver.core.facts import Fact
 from mockserver.core.flow import Flow
 from mockserver.core.outcome import Choice, Moment, Outcome
 from mockserver.core.step import Callback, Step, Strategy
+from mockserver.core.values import replace
 from tests.core.oracle import Oracle
 
 START = 1_000_000_000_000

@@ -105,7 +105,7 @@ HEAD: dict[str, Any] = orjson.loads(
         ([orjson.dumps(HEAD), b'{"events":1}'], "line 2: it counts more events than are due"),
         (
             [orjson.dumps(HEAD), b'{"do":"MoveClock","to":"x"}'],
-            "line 2: to: is not valid: Input should be a valid integer",
+            "line 2: Expected `int`, got `str` - at `$.to`",
         ),
         ([orjson.dumps(HEAD), b'{"do":"MoveClock","to":-1}'], "line 2: it cannot be done here: ClockError"),
         ([orjson.dumps(HEAD), b'{"do":"SendFlow","application":"a","steps":[]}'], "line 2: it cannot be done here"),

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import pytest
 
@@ -15,6 +15,7 @@ from mockserver.core.engine import Engine
 from mockserver.core.facts import CallbackAttempted, StatusChanged
 from mockserver.core.outcome import Choice, Moment, Outcome
 from mockserver.core.step import Callback, Step, Strategy
+from mockserver.core.values import replace
 from mockserver.sandbox.driver import Driver
 
 START = 1_000_000_000_000

@@ -4,12 +4,11 @@ It passes a run on to somebody else: replayed, the log gives the same journal. A
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from functools import cache
 from itertools import chain
 from typing import Any, get_args
 
 import orjson
-from pydantic import TypeAdapter, ValidationError
+from msgspec import ValidationError, convert, to_builtins
 
 from mockserver.core import commands
 from mockserver.core.behaviour import Behaviour, Limits
@@ -18,13 +17,15 @@ from mockserver.core.commands import Command, PutScenario
 from mockserver.core.engine import Engine
 from mockserver.core.history import CommandLog, Start
 from mockserver.wire import Json
-from mockserver.wire.problems import problems
 from mockserver.wire.scenario.language import IllegalScenario, Written, nothing, read_scenario
 
 FORMAT = 1
 
 KINDS: Mapping[str, type[Command]] = {kind.__name__: kind for kind in get_args(commands.Command)}
 """The commands, by their names in a log."""
+
+JSON_TEXTS = {"asked", "restrictions"}
+"""Fields that the core keeps as bytes of JSON. A log has them as text."""
 
 
 class BadLog(ValueError):
@@ -36,7 +37,7 @@ def write(log: CommandLog, version: str) -> Iterator[bytes] | None:
     if log.entries is None:
         return None
     head = {"format": FORMAT, "version": version} | _start(log.start)
-    return (orjson.dumps(line) + b"\n" for line in chain((head,), map(_line, log.entries)))
+    return (orjson.dumps(line, default=bytes.decode) + b"\n" for line in chain((head,), map(_line, log.entries)))
 
 
 def replay(lines: Iterable[bytes]) -> Engine:
@@ -51,10 +52,7 @@ def replay(lines: Iterable[bytes]) -> Engine:
                 engine = _begin(data)
             else:
                 _do(engine, data)
-        except ValidationError as error:
-            said = "; ".join(f"{path}: {text}" for path, text in problems(error).items())
-            raise BadLog(f"line {number}: {said}") from None
-        except (IllegalScenario, BadLog) as error:
+        except (ValidationError, IllegalScenario, BadLog) as error:
             raise BadLog(f"line {number}: {error}") from None
         except orjson.JSONDecodeError as error:
             raise BadLog(f"line {number}: it is not JSON: {error}") from None
@@ -75,7 +73,7 @@ def _start(start: Start) -> Json:
         "tokenLife": behaviour.token_life,
         "balance": behaviour.balance,
         "refuseAtOnce": behaviour.refuse_at_once,
-        "limits": _adapter(Limits).dump_python(behaviour.limits, mode="json"),
+        "limits": to_builtins(behaviour.limits),
     }
 
 
@@ -83,14 +81,13 @@ def _begin(head: Json) -> Engine:
     if head.get("format") != FORMAT:
         raise BadLog(f"it is no log of format {FORMAT}, as GET /_mock/log writes it")
     behaviour = Behaviour(
-        seed=_adapter(int).validate_python(head["seed"]),
-        token_life=_adapter(int | None).validate_python(head["tokenLife"]),
-        balance=_adapter(int | None).validate_python(head["balance"]),
-        refuse_at_once=_adapter(bool).validate_python(head["refuseAtOnce"]),
-        limits=_adapter(Limits).validate_python(head["limits"]),
+        seed=convert(head["seed"], int),
+        token_life=convert(head["tokenLife"], int | None),
+        balance=convert(head["balance"], int | None),
+        refuse_at_once=convert(head["refuseAtOnce"], bool),
+        limits=convert(head["limits"], Limits),
     )
-    rate = _adapter(float).validate_python(head["rate"])
-    return Engine(behaviour, _adapter(int).validate_python(head["start"]), commands.Mode(head["mode"]), rate)
+    return Engine(behaviour, convert(head["start"], int), commands.Mode(head["mode"]), convert(head["rate"], float))
 
 
 def _line(entry: Command | int) -> Json:
@@ -99,13 +96,13 @@ def _line(entry: Command | int) -> Json:
     kind: Any = type(entry)
     if isinstance(entry, PutScenario):
         return {"do": kind.__name__, "name": entry.scenario.name, "scenario": orjson.loads(entry.scenario.source)}
-    fields: Json = _adapter(kind).dump_python(entry, mode="json")
+    fields: Json = to_builtins(entry, builtin_types=(bytes,))
     return {"do": kind.__name__} | fields
 
 
 def _do(engine: Engine, line: Json) -> None:
     if "events" in line:
-        for _ in range(_adapter(int).validate_python(line["events"])):
+        for _ in range(convert(line["events"], int)):
             if engine.poll(LAST) is None:
                 raise BadLog("it counts more events than are due")
         return
@@ -115,9 +112,7 @@ def _do(engine: Engine, line: Json) -> None:
     if kind is PutScenario:
         engine.submit(PutScenario(read_scenario(Written(str(line["name"]), line["scenario"]), nothing)))
     else:
-        engine.submit(_adapter(kind).validate_python(line))
-
-
-@cache
-def _adapter(kind: Any) -> TypeAdapter[Any]:
-    return TypeAdapter(kind)
+        for place in (line, *line.get("steps", ())):
+            for name in JSON_TEXTS & place.keys():
+                place[name] = place[name] and place[name].encode()
+        engine.submit(convert(line, kind, builtin_types=(bytes,)))

@@ -4,7 +4,7 @@ All of it is ours (choice). Errors have Routee's shape.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from mockserver.core.channels import Channel
@@ -15,6 +15,7 @@ from mockserver.core.deliveries import Delivery
 from mockserver.core.facts import CallbackAttempted, FlowMoved, StatusChanged
 from mockserver.core.flow import Flow, ttl_ends
 from mockserver.core.journal import Entry
+from mockserver.core.values import replace
 from mockserver.wire import Json, errors
 from mockserver.wire.instants import read_duration, read_instant, stamp
 from mockserver.wire.problems import Wrong, read_object

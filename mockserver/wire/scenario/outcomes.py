@@ -10,7 +10,6 @@ Each is read into a tuple of turns. A turn is a tuple of outcomes, and one of th
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from functools import partial
 from typing import Annotated, Any, Union
 
@@ -21,6 +20,7 @@ from mockserver.core.catalogue import OUTCOMES
 from mockserver.core.channels import RULES, Channel, canonical
 from mockserver.core.outcome import IllegalTimeline, Moment, Outcome
 from mockserver.core.scenario import WeightedOutcome
+from mockserver.core.values import replace
 from mockserver.wire.instants import read_duration
 from mockserver.wire.problems import Misspelt, clip
 

@@ -1,7 +1,6 @@
 """The flow document and the reply: exactly what the contract lists, in its order."""
 
 import json
-from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -16,6 +15,7 @@ from mockserver.core.commands import SendFlow
 from mockserver.core.engine import Engine
 from mockserver.core.flow import Flow, FlowStatus, Message
 from mockserver.core.step import Callback, FlowKind, Step, Strategy
+from mockserver.core.values import replace
 from mockserver.wire.routee.channels.viber import sender_name
 from mockserver.wire.routee.document import balance_document, document, render, reply
 from tests.core.worlds import FOREVER

@@ -1,7 +1,6 @@
 """POST /failover/transactional: as /failover, but that a Viber step is a template."""
 
 import json
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,6 +10,7 @@ from mockserver.core.channels import Channel
 from mockserver.core.commands import SendFlow
 from mockserver.core.engine import Engine
 from mockserver.core.step import FlowKind
+from mockserver.core.values import replace
 from mockserver.wire.errors import Refusal
 from mockserver.wire.routee.document import document, reply
 from mockserver.wire.routee.search import Search, read_search

@@ -1,7 +1,7 @@
 """What is to be verified: what is understood, what is refused, and what is said of it."""
 
+import dataclasses
 import json
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -16,6 +16,7 @@ from mockserver.core.flow import Flow, FlowStatus, Message
 from mockserver.core.journal import Entry
 from mockserver.core.outcome import Cause
 from mockserver.core.step import Callback, Step, Strategy
+from mockserver.core.values import replace
 from mockserver.wire.errors import Refusal
 from mockserver.wire.verify.expectations import Count, Expectation, Snapshot, nearest, tell
 from mockserver.wire.verify.request import MODELS, Verification, read_verification
@@ -208,7 +209,7 @@ def test_a_refused_send_is_reported() -> None:
     assert told["says"] == "expected 3 sends, found 2; 1 send was refused"
     assert [entry["number"] for entry in told["refused"]] == [6]
     assert told["nearest"] == []
-    twice = verify({"sends": {}, "count": 3}, replace(RECORD, entries=(*REQUESTS, *REQUESTS)))
+    twice = verify({"sends": {}, "count": 3}, dataclasses.replace(RECORD, entries=(*REQUESTS, *REQUESTS)))
     assert twice["says"] == "expected 3 sends, found 2; 2 sends were refused"
 
 
