@@ -1,6 +1,6 @@
 """The journal is only ever added to."""
 
-import gc
+import weakref
 
 import pytest
 
@@ -102,10 +102,20 @@ def test_what_is_forgotten_for_its_number_weighs_no_more_and_is_let_go() -> None
     for at in range(9):
         journal.write(at, refused(50))
     assert (journal.forgotten, journal.overweight) == (7, False)
-    journal = Journal(50, heaviest=100)
-    for at in range(9):
-        journal.write(at, refused(51 + at))
-    assert len([each for each in gc.get_objects() if isinstance(each, RequestAnswered)]) < 9
+
+
+class Text(str):
+    """A text that tells when it is let go."""
+
+
+def test_a_text_that_is_forgotten_is_let_go() -> None:
+    journal, text = Journal(50, heaviest=100), Text("b" * 60)
+    held = weakref.ref(text)
+    journal.write(0, InboundReceived("flow", 0, "message", text, 1))
+    del text
+    assert held() is not None
+    journal.write(1, refused(50))
+    assert held() is None
 
 
 def test_a_log_is_given_up_when_its_commands_are_too_heavy() -> None:
