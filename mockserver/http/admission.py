@@ -1,13 +1,12 @@
 """Admission: finds the sandbox and the application of a request, by its token or its credentials."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from mockserver.sandbox.registry import Sandbox, Sandboxes
 from mockserver.wire.routee import tokens
 
 
-@dataclass(frozen=True, slots=True)
-class Caller:
+class Caller(NamedTuple):
     """Where a request belongs. application: None when the request does not say."""
 
     sandbox: Sandbox
@@ -20,7 +19,7 @@ class Admission:
     def __init__(self, sandboxes: Sandboxes) -> None:
         self._sandboxes = sandboxes
 
-    def admit(self, authorization: str | None, scope: str = "failover") -> tuple[Sandbox, str]:
+    def admit(self, authorization: str | None, scope: str = "failover") -> Caller:
         """The sandbox and the application of a bearer token. Raises Refusal for a token that is not valid."""
         found = self._sandboxes.of_token(tokens.read_bearer(authorization))
         if found is None:
@@ -30,7 +29,7 @@ class Admission:
             raise tokens.expired_token(token.expires or 0)
         if scope not in token.scopes:
             raise tokens.access_denied()
-        return sandbox, token.application
+        return Caller(sandbox, token.application)
 
     def whose(self, authorization: str | None, application: str | None = None) -> Caller:
         """Where a refused request belongs, by its token or credentials; in `default` if they do not say."""

@@ -87,13 +87,9 @@ async def read_bytes(scope: Scope, receive: Receive, limit: int) -> bytes:
     return body
 
 
-def header(scope: Scope, wanted: bytes) -> str | None:
-    """The first header with this name; `wanted` is in lower case."""
-    for name, value in scope["headers"]:
-        if name == wanted:
-            text: str = value.decode("latin-1")
-            return text
-    return None
+def headers_of(scope: Scope) -> dict[bytes, bytes]:
+    """The headers by their names in lower case; the first one counts where a name is given twice."""
+    return dict(reversed(scope["headers"]))
 
 
 async def answer(send: Send, body: bytes) -> None:
@@ -105,6 +101,8 @@ async def answer(send: Send, body: bytes) -> None:
 
 def expect_json(content_type: str | None) -> None:
     """Raise Refusal (400) for a Content-Type other than JSON; a missing one is fine (choice)."""
+    if content_type == "application/json":
+        return
     kind = (content_type or "").split(";")[0].strip().lower()
     if kind and kind != "application/json" and not kind.endswith("+json"):
         raise errors.malformed(f"The Content-Type is {clip(kind, 100)}; send the body as application/json.")

@@ -59,11 +59,11 @@ class RouteeApi:
         async def admitted(request: Request) -> Response:
             authorization = request.headers.get("authorization")
             try:
-                sandbox, application = self._admission.admit(authorization, scope)
-                response = await endpoint(request, sandbox, application)
+                caller = self._admission.admit(authorization, scope)
+                response = await endpoint(request, caller.sandbox, caller.application or "")
             except Refusal as refusal:
                 return self._refused(request, refusal, path, self._admission.whose(authorization))
-            self.notes.accepted(Caller(sandbox, application), request.scope, path)
+            self.notes.accepted(caller, request.scope, path)
             return response
 
         return Route(path, admitted, methods=[method])

@@ -15,7 +15,7 @@ from mockserver.core.flow import Flow
 from mockserver.core.step import FlowKind
 from mockserver.http.admission import Admission, Caller
 from mockserver.http.notes import Notes
-from mockserver.http.replies import Json, Reset, answer, expect_json, header, read_whole
+from mockserver.http.replies import Json, Reset, answer, expect_json, headers_of, read_whole
 from mockserver.http.shortcut import REPLY, Accepted, Reply
 from mockserver.sandbox.registry import Sandbox
 from mockserver.settings import Settings
@@ -91,16 +91,17 @@ class SendEndpoint:
             raise
 
     def _admit(self, scope: Scope) -> Caller:
-        sandbox, application = self._admission.admit(header(scope, b"authorization"))
-        expect_json(header(scope, b"content-type"))
-        return Caller(sandbox, application)
+        headers = headers_of(scope)
+        caller = self._admission.admit(headers.get(b"authorization", b"").decode("latin-1"))
+        expect_json(headers.get(b"content-type", b"").decode("latin-1"))
+        return caller
 
     def _command(self, caller: Caller, body: bytes) -> SendFlow:
         settings, application = caller.sandbox.settings, caller.application or ""
         return read_send(body, application, kind=self._kind, strict=settings.strict, transcode=settings.transcode)
 
     def _refused(self, scope: Scope, refusal: Refusal) -> Json:
-        caller = self._admission.whose(header(scope, b"authorization"))
+        caller = self._admission.whose(headers_of(scope).get(b"authorization", b"").decode("latin-1"))
         return Json(refusal.body, refusal.status, self._notes.refused(caller, scope, refusal, self.path))
 
     def _accepted(self, scope: Scope, flow: Flow, caller: Caller) -> Accepted:

@@ -37,27 +37,28 @@ Endpoint = Callable[[Scope, bytes], Reply]
 class Shortcuts(NamedTuple):
     """Who takes the shortcut. endpoints: by method and path; each is among the routes too.
 
-    plain: whether a request needs nothing that the middleware does. most: bytes of a body that a request may have.
+    plain: whether a request with these headers needs nothing that the middleware does. most: bytes of a body that a
+    request may have.
     """
 
     endpoints: Mapping[tuple[str, str], Endpoint]
-    plain: Callable[[Scope], bool]
+    plain: Callable[[Mapping[bytes, bytes]], bool]
     most: int
 
     def find(self, scope: Scope) -> Endpoint | None:
         """The endpoint that can answer a request at once; None for one that must go the usual way."""
         endpoint = self.endpoints.get((scope["method"], scope["path"]))
-        return endpoint if endpoint is not None and self._short(scope) and self.plain(scope) else None
+        if endpoint is None:
+            return None
+        headers = dict(scope["headers"])
+        once = len(headers) == len(scope["headers"])
+        return endpoint if once and self._short(headers) and self.plain(headers) else None
 
-    def _short(self, scope: Scope) -> bool:
+    def _short(self, headers: Mapping[bytes, bytes]) -> bool:
         """Whether the length of the body is known and small, and the body stands as it is."""
-        size = b""
-        for name, value in scope["headers"]:
-            if name == b"content-length":
-                size = value
-            elif name == b"content-encoding":
-                return False
-        return size.isdigit() and int(size[:20]) <= min(self.most, MOST_BODY)
+        size = headers.get(b"content-length", b"")
+        short = size.isdigit() and int(size[:20]) <= min(self.most, MOST_BODY)
+        return short and b"content-encoding" not in headers
 
 
 class ShortcutProtocol(Protocol):

@@ -177,9 +177,9 @@ class Driver:
 
     def wake(self) -> None:
         """Make the driver's own task look again at what is due. The first call that needs the task starts it."""
-        self._wakened.set()
-        stops = self._closed or self.news.dismissed
-        if self._task is None and not stops and self.engine.clock.mode is not Mode.MANUAL:
+        if self._task is not None:
+            self._wakened.set()
+        elif self.engine.clock.mode is not Mode.MANUAL and not (self._closed or self.news.dismissed):
             self._task = asyncio.get_running_loop().create_task(supervise("the clock of a sandbox", self._keep_moving))
 
     async def close(self) -> None:
