@@ -19,7 +19,7 @@ from mockserver.wire.problems import clip, near
 CONNECTION = "mock.connection"
 """The extension of the ASGI scope for the connection: `reset` breaks it, `cycle` is uvicorn's request and response."""
 
-AS_IT_IS = "identity"
+AS_IT_IS = b"identity"
 
 LostWay = Callable[[Request, Refusal], Response]
 """Answers a request to Routee's endpoints that leads nowhere."""
@@ -61,16 +61,16 @@ async def read_body(request: Request, limit: int) -> bytes:
 
 async def read_whole(scope: Scope, receive: Receive, limit: int) -> bytes:
     """The body of a request. Raises Refusal: 413 if it is larger than `limit` bytes, 400 if it is encoded."""
-    coding = header(scope, b"content-encoding")
-    if coding not in (None, AS_IT_IS):
-        raise errors.encoded(str(coding))
+    for name, value in scope["headers"]:
+        if name == b"content-encoding" and value != AS_IT_IS:
+            raise errors.encoded(value.decode("latin-1"))
     return await read_bytes(scope, receive, limit)
 
 
 async def read_bytes(scope: Scope, receive: Receive, limit: int) -> bytes:
     """The body of a request as it came, encoded or not. Raises Refusal (413) if it is larger than `limit` bytes."""
-    declared = header(scope, b"content-length") or ""
-    if declared.isdecimal() and int(declared[:20]) > limit:
+    declared = headers_of(scope).get(b"content-length", b"")
+    if declared.isdigit() and int(declared[:20]) > limit:
         raise errors.too_large(limit)
     message = await receive()
     body: bytes = message.get("body", b"")
