@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from mockserver.core import facts
+from mockserver.core.commands import NoteRequest
 from mockserver.core.facts import Fact
 from mockserver.core.values import Value
 
@@ -13,7 +14,7 @@ HEAVIEST = 64 * 1_048_576
 
 WEIGHTS: Mapping[type[Fact], Callable[[Any], int]] = {
     facts.TokensRevoked: lambda fact: len(fact.application or ""),
-    facts.RequestAnswered: lambda fact: sum(len(field) + len(text) for field, text in fact.request.wrong),
+    facts.RequestAnswered: lambda fact: _length(fact.request),
     facts.ScenariosChanged: lambda fact: len(fact.source or b""),
     facts.InboundReceived: lambda fact: len(fact.text),
     facts.CallbackAttempted: lambda fact: len(fact.answer.body),
@@ -22,6 +23,10 @@ WEIGHTS: Mapping[type[Fact], Callable[[Any], int]] = {
 
 GONE = facts.ClockMoved(0)
 """In the place of a fact that was forgotten."""
+
+
+def _length(request: NoteRequest) -> int:
+    return len(request.error or "") + sum(len(field) + len(text) for field, text in request.wrong)
 
 
 class Entry(Value):

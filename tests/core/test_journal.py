@@ -85,6 +85,8 @@ def test_long_texts_from_outside_make_the_oldest_entries_go(fact: Fact) -> None:
 
 def test_every_fact_with_a_long_text_is_weighed() -> None:
     assert len(WEIGHTS) == 5
+    said = RequestAnswered(NoteRequest("GET", "/", 404, error="e" * 9))
+    assert WEIGHTS[RequestAnswered](said) == 9
     assert WEIGHTS[TokensRevoked](TokensRevoked(None, 1)) == WEIGHTS[ScenariosChanged](ScenariosChanged(None)) == 0
 
 

@@ -24,6 +24,9 @@ GRACE = 20.0
 SUSPICIOUS = re.compile(r"Traceback|^\S+ error:|\"level\":\"error\"|never (retrieved|awaited)|^\s+File \"")
 """What no line of the log says as long as the mock is in order."""
 
+TIME = re.compile(r"^\d\d:\d\d:\d\d |\"at\":\"[^\"]*\",")
+"""What tells lines apart that are alike."""
+
 CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 
@@ -87,7 +90,7 @@ class Target:
         while line := await self.process.stderr.readline():
             text = line.decode(errors="replace").rstrip("\n")
             if SUSPICIOUS.search(text) or CONTROL.search(text):
-                self.logged.append(text[:300])
+                self.logged.append(TIME.sub("", text)[:300])
 
     async def stop(self) -> str | None:
         """Ask it to stop. What is wrong with how it does."""
