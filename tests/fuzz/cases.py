@@ -55,9 +55,9 @@ def case(seed: int, number: int) -> Case:
     endpoints: tuple[tuple[Request, ...], ...] = corpus(seed)
     shape = random.choices(tuple(SHAPES), [weight for weight, _ in SHAPES.values()])[0]
     chosen = random.choices(endpoints, [_weight(each[0]) for each in endpoints], k=random.randint(1, MOST))
-    spoilt = [spoil(random, random.choice(endpoint), random.choice(endpoints)) for endpoint in chosen]
-    script = SHAPES[shape][1](random, spoilt)
-    return Case(number, shape, script if wild else _calm(script), wild)
+    never = () if wild else WAITING
+    spoilt = [spoil(random, random.choice(endpoint), random.choice(endpoints), never) for endpoint in chosen]
+    return Case(number, shape, SHAPES[shape][1](random, spoilt), wild)
 
 
 def _weight(request: Request) -> float:
@@ -65,14 +65,3 @@ def _weight(request: Request) -> float:
     if request.method == "DELETE" or request.target.endswith("/reset"):
         return 0.1
     return 1.0 if request.body is None else 3.0
-
-
-def _calm(script: Script) -> Script:
-    pieces = tuple(_misspelt(piece) if isinstance(piece, bytes) else piece for piece in script.pieces)
-    return Script(pieces, script.methods, script.due)
-
-
-def _misspelt(data: bytes) -> bytes:
-    for word in WAITING:
-        data = data.replace(word, word[:-1] + b"j")
-    return data
