@@ -4,18 +4,19 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo serve test mutants fuzz soak bench check generate clean
+.PHONY: help demo serve test test-containers mutants fuzz soak bench check generate clean
 
 help:
 	@echo "make demo      watch a flow fail over from Viber to Sms to Voice"
 	@echo "make serve     run the mock on http://127.0.0.1:8080   (ARGS='--clock manual')"
 	@echo "make test      run every test"
+	@echo "make test-containers   run the image, compose.yaml and RouteeContainer in Podman   (root on Debian; installs its podman)"
 	@echo "make mutants   make small mistakes in the core, and check that its tests find them   (ARGS='ttl clock' for some)"
 	@echo "make fuzz      attack every endpoint with broken requests   (SECONDS=120, SEED=, COUNT=, FROM=: see tests/fuzz/)"
 	@echo "make soak      send 100,000 flows, and account for every callback   (FLOWS=, SEED=, SHARE=: see tests/soak/)"
 	@echo "make bench     measure what the mock costs   (CASE=send, BASE=main, FULL=1, PEERS=1: see benchmarks/)"
 	@echo "make check     lint and type-check"
-	@echo "make generate  write the reference pages, the samples of the manual and the plain client again"
+	@echo "make generate  write the reference pages, the samples of the manual, the plain client and the examples of the API again"
 	@echo "make clean     remove everything that the other targets made"
 
 demo: .venv/installed
@@ -29,6 +30,9 @@ serve: .venv/installed
 test: export PYTHONDONTWRITEBYTECODE =
 test: .venv/tested
 	$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder $(ARGS)
+
+test-containers: .venv/contained
+	$(BIN)/python -m pytest --log-cli-level=info tests/containers $(ARGS)
 
 mutants: .venv/tested
 	$(BIN)/python -m tests.core.mutants $(ARGS)
@@ -52,6 +56,7 @@ generate: .venv/checked
 	$(BIN)/python -m tools.plain_client
 	$(BIN)/python -m tools.manual
 	$(BIN)/python -m tools.reference
+	$(BIN)/python -m tools.examples
 
 clean:
 	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis dist benchmarks/.peers benchmarks/results.*
@@ -67,6 +72,10 @@ clean:
 
 .venv/tested: pyproject.toml .venv/installed
 	$(BIN)/python -m pip install --quiet --group test
+	@touch $@
+
+.venv/contained: pyproject.toml .venv/tested
+	$(BIN)/python -m pip install --quiet --group containers
 	@touch $@
 
 .venv/checked: pyproject.toml .venv/tested

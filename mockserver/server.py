@@ -22,10 +22,12 @@ from mockserver import logs
 from mockserver.app import create_app
 from mockserver.http.replies import CONNECTION, Json
 from mockserver.http.shortcut import ShortcutProtocol
+from mockserver.http.tls_port import TlsPort
 from mockserver.sandbox.registry import Sandboxes
 from mockserver.settings import REACHED, Settings
 from mockserver.tls import Identity, identify, own_name, write_ca
 from mockserver.wire import errors
+from mockserver.wire.errors import Refusal
 
 COLLECTOR = (5_000, 3, 5_000)
 """Thresholds of Python's garbage collector: it checks new objects often, and old ones almost never. A server with
@@ -33,10 +35,6 @@ COLLECTOR = (5_000, 3, 5_000)
 
 PATIENCE = 0.4
 """Real seconds that requests under way have to finish when the mock stops."""
-
-
-HANDSHAKE = 10.0
-"""Real seconds that a client has for the handshake of TLS."""
 
 
 class CannotListen(OSError):
@@ -55,9 +53,10 @@ def bind(host: str, port: int, option: str = "--port") -> socket.socket:
         ) from None
 
 
-def address(listening: socket.socket, scheme: str = "http") -> str:
-    """The URL of a listening socket. If it listens on every address, the URL works from this machine."""
-    host, port = listening.getsockname()[:2]
+def address(listening: socket.socket, scheme: str = "http", port: int | None = None) -> str:
+    """The URL of a socket, or of another port beside it. If it listens on every address, it works from this machine."""
+    host, own = listening.getsockname()[:2]
+    port = port or own
     host = REACHED.get(host, host)
     return f"{scheme}://[{host}]:{port}" if ":" in host else f"{scheme}://{host}:{port}"
 
@@ -126,33 +125,39 @@ class Server(uvicorn.Server):
         self._sandboxes: Sandboxes = app.state.sandboxes
         self._ready = ready
         self._door = door
+        self._tls_port: TlsPort | None = None
         self._at_once = at_once
         self.failed: Exception | None = None
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Start serving, then call `ready`."""
         await super().startup(sockets)
-        if self._door is not None:
-            self.servers.append(await self._open(self._door))
+        if self._door is not None and sockets:
+            self._tls_port = self._beside(sockets[0], self._door)
+            self._tls_port.open()
         try:
             self._ready()
         except Exception as error:  # told to the caller once the server has come down in good order
             self.failed = error
             asyncio.get_running_loop().call_soon(self.hang_up)
 
-    async def _open(self, door: TlsListener) -> asyncio.Server:
-        """Serve the same app over TLS too, with the same lifespan."""
+    def _beside(self, plain: socket.socket, door: TlsListener) -> TlsPort:
+        """The port where the same app is served over TLS too, with the same lifespan."""
         protocol: Any = self.config.http_protocol_class
         make = partial(protocol, self.config, self.server_state, self.lifespan.state)
-        loop = asyncio.get_running_loop()
-        return await loop.create_server(
-            make, sock=door.listening, ssl=door.identity.context, ssl_handshake_timeout=HANDSHAKE
-        )
+        port: int = plain.getsockname()[1]
+
+        def refuse(client: socket.socket) -> Refusal:
+            return errors.plain_http(address(client, "https"), address(client, port=port))
+
+        return TlsPort(door.listening, door.identity.context, make, refuse)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Stop serving. First end every request that waits for news: its connection would not close otherwise."""
         logs.tell(logs.INFO, "stopping", "stopping")
         self._sandboxes.dismiss()
+        if self._tls_port is not None:
+            await self._tls_port.close()
         asyncio.get_running_loop().call_later(PATIENCE, self._cut_short)
         await super().shutdown(sockets)
 

@@ -15,23 +15,34 @@ except ImportError:
 IMAGE = "routee-failover-mock"
 PORT = 8080
 
+HOST = "host.docker.internal"
+
+PODMAN_HOST = "host.containers.internal"
+"""Podman gives the host this name by itself. Before version 5 it knows no `host-gateway`."""
+
 
 class RouteeContainer(DockerContainer):
     """A container of the mock while a `with` block lasts: `with RouteeContainer(clock="manual") as routee:`.
 
     image: the name that `docker build` gave it. settings: the options of `routee-mock serve`, with underscores
     (`token_life="unlimited"`, `strict=True`, `allow_host=["a", "b"]`). The application under test runs on the host: in
-    the container `host.docker.internal` is the host, and callbacks for `localhost` go there.
+    the container `host.docker.internal` is the host (in Podman, `host.containers.internal`), and callbacks for
+    `localhost` go there.
     """
 
     def __init__(self, image: str = IMAGE, **settings: Any) -> None:
         super().__init__(image)
         self.with_exposed_ports(PORT)
-        self.with_kwargs(extra_hosts={"host.docker.internal": "host-gateway"})
-        rewritten = {"callback_rewrite": ["localhost=host.docker.internal", "127.0.0.1=host.docker.internal"]}
-        for name, value in (rewritten | settings).items():
+        for name, value in settings.items():
             self.with_env(f"ROUTEE_MOCK_{name.upper()}", _written(value))
         self.waiting_for(HttpWaitStrategy(PORT, "/_mock/ready").for_status_code(200))
+
+    def _configure(self) -> None:
+        """Give the host its name, and send callbacks there, unless the user has chosen otherwise."""
+        host = PODMAN_HOST if "Podman" in str(self.get_docker_client().client.version()) else HOST
+        if host == HOST:
+            self._kwargs.setdefault("extra_hosts", {HOST: "host-gateway"})
+        self.env.setdefault("ROUTEE_MOCK_CALLBACK_REWRITE", _written([f"localhost={host}", f"127.0.0.1={host}"]))
 
     @property
     def url(self) -> str:

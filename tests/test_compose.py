@@ -1,4 +1,7 @@
-"""compose.yaml, without Docker: its services as plain processes, with the same commands and environment."""
+"""compose.yaml without an engine: its services as plain processes, with the same commands and environment.
+
+tests/containers/ runs it in containers.
+"""
 
 import os
 import re

@@ -1,4 +1,4 @@
-"""The container that a test starts, without Docker: the test checks what Docker would get, and runs a mock instead."""
+"""RouteeContainer without an engine: what Docker or Podman would be told. tests/containers/ starts a real one."""
 
 import subprocess
 import sys
@@ -29,6 +29,7 @@ def docker(monkeypatch: pytest.MonkeyPatch) -> mock.MagicMock:
     monkeypatch.setattr(RouteeContainer, "get_container_host_ip", lambda _: where.hostname)
     monkeypatch.setattr(RouteeContainer, "get_exposed_port", lambda _, port: {PORT: where.port}[port])
     docker.create.return_value.status = "running"
+    docker.client.version.return_value = {"Components": [{"Name": "Engine"}]}
     return docker
 
 
@@ -46,6 +47,19 @@ def test_the_container_gets_its_settings_and_is_waited_for(docker: mock.MagicMoc
     assert 'callback-rewrite = ["localhost=host.docker.internal", "127.0.0.1=host.docker.internal"]' in result.output
     assert 'allow-host = ["a.test", "b.test"]' in result.output
     docker.create.return_value.remove.assert_called_once()
+
+
+def test_podman_names_the_host_itself_and_the_users_own_choices_stand(docker: mock.MagicMock) -> None:
+    docker.client.version.return_value = {"Components": [{"Name": "Podman Engine"}]}
+    with RouteeContainer():
+        pass
+    with RouteeContainer(callback_rewrite="localhost=app").with_kwargs(extra_hosts={"app": "10.0.0.7"}):
+        pass
+    in_podman, chosen = (call.kwargs for call in docker.create.call_args_list)
+    assert "extra_hosts" not in in_podman
+    assert in_podman["environment"]["ROUTEE_MOCK_CALLBACK_REWRITE"].split()[0] == "localhost=host.containers.internal"
+    assert chosen["extra_hosts"] == {"app": "10.0.0.7"}
+    assert chosen["environment"]["ROUTEE_MOCK_CALLBACK_REWRITE"] == "localhost=app"
 
 
 def test_without_the_library_it_says_what_to_install() -> None:

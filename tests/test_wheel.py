@@ -39,7 +39,7 @@ class Shipped:
 @pytest.fixture(scope="module")
 def shipped(tmp_path_factory: pytest.TempPathFactory) -> Shipped:
     folder = tmp_path_factory.mktemp("shipped")
-    # What builds it is in the group of the tests; that pyproject.toml names it, the test of the Dockerfile shows.
+    # What builds it is in the group of the tests; that pyproject.toml names it, the image shows.
     made(sys.executable, "-m", "build", "--no-isolation", "--outdir", str(folder), str(HOME))
     wheel = folder / f"{NAME}-py3-none-any.whl"
     clean = folder / "clean"

@@ -232,6 +232,7 @@ SAMPLES: Mapping[str, tuple[Any, ...]] = {
     "foreign_origin": ("https://evil.test",),
     "no_control_token": (),
     "no_tls": (),
+    "plain_http": ("https://127.0.0.1:8443", "http://127.0.0.1:8080"),
     "own_callback": (),
     "encoded": ("gzip",),
     "head_too_large": (65_536,),

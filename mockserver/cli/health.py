@@ -76,6 +76,6 @@ def ask(url: str) -> str | None:
     except OSError as error:
         return str(error.strerror or error)
     ready = isinstance(answered, dict) and answered.get("status") == "ready" and "instance" in answered
-    if answer.status == 503 and isinstance(answered, dict) and "developerMessage" in answered:
+    if answer.status in (400, 503) and isinstance(answered, dict) and "developerMessage" in answered:
         return str(answered["developerMessage"])
     return None if answer.status == 200 and ready else f"it answers {answer.status}, but is not a routee-mock"

@@ -235,14 +235,19 @@ class Protocol(HttpToolsProtocol):
         if self._answer_and_close():
             self._deaf = True
             return
-        body = orjson.dumps(refusal.body)
-        head = (
-            f"HTTP/1.1 {refusal.status} {HTTPStatus(refusal.status).phrase}\r\nconnection: close\r\n"
-            f"content-type: application/json\r\ncontent-length: {len(body)}\r\n\r\n"
-        )
         if self._running is None or self.cycle.response_complete or not self.cycle.response_started:
-            self.transport.write(head.encode() + body)
+            self.transport.write(written(refusal))
         self.transport.close()
+
+
+def written(refusal: Refusal) -> bytes:
+    """A refusal as it goes over a connection that is closed after it."""
+    body = orjson.dumps(refusal.body)
+    head = (
+        f"HTTP/1.1 {refusal.status} {HTTPStatus(refusal.status).phrase}\r\nconnection: close\r\n"
+        f"content-type: application/json\r\ncontent-length: {len(body)}\r\n\r\n"
+    )
+    return head.encode() + body
 
 
 async def _send_or_close(cycle: RequestResponseCycle, send: Send, message: ASGISendEvent) -> None:

@@ -136,8 +136,8 @@ class RouteeApi:
         """GET /accounts/me/balance: the balance of the sandbox."""
         return Json(document.balance_document(sandbox.driver.engine.purse.balance))
 
-    async def openapi(self, _: Request) -> Response:
+    async def openapi(self, request: Request) -> Response:
         """GET /openapi.json: the description of this API."""
         from mockserver.wire.openapi import routee
 
-        return Json(routee.render())
+        return Json(routee.render(str(request.base_url).rstrip("/")))

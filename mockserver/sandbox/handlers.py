@@ -7,6 +7,9 @@ other until the callback's time is up, at every attempt. So the move is refused,
 - Over a socket the move of a handler looks like that of another thread, which only has to wait. Two attempts in a row
   that got no answer, while another move was asked for during each, are taken for proof. From then on no move is waited
   for while a callback to that URL has no answer.
+
+A handler that resets or deletes its sandbox is not waited for either, where that is known: in process. Over a socket
+such a request waits for its own callback until the callback's time is up.
 """
 
 from contextvars import ContextVar
@@ -49,6 +52,11 @@ class Handlers:
             self._movers.add(delivery.url)
         (self._suspects.add if waited else self._suspects.discard)(number)
         self._asked.discard(number)
+
+    def within(self) -> bool:
+        """Whether the handler of one of these callbacks, in this process, asks for what is done now."""
+        within = WITHIN.get()
+        return within is not None and self._open.get(within.number) is within
 
     def ask(self) -> None:
         """A move of the clock is asked for. Raises WaitsForItself."""

@@ -68,10 +68,11 @@ class Lanes:
             await self.wait()
 
     async def close(self) -> None:
-        """Release every lane, and wait until nothing is under way."""
+        """Release every lane, and wait until nothing is under way; but not for a handler that asks for this itself."""
         for flow in tuple(self._held):
             self.release(flow)
-        await self.settle()
+        if not self.handlers.within():
+            await self.settle()
 
     def _tail(self, flow: str) -> asyncio.Future[None] | None:
         """What the next callback of a flow must wait for."""

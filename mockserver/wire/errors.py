@@ -93,6 +93,11 @@ def no_tls() -> Refusal:
     return routee(404, "There is nothing to trust: the mock speaks plain HTTP only. Start it with --tls for HTTPS too.")
 
 
+def plain_http(secure: str, plain: str) -> Refusal:
+    """400 for plain HTTP on the port for HTTPS (choice)."""
+    return malformed(f"This port speaks HTTPS only: use {secure}, or {plain} for plain HTTP.")
+
+
 def unknown_scenario(why: str) -> Refusal:
     """404 for a scenario that does not exist (choice)."""
     return routee(404, why)

@@ -16,6 +16,9 @@ LEAST_WHOLE, MOST_WHOLE = -(2**63), 2**63 - 1
 _URL = TypeAdapter(HttpUrl)
 _WEB = re.compile(r"https?://[^\s\x00-\x1f\x7f/][^\s\x00-\x1f\x7f]*", re.IGNORECASE)
 
+REST = r"://[^\s/]\S*$"
+"""A regular expression, in any dialect, for a URL after its scheme."""
+
 _USER = re.compile(r"^([a-z]+://)[^/?#]*@", re.IGNORECASE)
 
 
@@ -42,6 +45,11 @@ def _models(annotation: Any) -> Iterator[type[Model]]:
         yield annotation
     for part in get_args(annotation):
         yield from _models(part)
+
+
+def any_case(*words: str) -> str:
+    """A regular expression, in any dialect, for one of these words in upper or lower case; inside a larger one."""
+    return "|".join("".join(f"[{a.upper()}{a.lower()}]" if a.isalpha() else re.escape(a) for a in w) for w in words)
 
 
 def text(value: str) -> str:
@@ -77,5 +85,5 @@ WHOLE = BeforeValidator(whole)
 Whole = Annotated[int, Field(ge=LEAST_WHOLE, le=MOST_WHOLE), WHOLE]
 Text = Annotated[str, AfterValidator(text)]
 Filled = Annotated[Text, Field(min_length=1, json_schema_extra={"pattern": r"\S"})]
-Url = Annotated[Text, AfterValidator(url), Field(json_schema_extra={"format": "uri", "pattern": "^https?://"})]
+Url = Annotated[Text, AfterValidator(url), Field(json_schema_extra={"pattern": f"^{any_case('http')}[Ss]?{REST}"})]
 Webhook = Annotated[Url, AfterValidator(without_user)]

@@ -13,10 +13,10 @@ from urllib.parse import urlsplit
 import pytest
 import uvicorn
 
-from mockserver import server
 from mockserver.app import create_app
 from mockserver.core.commands import Mode
 from mockserver.http.protocol import Protocol
+from mockserver.http.tls_port import TlsPort
 from mockserver.server import Addresses, address, bind, running
 from mockserver.settings import Settings, Tls
 from mockserver.testing.receiver import Receiver
@@ -318,7 +318,7 @@ def test_what_cannot_be_read_behind_a_request_does_not_keep_it_from_its_answer(m
 
 
 def test_a_handshake_that_does_not_come_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(server, "HANDSHAKE", 0.2)
+    monkeypatch.setattr(TlsPort, "patience", 0.2)
     with running(Settings(port=0, tls=Tls(port=0, ca=tmp_path))) as mock:
         address = urlsplit(mock.tls_url or "")
         for said in (b"", b"\x16\x03\x01\x02\x00"):

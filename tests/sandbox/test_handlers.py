@@ -119,3 +119,41 @@ def test_in_process_a_move_within_a_callback_is_refused_at_once_and_one_after_it
     [refused] = told
     assert refused.status_code == 409
     assert "http://shop.test/webhook" in refused.json()["developerMessage"]
+
+
+@pytest.mark.parametrize("act", ["DELETE", "reset"])
+@pytest.mark.parametrize("clock", ["manual", "instant", "realtime"])
+def test_in_process_a_handler_that_ends_its_own_sandbox_does_not_wait_for_itself(clock: str, act: str) -> None:
+    told: list[int] = []
+
+    async def webhook(scope: Any, receive: Any, send: Any) -> None:
+        async with asyncio.timeout(1):
+            path = "/_mock/sandboxes/mine"
+            answer = await (http.delete(path) if act == "DELETE" else http.post(f"{path}/reset"))
+        told.append(answer.status_code)
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body"})
+
+    app = create_app(Settings(clock=Mode(clock)), webhook=webhook)
+    http = httpx2.AsyncClient(transport=httpx2.ASGITransport(app), base_url="http://mock")
+
+    async def play() -> None:
+        made = (await http.post("/_mock/sandboxes", json={"id": "mine"})).json()
+        auth, form = (made["applicationId"], made["applicationSecret"]), {"grant_type": "client_credentials"}
+        token = (await http.post("/oauth/token", auth=auth, data=form)).json()["access_token"]
+        for step in (
+            sms(),
+            sms(to="+306900000001"),
+        ):  # due at the same instant, so that one waits for its turn behind the other
+            body = {"flow": [step], "callback": {"strategy": "OnStep", "url": "http://shop.test/webhook"}}
+            assert (await http.post("/failover", json=body, headers={"authorization": f"Bearer {token}"})).is_success
+        moved = await http.post("/_mock/sandboxes/mine/clock/advance", json={"until": "idle"})
+        assert moved.status_code in (200, 404)
+        for _ in range(100):
+            if len(told) == 2:
+                break
+            await asyncio.sleep(0.01)
+        await app.state.sandboxes.close()
+
+    asyncio.run(play())
+    assert sorted(told) == ([204, 404] if act == "DELETE" else [200, 200])

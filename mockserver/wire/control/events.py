@@ -1,6 +1,6 @@
 """Events pushed by hand: which message gets which status. All of it is ours (choice)."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Annotated, TypeVar
 
 import orjson
@@ -83,8 +83,8 @@ def find_flow(event: Target, flows: Mapping[str, Flow]) -> Flow:
     if event.tracking_id:
         found = flows.get(event.tracking_id)
     else:
-        anywhere = event.model_copy(update={"step": None, "channel": None})
-        found = next((flow for flow in reversed(flows.values()) if any(_meant(anywhere, flow.steps))), None)  # type: ignore[call-overload]
+        addressed = _addressed(event)
+        found = next((flow for flow in reversed(flows.values()) if any(map(addressed, flow.steps))), None)  # type: ignore[call-overload]
     if found is None:
         raise errors.unknown_flow(event.tracking_id or event.to or event.label or "")
     return found
@@ -130,10 +130,18 @@ def _choose(event: Target, flow: Flow) -> int:
 
 
 def _meant(event: Target, steps: Iterable[Step]) -> Iterable[bool]:
+    addressed = _addressed(event)
     for number, step in enumerate(steps, start=1):
         yield (
             event.step in (None, number)
             and (not event.channel or event.channel.casefold() == step.channel.casefold())
-            and (not event.to or event.to.removeprefix("+") == step.to.removeprefix("+"))
-            and (not event.label or event.label == step.label)
+            and addressed(step)
         )
+
+
+def _addressed(event: Target) -> Callable[[Step], bool]:
+    """Tells whether a step has the number or the label of an event. Every flow that is kept may be asked about."""
+    number, label = (event.to or "").removeprefix("+"), event.label
+    if event.to:
+        return lambda step: step.to.removeprefix("+") == number
+    return lambda step: not label or step.label == label
