@@ -29,6 +29,10 @@ BUSY = 5.0
 RENEWED = 100
 """Cases after which there is a new token, for they are revoked again and again."""
 
+TICK, STALLED = 0.2, 2.0
+"""Real seconds between two looks at the clock, and how many mean that the machine stood still: then nobody is to blame
+for an answer that is late, or for a connection that was closed because the client seemed idle."""
+
 LONGEST = 64 * 2**20
 """Bytes that a reader takes in one go."""
 
@@ -74,9 +78,25 @@ class _Round:
         self._report, self._target, self._until = report, target, until
         self._over = False
         self._now: set[int] = set()
+        self._stood_still = 0.0
 
     async def play(self, numbers: range) -> None:
         """Send these cases, then look whether the server is as it was."""
+        ticking = asyncio.create_task(self._tick())
+        try:
+            await self._play(numbers)
+        finally:
+            ticking.cancel()
+
+    async def _tick(self) -> None:
+        """Note when the machine stood still."""
+        while True:
+            began = time.monotonic()
+            await asyncio.sleep(TICK)
+            if time.monotonic() - began > STALLED:
+                self._stood_still = time.monotonic()
+
+    async def _play(self, numbers: range) -> None:
         for start in range(0, len(numbers), RENEWED):
             if not self._over and time.monotonic() < self._until:
                 await self._send(iter(numbers[start : start + RENEWED]))
@@ -120,7 +140,7 @@ class _Round:
             report.add(f"the server used more than {BUSY:g} s of CPU", f"{cpu:.1f} s in {whole}")
 
     async def _try(self, whole: Case) -> None:
-        report, target = self._report, self._target
+        report, target, began = self._report, self._target, time.monotonic()
         conversing = asyncio.create_task(self._converse(whole))
         await asyncio.wait([conversing], timeout=PATIENCE)
         if not conversing.done():
@@ -130,7 +150,7 @@ class _Round:
         if not conversing.done():
             conversing.cancel()
             await asyncio.wait([conversing])
-            if not whole.wild:
+            if not whole.wild and self._stood_still < began:
                 report.add(f"a connection is not answered within {PATIENCE:g} s, though others are", str(whole))
             return
         try:
@@ -140,12 +160,13 @@ class _Round:
         except (OSError, asyncio.IncompleteReadError) as error:
             if target.process.returncode is not None or not await target.lives():
                 self._end(f"the server is gone: {type(error).__name__}", str(whole))
-            elif whole.script.methods and not whole.wild and Then.RESET not in whole.script.pieces:
+            elif whole.script.methods and not whole.wild and self._stood_still < began:
                 report.add(f"the connection broke off: {type(error).__name__}", str(whole))
 
     async def _converse(self, whole: Case) -> None:
         reader, writer = await asyncio.open_connection("127.0.0.1", self._target.port, limit=LONGEST)
         heard: list[Answer] = []
+        began = time.monotonic()
         try:
             listening = asyncio.create_task(self._listen(whole, reader, heard))
             try:
@@ -159,7 +180,7 @@ class _Round:
                 listening.result()
         finally:
             writer.close()
-        self._judge(whole, heard)
+        self._judge(whole, heard, complete=self._stood_still < began)
 
     async def _say(
         self, whole: Case, writer: asyncio.StreamWriter, heard: list[Answer], listening: "asyncio.Task[None]"
@@ -202,7 +223,8 @@ class _Round:
             if answer.endless:
                 return
 
-    def _judge(self, whole: Case, heard: list[Answer]) -> None:
+    def _judge(self, whole: Case, heard: list[Answer], *, complete: bool) -> None:
+        """complete: every answer that is due can be expected."""
         report, script = self._report, whole.script
         for answer in heard:
             report.answers[answer.status] += 1
@@ -210,7 +232,7 @@ class _Round:
                 report.add(fault, str(whole))
             self._remember(answer)
         over = heard and (heard[-1].closes or heard[-1].endless)
-        if len(heard) < script.due and not over and not whole.wild:
+        if complete and len(heard) < script.due and not over and not whole.wild:
             report.add(f"fewer answers than are due: {len(heard)} of {script.due}", str(whole))
         if script.methods is not None and len(heard) > len(script.methods):
             report.add("more answers than requests", str(whole))

@@ -53,23 +53,24 @@ class Refused(RuntimeError):
 
 
 @dataclass(slots=True)
-class Connection:
-    """A connection to the mock that is kept open."""
+class Client:
+    """A client of the mock. Each call has a connection of its own: the mock closes one that is idle for long."""
 
-    reader: asyncio.StreamReader
-    writer: asyncio.StreamWriter
+    port: int
     authorization: str = ""
 
     async def ask(self, method: str, path: str, *bodies: Any, wanted: int = 200) -> list[Any]:
         """A request for each body, all at once, and their answers. Raises Refused for another status."""
+        reader, writer = await asyncio.open_connection("127.0.0.1", self.port, limit=2**26)
         for body in bodies:
-            self.writer.write(self._request(method, path, body))
+            writer.write(self._request(method, path, body))
         answers = []
         for _ in bodies:
-            answer = await read_answer(self.reader, method)
+            answer = await read_answer(reader, method)
             if answer is None or answer.status != wanted:
                 raise Refused(f"{method} {path}: {answer and (answer.status, answer.body[:300])}")
             answers.append(json.loads(answer.body))
+        writer.close()
         return answers
 
     def _request(self, method: str, path: str, body: Any) -> bytes:
@@ -119,30 +120,28 @@ class Sender:
     seed: int
     ahead: int
     convoy: Convoy
-    connection: Connection = field(init=False)
+    client: Client = field(init=False)
 
     async def run(self, port: int) -> None:
         """Send until there are no more numbers, then wait until nothing is due any more."""
-        reader, writer = await asyncio.open_connection("127.0.0.1", port, limit=2**26)
-        self.connection = Connection(reader, writer)
+        self.client = Client(port)
         await self._log_in()
         while bodies := [self._body(number) for number in islice(self.numbers, BATCH)]:
-            await self.connection.ask("POST", "/failover", *bodies)
+            await self.client.ask("POST", "/failover", *bodies)
             await self._let_pass(self.ahead)
             await self.convoy.count(self.lane.name, len(bodies))
         await self.convoy.leave(self.lane.name)
         async with asyncio.timeout(PATIENCE):
             await self._come_to_rest()
         await self._check_all_final()
-        writer.close()
 
     async def _log_in(self) -> None:
         wanted = {"id": self.lane.name, "seed": self.seed, "tokenLife": "unlimited", **self.lane.clock}
-        made = (await self.connection.ask("POST", "/_mock/sandboxes", wanted, wanted=201))[0]
+        made = (await self.client.ask("POST", "/_mock/sandboxes", wanted, wanted=201))[0]
         credentials = f"{made['applicationId']}:{made['applicationSecret']}".encode()
-        self.connection.authorization = f"Basic {b64encode(credentials).decode()}"
-        token = (await self.connection.ask("POST", "/oauth/token", "grant_type=client_credentials"))[0]["access_token"]
-        self.connection.authorization = f"Bearer {token}"
+        self.client.authorization = f"Basic {b64encode(credentials).decode()}"
+        token = (await self.client.ask("POST", "/oauth/token", "grant_type=client_credentials"))[0]["access_token"]
+        self.client.authorization = f"Bearer {token}"
 
     def _body(self, number: int) -> Any:
         kind = Random(f"{self.seed}/{number}").randrange(len(self.kinds))
@@ -167,10 +166,10 @@ class Sender:
             await asyncio.sleep(0.02)
 
     async def _clock(self, method: str, path: str = "", body: Any = None) -> Any:
-        return (await self.connection.ask(method, f"/_mock/sandboxes/{self.lane.name}/clock{path}", body))[0]
+        return (await self.client.ask(method, f"/_mock/sandboxes/{self.lane.name}/clock{path}", body))[0]
 
     async def _check_all_final(self) -> None:
-        listed = (await self.connection.ask("GET", f"/_mock/sandboxes/{self.lane.name}/flows?limit=10000000", None))[0]
+        listed = (await self.client.ask("GET", f"/_mock/sandboxes/{self.lane.name}/flows?limit=10000000", None))[0]
         going = [each["trackingId"] for each in listed["flows"] if each["status"] not in FINAL]
         if going:
             raise Refused(f"{len(going)} flows of {self.lane.name} are not final, such as {going[0]}")
