@@ -40,14 +40,14 @@ def __getattr__(name: str) -> Any:
 #   delivery/             2  callbacks over HTTP or to an ASGI app: where they may go, and where they go instead
 #   sandbox/              2  running sandboxes: their clocks in real time, and their callbacks under way
 #   simulation            2  a flow played without a server: the callbacks that its webhook would get
-#   loader                2  scenario files; an error names file, line and key
+#   loader                2  scenario files, and the library of what can be played by name
 #   logs                  2  the log, as text or JSON, without anything sensitive
 #   strategies/, fakes    3  Hypothesis strategies and a Faker provider; a server never imports them
 #   http/                 3  thin Starlette routes for both APIs
 #   client/               4  the Python client of the control API, plain and asynchronous; it imports no other room
 #   app                   4  puts it together: settings in, app out
 #   server                5  sockets, TLS, signals, start and stop
-#   testing/              5  `with RouteeMock() as routee:`, a server process, a webhook receiver
+#   testing/              5  `with RouteeMock() as routee:`, a server process, a webhook receiver, failure reports
 #   testcontainers        5  the mock in a container that a test starts
-#   pytest_plugin         6  the fixtures, and the timeline of a failed test
+#   pytest_plugin         6  the fixtures, and the report of a failed test
 #   cli/                  6  the command `routee-mock`, with the demo and the sweep

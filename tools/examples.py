@@ -122,6 +122,7 @@ _ROAM, _YESTERDAY = {"name": "roaming"}, {"until": "yesterday"}
 CONTROL = (
     Asked("GET /clock", "manual"),
     Asked("POST /clock/advance", "toNextEvent", {"until": "next"}),
+    Asked("GET /due", "afterFirst"),
     Asked("POST /clock/advance", "byDuration", {"by": "10s"}),
     Asked("POST /events", "byTrackingId", {"trackingId": FLOW, "step": 1, "status": "SEEN"}),
     Asked("POST /events", "impossible", {"trackingId": FLOW, "status": "QUEUED"}, status=400),

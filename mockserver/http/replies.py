@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Awaitable, Callable, Iterable
+from functools import lru_cache, partial
 from typing import Any
 
 import orjson
@@ -20,6 +21,9 @@ CONNECTION = "mock.connection"
 """The extension of the ASGI scope for the connection: `reset` breaks it, `cycle` is uvicorn's request and response."""
 
 AS_IT_IS = b"identity"
+
+LOOKED_AT = 200
+"""Characters of an unknown path that are held against the paths that there are."""
 
 LostWay = Callable[[Request, Refusal], Response]
 """Answers a request to Routee's endpoints that leads nowhere."""
@@ -108,6 +112,10 @@ def expect_json(content_type: str | None) -> None:
         raise errors.malformed(f"The Content-Type is {clip(kind, 100)}; send the body as application/json.")
 
 
+ROUTEE = ("/oauth/token", "/failover", "/failover/transactional")
+"""Paths that clients add to their base URLs."""
+
+
 def handlers(
     routes: Iterable[BaseRoute], lost_way: LostWay
 ) -> dict[Any, Callable[[Request, Any], Awaitable[Response]]]:
@@ -116,6 +124,7 @@ def handlers(
     lost_way: answers a request to an unknown path or method, unless the path belongs to the control API.
     """
     known = [route for route in routes if isinstance(route, Route)]
+    nearest = lru_cache(maxsize=1_024)(partial(_nearest, known))
 
     async def refused(_: Request, refusal: Refusal) -> Response:
         return Json(refusal.body, refusal.status, refusal.headers)
@@ -124,10 +133,10 @@ def handlers(
         if error.status_code == 405:
             refusal = errors.wrong_method(request.method, request.url.path, _methods(known, request))
         elif error.status_code == 404:
-            refusal = _not_found(known, request.method, request.url.path)
+            refusal = _not_found(request.method, request.url.path, nearest)
         else:
             refusal = errors.routee(error.status_code, error.detail)
-        if not request.url.path.startswith("/_mock"):
+        if not request.url.path.startswith("/_mock") or _meant_for_routee(request.url.path):
             return lost_way(request, refusal)
         return Json(refusal.body, refusal.status, refusal.headers)
 
@@ -148,21 +157,28 @@ def handlers(
     return {Refusal: refused, WaitsForItself: waiting, HTTPException: lost, ClientDisconnect: gone, Exception: broken}
 
 
+def _meant_for_routee(path: str) -> bool:
+    """Whether a path of the control API ends as one of Routee's: a base URL is too long."""
+    return path.startswith("/_mock") and path.rstrip("/").endswith(ROUTEE)
+
+
 def _methods(routes: Iterable[Route], request: Request) -> list[str]:
     met = [route for route in routes if route.matches(request.scope)[0] is Match.PARTIAL]
     return sorted({method for route in met for method in route.methods or ()} - {"HEAD"})
 
 
-def _not_found(routes: Iterable[Route], method: str, path: str) -> Refusal:
+def _not_found(method: str, path: str, nearest: Callable[[str], list[str]]) -> Refusal:
     if path[1:].partition("/")[0] in errors.OTHER_PRODUCTS:
         return errors.other_product(method, path)
-    own = path.startswith("/_mock")
-    return errors.nothing_here(
-        method, path, _nearest([each for each in routes if own == each.path.startswith("/_mock")], path)
-    )
+    if _meant_for_routee(path):
+        return errors.nothing_here(method, path, [f"POST {each}" for each in ROUTEE if path.rstrip("/").endswith(each)])
+    return errors.nothing_here(method, path, nearest(path[:LOOKED_AT]))
 
 
 def _nearest(routes: Iterable[Route], path: str) -> list[str]:
-    places = {f"{method} {route.path}" for route in routes for method in (route.methods or set()) - {"HEAD"}}
+    """The endpoints that come close to a path, of the API that it belongs to."""
+    own = path.startswith("/_mock")
+    same = [route for route in routes if own == route.path.startswith("/_mock")]
+    places = {f"{method} {route.path}" for route in same for method in (route.methods or set()) - {"HEAD"}}
     by_path = {place.split(" ", 1)[1]: place for place in sorted(places, reverse=True)}
-    return [by_path[each] for each in near(path, by_path, 2, length=200, likeness=0.5)]
+    return [by_path[each] for each in near(path, by_path, 2, length=LOOKED_AT, likeness=0.5)]

@@ -10,10 +10,11 @@ from mockserver.core.scenario import Scenario
 from mockserver.http import pieces
 from mockserver.http.control import Control
 from mockserver.http.replies import Json, read_body
-from mockserver.loader import BadScenario, ScenarioLibrary, decode, read_text
+from mockserver.loader import ScenarioLibrary, decode
 from mockserver.wire import errors
 from mockserver.wire.problems import Wrong
 from mockserver.wire.scenario import language
+from mockserver.wire.scenario.texts import BadScenario, read_text
 
 LARGEST = 65_536
 """The most bytes of a scenario (choice)."""
@@ -107,8 +108,10 @@ def _read(body: bytes, name: str, library: ScenarioLibrary) -> Scenario:
         return read_text(text, "the body", name, library.source)
     except BadScenario as error:
         wrong = {each.key or f"line {each.line}": each.text for each in reversed(error.problems)}
+        lines = {each.key or f"line {each.line}": each.line for each in reversed(error.problems)}
         told = Wrong(len(wrong))
         told.note(dict(reversed(wrong.items())))
         said = "; ".join(f"{key}: {text}" for key, text in islice(told.items(), SAID))
         rest = f"; and {len(told) - SAID} more below" if len(told) > SAID else ""
-        raise errors.malformed(f"{WRONG}: {said}{rest}.", told) from None
+        end = "" if f"{said}{rest}".endswith("?") else "."
+        raise errors.malformed(f"{WRONG}: {said}{rest}{end}", told, lines=lines) from None

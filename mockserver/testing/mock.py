@@ -1,24 +1,33 @@
 """The mock in a test: `with RouteeMock() as routee:` for any test framework. The pytest fixtures use it too."""
 
 import os
+import sys
 from collections.abc import Sequence
 from contextlib import AsyncExitStack, ExitStack
 from functools import cached_property
+from inspect import CO_ASYNC_GENERATOR, CO_COROUTINE
 from pathlib import Path
-from types import TracebackType
+from types import FrameType, TracebackType
 from typing import Any, Self
 
 from mockserver.client import AsyncSandbox, AsyncServer, Sandbox, Server
 from mockserver.client.asynchronous.link import AsyncLink
 from mockserver.client.environment import URL
 from mockserver.testing import process
-from mockserver.testing.receiver import LOCAL, Receiver
+from mockserver.testing.receiver import LOCAL, Receiver, first
 
 CLOCK, TOKEN_LIFE = "manual", "unlimited"
 """The defaults of a sandbox in a test: nothing happens by itself, and no token expires when a day passes."""
 
 TOLERATED = (401, 429)
 """Refusals that do not mean a mistake in the request: an expired token, and too many requests."""
+
+RUNNERS = ("_pytest.", "unittest.")
+
+ASYNCHRONOUS = (
+    "`{name}` is asynchronous, and the plain `routee` would stop its event loop: no callback could be answered. Use the"
+    " fixture `async_routee`, or `async with RouteeMock() as routee`, and await what you ask of it"
+)
 
 __tracebackhide__ = True
 """pytest shows the line of the test, not a line of this file."""
@@ -38,16 +47,27 @@ class Receivers:
         self._open.callback(receiver.close)
         return receiver
 
-    def close(self) -> None:
-        """Close the receiver if it was started."""
+    def take(self) -> list[BaseException]:
+        """What the handlers have raised, and forget it."""
+        return self.receiver.take_failures() if "receiver" in vars(self) else []
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Close the receiver if it was started. Raises what a handler raised, unless there is another error."""
         self._open.close()
+        if kind is None and (raised := first(self.take())) is not None:
+            raise raised
 
 
 class Routee(Sandbox):
     """A sandbox of your own, with a webhook receiver. scenarios: a directory where `load` looks first."""
 
     def __init__(self, sandbox: Sandbox, receivers: Receivers | None = None, scenarios: Path | None = None) -> None:
-        super().__init__(sandbox.link, sandbox.info)
+        super().__init__(sandbox.link.after(_refuse_coroutines), sandbox.info)
         self.receivers = receivers or Receivers()
         self.directory = scenarios
 
@@ -90,7 +110,9 @@ class AsyncRoutee(AsyncSandbox):
     def beside(cls, routee: Routee, token: str | None = None) -> Self:
         """The sandbox and receiver of a Routee, with methods to await."""
         link = AsyncLink(routee.url, token)
-        return cls(AsyncSandbox(link, routee.info), routee.receivers, routee.directory)
+        made = cls(AsyncSandbox(link, routee.info), routee.receivers, routee.directory)
+        made.begun = routee.begun
+        return made
 
     @property
     def receiver(self) -> Receiver:
@@ -120,6 +142,7 @@ class RouteeMock:
         self._open = ExitStack()
 
     def __enter__(self) -> Routee:
+        _refuse_coroutines()
         with ExitStack() as opened:
             server = opened.enter_context(Server(self._where()))
             sandbox = opened.enter_context(server.create_sandbox(**self._wanted))
@@ -132,7 +155,7 @@ class RouteeMock:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._open.close()
+        self._open.__exit__(kind, error, trace)
 
     async def __aenter__(self) -> AsyncRoutee:
         async with AsyncExitStack() as opened:
@@ -147,15 +170,23 @@ class RouteeMock:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        await self._async_open.aclose()
+        await self._async_open.__aexit__(kind, error, trace)
 
     def _where(self) -> str:
         return self._url or os.environ.get(URL) or process.shared()
 
     def _receivers(self, opened: ExitStack | AsyncExitStack) -> Receivers:
-        receivers = Receivers(self._receiver_host)
-        opened.callback(receivers.close)
-        return receivers
+        return opened.enter_context(Receivers(self._receiver_host))
+
+
+def _refuse_coroutines() -> None:
+    """Raise RuntimeError if a coroutine is what calls. The frames tell, and not a running loop: a test of Playwright's
+    plain interface has one and may wait. Below a test runner nothing counts: a notebook may have started it."""
+    frame: FrameType | None = sys._getframe(1)  # noqa: SLF001 -- the way to the caller
+    while frame is not None and not frame.f_globals.get("__name__", "").startswith(RUNNERS):
+        if frame.f_code.co_flags & (CO_COROUTINE | CO_ASYNC_GENERATOR):
+            raise RuntimeError(ASYNCHRONOUS.format(name=frame.f_code.co_name))
+        frame = frame.f_back
 
 
 def each_of(scenarios: str | Path | Sequence[str | Path] | None) -> Sequence[str | Path]:

@@ -38,6 +38,16 @@ class Model(BaseModel):
         inner = (model for field in cls.model_fields.values() for model in _models(field.annotation))
         return cls.names().union(*(model.all_names() for model in inner))
 
+    @classmethod
+    def strangers(cls, data: Any) -> Iterator[tuple[str | int, ...]]:
+        """Where an object has fields that are not known, also in the objects inside it, in the order of validation."""
+        if not isinstance(data, dict):
+            return
+        for name, field in cls.model_fields.items():
+            key = field.alias or name
+            yield from ((key, *place) for place in _strangers(tuple(_models(field.annotation)), data.get(key)))
+        yield from ((name,) for name in data if name not in cls.names())
+
 
 def _models(annotation: Any) -> Iterator[type[Model]]:
     """The models inside a type."""
@@ -45,6 +55,20 @@ def _models(annotation: Any) -> Iterator[type[Model]]:
         yield annotation
     for part in get_args(annotation):
         yield from _models(part)
+
+
+def _strangers(models: tuple[type[Model], ...], value: Any) -> Iterator[tuple[str | int, ...]]:
+    """The same for what is in a field: an object, or several of them."""
+    for place, entry in (
+        [((at,), entry) for at, entry in enumerate(value)] if isinstance(value, list) else [((), value)]
+    ):
+        for model in models:
+            if len(models) == 1 or (isinstance(entry, dict) and _is_tagged(model, entry.get("type"))):
+                yield from ((*place, *inner) for inner in model.strangers(entry))
+
+
+def _is_tagged(model: type[Model], tag: Any) -> bool:
+    return get_args(model.model_fields["type"].annotation) == (tag,)
 
 
 def any_case(*words: str) -> str:

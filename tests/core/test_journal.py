@@ -5,6 +5,7 @@ import weakref
 import pytest
 
 from mockserver.core.behaviour import Behaviour
+from mockserver.core.channels import Channel
 from mockserver.core.commands import Answer, NoteRequest
 from mockserver.core.engine import Engine
 from mockserver.core.facts import (
@@ -15,9 +16,12 @@ from mockserver.core.facts import (
     InboundReceived,
     RequestAnswered,
     ScenariosChanged,
+    StatusChanged,
+    StepBegun,
     TokensRevoked,
 )
 from mockserver.core.journal import HEAVIEST, WEIGHTS, Entry, Journal
+from mockserver.core.outcome import Cause
 
 
 def test_entries_are_numbered_from_one_in_the_order_written() -> None:
@@ -129,3 +133,25 @@ def test_a_log_is_given_up_when_its_commands_are_too_heavy() -> None:
     engine.submit(note)
     assert engine.log.entries is None
     assert (engine.journal.forgotten, len(engine.journal.after(0))) == (1, 2)
+
+
+def changed(flow: str, message: str, status: str) -> StatusChanged:
+    return StatusChanged(flow, 0, Channel.SMS, message, status, None, Cause.REPORT, False)
+
+
+def test_changes_that_are_alike_are_kept_once_and_read_as_they_were_written() -> None:
+    journal = Journal(5)
+    facts: list[Fact] = [
+        *(StepBegun(flow, 0, Channel.SMS, f"m-{flow}", "+306900000000", "delivered", "why") for flow in "ab"),
+        *(changed(flow, f"m-{flow}", status) for status in ("Queued", "Sent") for flow in "ab"),
+        changed("a", "another message", "Sent"),
+        changed("c", "m-c", "Sent"),
+    ]
+    for fact in facts:
+        journal.write(0, fact)
+    assert [entry.fact for entry in journal.after(0)] == facts[-5:], "the beginnings are forgotten"
+    assert [entry.fact for entry in journal.of_flow("a")] == [facts[4], facts[6]]
+    journal.write(0, changed("b", "m-b", "Delivered"))
+    assert journal.entry(9).fact == changed("b", "m-b", "Delivered")
+    alike = {id(fact) for fact in journal._facts if isinstance(fact, StatusChanged) and not fact.flow}
+    assert len(alike) == 2, "Sent of b and a; Delivered"

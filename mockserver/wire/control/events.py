@@ -11,7 +11,8 @@ from mockserver.core.commands import PushInbound, PushReport
 from mockserver.core.flow import Flow, legal
 from mockserver.core.step import Step
 from mockserver.wire import errors
-from mockserver.wire.problems import clip, cut, nearest, problems, read_object
+from mockserver.wire.control import views
+from mockserver.wire.problems import Wrong, clip, cut, nearest, problems, read_object
 from mockserver.wire.types import WHOLE, Model, Text, Url
 
 EXAMPLE = (
@@ -65,13 +66,16 @@ def read_inbound(body: bytes) -> Inbound:
 
 def _read(kind: type[T], body: bytes, example: str) -> T:
     data = read_object(body, example)
-    few, lost = cut(data, kind.names())
+    names, wrong = kind.names(), Wrong()
+    few, lost = cut(data, names)
     try:
-        target = kind.model_validate(few, extra="forbid")
+        target = kind.model_validate(few)
     except ValidationError as error:
-        wrong = problems(error, kind.names())
-        wrong.skip(lost)
-        raise errors.malformed(f"This cannot be pushed; {example}.", wrong) from None
+        wrong = problems(error)
+    wrong.unknown([name for name in few if name not in names], names)
+    wrong.skip(lost)
+    if wrong:
+        raise errors.malformed(f"This cannot be pushed; {example}.", wrong)
     chosen = [name for name in ("trackingId", "to", "label") if data.get(name)]
     if len(chosen) != 1:
         raise errors.malformed(f"Which flow? Please {example}.", dict.fromkeys(chosen, "only one of these"))
@@ -86,7 +90,9 @@ def find_flow(event: Target, flows: Mapping[str, Flow]) -> Flow:
         addressed = _addressed(event)
         found = next((flow for flow in reversed(flows.values()) if any(map(addressed, flow.steps))), None)  # type: ignore[call-overload]
     if found is None:
-        raise errors.unknown_flow(event.tracking_id or event.to or event.label or "")
+        ways = {"trackingId": event.tracking_id, "to": event.to, "label": event.label}
+        by, value = next((by, value) for by, value in ways.items() if value)
+        raise views.unknown_flow(value, flows, by=by)
     return found
 
 
@@ -98,8 +104,9 @@ def read_report(event: Event, flow: Flow) -> PushReport:
     if status not in allowed:
         standing = flow.messages[index].status
         can = ", ".join(each for each in RULES[channel].statuses if each in allowed) or "nothing any more"
-        text = f"the {channel} message is {standing} and can become {can}, not {clip(event.status, 100)}"
-        raise errors.malformed(f"That cannot happen now: {text}.", {"status": text})
+        meant = nearest(event.status, RULES[channel].statuses) if status is None else ""
+        text = f"the {channel} message is {standing} and can become {can}, not {clip(event.status, 100)}{meant}"
+        raise errors.malformed(f"That cannot happen now: {text}{'' if meant else '.'}", {"status": text})
     if event.reason and event.reason not in RULES[channel].reasons:
         known = ", ".join(RULES[channel].reasons) or "none on this channel"
         text = f"must be one of {known}{nearest(event.reason, RULES[channel].reasons)}"

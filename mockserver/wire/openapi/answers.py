@@ -167,6 +167,10 @@ def _events() -> Json:
             about="A callback: what it carries, and how its delivery stands.",
         ),
         "CallbackBody": one_of(("Flow", "InboundMessage"), "The body of a callback."),
+        "Due": record(
+            {"at": INSTANT_OR_NONE, "trackingId": TEXT, "kind": words(["status", "ttl", "callback"]), "says": TEXT},
+            about="Something that will happen.",
+        ),
         "Happened": record(HAPPENED | {"clock": ref("Clock")}, about="What has happened."),
         "Moved": record(
             {"from": INSTANT, "to": INSTANT, "stopped": TEXT, "events": WHOLE, **HAPPENED, "clock": ref("Clock")},

@@ -4,12 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from mockserver.wire import Json
-from mockserver.wire.types import Model
 
-Schema = Json | type[Model]
-"""A schema, or the model that validates what is described."""
-
-Content = dict[str, Schema]
+Content = dict[str, Json]
 """Schemas by media type."""
 
 
@@ -38,6 +34,6 @@ class Operation:
     refusals: tuple[int, ...] = ()
 
 
-def as_json(schema: Schema) -> Content:
+def as_json(schema: Json) -> Content:
     """JSON of this schema."""
     return {"application/json": schema}

@@ -283,6 +283,11 @@ def refusals() -> Json:
                     "additionalProperties": TEXT,
                     "description": "What is wrong, by the path of the field.",
                 },
+                "lines": {
+                    "type": "object",
+                    "additionalProperties": WHOLE,
+                    "description": "Of a scenario: the line of each.",
+                },
                 **dict.fromkeys(("entity", "property", "value"), TEXT),
             },
             ["code", "developerMessage"],

@@ -18,7 +18,7 @@ from mockserver.core.commands import SendFlow
 from mockserver.core.step import Callback, FlowKind, Step, Strategy
 from mockserver.wire import Json
 from mockserver.wire.errors import invalid, malformed, not_json
-from mockserver.wire.problems import MORE, Wrong, cut, nearest, problems
+from mockserver.wire.problems import MORE, Wrong, cut, nearest, path, problems
 from mockserver.wire.routee.blanks import OWN, blank, without_blanks
 from mockserver.wire.routee.channels import FORMS, foreign
 from mockserver.wire.routee.channels.form import Form
@@ -139,9 +139,8 @@ def _read_step(fields: Any, position: int, options: ReadOptions, wrong: Wrong) -
 def _read_channel(kind: Any, wrong: Wrong) -> Channel | None:
     channel = _CHANNELS.get(kind.strip().casefold()) if isinstance(kind, str) else None
     if channel is None:
-        names = ", ".join(Channel)
-        wrong["type"] = f"is required: one of {names}" if blank(kind) else f"must be one of {names}"
-        wrong["type"] += nearest(kind, Channel)
+        must = "is required:" if blank(kind) else "must be"
+        wrong["type"] = f"{must} one of {', '.join(Channel)}{nearest(kind, Channel)}"
     return channel
 
 
@@ -216,11 +215,9 @@ def _note_strangers(kind: type[Model], fields: Json, wrong: Wrong, names: Mappin
     """Note the fields that are not known, blank or not."""
     few, lost = cut(fields, NAMES - OWN, wrong.room)
     wrong.skip(lost)
-    try:
-        kind.model_validate(few, extra="forbid")
-    except ValidationError as error:
-        found = problems(error, NAMES, only="extra_forbidden", room=wrong.room)
-        wrong.take(found, lambda path: _place(path, names))
+    places, room = list(kind.strangers(few)), wrong.room
+    wrong.note({_place(path(each), names): f"is not known here{nearest(each[-1], NAMES)}" for each in places[:room]})
+    wrong.skip(len(places[room:]))
 
 
 def _place(path: str, names: Mapping[str, str]) -> str:
