@@ -5,6 +5,7 @@ from mockserver.core.commands import Answer, PushInbound, PushReport, PutScenari
 from mockserver.core.deliveries import Delivery
 from mockserver.core.engine import Engine
 from mockserver.core.facts import CallbackAttempted, SendRefused
+from mockserver.core.flow import FlowStatus
 from mockserver.core.scenario import Scenario
 from mockserver.core.step import Strategy
 from mockserver.core.values import replace
@@ -131,3 +132,13 @@ def test_the_answers_of_recipients_weigh_as_long_as_their_flow_is_kept() -> None
     assert engine.store.payload == 40
     engine.submit(answer)
     assert engine.store.payload == 40, "an answer to a flow that is forgotten is nothing"
+
+
+def test_flows_are_counted_by_how_they_ended_and_not_once_they_are_forgotten() -> None:
+    engine = keeping(flows=2)
+    failed = replace(SMS, to="+306900000020")
+    finish(engine, SMS)
+    finish(engine, failed)
+    assert dict(engine.store.ended) == {FlowStatus.SUCCEEDED: 1, FlowStatus.FAILED: 1}
+    engine.submit(SendFlow("app", (SMS,)))
+    assert {status: number for status, number in engine.store.ended.items() if number} == {FlowStatus.FAILED: 1}
