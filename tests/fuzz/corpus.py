@@ -69,6 +69,7 @@ BODIES: Mapping[str, Sequence[Json]] = {
         {"trackingId": FLOW, "message": "Thank you", "media": "http://webhook.invalid/a.png", "filename": "a.png"},
         {"label": "otp", "message": "yes"},
     ),
+    "hold": ({"trackingId": FLOW, "step": 1}, {"to": "+306900000300", "channel": "Sms"}, {"label": "otp"}),
     "fillSink": ({"messages": [], "status": "Succeeded"}, b"status=Delivered&to=%2B30690", None),
 }
 """Bodies of the control API that nothing else draws, by the id of the operation."""
@@ -121,6 +122,8 @@ def corpus(number: int, size: int = 60) -> tuple[tuple[Request, ...], ...]:
     played = [*PLAYED, *drawn(strategies.scenarios(), size, number), *_files()]
     drawings = {
         "putScenario": played,
+        "sendFlow": flows,
+        "check": [{"send": flow, "scenario": PLAYED[place % len(PLAYED)]} for place, flow in enumerate(flows)],
         "fillSink": [*BODIES["fillSink"], *drawn(strategies.callbacks(), size // 3, number)],
     }
     routee = (
