@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo serve test floors test-containers mutants bench check check-page generate clean
+.PHONY: help demo serve test floors test-containers mutants fuzz soak bench check check-page generate clean
 
 help:
 	@echo "make demo      watch a flow fail over from Viber to Sms to Voice"
@@ -13,6 +13,8 @@ help:
 	@echo "make floors    run tests with the lowest version of every dependency"
 	@echo "make test-containers   run the image, compose.yaml and RouteeContainer in Podman   (root on Debian; installs its podman)"
 	@echo "make mutants   make small mistakes in the core, and check that its tests find them   (ARGS='ttl clock' for some)"
+	@echo "make fuzz      attack every endpoint with broken requests   (SECONDS=120, SEED=, COUNT=, FROM=: see tests/fuzz/)"
+	@echo "make soak      send 100,000 flows, and account for every callback   (FLOWS=, SEED=, SHARE=: see tests/soak/)"
 	@echo "make bench     measure what the mock costs   (CASE=send, BASE=main, FULL=1, PEERS=1: see benchmarks/)"
 	@echo "make check     lint and type-check"
 	@echo "make generate  write the reference pages, the samples of the manual, the plain client and the examples of the API again"
@@ -43,6 +45,12 @@ test-containers: .venv/contained
 
 mutants: .venv/tested
 	$(BIN)/python -m tests.core.mutants $(ARGS)
+
+fuzz: .venv/tested
+	@$(BIN)/python -m tests.fuzz
+
+soak: .venv/tested
+	@$(BIN)/python -m tests.soak
 
 bench: export PYTHONDONTWRITEBYTECODE =
 bench: .venv/tested
