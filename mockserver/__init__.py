@@ -47,7 +47,7 @@ def __getattr__(name: str) -> Any:
 #   client/               4  the Python client of the control API, plain and asynchronous; it imports no other room
 #   app                   4  puts it together: settings in, app out
 #   server                5  sockets, TLS, signals, start and stop
-#   testing/              5  `with RouteeMock() as routee:`, a server process, a webhook receiver
+#   testing/              5  `with RouteeMock() as routee:`, a server process, a webhook receiver, failure reports
 #   testcontainers        5  the mock in a container that a test starts
-#   pytest_plugin         6  the fixtures, and the timeline of a failed test
+#   pytest_plugin         6  the fixtures, and the report of a failed test
 #   cli/                  6  the command `routee-mock`, with the demo and the sweep

@@ -15,6 +15,7 @@ from mockserver.core.commands import Answer, PutScenario
 from mockserver.core.engine import Engine
 from mockserver.delivery.asgi import App, AsgiSender
 from mockserver.delivery.destinations import Destinations
+from mockserver.delivery.failures import is_loopback
 from mockserver.delivery.http import HttpSender
 from mockserver.delivery.rewrites import Rewrites
 from mockserver.http import endpoints
@@ -61,7 +62,9 @@ def create_app(
     if settings.scenario is not None and library.find(settings.scenario) is None:
         raise ValueError(library.unknown(settings.scenario))
     bounds = Destinations(settings.callback_allow, settings.callback_deny)
-    outside = HttpSender(destinations=bounds, rewrites=Rewrites(settings.callback_rewrite))
+    # Nothing outside its container could reach a mock that listens on the loopback address.
+    local = is_loopback(settings.host)
+    outside = HttpSender(destinations=bounds, rewrites=Rewrites(settings.callback_rewrite), local=local)
     sender = outside if webhook is None else AsgiSender(webhook)
 
     def make(wanted: Settings) -> Driver:

@@ -5,21 +5,21 @@ pytest imports this file at every start, so everything else is imported inside t
 
 import os
 import zlib
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 if TYPE_CHECKING:
-    from mockserver.client import Server
+    from mockserver.client import Request, Sandbox, Server
     from mockserver.testing.mock import AsyncRoutee, Routee
 
 URL = "ROUTEE_MOCK_URL"
 TITLE = "routee: what happened in the sandbox of this test"
 
-MOST_LINES = 300
-"""The most lines of the timeline that a failed test shows. They are the last ones."""
+RAISED = "routee: what the webhook handler raised"
 
 MARKER = (
     "routee(clock, scenario, seed, start, rate, token_life, balance, balance_mode, transcode, strict_fields, strict):"
@@ -29,6 +29,7 @@ RENAMED = {"strict": "strict_fields"}
 """Settings of a sandbox that have another name in the marker, because `strict` there is about the test."""
 
 _ROUTEE = pytest.StashKey["Routee"]()
+_STRAYS = pytest.StashKey["Strays"]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -47,16 +48,19 @@ def pytest_configure(config: pytest.Config) -> None:
 @pytest.fixture(scope="session")
 def routee_server() -> Iterator["Server"]:
     """A running mock: the one that ROUTEE_MOCK_URL names, or a new one for this session and this worker."""
-    from mockserver.client import Server
-    from mockserver.testing.process import started
+    from mockserver.client import MockError, Server
+    from mockserver.testing.process import NotStarted, started
 
-    if os.environ.get(URL):
-        with Server() as server:
+    with ExitStack() as opened:
+        try:
+            server = opened.enter_context(Server(os.environ.get(URL) or opened.enter_context(started())))
             server.ready()
+        except (MockError, NotStarted) as error:
+            wrong = f"{type(error).__name__}: {error}"
+        else:
             yield server
-    else:
-        with started() as url, Server(url) as server:
-            yield server
+            return
+    pytest.fail(wrong, pytrace=False)
 
 
 @pytest.fixture
@@ -66,14 +70,56 @@ def routee(request: pytest.FixtureRequest, routee_server: "Server") -> Iterator[
 
     wanted, config = _wanted(request.node), request.config
     scenarios = each_of(wanted.pop("scenario", None))
-    receivers = Receivers(str(config.getini("routee_receiver_host")))
-    with routee_server.create_sandbox(_name(request.node.name), **wanted) as sandbox:
+    request.node.stash[_STRAYS] = Strays(routee_server)
+    with (
+        _made(routee_server, _name(request.node.name), wanted) as sandbox,
+        Receivers(str(config.getini("routee_receiver_host"))) as receivers,
+    ):
         routee = Routee(sandbox, receivers, _directory(config))
-        for scenario in scenarios:
-            routee.load(scenario)
+        _load(routee, scenarios)
         request.node.stash[_ROUTEE] = routee
         yield routee
-        receivers.close()
+
+
+def _made(server: "Server", name: str, wanted: dict[str, Any]) -> "Sandbox":
+    """The sandbox of a test. What is wrong is said of the marker, where it was written."""
+    from mockserver.client import MockError
+
+    words = {setting: word for word, setting in keywords().items()}
+    try:
+        return server.create_sandbox(name, **wanted)
+    except MockError as error:
+        lines = [f"@pytest.mark.routee({words.get(place, place)}=...): {text}" for place, text in error.wrong.items()]
+        wrong = "\n".join(lines) or f"{type(error).__name__}: {error}"
+    pytest.fail(wrong, pytrace=False)
+
+
+def _load(routee: "Routee", scenarios: Sequence[str | Path]) -> None:
+    """Play the scenarios of a marker."""
+    from mockserver.client import MockError
+
+    wrong = None
+    for scenario in scenarios:
+        try:
+            routee.load(scenario)
+        except (MockError, OSError, TypeError) as error:
+            said = str(error).removeprefix("load(scenario=...): ")
+            wrong = wrong or f"@pytest.mark.routee(scenario={str(scenario)!r}): {said}"
+    if wrong is not None:
+        pytest.fail(wrong, pytrace=False)
+
+
+class Strays:
+    """The requests that reach a mock, and no sandbox that is there, from now on: they are kept in `default`."""
+
+    def __init__(self, server: "Server") -> None:
+        self._default = server.sandbox()
+        self._before = self._default.info.journal
+
+    @property
+    def requests(self) -> "list[Request]":
+        """The requests so far, oldest first."""
+        return [each for each in self._default.requests if each.number > self._before]
 
 
 @pytest.fixture
@@ -87,35 +133,71 @@ def async_routee(routee: "Routee") -> "AsyncRoutee":
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Generator[None]:
-    """Fail a strict test that had problems which it did not notice."""
+    """Fail a test whose webhook handler raised, and a strict one that had problems which it did not notice."""
+    __tracebackhide__ = True
     yield
     routee = item.stash.get(_ROUTEE, None)
-    if routee is not None and _is_strict(item):
-        unnoticed_problems = routee.unnoticed_problems()
-        if unnoticed_problems:
-            pytest.fail("routee is strict, and there were problems:\n" + "\n".join(unnoticed_problems), pytrace=False)
+    if routee is None:
+        return
+    _check(routee)
+    unnoticed_problems = routee.unnoticed_problems() if _is_strict(item) else ()
+    if unnoticed_problems:
+        pytest.fail("routee is strict, and there were problems:\n" + "\n".join(unnoticed_problems), pytrace=False)
+
+
+def _check(routee: "Routee") -> None:
+    """Raise what a webhook handler raised, and fail for a scenario that says nothing."""
+    __tracebackhide__ = True
+    from mockserver.testing.receiver import first
+    from mockserver.testing.report import handler_trace
+
+    raised = first(routee.receivers.take())
+    trace = handler_trace(raised)
+    if raised is not None and trace is None:  # it returned what is no answer, and no line of it is to blame
+        pytest.fail("\n".join((f"{type(raised).__name__}: {raised}", *raised.__notes__)), pytrace=False)
+    if raised is not None:
+        raise raised.with_traceback(trace)
+    if (silent := routee.begun.take()) is not None:
+        pytest.fail(silent, pytrace=False)
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Add the timeline to the report of a failed test."""
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Add what happened to the report of a failed test."""
     report = yield
     routee = item.stash.get(_ROUTEE, None)
     if report.when != "teardown" and report.failed and routee is not None:
-        report.sections.append((TITLE, _timeline(routee)))
+        report.sections += _sections(routee, item.stash[_STRAYS], report.longreprtext, call)
     return report
 
 
-def _timeline(routee: "Routee") -> str:
+def _sections(routee: "Routee", strays: Strays, text: str, call: pytest.CallInfo[None]) -> Iterator[tuple[str, str]]:
     from mockserver.client import MockError
+    from mockserver.client.problems import FLOWS
+    from mockserver.testing.report import handler_errors, report
 
+    failures = routee.receivers.take()
+    if failures:
+        yield RAISED, handler_errors(failures)
+    routee.begun.take()
+    error = None if call.excinfo is None else call.excinfo.value
+    about = "\n".join((*getattr(error, FLOWS, ()), text))
     try:
-        lines = routee.timeline().splitlines()
-    except MockError as error:
-        return f"(the timeline cannot be read: {error})"
-    left_out = len(lines) - MOST_LINES
-    head = [f"... {left_out} lines before; routee.timeline() has them all"] if left_out > 0 else []
-    return "\n".join(head + lines[-MOST_LINES:]) or "nothing at all"
+        told = report(routee, about, strays.requests, shared=URL in os.environ, misuse=_is_misuse(call))
+    except MockError as unread:
+        told = f"(what happened cannot be read: {unread})"
+    if told:
+        yield TITLE, told
+
+
+def _is_misuse(call: pytest.CallInfo[None]) -> bool:
+    """Whether a test failed because it called the mock wrongly: then the application is not to blame."""
+    if call.excinfo is None or call.excinfo.errisinstance((AssertionError, pytest.fail.Exception)):
+        return False
+    ours = Path(call.excinfo.traceback[-1].path).is_relative_to(Path(__file__).parent)
+    return ours and getattr(call.excinfo.value, "status", 400) != 404
 
 
 def keywords() -> dict[str, str]:
@@ -127,7 +209,7 @@ def keywords() -> dict[str, str]:
 
 def _wanted(node: pytest.Item) -> dict[str, Any]:
     """The settings of the sandbox, from the markers of the test; the closest marker wins."""
-    import difflib
+    from mockserver.client.spelling import unknown_keyword
 
     settings = keywords()
     words = (*settings, "strict")
@@ -137,9 +219,7 @@ def _wanted(node: pytest.Item) -> dict[str, Any]:
         if marker.args:
             pytest.fail("@pytest.mark.routee takes keywords only, such as clock='instant'", pytrace=False)
     for word in asked.keys() - set(words):
-        near = difflib.get_close_matches(word, words, n=1)
-        hint = f"; did you mean {near[0]}?" if near else ""
-        pytest.fail(f"@pytest.mark.routee knows no {word}{hint} (it knows {', '.join(words)})", pytrace=False)
+        pytest.fail(unknown_keyword("@pytest.mark.routee", word, words), pytrace=False)
     wanted = {"clock": node.config.getini("routee_clock"), "token_life": "unlimited"}
     # The seed comes from the name of the test: it gets the same ids wherever it runs, and whatever runs before it.
     wanted |= {"seed": zlib.crc32(node.nodeid.encode())}

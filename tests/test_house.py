@@ -66,6 +66,12 @@ rooms read and write."""
 OF_NOBODY = {"client": "mockserver.client", "testing/process.py": "", "testing/receiver.py": ""}
 """Places that import nobody of ours, or only their own room: a user's process needs no server to talk to one."""
 
+CALLED_IN_TESTS = [
+    *sorted((HOUSE / "client").rglob("*.py")),
+    *(HOUSE / "testing" / f"{name}.py" for name in ("mock", "process", "receiver")),
+]
+"""What a test calls: pytest shows its line, and none of these files."""
+
 PACKAGES = {"mockserver", "mockserver.core", "mockserver.wire"}
 """What is imported from these is a file of its own."""
 
@@ -136,6 +142,12 @@ def test_what_a_user_imports_alone_imports_nobody_of_ours(place: str, own: str) 
     files = [HOUSE / place] if place.endswith(".py") else sorted((HOUSE / place).rglob("*.py"))
     known = {name for file in files for name in imports(file) if name.startswith("mockserver")}
     assert {name for name in known if not own or not name.startswith(own)} == set()
+
+
+@pytest.mark.parametrize("path", CALLED_IN_TESTS, ids=lambda path: str(path.relative_to(HOUSE)))
+def test_no_line_of_what_a_test_calls_stands_in_its_traceback(path: Path) -> None:
+    works = any(isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) for node in nodes(path))
+    assert not works or "__tracebackhide__ = True" in path.read_text()
 
 
 @pytest.mark.parametrize("path", sorted((HOUSE / "core").glob("*.py")), ids=lambda path: path.stem)

@@ -5,7 +5,7 @@ import textwrap
 import httpcore2  # noqa: F401 -- httpx2 imports it late, and pytester forgets what an inner run has imported
 import pytest
 
-from mockserver.testing import process
+from mockserver.testing import process, report
 from tests.plugins import LEAN
 
 SMS = '{"type": "Sms", "to": "+306900000000", "from": "Shop", "message": {"body": "hello"}}'
@@ -79,9 +79,10 @@ def test_a_failed_test_shows_what_happened(suite: pytest.Pytester) -> None:
             "*flow *",
             "*scenario  when-1 added: *",
             "*send * Sms",
+            "*callback * callback 1 to http://127.0.0.1:*/webhook: answered 200",
             "*status * Sms Undelivered*",
             "*flow * is Failed over Sms, statusCode 2",
-            "*callback * callback 3 to http://127.0.0.1:*/webhook: answered 200",
+            "*callback * callback 3: answered 200",
         ]
     )
 
@@ -94,6 +95,8 @@ def test_a_failed_test_shows_what_happened(suite: pytest.Pytester) -> None:
         'routee.when().sms("exploded")',
         'routee.load("nowhere")',
         'routee.push("SEEN", to="+306900000000")',
+        'routee.expect.flow(status="Succeded")',
+        'routee.set_balance("a lot")',
     ],
 )
 def test_a_refusal_is_shown_at_the_line_that_asked(suite: pytest.Pytester, line: str) -> None:
@@ -121,13 +124,267 @@ def test_a_fixture_that_fails_shows_what_happened_too(suite: pytest.Pytester) ->
     result.stdout.fnmatch_lines(["*what happened in the sandbox of this test*", "*flow must hold at least one step"])
 
 
+APPLICATION = '''
+    import httpx2
+    import pytest
+
+    KEPT = []
+
+    def send(routee, id=None, secret=None, token=None, path="/failover", webhook=None, to="+306900000000"):
+        """What an application does, as far as it gets."""
+        base = routee.api_url
+        if token is None:
+            credentials = (id or routee.application_id, secret or routee.application_secret)
+            answer = httpx2.post(f"{base}/oauth/token", data={"grant_type": "client_credentials"}, auth=credentials)
+            if answer.is_error:
+                return None
+            token = answer.json()["access_token"]
+        KEPT.append(token)
+        body = {"flow": [SMS | {"to": to}]} | ({"callback": {"strategy": "OnStep", "url": webhook}} if webhook else {})
+        headers = {"Authorization": f"Bearer {token}"} if token else {}
+        return httpx2.post(f"{base}{path}", json=body, headers=headers).json().get("trackingId")
+    '''
+
+
+@pytest.fixture
+def strict(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytest.Pytester:
+    """A user's folder, whose tests start their own mock."""
+    monkeypatch.delenv("ROUTEE_MOCK_URL", raising=False)
+    return pytester
+
+
+def test_what_reached_the_mock_and_not_the_sandbox_is_told(strict: pytest.Pytester) -> None:
+    tests = (
+        APPLICATION
+        + """
+    def test_id(routee):
+        send(routee, id="my-app")
+        routee.expect.send()
+
+    def test_secret(routee):
+        send(routee, secret="my-secret")
+        routee.expect.send()
+
+    def test_first(routee):
+        send(routee)
+
+    def test_token(routee):
+        send(routee, token=KEPT[-1])
+        routee.expect.send()
+
+    def test_header(routee):
+        send(routee, token="")
+        routee.expect.send()
+
+    def test_path(routee):
+        send(routee, token="", path="/v1/failover")
+        routee.expect.send()
+
+    def test_base(routee):
+        httpx2.post(routee.info.control_url + "/failover", json={})
+        routee.expect.send()
+
+    def test_nothing(routee):
+        routee.expect.send()
+    """
+    )
+    result = run(strict, tests, "--tb=short")
+    result.assert_outcomes(passed=1, failed=7)
+    outside = ["*what happened in the sandbox*", "outside this sandbox, during this test:"]
+    nothing = ["no request reached this sandbox.", "The application should send everything to http://127.0.0.1:*"]
+    own = [
+        "*what happened in the sandbox*",
+        "*POST /oauth/token answered 401: Bad credentials: the secret of '*' is another",
+    ]
+    result.stdout.fnmatch_lines(
+        [
+            *outside,
+            "  POST /oauth/token answered 401: Bad credentials: there is no application 'my-app' here, and no other is accepted",
+            *nothing,
+            "routee.application_id, here '*', and routee.application_secret; routee.env() has",
+            *own,
+            *outside,
+            "  POST /failover answered 401: Invalid access token: it is of the sandbox test-first-*, which is gone; *",
+            *nothing,
+            *outside,
+            "  POST /failover answered 401: Full authentication is required *: there is no Authorization header",
+            *nothing,
+            *outside,
+            "  POST /v1/failover answered 404: Nothing lives at POST /v1/failover; close to it: POST /failover, *",
+            *nothing,
+            *outside,
+            "  POST /_mock/sandboxes/test-base-*/failover answered 404: Nothing lives at *; close to it: POST /failover.",
+            *nothing,
+            "*what happened in the sandbox*",
+            "no request reached this sandbox, and none the mock, during this test.",
+            "The application should send everything to http://127.0.0.1:*",
+        ]
+    )
+    result.stdout.no_fnmatch_line("nothing at all")
+
+
+def test_a_clock_that_was_not_moved_is_told(suite: pytest.Pytester) -> None:
+    tests = (
+        APPLICATION
+        + """
+    def test_now(routee):
+        routee.expect.flow(send(routee), status="Succeeded")
+
+    def test_later(routee):
+        flow = send(routee)
+        routee.clock.next()
+        routee.expect.flow(flow, status="Succeeded")
+
+    @pytest.mark.routee(clock="realtime")
+    def test_real(routee):
+        flow = routee.send([SMS])
+        assert False
+
+    def test_idle(routee):
+        flow = send(routee)
+        routee.clock.until_idle()
+        assert False
+    """
+    )
+    result = run(suite, tests)
+    result.assert_outcomes(failed=4)
+    manual = "The clock moves only when the test moves it: routee.clock.until_idle() lets all of it happen,"
+    result.stdout.fnmatch_lines(
+        [
+            "due next, now, for *: Sms Queued (* things are due).",
+            f"{manual} routee.clock.next() the next.",
+            "due next, in * s at *, for *: Sms Sent (* things are due).",
+            f"{manual} routee.clock.advance(seconds=*) the next.",
+            "due next, *, for *: Sms *",
+            'The clock is realtime: wait with within=, as in routee.expect.flow(..., within="5s"), or routee.clock.*',
+            "*_ test_idle _*",
+        ]
+    )
+    assert result.stdout.str().count("due next") == 3
+
+
+def test_an_unreachable_webhook_fits_a_screen_and_the_flow_of_the_failure_comes_first(suite: pytest.Pytester) -> None:
+    tests = (
+        APPLICATION
+        + """
+    def test_it(routee):
+        flows = [send(routee, webhook="http://127.0.0.1:9/hook", to=f"+30690000000{last}") for last in range(5)]
+        routee.clock.until_idle()
+        routee.expect.callback(flows[2], delivered=True)
+    """
+    )
+    result = run(suite, tests)
+    result.assert_outcomes(failed=1)
+    told = result.stdout.str().partition("what happened in the sandbox")[2].partition("=====")[0]
+    lines = told.splitlines()
+    assert len(lines) < 60
+    assert len(told) < 8_000
+    assert lines[1].startswith("the flow of this failure, ")
+    own = lines[: lines.index("")]
+    assert sum("attempts 2 to 13: the same, until +40 h 3 min; given up" in line for line in own) == 3
+    assert sum("http://127.0.0.1:9/hook" in line for line in own) == 1
+    assert "in a container" not in told
+    assert any(line.startswith("everything, with 4 more flows:") for line in lines)
+
+
+def test_what_a_webhook_handler_raises_fails_the_test_that_would_pass(suite: pytest.Pytester) -> None:
+    tests = (
+        APPLICATION
+        + """
+    def hook(received):
+        return {}["status"]
+
+    @pytest.fixture
+    def webhook(routee):
+        routee.receiver.always(hook)
+        return routee.receiver.url
+
+    def test_passes(routee, webhook):
+        send(routee, webhook=webhook)
+        routee.clock.advance(minutes=1)
+
+    def test_fails(routee, webhook):
+        send(routee, webhook=webhook)
+        routee.clock.advance(minutes=1)
+        assert routee.callbacks[0].delivered
+
+    def test_returns_nonsense(routee):
+        routee.receiver.always(lambda received: (200, "ok"))
+        send(routee, webhook=routee.receiver.url)
+        routee.clock.next()
+
+    def test_on_purpose(routee, webhook):
+        send(routee, webhook=webhook)
+        routee.clock.next()
+        assert [type(each) for each in routee.receiver.take_failures()] == [KeyError]
+
+    def test_too_late(routee, late, webhook):
+        pass
+
+    @pytest.fixture
+    def late(routee):
+        yield
+        send(routee, webhook=routee.receiver.url)
+        routee.clock.next()
+    """
+    )
+    result = run(suite, tests, "--tb=short")
+    result.assert_outcomes(passed=2, failed=3, errors=1)
+    result.stdout.fnmatch_lines(
+        [
+            "*_ ERROR at teardown of test_too_late _*",
+            "test_*.py:*: in hook",
+            "E   KeyError: 'status'",
+            "*_ test_passes _*",
+            "test_*.py:*: in hook",
+            '    return {}["status"]',
+            "E   KeyError: 'status'",
+            "E   The webhook handler hook raised this, for POST /webhook.",
+            "*_ test_fails _*",
+            "*assert routee.callbacks[[]0[]].delivered",
+            "*routee: what the webhook handler raised*",
+            "Traceback (most recent call last):",
+            "*in hook",
+            "KeyError: 'status'",
+            "*_ test_returns_nonsense _*",
+            "TypeError: a webhook handler cannot return (200, 'ok'): return a status, *; the body comes before the status",
+        ]
+    )
+    result.stdout.no_fnmatch_line("*receiver.py:*")
+    result.stdout.no_fnmatch_line("*pytest_plugin.py:*")
+
+
+def test_a_scenario_that_says_nothing_fails_the_test_that_would_pass(suite: pytest.Pytester) -> None:
+    result = run(
+        suite,
+        """
+        def test_it(routee):
+            routee.send([SMS])
+            routee.when(to="+3069*")
+
+        def test_asynchronous(async_routee):
+            async_routee.when(to="+3069*").sms("failed")._played = True
+            async_routee.when(label="x")._played = True
+        """,
+        "--tb=short",
+    )
+    result.assert_outcomes(failed=2)
+    result.stdout.fnmatch_lines(
+        [
+            "when(to='+3069[*]') says nothing (*test_a_scenario_that_says_nothing*.py:3): add an outcome, *",
+            "when(label='x') says nothing (*.py:7): add an outcome, *",
+        ]
+    )
+    result.stdout.no_fnmatch_line("*mockserver/*.py:*")
+
+
 def test_a_test_that_passes_shows_nothing(suite: pytest.Pytester) -> None:
     result = run(suite, "def test_it(routee): routee.send([SMS])", "-rA")
     result.stdout.no_fnmatch_line("*what happened in the sandbox*")
 
 
 def test_of_a_long_timeline_the_end_is_shown(suite: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("mockserver.pytest_plugin.MOST_LINES", 3)
+    monkeypatch.setattr(report, "SCREEN", 3)
     result = run(suite, "def test_it(routee):\n    routee.send([SMS])\n    routee.clock.until_idle()\n    assert False")
     result.stdout.fnmatch_lines(["... * lines before; routee.timeline() has them all"])
 
@@ -166,16 +423,54 @@ def test_markers_make_the_sandbox(suite: pytest.Pytester) -> None:
 @pytest.mark.parametrize(
     ("marker", "words"),
     [
-        ("clok='instant'", "*knows no clok; did you mean clock? (it knows clock, *"),
+        ("clok='instant'", "@pytest.mark.routee() knows no clok=; did you mean clock=? (it knows clock=, *"),
         ("'instant'", "*takes keywords only, such as clock='instant'"),
-        ("clock='sundial'", "*clock: must be*"),
-        ("scenario='lost-repli'", "*There is no scenario 'lost-repli'; did you mean lost-reply?*"),
+        ("clock='sundial'", "@pytest.mark.routee(clock=...): must be one of realtime, manual, instant"),
+        ("strict_fields='yes'", "@pytest.mark.routee(strict_fields=...): must be *"),
+        (
+            "scenario='lost-repli'",
+            "@pytest.mark.routee(scenario='lost-repli'): There is no scenario 'lost-repli'; did you mean lost-reply?",
+        ),
     ],
 )
 def test_a_wrong_marker_says_why(suite: pytest.Pytester, marker: str, words: str) -> None:
     result = run(suite, f"import pytest\n@pytest.mark.routee({marker})\ndef test_it(routee): pass")
     result.assert_outcomes(errors=1)
     result.stdout.fnmatch_lines([words])
+    result.stdout.no_fnmatch_line("All traceback entries are hidden*")
+
+
+def test_a_call_that_is_wrong_is_told_without_what_the_application_should_do(suite: pytest.Pytester) -> None:
+    result = run(suite, "def test_it(routee):\n    routee.expect.send(too='+30')")
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["E *TypeError: send() knows no too=; did you mean to=? *"])
+    result.stdout.no_fnmatch_line("*no request reached*")
+    result.stdout.no_fnmatch_line("*what happened in the sandbox*")
+
+
+def test_on_a_mock_that_takes_any_credentials_wrong_ones_are_told_too(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tests = (
+        APPLICATION
+        + """
+    def test_it(routee):
+        send(routee, id="my-app")
+        routee.expect.send()
+    """
+    )
+    with process.started([]) as url:
+        monkeypatch.setenv("ROUTEE_MOCK_URL", url)
+        result = run(pytester, tests)
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(
+        [
+            "outside this sandbox, during this test (or by others who use this mock):",
+            "  POST /oauth/token answered 200, for the application id 'my-app'",
+            "  POST /failover answered 200, for the application id 'my-app'",
+            "no request reached this sandbox.",
+        ]
+    )
 
 
 def test_scenarios_of_ones_own_are_loaded_by_name(suite: pytest.Pytester) -> None:

@@ -5,13 +5,25 @@ from mockserver.client.asynchronous.server import AsyncServer
 from mockserver.client.problems import MockError, Unreachable
 from mockserver.client.synchronous.sandbox import Sandbox
 from mockserver.client.synchronous.server import Server
-from mockserver.client.values import Attempt, Callback, Flow, FlowChange, Happened, Move, Request, StatusChange, Time
+from mockserver.client.values import (
+    Attempt,
+    Callback,
+    Due,
+    Flow,
+    FlowChange,
+    Happened,
+    Move,
+    Request,
+    StatusChange,
+    Time,
+)
 
 __all__ = [
     "AsyncSandbox",
     "AsyncServer",
     "Attempt",
     "Callback",
+    "Due",
     "Flow",
     "FlowChange",
     "Happened",

@@ -1,6 +1,10 @@
 """The environment variables that say where the mock is, and those that configure an application."""
 
+import difflib
 from collections.abc import Mapping
+
+__tracebackhide__ = True
+"""pytest shows the line of the test, not a line of this file."""
 
 URL, TOKEN = "ROUTEE_MOCK_URL", "ROUTEE_MOCK_CONTROL_TOKEN"
 LOCAL = "http://127.0.0.1:8080"
@@ -18,6 +22,8 @@ NAMES = {
 def environment(values: Mapping[str, str], names: Mapping[str, str | None]) -> dict[str, str]:
     """Environment variables, under the names that the application uses. Raises TypeError for an unknown value."""
     for unknown in names.keys() - NAMES.keys():
-        raise TypeError(f"there is no {unknown}; what can be named is {', '.join(NAMES)}")
+        near = difflib.get_close_matches(unknown, NAMES, n=1)
+        hint = f"; did you mean {near[0]}?" if near else ""
+        raise TypeError(f"there is no {unknown}{hint}; what can be named is {', '.join(NAMES)}")
     chosen = {**NAMES, **names}
     return {name: values[what] for what, name in chosen.items() if name is not None}

@@ -3,6 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
+__tracebackhide__ = True
+"""pytest shows the line of the test, not a line of this file."""
+
 Json = dict[str, Any]
 
 

@@ -7,6 +7,9 @@ from urllib.parse import quote
 from pydantic import AliasChoices, BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
+__tracebackhide__ = True
+"""pytest shows the line of the test, not a line of this file."""
+
 
 class Value(BaseModel):
     """A value. Unknown fields, from a newer server, are ignored."""
@@ -44,8 +47,11 @@ def id_of(flow: Flow | str | None) -> str | None:
 
 
 def path_of(flow: Flow | str) -> str:
-    """The trackingId of a flow, quoted for a path."""
-    return quote(flow if isinstance(flow, str) else flow.tracking_id, safe="")
+    """The trackingId of a flow, quoted for a path. Raises TypeError for what is no flow."""
+    id_ = id_of(flow)
+    if not isinstance(id_, str):
+        raise TypeError(f"a flow is given as a Flow or by its trackingId, not as {flow!r}")
+    return quote(id_, safe="")
 
 
 class Attempt(Value):
@@ -139,6 +145,15 @@ class Time(Value):
     rate: float
     pending: int
     next: datetime | None
+
+
+class Due(Value):
+    """Something that will happen. at: when, or None for later than the year 9999. kind: "status", "ttl", "callback"."""
+
+    at: datetime | None
+    tracking_id: str
+    kind: str
+    says: str
 
 
 class SandboxInfo(Value):

@@ -26,14 +26,14 @@ from mockserver.core.journal import Journal
 from mockserver.core.outbox import Outbox
 from mockserver.core.outcome import Cause, Choice, draw
 from mockserver.core.parts import Parts
-from mockserver.core.schedule import REPORT_RANK, TTL_RANK, Schedule, StatusDue, Ticket, TtlDue
+from mockserver.core.schedule import REPORT_RANK, TTL_RANK, Due, Schedule, StatusDue, Ticket, TtlDue
 from mockserver.core.selection import Selection
 from mockserver.core.step import Step
 from mockserver.core.store import Store
 
 
 class Engine:
-    """One sandbox: its clock, flows, tokens, balance, callbacks and journal. Read them, but never change them."""
+    """One sandbox: its clock, schedule, flows, tokens, balance, callbacks and journal. Read them, but change none."""
 
     def __init__(self, behaviour: Behaviour, start: int, mode: Mode = Mode.MANUAL, rate: float = 1.0) -> None:
         self.behaviour = behaviour
@@ -42,13 +42,13 @@ class Engine:
         self.journal = Journal(behaviour.limits.entries)
         self.store = Store(behaviour.limits)
         self.flows = self.store.flows
-        self._parts = Parts(self.clock, Chance(behaviour.seed), self.journal, Schedule(), self.store)
+        self.schedule: Schedule[Due] = Schedule()
+        self._parts = Parts(self.clock, Chance(behaviour.seed), self.journal, self.schedule, self.store)
         self._account = Account(behaviour, self._parts)
         self.tokens, self.purse = self._account.tokens, self._account.purse
         self._outbox = Outbox(self._parts)
         self._selection = Selection(behaviour, self.purse, self._parts)
-        self.scenarios = self._selection.scenarios
-        self.deliveries = self._outbox.deliveries
+        self.scenarios, self.deliveries = self._selection.scenarios, self._outbox.deliveries
         self._acceptance = Acceptance(behaviour, self._selection, self._parts)
         self._ttls: dict[tuple[str, int], Ticket] = {}
         self._handlers: Mapping[type[commands.Command], Callable[[Any], Effect | None]] = {

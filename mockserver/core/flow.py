@@ -126,9 +126,12 @@ def receive(flow: Flow, index: int, status: str, reason: str | None, now: int) -
 
 
 def legal(flow: Flow, index: int) -> frozenset[str]:
-    """The statuses that message `index` can get now."""
-    message, rules = flow.messages[index], RULES[flow.steps[index].channel]
-    return rules.moves[message.status] if message.status else frozenset({rules.first})
+    """The statuses that message `index` can get now. A success that ended its step can only become a better one."""
+    message, step = flow.messages[index], flow.steps[index]
+    rules = RULES[step.channel]
+    moves = rules.moves[message.status] if message.status else frozenset({rules.first})
+    awaits_more = step.expire_on_delivery and index == flow.running and not flow.final
+    return moves & rules.successes if message.status in rules.successes and not awaits_more else moves
 
 
 def ttl_ends(flow: Flow) -> int | None:
@@ -164,7 +167,7 @@ def _with_status(flow: Flow, index: int, status: str, reason: str | None, now: i
     message = flow.messages[index]
     answered = now if status == RULES[flow.steps[index].channel].picked_up else message.answered
     heard = replace(message, status=status, reason=reason, updated=now, answered=answered)
-    if status == EXPIRED and message.status == DELIVERED and flow.steps[index].expire_on_delivery:
+    if status == EXPIRED and message.status == DELIVERED:
         heard = replace(heard, expired_on_delivery=now)
     started = FlowStatus.IN_PROGRESS if flow.status is FlowStatus.QUEUED else flow.status
     messages = (*flow.messages[:index], heard, *flow.messages[index + 1 :])

@@ -4,7 +4,7 @@ When everything at a moment was cancelled, the moment stays in the heap, and is 
 """
 
 from collections import OrderedDict
-from heapq import heappop, heappush
+from heapq import heappop, heappush, nsmallest
 from typing import Generic, TypeVar
 
 from mockserver.core.outcome import Cause
@@ -101,6 +101,15 @@ class Schedule(Generic[T]):
         there = due[moments[0]]
         thing = there[1] if isinstance(there, tuple) else next(iter(there.values()))
         return moments[0] // RANKS, thing
+
+    def first(self, most: int) -> list[tuple[int, T]]:
+        """The earliest entries as (due, thing), in order; `most` at the most."""
+        found: list[tuple[int, T]] = []
+        for moment in nsmallest(most, self._due):
+            there = self._due[moment]
+            things = (there[1],) if isinstance(there, tuple) else there.values()
+            found += [(moment // RANKS, thing) for thing in things]
+        return found[:most]
 
     def pop(self, until: int) -> tuple[int, T] | None:
         """Remove the earliest entry due by instant `until`, and return it as (due, thing); None when there is none."""

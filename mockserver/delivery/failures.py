@@ -69,16 +69,17 @@ def status_text(status: int, phrase: bytes, location: bytes | None) -> str | Non
     return f"answered {status} {official or UNOFFICIAL.get(status) or said or 'an unknown status'}, not 200"
 
 
-def unreached_text(url: str, error: Exception, patience: float) -> str:
-    """Why nothing was posted. patience: real seconds it was tried for."""
+def unreached_text(url: str, error: Exception, patience: float, *, local: bool = False) -> str:
+    """Why nothing was posted. patience: real seconds it was tried for. local: the mock runs in no container."""
     if isinstance(error, Forbidden):
         return f"{legible(url)}: {error}"
     if isinstance(error, TimeoutError):
-        return f"{legible(url)}: no connection within {patience:g} s; {_elsewhere(url)}"
+        return f"{legible(url)}: no connection within {patience:g} s; {_elsewhere(url, local=local)}".removesuffix("; ")
     if isinstance(error, ValueError):
         return f"{legible(url)}: this is no URL to post to: {legible(str(error))}"
-    words = next(words for kind, words in NOT_MADE if isinstance(error, kind)).format(elsewhere=_elsewhere(url))
-    return f"{legible(url)}: {words} ({_named(error.__cause__ or error)})"
+    words = next(words for kind, words in NOT_MADE if isinstance(error, kind))
+    advice = words.format(elsewhere=_elsewhere(url, local=local)).rstrip("; ")
+    return f"{legible(url)}: {advice} ({_named(error.__cause__ or error)})"
 
 
 def unanswered_text(url: str, fault: str | None, cause: Exception | None, patience: float, *, reused: bool) -> str:
@@ -109,14 +110,23 @@ def _named(error: BaseException) -> str:
     return f"{type(error).__name__}: {text}" if text else type(error).__name__
 
 
-def _elsewhere(url: str) -> str:
+def is_loopback(host: str) -> bool:
+    """Whether a host is the machine itself, or in a container that container."""
+    return LOOPBACK.fullmatch(host) is not None
+
+
+def _elsewhere(url: str, *, local: bool) -> str:
     """What to try when a host cannot be reached: it may be known by another name, or listen to itself alone."""
     host = legible(urlsplit(url).hostname or "")
     named = f"[{host}]" if ":" in host else host
-    if LOOPBACK.fullmatch(host):
+    if is_loopback(host):
         return (
-            f"in a container, {host} is that container: try --callback-rewrite {named}={HOST_OF_CONTAINERS}"
-            f" or {named}=SERVICE"
+            ""
+            if local
+            else (
+                f"in a container, {host} is that container: try --callback-rewrite {named}={HOST_OF_CONTAINERS}"
+                f" or {named}=SERVICE"
+            )
         )
     if host == HOST_OF_CONTAINERS:
         return (

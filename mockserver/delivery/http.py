@@ -40,7 +40,8 @@ class HttpSender:
 
     patience: real seconds an attempt may take, connecting included. connections: attempts under way at once.
     destinations: where callbacks may go; anywhere unless told. rewrites: where they go instead; they are judged by
-    where they really go. lookup: asks for the addresses of a host.
+    where they really go. lookup: asks for the addresses of a host. local: the mock runs in no container, so what to do
+    in one is not told.
     No authorization is sent (doc), not even one written into the URL (choice). Belongs to the event loop it is first
     used in.
     """
@@ -52,7 +53,10 @@ class HttpSender:
         destinations: Destinations | None = None,
         rewrites: Rewrites | None = None,
         lookup: Lookup = look_up,
+        *,
+        local: bool = False,
     ) -> None:
+        self._local = local
         self._patience = patience
         self._places = asyncio.Semaphore(connections)
         self._destinations = destinations or Destinations()
@@ -81,7 +85,7 @@ class HttpSender:
                 target = read_target(url)
                 self._destinations.check(target.origin.host, target.origin.port)
             except (ValueError, Forbidden) as unusable:
-                return Answer(None, unreached_text(url, unusable, self._patience), 0.0)
+                return Answer(None, unreached_text(url, unusable, self._patience, local=self._local), 0.0)
             kept = await self._connections.take(target.origin)
             if self._closed:
                 return Answer(None, CLOSED, 0.0)
@@ -101,7 +105,7 @@ class HttpSender:
             connection = kept or await self._connections.open(target.origin, deadline)
             answer, cause = await connection.ask(target.request(body), deadline)
         except Exception as error:  # delivering never raises; the words name what has no row in their table
-            failure = unreached_text(url, error, self._patience)
+            failure = unreached_text(url, error, self._patience, local=self._local)
         else:
             reused, answered = kept is not None, answer.status is not None
             self._connections.give_back(target.origin, connection, answered=answered, reused=reused)

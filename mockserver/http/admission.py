@@ -21,9 +21,10 @@ class Admission:
 
     def admit(self, authorization: str | None, scope: str = "failover") -> Caller:
         """The sandbox and the application of a bearer token. Raises Refusal for a token that is not valid."""
-        found = self._sandboxes.of_token(tokens.read_bearer(authorization))
+        value = tokens.read_bearer(authorization)
+        found = self._sandboxes.of_token(value)
         if found is None:
-            raise tokens.unknown_token()
+            raise tokens.unknown_token(None if self._sandboxes.issuer(value) else self._sandboxes.former(value))
         sandbox, token = found
         if not token.alive(sandbox.driver.now()):
             raise tokens.expired_token(token.expires or 0)

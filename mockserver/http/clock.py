@@ -8,6 +8,7 @@ from starlette.responses import Response
 
 from mockserver.core.clock import ClockError
 from mockserver.core.journal import Entry
+from mockserver.core.schedule import CallbackDue
 from mockserver.http import pieces
 from mockserver.http.control import Control
 from mockserver.http.replies import Json
@@ -16,10 +17,26 @@ from mockserver.wire import errors
 from mockserver.wire.control import views
 from mockserver.wire.instants import stamp
 
+FIRST = 10
+"""How many things due are told."""
+
 
 async def read_clock(control: Control, request: Request) -> Response:
     """The clock."""
     return Json(clock_of(control.sandbox(request).driver))
+
+
+async def list_due(control: Control, request: Request) -> Response:
+    """What is due first."""
+    engine = control.sandbox(request).driver.engine
+    first = [(at, due) for at, due in engine.schedule.first(FIRST) if due.flow in engine.flows]
+    told = [
+        views.due_document(
+            at, due, engine.flows[due.flow], engine.deliveries[due.callback] if isinstance(due, CallbackDue) else None
+        )
+        for at, due in first
+    ]
+    return Json({"pending": engine.pending, "due": told})
 
 
 async def set_clock(control: Control, request: Request) -> Response:
@@ -34,7 +51,7 @@ async def advance(control: Control, request: Request) -> Response:
     driver = control.sandbox(request).driver
     until = views.read_advance(await control.body(request))
     if until.flow is not None and until.flow not in driver.engine.flows:
-        raise errors.unknown_flow(until.flow, driver.engine.store.forgotten)
+        raise views.unknown_flow(until.flow, driver.engine.flows, driver.engine.store.forgotten)
     try:
         done = await driver.advance(until)
     except ClockError as error:

@@ -156,6 +156,12 @@ SANDBOX: Mapping[str, Endpoint] = {
         refusals=(404, 409),
         handler=clock.advance,
     ),
+    "GET /due": Endpoint(
+        "due",
+        "What happens next, earliest first: the first ten things, and how many there are.",
+        as_json(record({"pending": WHOLE, "due": listed(ref("Due"))})),
+        handler=clock.list_due,
+    ),
     "GET /callbacks": Endpoint(
         "callbacks",
         "Every callback with its payload, attempts and next retry, oldest first.",

@@ -11,7 +11,6 @@ from mockserver.core.flow import Flow
 from mockserver.core.journal import Entry
 from mockserver.http import pieces
 from mockserver.http.control import Control
-from mockserver.wire import errors
 from mockserver.wire.control import journal, views, why
 from mockserver.wire.routee import document
 
@@ -64,5 +63,5 @@ def _find(control: Control, request: Request) -> tuple[Flow, tuple[Entry, ...]]:
     engine, id_ = control.sandbox(request).driver.engine, request.path_params["trackingId"]
     flow = engine.flows.get(id_)
     if flow is None:
-        raise errors.unknown_flow(id_, engine.store.forgotten)
+        raise views.unknown_flow(id_, engine.flows, engine.store.forgotten)
     return flow, engine.journal.of_flow(id_)

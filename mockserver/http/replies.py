@@ -105,6 +105,10 @@ def expect_json(content_type: str | None) -> None:
         raise errors.malformed(f"The Content-Type is {clip(kind, 100)}; send the body as application/json.")
 
 
+ROUTEE = ("/oauth/token", "/failover", "/failover/transactional")
+"""Paths that clients add to their base URLs."""
+
+
 def handlers(
     routes: Iterable[BaseRoute], lost_way: LostWay
 ) -> dict[Any, Callable[[Request, Any], Awaitable[Response]]]:
@@ -124,7 +128,7 @@ def handlers(
             refusal = _not_found(known, request.method, request.url.path)
         else:
             refusal = errors.routee(error.status_code, error.detail)
-        if not request.url.path.startswith("/_mock"):
+        if not request.url.path.startswith("/_mock") or _meant_for_routee(request.url.path):
             return lost_way(request, refusal)
         return Json(refusal.body, refusal.status, refusal.headers)
 
@@ -145,6 +149,11 @@ def handlers(
     return {Refusal: refused, WaitsForItself: waiting, HTTPException: lost, ClientDisconnect: gone, Exception: broken}
 
 
+def _meant_for_routee(path: str) -> bool:
+    """Whether a path of the control API ends as one of Routee's: a base URL is too long."""
+    return path.startswith("/_mock") and path.rstrip("/").endswith(ROUTEE)
+
+
 def _methods(routes: Iterable[Route], request: Request) -> list[str]:
     met = [route for route in routes if route.matches(request.scope)[0] is Match.PARTIAL]
     return sorted({method for route in met for method in route.methods or ()} - {"HEAD"})
@@ -153,6 +162,8 @@ def _methods(routes: Iterable[Route], request: Request) -> list[str]:
 def _not_found(routes: Iterable[Route], method: str, path: str) -> Refusal:
     if path[1:].partition("/")[0] in errors.OTHER_PRODUCTS:
         return errors.other_product(method, path)
+    if _meant_for_routee(path):
+        return errors.nothing_here(method, path, [f"POST {each}" for each in ROUTEE if path.rstrip("/").endswith(each)])
     own = path.startswith("/_mock")
     return errors.nothing_here(
         method, path, _nearest([each for each in routes if own == each.path.startswith("/_mock")], path)

@@ -105,7 +105,9 @@ class RouteeApi:
         except SandboxError as error:
             raise errors.no_room(str(error)) from None
         if sandbox is None:
-            raise tokens.bad_credentials(self._sandboxes.default.driver.now())
+            raise tokens.bad_credentials(
+                self._sandboxes.default.driver.now(), self._sandboxes.why_not(application[:100])
+            )
         return sandbox
 
     async def track(self, request: Request, sandbox: Sandbox, application: str) -> Response:

@@ -107,8 +107,10 @@ def _read(body: bytes, name: str, library: ScenarioLibrary) -> Scenario:
         return read_text(text, "the body", name, library.source)
     except BadScenario as error:
         wrong = {each.key or f"line {each.line}": each.text for each in reversed(error.problems)}
+        lines = {each.key or f"line {each.line}": each.line for each in reversed(error.problems)}
         told = Wrong(len(wrong))
         told.note(dict(reversed(wrong.items())))
         said = "; ".join(f"{key}: {text}" for key, text in islice(told.items(), SAID))
         rest = f"; and {len(told) - SAID} more below" if len(told) > SAID else ""
-        raise errors.malformed(f"{WRONG}: {said}{rest}.", told) from None
+        end = "" if f"{said}{rest}".endswith("?") else "."
+        raise errors.malformed(f"{WRONG}: {said}{rest}{end}", told, lines=lines) from None

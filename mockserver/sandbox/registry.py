@@ -23,6 +23,9 @@ NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 MOST_TOKENS = 100_000
 """The most tokens for which a server remembers the sandbox."""
 
+MOST_FORMER = 1_000
+"""The most tokens and application ids of sandboxes that are gone for which it does."""
+
 
 class SandboxError(ValueError):
     """A sandbox cannot be made. The text says why."""
@@ -60,6 +63,7 @@ class Sandboxes:
         self._all: dict[str, Sandbox] = {}
         self._by_application: dict[str, Sandbox] = {}
         self._by_token: dict[str, Sandbox] = {}
+        self._former: dict[str, str] = {}
         self._open(DEFAULT, settings, None, None)
 
     def __iter__(self) -> Iterator[Sandbox]:
@@ -164,6 +168,18 @@ class Sandboxes:
         """The sandbox that issued a token, even if the token is no longer valid; None for an unknown token."""
         return self._by_token.get(value)
 
+    def former(self, value: str) -> str | None:
+        """The id of the sandbox, now gone, that had this token or application id; None for an unknown one."""
+        return self._former.get(value)
+
+    def why_not(self, application: str) -> str:
+        """Why the credentials of an application are wrong, in words."""
+        if application in self._by_application or application in self._settings.applications:
+            return f"the secret of {application!r} is another"
+        if (former := self._former.get(application)) is not None:
+            return f"{application!r} is of the sandbox {former}, which is gone"
+        return f"there is no application {application!r} here, and no other is accepted"
+
     def of_application(self, application: str) -> Sandbox | None:
         """The sandbox that belongs to this application, whatever its secret."""
         return self._by_application.get(application)
@@ -192,7 +208,12 @@ class Sandboxes:
         del self._all[sandbox.id], self._asked[sandbox.id]
         if sandbox.application is not None:
             del self._by_application[sandbox.application]
-        self._by_token = {value: each for value, each in self._by_token.items() if each is not sandbox}
+        gone = [value for value, each in self._by_token.items() if each is sandbox]
+        for value in gone:
+            del self._by_token[value]
+        self._former |= dict.fromkeys([*gone[-MOST_FORMER:], *filter(None, [sandbox.application])], sandbox.id)
+        for value in list(self._former)[:-MOST_FORMER]:
+            del self._former[value]
 
 
 def _seeded(settings: Settings, id_: str, seed: int | None) -> Settings:

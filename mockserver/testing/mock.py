@@ -12,7 +12,7 @@ from mockserver.client import AsyncSandbox, AsyncServer, Sandbox, Server
 from mockserver.client.asynchronous.link import AsyncLink
 from mockserver.client.environment import URL
 from mockserver.testing import process
-from mockserver.testing.receiver import LOCAL, Receiver
+from mockserver.testing.receiver import LOCAL, Receiver, first
 
 CLOCK, TOKEN_LIFE = "manual", "unlimited"
 """The defaults of a sandbox in a test: nothing happens by itself, and no token expires when a day passes."""
@@ -38,9 +38,20 @@ class Receivers:
         self._open.callback(receiver.close)
         return receiver
 
-    def close(self) -> None:
-        """Close the receiver if it was started."""
+    def take(self) -> list[BaseException]:
+        """What the handlers have raised, and forget it."""
+        return self.receiver.take_failures() if "receiver" in vars(self) else []
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Close the receiver if it was started. Raises what a handler raised, unless there is another error."""
         self._open.close()
+        if kind is None and (raised := first(self.take())) is not None:
+            raise raised
 
 
 class Routee(Sandbox):
@@ -90,7 +101,9 @@ class AsyncRoutee(AsyncSandbox):
     def beside(cls, routee: Routee, token: str | None = None) -> Self:
         """The sandbox and receiver of a Routee, with methods to await."""
         link = AsyncLink(routee.url, token)
-        return cls(AsyncSandbox(link, routee.info), routee.receivers, routee.directory)
+        made = cls(AsyncSandbox(link, routee.info), routee.receivers, routee.directory)
+        made.begun = routee.begun
+        return made
 
     @property
     def receiver(self) -> Receiver:
@@ -132,7 +145,7 @@ class RouteeMock:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._open.close()
+        self._open.__exit__(kind, error, trace)
 
     async def __aenter__(self) -> AsyncRoutee:
         async with AsyncExitStack() as opened:
@@ -147,15 +160,13 @@ class RouteeMock:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        await self._async_open.aclose()
+        await self._async_open.__aexit__(kind, error, trace)
 
     def _where(self) -> str:
         return self._url or os.environ.get(URL) or process.shared()
 
     def _receivers(self, opened: ExitStack | AsyncExitStack) -> Receivers:
-        receivers = Receivers(self._receiver_host)
-        opened.callback(receivers.close)
-        return receivers
+        return opened.enter_context(Receivers(self._receiver_host))
 
 
 def each_of(scenarios: str | Path | Sequence[str | Path] | None) -> Sequence[str | Path]:

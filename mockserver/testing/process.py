@@ -15,6 +15,9 @@ from contextlib import ExitStack, contextmanager
 from functools import cache
 from typing import IO
 
+__tracebackhide__ = True
+"""pytest shows the line of the test, not a line of this file."""
+
 PREFIX = "ROUTEE_MOCK_"
 URL = f"{PREFIX}URL"
 
@@ -25,12 +28,16 @@ GRACE = 10.0
 """Real seconds that a mock may take to stop."""
 
 
+STRICT = ("--sandboxes", "strict")
+"""Options of a mock for tests: credentials that belong to no sandbox are refused, as they are wrong."""
+
+
 class NotStarted(RuntimeError):
     """The mock did not start. The text has its error output."""
 
 
 @contextmanager
-def started(options: Sequence[str] = ()) -> Iterator[str]:
+def started(options: Sequence[str] = STRICT) -> Iterator[str]:
     """Run a mock while the block lasts, and give its URL. options: of `routee-mock serve`. Raises NotStarted."""
     command = [sys.executable, "-P", "-m", "mockserver", "serve", "--port", "0", "--stop-on-eof", *options]
     with (

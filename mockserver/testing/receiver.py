@@ -1,18 +1,22 @@
 """A real webhook receiver for tests: it keeps every request, and answers as the test says."""
 
+import difflib
 import json
 import socket
 import struct
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 HANG, RESET = "hang", "reset"
 LOCAL = "127.0.0.1"
+
+__tracebackhide__ = True
+"""pytest shows the line of the test or of the handler, not a line of this file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +47,16 @@ class Reply:
 Answer = int | str | Reply
 """A status, a Reply, "hang" (no answer, ever) or "reset" (the connection breaks)."""
 
-Handler = Callable[[Received], Answer | None]
-"""A function that answers each request, such as your own webhook handler. None is 200."""
+Body = str | bytes | dict[str, Any] | list[Any] | None
+"""The body of an answer; a dict or a list is sent as JSON."""
+
+Returned = Answer | Body | tuple[Body, int] | tuple[Body, int, Mapping[str, str]]
+"""What a handler returns, as web frameworks take it; without a status it is 200."""
+
+TAKEN = "a status, a str, bytes, a dict or list (JSON), (body, status), None or a Reply"
+
+Handler = Callable[[Received], Returned]
+"""A function that answers each request, such as your own webhook handler."""
 
 
 class Receiver:
@@ -60,6 +72,7 @@ class Receiver:
         self._received: list[Received] = []
         self._next: deque[Answer] = deque()
         self._always: Answer | Handler = 200
+        self._failures: list[BaseException] = []
         self.closing = threading.Event()
         self._http = _Server(self, LOCAL if host in (LOCAL, "localhost") else "0.0.0.0")  # noqa: S104 -- as asked
         self._thread = threading.Thread(target=self._http.serve_forever, args=(0.02,), name="routee-receiver")
@@ -82,6 +95,17 @@ class Receiver:
         """The bodies of the requests so far, as JSON."""
         return [each.json for each in self.requests]
 
+    def take_failures(self) -> list[BaseException]:
+        """What the handler has raised, oldest first; and forget it. What it returned wrongly is a TypeError."""
+        with self._lock:
+            failures, self._failures = self._failures, []
+        return failures
+
+    def check(self) -> None:
+        """Raise what the handler raised first, if anything, and forget the rest. A test does so at its end."""
+        if (raised := first(self.take_failures())) is not None:
+            raise raised
+
     def answers(self, *answers: Answer) -> None:
         """Use each of these answers for one of the next requests; after that, answer as before."""
         for each in answers:
@@ -90,7 +114,11 @@ class Receiver:
             self._next.extend(answers)
 
     def always(self, answer: Answer | Handler) -> None:
-        """Answer every request like this, or with the result of this function."""
+        """Answer every request like this, or with what this function returns.
+
+        It may return a status, a str, bytes, a dict or list (JSON), (body, status), None or a Reply. What it raises
+        answers 500, and fails the test.
+        """
         if not callable(answer):
             _check(answer)
         with self._lock:
@@ -104,9 +132,10 @@ class Receiver:
             return self._received[:count]
 
     def clear(self) -> None:
-        """Forget the requests, and the answers that were set."""
+        """Forget the requests, the answers that were set, and what a handler raised."""
         with self._lock:
             self._received.clear()
+            self._failures.clear()
             self._next.clear()
             self._always = 200
 
@@ -121,18 +150,64 @@ class Receiver:
         """Keep a request. Return the answer to it."""
         with self._lock:
             self._received.append(received)
-            answer: Answer | Handler | None = self._next.popleft() if self._next else self._always
+            answer: Answer | Handler = self._next.popleft() if self._next else self._always
             self._lock.notify_all()
-        if callable(answer):
-            answer = answer(received)
-        if isinstance(answer, Reply | str):
-            return answer
-        return Reply(200 if answer is None else answer)
+        if not callable(answer):
+            return _reply(answer)
+        try:
+            return _reply(answer(received))
+        except BaseException as error:
+            error.add_note(f"The webhook handler {_name(answer)} raised this, for {received.method} {received.path}.")
+            with self._lock:
+                self._failures.append(error)
+            return Reply(500, f"{type(error).__name__}: {error}")
 
 
-def _check(answer: Answer) -> None:
+def first(failures: Sequence[BaseException]) -> BaseException | None:
+    """The first of what a handler raised, with the number of those after it; None if there is none."""
+    if len(failures) > 1:
+        failures[0].add_note(f"It raised {len(failures) - 1} more after that.")
+    return failures[0] if failures else None
+
+
+def _reply(returned: Any) -> Reply | str:
+    """An answer, in any of the forms that a handler can return. Raises TypeError and ValueError, in words."""
+    match returned:
+        case None:
+            return Reply()
+        case Reply() | "hang" | "reset":
+            return returned
+        case str() | bytes():
+            return Reply(200, returned)
+        case dict() | list():
+            return Reply(200, json.dumps(returned), {"content-type": "application/json"})
+        case int() if not isinstance(returned, bool):
+            _check(returned)
+            return Reply(returned)
+        case (str() | bytes() | dict() | list() | None as body, int() as status, *more) if len(more) < 2:
+            whole = Reply(200, body) if isinstance(body, str) else _reply(body)
+            assert isinstance(whole, Reply)  # noqa: S101 -- only a status and a str can be anything else
+            _check(status)
+            return replace(whole, status=status, headers={**whole.headers, **(more[0] if more else {})})
+    if isinstance(returned, Coroutine):
+        returned.close()
+        raise TypeError("a webhook handler is called without await: make it a plain function, not an `async def`")
+    swapped = isinstance(returned, tuple) and returned and isinstance(returned[0], int)
+    hint = "; the body comes before the status" if swapped else ""
+    raise TypeError(f"a webhook handler cannot return {returned!r}: return {TAKEN}{hint}")
+
+
+def _name(handler: Handler) -> str:
+    return getattr(handler, "__qualname__", type(handler).__qualname__)
+
+
+def _check(answer: Any) -> None:
+    if not isinstance(answer, int | str | Reply) or isinstance(answer, bool):
+        raise TypeError(f"{answer!r} is not an answer: give a status, a Reply, {HANG!r} or {RESET!r}")
     if isinstance(answer, str) and answer not in (HANG, RESET):
-        raise ValueError(f"{answer!r} is not an answer: give a status, a Reply, {HANG!r} or {RESET!r}")
+        near = difflib.get_close_matches(answer, (HANG, RESET), n=1)
+        hint = f"; did you mean {near[0]!r}?" if near else ""
+        raise ValueError(f"{answer!r} is not an answer: give a status, a Reply, {HANG!r} or {RESET!r}{hint}")
     if isinstance(answer, int) and not 200 <= answer <= 599:
         raise ValueError(f"{answer} is not a status to answer with: give 200 to 599")
 
@@ -158,11 +233,7 @@ class _Connection(BaseHTTPRequestHandler):
     def _take(self) -> None:
         body = self._body()
         headers = {name.lower(): value for name, value in self.headers.items()}
-        received = Received(self.command, self.path, headers, body)
-        try:
-            reply = self.server.receiver.take(received)
-        except Exception as error:  # a handler under test may raise anything
-            reply = Reply(500, f"{type(error).__name__}: {error}")
+        reply = self.server.receiver.take(Received(self.command, self.path, headers, body))
         if isinstance(reply, str):
             self._break(reply)
         else:
@@ -211,9 +282,10 @@ class _Connection(BaseHTTPRequestHandler):
 
 @contextmanager
 def receiving(host: str = LOCAL) -> Iterator[Receiver]:
-    """Run a receiver while the block lasts."""
+    """Run a receiver while the block lasts. At its end it raises what a handler raised."""
     receiver = Receiver(host)
     try:
         yield receiver
     finally:
         receiver.close()
+    receiver.check()

@@ -15,18 +15,24 @@ MOST = 100
 
 
 class Refusal(Exception):
-    """A request is answered with an error: the status, the JSON body, and headers, if any."""
+    """A request is answered with an error: the status, the JSON body, and headers, if any.
 
-    def __init__(self, status: int, body: Mapping[str, Any], headers: Mapping[str, str] | None = None) -> None:
+    aside: what the journal says beside it, where the answer says what Routee says.
+    """
+
+    def __init__(
+        self, status: int, body: Mapping[str, Any], headers: Mapping[str, str] | None = None, aside: str = ""
+    ) -> None:
         super().__init__(f"{status}: {body.get('developerMessage') or body.get('error_description') or body}")
         self.status = status
         self.body = dict(body)
         self.headers = dict(headers or {})
+        self.aside = aside
 
     def explain(self) -> tuple[str, tuple[tuple[str, str], ...]]:
         """What was wrong, in a sentence and field by field; cut to what the journal keeps."""
         said = self.body.get("developerMessage") or self.body.get("error_description") or self.body.get("message", "")
-        return _short(str(said), 1_000), tuple(
+        return _short(f"{said}: {self.aside}" if self.aside else str(said), 1_000), tuple(
             (_short(field, 200), _short(text, 500))
             for field, text in islice(self.body.get("properties", {}).items(), MOST + 1)
         )
@@ -46,9 +52,11 @@ def routee(status: int, message: str, *, error: int = 0, **more: Any) -> Refusal
     return Refusal(status, {"code": f"{status:03d}{error:06d}", "developerMessage": message, **more})
 
 
-def oauth(status: int, error: str, description: str, headers: Mapping[str, str] | None = None) -> Refusal:
+def oauth(
+    status: int, error: str, description: str, headers: Mapping[str, str] | None = None, aside: str = ""
+) -> Refusal:
     """OAuth 2's shape: `error` and `error_description`."""
-    return Refusal(status, {"error": error, "error_description": description}, headers)
+    return Refusal(status, {"error": error, "error_description": description}, headers, aside)
 
 
 def invalid(properties: Mapping[str, str]) -> Refusal:
@@ -56,9 +64,9 @@ def invalid(properties: Mapping[str, str]) -> Refusal:
     return routee(400, "Validation Error!", entity="FailoverMessage", properties=dict(properties))
 
 
-def malformed(message: str, properties: Mapping[str, str] | None = None) -> Refusal:
+def malformed(message: str, properties: Mapping[str, str] | None = None, **more: Any) -> Refusal:
     """400 for a request that cannot be read."""
-    return routee(400, message, properties=dict(properties)) if properties else routee(400, message)
+    return routee(400, message, properties=dict(properties), **more) if properties else routee(400, message)
 
 
 def too_large(limit: int) -> Refusal:
@@ -71,15 +79,13 @@ def insufficient_balance() -> Refusal:
     return routee(400, "Insufficient Balance", error=1009)
 
 
-def unknown_flow(tracking_id: str, forgotten: int = 0) -> Refusal:
+def unknown_flow(tracking_id: str, forgotten: int = 0, said: str = "There is no such flow.") -> Refusal:
     """404 for a trackingId that is unknown, or another application's (shape seen on a sibling, code choice).
 
-    forgotten: how many flows were forgotten to make room; this one may be among them.
+    forgotten: how many flows were forgotten to make room; this one may be among them. said: more than Routee would say.
     """
     hint = f" {forgotten} flows have been forgotten to make room for later ones (--max-flows)." if forgotten else ""
-    return routee(
-        404, f"There is no such flow.{hint}", entity="failover", property="trackingId", value=tracking_id[:200]
-    )
+    return routee(404, f"{said}{hint}", entity="failover", property="trackingId", value=tracking_id[:200])
 
 
 def unknown_sandbox(id_: str, near: Sequence[str]) -> Refusal:

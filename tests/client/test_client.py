@@ -60,7 +60,10 @@ def test_an_impossible_sandbox_is_refused_field_by_field(server: Any) -> None:
     with pytest.raises(MockError) as error:
         server.create_sandbox(clock="sundial", sceanrio="x")
     assert error.value.wrong.keys() == {"clock", "sceanrio"}
-    assert "\n  clock: " in str(error.value)
+    assert str(error.value).splitlines() == [
+        "create_sandbox(clock=...): must be one of realtime, manual, instant",
+        "create_sandbox(sceanrio=...): is not known here; did you mean scenario?",
+    ]
 
 
 def test_as_a_context_manager_a_sandbox_is_gone_in_the_end(server: Any) -> None:
@@ -205,6 +208,21 @@ def test_time_stands_just_before_and_just_after_a_ttl(sandbox: Any) -> None:
         sandbox.clock.just_after_ttl(flow)
 
 
+def test_what_is_due_is_told_in_order(sandbox: Any) -> None:
+    assert sandbox.clock.due() == []
+    flow = sandbox.send([viber(), sms()], callback="http://127.0.0.1:9/hook")
+    told = sandbox.clock.due()
+    assert [(each.kind, each.says) for each in told] == [
+        ("status", "Viber QUEUED"),
+        ("status", "Viber DELIVERED"),
+        *[("ttl", "the ttl of its Viber step ends")] * (len(told) - 2),
+    ]
+    assert {each.tracking_id for each in told} == {flow.tracking_id}
+    assert told[0].at == sandbox.clock.now < told[1].at
+    sandbox.clock.next()
+    assert "callback 1 is posted, attempt 2" in [each.says for each in sandbox.clock.due()]
+
+
 def test_scenarios_are_played_loaded_and_dropped(sandbox: Any, tmp_path: Path) -> None:
     file = tmp_path / "no-sms.yaml"
     file.write_text("sms: failed\n")
@@ -215,7 +233,9 @@ def test_scenarios_are_played_loaded_and_dropped(sandbox: Any, tmp_path: Path) -
     assert set(sandbox.scenarios) == {"no-sms", "lost-reply", "old-phone", "own"}
     sandbox.drop("lost-reply")
     assert "lost-reply" not in sandbox.scenarios
-    with pytest.raises(MockError, match="There is no scenario 'lost-repli'; did you mean lost-reply"):
+    with pytest.raises(
+        MockError, match=r"load\(scenario=...\): There is no scenario 'lost-repli'; did you mean lost-reply"
+    ):
         sandbox.load("lost-repli")
     with pytest.raises(MockError, match="smss"):
         sandbox.play("smss: failed")
@@ -300,3 +320,144 @@ def test_a_failed_expectation_names_the_nearest_misses(sandbox: Any) -> None:
         sandbox.expect.send(channel="Pigeon")
     with pytest.raises(TypeError, match="neither at_least= nor at_most="):
         sandbox.expect.send(count=1, at_least=1)
+
+
+MISTAKES: dict[str, tuple[type[Exception], str, Any]] = {
+    "a status that there is not": (
+        MockError,
+        "expect.flow(status=...): must be one of Queued, InProgress, Succeeded, Failed; did you mean Succeeded?",
+        lambda it: it.expect.flow(status="Succeded"),
+    ),
+    "a channel": (
+        MockError,
+        "expect.flow(termination_channel=...): must be one of Viber, Sms, Voice; did you mean Viber?",
+        lambda it: it.expect.flow(termination_channel="Vibr"),
+    ),
+    "a status heard": (
+        MockError,
+        'expect.flow(heard=...)[0]: must be a channel and a status of it, such as "Viber EXPIRED"; did you mean Sms Failed?',
+        lambda it: it.expect.flow(heard=["Sms Faild"]),
+    ),
+    "a truth": (
+        MockError,
+        "expect.callback(delivered=...): must be True or False",
+        lambda it: it.expect.callback(delivered="yes"),
+    ),
+    "a list": (MockError, "expect.send(from_=...): must be a string", lambda it: it.expect.send(from_=["Shop"])),
+    "a duration": (
+        MockError,
+        "clock.advance(by=...): 'ten minutes' is not a duration such as 600 (seconds)",
+        lambda it: it.clock.advance("ten minutes"),
+    ),
+    "an instant": (
+        MockError,
+        "clock.to(instant=...): 'noon' is not an instant such as 2030-01-31T12:00:00Z",
+        lambda it: it.clock.to("noon"),
+    ),
+    "a balance": (
+        MockError,
+        'set_balance(euro=...): must be 0 to 1,000,000,000 euro, or "unlimited"',
+        lambda it: it.set_balance("a lot"),
+    ),
+    "an outcome": (
+        MockError,
+        "play(): sms: 'exploded' is no outcome of Sms",
+        lambda it: it.play({"sms": "exploded"}),
+    ),
+    "a flow": (
+        MockError,
+        "There is no such flow: trackingId 'abc'. There is none at all: nothing was accepted here.",
+        lambda it: it.flow("abc"),
+    ),
+    "a recipient": (
+        MockError,
+        "There is no such flow: to '+3069'. There is none at all: nothing was accepted here.",
+        lambda it: it.push("SEEN", to="+3069"),
+    ),
+    "a keyword": (
+        TypeError,
+        "send() knows no too=; did you mean to=? (it knows to=, channel=, channels=, label=, text=, ",
+        lambda it: it.expect.send(too="+30"),
+    ),
+    "a keyword of the clock": (
+        TypeError,
+        "set() knows no mod=; did you mean mode=? (it knows mode=, rate=)",
+        lambda it: it.clock.set(mod="manual"),
+    ),
+    "what is no flow": (
+        TypeError,
+        "a flow is given as a Flow or by its trackingId, not as {'trackingId': 'abc'}",
+        lambda it: it.document({"trackingId": "abc"}),
+    ),
+    "no flow": (
+        TypeError,
+        "push() is about one flow: give a flow, to= or label=, one of them",
+        lambda it: it.push("SEEN"),
+    ),
+    "two flows": (
+        TypeError,
+        "reply() is about one flow: give a flow, to= or label=, only one of them",
+        lambda it: it.reply("Thanks", "abc", to="+30"),
+    ),
+    "a name of nothing": (
+        TypeError,
+        "there is no api_ur; did you mean api_url?; what can be named is auth_url, api_url, application_id",
+        lambda it: it.env(api_ur="ROUTEE"),
+    ),
+    "no mode": (
+        TypeError,
+        'clock.set() needs a mode ("realtime", "manual" or "instant"), a rate=, or both',
+        lambda it: it.clock.set(),
+    ),
+    "a strategy of nothing": (
+        TypeError,
+        "strategy= says when callback= is called: give both, or put both into the flow's own body",
+        lambda it: it.send([sms()], strategy="OnCompletion"),
+    ),
+    "a count": (TypeError, "count= is a number of matches, 0 or more, not '1'", lambda it: it.expect.send(count="1")),
+    "bounds": (TypeError, "at_least=3 is more than at_most=1", lambda it: it.expect.send(at_least=3, at_most=1)),
+    "a path as a name": (
+        TypeError,
+        "a file is given as a Path: load(Path('own.yaml'))",
+        lambda it: it.load("own.yaml"),
+    ),
+}
+
+
+@pytest.mark.parametrize("mistake", MISTAKES)
+def test_a_mistake_is_told_in_the_words_of_python_and_once(sandbox: Any, mistake: str) -> None:
+    kind, words, make = MISTAKES[mistake]
+    with pytest.raises(kind) as error:
+        make(sandbox)
+    assert str(error.value).startswith(words)
+    assert "\n" not in str(error.value)
+    assert "send {" not in str(error.value)
+
+
+def test_a_flow_that_there_is_not_is_told_beside_those_there_are(sandbox: Any) -> None:
+    only = sandbox.send([sms("+15555550101")]).tracking_id
+    with pytest.raises(MockError, match=f"There is one: {only} to \\+15555550101\\.$"):
+        sandbox.document("abc")
+    for last in range(2, 6):
+        sandbox.send([sms(f"+1555555010{last}")])
+    with pytest.raises(MockError, match=r"There is 5, the latest of them: \S+ to \+15555550105; .*0104; .*0103\.$"):
+        sandbox.clock.until_final("abc")
+
+
+def test_a_wrong_scenario_file_is_told_with_its_lines(sandbox: Any, tmp_path: Path) -> None:
+    file = tmp_path / "own.yaml"
+    file.write_text("why: it is ours\nwhen: {to: '*'}\nviber: exploded\nsmss: failed\n")
+    with pytest.raises(MockError) as error:
+        sandbox.load(file)
+    assert str(error.value).splitlines() == [
+        f"{file}:3: viber: 'exploded' is no outcome of Viber; did you mean expired?",
+        f"{file}:4: smss: is not known here; did you mean sms?",
+    ]
+    file.write_text("sms: [failed\n")
+    with pytest.raises(MockError, match=r"own\.yaml:2: this is not YAML: "):
+        sandbox.load(file)
+    file.write_bytes(b"sms: \xff")
+    with pytest.raises(MockError, match=r"own\.yaml:1: this is not UTF-8, at byte 6"):
+        sandbox.load(file)
+    with pytest.raises(FileNotFoundError, match=r"nowhere\.yaml"):
+        sandbox.load(tmp_path / "nowhere.yaml")

@@ -105,3 +105,60 @@ def test_asynchronously_it_is_played_when_awaited_and_warns_when_it_never_is(moc
     with warnings.catch_warnings(action="error"):
         told, played = asyncio.run(tell())
     assert told == played == ["when-1"]
+
+
+WORDS: list[tuple[Any, str]] = [
+    (
+        lambda it: it.when().viber("exipred"),
+        "when().viber(...): 'exipred' is no outcome of Viber; did you mean expired?",
+    ),
+    (lambda it: it.when().sms("failed", after="soon"), "when().sms(after=...): "),
+    (lambda it: it.when().callbacks(drop="most"), "when().callbacks(drop=...): must be true, a share"),
+    (lambda it: it.when().api(418), "when().api(answer=...): must be one of"),
+    (lambda it: it.when().steps({"sms": "failed"}, {"sms": "exploded"}), "when().steps(...)[1].sms: 'exploded' is no"),
+    (lambda it: it.when(to="/(/").sms("failed"), "when(to=...): "),
+    (lambda it: it.when(from_="/(/").sms("failed"), "when(from_=...): "),
+    (lambda it: it.when(uses=0).sms("failed"), "when(uses=...): must be at least 1"),
+]
+
+
+@pytest.mark.parametrize(("write", "words"), WORDS, ids=[words for _, words in WORDS])
+def test_a_wrong_word_is_told_as_it_was_written(sandbox: Any, write: Any, words: str) -> None:
+    with pytest.raises(MockError) as error:
+        write(sandbox)
+    assert str(error.value).startswith(words)
+
+
+def test_what_is_begun_and_says_nothing_is_told_by_what_comes_next(sandbox: Any) -> None:
+    sandbox.when(to="+3069*", from_="Shop")
+    with pytest.raises(
+        TypeError, match=r"^when\(to='\+3069\*', from_='Shop'\) says nothing \(.*test_when\.py:\d+\): add"
+    ):
+        sandbox.clock.advance(minutes=1)
+    sandbox.clock.advance(minutes=1)
+    sandbox.when(label="x").sms("failed")
+    for word in ("callbacks", "api", "steps"):
+        with pytest.raises(TypeError, match=rf"^when\(\)\.{word}\(\) needs to know what"):
+            getattr(sandbox.when(), word)()
+    assert sandbox.flows == []
+
+
+def fail_after(_: Any) -> None:
+    raise ZeroDivisionError
+
+
+def test_what_says_nothing_is_told_at_the_end_at_the_latest(mock: Addresses) -> None:
+    with Server(mock.url) as server:
+        with pytest.raises(TypeError, match="says nothing"), server.create_sandbox("quiet") as sandbox:
+            sandbox.when()
+        with pytest.raises(ZeroDivisionError), server.create_sandbox("quiet") as sandbox:
+            fail_after(sandbox.when())
+
+
+def test_an_asynchronous_scenario_that_says_nothing_is_told_too(mock: Addresses) -> None:
+    async def story() -> None:
+        async with AsyncServer(mock.url) as server, await server.create_sandbox() as sandbox:
+            with pytest.raises(TypeError, match=r"^when\(label='x'\) says nothing"):
+                await sandbox.when(label="x")
+
+    asyncio.run(story())

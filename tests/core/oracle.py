@@ -283,12 +283,14 @@ class Oracle:
     def hear(self, story: Story, step: int, status: str, reason: str | None, cause: str) -> None:
         message, channel = story.messages[step], story.steps[step].channel
         place = (story.id, step, channel, message["id"])
-        if not may_follow(channel, message["status"], status):
-            self.say(facts.ReportIgnored(*place, status, message["status"]))
-            return
         was_final = story.final
         left_behind = was_final or step < len(story.messages) - 1
-        if story.steps[step].expire_on_delivery and (message["status"], status) == ("DELIVERED", "EXPIRED"):
+        taken_back = (message["status"], status) == ("DELIVERED", "EXPIRED")
+        too_late = taken_back and (left_behind or not story.steps[step].expire_on_delivery)
+        if too_late or not may_follow(channel, message["status"], status):
+            self.say(facts.ReportIgnored(*place, status, message["status"]))
+            return
+        if taken_back:
             message["expired_on_delivery"] = self.now
         message.update(status=status, reason=reason, updated=self.now)
         if status == "InProgress":

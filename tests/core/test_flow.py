@@ -3,7 +3,19 @@
 import pytest
 
 from mockserver.core.channels import RULES, Channel
-from mockserver.core.flow import Flow, FlowStatus, Message, Verdict, begin, expire, judge, receive, settle, ttl_ends
+from mockserver.core.flow import (
+    Flow,
+    FlowStatus,
+    Message,
+    Verdict,
+    begin,
+    expire,
+    judge,
+    legal,
+    receive,
+    settle,
+    ttl_ends,
+)
 from mockserver.core.step import Step
 from mockserver.core.values import replace
 from tests.core.worlds import SMS, START, TTL, VIBER, VOICE
@@ -28,6 +40,25 @@ def test_being_delivered_is_not_enough_with_expire_on_delivery() -> None:
     expired = expire(flow, 0, START + TTL).messages[0]
     assert (expired.status, expired.reason, expired.expired_on_delivery) == ("EXPIRED", "TTL Expired", START + TTL)
     assert receive(flow, 0, "UNDELIVERED", None, START + 5) is None
+
+
+@pytest.mark.parametrize(
+    ("expire_on_delivery", "left_behind", "ended", "can_become"),
+    [
+        (True, False, False, {"SEEN", "EXPIRED"}),
+        (False, False, False, {"SEEN"}),
+        (True, True, False, {"SEEN"}),
+        (True, False, True, {"SEEN"}),
+    ],
+)
+def test_a_delivery_is_taken_back_only_while_its_step_waits_for_more(
+    expire_on_delivery: bool, left_behind: bool, ended: bool, can_become: set[str]
+) -> None:
+    step = replace(VIBER, expire_on_delivery=expire_on_delivery)
+    messages = (Message("m", START, status="DELIVERED"), *(Message("n", START),) * left_behind)
+    status = FlowStatus.FAILED if ended else FlowStatus.IN_PROGRESS
+    flow = Flow("f", 1, "app", (step, SMS), START, START, messages=messages, status=status)
+    assert legal(flow, 0) == can_become
 
 
 def test_an_undelivered_viber_expires_without_having_expired_on_delivery() -> None:

@@ -25,6 +25,7 @@ def test_whatever_is_pushed_popped_and_cancelled_it_is_a_sorted_list(actions: li
             assert schedule.pop(number) == (due[0] if due else None)
             del model[: len(due)]
         assert len(schedule) == len(model)
+        assert schedule.first(3) == [(each[0], each[2]) for each in model[:3]]
         assert schedule.peek() == ((model[0][0], model[0][2]) if model else None)
         assert len(schedule) == len(model)
 

@@ -78,6 +78,23 @@ def test_why_nothing_was_posted(error: Exception, text: str) -> None:
     assert unreached_text(URL, error, 2.0) == f"{URL}: {text}"
 
 
+@pytest.mark.parametrize(
+    ("error", "text"),
+    [
+        (TimeoutError(), "no connection within 2 s"),
+        (
+            ConnectionRefusedError(111, "refused"),
+            f"{REFUSED} (ConnectionRefusedError: [Errno 111] refused)",
+        ),
+        (socket.gaierror(-2, "unknown"), "the host name cannot be resolved (gaierror: [Errno -2] unknown)"),
+    ],
+)  # fmt: skip
+def test_a_mock_in_no_container_gives_no_advice_for_one(error: Exception, text: str) -> None:
+    for url in ("http://127.0.0.1:9/hook", "http://localhost:9/hook"):
+        assert unreached_text(url, error, 2.0, local=True) == f"{url}: {text}"
+        assert "in a container" in unreached_text(url, error, 2.0)
+
+
 MAY_CLOSE = "; it may close connections after answering: it should say so with 'Connection: close'"
 
 

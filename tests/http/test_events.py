@@ -72,6 +72,7 @@ def test_the_message_is_named_by_step_or_channel(mock: Mock) -> None:
         ({"to": "+306900000000", "status": "Sent", "step": 2}, "that step has not begun"),
         ({"to": "+306900000000", "status": "Queued"}, "is QUEUED and can become DELIVERED, SEEN, UNDELIVERED"),
         ({"to": "+306900000000", "status": "Terminated"}, "can become DELIVERED"),
+        ({"to": "+306900000000", "status": "DELIVERD"}, "not DELIVERD; did you mean DELIVERED?"),
         ({"to": "+306900000000", "status": "Failed", "reason": "Roaming"}, "must be one of Delivered, Not Viber User"),
         ({"to": "+306900000000", "status": "Failed", "reason": "opted out"}, "did you mean Opted Out?"),
         ([], "not a JSON object"),
@@ -90,6 +91,16 @@ def test_a_message_that_has_ended_gets_no_more_statuses(mock: Mock) -> None:
     flow = mock.send(sms())
     push(mock, trackingId=flow, status="Delivered")
     assert "can become nothing any more" in push(mock, trackingId=flow, status="Failed").json()["developerMessage"]
+
+
+def test_a_delivery_that_ended_its_flow_is_not_taken_back(mock: Mock) -> None:
+    flow = mock.send(viber("+306900000000"), sms())
+    push(mock, trackingId=flow, status="DELIVERED")
+    assert mock.track(flow)["status"] == "Succeeded"
+    said = push(mock, trackingId=flow, status="EXPIRED").json()["developerMessage"]
+    assert "the Viber message is DELIVERED and can become SEEN, not EXPIRED" in said
+    assert heard(mock, flow) == ["DELIVERED"]
+    assert push(mock, trackingId=flow, status="SEEN").status_code == 200
 
 
 def test_events_work_in_every_mode(receiver: Receiver) -> None:

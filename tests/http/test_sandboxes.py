@@ -129,6 +129,62 @@ def test_a_wrong_secret_does_not_lead_into_a_sandbox(mock: Mock) -> None:
     assert mock.login(made["applicationId"], "wrong").json()["message"] == "Bad credentials"
 
 
+def noted(mock: Mock, sandbox: str = "default") -> list[str]:
+    """What was wrong with the requests that a sandbox has noted."""
+    listed = mock.client.get(f"/_mock/sandboxes/{sandbox}/requests").json()["requests"]
+    return [f"{each['path']}: {each['error']}" for each in listed if each["error"]]
+
+
+def test_the_journal_says_why_a_request_led_nowhere() -> None:
+    with mocking(sandboxes=Policy.STRICT) as mock:
+        made = create(mock, id="parcels")
+        token = mock.login(made["applicationId"], made["applicationSecret"]).json()["access_token"]
+        mock.login(made["applicationId"], "wrong")
+        assert noted(mock, "parcels") == [
+            f"/oauth/token: Bad credentials: the secret of '{made['applicationId']}' is another"
+        ]
+        mock.client.delete("/_mock/sandboxes/parcels")
+        mock.login("app")
+        mock.login(made["applicationId"], made["applicationSecret"])
+        for authorization in (f"Bearer {token}", "Basic YTpi", "Bearer"):
+            mock.client.post("/failover", json={}, headers={"Authorization": authorization})
+        httpx2.post(f"{mock.url}/failover", json={}, trust_env=False)
+        httpx2.post(f"{mock.url}/oauth/token", trust_env=False)
+        mock.client.post("/_mock/sandboxes/x/failover/", json={})
+        mock.client.get("/_mock/oauth/token")
+        none = "Full authentication is required to access this resource"
+        gone = "is of the sandbox parcels, which is gone"
+        assert noted(mock)[-9:] == [
+            "/oauth/token: Bad credentials: there is no application 'app' here, and no other is accepted",
+            f"/oauth/token: Bad credentials: '{made['applicationId']}' {gone}",
+            f"/failover: Invalid access token: it {gone}; POST /oauth/token issues one",
+            f"/failover: {none}: its Authorization is of another scheme, not Bearer",
+            f"/failover: {none}: its Authorization is Bearer without a value, not Bearer",
+            f"/failover: {none}: there is no Authorization header",
+            f"/oauth/token: {none}: there is no Authorization header",
+            "/_mock/sandboxes/x/failover/: Nothing lives at POST /_mock/sandboxes/x/failover/; close to it: POST /failover.",
+            "/_mock/oauth/token: Nothing lives at GET /_mock/oauth/token; close to it: POST /oauth/token.",
+        ]
+
+
+def test_a_server_remembers_so_many_of_the_tokens_that_are_gone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mockserver.sandbox.registry.MOST_FORMER", 2)
+    with mocking() as mock:
+        tokens = []
+        for name in ("one", "two"):
+            made = create(mock, id=name)
+            tokens.append(mock.login(made["applicationId"], made["applicationSecret"]).json()["access_token"])
+            mock.client.delete(f"/_mock/sandboxes/{name}")
+        told = []
+        for token in tokens:
+            answer = mock.client.post("/failover", json={}, headers={"Authorization": f"Bearer {token}"})
+            told.append(answer.json()["error_description"].partition(";")[0])
+        assert told == [
+            "Invalid access token: it was not issued here",
+            "Invalid access token: it is of the sandbox two, which is gone",
+        ]
+
+
 def test_auto_gives_every_application_a_world_named_after_it() -> None:
     with mocking(sandboxes=Policy.AUTO) as mock:
         assert mock.client.get("/_mock/sandboxes/app").json()["flows"] == 0

@@ -1,6 +1,7 @@
 """The webhook receiver users are given."""
 
 import threading
+from typing import Any
 
 import httpx2
 import pytest
@@ -16,6 +17,11 @@ def receiver() -> object:
 
 def post(receiver: Receiver, **more: object) -> httpx2.Response:
     return httpx2.post(receiver.url, timeout=20, trust_env=False, **(more or {"json": {"n": 1}}))  # type: ignore[arg-type]
+
+
+def post_to(receiver: Receiver, handler: Any) -> int:
+    receiver.always(handler)
+    return post(receiver).status_code
 
 
 def test_what_comes_is_kept(receiver: Receiver) -> None:
@@ -53,6 +59,82 @@ def test_a_function_that_fails_answers_500_and_says_why(receiver: Receiver) -> N
     receiver.always(lambda received: 1 // 0)
     answer = post(receiver)
     assert (answer.status_code, answer.text) == (500, "ZeroDivisionError: integer division or modulo by zero")
+    post(receiver)
+    with pytest.raises(ZeroDivisionError) as error:
+        receiver.check()
+    raised, more = error.value.__notes__
+    assert raised.startswith(
+        "The webhook handler test_a_function_that_fails_answers_500_and_says_why.<locals>.<lambda>"
+    )
+    assert raised.endswith("raised this, for POST /webhook.")
+    assert more == "It raised 1 more after that."
+    receiver.check()
+
+
+def test_what_a_function_raises_is_raised_at_the_end_unless_it_was_taken() -> None:
+    def fail(_: object) -> None:
+        pytest.fail("no such order")
+
+    with pytest.raises(pytest.fail.Exception, match="no such order"), receiving() as receiver:
+        assert post_to(receiver, fail) == 500
+    with receiving() as receiver:
+        receiver.always(fail)
+        post(receiver)
+        [failure] = receiver.take_failures()
+        assert str(failure) == "no such order"
+        post(receiver)
+        receiver.clear()
+
+
+@pytest.mark.parametrize(
+    ("returned", "status", "body"),
+    [
+        (None, 200, ""),
+        (204, 204, ""),
+        ("fine", 200, "fine"),
+        (b"fine", 200, "fine"),
+        ({"ok": True}, 200, '{"ok": true}'),
+        ([1, 2], 200, "[1, 2]"),
+        (("made", 201), 201, "made"),
+        (("hang", 200), 200, "hang"),
+        ((None, 202), 202, ""),
+        (({"error": "no"}, 422), 422, '{"error": "no"}'),
+        (("made", 201, {"x-a": "b"}), 201, "made"),
+        (Reply(418, "tea"), 418, "tea"),
+    ],
+)
+def test_a_function_returns_what_web_frameworks_take(receiver: Receiver, returned: Any, status: int, body: str) -> None:
+    receiver.always(lambda _: returned)
+    answer = post(receiver)
+    assert (answer.status_code, answer.text) == (status, body)
+    assert answer.headers.get("content-type") == ("application/json" if body[:1] in ("{", "[") and body else None)
+    assert answer.headers.get("x-a") == ("b" if isinstance(returned, tuple) and len(returned) == 3 else None)
+
+
+async def coroutine(_: object) -> int:
+    return 200
+
+
+WRONG: list[tuple[Any, type[Exception], str]] = [
+    (lambda _: object, TypeError, r"cannot return <class 'object'>: return a status, a str, bytes, a dict or list"),
+    (lambda _: True, TypeError, "cannot return True: return a status"),
+    (lambda _: (200, "ok"), TypeError, "the body comes before the status"),
+    (lambda _: ("a", "b", "c", "d"), TypeError, "cannot return"),
+    (lambda _: 42, ValueError, "42 is not a status to answer with"),
+    (lambda _: ("x", 999), ValueError, "999 is not a status to answer with"),
+    (lambda _: {"at": object}, TypeError, "not JSON serializable"),
+    (coroutine, TypeError, "is called without await: make it a plain function, not an `async def`"),
+]
+
+
+@pytest.mark.parametrize(("handler", "kind", "words"), WRONG, ids=[words for *_, words in WRONG])
+def test_anything_else_is_an_error_that_says_so(
+    receiver: Receiver, handler: Any, kind: type[Exception], words: str
+) -> None:
+    receiver.always(handler)
+    assert post(receiver).status_code == 500
+    with pytest.raises(kind, match=words):
+        receiver.check()
 
 
 def test_a_connection_breaks_or_hangs(receiver: Receiver) -> None:
@@ -67,8 +149,13 @@ def test_a_connection_breaks_or_hangs(receiver: Receiver) -> None:
 def test_bad_answers_are_refused(receiver: Receiver) -> None:
     with pytest.raises(ValueError, match="'explode' is not an answer: give a status, a Reply, 'hang' or 'reset'"):
         receiver.answers("explode")
+    with pytest.raises(ValueError, match=r"'hnag' is not an answer: .*; did you mean 'hang'"):
+        receiver.answers("hnag")
     with pytest.raises(ValueError, match="42 is not a status"):
         receiver.always(42)
+    for wrong in ({"ok": 1}, ("x", 200), True):
+        with pytest.raises(TypeError, match=r"is not an answer: give a status, a Reply, 'hang' or 'reset'"):
+            receiver.answers(wrong)  # type: ignore[arg-type]
 
 
 def test_it_is_waited_for(receiver: Receiver) -> None:

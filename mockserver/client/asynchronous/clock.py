@@ -5,8 +5,9 @@ from typing import Any
 
 from mockserver.client.asynchronous.link import AsyncLink
 from mockserver.client.fields import without_none
-from mockserver.client.problems import MockError
-from mockserver.client.values import Flow, Move, Time, id_of, path_of
+from mockserver.client.problems import Call, MockError
+from mockserver.client.spelling import spelled
+from mockserver.client.values import Due, Flow, Move, Time, id_of, path_of
 
 MILLISECOND = timedelta(milliseconds=1)
 
@@ -14,6 +15,7 @@ __tracebackhide__ = True
 """pytest shows the line of the test, not a line of this file."""
 
 
+@spelled
 class AsyncClock:
     """Moves and reads the clock. A move returns when everything has happened and every callback has its answer."""
 
@@ -30,10 +32,17 @@ class AsyncClock:
         """The virtual instant."""
         return (await self.read()).now
 
+    async def due(self) -> list[Due]:
+        """What happens next, earliest first: the first ten things. `read` has their number."""
+        return [Due.model_validate(each) for each in (await self._link.ask("GET", f"{self._path}/due"))["due"]]
+
     async def set(self, mode: str | None = None, *, rate: float | None = None) -> Time:
         """Change how time moves: "realtime" (with `rate` virtual seconds per real second), "manual" or "instant"."""
         chosen = without_none({"mode": mode, "rate": rate})
-        return Time.model_validate(await self._link.ask("PUT", f"{self._path}/clock", chosen))
+        if not chosen:
+            raise TypeError('clock.set() needs a mode ("realtime", "manual" or "instant"), a rate=, or both')
+        asked = self._link.ask("PUT", f"{self._path}/clock", chosen, call=Call("clock.set"))
+        return Time.model_validate(await asked)
 
     async def advance(
         self,
@@ -54,27 +63,27 @@ class AsyncClock:
         if isinstance(by, str):
             if span:
                 raise TypeError('give the duration either as text or as numbers: advance("10m") or advance(minutes=10)')
-            return await self._move({"by": by}, limit)
-        return await self._move({"by": ((by or timedelta()) + span) / timedelta(seconds=1)}, limit)
+            return await self._move("advance", {"by": by}, limit)
+        return await self._move("advance", {"by": ((by or timedelta()) + span) / timedelta(seconds=1)}, limit)
 
     async def to(self, instant: datetime | str, *, limit: int | None = None) -> Move:
         """Move time to an instant; without a zone it is UTC. Raises MockError if the instant is past."""
         if isinstance(instant, datetime):
             aware = instant if instant.tzinfo else instant.replace(tzinfo=UTC)
             instant = aware.astimezone(UTC).isoformat()
-        return await self._move({"to": instant}, limit)
+        return await self._move("to", {"to": instant}, limit)
 
     async def next(self) -> Move:
         """Move time to the next event, and let it happen."""
-        return await self._move({"until": "next"}, None)
+        return await self._move("next", {"until": "next"}, None)
 
     async def until_idle(self, *, limit: int | None = None) -> Move:
         """Move time until nothing more is due, retries of callbacks included."""
-        return await self._move({"until": "idle"}, limit)
+        return await self._move("until_idle", {"until": "idle"}, limit)
 
     async def until_final(self, flow: Flow | str, *, limit: int | None = None) -> Move:
         """Move time until a flow has ended."""
-        return await self._move({"until": {"final": id_of(flow)}}, limit)
+        return await self._move("until_final", {"until": {"final": id_of(flow)}}, limit)
 
     async def just_before_ttl(self, flow: Flow | str) -> Move:
         """Move to a millisecond before the ttl of the running step ends. Raises MockError if it has no ttl."""
@@ -91,9 +100,10 @@ class AsyncClock:
             raise MockError(f"no ttl of the flow {read.tracking_id} is running: {why}")
         return read.ttl_ends
 
-    async def _move(self, move: dict[str, Any], limit: int | None) -> Move:
+    async def _move(self, name: str, move: dict[str, Any], limit: int | None) -> Move:
         wanted = move if limit is None else move | {"limit": limit}
-        moved = Move.model_validate(await self._link.ask("POST", f"{self._path}/clock/advance", wanted))
+        call = Call(f"clock.{name}", {"to": "instant", "until": "flow"})
+        moved = Move.model_validate(await self._link.ask("POST", f"{self._path}/clock/advance", wanted, call=call))
         if moved.stopped == "limit":
             raise MockError(
                 f"the clock stopped at {moved.to.isoformat()} after {moved.events} events, with more to come: give a"

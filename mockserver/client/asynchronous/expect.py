@@ -5,12 +5,20 @@ from typing import Any
 
 from mockserver.client.asynchronous.link import AsyncLink
 from mockserver.client.fields import without_none
-from mockserver.client.problems import failure_text
+from mockserver.client.problems import Call, failed
+from mockserver.client.spelling import spelled
 from mockserver.client.values import Flow, id_of
 
 Fields = dict[str, Any]
 
+__tracebackhide__ = True
+"""pytest shows the line of the test, not a line of this file."""
 
+CALLS = {"sends": "send", "flow": "flow", "callback": "callback", "request": "request"}
+"""For each kind of expectation, its method."""
+
+
+@spelled
 class AsyncExpect:
     """Each method looks for what its arguments describe, and returns how many it found.
 
@@ -40,7 +48,6 @@ class AsyncExpect:
         within: float | str | None = None,
     ) -> int:
         """An accepted send. channels: of all its steps, in order. All other fields must fit one and the same step."""
-        __tracebackhide__ = True
         fields: Fields = {"to": to, "channel": channel, "channels": channels and list(channels), "label": label}
         fields |= {"text": text, "from": from_, "kind": kind, "callbackUrl": callback_url}
         return await self._verify({"sends": without_none(fields)} | _count(count, at_least, at_most), within)
@@ -63,7 +70,6 @@ class AsyncExpect:
         heard: its messages got these statuses in this order, with others in between, as in ["Viber EXPIRED",
         "Sms Delivered"]. exactly: these and no others.
         """
-        __tracebackhide__ = True
         ends: Fields = {"status": status, "statusCode": status_code, "terminationChannel": termination_channel}
         ends |= {"heard": heard and list(heard), "exactly": None if exactly is None else list(exactly)}
         which = without_none({"trackingId": id_of(flow), "to": to, "label": label})
@@ -86,7 +92,6 @@ class AsyncExpect:
         within: float | str | None = None,
     ) -> int:
         """A callback that was due. status: of the flow. message_status: the change it reports, "Viber EXPIRED"."""
-        __tracebackhide__ = True
         fields: Fields = {"trackingId": id_of(flow), "to": to, "label": label, "url": url, "status": status}
         fields |= {"messageStatus": message_status, "delivered": delivered, "attempts": attempts}
         return await self._verify({"callback": without_none(fields)} | _count(count, at_least, at_most), within)
@@ -104,22 +109,26 @@ class AsyncExpect:
         within: float | str | None = None,
     ) -> int:
         """A request to Routee's endpoints. error: a part of the text that says what was wrong with it."""
-        __tracebackhide__ = True
         fields: Fields = {"method": method, "path": path, "status": status, "error": error}
         return await self._verify({"request": without_none(fields)} | _count(count, at_least, at_most), within)
 
     async def _verify(self, expectation: Fields, within: float | str | None) -> int:
-        __tracebackhide__ = True
         wanted = {"expect": [expectation]} | without_none({"within": within})
-        answer = await self._link.ask("POST", f"{self._path}/verify", wanted)
+        call = Call("expect." + next(CALLS[kind] for kind in expectation if kind in CALLS))
+        answer = await self._link.ask("POST", f"{self._path}/verify", wanted, call=call)
         [verdict] = answer["expectations"]
         if not verdict["ok"]:
-            raise AssertionError(failure_text(verdict))
+            raise failed(verdict)
         return int(verdict["found"])
 
 
 def _count(count: int | None, least: int | None, most: int | None) -> Fields:
     if count is not None and (least, most) != (None, None):
         raise TypeError("count= is the exact number: it goes with neither at_least= nor at_most=")
+    for name, number in without_none({"count": count, "at_least": least, "at_most": most}).items():
+        if isinstance(number, bool) or not isinstance(number, int) or number < 0:
+            raise TypeError(f"{name}= is a number of matches, 0 or more, not {number!r}")
+    if least is not None and most is not None and least > most:
+        raise TypeError(f"at_least={least} is more than at_most={most}")
     bounds = without_none({"atLeast": least, "atMost": most})
     return {"count": bounds} if bounds else without_none({"count": count})

@@ -1,11 +1,15 @@
 """The link to a mock: sends it requests over HTTP, and turns every refusal into an error with words."""
 
-from collections.abc import Mapping
-from typing import Any
+import copy
+from collections.abc import Callable, Mapping
+from typing import Any, Self
 
 import httpx2
 
-from mockserver.client.problems import MockError, Unreachable, refusal
+from mockserver.client.problems import Call, MockError, Unreachable, refusal
+
+__tracebackhide__ = True
+"""pytest shows the line of the test, not a line of this file."""
 
 PATIENCE = httpx2.Timeout(5.0, read=300.0)
 """Real seconds. Reading may take long: a move of the clock returns when every callback due has its answer."""
@@ -21,6 +25,13 @@ class AsyncLink:
         # No connection is kept: a client may be used in several event loops, and is often left unclosed.
         limits = httpx2.Limits(max_keepalive_connections=0)
         self._http = http or httpx2.AsyncClient(timeout=PATIENCE, limits=limits, trust_env=False)
+        self._first: Callable[[], None] | None = None
+
+    def after(self, first: Callable[[], None]) -> Self:
+        """The same link, which does something before each request."""
+        link = copy.copy(self)
+        link._first = first  # noqa: SLF001 -- a copy of its own
+        return link
 
     async def ask(
         self,
@@ -28,13 +39,18 @@ class AsyncLink:
         path: str,
         json: Any = None,
         *,
+        call: Call | None = None,
         params: Mapping[str, str | int] | None = None,
         content: str | bytes | None = None,
         headers: Mapping[str, str] | None = None,
         **more: Any,
     ) -> Any:
-        """Send a request. Return the answer: JSON, or text if it is not JSON. Raises MockError or Unreachable."""
-        __tracebackhide__ = True
+        """Send a request. Return the answer: JSON, or text if it is not JSON. Raises MockError or Unreachable.
+
+        call: what an error says was wrong, if not the request.
+        """
+        if self._first is not None:
+            self._first()
         try:
             answer = await self._http.request(
                 method,
@@ -59,7 +75,7 @@ class AsyncLink:
         is_json = answer.headers.get("content-type", "").startswith("application/json")
         body = answer.json() if is_json else answer.text
         if answer.is_error:
-            raise refusal(answer.status_code, body)
+            raise refusal(answer.status_code, body, call)
         return body
 
     async def aclose(self) -> None:

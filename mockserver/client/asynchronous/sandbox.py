@@ -11,9 +11,10 @@ from mockserver.client.asynchronous.expect import AsyncExpect
 from mockserver.client.asynchronous.link import AsyncLink
 from mockserver.client.environment import environment
 from mockserver.client.fields import Json, without_none
-from mockserver.client.problems import MockError
+from mockserver.client.problems import Call, MockError, PlayCall
+from mockserver.client.spelling import spelled
 from mockserver.client.values import Callback, Flow, Happened, Request, SandboxInfo, id_of, path_of
-from mockserver.client.when import AsyncWhen, Scene
+from mockserver.client.when import AsyncWhen, Begun, Scene
 
 __tracebackhide__ = True
 """pytest shows the line of the test, not a line of this file."""
@@ -21,22 +22,25 @@ __tracebackhide__ = True
 PAGE = 1_000
 
 
+@spelled
 class AsyncSandbox:
     """One sandbox of a mock, as `create_sandbox` or `sandbox` of a server returns it.
 
     As a context manager it deletes the sandbox at the end. clock: moves its time. expect: asserts what happened in it.
-    info: its credentials, URLs and counts when this object was made. link: sends its requests. Every method raises
-    MockError if the mock refuses the request, and Unreachable if no mock answers.
+    info: its credentials, URLs and counts when this object was made. link: sends its requests. begun: the scenarios
+    that were begun with `when`. Every method raises MockError if the mock refuses the request, Unreachable if no mock
+    answers, and TypeError if a scenario was begun that says nothing.
     """
 
     def __init__(self, link: AsyncLink, info: SandboxInfo) -> None:
         self.info = info
-        self.link = link
+        self.begun = Begun()
+        self.link = link.after(self._check)
         self._path = f"/_mock/sandboxes/{quote(info.id, safe='')}"
         self._token: str | None = None
         self._scenes = 0
-        self.clock = AsyncClock(link, self._path)
-        self.expect = AsyncExpect(link, self._path)
+        self.clock = AsyncClock(self.link, self._path)
+        self.expect = AsyncExpect(self.link, self._path)
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.id!r} of {self.url}>"
@@ -47,11 +51,14 @@ class AsyncSandbox:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        unfinished = self.begun.take()
         try:
             await self.delete()
         except MockError as error:
             if error.status != 404:  # it is gone already
                 raise
+        if kind is None and unfinished is not None:
+            raise TypeError(unfinished)
 
     # What configures the application under test
 
@@ -117,7 +124,8 @@ class AsyncSandbox:
         """
         self._scenes += 1
         like = {"to": to, "from": from_, "label": label, "text": text, "channel": channel, "step": step}
-        return AsyncWhen(Scene.of(f"when-{self._scenes}", like, priority, uses), self.play)
+        scene = Scene.of(f"when-{self._scenes}", like, priority, uses)
+        return AsyncWhen(scene, self._put, self.begun.begin(without_none(like)))
 
     async def play(self, scenario: Mapping[str, Any] | str, *, name: str | None = None) -> str:
         """Play a scenario from now on, given as a dictionary or as YAML. Return its name.
@@ -125,9 +133,12 @@ class AsyncSandbox:
         Without `when` it is for all messages, as `when()` is, also for those to magic numbers. name: its name, if the
         scenario has none. It replaces a scenario with the same name.
         """
+        return await self._put(scenario, PlayCall("play"), name)
+
+    async def _put(self, scenario: Mapping[str, Any] | str, call: Call, name: str | None = None) -> str:
         said: Json = {"content": scenario} if isinstance(scenario, str) else {"json": dict(scenario)}
         named = {"name": name} if name is not None else None
-        made = await self.link.ask("POST", f"{self._path}/scenarios", params=named, **said)
+        made = await self.link.ask("POST", f"{self._path}/scenarios", params=named, call=call, **said)
         if made["when"] is None:
             everybody = made["says"] | {"name": made["name"], "when": {"to": "*"}}
             await self.link.ask("POST", f"{self._path}/scenarios", everybody)
@@ -137,12 +148,13 @@ class AsyncSandbox:
         """Play a scenario by its name, from the library or the mock's --scenarios; or a file, given as a Path.
 
         As with `play`, it is for all messages if it has no `when`. The file is on the machine of the test; it gives the
-        scenario its name, if the scenario has none.
+        scenario its name, if the scenario has none. Raises MockError that names file and line, or OSError.
         """
         if isinstance(scenario, Path):
-            text = scenario.read_text(encoding="utf-8")  # noqa: ASYNC240 -- a small file, once
-            return await self.play(text, name=scenario.stem)
-        return await self.play({"use": scenario, "name": scenario})
+            return await self._put(_read(scenario), PlayCall(str(scenario), in_file=True), scenario.stem)
+        if scenario.endswith((".yaml", ".yml")):  # noqa: ASYNC240 -- a text
+            raise TypeError(f"a file is given as a Path: load(Path({scenario!r}))")
+        return await self._put({"use": scenario, "name": scenario}, Call("load", {"use": "scenario"}))
 
     async def drop(self, name: str) -> None:
         """Stop playing a scenario."""
@@ -168,6 +180,8 @@ class AsyncSandbox:
 
         callback: the URL of a webhook, which is called by `strategy`. Raises MockError, which names every wrong field.
         """
+        if callback is None and strategy != "OnStep":
+            raise TypeError("strategy= says when callback= is called: give both, or put both into the flow's own body")
         path = "/failover/transactional" if transactional else "/failover"
         answer = await self._authorized("POST", path, _body(flow, callback, strategy))
         return await self.flow(answer["trackingId"])
@@ -184,8 +198,10 @@ class AsyncSandbox:
         reason: str | None = None,
     ) -> Happened:
         """Give a message a status now. Its flow is given, or is the newest one to a number or with a label."""
-        event = {"status": status, "step": step, "channel": channel, "reason": reason} | _which(flow, to, label)
-        return Happened.model_validate(await self.link.ask("POST", f"{self._path}/events", without_none(event)))
+        event = {"status": status, "step": step, "channel": channel, "reason": reason}
+        event |= _which("push", flow, to, label)
+        asked = self.link.ask("POST", f"{self._path}/events", without_none(event), call=Call("push"))
+        return Happened.model_validate(await asked)
 
     async def reply(
         self,
@@ -199,12 +215,15 @@ class AsyncSandbox:
         filename: str | None = None,
     ) -> Happened:
         """Let the recipient of a Viber message answer. The answer is posted to the inboundUrl of the step."""
-        said = {"message": message, "step": step, "media": media, "filename": filename} | _which(flow, to, label)
-        return Happened.model_validate(await self.link.ask("POST", f"{self._path}/inbound", without_none(said)))
+        said = {"message": message, "step": step, "media": media, "filename": filename}
+        said |= _which("reply", flow, to, label)
+        asked = self.link.ask("POST", f"{self._path}/inbound", without_none(said), call=Call("reply"))
+        return Happened.model_validate(await asked)
 
     async def set_balance(self, euro: float | None) -> None:
         """Set the balance of the account; None is unlimited."""
-        await self.link.ask("PUT", f"{self._path}/balance", {"balance": "unlimited" if euro is None else euro})
+        balance = {"balance": "unlimited" if euro is None else euro}
+        await self.link.ask("PUT", f"{self._path}/balance", balance, call=Call("set_balance", {"balance": "euro"}))
 
     async def revoke_tokens(self, *, expire: bool = False) -> int:
         """Revoke every token, or make it expire. Return how many there were."""
@@ -250,7 +269,7 @@ class AsyncSandbox:
     async def journal(self, *, flow: Flow | str | None = None, kind: str | None = None) -> list[Json]:
         """Everything that happened, oldest first. flow: only this one. kind: only these kinds ("send,status")."""
         asked = without_none({"flow": id_of(flow), "kind": kind})
-        return await self._pages("journal", "number", "entries", asked)
+        return await self._pages("journal", "number", "entries", asked, Call("journal"))
 
     async def timeline(self, flow: Flow | str | None = None) -> str:
         """The journal as text, with a line for each entry."""
@@ -273,6 +292,9 @@ class AsyncSandbox:
         """Delete the sandbox. Callbacks under way can finish; no others are posted."""
         await self.link.ask("DELETE", self._path)
 
+    def _check(self) -> None:
+        self.begun.check()
+
     async def _authorized(self, method: str, path: str, body: Json) -> Any:
         """Send a request to Routee's endpoints with a token; get a new token if the last one is no longer valid."""
         for fresh in (False, True):
@@ -291,21 +313,38 @@ class AsyncSandbox:
         credentials = (self.application_id, self.application_secret)
         return str((await self.link.ask("POST", "/oauth/token", data=form, auth=credentials))["access_token"])
 
-    async def _pages(self, what: str, number: str, key: str = "", asked: Json | None = None) -> list[Json]:
+    async def _pages(
+        self, what: str, number: str, key: str = "", asked: Json | None = None, call: Call | None = None
+    ) -> list[Json]:
         """A list of any length, page by page."""
         found: list[Json] = []
         after = 0
         while True:
             params: Json = {"after": after, "limit": PAGE} | (asked or {})
-            page = (await self.link.ask("GET", f"{self._path}/{what}", params=params))[key or what]
+            page = (await self.link.ask("GET", f"{self._path}/{what}", params=params, call=call))[key or what]
             found += page
             if len(page) < PAGE:
                 return found
             after = page[-1][number]
 
 
-def _which(flow: Flow | str | None, to: str | None, label: str | None) -> Json:
-    return {"trackingId": id_of(flow), "to": to, "label": label}
+def _which(call: str, flow: Flow | str | None, to: str | None, label: str | None) -> Json:
+    """The flow that is meant. Raises TypeError unless it is given in exactly one way."""
+    ways = {"trackingId": id_of(flow), "to": to, "label": label}
+    if len(without_none(ways)) != 1:
+        many = "only one of them" if without_none(ways) else "one of them"
+        raise TypeError(f"{call}() is about one flow: give a flow, to= or label=, {many}")
+    return ways
+
+
+def _read(file: Path) -> str:
+    """The text of a file. Raises OSError, which names it, and MockError for a file that is no text."""
+    try:
+        return file.read_bytes().decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise MockError(f"{file}:1: this is not UTF-8, at byte {error.start + 1}") from None
+    except OSError as error:  # without the lines of the library that opens it
+        raise type(error)(error.errno, error.strerror, str(file)) from None
 
 
 def _body(flow: Mapping[str, Any] | Sequence[Mapping[str, Any]], callback: str | None, strategy: str) -> Json:

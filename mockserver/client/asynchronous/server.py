@@ -12,9 +12,15 @@ from mockserver.client.asynchronous.link import AsyncLink
 from mockserver.client.asynchronous.sandbox import AsyncSandbox
 from mockserver.client.environment import LOCAL, TOKEN, URL
 from mockserver.client.fields import without_none
+from mockserver.client.problems import Call
+from mockserver.client.spelling import spelled
 from mockserver.client.values import SandboxInfo
 
+__tracebackhide__ = True
+"""pytest shows the line of the test, not a line of this file."""
 
+
+@spelled
 class AsyncServer:
     """A running mock: in a container, in another process, or (through `http`) in this process.
 
@@ -52,7 +58,7 @@ class AsyncServer:
         Raises MockError if the sandbox cannot be made.
         """
         body = without_none({"id": id} | {to_camel(name): value for name, value in wanted.items()})
-        return self._handle(await self._link.ask("POST", "/_mock/sandboxes", body))
+        return self._handle(await self._link.ask("POST", "/_mock/sandboxes", body, call=Call("create_sandbox")))
 
     async def sandbox(self, id: str = "default") -> AsyncSandbox:  # noqa: A002
         """A sandbox that exists. Raises MockError if there is none with this id."""

@@ -9,12 +9,13 @@ from urllib.parse import quote
 
 from mockserver.client.environment import environment
 from mockserver.client.fields import Json, without_none
-from mockserver.client.problems import MockError
+from mockserver.client.problems import Call, MockError, PlayCall
+from mockserver.client.spelling import spelled
 from mockserver.client.synchronous.clock import Clock
 from mockserver.client.synchronous.expect import Expect
 from mockserver.client.synchronous.link import Link
 from mockserver.client.values import Callback, Flow, Happened, Request, SandboxInfo, id_of, path_of
-from mockserver.client.when import Scene, When
+from mockserver.client.when import Begun, Scene, When
 
 __tracebackhide__ = True
 """pytest shows the line of the test, not a line of this file."""
@@ -22,22 +23,25 @@ __tracebackhide__ = True
 PAGE = 1_000
 
 
+@spelled
 class Sandbox:
     """One sandbox of a mock, as `create_sandbox` or `sandbox` of a server returns it.
 
     As a context manager it deletes the sandbox at the end. clock: moves its time. expect: asserts what happened in it.
-    info: its credentials, URLs and counts when this object was made. link: sends its requests. Every method raises
-    MockError if the mock refuses the request, and Unreachable if no mock answers.
+    info: its credentials, URLs and counts when this object was made. link: sends its requests. begun: the scenarios
+    that were begun with `when`. Every method raises MockError if the mock refuses the request, Unreachable if no mock
+    answers, and TypeError if a scenario was begun that says nothing.
     """
 
     def __init__(self, link: Link, info: SandboxInfo) -> None:
         self.info = info
-        self.link = link
+        self.begun = Begun()
+        self.link = link.after(self._check)
         self._path = f"/_mock/sandboxes/{quote(info.id, safe='')}"
         self._token: str | None = None
         self._scenes = 0
-        self.clock = Clock(link, self._path)
-        self.expect = Expect(link, self._path)
+        self.clock = Clock(self.link, self._path)
+        self.expect = Expect(self.link, self._path)
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.id!r} of {self.url}>"
@@ -48,11 +52,14 @@ class Sandbox:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        unfinished = self.begun.take()
         try:
             self.delete()
         except MockError as error:
             if error.status != 404:  # it is gone already
                 raise
+        if kind is None and unfinished is not None:
+            raise TypeError(unfinished)
 
     # What configures the application under test
 
@@ -118,7 +125,8 @@ class Sandbox:
         """
         self._scenes += 1
         like = {"to": to, "from": from_, "label": label, "text": text, "channel": channel, "step": step}
-        return When(Scene.of(f"when-{self._scenes}", like, priority, uses), self.play)
+        scene = Scene.of(f"when-{self._scenes}", like, priority, uses)
+        return When(scene, self._put, self.begun.begin(without_none(like)))
 
     def play(self, scenario: Mapping[str, Any] | str, *, name: str | None = None) -> str:
         """Play a scenario from now on, given as a dictionary or as YAML. Return its name.
@@ -126,9 +134,12 @@ class Sandbox:
         Without `when` it is for all messages, as `when()` is, also for those to magic numbers. name: its name, if the
         scenario has none. It replaces a scenario with the same name.
         """
+        return self._put(scenario, PlayCall("play"), name)
+
+    def _put(self, scenario: Mapping[str, Any] | str, call: Call, name: str | None = None) -> str:
         said: Json = {"content": scenario} if isinstance(scenario, str) else {"json": dict(scenario)}
         named = {"name": name} if name is not None else None
-        made = self.link.ask("POST", f"{self._path}/scenarios", params=named, **said)
+        made = self.link.ask("POST", f"{self._path}/scenarios", params=named, call=call, **said)
         if made["when"] is None:
             everybody = made["says"] | {"name": made["name"], "when": {"to": "*"}}
             self.link.ask("POST", f"{self._path}/scenarios", everybody)
@@ -138,12 +149,13 @@ class Sandbox:
         """Play a scenario by its name, from the library or the mock's --scenarios; or a file, given as a Path.
 
         As with `play`, it is for all messages if it has no `when`. The file is on the machine of the test; it gives the
-        scenario its name, if the scenario has none.
+        scenario its name, if the scenario has none. Raises MockError that names file and line, or OSError.
         """
         if isinstance(scenario, Path):
-            text = scenario.read_text(encoding="utf-8")
-            return self.play(text, name=scenario.stem)
-        return self.play({"use": scenario, "name": scenario})
+            return self._put(_read(scenario), PlayCall(str(scenario), in_file=True), scenario.stem)
+        if scenario.endswith((".yaml", ".yml")):
+            raise TypeError(f"a file is given as a Path: load(Path({scenario!r}))")
+        return self._put({"use": scenario, "name": scenario}, Call("load", {"use": "scenario"}))
 
     def drop(self, name: str) -> None:
         """Stop playing a scenario."""
@@ -169,6 +181,8 @@ class Sandbox:
 
         callback: the URL of a webhook, which is called by `strategy`. Raises MockError, which names every wrong field.
         """
+        if callback is None and strategy != "OnStep":
+            raise TypeError("strategy= says when callback= is called: give both, or put both into the flow's own body")
         path = "/failover/transactional" if transactional else "/failover"
         answer = self._authorized("POST", path, _body(flow, callback, strategy))
         return self.flow(answer["trackingId"])
@@ -185,8 +199,10 @@ class Sandbox:
         reason: str | None = None,
     ) -> Happened:
         """Give a message a status now. Its flow is given, or is the newest one to a number or with a label."""
-        event = {"status": status, "step": step, "channel": channel, "reason": reason} | _which(flow, to, label)
-        return Happened.model_validate(self.link.ask("POST", f"{self._path}/events", without_none(event)))
+        event = {"status": status, "step": step, "channel": channel, "reason": reason}
+        event |= _which("push", flow, to, label)
+        asked = self.link.ask("POST", f"{self._path}/events", without_none(event), call=Call("push"))
+        return Happened.model_validate(asked)
 
     def reply(
         self,
@@ -200,12 +216,15 @@ class Sandbox:
         filename: str | None = None,
     ) -> Happened:
         """Let the recipient of a Viber message answer. The answer is posted to the inboundUrl of the step."""
-        said = {"message": message, "step": step, "media": media, "filename": filename} | _which(flow, to, label)
-        return Happened.model_validate(self.link.ask("POST", f"{self._path}/inbound", without_none(said)))
+        said = {"message": message, "step": step, "media": media, "filename": filename}
+        said |= _which("reply", flow, to, label)
+        asked = self.link.ask("POST", f"{self._path}/inbound", without_none(said), call=Call("reply"))
+        return Happened.model_validate(asked)
 
     def set_balance(self, euro: float | None) -> None:
         """Set the balance of the account; None is unlimited."""
-        self.link.ask("PUT", f"{self._path}/balance", {"balance": "unlimited" if euro is None else euro})
+        balance = {"balance": "unlimited" if euro is None else euro}
+        self.link.ask("PUT", f"{self._path}/balance", balance, call=Call("set_balance", {"balance": "euro"}))
 
     def revoke_tokens(self, *, expire: bool = False) -> int:
         """Revoke every token, or make it expire. Return how many there were."""
@@ -251,7 +270,7 @@ class Sandbox:
     def journal(self, *, flow: Flow | str | None = None, kind: str | None = None) -> list[Json]:
         """Everything that happened, oldest first. flow: only this one. kind: only these kinds ("send,status")."""
         asked = without_none({"flow": id_of(flow), "kind": kind})
-        return self._pages("journal", "number", "entries", asked)
+        return self._pages("journal", "number", "entries", asked, Call("journal"))
 
     def timeline(self, flow: Flow | str | None = None) -> str:
         """The journal as text, with a line for each entry."""
@@ -274,6 +293,9 @@ class Sandbox:
         """Delete the sandbox. Callbacks under way can finish; no others are posted."""
         self.link.ask("DELETE", self._path)
 
+    def _check(self) -> None:
+        self.begun.check()
+
     def _authorized(self, method: str, path: str, body: Json) -> Any:
         """Send a request to Routee's endpoints with a token; get a new token if the last one is no longer valid."""
         for fresh in (False, True):
@@ -292,21 +314,38 @@ class Sandbox:
         credentials = (self.application_id, self.application_secret)
         return str((self.link.ask("POST", "/oauth/token", data=form, auth=credentials))["access_token"])
 
-    def _pages(self, what: str, number: str, key: str = "", asked: Json | None = None) -> list[Json]:
+    def _pages(
+        self, what: str, number: str, key: str = "", asked: Json | None = None, call: Call | None = None
+    ) -> list[Json]:
         """A list of any length, page by page."""
         found: list[Json] = []
         after = 0
         while True:
             params: Json = {"after": after, "limit": PAGE} | (asked or {})
-            page = (self.link.ask("GET", f"{self._path}/{what}", params=params))[key or what]
+            page = (self.link.ask("GET", f"{self._path}/{what}", params=params, call=call))[key or what]
             found += page
             if len(page) < PAGE:
                 return found
             after = page[-1][number]
 
 
-def _which(flow: Flow | str | None, to: str | None, label: str | None) -> Json:
-    return {"trackingId": id_of(flow), "to": to, "label": label}
+def _which(call: str, flow: Flow | str | None, to: str | None, label: str | None) -> Json:
+    """The flow that is meant. Raises TypeError unless it is given in exactly one way."""
+    ways = {"trackingId": id_of(flow), "to": to, "label": label}
+    if len(without_none(ways)) != 1:
+        many = "only one of them" if without_none(ways) else "one of them"
+        raise TypeError(f"{call}() is about one flow: give a flow, to= or label=, {many}")
+    return ways
+
+
+def _read(file: Path) -> str:
+    """The text of a file. Raises OSError, which names it, and MockError for a file that is no text."""
+    try:
+        return file.read_bytes().decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise MockError(f"{file}:1: this is not UTF-8, at byte {error.start + 1}") from None
+    except OSError as error:  # without the lines of the library that opens it
+        raise type(error)(error.errno, error.strerror, str(file)) from None
 
 
 def _body(flow: Mapping[str, Any] | Sequence[Mapping[str, Any]], callback: str | None, strategy: str) -> Json:

@@ -11,11 +11,17 @@ from pydantic.alias_generators import to_camel
 
 from mockserver.client.environment import LOCAL, TOKEN, URL
 from mockserver.client.fields import without_none
+from mockserver.client.problems import Call
+from mockserver.client.spelling import spelled
 from mockserver.client.synchronous.link import Link
 from mockserver.client.synchronous.sandbox import Sandbox
 from mockserver.client.values import SandboxInfo
 
+__tracebackhide__ = True
+"""pytest shows the line of the test, not a line of this file."""
 
+
+@spelled
 class Server:
     """A running mock: in a container, in another process, or (through `http`) in this process.
 
@@ -51,7 +57,7 @@ class Server:
         Raises MockError if the sandbox cannot be made.
         """
         body = without_none({"id": id} | {to_camel(name): value for name, value in wanted.items()})
-        return self._handle(self._link.ask("POST", "/_mock/sandboxes", body))
+        return self._handle(self._link.ask("POST", "/_mock/sandboxes", body, call=Call("create_sandbox")))
 
     def sandbox(self, id: str = "default") -> Sandbox:  # noqa: A002
         """A sandbox that exists. Raises MockError if there is none with this id."""

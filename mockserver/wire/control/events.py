@@ -11,6 +11,7 @@ from mockserver.core.commands import PushInbound, PushReport
 from mockserver.core.flow import Flow, legal
 from mockserver.core.step import Step
 from mockserver.wire import errors
+from mockserver.wire.control import views
 from mockserver.wire.problems import clip, cut, nearest, problems, read_object
 from mockserver.wire.types import WHOLE, Model, Text, Url
 
@@ -86,7 +87,9 @@ def find_flow(event: Target, flows: Mapping[str, Flow]) -> Flow:
         addressed = _addressed(event)
         found = next((flow for flow in reversed(flows.values()) if any(map(addressed, flow.steps))), None)  # type: ignore[call-overload]
     if found is None:
-        raise errors.unknown_flow(event.tracking_id or event.to or event.label or "")
+        ways = {"trackingId": event.tracking_id, "to": event.to, "label": event.label}
+        by, value = next((by, value) for by, value in ways.items() if value)
+        raise views.unknown_flow(value, flows, by=by)
     return found
 
 
@@ -98,8 +101,9 @@ def read_report(event: Event, flow: Flow) -> PushReport:
     if status not in allowed:
         standing = flow.messages[index].status
         can = ", ".join(each for each in RULES[channel].statuses if each in allowed) or "nothing any more"
-        text = f"the {channel} message is {standing} and can become {can}, not {clip(event.status, 100)}"
-        raise errors.malformed(f"That cannot happen now: {text}.", {"status": text})
+        meant = nearest(event.status, RULES[channel].statuses) if status is None else ""
+        text = f"the {channel} message is {standing} and can become {can}, not {clip(event.status, 100)}{meant}"
+        raise errors.malformed(f"That cannot happen now: {text}{'' if meant else '.'}", {"status": text})
     if event.reason and event.reason not in RULES[channel].reasons:
         known = ", ".join(RULES[channel].reasons) or "none on this channel"
         text = f"must be one of {known}{nearest(event.reason, RULES[channel].reasons)}"

@@ -1,6 +1,11 @@
-"""The journal for people: a line for each entry, under the instant when it happened. All of it is ours (choice)."""
+"""The journal for people: a line for each entry, under the instant when it happened. All of it is ours (choice).
+
+What was said is not said again: where callbacks go, what is wrong with a receiver, and a retry that failed as the
+attempt before it.
+"""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 
 import orjson
 
@@ -10,6 +15,9 @@ from mockserver.wire.instants import read_instant, stamp
 
 LONGEST = 200
 """The most characters of a scenario that are shown."""
+
+LONG_ERROR = 50
+"""What went wrong with a callback is told once for all callbacks if it has more characters than this."""
 
 Teller = Callable[[Json], str]
 
@@ -48,11 +56,19 @@ def _moved(entry: Json) -> str:
 
 
 def _callback(entry: Json) -> str:
-    met = f"answered {entry['status']}" if entry["delivered"] else visible(str(entry["error"]))
+    where = f" to {entry['url']}" if entry["url"] else ""
     again = f"; again at {entry['nextRetry']}" if entry["nextRetry"] else ""
     given_up = "; given up" if not entry["delivered"] and not entry["nextRetry"] else ""
     attempt = f", attempt {entry['attempt']}" if entry["attempt"] > 1 else ""
-    return f"{_flow(entry)} callback {entry['callback']}{attempt} to {entry['url']}: {met}{again}{given_up}"
+    if "retried" in entry:
+        attempt = f", {entry['retried']}"
+    return f"{_flow(entry)} callback {entry['callback']}{attempt}{where}: {_met(entry)}{again}{given_up}"
+
+
+def _met(entry: Json) -> str:
+    if entry["delivered"]:
+        return f"answered {entry['status']}"
+    return visible(str(entry["error"]).removeprefix(f"{entry['url']}: "))
 
 
 def _fault(entry: Json) -> str:
@@ -99,13 +115,74 @@ TELLERS: Mapping[str, Teller] = {
 """For each kind of entry, the function that writes it in words."""
 
 
+@dataclass(slots=True)
+class _Run:
+    """Attempts of one callback that failed alike, one after the other. last: the latest; untold: how many it ends."""
+
+    began: int
+    last: Json
+    untold: int = 0
+
+    def takes(self, entry: Json) -> bool:
+        """Whether an attempt goes on with this run; then it is counted, and not told."""
+        same = all(entry[name] == self.last[name] for name in ("error", "url", "delivered"))
+        if same and entry["attempt"] == self.last["attempt"] + 1:
+            self.last, self.untold = entry, self.untold + 1
+            return True
+        return False
+
+    def told(self) -> Json:
+        """The attempts that were counted, as one entry."""
+        last, until = self.last["attempt"], _span(read_instant(self.last["at"]) - self.began)
+        first = last - self.untold + 1
+        retried, when = (f"attempts {first} to {last}", "until") if first < last else (f"attempt {last}", "at")
+        self.untold = 0
+        return {**self.last, "url": "", "retried": retried, "error": f"the same, {when} {until}"}
+
+
+def _span(duration: int) -> str:
+    """A duration in its two largest units, as in +42 h 3 min."""
+    parts, left = [], duration
+    for unit, size in (("h", 3_600_000), ("min", 60_000), ("s", 1_000), ("ms", 1)):
+        number, left = divmod(left, size)
+        parts += [f"{number} {unit}"] if number else []
+    return f"+{' '.join(parts[:2]) or '0 s'}"
+
+
+def _condensed(entries: Iterable[Json | None]) -> Iterator[Json | None]:
+    """The entries, without what was said before."""
+    url, at = "", ""
+    failures: dict[str, int] = {}
+    runs: dict[int, _Run] = {}
+    for entry in entries:
+        at = entry["at"] if entry else at
+        if entry is None or entry["kind"] != "callback":
+            yield entry
+            continue
+        run = runs.get(entry["callback"])
+        if run is not None and run.takes(entry):
+            yield None if entry["nextRetry"] else run.told()
+            continue
+        if run is not None and run.untold:
+            yield {**run.told(), "at": at}
+        runs[entry["callback"]] = _Run(read_instant(entry["at"]) if run is None else run.began, entry)
+        error = _met(entry)
+        before = failures.setdefault(error, entry["callback"])
+        known = {"url": ""} if entry["url"] == url else {}
+        if before != entry["callback"] and len(error) > LONG_ERROR:
+            known["error"] = f"the same as callback {before}"
+        url = entry["url"]
+        yield entry if not known else {**entry, "error": error, **known}
+    yield from ({**run.told(), "at": at} for run in runs.values() if run.untold)
+
+
 def timeline(entries: Iterable[Json | None]) -> Iterator[str]:
     """Entries of the journal, as `entry_json` gives them, in lines. The day and the time are shown when they change.
 
     None stands for an entry that is passed over, and makes an empty text.
     """
     day = time = ""
-    for entry in entries:
+    for entry in _condensed(entries):
         if entry is None:
             yield ""
             continue

@@ -5,6 +5,7 @@ All of it is ours (choice). Errors have Routee's shape.
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any, TypeVar
 
 from mockserver.core.channels import Channel
@@ -15,10 +16,12 @@ from mockserver.core.deliveries import Delivery
 from mockserver.core.facts import CallbackAttempted, FlowMoved, StatusChanged
 from mockserver.core.flow import Flow, ttl_ends
 from mockserver.core.journal import Entry
+from mockserver.core.schedule import CallbackDue, Due, StatusDue, TtlDue
 from mockserver.core.values import replace
 from mockserver.wire import Json, errors
+from mockserver.wire.errors import Refusal
 from mockserver.wire.instants import read_duration, read_instant, stamp
-from mockserver.wire.problems import Wrong, read_object
+from mockserver.wire.problems import Wrong, clip, read_object
 
 T = TypeVar("T")
 
@@ -27,6 +30,9 @@ or {"until": "next" | "idle" | {"final": "<trackingId>"}}"""
 
 MOST_EURO = 10**9
 """The largest balance that can be set, in euro."""
+
+LATEST = 3
+"""The most flows that are named when another was asked for."""
 
 
 def read_advance(body: bytes) -> Until:
@@ -143,6 +149,19 @@ def clock_document(now: int, mode: Mode, rate: float, pending: int, due: int | N
     }
 
 
+def due_document(at: int, due: Due, flow: Flow, delivery: Delivery | None) -> Json:
+    """Something that will happen: when, to which flow, and what. delivery: the callback to be posted, if it is one."""
+    match due:
+        case CallbackDue():
+            attempt = f", attempt {delivery.attempt}" if delivery is not None and delivery.attempt > 1 else ""
+            kind, says = "callback", f"callback {due.callback} is posted{attempt}"
+        case StatusDue():
+            kind, says = "status", f"{flow.steps[due.step].channel} {due.status}"
+        case TtlDue():
+            kind, says = "ttl", f"the ttl of its {flow.steps[due.step].channel} step ends"
+    return {"at": None if at > LAST else stamp(at), "trackingId": flow.id, "kind": kind, "says": says}
+
+
 def transition(at: int, fact: StatusChanged | FlowMoved) -> Json:
     """One change of status, of a message or of its flow."""
     if isinstance(fact, FlowMoved):
@@ -223,7 +242,8 @@ def read_balance(body: bytes) -> SetBalance:
         return SetBalance(None)
     amount = float(value) if isinstance(value, int | float) and not isinstance(value, bool) else -1.0
     if data.keys() != {"balance"} or not 0 <= amount <= MOST_EURO:
-        raise errors.malformed(f"The balance cannot be set like that; {example}.")
+        wrong = {"balance": f'must be 0 to {MOST_EURO:,} euro, or "unlimited"'}
+        raise errors.malformed(f"The balance cannot be set like that; {example}.", wrong)
     return SetBalance(round(amount * MONEY))
 
 
@@ -241,6 +261,15 @@ def read_revocation(query: Mapping[str, str]) -> RevokeTokens:
 def euro(balance: int | None) -> float | str:
     """A balance in euro, from ten-thousandths of it; the word unlimited for None."""
     return "unlimited" if balance is None else balance / MONEY
+
+
+def unknown_flow(value: str, flows: Mapping[str, Flow], forgotten: int = 0, *, by: str = "trackingId") -> Refusal:
+    """404 for a flow that the sandbox does not have. It says what was asked for, by `by`, and which flows there are."""
+    latest = (flows[id_] for id_ in islice(reversed(flows.keys()), LATEST))  # type: ignore[call-overload]
+    lines = [f"{flow.id} to {', '.join(dict.fromkeys(step.to for step in flow.steps))}" for flow in latest]
+    number = "one" if len(flows) == 1 else f"{len(flows):,}, the latest of them"
+    there = f"There is {number}: {'; '.join(lines)}." if lines else "There is none at all: nothing was accepted here."
+    return errors.unknown_flow(value, forgotten, f"There is no such flow: {by} {clip(value, 100)!r}. {there}")
 
 
 def flow_line(flow: Flow) -> Json:

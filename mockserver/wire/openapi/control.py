@@ -120,6 +120,9 @@ REPLIES: Mapping[str, Json] = {
             "payload": ANY_OBJECT,
         }
     ),
+    "Due": record(
+        {"at": INSTANT_OR_NONE, "trackingId": TEXT, "kind": {"enum": ["status", "ttl", "callback"]}, "says": TEXT}
+    ),
     "Happened": record(HAPPENED | {"clock": ref("Clock")}),
     "Moved": record(
         {"from": INSTANT, "to": INSTANT, "stopped": TEXT, "events": WHOLE, **HAPPENED, "clock": ref("Clock")}

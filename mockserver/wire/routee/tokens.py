@@ -77,7 +77,7 @@ def read_token_request(
 def _read_basic(authorization: str | None) -> tuple[str, str]:
     scheme, _, encoded = (authorization or "").strip().partition(" ")
     if scheme.lower() != "basic":
-        raise oauth(401, "unauthorized", _NO_CREDENTIALS, _BASIC)
+        raise oauth(401, "unauthorized", _NO_CREDENTIALS, _BASIC, _unlike(authorization, "Basic"))
     try:
         pair = base64.b64decode(encoded.strip(), validate=True).decode()
     except (binascii.Error, ValueError):
@@ -124,12 +124,21 @@ def read_bearer(authorization: str | None) -> str:
     """The bearer token of a request; its scheme can be in any case (seen). Raises Refusal (401) when there is none."""
     scheme, _, value = (authorization or "").strip().partition(" ")
     if scheme.lower() != "bearer" or not value.strip():
-        raise oauth(401, "unauthorized", _NO_CREDENTIALS, _BEARER)
+        raise oauth(401, "unauthorized", _NO_CREDENTIALS, _BEARER, _unlike(authorization, "Bearer"))
     return value.strip()
 
 
-def bad_credentials(now: int) -> Refusal:
-    """401 for an id with the wrong secret (seen). now: the virtual instant."""
+def _unlike(authorization: str | None, wanted: str) -> str:
+    """What is wrong with a header, for the journal: it is missing, or not of the scheme that is wanted."""
+    if not (authorization or "").strip():
+        return "there is no Authorization header"
+    scheme, _, value = (authorization or "").strip().partition(" ")
+    missing = f"{scheme} without a value" if not value.strip() else "of another scheme"
+    return f"its Authorization is {missing}, not {wanted}"
+
+
+def bad_credentials(now: int, why: str = "") -> Refusal:
+    """401 for an id with the wrong secret (seen). now: the virtual instant. why: more, for the journal."""
     body = {
         "timestamp": now,
         "status": 401,
@@ -137,12 +146,16 @@ def bad_credentials(now: int) -> Refusal:
         "message": "Bad credentials",
         "path": "/oauth/token",
     }
-    return Refusal(401, body, _BASIC)
+    return Refusal(401, body, _BASIC, why)
 
 
-def unknown_token() -> Refusal:
-    """401 for a bearer token that was never issued. Clients look for the word invalid_token (seen)."""
-    return _invalid_token("Invalid access token: it was not issued here; POST /oauth/token issues one")
+def unknown_token(former: str | None = None) -> Refusal:
+    """401 for a bearer token that was never issued. Clients look for the word invalid_token (seen).
+
+    former: the sandbox that issued it, which is gone.
+    """
+    whose = "it was not issued here" if former is None else f"it is of the sandbox {former}, which is gone"
+    return _invalid_token(f"Invalid access token: {whose}; POST /oauth/token issues one")
 
 
 def expired_token(expired: int) -> Refusal:

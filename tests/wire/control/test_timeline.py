@@ -125,6 +125,46 @@ def test_every_kind_has_its_line() -> None:
     assert TELLERS.keys() == set(NAMES) == {entry["kind"] for entry, _ in TOLD}
 
 
+HOOK = "http://127.0.0.1:9/hook"
+NOBODY = f"{HOOK}: nothing listens there; is the application started, and on that port? (ConnectionRefusedError)"
+
+
+def attempt(callback: int, number: int, at: str, again: str | None, error: str | None = NOBODY) -> dict[str, Any]:
+    entry = CALLBACK | {"callback": callback, "attempt": number, "at": f"2030-01-01T{at}Z", "url": HOOK}
+    failed = {"delivered": False, "status": None, "error": error}
+    return entry | {"nextRetry": again and f"2030-01-01T{again}Z"} | (failed if error else {})
+
+
+def test_retries_that_fail_alike_are_one_line_and_a_url_and_an_error_are_told_once() -> None:
+    entries = [
+        attempt(1, 1, "12:00:00", "12:00:30"),
+        attempt(2, 1, "12:00:00", "12:00:30"),
+        attempt(1, 2, "12:00:30", "12:01:30"),
+        attempt(2, 2, "12:00:30", "12:01:30"),
+        None,
+        attempt(1, 3, "12:01:30", None),
+        attempt(2, 3, "12:01:30", "12:03:30", "answered 500"),
+        attempt(2, 4, "12:03:30", None, None),
+    ]
+    assert [line for line in timeline(entries) if line] == [
+        "2030-01-01",
+        f"12:00:00.000  callback  677e6a17 callback 1 to {NOBODY}; again at 2030-01-01T12:00:30Z",
+        "              callback  677e6a17 callback 2: the same as callback 1; again at 2030-01-01T12:00:30Z",
+        "12:01:30.000  callback  677e6a17 callback 1, attempts 2 to 3: the same, until +1 min 30 s; given up",
+        "              callback  677e6a17 callback 2, attempt 2: the same, at +30 s; again at 2030-01-01T12:01:30Z",
+        "              callback  677e6a17 callback 2, attempt 3: answered 500; again at 2030-01-01T12:03:30Z",
+        "12:03:30.000  callback  677e6a17 callback 2, attempt 4: answered 200",
+    ]
+
+
+def test_retries_that_go_on_are_told_at_the_end() -> None:
+    moved = {"kind": "clock", "from": "2030-01-01T12:02:00Z", "at": "2030-01-01T12:03:00Z"}
+    entries = [attempt(1, 1, "12:00:00", "12:00:30"), attempt(1, 2, "12:00:30", "12:01:30"), moved]
+    assert list(timeline(entries))[-1] == (
+        "              callback  677e6a17 callback 1, attempt 2: the same, at +30 s; again at 2030-01-01T12:01:30Z"
+    )
+
+
 def test_day_and_time_stand_where_they_change_and_what_was_wrong_below() -> None:
     wrong = REQUEST | {"status": 400, "error": "Validation Error!", "wrong": {"flow": "is required", "x": "is odd"}}
     moments = ("2030-01-01T12:00:00Z", "2030-01-01T12:00:00Z", "2030-01-01T12:00:00.5Z", "2030-01-02T12:00:00.5Z")

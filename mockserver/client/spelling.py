@@ -1,0 +1,46 @@
+"""Misspelt keywords: a method that gets one says which it knows, and which of them comes close."""
+
+import difflib
+from collections.abc import Callable, Iterable
+from functools import wraps
+from inspect import CO_VARKEYWORDS
+from types import FunctionType
+from typing import Any, TypeVar
+
+__tracebackhide__ = True
+"""pytest shows the line of the test, not a line of this file."""
+
+C = TypeVar("C", bound=type)
+
+
+def spelled(kind: C) -> C:
+    """A class whose public methods and `__init__` raise a TypeError that helps for a keyword they do not know."""
+    for name, method in tuple(vars(kind).items()):
+        if isinstance(method, FunctionType) and (not name.startswith("_") or name == "__init__"):
+            setattr(kind, name, _spelled(method, kind.__name__ if name == "__init__" else name))
+    return kind
+
+
+def unknown_keyword(call: str, word: str, known: Iterable[str]) -> str:
+    """The error for a keyword that a call does not know. known: those that it does."""
+    names = [name for name in known if not name.startswith("_")]
+    near = difflib.get_close_matches(word, names, n=1)
+    hint = f"; did you mean {near[0]}=?" if near else ""
+    knows = f"it knows {', '.join(f'{name}=' for name in names)}" if names else "it takes no keywords"
+    return f"{call}() knows no {word}={hint} ({knows})"
+
+
+def _spelled(method: FunctionType, call: str) -> Callable[..., Any]:
+    code = method.__code__
+    if code.co_flags & CO_VARKEYWORDS:
+        return method
+    known = code.co_varnames[1 : code.co_argcount + code.co_kwonlyargcount]
+
+    @wraps(method)
+    def checked(*args: Any, **given: Any) -> Any:
+        for word in given:
+            if word not in known:
+                raise TypeError(unknown_keyword(call, word, known))
+        return method(*args, **given)
+
+    return checked

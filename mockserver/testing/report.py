@@ -1,0 +1,125 @@
+"""The report of a failed test: what happened in its sandbox, what reached the mock beside it, and what is due next.
+
+It fits a screen. The flow that the failure is about stands first.
+"""
+
+import traceback
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+from types import TracebackType
+
+from mockserver.client import Due, Flow, Request, Sandbox, Time
+from mockserver.testing.receiver import __file__ as receiver_file
+
+SCREEN = 40
+"""The most lines of timelines in a report."""
+
+BESIDE = 10
+"""The most requests outside the sandbox in a report; they are the last ones."""
+
+
+def report(sandbox: Sandbox, about: str, strays: Sequence[Request], *, shared: bool, misuse: bool = False) -> str:
+    """The report of a sandbox.
+
+    about: the text of the failure, which may name flows. strays: requests that reached the mock and not the sandbox.
+    shared: others use the mock too. misuse: the test called the mock wrongly, and what the application did or did not
+    send has nothing to do with it.
+    """
+    flows = sandbox.flows
+    meant = _meant(flows, about)
+    parts = (
+        _timelines(sandbox, flows, meant),
+        () if misuse and not strays else _arrivals(sandbox, strays, shared=shared),
+        () if misuse else _outlook(sandbox.clock.read(), sandbox.clock.due(), meant),
+    )
+    return "\n\n".join("\n".join(lines) for part in parts if (lines := list(part)))
+
+
+def _timelines(sandbox: Sandbox, flows: Sequence[Flow], meant: Flow | None) -> Iterator[str]:
+    """The timeline; of several flows, first that of the one that is meant."""
+    lines = sandbox.timeline().splitlines()
+    if meant is None or len(flows) == 1 or len(lines) <= SCREEN // 2:
+        yield from _last(lines, SCREEN, "routee.timeline() has them all")
+        return
+    own = sandbox.timeline(meant).splitlines()
+    yield f"the flow of this failure, {meant.tracking_id}:"
+    yield from _last(own, SCREEN // 2, f"routee.timeline({meant.tracking_id!r}) has them all")
+    yield ""
+    others = len(flows) - 1
+    yield f"everything, with {others} more {'flow' if others == 1 else 'flows'}:"
+    yield from _last(lines, max(SCREEN - len(own), SCREEN // 4), "routee.timeline() has them all")
+
+
+def _meant(flows: Sequence[Flow], about: str) -> Flow | None:
+    """The flow whose trackingId the text has first."""
+    named = [(about.index(flow.tracking_id), flow) for flow in flows if flow.tracking_id in about]
+    return min(named, key=lambda each: each[0])[1] if named else None
+
+
+def _last(lines: Sequence[str], most: int, hint: str) -> Iterator[str]:
+    if len(lines) > most:
+        yield f"... {len(lines) - most} lines before; {hint}"
+    yield from lines[-most:]
+
+
+def _arrivals(sandbox: Sandbox, strays: Sequence[Request], *, shared: bool) -> Iterator[str]:
+    """What reached the mock and not the sandbox. If nothing reached that, where the application should send."""
+    if strays:
+        yield f"outside this sandbox, during this test{' (or by others who use this mock)' if shared else ''}:"
+        if len(strays) > BESIDE:
+            yield f"  ... {len(strays) - BESIDE} before"
+        yield from (f"  {_asked(each)}" for each in strays[-BESIDE:])
+    if not sandbox.requests:
+        yield "no request reached this sandbox" + ("." if strays else ", and none the mock, during this test.")
+        yield f"The application should send everything to {sandbox.url} (routee.api_url and routee.auth_url), with"
+        yield f"routee.application_id, here {sandbox.application_id!r}, and routee.application_secret; routee.env() has"
+        yield "all of them as environment variables. Let it read them, and get its token, in each test."
+
+
+def _asked(request: Request) -> str:
+    wrong = "".join(f"; {place} {text}" for place, text in request.wrong.items())
+    said = f": {request.error}{wrong}" if request.error else f", for the application id {request.application_id!r}"
+    return f"{request.method} {request.path} answered {request.status}{said}"
+
+
+def _outlook(clock: Time, due: Sequence[Due], meant: Flow | None) -> Iterator[str]:
+    """What is due next, for the flow that is meant if anything is, and how to let it happen."""
+    if not due:
+        return
+    first = next((each for each in due if meant and each.tracking_id == meant.tracking_id), due[0])
+    more = f" ({clock.pending} things are due)" if clock.pending > 1 else ""
+    yield f"due next, {_in(clock.now, first.at)}, for {first.tracking_id[:8]}: {first.says}{more}."
+    yield HOW[clock.mode].format(step=_step(clock.now, first.at))
+
+
+HOW = {
+    "manual": "The clock moves only when the test moves it: routee.clock.until_idle() lets all of it happen, {step}.",
+    "realtime": 'The clock is realtime: wait with within=, as in routee.expect.flow(..., within="5s"), or {step}.',
+    "instant": "The clock is instant, and it has not come to this yet: wait with within=, or {step}.",
+}
+"""How to let happen what is due, for each mode of the clock."""
+
+
+def _step(now: datetime, at: datetime | None) -> str:
+    seconds = 0 if at is None else max(0, -(-(at - now).total_seconds() // 1))
+    return f"routee.clock.advance(seconds={seconds:.0f}) the next" if seconds else "routee.clock.next() the next"
+
+
+def _in(now: datetime, at: datetime | None) -> str:
+    if at is None:
+        return "never"
+    return "now" if at <= now else f"in {(at - now).total_seconds():g} s at {at:%H:%M:%S}"
+
+
+def handler_errors(failures: Iterable[BaseException]) -> str:
+    """What a webhook handler raised, each with its traceback from the handler on; the same one only once."""
+    told = ("".join(traceback.format_exception(type(each), each, handler_trace(each))) for each in failures)
+    return "\n".join(dict.fromkeys(told))
+
+
+def handler_trace(error: BaseException | None) -> TracebackType | None:
+    """The traceback of what a webhook handler raised, from the handler on; None for what it returned wrongly."""
+    trace = None if error is None else error.__traceback__
+    while trace is not None and trace.tb_frame.f_code.co_filename == receiver_file:
+        trace = trace.tb_next
+    return trace
