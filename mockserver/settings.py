@@ -9,6 +9,7 @@ value, name the setting in `SANDBOX` too.
 from collections.abc import Mapping, Sequence
 from dataclasses import MISSING, dataclass, field, fields, replace
 from enum import Enum, StrEnum, auto
+from functools import reduce
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, get_args, get_origin
 
@@ -353,6 +354,11 @@ SETTINGS = _table()
 
 SANDBOX = ("clock", "rate", "start", "strict", "transcode", "seed", "scenario", "token_life", "balance", "balance_mode")
 """The settings that a sandbox may have its own value of, in the order of the fields of POST /_mock/sandboxes."""
+
+
+def current(settings: Settings, name: str) -> Any:
+    """The value of a setting."""
+    return reduce(getattr, SETTINGS[name].path, settings)
 
 
 def changed(settings: Settings, given: Mapping[str, Any]) -> Settings:

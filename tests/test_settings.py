@@ -300,7 +300,8 @@ def test_a_setting_is_the_same_wherever_it_is_given(
 def test_a_sandbox_takes_a_setting_as_the_option_does(name: str) -> None:
     setting, field = SETTINGS[name], to_camel(name)
     wanted = read_sandbox(json.dumps({field: as_json(setting)}).encode())
-    assert wanted.settings(Settings()) == read(*as_argument(setting))
+    server = ("--clock", "instant", "--token-life", "5")
+    assert wanted.settings(read(*server)) == read(*server, *as_argument(setting))
     assert field in SandboxModel.names()
     assert f'"{field}"' in EXAMPLE
     assert f"`{field}`" in (DOCS / "howto" / "sandboxes.md").read_text(encoding="utf-8")

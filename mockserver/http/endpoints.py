@@ -202,9 +202,12 @@ SANDBOX: Mapping[str, Endpoint] = {
     ),
     "POST /verify": Endpoint(
         "verify",
-        "Whether what is expected has happened, or happens in time; the near misses if not.",
+        "Whether what is expected has happened, or happens in time; the near misses if not. With ?fail=true, then 409"
+        " with the sentences as text.",
         as_json(ref("Verdict")),
         Body(as_json(ref("Verification"))),
+        query={"fail": {"type": "boolean"}},
+        others={409: {"text/plain": TEXT}},
         handler=verification.verify,
     ),
     "POST /events": Endpoint(
@@ -262,7 +265,7 @@ SANDBOX: Mapping[str, Endpoint] = {
         "Play this from now on; in YAML or JSON. One with the same name goes.",
         as_json(ref("PlayedScenario")),
         Body(as_json(ref("Scenario")) | {"application/yaml": TEXT}),
-        query={"name": TEXT},
+        query={"name": TEXT, "default": {"type": "boolean"}},
         status=201,
         handler=scenarios.put_scenario,
     ),

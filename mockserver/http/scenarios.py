@@ -12,6 +12,7 @@ from mockserver.http.control import Control
 from mockserver.http.replies import Json, read_body
 from mockserver.loader import BadScenario, ScenarioLibrary, decode, read_text
 from mockserver.wire import errors
+from mockserver.wire.control.views import read_switch
 from mockserver.wire.problems import Wrong
 from mockserver.wire.scenario import language
 
@@ -35,13 +36,15 @@ async def list_scenarios(control: Control, request: Request) -> Response:
 async def put_scenario(control: Control, request: Request) -> Response:
     """Play a scenario. If it has no name, it gets the `name` of the query.
 
+    Without `when` it speaks for all messages; with `default=true`, only for those that nothing else decides.
     Raises Refusal for a body that is no scenario (400) or too large (413), and if there are too many already (503).
     """
     sandbox = control.sandbox(request)
     playing = sandbox.driver.engine.scenarios
     body = await read_body(request, LARGEST)
     name = request.query_params.get("name", f"scenario-{len(playing) + 1}")
-    scenario = _read(body, name, control.library)
+    read, is_default = _read(body, name, control.library), read_switch(request.query_params, "default", "name")
+    scenario = read if is_default else language.for_everybody(read)
     if len(playing) >= MOST and scenario.name not in {each.name for each in playing}:
         raise errors.no_room(f"the sandbox {sandbox.id} plays {MOST} scenarios and no more: delete one first")
     sandbox.driver.submit(PutScenario(scenario))

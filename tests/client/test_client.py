@@ -231,6 +231,9 @@ def test_scenarios_are_played_loaded_and_dropped(sandbox: Any, tmp_path: Path) -
     assert sandbox.play("viber: expired", name="old-phone") == "old-phone"
     assert sandbox.play({"name": "own", "voice": "busy"}, name="other") == "own"
     assert set(sandbox.scenarios) == {"no-sms", "lost-reply", "old-phone", "own"}
+    sandbox.play("name: rest\nsms: failed", default=True)
+    assert sandbox.link.ask("GET", f"/_mock/sandboxes/{sandbox.id}/scenarios/rest")["when"] is None
+    sandbox.drop("rest")
     sandbox.drop("lost-reply")
     assert "lost-reply" not in sandbox.scenarios
     with pytest.raises(

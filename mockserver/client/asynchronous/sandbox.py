@@ -127,21 +127,18 @@ class AsyncSandbox:
         scene = Scene.of(f"when-{self._scenes}", like, priority, uses)
         return AsyncWhen(scene, self._put, self.begun.begin(without_none(like)))
 
-    async def play(self, scenario: Mapping[str, Any] | str, *, name: str | None = None) -> str:
+    async def play(self, scenario: Mapping[str, Any] | str, *, name: str | None = None, default: bool = False) -> str:
         """Play a scenario from now on, given as a dictionary or as YAML. Return its name.
 
-        Without `when` it is for all messages, as `when()` is, also for those to magic numbers. name: its name, if the
-        scenario has none. It replaces a scenario with the same name.
+        Without `when` it is for all messages, as `when()` is, also for those to magic numbers. default: it is only for
+        messages that nothing else decides. name: its name, if the scenario has none. It replaces a scenario with the
+        same name.
         """
-        return await self._put(scenario, PlayCall("play"), name)
+        return await self._put(scenario, PlayCall("play"), name=name, default="true" if default else None)
 
-    async def _put(self, scenario: Mapping[str, Any] | str, call: Call, name: str | None = None) -> str:
+    async def _put(self, scenario: Mapping[str, Any] | str, call: Call, **query: str | None) -> str:
         said: Json = {"content": scenario} if isinstance(scenario, str) else {"json": dict(scenario)}
-        named = {"name": name} if name is not None else None
-        made = await self.link.ask("POST", f"{self._path}/scenarios", params=named, call=call, **said)
-        if made["when"] is None:
-            everybody = made["says"] | {"name": made["name"], "when": {"to": "*"}}
-            await self.link.ask("POST", f"{self._path}/scenarios", everybody)
+        made = await self.link.ask("POST", f"{self._path}/scenarios", params=without_none(query), call=call, **said)
         return str(made["name"])
 
     async def load(self, scenario: str | Path) -> str:
@@ -151,7 +148,7 @@ class AsyncSandbox:
         scenario its name, if the scenario has none. Raises MockError that names file and line, or OSError.
         """
         if isinstance(scenario, Path):
-            return await self._put(_read(scenario), PlayCall(str(scenario), in_file=True), scenario.stem)
+            return await self._put(_read(scenario), PlayCall(str(scenario), in_file=True), name=scenario.stem)
         if scenario.endswith((".yaml", ".yml")):  # noqa: ASYNC240 -- a text
             raise TypeError(f"a file is given as a Path: load(Path({scenario!r}))")
         return await self._put({"use": scenario, "name": scenario}, Call("load", {"use": "scenario"}))

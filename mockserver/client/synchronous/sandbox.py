@@ -128,21 +128,18 @@ class Sandbox:
         scene = Scene.of(f"when-{self._scenes}", like, priority, uses)
         return When(scene, self._put, self.begun.begin(without_none(like)))
 
-    def play(self, scenario: Mapping[str, Any] | str, *, name: str | None = None) -> str:
+    def play(self, scenario: Mapping[str, Any] | str, *, name: str | None = None, default: bool = False) -> str:
         """Play a scenario from now on, given as a dictionary or as YAML. Return its name.
 
-        Without `when` it is for all messages, as `when()` is, also for those to magic numbers. name: its name, if the
-        scenario has none. It replaces a scenario with the same name.
+        Without `when` it is for all messages, as `when()` is, also for those to magic numbers. default: it is only for
+        messages that nothing else decides. name: its name, if the scenario has none. It replaces a scenario with the
+        same name.
         """
-        return self._put(scenario, PlayCall("play"), name)
+        return self._put(scenario, PlayCall("play"), name=name, default="true" if default else None)
 
-    def _put(self, scenario: Mapping[str, Any] | str, call: Call, name: str | None = None) -> str:
+    def _put(self, scenario: Mapping[str, Any] | str, call: Call, **query: str | None) -> str:
         said: Json = {"content": scenario} if isinstance(scenario, str) else {"json": dict(scenario)}
-        named = {"name": name} if name is not None else None
-        made = self.link.ask("POST", f"{self._path}/scenarios", params=named, call=call, **said)
-        if made["when"] is None:
-            everybody = made["says"] | {"name": made["name"], "when": {"to": "*"}}
-            self.link.ask("POST", f"{self._path}/scenarios", everybody)
+        made = self.link.ask("POST", f"{self._path}/scenarios", params=without_none(query), call=call, **said)
         return str(made["name"])
 
     def load(self, scenario: str | Path) -> str:
@@ -152,7 +149,7 @@ class Sandbox:
         scenario its name, if the scenario has none. Raises MockError that names file and line, or OSError.
         """
         if isinstance(scenario, Path):
-            return self._put(_read(scenario), PlayCall(str(scenario), in_file=True), scenario.stem)
+            return self._put(_read(scenario), PlayCall(str(scenario), in_file=True), name=scenario.stem)
         if scenario.endswith((".yaml", ".yml")):
             raise TypeError(f"a file is given as a Path: load(Path({scenario!r}))")
         return self._put({"use": scenario, "name": scenario}, Call("load", {"use": "scenario"}))

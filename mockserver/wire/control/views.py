@@ -247,6 +247,21 @@ def read_balance(body: bytes) -> SetBalance:
     return SetBalance(round(amount * MONEY))
 
 
+def read_switch(query: Mapping[str, str], name: str, *others: str) -> bool:
+    """A parameter that is true or false; false if it is not given. others: those that may stand beside it.
+
+    Raises Refusal for another value, and for a parameter that is none of these: `?fial=true` must not pass for `false`.
+    """
+    wrong = Wrong()
+    known = (name, *others)
+    wrong.unknown(sorted(query.keys() - set(known)), known)
+    if query.get(name, "false") not in ("true", "false"):
+        wrong[name] = "is true or false"
+    if wrong:
+        raise errors.malformed(f"The query takes {', '.join(known)}; {name} is true or false.", wrong)
+    return query.get(name) == "true"
+
+
 def read_revocation(query: Mapping[str, str]) -> RevokeTokens:
     """Whose tokens a DELETE /_mock/tokens is about, and how they go. Raises Refusal naming every wrong parameter."""
     wrong = Wrong()

@@ -197,7 +197,10 @@ def _responses(operation: Operation, *, sandbox: bool) -> Json:
     if operation.body is not None:
         bad |= {413, 503}
     refused = {str(status): answered("Refused", ref("Error")) for status in sorted(bad)}
-    return {str(operation.status): good} | refused
+    others = {
+        str(status): {"description": "Not so", "content": _content(each)} for status, each in operation.others.items()
+    }
+    return {str(operation.status): good} | others | refused
 
 
 def _content(content: Content) -> Json:

@@ -26,7 +26,8 @@ class Operation:
     """One method of one path, described.
 
     reply: what it answers on success, with `status`; empty for 204. query: its query parameters, each with its schema.
-    refusals: the statuses of its errors, except those that follow from the other fields.
+    refusals: the statuses of its errors, except those that follow from the other fields. others: what it answers
+    besides, by status.
     """
 
     id: str
@@ -36,6 +37,7 @@ class Operation:
     query: Mapping[str, Json] = field(default_factory=dict)
     status: int = 200
     refusals: tuple[int, ...] = ()
+    others: Mapping[int, Content] = field(default_factory=dict)
 
 
 def as_json(schema: Schema) -> Content:

@@ -13,6 +13,7 @@ from mockserver.core.channels import Channel
 from mockserver.core.faults import NONE, ApiAnswer, ApiFault, CallbackFaults, Which
 from mockserver.core.matcher import When
 from mockserver.core.scenario import Part, Scenario
+from mockserver.core.values import replace
 from mockserver.wire import Json
 from mockserver.wire.problems import Place, clip, findings
 from mockserver.wire.scenario.outcomes import DelaySpan, Wording, read_span, said_of
@@ -270,6 +271,17 @@ def read_scenario(written: Written, library: Library) -> Scenario:
         api=model.api,
         source=orjson.dumps({"name": model.name or written.name} | data),
     )
+
+
+EVERYBODY = "*"
+
+
+def for_everybody(scenario: Scenario) -> Scenario:
+    """The same scenario; one without `when` speaks for all messages, and is no longer a default."""
+    if scenario.when is not None:
+        return scenario
+    source = orjson.loads(scenario.source) | {"when": {"to": EVERYBODY}}
+    return replace(scenario, when=When(to=read_pattern(EVERYBODY)), source=orjson.dumps(source))
 
 
 def document(scenario: Scenario, used: int) -> Json:
