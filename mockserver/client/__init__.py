@@ -14,6 +14,7 @@ from mockserver.client.values import (
     Happened,
     Move,
     Request,
+    SandboxInfo,
     StatusChange,
     Time,
 )
@@ -31,6 +32,7 @@ __all__ = [
     "Move",
     "Request",
     "Sandbox",
+    "SandboxInfo",
     "Server",
     "StatusChange",
     "Time",
