@@ -1,7 +1,7 @@
 # The build installs everything into one virtual environment, without pip.
 FROM python:3.13-slim AS build
 WORKDIR /src
-COPY pyproject.toml README.md LICENSE ./
+COPY pyproject.toml README.md LICENSE routee_mock_pytest.py ./
 COPY mockserver mockserver
 COPY scenarios scenarios
 RUN mkdir /trust \

@@ -4,17 +4,18 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo serve test test-containers mutants bench check generate clean
+.PHONY: help demo serve test floors test-containers mutants bench check generate clean
 
 help:
 	@echo "make demo      watch a flow fail over from Viber to Sms to Voice"
 	@echo "make serve     run the mock on http://127.0.0.1:8080   (ARGS='--clock manual')"
 	@echo "make test      run every test"
+	@echo "make floors    run tests with the lowest version of every dependency"
 	@echo "make test-containers   run the image, compose.yaml and RouteeContainer in Podman   (root on Debian; installs its podman)"
 	@echo "make mutants   make small mistakes in the core, and check that its tests find them   (ARGS='ttl clock' for some)"
 	@echo "make bench     measure what the mock costs   (CASE=send, BASE=main, FULL=1, PEERS=1: see benchmarks/)"
 	@echo "make check     lint and type-check"
-	@echo "make generate  write the reference pages, the samples of the manual and the plain client again"
+	@echo "make generate  write the reference pages, the samples of the manual, the plain client and the examples of the API again"
 	@echo "make clean     remove everything that the other targets made"
 
 demo: .venv/installed
@@ -28,6 +29,14 @@ serve: .venv/installed
 test: export PYTHONDONTWRITEBYTECODE =
 test: .venv/tested
 	$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder $(ARGS)
+
+# The lowest versions are those that pyproject.toml names. Their own warnings are years old, and not ours to mend. With
+# them a client that reads no answers is not given up.
+FLOORS := tests/client tests/testing tests/wire tests/cli tests/test_pytest_plugin.py tests/http/test_routee.py \
+	tests/http/test_protocol.py tests/http/test_connections.py tests/http/test_metrics.py \
+	--deselect tests/http/test_connections.py::test_a_client_that_reads_no_answers_is_given_up_and_its_flows_go_on
+floors: .venv/floors
+	.venv/floors/bin/python -m pytest -n auto --dist loadfile -p no:cacheprovider -W ignore::PendingDeprecationWarning $(FLOORS) $(ARGS)
 
 test-containers: .venv/contained
 	$(BIN)/python -m pytest --log-cli-level=info tests/containers $(ARGS)
@@ -48,6 +57,7 @@ generate: .venv/checked
 	$(BIN)/python -m tools.plain_client
 	$(BIN)/python -m tools.manual
 	$(BIN)/python -m tools.reference
+	$(BIN)/python -m tools.examples
 
 clean:
 	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis dist benchmarks/.peers benchmarks/results.*
@@ -64,6 +74,11 @@ clean:
 .venv/tested: pyproject.toml .venv/installed
 	$(BIN)/python -m pip install --quiet --group test
 	@touch $@
+
+.venv/floors: pyproject.toml .venv/tested
+	$(BIN)/uv venv --quiet --clear --python $(BIN)/python $@
+	$(BIN)/uv pip install --quiet --python $@/bin/python --resolution lowest-direct --group floors \
+		--editable '.[tls,faker,hypothesis,testcontainers]' || { rm -rf $@; false; }
 
 .venv/contained: pyproject.toml .venv/tested
 	$(BIN)/python -m pip install --quiet --group containers

@@ -92,7 +92,7 @@ def create_app(
     }
     app = Starlette(
         routes=routes,
-        middleware=[Middleware(Guard, judge, routee.lost)],
+        middleware=[Middleware(Guard, judge=judge, lost_way=routee.lost)],
         exception_handlers=handlers(routes, routee.lost),
         lifespan=partial(_lifespan, background, sandboxes, sender.close),
     )

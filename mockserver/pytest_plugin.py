@@ -1,12 +1,15 @@
 """The pytest plugin: `routee` is the test's own sandbox, on a mock that runs for the whole session.
 
 pytest imports this file at every start, so everything else is imported inside the fixtures.
+PYTEST_DONT_REWRITE: it has no assert, and is loaded by its path (see routee_mock_pytest.py).
 """
 
 import os
+import sys
 import zlib
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import ExitStack
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -32,6 +35,23 @@ _ROUTEE = pytest.StashKey["Routee"]()
 _STRAYS = pytest.StashKey["Strays"]()
 
 
+def hidden() -> str | None:
+    """What to tell when the name `mockserver` belongs to somebody else, such as a folder of the project under test."""
+    ours = Path(__file__).parent
+    module = sys.modules.get(ours.name)
+    spec = find_spec(ours.name) if module is None else None
+    found = [*getattr(module, "__path__", ()), getattr(module, "__file__", None)]
+    found += [] if spec is None else [*(spec.submodule_search_locations or ()), spec.origin]
+    places = [place for place in found if place is not None]
+    if any(Path(place).resolve() == ours.resolve() for place in places):
+        return None
+    return (
+        f"routee: {places[0] if places else 'another module'} hides the package `{ours.name}` of routee-failover-mock,"
+        f" which is in {ours}: rename it, or keep its folder out of sys.path (`pytest --import-mode=importlib`, and not"
+        " `python -m pytest`)"
+    )
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     """The ini options."""
     parser.addini("routee_strict", "fail a test whose sends were refused or whose callbacks were lost", "bool", False)
@@ -48,6 +68,9 @@ def pytest_configure(config: pytest.Config) -> None:
 @pytest.fixture(scope="session")
 def routee_server() -> Iterator["Server"]:
     """A running mock: the one that ROUTEE_MOCK_URL names, or a new one for this session and this worker."""
+    if (line := hidden()) is not None:
+        pytest.fail(line, pytrace=False)
+
     from mockserver.client import MockError, Server
     from mockserver.testing.process import NotStarted, started
 

@@ -63,7 +63,11 @@ STAIRS = {
 settings, a verdict shows flows and entries as the control API does, and the OpenAPI documents describe what the other
 rooms read and write."""
 
-OF_NOBODY = {"client": "mockserver.client", "testing/process.py": "", "testing/receiver.py": ""}
+OF_NOBODY = {
+    "client": "mockserver.client",
+    "testing/process.py": "",
+    "testing/receiver.py": "mockserver.testing.application",
+}
 """Places that import nobody of ours, or only their own room: a user's process needs no server to talk to one."""
 
 CALLED_IN_TESTS = [

@@ -588,3 +588,112 @@ def test_a_mock_that_was_named_and_does_not_answer_is_an_error_with_advice(
 def test_pytest_lists_the_options(suite: pytest.Pytester) -> None:
     result = run(suite, "", "--markers")
     result.stdout.fnmatch_lines(["@pytest.mark.routee(clock, scenario, seed, *"])
+
+
+COROUTINES = """
+    import asyncio, pytest
+    from mockserver import RouteeMock
+
+    pytestmark = pytest.mark.anyio
+
+    @pytest.fixture
+    def anyio_backend(): return "asyncio"
+
+    async def test_send(routee):
+        routee.send([SMS])
+
+    async def test_read(routee):
+        return routee.flows
+
+    def test_run(routee):
+        async def story():
+            routee.clock.until_idle()
+        asyncio.run(story())
+
+    async def test_mock():
+        with RouteeMock():
+            pass
+
+    async def test_right(async_routee):
+        await async_routee.send([SMS], callback=async_routee.receiver.url)
+        await async_routee.clock.until_idle()
+
+    def test_beside(routee, async_routee):
+        asyncio.run(async_routee.send([SMS]))
+        assert len(routee.flows) == 1
+    """
+
+
+def test_the_plain_fixture_refuses_coroutines_at_once_and_names_the_other(suite: pytest.Pytester) -> None:
+    result = run(suite, COROUTINES, "--tb=short")
+    result.assert_outcomes(failed=4, passed=2)
+    result.stdout.fnmatch_lines(
+        [
+            f"E   RuntimeError: `{name}` is asynchronous, and the plain `routee` would stop its event loop: *`async_routee`*"
+            for name in ("test_send", "test_read", "story", "test_mock")
+        ]
+    )
+    result.stdout.no_fnmatch_line("*mockserver/testing/mock.py:*")
+
+
+def test_a_loop_that_runs_beside_a_plain_test_is_no_reason_to_refuse(suite: pytest.Pytester) -> None:
+    result = run(
+        suite,
+        """
+        import asyncio, threading
+
+        def test_it(routee):
+            loop = asyncio.new_event_loop()
+            asyncio._set_running_loop(loop)  # as Playwright's plain interface leaves it
+            try:
+                routee.send([SMS])
+            finally:
+                asyncio._set_running_loop(None)
+                loop.close()
+
+        def test_in_a_thread(routee):
+            async def story():
+                return await asyncio.to_thread(routee.send, [SMS])
+            assert asyncio.run(story()).status == "Queued"
+        """,
+    )
+    result.assert_outcomes(passed=2)
+
+
+def test_an_application_is_served_in_one_line_and_its_fault_is_in_the_report(suite: pytest.Pytester) -> None:
+    result = run(
+        suite,
+        """
+        from flask import Flask, request
+
+        app = Flask("shop")
+        heard = []
+
+        @app.post("/hook")
+        def hook():
+            heard.append(request.get_json()["status"])
+            return "", 204
+
+        @app.post("/broken")
+        def broken():
+            return request.get_json()["no such field"]
+
+        def test_it(routee):
+            routee.send([SMS], callback=routee.receiver.app(app) + "/hook")
+            routee.clock.until_idle()
+            assert heard[-1] == "Succeeded"
+
+        def test_broken(routee):
+            routee.send([SMS], callback=routee.receiver.app(app) + "/broken")
+            routee.clock.next()
+        """,
+    )
+    result.assert_outcomes(passed=1, failed=1)
+    result.stdout.fnmatch_lines(
+        [
+            "*def broken():",
+            ">*return request.get_json()*",
+            "E *KeyError: 'no such field'",
+            "E *The webhook handler Flask raised this.",
+        ]
+    )

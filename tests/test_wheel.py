@@ -71,11 +71,13 @@ def test_the_wheel_holds_the_package_and_the_scenarios_and_nothing_else(shipped:
     code, library = below(HOME / "mockserver"), below(HOME / "scenarios")
     assert {"py.typed", "__main__.py"} <= code
     assert {"schema.json", "lost-reply.yaml"} <= library
-    assert held == {f"mockserver/{file}" for file in code} | {f"mockserver/library/{file}" for file in library}
+    assert held == {"routee_mock_pytest.py"} | {f"mockserver/{file}" for file in code} | {
+        f"mockserver/library/{file}" for file in library
+    }
     assert set(about.get_all("Provides-Extra") or ()) == {"faker", "hypothesis", "testcontainers", "tls"}
     assert about["Requires-Python"] == ">=3.11"
     assert "routee-mock = mockserver.cli:main" in points
-    assert "[pytest11]\nroutee-mock = mockserver.pytest_plugin" in points
+    assert "[pytest11]\nroutee-mock = routee_mock_pytest" in points
 
 
 def test_the_sdist_holds_what_the_tests_need_and_no_leavings(shipped: Shipped) -> None:
@@ -94,6 +96,7 @@ def test_the_sdist_holds_what_the_tests_need_and_no_leavings(shipped: Shipped) -
     assert {f"{room}/{file}" for room in ("tests", "tools") for file in below(HOME / room)} <= held
     assert {"benchmarks/README.md", "benchmarks/calls.py", "benchmarks/cases/requests.py"} <= held
     assert "benchmarks/results.jsonl" not in held
+    assert "routee_mock_pytest.py" in held
     known = {"mockserver", "scenarios", "tests", "tools", "benchmarks", "docs", ".gitignore", ".dockerignore"}
     assert {name.partition("/")[0] for name in held if "/" in name or name.startswith(".")} <= known
     assert not [name for name in held if "__pycache__" in name or name.endswith(".pyc")]

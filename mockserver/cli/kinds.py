@@ -3,17 +3,28 @@
 import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from mockserver.core.clock import LAST
 from mockserver.settings import Form, Setting
 
+if TYPE_CHECKING:
+    from click import ParamType
+else:
+
+    class ParamType(click.ParamType):
+        """click's, which takes the type of its values in brackets only since 8.4."""
+
+        def __class_getitem__(cls, _: object) -> type:
+            return cls
+
+
 UNLIMITED = "unlimited"
 
 
-class Instant(click.ParamType[int]):
+class Instant(ParamType[int]):
     """An ISO 8601 instant, as milliseconds since 1970."""
 
     name = "iso"
@@ -37,7 +48,7 @@ class Instant(click.ParamType[int]):
         return None if value is None else stamp(value)
 
 
-class Limit(click.ParamType[int | None]):
+class Limit(ParamType[int | None]):
     """A number of at least `least`, multiplied by `unit`; or `unlimited`, which is None."""
 
     name = "number|unlimited"
@@ -76,7 +87,7 @@ class Finite(click.FloatRange):
         return number
 
 
-class Application(click.ParamType[tuple[str, str]]):
+class Application(ParamType[tuple[str, str]]):
     """An application's id and secret, as ID:SECRET."""
 
     name = "id:secret"
@@ -90,7 +101,7 @@ class Application(click.ParamType[tuple[str, str]]):
         return application, secret
 
 
-class HostName(click.ParamType[str]):
+class HostName(ParamType[str]):
     """A host name without scheme, port and path, or `*` for any."""
 
     name = "name"
@@ -102,7 +113,7 @@ class HostName(click.ParamType[str]):
         return str(value)
 
 
-class Secret(click.ParamType[str]):
+class Secret(ParamType[str]):
     """A token that can be sent in a header."""
 
     name = "token"
@@ -114,7 +125,7 @@ class Secret(click.ParamType[str]):
         return str(value)
 
 
-class Destination(click.ParamType[str]):
+class Destination(ParamType[str]):
     """A pattern of where callbacks go."""
 
     name = "pattern"
@@ -129,7 +140,7 @@ class Destination(click.ParamType[str]):
             self.fail(str(error), param, ctx)
 
 
-class Rewriting(click.ParamType[str]):
+class Rewriting(ParamType[str]):
     """A rule for where callbacks go instead."""
 
     name = "from=to"
@@ -145,7 +156,7 @@ class Rewriting(click.ParamType[str]):
         return str(value)
 
 
-class CertificateName(click.ParamType[str]):
+class CertificateName(ParamType[str]):
     """A host name or IP address that a certificate is valid for."""
 
     name = "name"
@@ -160,12 +171,12 @@ class CertificateName(click.ParamType[str]):
             self.fail(str(error), param, ctx)
 
 
-def _whole(setting: Setting) -> click.ParamType[int]:
+def _whole(setting: Setting) -> ParamType[int]:
     bounded = setting.least is not None or setting.most is not None
     return click.IntRange(setting.least, setting.most) if bounded else click.INT
 
 
-KINDS: Mapping[Form, Callable[[Setting], click.ParamType[Any] | None]] = {
+KINDS: Mapping[Form, Callable[[Setting], ParamType[Any] | None]] = {
     Form.FLAG: lambda _: None,
     Form.SWITCH: lambda _: None,
     Form.TEXT: lambda _: click.STRING,

@@ -6,7 +6,7 @@ To add an endpoint, add a row, and a handler in the file of its subject. The sch
 
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from functools import cache, partial
+from functools import lru_cache, partial
 
 import orjson
 from starlette.requests import Request
@@ -20,7 +20,7 @@ from mockserver.wire.control.events import Event, Inbound
 from mockserver.wire.control.journal import FORMATS, NAMES
 from mockserver.wire.control.sandboxes import SandboxModel
 from mockserver.wire.openapi.operations import Body, Content, Operation, as_json
-from mockserver.wire.openapi.schemas import ANY_OBJECT, TEXT, WHOLE, listed, record, ref
+from mockserver.wire.openapi.schemas import ANY_OBJECT, TEXT, WHOLE, YES_OR_NO, exactly, listed, record, ref, words
 
 Handler = Callable[[Control, Request], Awaitable[Response]]
 
@@ -38,22 +38,22 @@ class Endpoint(Operation):
     handler: Handler
 
 
-async def describe(_: Control, __: Request) -> Response:
+async def describe(_: Control, request: Request) -> Response:
     """The table as an OpenAPI document."""
-    return Json(_description())
+    return Json(_description(str(request.base_url).rstrip("/")))
 
 
-@cache
-def _description() -> bytes:
+@lru_cache(maxsize=4)
+def _description(url: str) -> bytes:
     # Its import takes time, and few clients ask for it.
     from mockserver.wire.openapi import control
 
-    return orjson.dumps(control.document(ENDPOINTS))
+    return orjson.dumps(control.document(ENDPOINTS, url))
 
 
 NOTHING: Content = {}
 LINES: Content = {"application/x-ndjson": TEXT}
-BALANCE = as_json(record({"balance": {"anyOf": [{"type": "number"}, {"const": "unlimited"}]}}))
+BALANCE = as_json(ref("Account"))
 
 PAGE = {"after": WHOLE, "limit": WHOLE}
 ENTRIES = PAGE | {"flow": TEXT, "kind": {"type": "string", "description": f"Of {', '.join(NAMES)}; several, by comma."}}
@@ -62,13 +62,13 @@ SERVER: Mapping[str, Endpoint] = {
     "GET /health": Endpoint(
         "health",
         "The server answers.",
-        as_json(record({"status": {"const": "ok"}, "instance": TEXT})),
+        as_json(record({"status": exactly("ok"), "instance": TEXT})),
         handler=server.health,
     ),
     "GET /ready": Endpoint(
         "ready",
         "The server takes requests; before it does, nothing answers at all.",
-        as_json(record({"status": {"const": "ready"}, "instance": TEXT})),
+        as_json(record({"status": exactly("ready"), "instance": TEXT})),
         refusals=(503,),
         handler=server.ready,
     ),
@@ -174,13 +174,13 @@ SANDBOX: Mapping[str, Endpoint] = {
         "setBalance",
         "The account has this much from now on.",
         BALANCE,
-        Body(as_json(ref("Balance"))),
+        Body(as_json(ref("NewBalance"))),
         handler=account.set_balance,
     ),
     "DELETE /tokens": Endpoint(
         "revokeTokens",
         "Every token is good no longer; ?applicationId= of one, ?expire=true as run out.",
-        as_json({"anyOf": [record({"revoked": WHOLE}), record({"expired": WHOLE})]}),
+        as_json(ref("TokensGone")),
         query={"applicationId": TEXT, "expire": {"type": "boolean"}},
         handler=account.revoke_tokens,
     ),
@@ -190,7 +190,7 @@ SANDBOX: Mapping[str, Endpoint] = {
         as_json(record({"forgotten": WHOLE, "entries": listed(ref("Entry"))}))
         | LINES
         | {"text/plain": TEXT, "text/event-stream": TEXT},
-        query=ENTRIES | {"format": {"enum": list(FORMATS), "default": "json"}},
+        query=ENTRIES | {"format": words(FORMATS) | {"default": "json"}},
         handler=journal.read_journal,
     ),
     "GET /log": Endpoint(
@@ -286,8 +286,8 @@ SANDBOX: Mapping[str, Endpoint] = {
     "POST /sink/{name}": Endpoint(
         "fillSink",
         "Keep what is posted here.",
-        as_json(record({"kept": {"const": True}})),
-        Body({"*/*": {}}, required=False),
+        as_json(record({"kept": YES_OR_NO})),
+        Body(as_json({}) | {"*/*": {}}, required=False),
         handler=sinks.fill_sink,
     ),
     "GET /sink/{name}": Endpoint(

@@ -16,7 +16,7 @@ from socket import SO_LINGER, SOL_SOCKET
 
 import orjson
 from httptools import HttpParserError, HttpParserUpgrade, HttpRequestParser
-from uvicorn._types import ASGI3Application, ASGISendEvent
+from uvicorn._types import ASGISendEvent
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from mockserver.http.replies import CONNECTION
@@ -194,14 +194,18 @@ class Protocol(HttpToolsProtocol):
         self._offer = self.parser.should_upgrade() and self.parser.get_method() != b"CONNECT"
         if not self._offer:
             super().on_headers_complete()
+            if not self.pipeline:
+                self._running = self.cycle
             self.headers = []  # for lines behind the body, which nobody reads
             self.scope["extensions"] = {CONNECTION: {"reset": self._reset, "cycle": self.cycle}}
             if self.expect_100_continue:
                 setattr(self.cycle, "send", partial(_send_or_close, self.cycle, self.cycle.send))  # noqa: B010 -- for mypy
 
-    def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
-        self._running = cycle
-        super()._start_asgi_task(cycle, app)
+    def on_response_complete(self) -> None:
+        """Begin to answer the request that came behind this one, if there is one."""
+        if self.pipeline and not self.transport.is_closing():
+            self._running = self.pipeline[-1][0]
+        super().on_response_complete()
 
     def on_message_complete(self) -> None:
         """End the request, unless its head must be parsed again."""
@@ -252,6 +256,7 @@ def written(refusal: Refusal) -> bytes:
 
 async def _send_or_close(cycle: RequestResponseCycle, send: Send, message: ASGISendEvent) -> None:
     """Send; close after an answer in place of 100 Continue, for the body may come or not: nobody could tell."""
-    if cycle.waiting_for_100_continue and cycle.more_body and not cycle.body:
-        cycle.keep_alive = False
+    unsaid = cycle.waiting_for_100_continue and cycle.more_body and not cycle.body
+    if unsaid and message["type"] == "http.response.start":
+        message["headers"] = [*message.get("headers", ()), (b"connection", b"close")]
     await send(message)

@@ -1,6 +1,7 @@
 """The mocked API: the routes that Routee's clients call."""
 
 from collections.abc import Awaitable, Callable
+from functools import partial
 from itertools import islice
 
 from starlette.requests import Request
@@ -44,8 +45,7 @@ class RouteeApi:
     def routes(self) -> list[Route]:
         """The routes, with Routee's paths. The path for tokens may end with a slash (seen)."""
         return [
-            Route("/oauth/token", self.token, methods=["POST"]),
-            Route("/oauth/token/", self.token, methods=["POST"]),
+            *(Route(path, partial(self.token, path), methods=["POST"]) for path in ("/oauth/token", "/oauth/token/")),
             *(Route(send.path, send, methods=["POST"]) for send in self.sends),
             self._route("GET", "/failover/tracking/{trackingId}", self.track),
             self._route("POST", "/failover/tracking", self.search),
@@ -77,9 +77,9 @@ class RouteeApi:
         caller = self._admission.whose(request.headers.get("authorization"))
         return Json(refusal.body, refusal.status, self.notes.refused(caller, request.scope, refusal))
 
-    async def token(self, request: Request) -> Response:
-        """POST /oauth/token: a bearer token for the id and secret of an application."""
-        application, path = None, request.scope["route"].path
+    async def token(self, path: str, request: Request) -> Response:
+        """POST /oauth/token: a bearer token for the id and secret of an application. path: as the route writes it."""
+        application = None
         try:
             body = await read_body(request, self._settings.max_body)
             headers = request.headers
@@ -138,8 +138,8 @@ class RouteeApi:
         """GET /accounts/me/balance: the balance of the sandbox."""
         return Json(document.balance_document(sandbox.driver.engine.purse.balance))
 
-    async def openapi(self, _: Request) -> Response:
+    async def openapi(self, request: Request) -> Response:
         """GET /openapi.json: the description of this API."""
         from mockserver.wire.openapi import routee
 
-        return Json(routee.render())
+        return Json(routee.render(str(request.base_url).rstrip("/")))

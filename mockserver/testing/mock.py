@@ -1,11 +1,13 @@
 """The mock in a test: `with RouteeMock() as routee:` for any test framework. The pytest fixtures use it too."""
 
 import os
+import sys
 from collections.abc import Sequence
 from contextlib import AsyncExitStack, ExitStack
 from functools import cached_property
+from inspect import CO_ASYNC_GENERATOR, CO_COROUTINE
 from pathlib import Path
-from types import TracebackType
+from types import FrameType, TracebackType
 from typing import Any, Self
 
 from mockserver.client import AsyncSandbox, AsyncServer, Sandbox, Server
@@ -19,6 +21,13 @@ CLOCK, TOKEN_LIFE = "manual", "unlimited"
 
 TOLERATED = (401, 429)
 """Refusals that do not mean a mistake in the request: an expired token, and too many requests."""
+
+RUNNERS = ("_pytest.", "unittest.")
+
+ASYNCHRONOUS = (
+    "`{name}` is asynchronous, and the plain `routee` would stop its event loop: no callback could be answered. Use the"
+    " fixture `async_routee`, or `async with RouteeMock() as routee`, and await what you ask of it"
+)
 
 __tracebackhide__ = True
 """pytest shows the line of the test, not a line of this file."""
@@ -58,7 +67,7 @@ class Routee(Sandbox):
     """A sandbox of your own, with a webhook receiver. scenarios: a directory where `load` looks first."""
 
     def __init__(self, sandbox: Sandbox, receivers: Receivers | None = None, scenarios: Path | None = None) -> None:
-        super().__init__(sandbox.link, sandbox.info)
+        super().__init__(sandbox.link.after(_refuse_coroutines), sandbox.info)
         self.receivers = receivers or Receivers()
         self.directory = scenarios
 
@@ -133,6 +142,7 @@ class RouteeMock:
         self._open = ExitStack()
 
     def __enter__(self) -> Routee:
+        _refuse_coroutines()
         with ExitStack() as opened:
             server = opened.enter_context(Server(self._where()))
             sandbox = opened.enter_context(server.create_sandbox(**self._wanted))
@@ -167,6 +177,16 @@ class RouteeMock:
 
     def _receivers(self, opened: ExitStack | AsyncExitStack) -> Receivers:
         return opened.enter_context(Receivers(self._receiver_host))
+
+
+def _refuse_coroutines() -> None:
+    """Raise RuntimeError if a coroutine is what calls. The frames tell, and not a running loop: a test of Playwright's
+    plain interface has one and may wait. Below a test runner nothing counts: a notebook may have started it."""
+    frame: FrameType | None = sys._getframe(1)  # noqa: SLF001 -- the way to the caller
+    while frame is not None and not frame.f_globals.get("__name__", "").startswith(RUNNERS):
+        if frame.f_code.co_flags & (CO_COROUTINE | CO_ASYNC_GENERATOR):
+            raise RuntimeError(ASYNCHRONOUS.format(name=frame.f_code.co_name))
+        frame = frame.f_back
 
 
 def each_of(scenarios: str | Path | Sequence[str | Path] | None) -> Sequence[str | Path]:

@@ -7,10 +7,13 @@ import struct
 import threading
 from collections import deque
 from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field, replace
+from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+
+from mockserver.testing.application import own_trace, serve
 
 HANG, RESET = "hang", "reset"
 LOCAL = "127.0.0.1"
@@ -36,11 +39,12 @@ class Received:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """An answer. delay: real seconds before it is sent; the mock waits two seconds for it."""
+    """An answer. headers: with a list as its value, one is sent for each. delay: real seconds before it is sent; the
+    mock waits two seconds for it."""
 
     status: int = 200
     body: bytes | str = b""
-    headers: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str | list[str]] = field(default_factory=dict)
     delay: float = 0.0
 
 
@@ -50,7 +54,7 @@ Answer = int | str | Reply
 Body = str | bytes | dict[str, Any] | list[Any] | None
 """The body of an answer; a dict or a list is sent as JSON."""
 
-Returned = Answer | Body | tuple[Body, int] | tuple[Body, int, Mapping[str, str]]
+Returned = Answer | Body | tuple[Body, int] | tuple[Body, int, Mapping[str, str | list[str]]]
 """What a handler returns, as web frameworks take it; without a status it is 200."""
 
 TAKEN = "a status, a str, bytes, a dict or list (JSON), (body, status), None or a Reply"
@@ -73,6 +77,7 @@ class Receiver:
         self._next: deque[Answer] = deque()
         self._always: Answer | Handler = 200
         self._failures: list[BaseException] = []
+        self._served = ExitStack()
         self.closing = threading.Event()
         self._http = _Server(self, LOCAL if host in (LOCAL, "localhost") else "0.0.0.0")  # noqa: S104 -- as asked
         self._thread = threading.Thread(target=self._http.serve_forever, args=(0.02,), name="routee-receiver")
@@ -82,7 +87,11 @@ class Receiver:
     @property
     def url(self) -> str:
         """The URL for callbacks. Any other path works too."""
-        return f"http://{self._host}:{self._http.server_port}/webhook"
+        return f"{self._place}/webhook"
+
+    @property
+    def _place(self) -> str:
+        return f"http://{self._host}:{self._http.server_port}"
 
     @property
     def requests(self) -> list[Received]:
@@ -124,6 +133,18 @@ class Receiver:
         with self._lock:
             self._always = answer
 
+    def app(self, app: Any) -> str:
+        """Answer every request with an application, WSGI or ASGI. Return its URL, without a path.
+
+        Requests are kept as ever, and `answers` still comes first. What the application raises fails the test, also
+        where its framework answers 500 by itself. An ASGI application runs in the event loop of the caller, if there is
+        one. Raises TypeError for what is no application.
+        """
+        served = serve(app, self._place, partial(self._fail, _name(app)))
+        self._served.callback(served.close)
+        self.always(served)
+        return self._place
+
     def wait(self, count: int = 1, timeout: float = 10.0) -> list[Received]:
         """Wait for `count` requests, and return them. timeout: in real seconds; then it raises AssertionError."""
         with self._lock:
@@ -145,6 +166,7 @@ class Receiver:
         self._http.shutdown()
         self._thread.join()
         self._http.server_close()
+        self._served.close()
 
     def take(self, received: Received) -> Reply | str:
         """Keep a request. Return the answer to it."""
@@ -157,10 +179,13 @@ class Receiver:
         try:
             return _reply(answer(received))
         except BaseException as error:
-            error.add_note(f"The webhook handler {_name(answer)} raised this, for {received.method} {received.path}.")
-            with self._lock:
-                self._failures.append(error)
+            self._fail(_name(answer), error, f", for {received.method} {received.path}")
             return Reply(500, f"{type(error).__name__}: {error}")
+
+    def _fail(self, who: str, error: BaseException, when: str = "") -> None:
+        error.add_note(f"The webhook handler {who} raised this{when}.")
+        with self._lock:
+            self._failures.append(own_trace(error))
 
 
 def first(failures: Sequence[BaseException]) -> BaseException | None:
@@ -197,8 +222,9 @@ def _reply(returned: Any) -> Reply | str:
     raise TypeError(f"a webhook handler cannot return {returned!r}: return {TAKEN}{hint}")
 
 
-def _name(handler: Handler) -> str:
-    return getattr(handler, "__qualname__", type(handler).__qualname__)
+def _name(handler: Any) -> str:
+    named = getattr(handler, "app", handler)
+    return str(getattr(named, "__qualname__", type(named).__qualname__))
 
 
 def _check(answer: Any) -> None:
@@ -262,8 +288,9 @@ class _Connection(BaseHTTPRequestHandler):
         body = reply.body.encode() if isinstance(reply.body, str) else reply.body
         with suppress(OSError):
             self.send_response(reply.status)
-            for name, value in {"content-length": str(len(body)), **reply.headers}.items():
-                self.send_header(name, value)
+            for name, values in {"content-length": str(len(body)), **reply.headers}.items():
+                for value in [values] if isinstance(values, str) else values:
+                    self.send_header(name, value)
             self.end_headers()
             self.wfile.write(body)
 

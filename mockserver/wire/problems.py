@@ -103,7 +103,6 @@ def problems(
     error: "ValidationError",
     names: Iterable[str] = (),
     *,
-    only: str | None = None,
     room: int = NAMED,
     within: Place = (),
 ) -> Wrong:
@@ -112,22 +111,19 @@ def problems(
     within: the place of what was validated. The other arguments are those of `findings`.
     """
     wrong = Wrong(room)
-    found, more = findings(error, names, only=only, room=room)
+    found, more = findings(error, names, room)
     wrong.note({path((*within, *place)): sentence for place, sentence in found})
     wrong.skip(more)
     return wrong
 
 
-def findings(
-    error: "ValidationError", names: Iterable[str], *, only: str | None = None, room: int = NAMED
-) -> tuple[list[tuple[Place, str]], int]:
+def findings(error: "ValidationError", names: Iterable[str], room: int = NAMED) -> tuple[list[tuple[Place, str]], int]:
     """The first findings, each as (place, sentence), and how many more there are.
 
-    names: what a name that is not known may have been meant for. only: pydantic's name of the one type of finding that
-    is wanted. room: how many are told at the most.
+    names: what a name that is not known may have been meant for. room: how many are told at the most.
     """
     known = tuple(names)
-    found = [each for each in error.errors(include_url=False) if only in (None, each["type"])]
+    found = error.errors(include_url=False)
     return [(_placed(each), _sentence(each, known)) for each in found[:room]], len(found[room:])
 
 

@@ -16,6 +16,9 @@ LEAST_WHOLE, MOST_WHOLE = -(2**63), 2**63 - 1
 _URL = TypeAdapter(HttpUrl)
 _WEB = re.compile(r"https?://[^\s\x00-\x1f\x7f/][^\s\x00-\x1f\x7f]*", re.IGNORECASE)
 
+REST = r"://[^\s/]\S*$"
+"""A regular expression, in any dialect, for a URL after its scheme."""
+
 _USER = re.compile(r"^([a-z]+://)[^/?#]*@", re.IGNORECASE)
 
 
@@ -35,6 +38,16 @@ class Model(BaseModel):
         inner = (model for field in cls.model_fields.values() for model in _models(field.annotation))
         return cls.names().union(*(model.all_names() for model in inner))
 
+    @classmethod
+    def strangers(cls, data: Any) -> Iterator[tuple[str | int, ...]]:
+        """Where an object has fields that are not known, also in the objects inside it, in the order of validation."""
+        if not isinstance(data, dict):
+            return
+        for name, field in cls.model_fields.items():
+            key = field.alias or name
+            yield from ((key, *place) for place in _strangers(tuple(_models(field.annotation)), data.get(key)))
+        yield from ((name,) for name in data if name not in cls.names())
+
 
 def _models(annotation: Any) -> Iterator[type[Model]]:
     """The models inside a type."""
@@ -42,6 +55,25 @@ def _models(annotation: Any) -> Iterator[type[Model]]:
         yield annotation
     for part in get_args(annotation):
         yield from _models(part)
+
+
+def _strangers(models: tuple[type[Model], ...], value: Any) -> Iterator[tuple[str | int, ...]]:
+    """The same for what is in a field: an object, or several of them."""
+    for place, entry in (
+        [((at,), entry) for at, entry in enumerate(value)] if isinstance(value, list) else [((), value)]
+    ):
+        for model in models:
+            if len(models) == 1 or (isinstance(entry, dict) and _is_tagged(model, entry.get("type"))):
+                yield from ((*place, *inner) for inner in model.strangers(entry))
+
+
+def _is_tagged(model: type[Model], tag: Any) -> bool:
+    return get_args(model.model_fields["type"].annotation) == (tag,)
+
+
+def any_case(*words: str) -> str:
+    """A regular expression, in any dialect, for one of these words in upper or lower case; inside a larger one."""
+    return "|".join("".join(f"[{a.upper()}{a.lower()}]" if a.isalpha() else re.escape(a) for a in w) for w in words)
 
 
 def text(value: str) -> str:
@@ -77,5 +109,5 @@ WHOLE = BeforeValidator(whole)
 Whole = Annotated[int, Field(ge=LEAST_WHOLE, le=MOST_WHOLE), WHOLE]
 Text = Annotated[str, AfterValidator(text)]
 Filled = Annotated[Text, Field(min_length=1, json_schema_extra={"pattern": r"\S"})]
-Url = Annotated[Text, AfterValidator(url), Field(json_schema_extra={"format": "uri", "pattern": "^https?://"})]
+Url = Annotated[Text, AfterValidator(url), Field(json_schema_extra={"pattern": f"^{any_case('http')}[Ss]?{REST}"})]
 Webhook = Annotated[Url, AfterValidator(without_user)]

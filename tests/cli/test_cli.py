@@ -92,7 +92,7 @@ def test_a_taken_port_is_an_error_in_one_line() -> None:
         ("--token-life soon", "'soon' is neither a number of at least 1 nor unlimited"),
         ("--balance -1", "'-1' is neither a number of at least 0"),
         ("--max-body 0", "0 is not in the range"),
-        ("--prot 80", "Did you mean"),
+        ("--prot 80", "--port"),
         ("--allow-host http://mock.example.com", "'http://mock.example.com' is neither a host name"),
         (
             "--callback-allow http://webhook.test/",

@@ -443,7 +443,7 @@ def test_a_flow_that_there_is_not_is_told_beside_those_there_are(sandbox: Any) -
         sandbox.document("abc")
     for last in range(2, 6):
         sandbox.send([sms(f"+1555555010{last}")])
-    with pytest.raises(MockError, match=r"There is 5, the latest of them: \S+ to \+15555550105; .*0104; .*0103\.$"):
+    with pytest.raises(MockError, match=r"There are 5, the latest of them: \S+ to \+15555550105; .*0104; .*0103\.$"):
         sandbox.clock.until_final("abc")
 
 

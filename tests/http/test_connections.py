@@ -34,7 +34,9 @@ class Hasty(Protocol):
 def hasty() -> Iterator[str]:
     """A mock that waits for nobody for long; its URL."""
     app = create_app(Settings(clock=Mode.MANUAL))
-    hasty = uvicorn.Server(uvicorn.Config(app, http=Hasty, log_config=None, log_level="error", proxy_headers=False))
+    hasty = uvicorn.Server(
+        uvicorn.Config(app, http=Hasty, ws="none", log_config=None, log_level="error", proxy_headers=False)
+    )
     with bind("127.0.0.1", 0) as listening:
         thread = threading.Thread(target=hasty.run, args=([listening],), daemon=True)
         thread.start()

@@ -13,7 +13,7 @@ import pytest
 import mockserver
 from mockserver import RouteeMock
 from mockserver.client import Server, Unreachable
-from mockserver.testing import process
+from mockserver.testing import Receiver, Routee, process
 from mockserver.testing.process import NotStarted, started
 from tests.http.mocks import sms, viber
 
@@ -29,7 +29,7 @@ def test_a_mock_in_a_process_of_its_own_lasts_as_long_as_the_block() -> None:
 
 
 def test_a_mock_that_does_not_start_says_why() -> None:
-    with pytest.raises(NotStarted, match="No such option '--prot'"), started(["--prot", "1"]):
+    with pytest.raises(NotStarted, match=r"No such option:? '?--prot\b"), started(["--prot", "1"]):
         pass
     with pytest.raises(NotStarted, match="no scenario 'nowhere'"), started(["--scenario", "nowhere"]):
         pass
@@ -175,3 +175,25 @@ def test_settings_of_a_mock_started_by_hand_do_not_reach_the_one_of_the_tests(mo
 def test_a_sandbox_that_is_gone_already_is_no_error_in_the_end() -> None:
     with RouteeMock() as routee:
         routee.delete()
+
+
+def test_what_a_handler_raises_is_raised_at_the_end_of_the_block() -> None:
+    with pytest.raises(ZeroDivisionError), RouteeMock() as routee:
+        fail_in_handler(routee)
+
+    async def story() -> None:
+        async with RouteeMock() as routee:
+            assert httpx2.post(failing(routee.receiver), trust_env=False).status_code == 500
+
+    with pytest.raises(ZeroDivisionError):
+        asyncio.run(story())
+
+
+def failing(receiver: Receiver) -> str:
+    receiver.always(lambda _: 1 // 0)
+    return receiver.url
+
+
+def fail_in_handler(routee: Routee) -> None:
+    routee.send([sms()], callback=failing(routee.receiver))
+    routee.clock.next()

@@ -25,12 +25,12 @@ class AsyncLink:
         # No connection is kept: a client may be used in several event loops, and is often left unclosed.
         limits = httpx2.Limits(max_keepalive_connections=0)
         self._http = http or httpx2.AsyncClient(timeout=PATIENCE, limits=limits, trust_env=False)
-        self._first: Callable[[], None] | None = None
+        self._first: tuple[Callable[[], None], ...] = ()
 
     def after(self, first: Callable[[], None]) -> Self:
         """The same link, which does something before each request."""
         link = copy.copy(self)
-        link._first = first  # noqa: SLF001 -- a copy of its own
+        link._first = (*self._first, first)  # noqa: SLF001 -- a copy of its own
         return link
 
     async def ask(
@@ -49,8 +49,8 @@ class AsyncLink:
 
         call: what an error says was wrong, if not the request.
         """
-        if self._first is not None:
-            self._first()
+        for first in self._first:
+            first()
         try:
             answer = await self._http.request(
                 method,

@@ -24,12 +24,12 @@ class Link:
         self._headers = {} if token is None else {"X-Mock-Token": token}
         self._own = http is None
         self._http = http or httpx2.Client(timeout=PATIENCE, trust_env=False)
-        self._first: Callable[[], None] | None = None
+        self._first: tuple[Callable[[], None], ...] = ()
 
     def after(self, first: Callable[[], None]) -> Self:
         """The same link, which does something before each request."""
         link = copy.copy(self)
-        link._first = first  # noqa: SLF001 -- a copy of its own
+        link._first = (*self._first, first)  # noqa: SLF001 -- a copy of its own
         return link
 
     def ask(
@@ -48,8 +48,8 @@ class Link:
 
         call: what an error says was wrong, if not the request.
         """
-        if self._first is not None:
-            self._first()
+        for first in self._first:
+            first()
         try:
             answer = self._http.request(
                 method,

@@ -12,7 +12,7 @@ from mockserver.core.flow import Flow, legal
 from mockserver.core.step import Step
 from mockserver.wire import errors
 from mockserver.wire.control import views
-from mockserver.wire.problems import clip, cut, nearest, problems, read_object
+from mockserver.wire.problems import Wrong, clip, cut, nearest, problems, read_object
 from mockserver.wire.types import WHOLE, Model, Text, Url
 
 EXAMPLE = (
@@ -66,13 +66,16 @@ def read_inbound(body: bytes) -> Inbound:
 
 def _read(kind: type[T], body: bytes, example: str) -> T:
     data = read_object(body, example)
-    few, lost = cut(data, kind.names())
+    names, wrong = kind.names(), Wrong()
+    few, lost = cut(data, names)
     try:
-        target = kind.model_validate(few, extra="forbid")
+        target = kind.model_validate(few)
     except ValidationError as error:
-        wrong = problems(error, kind.names())
-        wrong.skip(lost)
-        raise errors.malformed(f"This cannot be pushed; {example}.", wrong) from None
+        wrong = problems(error)
+    wrong.unknown([name for name in few if name not in names], names)
+    wrong.skip(lost)
+    if wrong:
+        raise errors.malformed(f"This cannot be pushed; {example}.", wrong)
     chosen = [name for name in ("trackingId", "to", "label") if data.get(name)]
     if len(chosen) != 1:
         raise errors.malformed(f"Which flow? Please {example}.", dict.fromkeys(chosen, "only one of these"))

@@ -13,7 +13,7 @@ from mockserver.core.clock import LAST, Mode
 from mockserver.settings import SANDBOX, SETTINGS, Form, Setting, Settings, changed, current
 from mockserver.wire import Json, errors
 from mockserver.wire.instants import read_instant
-from mockserver.wire.problems import cut, problems, read_object
+from mockserver.wire.problems import Wrong, cut, problems, read_object
 from mockserver.wire.types import Model, Text, Whole
 
 MADE: Mapping[str, Any] = {"clock": Mode.MANUAL, "token_life": None}
@@ -95,13 +95,16 @@ EXAMPLE = f'send {{"id", {", ".join(_shown(SETTINGS[name]) for name in SANDBOX)}
 def read_sandbox(body: bytes) -> Wanted:
     """The sandbox that a request asks for; with an empty body, one like the server. Raises Refusal."""
     data = read_object(body, EXAMPLE) if body.strip() else {}
-    few, lost = cut(data, SandboxModel.names())
+    names, wrong = SandboxModel.names(), Wrong()
+    few, lost = cut(data, names)
     try:
-        model = SandboxModel.model_validate(few, extra="forbid")
+        model = SandboxModel.model_validate(few)
     except ValidationError as error:
-        wrong = problems(error, SandboxModel.names())
-        wrong.skip(lost)
-        raise errors.malformed(f"The sandbox cannot be made like that; {EXAMPLE}.", wrong) from None
+        wrong = problems(error)
+    wrong.unknown([name for name in few if name not in names], names)
+    wrong.skip(lost)
+    if wrong:
+        raise errors.malformed(f"The sandbox cannot be made like that; {EXAMPLE}.", wrong)
     read = {name: value for name, value in model if data.get(to_camel(name)) is not None}
     id_ = read.pop("id", None)
     return Wanted(id_, read.get("seed"), read)

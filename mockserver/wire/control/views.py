@@ -282,8 +282,8 @@ def unknown_flow(value: str, flows: Mapping[str, Flow], forgotten: int = 0, *, b
     """404 for a flow that the sandbox does not have. It says what was asked for, by `by`, and which flows there are."""
     latest = (flows[id_] for id_ in islice(reversed(flows.keys()), LATEST))  # type: ignore[call-overload]
     lines = [f"{flow.id} to {', '.join(dict.fromkeys(step.to for step in flow.steps))}" for flow in latest]
-    number = "one" if len(flows) == 1 else f"{len(flows):,}, the latest of them"
-    there = f"There is {number}: {'; '.join(lines)}." if lines else "There is none at all: nothing was accepted here."
+    number = "is one" if len(flows) == 1 else f"are {len(flows):,}, the latest of them"
+    there = f"There {number}: {'; '.join(lines)}." if lines else "There is none at all: nothing was accepted here."
     return errors.unknown_flow(value, forgotten, f"There is no such flow: {by} {clip(value, 100)!r}. {there}")
 
 

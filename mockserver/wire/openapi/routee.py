@@ -1,69 +1,81 @@
 """The mocked API as an OpenAPI document: requests are made from the models that validate them."""
 
+from collections.abc import Mapping
 from functools import lru_cache
-from typing import Annotated, Any, Union
 
 import orjson
-from pydantic import Field, create_model
-from pydantic.json_schema import models_json_schema
 
-from mockserver.core.channels import RULES, Channel
-from mockserver.core.flow import FlowStatus
-from mockserver.core.step import FlowKind
 from mockserver.wire import Json
-from mockserver.wire.openapi.schemas import INSTANT, REF, answered, record, ref
-from mockserver.wire.routee.channels import FORMS
-from mockserver.wire.routee.limits import MOST_STEPS
-from mockserver.wire.routee.models.send import CallbackModel
-from mockserver.wire.routee.search import FIELDS, MOST, MOST_FILTERS, OPERATORS
-from mockserver.wire.routee.tokens import SCOPES
-from mockserver.wire.types import Model
+from mockserver.wire.openapi import replies, requests
+from mockserver.wire.openapi.examples import HOME, with_examples
+from mockserver.wire.openapi.schemas import TEXT, answered, exactly, listed, record, ref, words
+from mockserver.wire.routee.search import EVERYWHERE, FIELDS, MOST, MOST_FILTERS, OPERATORS
 
-SENDS = {
-    FlowKind.FAILOVER: (
-        "Send",
-        "A flow: its steps run by ascending order, each when the one before it ended in one of its statuses.",
-    ),
-    FlowKind.TRANSACTIONAL: ("SendTemplates", "A flow whose Viber steps are templates."),
-}
-"""For each kind of send, its name and its description."""
+ABOUT = """\
+What the test double serves in the place of auth.routee.net and connect.routee.net.
 
+A field that is not required counts as absent where it is blank: "", white space, 0, false, null, [], or an object of
+blanks. The schemas take the blanks of a field's own type, and null; the mock takes every other blank too. Fields that
+no schema knows are passed over, unless the mock is started with --strict."""
 
-@lru_cache(maxsize=1)
-def render() -> bytes:
-    """The document as JSON."""
-    return orjson.dumps(document())
+ERRORS: Mapping[int, str] = {400: "Error", 401: "OAuthError", 403: "Error", 413: "Error"}
+"""For each status of a refusal, the schema of its body."""
+
+FAULTS: Mapping[int, str] = {429: "Error", 500: "Error", 503: "Error"}
+"""The same, for a send that a scenario makes fail."""
 
 
-def document() -> Json:
-    """The document: OpenAPI 3.1."""
+@lru_cache(maxsize=4)
+def render(url: str) -> bytes:
+    """The document as JSON. url: of the mock."""
+    return orjson.dumps(document(url))
+
+
+def document(url: str = HOME) -> Json:
+    """The document: OpenAPI 3.1. url: of the mock."""
+    operations = {
+        "POST /oauth/token": _token(),
+        "POST /failover": _send("send", "Send a flow", "Send"),
+        "POST /failover/transactional": _send("sendTemplates", "Send a flow of templates", "SendTemplates"),
+        "GET /failover/tracking/{trackingId}": _track(),
+        "POST /failover/tracking": _search(),
+        "GET /accounts/me/balance": _balance(),
+    }
+    paths: Json = {}
+    for place, operation in operations.items():
+        method, path = place.split()
+        paths.setdefault(path, {})[method.lower()] = with_examples(place, operation, url)
     return {
         "openapi": "3.1.0",
         "info": {
             "title": "Routee Failover API, mocked",
             "version": "1",
-            "description": "What the test double serves in the place of auth.routee.net and connect.routee.net.",
+            "description": ABOUT,
+            "license": {"name": "MIT", "identifier": "MIT"},
         },
+        "servers": [{"url": url}],
         "security": [{"bearer": []}],
-        "paths": {
-            "/oauth/token": {"post": _token()},
-            "/failover": {"post": _send("send", "Send a flow", "Send")},
-            "/failover/transactional": {"post": _send("sendTemplates", "Send a flow of templates", "SendTemplates")},
-            "/failover/tracking/{trackingId}": {"get": _track()},
-            "/failover/tracking": {"post": _search()},
-            "/accounts/me/balance": {"get": _balance()},
-        },
+        "tags": [{"name": name, "description": about} for name, about in TAGS.items()],
+        "paths": paths,
+        "webhooks": {"callback": {"post": _callback()}, "inbound": {"post": _inbound()}},
         "components": {"schemas": _schemas(), "securitySchemes": _schemes()},
     }
 
 
+TAGS = {
+    "auth": "Tokens, as on auth.routee.net.",
+    "failover": "Flows, as on connect.routee.net.",
+    "account": "The account, as on connect.routee.net.",
+    "webhooks": "What the mock posts.",
+}
+
+
 def _token() -> Json:
-    form = record(
-        {"grant_type": {"const": "client_credentials"}, "scope": {"type": "string", "examples": ["sms failover"]}},
-        ["grant_type"],
-    )
+    scope = {"type": "string", "examples": ["sms failover"], "description": "By default every scope."}
+    form = record({"grant_type": exactly("client_credentials"), "scope": scope}, ["grant_type"], "What is asked for.")
     return {
         "operationId": "token",
+        "tags": ["auth"],
         "summary": "A bearer token for an application's id and secret",
         "security": [{"basic": []}],
         "requestBody": {"required": True, "content": {"application/x-www-form-urlencoded": {"schema": form}}},
@@ -74,16 +86,18 @@ def _token() -> Json:
 def _send(operation: str, summary: str, body: str) -> Json:
     return {
         "operationId": operation,
+        "tags": ["failover"],
         "summary": summary,
         "requestBody": {"required": True, "content": {"application/json": {"schema": ref(body)}}},
-        "responses": _responses("SendReply", {400: "Error", 401: "OAuthError", 403: "Error", 413: "Error"}),
+        "responses": _responses(f"{body}Reply", {**ERRORS, **FAULTS}),
     }
 
 
 def _track() -> Json:
-    tracking_id = {"name": "trackingId", "in": "path", "required": True, "schema": {"type": "string"}}
+    tracking_id = {"name": "trackingId", "in": "path", "required": True, "schema": TEXT}
     return {
         "operationId": "track",
+        "tags": ["failover"],
         "summary": "One flow's document",
         "parameters": [tracking_id],
         "responses": _responses("Flow", {401: "OAuthError", 403: "Error", 404: "Error"}),
@@ -94,160 +108,90 @@ def _search() -> Json:
     date = {"type": "string", "examples": ["2025-05-05T15:00Z"]}
     page = {"type": "integer", "minimum": 0, "maximum": 10**9, "default": 0}
     size = {"type": "integer", "minimum": 1, "maximum": MOST, "default": 10}
-    query = {"dateStart": date, "dateEnd": date, "page": page, "size": size}
-    filters = {"anyOf": [{"type": "array", "items": ref("Filter"), "maxItems": MOST_FILTERS}, ref("Filter")]}
+    query = {
+        "dateStart": (date, "Flows created at this instant or later."),
+        "dateEnd": (date, "Flows created at this instant or earlier."),
+        "page": (page, "From 0."),
+        "size": (size, "Flows on a page."),
+    }
     return {
         "operationId": "search",
+        "tags": ["failover"],
         "summary": "Search the flows, newest first",
-        "parameters": [{"name": name, "in": "query", "schema": schema} for name, schema in query.items()],
-        "requestBody": {"content": {"application/json": {"schema": filters}}},
-        "responses": _responses("Page", {400: "Error", 401: "OAuthError", 403: "Error", 413: "Error"}),
+        "parameters": [
+            {"name": name, "in": "query", "description": about, "schema": schema}
+            for name, (schema, about) in query.items()
+        ],
+        "requestBody": {"content": {"application/json": {"schema": ref("Filters")}}},
+        "responses": _responses("Page", ERRORS),
     }
 
 
 def _balance() -> Json:
     return {
         "operationId": "balance",
+        "tags": ["account"],
         "summary": "What the account has",
         "responses": _responses("Balance", {401: "OAuthError", 403: "Error"}),
     }
 
 
-def _responses(good: str, bad: dict[int, str]) -> Json:
-    schemas = {200: good} | bad
-    return {str(status): answered("OK" if status == 200 else "Refused", ref(name)) for status, name in schemas.items()}
+def _callback() -> Json:
+    return _posted("callback", "The flow document, posted to callback.url; answered by any 2xx within 2 s", "Flow")
+
+
+def _inbound() -> Json:
+    return _posted("inbound", "What a recipient answers to a Viber message, posted to its inboundUrl", "InboundMessage")
+
+
+def _posted(operation: str, summary: str, body: str) -> Json:
+    return {
+        "operationId": operation,
+        "tags": ["webhooks"],
+        "summary": summary,
+        "security": [],
+        "requestBody": {"required": True, "content": {"application/json": {"schema": ref(body)}}},
+        "responses": {"2XX": {"description": "Received"}, "4XX": {"description": "Tried again later"}},
+    }
+
+
+def _responses(good: str, bad: Mapping[int, str]) -> Json:
+    refused = {str(status): answered("Refused", ref(name)) for status, name in sorted(bad.items())}
+    return {"200": answered("OK", ref(good))} | refused
 
 
 def _schemas() -> Json:
-    _, models = models_json_schema(
-        [(_send_model(kind), "validation") for kind in FlowKind], by_alias=True, ref_template=REF
-    )
-    requests: Json = models["$defs"]
-    return requests | _replies() | error_schemas() | {"Filter": _filter()}
+    return requests.schemas() | replies.schemas() | replies.refusals() | _filters()
 
 
-def _send_model(kind: FlowKind) -> type[Model]:
-    name, about = SENDS[kind]
-    step: Any = Union[*(form.model() for form in FORMS[kind].values())]
-    steps = Annotated[list[Annotated[step, Field(discriminator="type")]], Field(min_length=1, max_length=MOST_STEPS)]
-    fields: Any = {
-        "flow": (steps, ...),
-        "callback": (CallbackModel | None, None),
-        "restrictions": (dict[str, Any] | None, None),
-    }
-    return create_model(name, __base__=Model, __doc__=about, **fields)
-
-
-def _filter() -> Json:
-    return record(
+def _filters() -> Json:
+    """The body of a search."""
+    one = record(
         {
-            "fieldName": {"enum": list(FIELDS)},
-            "searchOperator": {"enum": list(OPERATORS), "default": "is"},
-            "searchTerm": {"type": "string", "minLength": 1},
+            "fieldName": words(FIELDS),
+            "searchOperator": {
+                "anyOf": [ref("SearchOperator"), exactly(""), {"type": "null"}],
+                "default": "is",
+                "description": "Those after is_not are only for `to`.",
+            },
+            "searchTerm": {"type": "string", "pattern": r"\S"},
         },
         ["fieldName", "searchTerm"],
+        "A condition on the flows that are looked for.",
     )
-
-
-def _replies() -> Json:
+    others = {"properties": {"searchOperator": {"enum": ["", None, *EVERYWHERE]}}}
+    rule = {"if": {"not": {"properties": {"fieldName": {"const": "to"}}}}, "then": others}
+    several = listed(ref("Filter")) | {"maxItems": MOST_FILTERS}
+    about = "Conditions that all hold, or one of them by itself."
     return {
-        "Token": record(
-            {
-                "access_token": {"type": "string", "format": "uuid"},
-                "token_type": {"const": "bearer"},
-                "expires_in": {"type": "integer", "minimum": 0},
-                "scope": {"type": "string", "description": f"Of: {' '.join(SCOPES)}"},
-                "permissions": {"type": "array", "items": {"type": "string"}},
-            }
-        ),
-        "SendReply": record(
-            {
-                "trackingId": {"type": "string", "format": "uuid"},
-                "flow": {"type": "array", "items": {"type": "object"}, "minItems": 1},
-                "callback": record({"strategy": {"enum": ["OnStep", "OnCompletion"]}, "url": {"type": "string"}}),
-                "restrictions": {"type": "object"},
-                "flowKind": {"const": FlowKind.TRANSACTIONAL},
-                "createdAt": INSTANT,
-            },
-            ["trackingId", "flow", "createdAt"],
-        ),
-        "Flow": _flow(),
-        "Message": record(
-            {
-                "type": {"enum": list(Channel)},
-                "to": {"type": "string"},
-                "status": record(
-                    {
-                        "name": {"enum": _statuses()},
-                        "reason": {"type": ["object", "null"]},
-                        "updatedDate": INSTANT,
-                    },
-                    ["name", "updatedDate"],
-                ),
-                "price": {"type": "number", "minimum": 0},
-                "createdAt": INSTANT,
-            },
-            ["type", "to", "status", "price", "createdAt", "order", "failoverOnStatuses"],
-        ),
-        "Balance": record(
-            {
-                "balance": {"type": "number"},
-                "currency": record({name: {"type": "string"} for name in ("code", "name", "sign")}),
-            }
-        ),
-        "Page": record(
-            {
-                "content": {"type": "array", "items": ref("Flow")},
-                "totalPages": {"type": "integer"},
-                "totalElements": {"type": "integer"},
-                "number": {"type": "integer"},
-                "size": {"type": "integer"},
-                "numberOfElements": {"type": "integer"},
-                "first": {"type": "boolean"},
-                "last": {"type": "boolean"},
-            }
-        ),
+        "Filter": one | rule,
+        "SearchOperator": words(OPERATORS, "How a field is compared with the term; upper and lower case are the same."),
+        "Filters": {"description": about, "anyOf": [several, ref("Filter"), {"type": "null"}]},
     }
-
-
-def error_schemas() -> Json:
-    """The shapes of a refusal."""
-    return {
-        "Error": record(
-            {
-                "code": {"type": "string", "pattern": "^[0-9]{9}$"},
-                "developerMessage": {"type": "string"},
-                "properties": {"type": "object", "additionalProperties": {"type": "string"}},
-            },
-            ["code", "developerMessage"],
-        ),
-        "OAuthError": record({"error": {"type": "string"}, "error_description": {"type": "string"}}),
-        "BadCredentials": record({name: {} for name in ("timestamp", "status", "error", "message", "path")}),
-        "AuthError": {"anyOf": [ref("OAuthError"), ref("BadCredentials")]},
-    }
-
-
-def _flow() -> Json:
-    channel = {"enum": [*Channel, None]}
-    return record(
-        {
-            "trackingId": {"type": "string", "format": "uuid"},
-            "messages": {"type": "array", "items": ref("Message")},
-            "terminationChannel": channel,
-            "status": {"enum": list(FlowStatus)},
-            "statusCode": {"enum": [None, "0", "1", "2", "3"]},
-            "totalPrice": {"type": "number", "minimum": 0},
-            "originatingService": {"const": "Failover"},
-            "applicationId": {"type": "string"},
-            "createdAt": INSTANT,
-            "updatedAt": INSTANT,
-        }
-    )
-
-
-def _statuses() -> list[str]:
-    return sorted({status for rules in RULES.values() for status in rules.statuses})
 
 
 def _schemes() -> Json:
-    return {"bearer": {"type": "http", "scheme": "bearer"}, "basic": {"type": "http", "scheme": "basic"}}
+    return {
+        "bearer": {"type": "http", "scheme": "bearer", "description": "A token of POST /oauth/token."},
+        "basic": {"type": "http", "scheme": "basic", "description": "The id and the secret of an application."},
+    }

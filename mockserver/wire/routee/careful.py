@@ -18,7 +18,7 @@ from mockserver.core.commands import SendFlow
 from mockserver.core.step import Callback, FlowKind, Step, Strategy
 from mockserver.wire import Json
 from mockserver.wire.errors import invalid, malformed, not_json
-from mockserver.wire.problems import MORE, Wrong, cut, nearest, problems
+from mockserver.wire.problems import MORE, Wrong, cut, nearest, path, problems
 from mockserver.wire.routee.blanks import OWN, blank, without_blanks
 from mockserver.wire.routee.channels import FORMS, foreign
 from mockserver.wire.routee.channels.form import Form
@@ -216,11 +216,9 @@ def _note_strangers(kind: type[Model], fields: Json, wrong: Wrong, names: Mappin
     """Note the fields that are not known, blank or not."""
     few, lost = cut(fields, NAMES - OWN, wrong.room)
     wrong.skip(lost)
-    try:
-        kind.model_validate(few, extra="forbid")
-    except ValidationError as error:
-        found = problems(error, NAMES, only="extra_forbidden", room=wrong.room)
-        wrong.take(found, lambda path: _place(path, names))
+    places, room = list(kind.strangers(few)), wrong.room
+    wrong.note({_place(path(each), names): f"is not known here{nearest(each[-1], NAMES)}" for each in places[:room]})
+    wrong.skip(len(places[room:]))
 
 
 def _place(path: str, names: Mapping[str, str]) -> str:

@@ -14,7 +14,7 @@ from mockserver.core.step import FlowKind
 from mockserver.wire import Json, errors
 from mockserver.wire.instants import read_duration
 from mockserver.wire.problems import Misspelt, Wrong, cut, nearest, path, problems, read_object
-from mockserver.wire.types import Model, Text, Whole
+from mockserver.wire.types import WHOLE, Model, Text
 from mockserver.wire.verify.expectations import SUBJECTS, Count, Expectation
 
 Place = tuple[str | int, ...]
@@ -137,7 +137,7 @@ class Request(Asked):
 
     method: Text | None = None
     path: Text | None = None
-    status: Annotated[Whole, Field(ge=100, le=599)] | None = None
+    status: Annotated[int, Field(ge=100, le=599), WHOLE] | None = None
     error: Text | None = None
 
 
@@ -145,7 +145,7 @@ class ExpectedSends(Asked):
     """So many sends."""
 
     sends: Sends
-    count: Counted = Count()
+    count: Counted = Field(default_factory=Count, description="By default at least one.")
 
 
 class ExpectedFlow(Asked):
@@ -163,14 +163,14 @@ class ExpectedCallback(Asked):
     """So many callbacks."""
 
     callback: Callback
-    count: Counted = Count()
+    count: Counted = Field(default_factory=Count, description="By default at least one.")
 
 
 class ExpectedRequest(Asked):
     """So many requests."""
 
     request: Request
-    count: Counted = Count()
+    count: Counted = Field(default_factory=Count, description="By default at least one.")
 
 
 MODELS: Mapping[str, tuple[type[Asked], type[Asked]]] = {

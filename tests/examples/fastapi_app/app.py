@@ -2,15 +2,17 @@ import httpx2
 from fastapi import FastAPI, Request, Response
 
 
-def create_app(settings, webhook):
-    """settings: ROUTEE_API_URL and so on. webhook: where Routee finds this application."""
+def create_app(settings):
+    """settings: ROUTEE_API_URL and so on, and WEBHOOK_URL, where Routee finds this application."""
     app = FastAPI()
+    app.state.settings = dict(settings)
     app.state.statuses = {}
 
     @app.post("/messages")
     async def send(asked: dict[str, str]):
+        settings = app.state.settings
         step = {"type": "Sms", "to": asked["to"], "from": "Shop", "message": {"body": asked["text"]}}
-        body = {"flow": [step], "callback": {"strategy": "OnStep", "url": webhook}}
+        body = {"flow": [step], "callback": {"strategy": "OnStep", "url": settings["WEBHOOK_URL"]}}
         credentials = (settings["ROUTEE_APPLICATION_ID"], settings["ROUTEE_APPLICATION_SECRET"])
         form = {"grant_type": "client_credentials"}
         async with httpx2.AsyncClient() as http:

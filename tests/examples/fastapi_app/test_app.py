@@ -1,9 +1,5 @@
-import asyncio
-import socket
-
 import httpx2
 import pytest
-import uvicorn
 from app import create_app
 
 pytestmark = pytest.mark.anyio
@@ -16,17 +12,11 @@ def anyio_backend():
 
 @pytest.fixture
 async def client(async_routee):
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        url = f"http://127.0.0.1:{listening.getsockname()[1]}"
-        app = create_app(async_routee.env(), f"{url}/routee")
-        server = uvicorn.Server(uvicorn.Config(app, log_level="warning"))
-        serving = asyncio.create_task(server.serve([listening]))
-        while not server.started:
-            await asyncio.sleep(0.01)
-        async with httpx2.AsyncClient(base_url=url) as client:
-            yield client
-        server.should_exit = True
-        await serving
+    app = create_app(async_routee.env())
+    url = async_routee.receiver.app(app)
+    app.state.settings["WEBHOOK_URL"] = f"{url}/routee"
+    async with httpx2.AsyncClient(base_url=url) as client:
+        yield client
 
 
 async def test_a_message_is_followed_to_its_end(async_routee, client):

@@ -1,21 +1,12 @@
-from threading import Thread
-
 import pytest
 from app import create_app
-from werkzeug.serving import make_server
 
 
 @pytest.fixture
 def client(routee):
     app = create_app(routee.env())
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    app.config["WEBHOOK_URL"] = f"http://127.0.0.1:{server.port}/routee"
-    thread = Thread(target=server.serve_forever)
-    thread.start()
-    yield app.test_client()
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    app.config["WEBHOOK_URL"] = routee.receiver.app(app) + "/routee"
+    return app.test_client()
 
 
 def test_a_message_is_followed_to_its_end(routee, client):

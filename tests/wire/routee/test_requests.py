@@ -450,7 +450,7 @@ def test_restrictions_are_any_object_and_echoed() -> None:
             {"message": TEXT | {"label": "l"}},
             {"message.label": "the label of a Viber message stands on the step"},
         ),
-        (VIBER, {"from": "me"}, {"from": "belongs to Sms and Voice steps; this one is Viber"}),
+        (VIBER, {"from": "me"}, {"from": "this one is Viber, and senderInfoTrackingId names its sender"}),
         (VOICE, {"message": {"body": "x"}}, {"message": "belongs to Sms and Viber steps; this one is Voice"}),
     ],
 )

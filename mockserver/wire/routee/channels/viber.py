@@ -41,6 +41,9 @@ TEMPLATES_ONLY = {
 }
 """The error for a field of templates in any other step, by the kind of the flow."""
 
+SENDER = {"from": "belongs to Sms and Voice steps; this one is Viber, and senderInfoTrackingId names its sender"}
+"""The error for a sender that stands where those of the other channels stand."""
+
 FILE_TYPES = Literal[
     "doc",
     "docx",
@@ -211,7 +214,7 @@ MESSAGE = Form(
         "label",
         *(f"message.{name}" for name in CONTENT),
     ),
-    elsewhere={"message.label": "belongs to Sms steps; the label of a Viber message stands on the step"},
+    elsewhere=SENDER | {"message.label": "belongs to Sms steps; the label of a Viber message stands on the step"},
     rules=(_content,),
     echo=_message_echo,
     words=_message_words,
@@ -222,7 +225,8 @@ MESSAGE = Form(
 TEMPLATE = Form(
     model=_template_model,
     owns=("senderInfoTrackingId", "inboundUrl", "expireOnDelivery", *TEMPLATE_FIELDS),
-    elsewhere=dict.fromkeys(("message", "label"), "belongs to POST /failover; here a Viber step is a template"),
+    elsewhere=SENDER
+    | dict.fromkeys(("message", "label"), "belongs to POST /failover; here a Viber step is a template"),
     echo=_template_echo,
     words=_template_words,
     prices=_template_prices,

@@ -9,7 +9,7 @@ from mockserver.core.channels import RULES, Channel, canonical_trigger
 from mockserver.numbering.numbers import read_number
 from mockserver.wire.routee import fields
 from mockserver.wire.routee.limits import E164, MOST_ORDER, MOST_URL, SENDER
-from mockserver.wire.types import WHOLE, Text
+from mockserver.wire.types import REST, WHOLE, Text, any_case
 
 Phone = Annotated[
     str,
@@ -19,8 +19,7 @@ Phone = Annotated[
 Https = Annotated[
     Text,
     AfterValidator(fields.https),
-    Field(max_length=MOST_URL),
-    WithJsonSchema({"type": "string", "format": "uri", "pattern": "^https://", "maxLength": 1000}),
+    Field(max_length=MOST_URL, json_schema_extra={"pattern": f"^{any_case('https')}{REST}"}),
 ]
 Sender = Annotated[
     Text,
@@ -45,17 +44,6 @@ def statuses(channel: Channel) -> Any:
             raise ValueError(f"must be one of {', '.join(rules.triggers)}")
         return value
 
-    words = "|".join(rules.triggers)
-    described = WithJsonSchema(
-        {
-            "description": f"{' | '.join(rules.triggers)}, in any case; an array, or one comma-separated text.",
-            "default": list(rules.default_triggers),
-            "anyOf": [
-                {"type": "array", "items": {"type": "string", "enum": list(rules.triggers)}},
-                {"type": "string", "pattern": f"^ *({words})( *, *({words}))* *$"},
-            ],
-        }
-    )
     entry = Annotated[str, AfterValidator(known)]
     split = BeforeValidator(lambda value: fields.entries(value) or list(rules.default_triggers))
-    return Annotated[list[entry], split, described]
+    return Annotated[list[entry], split]

@@ -19,6 +19,8 @@ from mockserver.wire.routee.limits import (
 from mockserver.wire.routee.models.types import Https, Order, Phone, statuses
 from mockserver.wire.types import WHOLE, Filled, Model, Text, Url, Webhook
 
+SENDER_ID = "The unique id of the sender. It names the sender of a Viber message, which has no `from`."
+
 
 class Action(Model):
     """A button."""
@@ -65,7 +67,7 @@ class ViberTerms(Model):
         float, Field(ge=0.5, le=MOST_TTL, description="Minutes, one decimal place."), AfterValidator(one_decimal)
     ] = 10.0
     expire_on_delivery: bool = Field(False, description="Delivered is not enough: it must be seen within the ttl.")
-    sender_info_tracking_id: Annotated[Filled, Field(max_length=MOST_SENDER_ID, description="The unique sender id.")]
+    sender_info_tracking_id: Annotated[Filled, Field(max_length=MOST_SENDER_ID, description=SENDER_ID)]
     inbound_url: Annotated[Webhook, Field(max_length=MOST_CALLBACK_URL)] | None = Field(
         None, description="Where inbound messages are posted to."
     )

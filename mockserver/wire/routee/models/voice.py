@@ -3,15 +3,17 @@
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field
-from pydantic.json_schema import WithJsonSchema
 
 from mockserver.core.channels import RULES, Channel
 from mockserver.wire.routee.channels.voice import LANGUAGES, SIP, sip_address
-from mockserver.wire.routee.limits import E164, MOST_REPEATS, MOST_VERBS
+from mockserver.wire.routee.limits import MOST_REPEATS, MOST_VERBS
 from mockserver.wire.routee.models.types import Order, Phone, Sender, statuses
 from mockserver.wire.types import WHOLE, Filled, Model, Text, Url, Webhook
 
 Repeat = Annotated[int, Field(ge=-1, le=MOST_REPEATS, description="-1 is for ever."), WHOLE]
+
+
+_SIP: Any = {"pattern": f"^(?:{SIP.pattern})$"}
 
 
 class VoiceTo(Model):
@@ -19,27 +21,12 @@ class VoiceTo(Model):
 
     phone: Phone | None = None
     viber: Phone | None = None
-    sip: Annotated[Text, AfterValidator(sip_address), Field(max_length=255)] | None = None
+    sip: Annotated[Text, AfterValidator(sip_address), Field(max_length=255, json_schema_extra=_SIP)] | None = None
 
 
 def by_phone(to: Any) -> Any:
     """Where to call, as an object. A number without quotes is put in it too, so that the error can ask for quotes."""
     return {"phone": to} if isinstance(to, str | int | float) else to
-
-
-_PHONE = {"type": "string", "pattern": rf"^{E164}$"}
-_SIP_ADDRESS = {"type": "string", "maxLength": 255, "pattern": rf"^{SIP.pattern}$"}
-_VOICE_TO = {
-    "description": "A number, or where to call by phone, Viber or SIP; at least one of them.",
-    "anyOf": [
-        _PHONE,
-        {
-            "type": "object",
-            "minProperties": 1,
-            "properties": {"phone": _PHONE, "viber": _PHONE, "sip": _SIP_ADDRESS},
-        },
-    ],
-}
 
 
 class SayMessage(Model):
@@ -87,10 +74,10 @@ class VoiceStep(Model):
     """A step over Voice."""
 
     type: Literal["Voice"]
-    to: Annotated[VoiceTo, BeforeValidator(by_phone), WithJsonSchema(_VOICE_TO)]
+    to: Annotated[VoiceTo, BeforeValidator(by_phone)]
     from_: Sender = Field(alias="from")
     order: Order | None = None
     failover_on_statuses: statuses(Channel.VOICE) = Field(list(RULES[Channel.VOICE].default_triggers))  # type: ignore[valid-type]
     ttl: Any = Field(None, exclude=True, description="Means nothing on a call, and is ignored.")
-    dial_plan: DialPlan = Field(description="Taken as dialplan and dialPlans too.")
+    dial_plan: DialPlan = Field(description="Required; it can also be called dialplan or dialPlans.")
     machine_detection: MachineDetection | None = None

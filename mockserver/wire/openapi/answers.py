@@ -1,0 +1,248 @@
+"""The schemas of what the control API answers: the clock, sandboxes, flows, callbacks, the journal, verdicts."""
+
+from collections.abc import Mapping
+
+from mockserver.core.commands import Mode
+from mockserver.core.deliveries import DeliveryState
+from mockserver.core.outcome import Cause
+from mockserver.wire import Json
+from mockserver.wire.control.journal import NAMES
+from mockserver.wire.openapi.schemas import (
+    ANY_OBJECT,
+    INSTANT,
+    NUMBER,
+    TEXT,
+    WHOLE,
+    YES_OR_NO,
+    by_kind,
+    exactly,
+    listed,
+    maybe,
+    one_of,
+    record,
+    ref,
+    words,
+)
+
+TEXTS: Json = {"type": "object", "additionalProperties": TEXT}
+INSTANT_OR_NONE: Json = maybe(INSTANT)
+TEXT_OR_NONE: Json = maybe(TEXT)
+WHOLE_OR_NONE: Json = maybe(WHOLE)
+CHANNEL_OR_NONE: Json = maybe(ref("Channel"))
+OF_FLOW: Json = {"trackingId": TEXT}
+OF_STEP: Json = OF_FLOW | {"step": WHOLE}
+OF_MESSAGE: Json = OF_STEP | {"channel": ref("Channel"), "messageId": TEXT}
+STATUS: Json = OF_MESSAGE | {
+    "status": TEXT,
+    "reason": TEXT_OR_NONE,
+    "cause": TEXT | {"description": f"{', '.join(Cause)}, or what a scenario says."},
+    "late": YES_OR_NO,
+}
+FLOW: Json = OF_FLOW | {
+    "flowStatus": ref("FlowStatus"),
+    "statusCode": maybe(ref("StatusCode")),
+    "terminationChannel": CHANNEL_OR_NONE,
+}
+ATTEMPT: Json = {
+    "callback": WHOLE | {"description": "The number of the callback."},
+    "trackingId": TEXT,
+    "url": TEXT,
+    "postedTo": TEXT | {"description": "Where it went instead; only with --callback-rewrite."},
+    "attempt": WHOLE,
+    "delivered": YES_OR_NO,
+    "status": WHOLE_OR_NONE | {"description": "Of the answer."},
+    "error": TEXT_OR_NONE,
+    "answer": TEXT,
+    "tookMs": NUMBER | {"description": "Real time."},
+    "nextRetry": INSTANT_OR_NONE,
+}
+HAPPENED: Json = {"transitions": listed(ref("Transition")), "callbacks": listed(ref("Attempt"))}
+LINE: Json = {
+    "flow": WHOLE | {"description": "Its number."},
+    "trackingId": TEXT,
+    "applicationId": TEXT,
+    "createdAt": INSTANT,
+    "to": listed(TEXT),
+    "channels": listed(ref("Channel")),
+    "heard": listed(TEXT),
+    "status": ref("FlowStatus"),
+    "statusCode": maybe(ref("StatusCode")),
+    "terminationChannel": CHANNEL_OR_NONE,
+    "ttlEnds": INSTANT_OR_NONE,
+}
+NO_REWRITE = tuple(name for name in ATTEMPT if name != "postedTo")
+
+ENTRIES: Mapping[str, tuple[Json, tuple[str, ...]]] = {
+    "token": (
+        {"applicationId": TEXT_OR_NONE, "scope": TEXT, "again": YES_OR_NO, "revoked": WHOLE, "expired": WHOLE},
+        ("applicationId",),
+    ),
+    "request": (
+        {
+            "method": TEXT,
+            "path": TEXT,
+            "status": WHOLE,
+            "applicationId": TEXT_OR_NONE,
+            "error": TEXT_OR_NONE,
+            "wrong": TEXTS,
+        },
+        ("method", "path", "status", "applicationId", "error", "wrong"),
+    ),
+    "balance": ({"balance": ref("Euro")}, ("balance",)),
+    "refused": ({"applicationId": TEXT, "why": TEXT}, ("applicationId", "why")),
+    "scenario": (
+        {"scenario": TEXT_OR_NONE, "change": words(["added", "dropped"]), "says": ANY_OBJECT},
+        ("scenario", "change"),
+    ),
+    "fault": (
+        {"trackingId": TEXT_OR_NONE, "callback": WHOLE_OR_NONE, "fault": TEXT, "why": TEXT},
+        ("trackingId", "callback", "fault", "why"),
+    ),
+    "send": (
+        OF_FLOW | {"applicationId": TEXT, "channels": listed(ref("Channel"))},
+        ("trackingId", "applicationId", "channels"),
+    ),
+    "step": (OF_MESSAGE | {"to": TEXT, "outcome": TEXT, "why": TEXT}, (*OF_MESSAGE, "to", "outcome", "why")),
+    "status": (STATUS, tuple(STATUS)),
+    "ignored": (OF_MESSAGE | {"status": TEXT, "standing": TEXT_OR_NONE}, (*OF_MESSAGE, "status", "standing")),
+    "flow": (FLOW, tuple(FLOW)),
+    "inbound": (
+        OF_STEP | {"messageId": TEXT, "message": TEXT, "callback": WHOLE},
+        (*OF_STEP, "messageId", "message", "callback"),
+    ),
+    "callback": (ATTEMPT, NO_REWRITE),
+    "clock": ({"mode": words(Mode), "rate": NUMBER, "from": INSTANT}, ()),
+}
+"""For each kind of entry in the journal, its fields, and those that are always there."""
+
+
+def schemas() -> Json:
+    """Every schema of an answer, by its name."""
+    return _sandboxes() | _events() | _flows() | _journal() | _others()
+
+
+def _sandboxes() -> Json:
+    return {
+        "Clock": record(
+            {"now": INSTANT, "mode": words(Mode), "rate": NUMBER, "pending": WHOLE, "next": INSTANT_OR_NONE},
+            about="The clock of a sandbox: its instant, how it moves, and what is due.",
+        ),
+        "Sandbox": record(
+            {
+                "id": TEXT,
+                "applicationId": TEXT_OR_NONE,
+                "applicationSecret": TEXT_OR_NONE,
+                **dict.fromkeys(("authUrl", "apiUrl", "controlUrl"), TEXT),
+                "seed": {"type": "integer"},
+                "clock": ref("Clock"),
+                "flows": WHOLE,
+                "forgotten": ref("Forgotten"),
+                "callbacks": WHOLE,
+                "journal": WHOLE,
+            },
+            about="A sandbox, and how much it holds.",
+        ),
+        "Forgotten": record({"flows": WHOLE, "journal": WHOLE}, about="How much was forgotten to make room."),
+    }
+
+
+def _events() -> Json:
+    return {
+        "StatusChange": record({"at": INSTANT, **STATUS}, about="A message has another status."),
+        "FlowChange": record({"at": INSTANT, **FLOW}, about="A flow has another status."),
+        "Transition": one_of(("StatusChange", "FlowChange"), "A change of status."),
+        "Attempt": record({"at": INSTANT, **ATTEMPT}, ["at", *NO_REWRITE], "One attempt to post a callback."),
+        "Callback": record(
+            {
+                "callback": WHOLE | {"description": "Its number."},
+                "trackingId": TEXT,
+                "url": TEXT,
+                "state": words(DeliveryState),
+                "nextRetry": INSTANT_OR_NONE,
+                "faults": listed(TEXT),
+                "copyOf": WHOLE_OR_NONE,
+                "attempts": listed(ref("Attempt")),
+                "payload": ref("CallbackBody"),
+            },
+            about="A callback: what it carries, and how its delivery stands.",
+        ),
+        "CallbackBody": one_of(("Flow", "InboundMessage"), "The body of a callback."),
+        "Due": record(
+            {"at": INSTANT_OR_NONE, "trackingId": TEXT, "kind": words(["status", "ttl", "callback"]), "says": TEXT},
+            about="Something that will happen.",
+        ),
+        "Happened": record(HAPPENED | {"clock": ref("Clock")}, about="What has happened."),
+        "Moved": record(
+            {"from": INSTANT, "to": INSTANT, "stopped": TEXT, "events": WHOLE, **HAPPENED, "clock": ref("Clock")},
+            about="How far time has moved, why it stopped, and what has happened.",
+        ),
+    }
+
+
+def _flows() -> Json:
+    whole = {"document": ref("Flow"), "steps": listed(ref("EchoedStep")), "journal": listed(ref("Entry"))}
+    steps = ("AcceptedSmsStep", "AcceptedViberStep", "AcceptedTemplateStep", "AcceptedVoiceStep")
+    return {
+        "FlowLine": record(LINE, about="A flow in a line."),
+        "WholeFlow": record(LINE | whole, about="A flow with its document, its steps as asked, and its journal."),
+        "EchoedStep": one_of(steps, "A step as its send was answered."),
+        "Why": record({"trackingId": TEXT, "status": ref("FlowStatus"), "why": listed(ref("Reason"))}),
+        "Reason": record(
+            {"at": INSTANT, "step": WHOLE, "says": TEXT, "rule": TEXT, "mark": words(["doc", "seen", "choice"])},
+            about="A turn of a flow: what it was, its rule, and where the rule comes from.",
+        ),
+    }
+
+
+def _journal() -> Json:
+    made: Json = {}
+    for kind, (fields, always) in ENTRIES.items():
+        every = {"number": WHOLE, "at": INSTANT, "kind": exactly(kind)}
+        made[f"{kind.capitalize()}Entry"] = record(every | fields, [*every, *always])
+    kinds = {kind: f"{kind.capitalize()}Entry" for kind in NAMES}
+    return {"Entry": by_kind("kind", kinds, "An entry of the journal.")} | made
+
+
+def _others() -> Json:
+    return {
+        "Euro": {"description": "An amount in euro.", "anyOf": [NUMBER, exactly("unlimited")]},
+        "Account": record({"balance": ref("Euro")}, about="What the account has."),
+        "TokensGone": one_of(("Revoked", "Expired"), "How many tokens are good no longer."),
+        "Revoked": record({"revoked": WHOLE}),
+        "Expired": record({"expired": WHOLE}),
+        "PlayedScenario": record(
+            {
+                "name": TEXT,
+                "why": TEXT,
+                "when": TEXT_OR_NONE,
+                "priority": {"type": "integer"},
+                "uses": WHOLE_OR_NONE,
+                "used": WHOLE,
+                "says": ref("Scenario"),
+            },
+            about="A scenario, and how often it has decided.",
+        ),
+        "Scenarios": record({"scenarios": listed(ref("PlayedScenario")), "problems": listed(TEXT)}),
+        "Verdict": record(
+            {"ok": YES_OR_NO, "expectations": listed(ref("Checked")), "clock": ref("Clock")},
+            about="Whether everything that is expected has happened.",
+        ),
+        "Checked": record(
+            {
+                "ok": YES_OR_NO,
+                "says": TEXT,
+                "found": WHOLE,
+                "matched": listed(ANY_OBJECT) | {"description": "The latest that match, where too many do."},
+                "nearest": listed(ref("NearMiss")) | {"description": "Those that come nearest, where too few match."},
+                "refused": listed(ref("RequestEntry")) | {"description": "The sends that were refused, newest first."},
+            },
+            ["ok", "says", "found"],
+            "One expectation, checked.",
+        ),
+        "NearMiss": record(
+            {"differs": TEXTS, "step": WHOLE},
+            ["differs"],
+            "What comes near: what it is, and for each field that is not as expected, how it differs.",
+        )
+        | {"additionalProperties": True},
+    }
