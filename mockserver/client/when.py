@@ -4,11 +4,17 @@ import sys
 import warnings
 from collections.abc import Awaitable, Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 from mockserver.client.fields import Json, without_none
 from mockserver.client.problems import Call, WhenCall
 from mockserver.client.spelling import spelled
+
+ApiAnswer = Literal["reset", "lost", "insufficient balance"]
+"""How a request ends without an answer of Routee's; or a status."""
+
+Endpoint = Literal["send", "token", "tracking", "search", "balance"]
+"""What a request is about."""
 
 Said = Any
 """An outcome by its name, weights ({"delivered": 90, "failed": 10}), or a timeline (a list of {"at", "status"})."""
@@ -119,12 +125,23 @@ class _Telling:
         wrong = {"delay": delay, "drop": drop, "duplicate": duplicate, "reorder": reorder, "timeouts": timeouts}
         return self._says("callbacks", without_none(wrong))
 
-    def api(self, answer: int | str | None = None, *, delay: str | None = None) -> Self:
-        """What goes wrong with the answer to a send: 500, 503, 429, "reset", "lost", "insufficient balance".
+    def api(
+        self,
+        answer: int | ApiAnswer | None = None,
+        *,
+        endpoint: Endpoint | Sequence[Endpoint] | None = None,
+        body: Any = None,
+        retry_after: float | str | None = None,
+        delay: float | str | None = None,
+    ) -> Self:
+        """What goes wrong with sends: a status from 400 to 599, "reset", "lost" or "insufficient balance".
 
-        delay: real time that the answer is late.
+        endpoint: with other requests: "token", "tracking", "search", "balance", "send", or several of them. body: of an
+        error, in place of Routee's: a text, or JSON. retry_after: the header, in seconds. delay: real time that the
+        answer is late, in seconds or as "500ms".
         """
-        wrong = {"answer": answer, "delay": delay}
+        several = endpoint if endpoint is None or isinstance(endpoint, str) else list(endpoint)
+        wrong = {"answer": answer, "endpoint": several, "body": body, "retryAfter": retry_after, "delay": delay}
         return self._says("api", without_none(wrong))
 
     def _says(self, key: str, value: Any) -> Self:
