@@ -92,7 +92,10 @@ def _parted(place: str) -> tuple[str, str]:
 def refusal(status: int, body: Any, call: Call | None = None) -> MockError:
     """The error for an answer in Routee's shape; its text has a line for each wrong field."""
     if not isinstance(body, Mapping):
-        return MockError(f"the mock answered {status}; is it a routee-mock of this version?", status)
+        said = f": {body[:LONG]!r}" if isinstance(body, str) and body else ""
+        return MockError(
+            f"the mock answered {status}{said}; a scenario's answer, or no routee-mock of this version", status
+        )
     wrong = {str(place): str(text) for place, text in (body.get("properties") or {}).items()}
     if call is not None and wrong:
         lines = body.get("lines") or {}

@@ -114,7 +114,7 @@ WORDS: list[tuple[Any, str]] = [
     ),
     (lambda it: it.when().sms("failed", after="soon"), "when().sms(after=...): "),
     (lambda it: it.when().callbacks(drop="most"), "when().callbacks(drop=...): must be true, a share"),
-    (lambda it: it.when().api(418), "when().api(answer=...): must be one of"),
+    (lambda it: it.when().api(318), "when().api(answer=...): must be a status from 400"),
     (lambda it: it.when().steps({"sms": "failed"}, {"sms": "exploded"}), "when().steps(...)[1].sms: 'exploded' is no"),
     (lambda it: it.when(to="/(/").sms("failed"), "when(to=...): "),
     (lambda it: it.when(from_="/(/").sms("failed"), "when(from_=...): "),

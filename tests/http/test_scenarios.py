@@ -377,7 +377,7 @@ def test_sandboxes_do_not_share_scenarios(mock: Mock) -> None:
         ("when: {to: '/(/'}\nsms: failed", "no regular expression"),
         ("when: {}\nsms: failed", "asks for nothing"),
         ("when: {step: 0}\nsms: failed", "at least 1"),
-        ("api: 404", "must be one of 500, 503"),
+        ("api: 304", "must be a status from 400 to 599, or one of reset"),
         ("api: {delay: 2h}", "60 seconds at the most"),
         ("api: {}", "must have an answer, a delay, or both"),
         ("callbacks: {drop: 130%}", "must be true, a share such as 30%"),
