@@ -44,6 +44,7 @@ test-containers: .venv/contained
 mutants: .venv/tested
 	$(BIN)/python -m tests.core.mutants $(ARGS)
 
+bench: export PYTHONDONTWRITEBYTECODE =
 bench: .venv/tested
 	@$(BIN)/python -m benchmarks
 

@@ -46,7 +46,18 @@ def status(answer: bytes) -> int:
 
 
 def body(answer: bytes, expected: int = 200) -> bytes:
-    """The body of a whole answer, as it was sent. Raises Unexpected for an answer with another status."""
+    """The body of a whole answer. Raises Unexpected for an answer with another status."""
     if status(answer) != expected:
         raise Unexpected(f"expected {expected}, got {answer[:500]!r}")
-    return answer[answer.index(b"\r\n\r\n") + 4 :]
+    head, _, sent = answer.partition(b"\r\n\r\n")
+    return _joined(sent) if b"\r\ntransfer-encoding: chunked" in head.lower() else sent
+
+
+def _joined(chunks: bytes) -> bytes:
+    """What was sent in chunks, as one."""
+    parts: list[bytes] = []
+    place = 0
+    while size := int(chunks[place : (begin := chunks.index(b"\r\n", place) + 2)], 16):
+        parts.append(chunks[begin : begin + size])
+        place = begin + size + 2
+    return b"".join(parts)

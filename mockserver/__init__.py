@@ -112,7 +112,7 @@ def __getattr__(name: str) -> Any:
 #   delivery/             2  callbacks over HTTP or to an ASGI app: where they may go, and where they go instead
 #   sandbox/              2  running sandboxes: their clocks in real time, and their callbacks under way
 #   simulation            2  a flow played without a server: the callbacks that its webhook would get
-#   loader                2  scenario files; an error names file, line and key
+#   loader                2  scenario files, and the library of what can be played by name
 #   logs                  2  the log, as text or JSON, without anything sensitive
 #   strategies/, fakes    3  Hypothesis strategies and a Faker provider; a server never imports them
 #   http/                 3  thin Starlette routes for both APIs

@@ -34,7 +34,6 @@ from mockserver.sandbox.registry import Sandboxes
 from mockserver.sandbox.supervision import Work, supervise
 from mockserver.settings import Settings
 from mockserver.wire.routee import document
-from mockserver.wire.scenario.language import for_everybody
 
 GRACE = 0.4
 """Real seconds that callbacks under way have to finish when the mock stops. After that they are cut off."""
@@ -71,10 +70,8 @@ def create_app(
     def make(wanted: Settings) -> Driver:
         start = int(wall() * 1_000) if wanted.start is None else wanted.start
         engine = Engine(wanted.behaviour, start, wanted.clock, wanted.rate)
-        own = wanted.scenario != settings.scenario
-        for scenario in library.played(wanted.scenario):
-            mine = own and scenario.name == wanted.scenario
-            engine.submit(PutScenario(for_everybody(scenario) if mine else scenario))
+        for scenario in library.played(wanted.scenario, for_all=wanted.scenario != settings.scenario):
+            engine.submit(PutScenario(scenario))
         return Driver(engine, _telling(sender.post), document.payload, real)
 
     sandboxes = Sandboxes(settings, make, real)

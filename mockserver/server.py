@@ -211,9 +211,9 @@ def serve(settings: Settings, ready: Callable[[Addresses], None], at_once: Calla
 
 def _calm_collector() -> None:
     """Make the garbage collector run less often. Only for a process that is a server and nothing else."""
-    gc.collect()
     gc.freeze()
     gc.set_threshold(*COLLECTOR)
+    gc.enable()
 
 
 def _stop_on_eof(server: Server) -> None:

@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from mockserver.loader import ScenarioLibrary, read_text
+from mockserver.loader import ScenarioLibrary
+from mockserver.wire.scenario.texts import read_text
 from tests.http.mocks import mocking, sms
 
 ROOT = Path(__file__).parents[1]

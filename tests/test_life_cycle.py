@@ -380,10 +380,32 @@ def test_importing_the_package_imports_nothing_but_itself() -> None:
     assert not HEAVY & modules
 
 
-def test_a_server_starts_without_what_it_may_never_need() -> None:
-    modules = loaded("from mockserver.server import create_app; create_app()")
-    assert "pydantic" in modules
-    assert not {"idna", "httpx2", "prometheus_client", "trustme", "hypothesis", "phonenumbers.carrier"} & modules
+def loaded_by_serve(*requests: tuple[str, str, Any]) -> set[str]:
+    """The modules that a server of its own has loaded after these requests: each a method, a path and a body."""
+    with serving("--clock", "manual", PYTHONPROFILEIMPORTTIME="1") as process:
+        with httpx2.Client(base_url=url_of(process), headers={"Authorization": "Basic YTpi"}) as client:
+            token = client.post("/oauth/token", data={"grant_type": "client_credentials"}).json()["access_token"]
+            client.headers["Authorization"] = f"Bearer {token}"
+            for method, path, body in requests:
+                assert client.request(method, path, json=body).status_code < 500
+        process.terminate()
+        assert process.stderr is not None
+        told = [line for line in process.stderr if line.startswith("import time:")]
+    return {line.rpartition("|")[2].strip() for line in told}
+
+
+READY = ("GET", "/_mock/ready", None)
+SEND = ("POST", "/failover", {"flow": [sms()]})
+REFUSED = ("POST", "/failover", {"flow": [sms(to="nobody")]})
+ADVANCE = ("POST", "/_mock/clock/advance", {"by": "1m"})
+
+
+def test_a_server_imports_what_is_heavy_when_a_request_first_needs_it() -> None:
+    started, sent, refused = loaded_by_serve(READY), loaded_by_serve(SEND, ADVANCE), loaded_by_serve(REFUSED)
+    assert (HEAVY | {"pydantic_core", "annotated_types", "cryptography", "idna"}) & started == {"starlette", "uvicorn"}
+    assert HEAVY & sent == {"starlette", "uvicorn", "phonenumbers"}
+    assert "phonenumbers.carrier" in sent
+    assert HEAVY & refused == {"starlette", "uvicorn", "phonenumbers", "pydantic"}
 
 
 # Lines

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from mockserver.loader import LARGEST, BadScenario, ScenarioLibrary, read_text, read_yaml
+from mockserver.loader import LARGEST, ScenarioLibrary
 from mockserver.wire.scenario.language import nothing
+from mockserver.wire.scenario.texts import BadScenario, read_text, read_yaml
 
 
 def problems(text: str) -> list[str]:

@@ -17,7 +17,7 @@ BEYOND = 0.5
 collector of garbage may not come to look at all of them.
 """
 
-FIRST, KEPT = 200, 3_000
+FIRST, KEPT = 1_000, 10_000
 """Flows that come first, for what is made but once; and those whose memory is measured."""
 
 LIVE = "bytes a live flow (bare: what was sent)"
@@ -62,6 +62,7 @@ def _weigh(contender: Contender) -> Figures:
     with serving(contender) as server:
         sends = traffic.sends(traffic.bearer(server.ask), to=None, callback=None)
         load.run(server, sends, times=FIRST)
+        traffic.finish(server.ask)
         empty = server.memory()
         load.run(server, sends, times=KEPT)
         live = server.memory()

@@ -1,5 +1,6 @@
 """`routee-mock serve`: says when and where it is ready, and stops at a signal."""
 
+import gc
 import json
 import os
 import signal
@@ -29,6 +30,7 @@ def serve_until_told(settings: Settings) -> None:
     """Serve until SIGTERM or SIGINT; both stop it cleanly. Raises ClickException if the server cannot start."""
     # This comes before the server listens: process 1 of a container ignores SIGTERM unless it has a handler.
     signal.signal(signal.SIGTERM, _leave)
+    gc.disable()  # what imports make stays; the server begins to look for garbage when it begins to serve
     from mockserver import logs, server
 
     logs.configure(settings.log, settings.log_level)

@@ -2,7 +2,7 @@
 
 from mockserver.core import facts
 from mockserver.core.behaviour import Behaviour, Effect
-from mockserver.core.channels import UNSENT
+from mockserver.core.channels import UNSENT, Channel
 from mockserver.core.commands import MeetRequest, SendFlow
 from mockserver.core.faults import ApiFault, Endpoint
 from mockserver.core.flow import Flow
@@ -29,6 +29,7 @@ class Acceptance:
         self._selection = selection
         self._parts = parts
         self._refused = 0
+        self._channels: tuple[Channel, ...] = ()
 
     def take(self, command: SendFlow) -> Accepted | Effect:
         """The flow of a send; or an Effect, if a fault, the balance or the lack of room prevents it (in this order)."""
@@ -46,7 +47,10 @@ class Acceptance:
             self._parts.write(facts.SendRefused(application, full))
             return Effect(full=full)
         flow = self._flow(command, number)
-        self._parts.write(facts.FlowAccepted(flow.id, application, tuple([step.channel for step in flow.steps])))
+        channels = tuple([step.channel for step in flow.steps])
+        if channels != self._channels:  # most sends have the channels of the one before, so one value serves them all
+            self._channels = channels
+        self._parts.write(facts.FlowAccepted(flow.id, application, self._channels))
         if troubled is not None and fault is not None:
             self._play(troubled, fault, flow.id, number)
         return Accepted(flow, choice, fault)

@@ -3,8 +3,8 @@
 from array import array
 from collections.abc import Iterator
 
-from mockserver.core.facts import Fact
-from mockserver.core.values import Value
+from mockserver.core.facts import Fact, StatusChanged, StepBegun
+from mockserver.core.values import Value, replace
 
 
 class Entry(Value):
@@ -18,16 +18,22 @@ class Entry(Value):
 class Journal:
     """The latest `most` entries of one sandbox, oldest first. Its length counts the forgotten ones too.
 
-    written: the same as the length, but faster to read. Facts and instants are kept in two ring buffers; an entry is
-    made from them when it is read.
+    written: the same as the length, but faster to read. Facts and instants are kept in ring buffers; an entry is made
+    from them when it is read. Another says how far back the entry before about the same flow is; 0 when there is none.
+
+    Most entries are changes of status, and many messages change alike. So such a change is kept once, without its flow
+    and its message; these are known from the beginning of its step, which is kept beside it.
     """
 
     def __init__(self, most: int) -> None:
         self.written = 0
         self._most = most
         self._facts: list[Fact] = []
+        self._begun: list[StepBegun | None] = []
         self._instants = array("q")
-        self._of_flow: dict[str, array[int]] = {}
+        self._back = array("I")
+        self._latest: dict[str, int] = {}
+        self._alike: dict[StatusChanged, StatusChanged] = {}
 
     def __len__(self) -> int:
         return self.written
@@ -39,26 +45,50 @@ class Journal:
 
     def write(self, at: int, fact: Fact) -> int:
         """Append a fact at instant `at`; returns the number of its entry."""
-        if self.written < self._most:
+        number, flow = self.written + 1, getattr(fact, "flow", None)
+        before, begun = 0, None
+        if flow is not None:
+            before = self._latest.get(flow, 0)
+            self._latest[flow] = number
+        if type(fact) is StatusChanged:
+            begun = next(filter(None, (self._beginning(each, fact) for each in self._chain(before))), None)
+            fact = fact if begun is None else self._shared(fact)
+        back = number - before if before and before > self.forgotten else 0
+        if number <= self._most:
             self._facts.append(fact)
+            self._begun.append(begun)
             self._instants.append(at)
+            self._back.append(back)
         else:
             place = self.written % self._most
-            self._facts[place], self._instants[place] = fact, at
-        self.written += 1
-        flow = getattr(fact, "flow", None)
-        if flow is not None:
-            numbers = self._of_flow.get(flow)
-            if numbers is None:
-                self._of_flow[flow] = array("q", (self.written,))
-            else:
-                numbers.append(self.written)
-        return self.written
+            self._facts[place], self._begun[place] = fact, begun
+            self._instants[place], self._back[place] = at, back
+        self.written = number
+        return number
+
+    def _chain(self, number: int) -> Iterator[int]:
+        """The numbers of the entries about a flow, the latest first. number: of the latest."""
+        while number > self.forgotten:
+            yield number
+            number -= self._back[(number - 1) % self._most] or number
+
+    def _beginning(self, number: int, change: StatusChanged) -> StepBegun | None:
+        """The beginning of a message, if this entry is that or was made with it."""
+        place = (number - 1) % self._most
+        found = self._begun[place] or self._facts[place]
+        return found if type(found) is StepBegun and found.message == change.message else None
+
+    def _shared(self, change: StatusChanged) -> StatusChanged:
+        alike = replace(change, flow="", message="")
+        return self._alike.setdefault(alike, alike)
 
     def entry(self, number: int) -> Entry:
         """The entry with this number. It must still be kept."""
         place = (number - 1) % self._most
-        return Entry(number, self._instants[place], self._facts[place])
+        fact, begun = self._facts[place], self._begun[place]
+        if begun is not None:
+            fact = replace(fact, flow=begun.flow, message=begun.message)
+        return Entry(number, self._instants[place], fact)
 
     def after(self, number: int) -> tuple[Entry, ...]:
         """The entries that came after entry `number`; all of them after 0."""
@@ -72,9 +102,9 @@ class Journal:
 
     def of_flow(self, flow: str) -> tuple[Entry, ...]:
         """The entries about a flow; none after `let_go`."""
-        kept = self.forgotten
-        return tuple(self.entry(number) for number in self._of_flow.get(flow, ()) if number > kept)
+        numbers = [*self._chain(self._latest.get(flow, 0))]
+        return tuple(self.entry(number) for number in reversed(numbers))
 
     def let_go(self, flow: str) -> None:
         """Drop the index of a flow's entries. The entries stay until later ones need their room."""
-        self._of_flow.pop(flow, None)
+        self._latest.pop(flow, None)

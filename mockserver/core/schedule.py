@@ -1,10 +1,6 @@
-"""What is due and when: ordered by instant, then rank, then arrival.
+"""What is due and when: ordered by instant, then rank, then arrival."""
 
-When everything at a moment was cancelled, the moment stays in the heap, and is dropped when it comes to the top.
-"""
-
-from collections import OrderedDict
-from heapq import heappop, heappush, nsmallest
+from heapq import heapify, heappop, heappush, nsmallest
 from typing import Generic, TypeVar
 
 from mockserver.core.outcome import Cause
@@ -15,10 +11,15 @@ T = TypeVar("T")
 REPORT_RANK, TTL_RANK = 0, 1
 """At the same instant, a status comes before a ttl."""
 
-RANKS = 2
+RANK, ARRIVAL = 1, 40
+"""Bits of a ticket below its instant: for the rank, and for the number of the arrival."""
 
-Ticket = tuple[int, int]
-"""The moment at which something is due, and its number in the order of arrival."""
+INSTANT = RANK + ARRIVAL
+STRETCH = INSTANT + 10
+"""Bits of a ticket below its instant, and below its stretch: a stretch is about a second."""
+
+Ticket = int
+"""When something goes, as a number: its instant, its rank, and its number in the order of arrival."""
 
 
 class StatusDue(Value):
@@ -48,16 +49,35 @@ class CallbackDue(Value):
 Due = StatusDue | TtlDue | CallbackDue
 
 
+class Stretch(Generic[T]):
+    """What is due in a second. things: by their tickets. order: the tickets as a heap, once this is the earliest."""
+
+    __slots__ = ("order", "things")
+
+    def __init__(self, ticket: Ticket, thing: T) -> None:
+        self.things = {ticket: thing}
+        self.order: list[Ticket] | None = None
+
+    def first(self) -> list[Ticket]:
+        """The tickets as a heap. On top is one that was not cancelled."""
+        if self.order is None:
+            self.order = [*self.things]
+            heapify(self.order)
+        while self.order[0] not in self.things:
+            heappop(self.order)
+        return self.order
+
+
 class Schedule(Generic[T]):
     """Things due at instants. At one instant the lower rank goes first; within a rank, what was pushed first.
 
-    A heap orders the moments; each is an instant and a rank in one number. A dict holds what is due at each moment.
-    Comparing whole numbers is fast, so a million things due cost little more than a thousand.
+    Time is cut into stretches. A heap orders the stretches; what is due in one of them is ordered only when it is the
+    earliest. So heaps stay small, and a million things due cost little more than a thousand.
     """
 
     def __init__(self) -> None:
-        self._moments: list[int] = []
-        self._due: dict[int, tuple[int, T] | OrderedDict[int, T]] = {}
+        self._order: list[int] = []
+        self._stretches: dict[int, Stretch[T]] = {}
         self._arrivals = 0
         self._pending = 0
 
@@ -66,60 +86,66 @@ class Schedule(Generic[T]):
 
     def push(self, due: int, thing: T, rank: int = 0) -> Ticket:
         """Add `thing` at instant `due`; returns a ticket to cancel it with."""
-        moment = due * RANKS + rank
         self._arrivals += 1
         self._pending += 1
-        there = self._due.get(moment)
-        if there is None:
-            self._due[moment] = (self._arrivals, thing)
-            heappush(self._moments, moment)
-        elif isinstance(there, tuple):
-            self._due[moment] = OrderedDict((there, (self._arrivals, thing)))
-        else:
-            there[self._arrivals] = thing
-        return moment, self._arrivals
+        ticket = (due << RANK | rank) << ARRIVAL | self._arrivals
+        stretch = self._stretches.get(ticket >> STRETCH)
+        if stretch is None:
+            self._stretches[ticket >> STRETCH] = Stretch(ticket, thing)
+            heappush(self._order, ticket >> STRETCH)
+            return ticket
+        stretch.things[ticket] = thing
+        if stretch.order is not None:
+            heappush(stretch.order, ticket)
+        return ticket
 
     def cancel(self, ticket: Ticket) -> None:
         """Remove an entry that was not popped yet. A ticket must not be cancelled twice."""
-        moment, arrival = ticket
-        there = self._due[moment]
         self._pending -= 1
-        if isinstance(there, tuple):
-            del self._due[moment]
-        else:
-            del there[arrival]
-            if not there:
-                del self._due[moment]
+        things = self._stretches[ticket >> STRETCH].things
+        del things[ticket]
+        if not things:
+            del self._stretches[ticket >> STRETCH]
 
     def peek(self) -> tuple[int, T] | None:
         """The earliest entry as (due, thing), or None."""
-        moments, due = self._moments, self._due
-        while moments and moments[0] not in due:
-            heappop(moments)
-        if not moments:
+        stretch = self._earliest()
+        if stretch is None:
             return None
-        there = due[moments[0]]
-        thing = there[1] if isinstance(there, tuple) else next(iter(there.values()))
-        return moments[0] // RANKS, thing
+        ticket = stretch.first()[0]
+        return ticket >> INSTANT, stretch.things[ticket]
 
     def first(self, most: int) -> list[tuple[int, T]]:
-        """The earliest entries as (due, thing), in order; `most` at the most."""
+        """The earliest entries as (due, thing), in the order in which they go; `most` at the most."""
         found: list[tuple[int, T]] = []
-        for moment in nsmallest(most, self._due):
-            there = self._due[moment]
-            things = (there[1],) if isinstance(there, tuple) else there.values()
-            found += [(moment // RANKS, thing) for thing in things]
-        return found[:most]
+        for stretch in nsmallest(most, self._stretches):
+            things = self._stretches[stretch].things
+            found += [(each >> INSTANT, things[each]) for each in nsmallest(most - len(found), things)]
+            if len(found) == most:
+                break
+        return found
 
     def pop(self, until: int) -> tuple[int, T] | None:
         """Remove the earliest entry due by instant `until`, and return it as (due, thing); None when there is none."""
-        earliest = self.peek()
-        if earliest is None or earliest[0] > until:
+        stretch = self._earliest()
+        if stretch is None:
+            return None
+        order, things = stretch.first(), stretch.things
+        due = order[0] >> INSTANT
+        if due > until:
             return None
         self._pending -= 1
-        there = self._due[self._moments[0]]
-        if isinstance(there, tuple) or len(there) == 1:
-            del self._due[heappop(self._moments)]
-        else:
-            there.popitem(last=False)
-        return earliest
+        thing = things.pop(heappop(order))
+        if not things:
+            del self._stretches[heappop(self._order)]
+        return due, thing
+
+    def _earliest(self) -> Stretch[T] | None:
+        """The earliest stretch. Those in which everything was cancelled are dropped on the way."""
+        order, stretches = self._order, self._stretches
+        while order:
+            stretch = stretches.get(order[0])
+            if stretch is not None:
+                return stretch
+            heappop(order)
+        return None

@@ -6,19 +6,18 @@ To add an endpoint, add a row, and a handler in the file of its subject. The sch
 
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from functools import lru_cache, partial
+from functools import cache, lru_cache, partial
+from importlib import import_module
 
 import orjson
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
+from starlette.routing import Match, Route
+from starlette.types import Scope
 
-from mockserver.http import account, clock, events, flows, journal, sandboxes, scenarios, server, sinks, verification
 from mockserver.http.control import Control
 from mockserver.http.replies import Json
-from mockserver.wire.control.events import Event, Inbound
 from mockserver.wire.control.journal import FORMATS, NAMES
-from mockserver.wire.control.sandboxes import SandboxModel
 from mockserver.wire.openapi.operations import Body, Content, Operation, as_json
 from mockserver.wire.openapi.schemas import ANY_OBJECT, TEXT, WHOLE, YES_OR_NO, exactly, listed, record, ref, words
 
@@ -33,9 +32,13 @@ ONE = f"{ROOT}/sandboxes/{{sandbox}}"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Endpoint(Operation):
-    """One method of one path: its description, and its handler."""
+    """One method of one path: its description, and its handler.
 
-    handler: Handler
+    handler: its module in this room and its name. The module is imported for the first request to one of its endpoints:
+    with all it needs, pydantic above all, that takes longer than the start of the server without it.
+    """
+
+    handler: str
 
 
 async def describe(_: Control, request: Request) -> Response:
@@ -63,59 +66,62 @@ SERVER: Mapping[str, Endpoint] = {
         "health",
         "The server answers.",
         as_json(record({"status": exactly("ok"), "instance": TEXT})),
-        handler=server.health,
+        handler="server.health",
     ),
     "GET /ready": Endpoint(
         "ready",
         "The server takes requests; before it does, nothing answers at all.",
         as_json(record({"status": exactly("ready"), "instance": TEXT})),
         refusals=(503,),
-        handler=server.ready,
+        handler="server.ready",
     ),
     "GET /version": Endpoint(
         "version",
         "Which mock this is.",
         as_json(record({"name": TEXT, "version": TEXT, "instance": TEXT})),
-        handler=server.version,
+        handler="server.version",
     ),
     "GET /openapi.json": Endpoint(
-        "openapi", "This description.", as_json(record({"openapi": TEXT, "paths": ANY_OBJECT})), handler=describe
+        "openapi",
+        "This description.",
+        as_json(record({"openapi": TEXT, "paths": ANY_OBJECT})),
+        handler="endpoints.describe",
     ),
     "GET /metrics": Endpoint(
-        "metrics", "Every number, in Prometheus' text format.", {"text/plain": TEXT}, handler=server.metrics
+        "metrics", "Every number, in Prometheus' text format.", {"text/plain": TEXT}, handler="server.metrics"
     ),
     "GET /ca.pem": Endpoint(
         "ca",
         "The certificate that clients over HTTPS are to trust.",
         {"application/x-pem-file": TEXT},
         refusals=(404,),
-        handler=server.certificate,
+        handler="server.certificate",
     ),
     "GET /library": Endpoint(
         "library",
         "What there is to play by name.",
         as_json(record({"scenarios": listed(ref("PlayedScenario"))})),
-        handler=scenarios.list_library,
+        handler="scenarios.list_library",
     ),
     "GET /scenario.schema.json": Endpoint(
-        "scenarioSchema", "The JSON Schema of a scenario file.", as_json(ANY_OBJECT), handler=scenarios.read_schema
+        "scenarioSchema", "The JSON Schema of a scenario file.", as_json(ANY_OBJECT), handler="scenarios.read_schema"
     ),
     "GET /sandboxes": Endpoint(
         "listSandboxes",
         "Every sandbox, with what it holds.",
         as_json(record({"sandboxes": listed(ref("Sandbox"))})),
-        handler=sandboxes.list_sandboxes,
+        handler="sandboxes.list_sandboxes",
     ),
     "POST /sandboxes": Endpoint(
         "createSandbox",
         "A new isolated world, with credentials and URLs of its own.",
         as_json(ref("Sandbox")),
-        Body(as_json(SandboxModel), required=False),
+        Body(as_json(ref("NewSandbox")), required=False),
         status=201,
-        handler=sandboxes.create_sandbox,
+        handler="sandboxes.create_sandbox",
     ),
     "GET /sandboxes/{sandbox}": Endpoint(
-        "readSandbox", "One sandbox, with what it holds.", as_json(ref("Sandbox")), handler=sandboxes.read_sandbox
+        "readSandbox", "One sandbox, with what it holds.", as_json(ref("Sandbox")), handler="sandboxes.read_sandbox"
     ),
     "DELETE /sandboxes/{sandbox}": Endpoint(
         "deleteSandbox",
@@ -123,7 +129,7 @@ SERVER: Mapping[str, Endpoint] = {
         NOTHING,
         status=204,
         refusals=(400,),
-        handler=sandboxes.delete_sandbox,
+        handler="sandboxes.delete_sandbox",
     ),
 }
 """The endpoints of the server, under ROOT."""
@@ -133,20 +139,20 @@ SANDBOX: Mapping[str, Endpoint] = {
         "reset",
         "Begin again as it was made; tokens are gone, credentials stay.",
         as_json(ref("Sandbox")),
-        handler=sandboxes.reset_sandbox,
+        handler="sandboxes.reset_sandbox",
     ),
     "GET /clock": Endpoint(
         "readClock",
         "The instant, how the clock moves, and what is due.",
         as_json(ref("Clock")),
-        handler=clock.read_clock,
+        handler="clock.read_clock",
     ),
     "PUT /clock": Endpoint(
         "setClock",
         "Another mode, rate, or both.",
         as_json(ref("Clock")),
         Body(as_json(ref("ClockSetting"))),
-        handler=clock.set_clock,
+        handler="clock.set_clock",
     ),
     "POST /clock/advance": Endpoint(
         "advance",
@@ -154,35 +160,35 @@ SANDBOX: Mapping[str, Endpoint] = {
         as_json(ref("Moved")),
         Body(as_json(ref("Move"))),
         refusals=(404, 409),
-        handler=clock.advance,
+        handler="clock.advance",
     ),
     "GET /due": Endpoint(
         "due",
         "What happens next, earliest first: the first ten things, and how many there are.",
         as_json(record({"pending": WHOLE, "due": listed(ref("Due"))})),
-        handler=clock.list_due,
+        handler="clock.list_due",
     ),
     "GET /callbacks": Endpoint(
         "callbacks",
         "Every callback with its payload, attempts and next retry, oldest first.",
         as_json(record({"callbacks": listed(ref("Callback"))})),
         query=PAGE | {"trackingId": TEXT},
-        handler=flows.list_callbacks,
+        handler="flows.list_callbacks",
     ),
-    "GET /balance": Endpoint("readBalance", "What the account has, in euro.", BALANCE, handler=account.read_balance),
+    "GET /balance": Endpoint("readBalance", "What the account has, in euro.", BALANCE, handler="account.read_balance"),
     "PUT /balance": Endpoint(
         "setBalance",
         "The account has this much from now on.",
         BALANCE,
         Body(as_json(ref("NewBalance"))),
-        handler=account.set_balance,
+        handler="account.set_balance",
     ),
     "DELETE /tokens": Endpoint(
         "revokeTokens",
         "Every token is good no longer; ?applicationId= of one, ?expire=true as run out.",
         as_json(ref("TokensGone")),
         query={"applicationId": TEXT, "expire": {"type": "boolean"}},
-        handler=account.revoke_tokens,
+        handler="account.revoke_tokens",
     ),
     "GET /journal": Endpoint(
         "journal",
@@ -191,14 +197,14 @@ SANDBOX: Mapping[str, Endpoint] = {
         | LINES
         | {"text/plain": TEXT, "text/event-stream": TEXT},
         query=ENTRIES | {"format": words(FORMATS) | {"default": "json"}},
-        handler=journal.read_journal,
+        handler="journal.read_journal",
     ),
     "GET /log": Endpoint(
         "log",
         "Every command and event since the sandbox began, to be replayed.",
         LINES,
         refusals=(409,),
-        handler=journal.read_log,
+        handler="journal.read_log",
     ),
     "POST /verify": Endpoint(
         "verify",
@@ -208,57 +214,57 @@ SANDBOX: Mapping[str, Endpoint] = {
         Body(as_json(ref("Verification"))),
         query={"fail": {"type": "boolean"}},
         others={409: {"text/plain": TEXT}},
-        handler=verification.verify,
+        handler="verification.verify",
     ),
     "POST /events": Endpoint(
         "push",
         "A message hears a status now; answers when its callbacks are answered.",
         as_json(ref("Happened")),
-        Body(as_json(Event)),
+        Body(as_json(ref("Event"))),
         refusals=(404, 409),
-        handler=events.push_event,
+        handler="events.push_event",
     ),
     "POST /inbound": Endpoint(
         "pushInbound",
         "The recipient of a Viber message answers it; answers when its inboundUrl has.",
         as_json(ref("Happened")),
-        Body(as_json(Inbound)),
+        Body(as_json(ref("Inbound"))),
         refusals=(404, 409),
-        handler=events.push_inbound,
+        handler="events.push_inbound",
     ),
     "GET /requests": Endpoint(
         "requests",
         "Every request to the mocked API, with what was wrong with it; oldest first.",
         as_json(record({"requests": listed(ref("Entry"))})),
         query=ENTRIES,
-        handler=journal.list_requests,
+        handler="journal.list_requests",
     ),
     "GET /flows": Endpoint(
         "flows",
         "Every flow in a line, whoever sent it, oldest first.",
         as_json(record({"flows": listed(ref("FlowLine"))})),
         query=PAGE | {"trackingId": TEXT},
-        handler=flows.list_flows,
+        handler="flows.list_flows",
     ),
     "GET /flows/{trackingId}": Endpoint(
         "flow",
         "One flow: its line, its document, its steps as asked, and its journal.",
         as_json(ref("WholeFlow")),
         refusals=(404,),
-        handler=flows.read_flow,
+        handler="flows.read_flow",
     ),
     "GET /flows/{trackingId}/why": Endpoint(
         "why",
         "In words, why the flow went the way it did.",
         as_json(ref("Why")),
         refusals=(404,),
-        handler=flows.explain_flow,
+        handler="flows.explain_flow",
     ),
     "GET /scenarios": Endpoint(
         "scenarios",
         "What the sandbox plays, in the order it is asked; and what is wrong in files.",
         as_json(ref("Scenarios")),
-        handler=scenarios.list_scenarios,
+        handler="scenarios.list_scenarios",
     ),
     "POST /scenarios": Endpoint(
         "putScenario",
@@ -267,37 +273,39 @@ SANDBOX: Mapping[str, Endpoint] = {
         Body(as_json(ref("Scenario")) | {"application/yaml": TEXT}),
         query={"name": TEXT, "default": {"type": "boolean"}},
         status=201,
-        handler=scenarios.put_scenario,
+        handler="scenarios.put_scenario",
     ),
-    "DELETE /scenarios": Endpoint("dropScenarios", "Play none.", NOTHING, status=204, handler=scenarios.drop_scenarios),
+    "DELETE /scenarios": Endpoint(
+        "dropScenarios", "Play none.", NOTHING, status=204, handler="scenarios.drop_scenarios"
+    ),
     "POST /scenarios/reload": Endpoint(
-        "reloadScenarios", "Look at the files again.", as_json(ref("Scenarios")), handler=scenarios.reload_scenarios
+        "reloadScenarios", "Look at the files again.", as_json(ref("Scenarios")), handler="scenarios.reload_scenarios"
     ),
     "GET /scenarios/{name}": Endpoint(
         "readScenario",
         "One that the sandbox plays, or that there is to play.",
         as_json(ref("PlayedScenario")),
         refusals=(404,),
-        handler=scenarios.read_scenario,
+        handler="scenarios.read_scenario",
     ),
     "DELETE /scenarios/{name}": Endpoint(
-        "dropScenario", "Play it no longer.", NOTHING, status=204, refusals=(404,), handler=scenarios.drop_scenario
+        "dropScenario", "Play it no longer.", NOTHING, status=204, refusals=(404,), handler="scenarios.drop_scenario"
     ),
     "POST /sink/{name}": Endpoint(
         "fillSink",
         "Keep what is posted here.",
         as_json(record({"kept": YES_OR_NO})),
         Body(as_json({}) | {"*/*": {}}, required=False),
-        handler=sinks.fill_sink,
+        handler="sinks.fill_sink",
     ),
     "GET /sink/{name}": Endpoint(
         "readSink",
         "What was posted there, oldest first.",
         as_json(record({"sink": TEXT, "requests": listed(ANY_OBJECT)})),
-        handler=sinks.read_sink,
+        handler="sinks.read_sink",
     ),
     "DELETE /sink/{name}": Endpoint(
-        "clearSink", "Forget what was posted there.", NOTHING, status=204, handler=sinks.clear_sink
+        "clearSink", "Forget what was posted there.", NOTHING, status=204, handler="sinks.clear_sink"
     ),
 }
 """The endpoints of each sandbox, under ONE; those of `default` are under ROOT too."""
@@ -320,8 +328,28 @@ ENDPOINTS: Mapping[str, Endpoint] = dict(_everywhere())
 """Every endpoint by its method and full path."""
 
 
+class ControlRoute(Route):
+    """A route of the control API. It gives other paths no look, so that they need not be held against all of these."""
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        """Whether it serves a request."""
+        return super().matches(scope) if ROOT in scope["path"] else (Match.NONE, {})
+
+
 def routes(control: Control) -> Iterator[Route]:
     """The routes of the control API."""
     for place, endpoint in ENDPOINTS.items():
         method, path = place.split()
-        yield Route(path, partial(endpoint.handler, control), methods=[method])
+        yield ControlRoute(path, partial(_handle, endpoint.handler, control), methods=[method])
+
+
+async def _handle(name: str, control: Control, request: Request) -> Response:
+    return await handler(name)(control, request)
+
+
+@cache
+def handler(name: str) -> Handler:
+    """The handler of an endpoint, by its name in the table."""
+    module, _, function = name.partition(".")
+    found: Handler = getattr(import_module(f"{__package__}.{module}"), function)
+    return found

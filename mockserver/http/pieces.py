@@ -5,7 +5,7 @@ everybody else has a turn. What is looked at and left out is an empty piece: it 
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
 import orjson
@@ -85,3 +85,11 @@ async def unhurried(items: Iterable[T], each: int) -> AsyncIterator[T]:
         yield item
         if number % each == 0:
             await asyncio.sleep(0)
+
+
+async def parts(items: Sequence[T], size: int) -> AsyncIterator[Sequence[T]]:
+    """The same items, so many at a time; between them others are served."""
+    for begin in range(0, len(items), size):
+        if begin:
+            await asyncio.sleep(0)
+        yield items[begin : begin + size]

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Awaitable, Callable, Iterable
+from functools import lru_cache, partial
 from typing import Any
 
 import orjson
@@ -20,6 +21,9 @@ CONNECTION = "mock.connection"
 """The extension of the ASGI scope for the connection: `reset` breaks it, `cycle` is uvicorn's request and response."""
 
 AS_IT_IS = "identity"
+
+LOOKED_AT = 200
+"""Characters of an unknown path that are held against the paths that there are."""
 
 LostWay = Callable[[Request, Refusal], Response]
 """Answers a request to Routee's endpoints that leads nowhere."""
@@ -117,6 +121,7 @@ def handlers(
     lost_way: answers a request to an unknown path or method, unless the path belongs to the control API.
     """
     known = [route for route in routes if isinstance(route, Route)]
+    nearest = lru_cache(maxsize=1_024)(partial(_nearest, known))
 
     async def refused(_: Request, refusal: Refusal) -> Response:
         return Json(refusal.body, refusal.status, refusal.headers)
@@ -125,7 +130,7 @@ def handlers(
         if error.status_code == 405:
             refusal = errors.wrong_method(request.method, request.url.path, _methods(known, request))
         elif error.status_code == 404:
-            refusal = _not_found(known, request.method, request.url.path)
+            refusal = _not_found(request.method, request.url.path, nearest)
         else:
             refusal = errors.routee(error.status_code, error.detail)
         if not request.url.path.startswith("/_mock") or _meant_for_routee(request.url.path):
@@ -159,18 +164,18 @@ def _methods(routes: Iterable[Route], request: Request) -> list[str]:
     return sorted({method for route in met for method in route.methods or ()} - {"HEAD"})
 
 
-def _not_found(routes: Iterable[Route], method: str, path: str) -> Refusal:
+def _not_found(method: str, path: str, nearest: Callable[[str], list[str]]) -> Refusal:
     if path[1:].partition("/")[0] in errors.OTHER_PRODUCTS:
         return errors.other_product(method, path)
     if _meant_for_routee(path):
         return errors.nothing_here(method, path, [f"POST {each}" for each in ROUTEE if path.rstrip("/").endswith(each)])
-    own = path.startswith("/_mock")
-    return errors.nothing_here(
-        method, path, _nearest([each for each in routes if own == each.path.startswith("/_mock")], path)
-    )
+    return errors.nothing_here(method, path, nearest(path[:LOOKED_AT]))
 
 
 def _nearest(routes: Iterable[Route], path: str) -> list[str]:
-    places = {f"{method} {route.path}" for route in routes for method in (route.methods or set()) - {"HEAD"}}
+    """The endpoints that come close to a path, of the API that it belongs to."""
+    own = path.startswith("/_mock")
+    same = [route for route in routes if own == route.path.startswith("/_mock")]
+    places = {f"{method} {route.path}" for route in same for method in (route.methods or set()) - {"HEAD"}}
     by_path = {place.split(" ", 1)[1]: place for place in sorted(places, reverse=True)}
-    return [by_path[each] for each in near(path, by_path, 2, length=200, likeness=0.5)]
+    return [by_path[each] for each in near(path, by_path, 2, length=LOOKED_AT, likeness=0.5)]

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from functools import partial
 from itertools import islice
+from weakref import WeakKeyDictionary
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -11,7 +12,9 @@ from starlette.routing import Route
 
 from mockserver.core.commands import IssueToken
 from mockserver.core.faults import Endpoint
+from mockserver.core.flow import Flow
 from mockserver.core.step import FlowKind
+from mockserver.core.store import Store
 from mockserver.http import faults, pieces
 from mockserver.http.admission import Admission, Caller
 from mockserver.http.notes import Notes
@@ -22,6 +25,11 @@ from mockserver.settings import Settings
 from mockserver.wire import errors
 from mockserver.wire.errors import Refusal
 from mockserver.wire.routee import document, search, tokens
+from mockserver.wire.routee.matching import Columns
+from mockserver.wire.routee.search import Search
+
+LOOKED_AT = 5_000
+"""Flows that one filter is held against in one go (choice): some milliseconds' work when it is the first filter."""
 
 Handler = Callable[[Request, Sandbox, str], Awaitable[Response]]
 
@@ -38,6 +46,7 @@ class RouteeApi:
         self._settings = settings
         self._keep_up = keep_up
         self._admission = Admission(sandboxes)
+        self._columns = WeakKeyDictionary[Store, Columns]()
         self.notes = Notes()
         parts = (self._admission, self.notes, settings, keep_up)
         self.sends = (
@@ -144,16 +153,27 @@ class RouteeApi:
         body = await read_body(request, self._settings.max_body)
         wanted = search.read_search(request.query_params, body)
         store, first = sandbox.driver.engine.store, wanted.page * wanted.size
-        mine = (flow for flow in reversed(store.flows.values()) if flow.application == application)
         if wanted.everything:
+            mine = (flow for flow in reversed(store.flows.values()) if flow.application == application)
             total = store.of_application[application]
             shown = tuple(islice(mine, min(first, total), first + wanted.size))
         else:
-            patience = max(1, pieces.PIECES // (len(wanted.filters) or 1))
-            found = [flow async for flow in pieces.unhurried(tuple(mine), patience) if search.answers(wanted, flow)]
+            found = await self._matching(wanted, store, application)
             total, shown = len(found), tuple(found[first : first + wanted.size])
         page = search.page_document(wanted, shown, total, lambda flows: pieces.told(flows, document.document))
         return await pieces.reply(pieces.members(page))
+
+    async def _matching(self, wanted: Search, store: Store, application: str) -> list[Flow]:
+        """The flows of an application that match a search, newest first."""
+        columns = self._columns.setdefault(store, Columns())
+        columns.forget(len(store.flows))
+        found: list[Flow] = []
+        mine = tuple(store.flows.values())
+        if store.of_application[application] < len(mine):
+            mine = tuple(flow for flow in mine if flow.application == application)
+        async for part in pieces.parts(mine, max(1, LOOKED_AT // (len(wanted.filters) or 1))):
+            found += columns.matching(wanted, part)
+        return found[::-1]
 
     async def balance(self, _: Request, sandbox: Sandbox, __: str) -> Response:
         """GET /accounts/me/balance: the balance of the sandbox."""

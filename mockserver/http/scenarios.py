@@ -10,11 +10,12 @@ from mockserver.core.scenario import Scenario
 from mockserver.http import pieces
 from mockserver.http.control import Control
 from mockserver.http.replies import Json, read_body
-from mockserver.loader import BadScenario, ScenarioLibrary, decode, read_text
+from mockserver.loader import ScenarioLibrary, decode
 from mockserver.wire import errors
 from mockserver.wire.control.views import read_switch
 from mockserver.wire.problems import Wrong
 from mockserver.wire.scenario import language
+from mockserver.wire.scenario.texts import BadScenario, read_text
 
 LARGEST = 65_536
 """The most bytes of a scenario (choice)."""

@@ -3,8 +3,11 @@
 import re
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
-import phonenumbers
+# Its import takes time, so the first number that is read does it, not the start of the server.
+if TYPE_CHECKING:
+    import phonenumbers
 
 _E164 = re.compile(r"\+?([1-9][0-9]{6,14})")
 
@@ -31,6 +34,8 @@ def read_number(text: str) -> Number:
     It must have seven to fifteen digits and a calling code that exists. It need not belong to anybody, so tests can use
     made-up numbers (choice).
     """
+    import phonenumbers
+
     found = _E164.fullmatch(text)
     if found is None:
         raise NotANumber(f"must be a number in E.164 form such as {EXAMPLE}; {_why(text)}")
@@ -50,14 +55,16 @@ def _why(text: str) -> str:
     return f"it has 7 to 15 digits, and this one has {len(digits)}"
 
 
-def _country(number: phonenumbers.PhoneNumber) -> str | None:
+def _country(number: "phonenumbers.PhoneNumber") -> str | None:
+    import phonenumbers
+
     # A number outside its country's plan still belongs to the country of its calling code.
     region = phonenumbers.region_code_for_number(number)
     region = region or phonenumbers.region_code_for_country_code(number.country_code or 0)
     return region if region and len(region) == 2 and region.isalpha() and region != "ZZ" else None
 
 
-def _operator(number: phonenumbers.PhoneNumber) -> str | None:
+def _operator(number: "phonenumbers.PhoneNumber") -> str | None:
     from phonenumbers import carrier
 
     return carrier.name_for_number(number, "en") or None

@@ -256,5 +256,7 @@ def not_json(error: ValueError, body: bytes) -> str:
 
 def _short(text: str, most: int = 100) -> str:
     """A piece of the request, for an error to quote: printable, and at most `most` characters long."""
-    printable = "".join(character if character.isprintable() else "?" for character in text[: most + 1])
+    printable = text[: most + 1]
+    if not printable.isprintable():
+        printable = "".join(character if character.isprintable() else "?" for character in printable)
     return printable if len(printable) <= most else f"{printable[:most]}..."

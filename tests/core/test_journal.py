@@ -1,7 +1,9 @@
 """The journal is only ever added to."""
 
-from mockserver.core.facts import ClockMoved, FlowAccepted
+from mockserver.core.channels import Channel
+from mockserver.core.facts import ClockMoved, Fact, FlowAccepted, StatusChanged, StepBegun
 from mockserver.core.journal import Entry, Journal
+from mockserver.core.outcome import Cause
 
 
 def test_entries_are_numbered_from_one_in_the_order_written() -> None:
@@ -39,3 +41,25 @@ def test_the_entries_of_a_flow_are_found_without_reading_the_others() -> None:
     journal.let_go("a")
     assert journal.of_flow("a") == ()
     assert len(journal.after(0)) == 4, "what is let go is kept all the same"
+
+
+def changed(flow: str, message: str, status: str) -> StatusChanged:
+    return StatusChanged(flow, 0, Channel.SMS, message, status, None, Cause.REPORT, False)
+
+
+def test_changes_that_are_alike_are_kept_once_and_read_as_they_were_written() -> None:
+    journal = Journal(5)
+    facts: list[Fact] = [
+        *(StepBegun(flow, 0, Channel.SMS, f"m-{flow}", "+306900000000", "delivered", "why") for flow in "ab"),
+        *(changed(flow, f"m-{flow}", status) for status in ("Queued", "Sent") for flow in "ab"),
+        changed("a", "another message", "Sent"),
+        changed("c", "m-c", "Sent"),
+    ]
+    for fact in facts:
+        journal.write(0, fact)
+    assert [entry.fact for entry in journal.after(0)] == facts[-5:], "the beginnings are forgotten"
+    assert [entry.fact for entry in journal.of_flow("a")] == [facts[4], facts[6]]
+    journal.write(0, changed("b", "m-b", "Delivered"))
+    assert journal.entry(9).fact == changed("b", "m-b", "Delivered")
+    alike = {id(fact) for fact in journal._facts if isinstance(fact, StatusChanged) and not fact.flow}
+    assert len(alike) == 2, "Sent of b and a; Delivered"

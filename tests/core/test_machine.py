@@ -215,8 +215,8 @@ class Machine(RuleBasedStateMachine):
     @rule(endpoint=st.sampled_from(Endpoint), which=st.none() | st.integers(0))
     def meet_a_request(self, endpoint: Endpoint, which: int | None) -> None:
         flows = self._flows()
-        asked = flows[which % len(flows)].id if flows and which is not None else which and "nowhere"
-        self._submit(MeetRequest(endpoint, asked))
+        known = "nowhere" if which is None or not flows else flows[which % len(flows)].id
+        self._submit(MeetRequest(endpoint, None if which is None else known))
 
     @rule(application=st.sampled_from([None, "app", "other"]), expire=st.booleans())
     def revoke_tokens(self, application: str | None, expire: bool) -> None:

@@ -3,10 +3,13 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockserver.core.schedule import CallbackDue, Schedule, StatusDue, Ticket, TtlDue
+from mockserver.core.schedule import STRETCH, CallbackDue, Schedule, StatusDue, Ticket, TtlDue
 
-PUSH = st.tuples(st.just("push"), st.integers(0, 5), st.integers(0, 1))
-POP = st.tuples(st.just("pop"), st.integers(0, 6), st.just(0))
+SECOND = 1 << STRETCH
+
+DUE = st.integers(0, 2) | st.integers(SECOND - 1, SECOND + 1) | st.integers(5 * SECOND, 5 * SECOND + 1)
+PUSH = st.tuples(st.just("push"), DUE, st.integers(0, 1))
+POP = st.tuples(st.just("pop"), DUE, st.just(0))
 CANCEL = st.tuples(st.just("cancel"), st.integers(0, 9), st.just(0))
 
 

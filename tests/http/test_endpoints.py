@@ -4,13 +4,14 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterator
+from inspect import iscoroutinefunction
 from typing import Any
 
 import pytest
 from starlette.routing import Route
 
 from mockserver.app import create_app
-from mockserver.http.endpoints import ENDPOINTS, ROOT
+from mockserver.http.endpoints import ENDPOINTS, ROOT, handler
 from mockserver.wire.openapi.control import document
 from mockserver.wire.openapi.schemas import REF
 from tests.http.mocks import Mock, mocking
@@ -31,6 +32,10 @@ def test_every_route_has_one_row_and_every_row_one_route() -> None:
     routes = [route for route in create_app().routes if isinstance(route, Route) and route.path.startswith(ROOT)]
     served = Counter(f"{method} {route.path}" for route in routes for method in (route.methods or set()) - {"HEAD"})
     assert served == Counter(ENDPOINTS.keys())
+
+
+def test_every_row_names_a_handler() -> None:
+    assert all(iscoroutinefunction(handler(each.handler)) for each in ENDPOINTS.values())
 
 
 @pytest.mark.parametrize("place", ENDPOINTS)

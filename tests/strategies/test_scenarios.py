@@ -14,10 +14,11 @@ from mockserver.core.channels import Channel
 from mockserver.core.commands import PutScenario
 from mockserver.core.engine import Engine
 from mockserver.core.scenario import Scenario
-from mockserver.loader import ScenarioLibrary, read_text
+from mockserver.loader import ScenarioLibrary
 from mockserver.strategies import flows, scenarios
 from mockserver.wire.routee.requests import read_send
 from mockserver.wire.scenario.language import KEYS
+from mockserver.wire.scenario.texts import read_text
 from tests.http.mocks import Mock, mocking, sms
 
 PATIENT = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])

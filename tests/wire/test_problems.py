@@ -9,7 +9,6 @@ import orjson
 import pytest
 
 from mockserver.http.scenarios import LARGEST
-from mockserver.loader import BadScenario, read_text
 from mockserver.settings import MIB
 from mockserver.wire.control.events import read_event
 from mockserver.wire.control.journal import read_excerpt
@@ -21,6 +20,7 @@ from mockserver.wire.routee.careful import read_carefully
 from mockserver.wire.routee.search import read_search
 from mockserver.wire.routee.tokens import read_token_request
 from mockserver.wire.scenario.language import nothing
+from mockserver.wire.scenario.texts import BadScenario, read_text
 from mockserver.wire.verify.request import read_verification
 
 

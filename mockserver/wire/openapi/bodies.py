@@ -1,15 +1,15 @@
 """The schemas of what the control API takes: scenarios, expectations, sandboxes, moves of the clock."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from itertools import chain
-
-from pydantic import BaseModel
 
 from mockserver.core.channels import RULES, Channel
 from mockserver.core.clock import RATES
 from mockserver.core.commands import Mode
 from mockserver.core.faults import ApiAnswer, Endpoint
 from mockserver.wire import Json
+from mockserver.wire.control.events import Event, Inbound
+from mockserver.wire.control.sandboxes import SandboxModel
 from mockserver.wire.control.views import MOST_EURO
 from mockserver.wire.instants import DURATION_EXAMPLES
 from mockserver.wire.openapi.schemas import INSTANT, NOTHING, TEXT, exactly, maybe, one_of, record, ref, words
@@ -47,14 +47,9 @@ PARTS: Mapping[str, str] = {
 LIMIT: Json = {"type": "integer", "minimum": 1, "maximum": 1_000_000, "description": "So many events at the most."}
 
 
-def name_of(model: type[BaseModel]) -> str:
-    """What a model is called in the document."""
-    return NAMES.get(model.__name__, model.__name__)
-
-
-def schemas(models: Iterable[type[BaseModel]]) -> Json:
-    """Every schema of a body, by its name. models: those of the bodies that one model validates."""
-    made = shapes([*models, *chain(*MODELS.values())], NAMES) | _scenario()
+def schemas() -> Json:
+    """Every schema of a body, by its name."""
+    made = shapes([SandboxModel, Event, Inbound, *chain(*MODELS.values())], NAMES) | _scenario()
     for place, name in chain(PARTS.items(), *map(_parts_of, Channel)):
         _name(made, place, name)
     for channel in Channel:

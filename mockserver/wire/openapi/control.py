@@ -4,7 +4,7 @@ The table of endpoints says what each operation takes and answers, and is passed
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 from mockserver.wire import Json
 from mockserver.wire.openapi import answers, bodies, replies, requests
@@ -15,7 +15,7 @@ from mockserver.wire.openapi.schemas import TEXT, answered, ref, used
 
 def document(operations: Mapping[str, Operation], url: str = HOME) -> Json:
     """The document: OpenAPI 3.1. operations: by method and path, such as `GET /_mock/clock`. url: of the mock."""
-    schemas = _schemas(operations.values())
+    schemas = _schemas()
     paths = _paths(operations, url)
     return {
         "openapi": "3.1.0",
@@ -67,20 +67,15 @@ def _responses(operation: Operation, *, sandbox: bool) -> Json:
 
 
 def _content(content: Content) -> Json:
-    return {
-        media: {"schema": ref(bodies.name_of(schema)) if isinstance(schema, type) else schema}
-        for media, schema in content.items()
-    }
+    return {media: {"schema": schema} for media, schema in content.items()}
 
 
 # Schemas
 
 
-def _schemas(operations: Iterable[Operation]) -> Json:
+def _schemas() -> Json:
     """Every schema there is, also those that nothing refers to."""
-    content = (schema for each in operations if each.body is not None for schema in each.body.content.values())
-    models = [schema for schema in content if isinstance(schema, type)]
-    own = bodies.schemas(models) | answers.schemas()
+    own = bodies.schemas() | answers.schemas()
     return own | used(requests.schemas() | replies.schemas() | replies.refusals(), [own, ref("Error")])
 
 

@@ -4,12 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from mockserver.wire import Json
-from mockserver.wire.types import Model
 
-Schema = Json | type[Model]
-"""A schema, or the model that validates what is described."""
-
-Content = dict[str, Schema]
+Content = dict[str, Json]
 """Schemas by media type."""
 
 
@@ -40,6 +36,6 @@ class Operation:
     others: Mapping[int, Content] = field(default_factory=dict)
 
 
-def as_json(schema: Schema) -> Content:
+def as_json(schema: Json) -> Content:
     """JSON of this schema."""
     return {"application/json": schema}

@@ -1,4 +1,4 @@
-"""POST /failover/tracking: the search, the flows that match it, and the page with them."""
+"""POST /failover/tracking: the search, and the page with the flows that match it."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,22 +17,10 @@ MOST = 2_000
 MOST_FILTERS = 20
 """Filters of one search at the most (choice): each is held against every flow."""
 
-FIELDS: Mapping[str, Callable[[Flow], Iterable[str]]] = {
-    "type": lambda flow: (step.channel for step in flow.steps),
-    "to": lambda flow: (step.to for step in flow.steps),
-    "status": lambda flow: (flow.status,),
-    "flowKind": lambda flow: (flow.kind,),
-    "terminationChannel": lambda flow: () if flow.termination is None else (flow.termination,),
-}
+FIELDS = ("type", "to", "status", "flowKind", "terminationChannel")
 """The fields that a filter can look at. `type` and `to` are those of every step, begun or not (choice)."""
 
-OPERATORS: Mapping[str, Callable[[str, str], bool]] = {
-    "is": lambda value, term: value == term,
-    "is_not": lambda value, term: value == term,
-    "contains": lambda value, term: term in value,
-    "starts_with": lambda value, term: value.startswith(term),
-    "ends_with": lambda value, term: value.endswith(term),
-}
+OPERATORS = ("is", "is_not", "contains", "starts_with", "ends_with")
 """How a filter compares. `is_not` holds when no value is equal. All but the first two are only for `to` (doc)."""
 
 EVERYWHERE = ("is", "is_not")
@@ -48,15 +36,6 @@ class Filter:
     field: str
     operator: str
     term: str
-
-    def holds(self, flow: Flow) -> bool:
-        """Whether the flow matches, in upper or lower case (doc)."""
-        compare = OPERATORS[self.operator]
-        values = (value.casefold() for value in FIELDS[self.field](flow))
-        if self.field == "to" and self.operator in AT_THE_START:
-            values = (value.removeprefix("+") for value in values)
-        found = any(compare(value, self.term) for value in values)
-        return not found if self.operator == "is_not" else found
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +122,7 @@ def _read_filter(entry: Any, path: str, wrong: Wrong) -> Iterator[Filter]:
     problems: dict[str, str] = {}
     if not isinstance(field, str) or field not in FIELDS:
         problems["fieldName"] = _not_one_of(field, FIELDS)
-    allowed = tuple(OPERATORS) if field == "to" else EVERYWHERE
+    allowed = OPERATORS if field == "to" else EVERYWHERE
     if operator not in allowed:
         problems["searchOperator"] = _not_one_of(operator, allowed)
     if not isinstance(term, str) or not term.strip():
@@ -158,15 +137,6 @@ def _read_filter(entry: Any, path: str, wrong: Wrong) -> Iterator[Filter]:
 def _not_one_of(value: Any, words: Iterable[str]) -> str:
     known = list(words)
     return f"must be one of {', '.join(known)}{nearest(value, known)}"
-
-
-def answers(search: Search, flow: Flow) -> bool:
-    """Whether a flow matches a search."""
-    return (
-        (search.start is None or search.start <= flow.created)
-        and (search.end is None or flow.created <= search.end)
-        and all(condition.holds(flow) for condition in search.filters)
-    )
 
 
 def page_document(

@@ -7,8 +7,6 @@ import pytest
 
 from mockserver.core.step import FlowKind
 from mockserver.strategies import callbacks, flows, transactional_flows
-from mockserver.wire.control.events import Event, Inbound
-from mockserver.wire.control.sandboxes import SandboxModel
 from mockserver.wire.openapi import answers, bodies, replies, requests
 from mockserver.wire.openapi.schemas import used
 from mockserver.wire.routee.careful import read_carefully
@@ -45,7 +43,7 @@ def test_an_entry_of_the_journal_has_what_is_described() -> None:
 
 
 def test_a_name_means_one_thing_in_a_document() -> None:
-    taken, told = bodies.schemas([SandboxModel, Event, Inbound]), answers.schemas()
+    taken, told = bodies.schemas(), answers.schemas()
     assert taken.keys().isdisjoint(told)
     routee = requests.schemas() | replies.schemas() | replies.refusals()
     both = {name for name in routee.keys() & (taken | told).keys() if name in used(routee, [taken, told])}

@@ -9,12 +9,13 @@ from mockserver.wire.errors import Refusal
 from mockserver.wire.routee import requests, search
 from mockserver.wire.routee.careful import read_carefully
 from mockserver.wire.routee.document import document
-from mockserver.wire.routee.search import Search, answers
+from mockserver.wire.routee.matching import Columns
+from mockserver.wire.routee.search import Search
 
 
 def page_document(wanted: Search, flows: Iterable[Flow]) -> dict[str, Any]:
     """The page of those flows that answer to a search, as the server puts it together."""
-    found = [flow for flow in flows if answers(wanted, flow)]
+    found = Columns().matching(wanted, tuple(flows))
     first = wanted.page * wanted.size
     shown = found[first : first + wanted.size]
     return search.page_document(wanted, shown, len(found), lambda flows: [document(flow) for flow in flows])

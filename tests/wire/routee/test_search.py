@@ -193,6 +193,7 @@ FLOWS = st.lists(
         termination=st.none() | st.sampled_from(Channel),
     ),
     max_size=12,
+    unique_by=lambda flow: flow.number,
 )
 
 

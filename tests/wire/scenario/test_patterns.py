@@ -2,9 +2,9 @@
 
 import pytest
 
-from mockserver.loader import BadScenario, read_text
 from mockserver.wire.scenario.language import nothing
 from mockserver.wire.scenario.patterns import LARGEST, SEARCHED, read_pattern
+from mockserver.wire.scenario.texts import BadScenario, read_text
 
 
 @pytest.mark.parametrize(
