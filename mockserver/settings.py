@@ -32,7 +32,7 @@ class Form(Enum):
     """How a value is written."""
 
     PLAIN = auto()  # the form that FORMS has for the type of the field
-    FLAG = auto()  # true or false; as an option, --strict or --no-strict
+    FLAG = auto()  # true or false; as an option, --strict-fields or --no-strict-fields
     SWITCH = auto()  # true or false; the field holds a value of its type, or None
     TEXT = auto()
     WHOLE = auto()
@@ -243,7 +243,7 @@ class Settings:
             words=("later", "at-once"),
         ),
     ] = field(default_factory=_behaviour)
-    strict: Annotated[bool, Setting("Refuse fields that are unknown or out of place.")] = False
+    strict_fields: Annotated[bool, Setting("Refuse fields that are unknown or out of place.")] = False
     transcode: Annotated[bool, Setting("Whether to transcode an Sms that does not say so itself.")] = True
     max_body: Annotated[int, Setting("Maximum bytes in the body of a request.", least=1)] = MIB
     allow_hosts: Annotated[
@@ -352,7 +352,18 @@ def _filled(setting: Setting, path: tuple[str, ...]) -> Setting:
 SETTINGS = _table()
 """Every setting by its name, in the order of the help."""
 
-SANDBOX = ("clock", "rate", "start", "strict", "transcode", "seed", "scenario", "token_life", "balance", "balance_mode")
+SANDBOX = (
+    "clock",
+    "rate",
+    "start",
+    "strict_fields",
+    "transcode",
+    "seed",
+    "scenario",
+    "token_life",
+    "balance",
+    "balance_mode",
+)
 """The settings that a sandbox may have its own value of, in the order of the fields of POST /_mock/sandboxes."""
 
 

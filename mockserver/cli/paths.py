@@ -214,7 +214,7 @@ def _played(sandbox: Sandbox, flow: Flow, outcomes: tuple[str, ...]) -> Path:
     flow = sandbox.flow(flow)
     asked: Json = {"trackingId": flow.tracking_id, "limit": 1_000}
     kept = sandbox.link.ask("GET", f"/_mock/sandboxes/{sandbox.id}/callbacks", params=asked)["callbacks"]
-    return _told(outcomes[: len(flow.heard)], flow, [Callback.model_validate(each) for each in kept])
+    return _told(outcomes[: len(flow.statuses)], flow, [Callback.model_validate(each) for each in kept])
 
 
 def _told(outcomes: tuple[str, ...], flow: Flow, callbacks: list[Callback]) -> Path:

@@ -4,20 +4,20 @@ import sys
 import warnings
 from collections.abc import Awaitable, Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal, Self
+from typing import Any, Self
 
 from mockserver.client.fields import Json, without_none
 from mockserver.client.problems import Call, WhenCall
 from mockserver.client.spelling import spelled
-
-ApiAnswer = Literal["reset", "lost", "insufficient balance"]
-"""How a request ends without an answer of Routee's; or a status."""
-
-Endpoint = Literal["send", "token", "tracking", "search", "balance"]
-"""What a request is about."""
-
-Said = Any
-"""An outcome by its name, weights ({"delivered": 90, "failed": 10}), or a timeline (a list of {"at", "status"})."""
+from mockserver.client.words import (
+    ApiAnswer,
+    Callbacks,
+    Endpoint,
+    SmsSaid,
+    StepOutcome,
+    ViberSaid,
+    VoiceSaid,
+)
 
 __tracebackhide__ = True
 """pytest shows the line of the test, not a line of this file."""
@@ -91,7 +91,7 @@ class _Telling:
         self._scene = scene
         self._beginning = beginning
 
-    def viber(self, *outcomes: Said, after: str | None = None, reason: str | None = None) -> Self:
+    def viber(self, *outcomes: ViberSaid, after: str | None = None, reason: str | None = None) -> Self:
         """The outcome of a Viber message. If there are several, each message to a number gets the next one.
 
         after: when its last status comes, "4s" or "4s to 9s".
@@ -99,16 +99,16 @@ class _Telling:
         return self._says("viber", self._outcome(outcomes, {"after": after, "reason": reason}))
 
     def sms(
-        self, *outcomes: Said, after: str | None = None, reason: str | None = None, operator: str | None = None
+        self, *outcomes: SmsSaid, after: str | None = None, reason: str | None = None, operator: str | None = None
     ) -> Self:
         """The outcome of an Sms, as for `viber`. operator: the network that carries it."""
         return self._says("sms", self._outcome(outcomes, {"after": after, "reason": reason, "operator": operator}))
 
-    def voice(self, *outcomes: Said, after: str | None = None, reason: str | None = None) -> Self:
+    def voice(self, *outcomes: VoiceSaid, after: str | None = None, reason: str | None = None) -> Self:
         """The outcome of a call, as for `viber`."""
         return self._says("voice", self._outcome(outcomes, {"after": after, "reason": reason}))
 
-    def steps(self, *steps: dict[str, Said]) -> Self:
+    def steps(self, *steps: StepOutcome) -> Self:
         """The outcome of the first step, the second, and so on: `steps({"voice": "busy"}, {"sms": "failed"})`."""
         return self._says("steps", list(steps))
 
@@ -116,9 +116,9 @@ class _Telling:
         self,
         *,
         delay: str | None = None,
-        drop: Said = None,
-        duplicate: Said = None,
-        reorder: Said = None,
+        drop: Callbacks | None = None,
+        duplicate: Callbacks | None = None,
+        reorder: Callbacks | None = None,
         timeouts: int | None = None,
     ) -> Self:
         """What goes wrong with callbacks: with all (True), a share ("30%"), some by number ([1, 3]), or "last"."""

@@ -95,7 +95,9 @@ class SendEndpoint:
 
     def _command(self, caller: Caller, body: bytes) -> SendFlow:
         settings, application = caller.sandbox.settings, caller.application or ""
-        return read_send(body, application, kind=self._kind, strict=settings.strict, transcode=settings.transcode)
+        return read_send(
+            body, application, kind=self._kind, strict=settings.strict_fields, transcode=settings.transcode
+        )
 
     def _refused(self, scope: Scope, refusal: Refusal) -> Json:
         caller = self._admission.whose(headers_of(scope).get(b"authorization", b"").decode("latin-1"))

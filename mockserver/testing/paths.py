@@ -4,14 +4,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol, TypeVar
 
+from mockserver.client import words
 from mockserver.core.catalogue import ENDS, OUTCOMES
 from mockserver.core.channels import Channel
 from mockserver.simulation import read, simulate
 
 __tracebackhide__ = True
 """pytest shows the line of the test, not a line of this file."""
-
-ChannelName = Literal["Viber", "Sms", "Voice"]
 
 _TO = "+15555550100"
 _STEPS: Mapping[str, Mapping[str, Any]] = {
@@ -45,15 +44,15 @@ class FlowPath:
     """One path of a flow; as text, and in the ids of pytest, such as `viber-expired,sms-delivered`.
 
     channels, outcomes: of the steps that it reaches. scenario: what makes a flow take it, for `routee.play`. status,
-    status_code, termination_channel: how the flow ends. heard: the last status of each step.
+    status_code, termination_channel: how the flow ends. statuses: the last one of each step.
     """
 
-    channels: tuple[str, ...]
+    channels: tuple[words.Channel, ...]
     outcomes: tuple[str, ...]
     status: Literal["Succeeded", "Failed"]
-    status_code: str | None
-    termination_channel: str
-    heard: tuple[str, ...]
+    status_code: words.StatusCode | None
+    termination_channel: words.Channel
+    statuses: tuple[words.MessageStatus, ...]
     scenario: dict[str, Any] = field(repr=False, hash=False)
 
     def __str__(self) -> str:
@@ -67,7 +66,7 @@ class FlowPath:
 
 
 def every_path(
-    *steps: ChannelName | Mapping[str, Any], flow: Mapping[str, Any] | None = None, every_outcome: bool = False
+    *steps: words.Channel | Mapping[str, Any], flow: Mapping[str, Any] | None = None, every_outcome: bool = False
 ) -> list[FlowPath]:
     """Every path that a flow can take, each with how it ends: `@pytest.mark.parametrize("path", every_path(...))`.
 
@@ -84,14 +83,14 @@ def every_path(
     def play(outcomes: Sequence[str]) -> FlowPath:
         played = simulate(send, outcomes=outcomes)
         end, begun = played.document, played.outcomes
-        channels = tuple(str(channel) for channel in send.channels[: len(begun)])
+        channels: Any = tuple(str(channel) for channel in send.channels[: len(begun)])
         return FlowPath(
             channels=channels,
             outcomes=begun,
             status=end["status"],
             status_code=end.get("statusCode"),
             termination_channel=end["terminationChannel"],
-            heard=tuple(each["status"]["name"] for each in end["messages"] if each.get("part", 1) == 1),
+            statuses=tuple(each["status"]["name"] for each in end["messages"] if each.get("part", 1) == 1),
             scenario=scenario_of(channels, begun),
         )
 

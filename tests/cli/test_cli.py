@@ -45,7 +45,9 @@ def test_serve_starts_by_real_time_at_rate_1() -> None:
 
 
 def test_serve_does_as_its_options_say() -> None:
-    options = "--clock manual --start 2030-01-01T12:00Z --seed 7 --app me:mine --token-life 60 --strict --no-transcode"
+    options = (
+        "--clock manual --start 2030-01-01T12:00Z --seed 7 --app me:mine --token-life 60 --strict-fields --no-transcode"
+    )
     more = "--balance 0.01 --balance-mode at-once --max-body 2000 --rate 60"
     with serving(*options.split(), *more.split()) as url, httpx2.Client(base_url=url) as client:
         clock = client.get("/_mock/clock").json()

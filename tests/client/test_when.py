@@ -20,7 +20,7 @@ def sandbox(mock: Addresses) -> Any:
 def statuses(sandbox: Any, *steps: Any) -> list[str]:
     flow = sandbox.send(list(steps))
     sandbox.clock.until_final(flow)
-    return list(sandbox.flow(flow).heard)
+    return list(sandbox.flow(flow).statuses)
 
 
 def test_every_word_plays(sandbox: Any) -> None:
@@ -39,8 +39,8 @@ def test_a_played_scenario_without_a_matcher_is_for_all_messages(sandbox: Any) -
         name = sandbox.play(told, name="it")
         assert [statuses(sandbox, sms(to)) for to in (magic, other)] == [["Failed"], ["Failed"]]
         assert sandbox.scenarios == [name]
-        sandbox.drop(name)
-    sandbox.load("carrier-filtering")
+        sandbox.stop(name)
+    sandbox.play("carrier-filtering")
     assert statuses(sandbox, sms(magic)) == ["Failed"]
     sandbox.play({"sms": "unknown number", "when": {"to": other}})
     assert [statuses(sandbox, sms(to)) for to in (magic, other)] == [["Failed"], ["Undelivered"]]

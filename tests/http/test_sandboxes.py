@@ -71,7 +71,7 @@ def test_a_sandbox_is_a_world_of_its_own(mock: Mock, enter: Enter) -> None:
 
 def test_a_sandbox_has_the_settings_it_was_made_with(mock: Mock, enter: Enter) -> None:
     made = create(
-        mock, clock="instant", rate=60, strict=True, tokenLife=60, balance=0.01, balanceMode="at-once", seed=9
+        mock, clock="instant", rate=60, strictFields=True, tokenLife=60, balance=0.01, balanceMode="at-once", seed=9
     )
     assert (made["id"], made["seed"]) == ("sandbox-1", 9)
     assert (made["clock"]["mode"], made["clock"]["rate"]) == ("instant", 60)

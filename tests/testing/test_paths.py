@@ -23,7 +23,7 @@ def test_every_path_is_there_once_and_is_called_by_what_happens_on_it() -> None:
 def test_triggers_of_your_own_are_kept() -> None:
     paths = every_path(flow={"flow": [viber(), sms(failoverOnStatuses="Failed")]})
     assert paths == every_path(viber(), sms(failoverOnStatuses="Failed"))
-    ends = {str(path): (path.status, path.status_code, path.termination_channel, path.heard) for path in paths}
+    ends = {str(path): (path.status, path.status_code, path.termination_channel, path.statuses) for path in paths}
     assert ends["viber-expired,sms-undelivered"] == ("Failed", "3", "Sms", ("EXPIRED", "Undelivered"))
     assert ends["viber-seen"] == ("Succeeded", None, "Viber", ("SEEN",))
 
@@ -36,8 +36,14 @@ def test_a_flow_takes_the_path_that_is_played() -> None:
             flow = routee.send(steps)
             routee.clock.until_idle()
             end = routee.flow(flow)
-            told = (end.status, end.status_code, end.termination_channel, end.heard, end.channels[: len(end.heard)])
-            assert told == (path.status, path.status_code, path.termination_channel, path.heard, path.channels)
+            told = (
+                end.status,
+                end.status_code,
+                end.termination_channel,
+                end.statuses,
+                end.channels[: len(end.statuses)],
+            )
+            assert told == (path.status, path.status_code, path.termination_channel, path.statuses, path.channels)
 
 
 def test_pytest_names_the_paths(pytester: pytest.Pytester) -> None:
