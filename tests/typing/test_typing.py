@@ -14,13 +14,13 @@ import pytest
 from mockserver.client import words
 from mockserver.core.catalogue import OUTCOMES
 from mockserver.core.channels import RULES, Channel
+from mockserver.core.clock import Stopped
 from mockserver.core.commands import Mode
 from mockserver.core.deliveries import DeliveryState
 from mockserver.core.faults import ApiAnswer, Endpoint
 from mockserver.core.flow import FlowStatus
 from mockserver.core.outcome import Cause
 from mockserver.core.step import FlowKind, Strategy
-from mockserver.sandbox.driver import Stopped
 from mockserver.settings import SANDBOX, SETTINGS
 from mockserver.wire.control.journal import NAMES
 
