@@ -79,7 +79,8 @@ def create_app(
     routee = RouteeApi(sandboxes, settings, keep_up)
     lag = Lag()
     metrics = Metrics(sandboxes, routee.notes.answered, lag)
-    control = Control(sandboxes, settings, library, metrics, lag, keep_up, instance=secrets.token_hex(8), ca=ca)
+    parts = (sandboxes, settings, library, metrics, routee.notes, lag, keep_up)
+    control = Control(*parts, instance=secrets.token_hex(8), ca=ca)
     routes = [*routee.routes(), *endpoints.routes(control)]
 
     judge = Judge(settings)

@@ -117,6 +117,9 @@ EntryKind = Literal[
 ]
 """The kinds of entries in the journal."""
 
+CodeFormat = Literal["pytest", "python", "curl", "scenario"]
+"""What a flow can be written as."""
+
 Cause = Literal["report", "server error", "pushed", "ttl"]
 CallbackState = Literal["under way", "delivered", "waiting to retry", "given up", "dropped", "delayed", "held back"]
 Stopped = Literal["reached", "next", "final", "idle", "limit", "closed"]

@@ -110,6 +110,16 @@ class ReportIgnored(Value):
     standing: str
 
 
+class StepHeld(Value):
+    """A step was taken over by hand. dropped: how many statuses were planned. message: None before the step begins."""
+
+    flow: str
+    step: int
+    channel: Channel
+    message: str | None
+    dropped: int
+
+
 class FlowMoved(Value):
     """The flow itself changed status."""
 
@@ -165,6 +175,7 @@ Fact = (
     | StepBegun
     | StatusChanged
     | ReportIgnored
+    | StepHeld
     | FlowMoved
     | InboundReceived
     | CallbackAttempted

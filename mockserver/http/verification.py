@@ -10,7 +10,7 @@ from mockserver.http.clock import clock_of
 from mockserver.http.control import Control
 from mockserver.http.replies import Json
 from mockserver.sandbox.driver import Driver
-from mockserver.wire.control.views import read_switch
+from mockserver.wire.control.views import read_switches
 from mockserver.wire.verify.expectations import Snapshot, tell
 from mockserver.wire.verify.request import Verification, read_verification
 
@@ -26,7 +26,7 @@ async def verify(control: Control, request: Request) -> Response:
 
     With `fail=true`, 409 with the sentences of what is not so, as text.
     """
-    driver, fails = control.sandbox(request).driver, read_switch(request.query_params, "fail")
+    driver, fails = control.sandbox(request).driver, read_switches(request.query_params, ("fail",))["fail"]
     wanted = read_verification(await control.body(request))
     answer = await _verified(driver, wanted)
     if fails and not answer["ok"]:

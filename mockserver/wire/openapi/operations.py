@@ -22,8 +22,8 @@ class Operation:
     """One method of one path, described.
 
     reply: what it answers on success, with `status`; empty for 204. query: its query parameters, each with its schema.
-    refusals: the statuses of its errors, except those that follow from the other fields. others: what it answers
-    besides, by status.
+    refusals: the statuses of its errors, except those that follow from the other fields. also: its other statuses on
+    success, each in words; with a 304, it has an ETag. others: what it answers otherwise, by status.
     """
 
     id: str
@@ -34,6 +34,7 @@ class Operation:
     status: int = 200
     refusals: tuple[int, ...] = ()
     others: Mapping[int, Content] = field(default_factory=dict)
+    also: Mapping[int, str] = field(default_factory=dict)
 
 
 def as_json(schema: Json) -> Content:
