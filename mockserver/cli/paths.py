@@ -158,11 +158,13 @@ class Application:
             try:
                 status = running.wait(self._patience)
             except subprocess.TimeoutExpired:
-                os.killpg(running.pid, signal.SIGKILL)
                 raise SweepError(
                     f"`{self._command}` did not end within {self._patience:g} s. It must send a flow and end: callbacks"
                     " are posted after that."
                 ) from None
+            finally:
+                if running.poll() is None:  # it is not in the group of the terminal, so ctrl-c does not end it
+                    os.killpg(running.pid, signal.SIGKILL)
             said.seek(0)
             if status:
                 raise SweepError(f"`{self._command}` ended with {status}:\n{said.read()[-LONGEST:]}".rstrip(":\n"))

@@ -200,7 +200,7 @@ SANDBOX: Mapping[str, Endpoint] = {
     ),
     "GET /journal": Endpoint(
         "journal",
-        "Everything that happened, in one order; as JSON, JSON Lines or text, or followed.",
+        "Everything that happened, in one order; as JSON, JSON Lines, text or a diagram, or followed.",
         as_json(record({"forgotten": WHOLE, "entries": listed(ref("Entry"))}))
         | LINES
         | {"text/plain": TEXT, "text/event-stream": TEXT},

@@ -166,3 +166,23 @@ def test_a_command_must_send_one_flow_that_asks_for_callbacks(command: str, tmp_
     (tmp_path / "flow.json").write_text(json.dumps(FLOW))
     with pytest.raises(SweepError, match="asks for no callback"):
         list(sweep_application(command.format(1)))
+
+
+def test_the_table_is_written_as_a_page(tmp_path: Path, receiver: Receiver) -> None:
+    file = tmp_path / "sweep.html"
+    receiver.always(500)
+    code, output = run(tmp_path, {"flow": [sms()]}, "--url", receiver.url, "--most", "1", "--html", str(file))
+    page = file.read_text()
+    assert (code, output.splitlines()[-1]) == (1, "1 paths, 3 callbacks lost (stopped at --most 1)")
+    assert "1 paths, 3 callbacks lost" in page
+    assert page.count("<tr>") == 2
+    assert '<td class="lost">3: answered 500 Internal Server Error, not 200' in page
+    assert "http" not in page
+
+
+def test_ctrl_c_ends_it_with_a_code_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(*_: Any, **__: Any) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("mockserver.cli.paths.sweep_application", interrupted)
+    assert CliRunner().invoke(main, ["sweep", "--send", "x"]).exit_code == 130

@@ -125,7 +125,7 @@ ENDLESS = 10**9
 FOLLOWING = "sse"
 """The format for following the journal: server-sent events."""
 
-FORMATS = ("json", "jsonl", "text", FOLLOWING)
+FORMATS = ("json", "jsonl", "text", "mermaid", FOLLOWING)
 
 
 @dataclass(frozen=True, slots=True)
