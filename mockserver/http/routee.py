@@ -63,6 +63,7 @@ class RouteeApi:
             self._route("POST", "/failover/tracking", Endpoint.SEARCH, self.search),
             self._route("GET", "/accounts/me/balance", Endpoint.BALANCE, self.balance, scope="account"),
             Route("/openapi.json", self.openapi, methods=["GET"]),
+            Route("/docs", self.docs, methods=["GET"]),
         ]
 
     def _route(self, method: str, path: str, about: Endpoint, handler: Handler, scope: str = "failover") -> Route:
@@ -184,3 +185,10 @@ class RouteeApi:
         from mockserver.wire.openapi import routee
 
         return Json(routee.render(str(request.base_url).rstrip("/")))
+
+    async def docs(self, request: Request) -> Response:
+        """GET /docs: the description of this API, as a page."""
+        from mockserver.http.pages import Page
+        from mockserver.wire.openapi import routee
+
+        return Page(routee.page(str(request.base_url).rstrip("/")))

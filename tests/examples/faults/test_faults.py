@@ -1,8 +1,7 @@
 import pytest
 import requests
 
-from mockserver.client import MockError
-from mockserver.testing import Reply
+from mockserver import Refused, Reply
 
 
 def sms(to="+306900000000"):
@@ -12,14 +11,14 @@ def sms(to="+306900000000"):
 def test_routee_is_down_for_two_sends(routee):
     routee.when(uses=2).api(503)
     for _ in range(2):
-        with pytest.raises(MockError, match="Service Unavailable"):
+        with pytest.raises(Refused, match="Service Unavailable"):
             routee.send(sms())
     assert routee.send(sms()).status == "Queued"
 
 
 def test_too_many_requests(routee):
     routee.when(uses=1).api(429, retry_after=30)
-    with pytest.raises(MockError) as refused:
+    with pytest.raises(Refused) as refused:
         routee.send(sms())
     assert refused.value.status == 429
 
@@ -27,7 +26,7 @@ def test_too_many_requests(routee):
 @pytest.mark.parametrize(("fault", "flows"), [("reset", 0), ("lost", 1)])
 def test_the_connection_breaks(routee, fault, flows):
     routee.when(uses=1).api(fault)
-    with pytest.raises(MockError):
+    with pytest.raises(Refused):
         routee.send(sms())
     assert len(routee.flows) == flows
 
@@ -39,7 +38,7 @@ def test_a_slow_answer(routee):
 
 def test_no_token_can_be_had(routee):
     routee.when(uses=1).api(502, endpoint="token", body="Bad Gateway")
-    with pytest.raises(MockError, match="502"):
+    with pytest.raises(Refused, match="502"):
         routee.token()
     assert routee.token()
 
@@ -61,7 +60,7 @@ def test_an_empty_account_fails_the_flow(routee):
 
 @pytest.mark.routee(balance=0, balance_mode="at-once")
 def test_an_empty_account_refuses_the_send(routee):
-    with pytest.raises(MockError, match="Insufficient Balance"):
+    with pytest.raises(Refused, match="Insufficient Balance"):
         routee.send(sms())
 
 
