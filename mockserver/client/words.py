@@ -111,6 +111,7 @@ EntryKind = Literal[
     "status",
     "ignored",
     "flow",
+    "hold",
     "inbound",
     "callback",
     "clock",

@@ -8,6 +8,7 @@ from mockserver.core.catalogue import ENDS, OUTCOMES
 from mockserver.core.channels import Channel
 from mockserver.testing import RouteeMock, every_path, process
 from tests.http.mocks import sms, viber, voice
+from tests.plugins import LEAN
 
 ON = [name for name in ENDS[Channel.VIBER] if name not in {"delivered", "seen", "unsent"}]
 
@@ -56,7 +57,7 @@ def test_pytest_names_the_paths(pytester: pytest.Pytester) -> None:
         def test_it(path): pass
         """
     )
-    done = pytester.runpytest_inprocess("--collect-only", "-q")
+    done = pytester.runpytest_inprocess(*LEAN, "--collect-only", "-q")
     done.stdout.fnmatch_lines(["*::test_it[[]sms-delivered]", "*::test_it[[]sms-delivered-late]"])
 
 
