@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo serve test floors test-containers mutants fuzz soak bench check check-page generate clean
+.PHONY: help demo serve test chromium pictures floors test-containers mutants fuzz soak bench check check-page generate clean
 
 help:
 	@echo "make demo      watch a flow fail over from Viber to Sms to Voice"
@@ -17,6 +17,7 @@ help:
 	@echo "make soak      send 100,000 flows, and account for every callback   (FLOWS=, SEED=, SHARE=: see tests/soak/)"
 	@echo "make bench     measure what the mock costs   (CASE=send, BASE=main, FULL=1, PEERS=1: see benchmarks/)"
 	@echo "make check     lint and type-check"
+	@echo "make pictures  take the pictures of the page anew   (needs chromium: make chromium)"
 	@echo "make generate  write the reference pages, the samples of the manual, the plain client and the examples of the API again"
 	@echo "make clean     remove everything that the other targets made"
 
@@ -73,6 +74,15 @@ check-page: .venv/page/checked
 	npm ci --prefix .venv/page --silent --no-audit --no-fund
 	@touch $@
 
+# The browser in which the page is tested: Debian's. Elsewhere, or without root, it is for the user to install.
+chromium:
+	@if [ -x "$${CHROMIUM:-/usr/bin/chromium}" ]; then :; \
+	elif [ "$$(id -u)" = 0 ] && [ -e /etc/debian_version ]; then apt-get update -qq && apt-get install -qq --yes chromium; \
+	else echo "chromium is not installed: install it, or say where it is with CHROMIUM=" >&2; exit 1; fi
+
+pictures: .venv/paged
+	$(BIN)/python -m tools.pictures
+
 generate: .venv/checked
 	$(BIN)/python -m tools.plain_client
 	$(BIN)/python -m tools.manual
@@ -97,7 +107,7 @@ clean:
 
 .venv/paged: pyproject.toml .venv/tested
 	@if [ -x "$${CHROMIUM:-/usr/bin/chromium}" ]; then $(BIN)/python -m pip install --quiet --group page && touch $@; \
-	else echo "THE PAGE WILL NOT BE TESTED: chromium is not installed"; fi
+	else echo "THE PAGE WILL NOT BE TESTED: chromium is not installed (make chromium, as root on Debian)"; fi
 
 .venv/floors: pyproject.toml .venv/tested
 	$(BIN)/uv venv --quiet --clear --python $(BIN)/python $@

@@ -93,7 +93,7 @@ function Step({ step, at, wrong, outcomes, facts, edit, drop }) {
 /** @param {{name: string, value: string, wrong?: string, hint?: string, long?: boolean, number?: boolean, first?: boolean, edit: (value: string) => void}} props */
 function Field({ name, value, wrong, hint, long = false, number = false, first = false, edit }) {
   const properties = { value, placeholder: hint, "aria-invalid": wrong ? "true" : undefined, onInput: (event) => edit(event.target.value) };
-  return html`<label class=${wrong ? "has-wrong" : ""}>${name}${long ? html`<textarea rows="2" ...${properties}></textarea>` : html`<input type="text" inputmode=${number ? "numeric" : undefined} autofocus=${first} ...${properties}/>`}
+  return html`<label class=${wrong ? "has-wrong" : ""}>${name}${long ? html`<textarea rows="2" ...${properties}></textarea>` : html`<input type="text" inputmode=${number ? "numeric" : undefined} data-first=${first || undefined} ...${properties}/>`}
     ${wrong && html`<small class="wrong">${wrong}</small>`}</label>`;
 }
 

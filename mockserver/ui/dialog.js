@@ -8,6 +8,7 @@ export function Dialog({ name, close, look = "", children }) {
   useEffect(() => {
     const dialog = box.current;
     dialog?.showModal();
+    /** @type {HTMLElement | null | undefined} */ (dialog?.querySelector("[data-first]"))?.focus();
     return () => dialog?.close();
   }, []);
   const outside = (event) => {

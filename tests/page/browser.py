@@ -1,23 +1,22 @@
-"""A browser for the tests of the page: Debian's chromium, kept off the network, and a page that notes what goes wrong."""
+"""A browser for the tests of the page, and a page that notes what goes wrong and counts what it costs."""
 
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-CHROMIUM = Path(os.environ.get("CHROMIUM", "/usr/bin/chromium"))
-
-ARGUMENTS = (
-    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"),
-    *("--disable-component-update", "--disable-sync", "--disable-dev-shm-usage"),
-)
+from tools import browser as tool
+from tools.browser import NoBrowserError
 
 PATIENCE = 10_000
 """Real milliseconds that a test waits for the page."""
+
+THEMES = ("light", "dark")
+
+WIDE: dict[str, Any] = {"viewport": {"width": 1400, "height": 900}, "reduced_motion": "reduce"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +26,7 @@ class Sight:
     page: Any
     console: list[str] = field(default_factory=list)
     requests: list[str] = field(default_factory=list)
+    dialogs: list[str] = field(default_factory=list)
 
     def text(self, selector: str) -> str:
         return str(self.page.locator(selector).first.inner_text())
@@ -39,34 +39,71 @@ class Sight:
         """Wait until an element holds a text."""
         self.page.locator(selector, has_text=text).first.wait_for(timeout=PATIENCE)
 
+    def runs(self, script: str, value: Any = None) -> Any:
+        """What a script says in the page."""
+        return self.page.evaluate(script, value)
+
+    def fits(self) -> bool:
+        """Whether nothing is wider than the window."""
+        return bool(self.runs("document.documentElement.scrollWidth <= innerWidth"))
+
+    def counter(self) -> "Counter":
+        """Counts what the page costs from now on."""
+        session = self.page.context.new_cdp_session(self.page)
+        session.send("Performance.enable", {"timeDomain": "threadTicks"})
+        return Counter(session)
+
+
+@dataclass(frozen=True, slots=True)
+class Counter:
+    """What the browser itself counts of a page: processor time of the main thread, nodes, memory in use."""
+
+    session: Any
+
+    def read(self) -> dict[str, float]:
+        metrics = self.session.send("Performance.getMetrics")["metrics"]
+        return {each["name"]: each["value"] for each in metrics}
+
+    def busy(self) -> float:
+        """Milliseconds of processor time of the main thread so far."""
+        return self.read()["TaskDuration"] * 1_000
+
+    def heap(self) -> float:
+        """Megabytes in use, once what is no longer needed is gone."""
+        self.session.send("HeapProfiler.collectGarbage")
+        return self.read()["JSHeapUsedSize"] / 1e6
+
 
 @contextmanager
 def browsing() -> Iterator[Any]:
-    """A browser. Skips, aloud, where there is none."""
-    playwright = pytest.importorskip(
-        "playwright.sync_api", reason="THE PAGE IS NOT TESTED: playwright is not installed"
-    )
-    if not CHROMIUM.exists():
-        if os.environ.get("CI"):
-            pytest.fail(f"CI must test the page, and there is no {CHROMIUM}")
-        pytest.skip(f"THE PAGE IS NOT TESTED: there is no {CHROMIUM}; apt-get install chromium, or set CHROMIUM")
-    with playwright.sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=str(CHROMIUM), args=list(ARGUMENTS))
-        yield browser
-        browser.close()
+    """A browser. Without one it skips, aloud; in CI it fails."""
+    try:
+        with tool.browsing() as browser:
+            yield browser
+    except NoBrowserError as why:
+        (pytest.fail if os.environ.get("CI") else pytest.skip)(f"THE PAGE IS NOT TESTED: {why}")
 
 
 @contextmanager
 def looking(browser: Any, url: str, **options: Any) -> Iterator[Sight]:
     """Open a page in a context of its own."""
-    context = browser.new_context(
-        **({"viewport": {"width": 1400, "height": 900}, "reduced_motion": "reduce"} | options)
-    )
+    context = browser.new_context(**(WIDE | options))
     context.set_default_timeout(PATIENCE)
+    yield opened(context, url)
+    context.close()
+
+
+def opened(context: Any, url: str) -> Sight:
+    """A page in a context that is there."""
     sight = Sight(context.new_page())
+
+    def dismiss(dialog: Any) -> None:
+        sight.dialogs.append(dialog.message)
+        dialog.dismiss()
+
     sight.page.on("console", lambda message: sight.console.append(f"{message.type}: {message.text}"))
     sight.page.on("pageerror", lambda error: sight.console.append(f"error: {error}"))
     sight.page.on("request", lambda request: sight.requests.append(request.url))
+    sight.page.on("dialog", dismiss)
     sight.page.goto(url)
-    yield sight
-    context.close()
+    return sight

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tests.http.mocks import Mock, mocking
-from tests.page.browser import Sight, browsing, looking
+from tests.page.browser import THEMES, Sight, browsing, looking
 
 
 @pytest.fixture(scope="module")
@@ -21,10 +21,16 @@ def mock() -> Iterator[Mock]:
         yield mock
 
 
+@pytest.fixture(params=THEMES)
+def theme(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
 @pytest.fixture
-def sight(browser: Any, mock: Mock) -> Iterator[Sight]:
+def sight(browser: Any, mock: Mock, theme: str) -> Iterator[Sight]:
     """The page of the mock. At the end its console must be empty, and all it asked for must come from the mock."""
-    with looking(browser, f"{mock.url}/_mock/ui/") as sight:
+    with looking(browser, f"{mock.url}/_mock/ui/", color_scheme=theme) as sight:
         yield sight
         assert sight.console == []
+        assert sight.dialogs == []
         assert [url for url in sight.requests if not url.startswith(mock.url)] == []
