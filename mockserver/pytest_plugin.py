@@ -8,7 +8,7 @@ import os
 import sys
 import zlib
 from collections.abc import Generator, Iterator, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -30,6 +30,10 @@ MARKER = (
 )
 _ROUTEE = pytest.StashKey["Routee"]()
 _STRAYS = pytest.StashKey["Strays"]()
+_SHOWN = pytest.StashKey[bool]()
+"""Set for a test whose report leads to its sandbox, which is therefore not deleted."""
+
+PAGE = "/_mock/ui/"
 
 
 def hidden() -> str | None:
@@ -92,7 +96,7 @@ def routee(request: pytest.FixtureRequest, routee_server: "Server") -> Iterator[
     scenarios = each_of(wanted.pop("scenario", None))
     request.node.stash[_STRAYS] = Strays(routee_server)
     with (
-        _made(routee_server, _name(request.node.name), wanted) as sandbox,
+        _kept(_made(routee_server, _name(request.node.name), wanted), request.node) as sandbox,
         Receivers(str(config.getini("routee_receiver_host"))) as receivers,
     ):
         routee = Routee(sandbox, receivers, _directory(config))
@@ -111,6 +115,17 @@ def _made(server: "Server", name: str, wanted: dict[str, Any]) -> "Sandbox":
         said = str(error).replace("create_sandbox(", "@pytest.mark.routee(")
         wrong = said if error.wrong else f"{type(error).__name__}: {said}"
     pytest.fail(wrong, pytrace=False)
+
+
+@contextmanager
+def _kept(sandbox: "Sandbox", node: pytest.Item) -> Iterator["Sandbox"]:
+    """Delete a sandbox at the end, unless a report leads to it: then its time stands still, and nothing is posted."""
+    with ExitStack() as ending:
+        ending.push(sandbox)
+        yield sandbox
+        if node.stash.get(_SHOWN, False):
+            sandbox.clock.set("manual")
+            ending.pop_all()
 
 
 def _load(routee: "Routee", scenarios: Sequence[str | Path]) -> None:
@@ -188,11 +203,27 @@ def pytest_runtest_makereport(
     report = yield
     routee = item.stash.get(_ROUTEE, None)
     if report.when != "teardown" and report.failed and routee is not None:
-        report.sections += _sections(routee, item.stash[_STRAYS], report.longreprtext, call)
+        page = item.stash[_SHOWN] = _has_page(routee)
+        report.sections += _sections(routee, item.stash[_STRAYS], report.longreprtext, call, page=page)
     return report
 
 
-def _sections(routee: "Routee", strays: Strays, text: str, call: pytest.CallInfo[None]) -> Iterator[tuple[str, str]]:
+def _has_page(routee: "Routee") -> bool:
+    """Whether there is a page, on a mock that stays up when the tests have ended."""
+    from mockserver.client import MockError
+
+    if not os.environ.get(URL):
+        return False
+    try:
+        routee.link.ask("GET", PAGE)
+    except (MockError, TypeError):
+        return False
+    return True
+
+
+def _sections(
+    routee: "Routee", strays: Strays, text: str, call: pytest.CallInfo[None], *, page: bool
+) -> Iterator[tuple[str, str]]:
     from mockserver.client import MockError
     from mockserver.client.problems import FLOWS
     from mockserver.testing.report import handler_errors, report
@@ -204,7 +235,9 @@ def _sections(routee: "Routee", strays: Strays, text: str, call: pytest.CallInfo
     error = None if call.excinfo is None else call.excinfo.value
     about = "\n".join((*getattr(error, FLOWS, ()), text))
     try:
-        told = report(routee, about, strays.requests, shared=bool(os.environ.get(URL)), misuse=_is_misuse(call))
+        where = routee.url + PAGE if page else None
+        shared = bool(os.environ.get(URL))
+        told = report(routee, about, strays.requests, shared=shared, misuse=_is_misuse(call), page=where)
     except MockError as unread:
         told = f"(what happened cannot be read: {unread})"
     if told:

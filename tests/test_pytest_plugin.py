@@ -1,10 +1,13 @@
 """The pytest plugin, in test suites of its users."""
 
+import re
 import textwrap
+from contextlib import ExitStack
 
 import httpcore2  # noqa: F401 -- httpx2 imports it late, and pytester forgets what an inner run has imported
 import pytest
 
+from mockserver.client import Server
 from mockserver.testing import process, report
 from tests.plugins import LEAN
 
@@ -471,6 +474,49 @@ def test_on_a_mock_that_takes_any_credentials_wrong_ones_are_told_too(
             "no request reached this sandbox.",
         ]
     )
+
+
+def test_the_report_leads_to_the_page_of_a_mock_that_stays_and_keeps_what_it_shows(suite: pytest.Pytester) -> None:
+    result = run(
+        suite,
+        """
+        import pytest
+
+        @pytest.mark.routee(clock="instant")
+        def test_it(routee):
+            flow = routee.send([SMS])
+            routee.clock.until_idle()
+            routee.expect.flow(flow, status="Failed")
+
+        def test_other(routee):
+            routee.send([SMS])
+        """,
+    )
+    result.assert_outcomes(failed=1, passed=1)
+    (line,) = [line for line in result.outlines if line.startswith("see it on the page")]
+    place, _, hash_ = line.split(": ", 1)[1].partition("#")
+    assert place == f"{process.shared()}/_mock/ui/"
+    sandbox, flow = re.fullmatch(r"/(test-it-[0-9a-f]{8})/flow/([0-9a-f-]{36})", hash_).groups()  # type: ignore[union-attr]
+    with Server(process.shared()) as server:
+        kept = server.sandbox(sandbox)
+        assert kept.flow(flow).status == "Succeeded"
+        assert kept.clock.read().mode == "manual"
+        assert not [each.id for each in server.sandboxes if each.id.startswith("test-other")]
+        kept.delete()
+
+
+@pytest.mark.parametrize("options", [None, ["--no-ui"]], ids=["a mock of its own", "a mock without a page"])
+def test_the_report_leads_to_no_page_that_is_not_there_or_will_be_gone(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, options: list[str] | None
+) -> None:
+    monkeypatch.delenv("ROUTEE_MOCK_URL", raising=False)
+    with ExitStack() as opened:
+        if options is not None:
+            monkeypatch.setenv("ROUTEE_MOCK_URL", opened.enter_context(process.started(options)))
+        result = run(pytester, "def test_it(routee):\n    routee.send([SMS])\n    routee.expect.send(to='+1')")
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["*what happened in the sandbox*"])
+    result.stdout.no_fnmatch_line("*on the page*")
 
 
 def test_scenarios_of_ones_own_are_loaded_by_name(suite: pytest.Pytester) -> None:

@@ -30,9 +30,13 @@ def _accepted(method: str, path: str, application: str | None) -> NoteRequest:
 
 
 class Notes:
-    """Notes every request. answered: how many there were, by method, path (as the route writes it) and status."""
+    """Notes every request. answered: how many there were, by method, path (as the route writes it) and status.
 
-    def __init__(self) -> None:
+    ui: whether there is a page, to which the answer to a refused request leads.
+    """
+
+    def __init__(self, *, ui: bool = True) -> None:
+        self._ui = ui
         self.answered: Counter[tuple[str, str, int]] = Counter()
 
     def accepted(self, caller: Caller, scope: Scope, route: str, flow: str | None = None) -> None:
@@ -44,7 +48,7 @@ class Notes:
         logs.request(method, path, 200, None, ())
 
     def refused(self, caller: Caller, scope: Scope, refusal: Refusal, route: str = NOWHERE) -> dict[str, str]:
-        """Note a request that is refused. Return the headers of its answer; one of them links to the entry."""
+        """Note a request that is refused. Return the headers of its answer, which link to the entry."""
         method, path, sandbox = scope["method"], scope["path"][:LONGEST_PATH], caller.sandbox
         self.answered[method, route, refusal.status] += 1
         error, wrong = refusal.explain()
@@ -52,7 +56,8 @@ class Notes:
         sandbox.driver.submit(NoteRequest(method, path, refusal.status, caller.application, error, wrong))
         number = _keep(sandbox, scope, route, None)
         report = f"/_mock/sandboxes/{sandbox.id}/journal?after={number - 1}&limit=1"
-        return {**refusal.headers, "Mock-Report": report}
+        page = {"Mock-Page": f"/_mock/ui/#/{sandbox.id}?only=refused"} if self._ui else {}
+        return {**refusal.headers, "Mock-Report": report, **page}
 
 
 def _keep(sandbox: Sandbox, scope: Scope, route: str, flow: str | None) -> int:

@@ -47,7 +47,7 @@ class RouteeApi:
         self._keep_up = keep_up
         self._admission = Admission(sandboxes)
         self._columns = WeakKeyDictionary[Store, Columns]()
-        self.notes = Notes()
+        self.notes = Notes(ui=settings.ui)
         parts = (self._admission, self.notes, settings, keep_up)
         self.sends = (
             SendEndpoint("/failover", FlowKind.FAILOVER, *parts),

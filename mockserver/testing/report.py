@@ -7,6 +7,7 @@ import traceback
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from types import TracebackType
+from urllib.parse import quote
 
 from mockserver.client import Due, Flow, Request, Sandbox, Time
 from mockserver.testing.receiver import __file__ as receiver_file
@@ -18,12 +19,20 @@ BESIDE = 10
 """The most requests outside the sandbox in a report; they are the last ones."""
 
 
-def report(sandbox: Sandbox, about: str, strays: Sequence[Request], *, shared: bool, misuse: bool = False) -> str:
+def report(
+    sandbox: Sandbox,
+    about: str,
+    strays: Sequence[Request],
+    *,
+    shared: bool,
+    misuse: bool = False,
+    page: str | None = None,
+) -> str:
     """The report of a sandbox.
 
     about: the text of the failure, which may name flows. strays: requests that reached the mock and not the sandbox.
     shared: others use the mock too. misuse: the test called the mock wrongly, and what the application did or did not
-    send has nothing to do with it.
+    send has nothing to do with it. page: the URL of the mock's page, if it stays and can be looked at later.
     """
     flows = sandbox.flows
     meant = _meant(flows, about)
@@ -32,7 +41,16 @@ def report(sandbox: Sandbox, about: str, strays: Sequence[Request], *, shared: b
         () if misuse and not strays else _arrivals(sandbox, strays, shared=shared),
         () if misuse else _outlook(sandbox.clock.read(), sandbox.clock.due(), meant),
     )
-    return "\n\n".join("\n".join(lines) for part in parts if (lines := list(part)))
+    told = ["\n".join(lines) for part in parts if (lines := list(part))]
+    if told and page is not None:
+        told.append(f"see it on the page, for as long as the mock keeps it: {_link(page, sandbox, meant)}")
+    return "\n\n".join(told)
+
+
+def _link(page: str, sandbox: Sandbox, meant: Flow | None) -> str:
+    """The link that opens a sandbox on the page, and in it the flow that is meant."""
+    flow = "" if meant is None else f"/flow/{meant.tracking_id}"
+    return f"{page}#/{quote(sandbox.id, safe='')}{flow}"
 
 
 def _timelines(sandbox: Sandbox, flows: Sequence[Flow], meant: Flow | None) -> Iterator[str]:

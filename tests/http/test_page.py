@@ -80,3 +80,10 @@ def test_without_the_page_there_is_no_way_to_it() -> None:
     with mocking(ui=False) as mock:
         assert mock.client.get(PAGE).status_code == 404
         assert mock.client.get("/", headers=BROWSER).status_code == 404
+
+
+def test_the_answer_to_a_refused_request_leads_to_the_page(mock: Mock) -> None:
+    refused = mock.client.post("/failover", json={"flow": []})
+    assert refused.headers["mock-page"] == "/_mock/ui/#/default?only=refused"
+    with mocking(ui=False) as without:
+        assert "mock-page" not in without.client.post("/failover", json={"flow": []}).headers
