@@ -1,6 +1,7 @@
 """`routee-mock demo`: one flow, three channels, no waiting. Everything that it prints came over HTTP."""
 
 import json
+import sys
 import time
 from collections.abc import Callable
 from datetime import timedelta
@@ -9,6 +10,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 import click
 
+from mockserver.cli import story
 from mockserver.wire import Json
 
 if TYPE_CHECKING:
@@ -48,6 +50,9 @@ FLOW: Json = {
 
 WIDTH = 110
 
+INTERRUPTED = 130
+"""The exit code of a program that ctrl-c ends."""
+
 COLOURS = {"Succeeded": "green", "Failed": "red", "InProgress": "yellow", "Queued": "yellow"}
 
 
@@ -56,11 +61,28 @@ COLOURS = {"Succeeded": "green", "Failed": "red", "InProgress": "yellow", "Queue
     "--scenario", help="Play this scenario of the library, for all messages; `routee-mock scenarios` lists them."
 )
 @click.option("--flow", type=click.File("rb"), help="Send the flow in this file, the body of a POST /failover.")
-def demo(scenario: str | None, flow: IO[bytes] | None) -> None:
+@click.option("--page", is_flag=True, help="Begin a story on the page, and leave it to the viewer; ctrl-c ends it.")
+@click.option("--play", is_flag=True, help="With --page: the story plays by itself.")
+def demo(scenario: str | None, flow: IO[bytes] | None, page: bool, play: bool) -> None:
     """Watch what becomes of a flow, in virtual time: what the channels say, and what the webhook receives.
 
     Without options it fails over from Viber to Sms to Voice.
     """
+    if play and not page:
+        raise click.UsageError("--play is for --page: without a page the demo plays by itself")
+    if page and (scenario or flow):
+        raise click.UsageError("--page has a story of its own, without --scenario and --flow")
+    if not page:
+        tell(scenario, flow)
+        return
+    try:
+        story.show(plays=play)
+    except KeyboardInterrupt:
+        sys.exit(INTERRUPTED)
+
+
+def tell(scenario: str | None, flow: IO[bytes] | None) -> None:
+    """Play a flow, and print all that happens to it."""
     from mockserver.cli.bodies import read_body
     from mockserver.client import MockError, Server
     from mockserver.core.clock import Mode

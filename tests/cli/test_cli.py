@@ -13,8 +13,10 @@ import httpx2
 import pytest
 from click.testing import CliRunner
 
-from mockserver.cli import main, serve
+from mockserver.cli import main, serve, story
+from mockserver.client import Server
 from mockserver.loader import LIBRARY
+from mockserver.server import running
 
 
 def run(*arguments: str) -> tuple[int, str]:
@@ -166,6 +168,36 @@ def test_the_demo_shows_a_whole_flow() -> None:
     assert "Succeeded over Voice" in lines[-1]
     assert "10 callbacks" in lines[-1]
     assert done.stderr == ""
+
+
+def test_the_demo_on_the_page_begins_a_story_and_ends_with_ctrl_c() -> None:
+    command = [sys.executable, "-m", "mockserver", "demo", "--page"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        try:
+            page, says = process.stdout.readline().split()[1], process.stdout.readline()
+            shown = httpx2.get(page)
+            told = httpx2.get(page.removesuffix("ui/") + "flows", params={"order": "desc"}).json()
+        finally:
+            process.send_signal(signal.SIGINT)
+            code, said = process.wait(10), process.stderr.read()
+    assert (code, said) == (130, "")
+    assert "Ctrl-c ends it" in says
+    assert "<title>" in shown.text
+    assert [each["status"] for each in told["flows"]] == ["Queued", *["Succeeded"] * 4]
+    assert [each["webhook"]["failing"] for each in told["flows"]] == [0, 0, 3, 0, 0]
+
+
+def test_the_story_of_the_demo_can_play_by_itself() -> None:
+    with running(story.settings()) as reached, Server(reached.url) as server:
+        sandbox = server.sandbox()
+        flow = story.begin(sandbox)
+        story.play(sandbox, pause=0)
+        sandbox.expect.flow(flow, status="Succeeded", heard=["Viber EXPIRED", "Sms Undelivered", "Voice Completed"])
+    code, output = run("demo", "--play")
+    assert code == 2
+    assert "--play is for --page" in output
 
 
 def test_every_option_of_serve_says_what_it_is_for() -> None:
