@@ -70,7 +70,7 @@ def test_the_journal_keeps_its_latest_entries() -> None:
 
 
 def test_what_is_wrong_is_named_and_kept_in_part_when_it_is_a_lot() -> None:
-    with mocking(strict=True) as mock:
+    with mocking(strict_fields=True) as mock:
         step = sms() | {f"field{number}": "x" for number in range(300)}
         refused = mock.client.post("/failover", json={"flow": [step]})
         wrong = refused.json()["properties"]
