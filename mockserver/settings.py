@@ -298,6 +298,7 @@ class Settings:
             absent="nothing",
         ),
     ] = field(default=None, repr=False)
+    ui: Annotated[bool, Setting("Serve the page, at /_mock/ui/.")] = True
     log: Annotated[LogFormat, Setting("Write the log in this format. It goes to the standard error.")] = LogFormat.TEXT
     log_level: Annotated[
         str,
