@@ -26,10 +26,12 @@ from mockserver.core.journal import Journal
 from mockserver.core.outbox import Outbox
 from mockserver.core.outcome import Cause, Choice, draw
 from mockserver.core.parts import Parts
-from mockserver.core.schedule import REPORT_RANK, TTL_RANK, Due, Schedule, StatusDue, Ticket, TtlDue
+from mockserver.core.schedule import REPORT_RANK, Due, Schedule, StatusDue, TtlDue
 from mockserver.core.selection import Selection
 from mockserver.core.step import Step
 from mockserver.core.store import Store
+from mockserver.core.timekeeping import Timekeeping
+from mockserver.core.ttls import Ttls
 
 
 class Engine:
@@ -50,7 +52,9 @@ class Engine:
         self._selection = Selection(behaviour, self.purse, self._parts)
         self.scenarios, self.deliveries = self._selection.scenarios, self._outbox.deliveries
         self._acceptance = Acceptance(behaviour, self._selection, self._parts)
-        self._ttls: dict[tuple[str, int], Ticket] = {}
+        self._timekeeping = Timekeeping(self._parts)
+        self.peek = self._timekeeping.peek
+        self._ttls = Ttls(self._parts)
         self._handlers: Mapping[type[commands.Command], Callable[[Any], Effect | None]] = {
             commands.SendFlow: self._send,
             commands.IssueToken: self._account.issue,
@@ -59,8 +63,8 @@ class Engine:
             commands.PushReport: self._push,
             commands.PushInbound: self._outbox.receive,
             commands.RecordAnswer: self._outbox.answered,
-            commands.MoveClock: self._move,
-            commands.SetClock: self._set_clock,
+            commands.MoveClock: self._timekeeping.move,
+            commands.SetClock: self._timekeeping.set,
             commands.PutScenario: self._selection.put,
             commands.DropScenario: self._selection.drop,
             commands.NoteRequest: self._note,
@@ -70,11 +74,6 @@ class Engine:
     def pending(self) -> int:
         """How many things are due, now or later."""
         return len(self._parts.schedule)
-
-    def peek(self) -> tuple[int, str] | None:
-        """The instant of the earliest thing due, and the id of its flow; None when nothing is due."""
-        earliest = self._parts.schedule.peek()
-        return None if earliest is None else (earliest[0], earliest[1].flow)
 
     def submit(self, command: commands.Command) -> Effect:
         """Carry out a command at the current instant of the clock. Never waits."""
@@ -123,17 +122,6 @@ class Engine:
         due = StatusDue(command.flow, command.step, command.status, command.reason, Cause.PUSHED)
         self._parts.schedule.push(self.clock.now, due, REPORT_RANK)
 
-    def _move(self, command: commands.MoveClock) -> None:
-        earliest, since = self.peek(), self.clock.now
-        self.clock.move(command.to if earliest is None else min(command.to, earliest[0]))
-        if self.clock.mode is not Mode.REALTIME and self.clock.now != since:
-            self._parts.write(facts.ClockMoved(since))
-
-    def _set_clock(self, command: commands.SetClock) -> None:
-        self.clock.mode = command.mode or self.clock.mode
-        self.clock.rate = command.rate or self.clock.rate
-        self._parts.write(facts.ClockSet(self.clock.mode, self.clock.rate))
-
     def _note(self, command: commands.NoteRequest) -> None:
         self._parts.write(facts.RequestAnswered(command))
 
@@ -150,8 +138,12 @@ class Engine:
 
     def _expire(self, flow_id: str, step: int) -> Effect:
         flow = self.flows[flow_id]
-        del self._ttls[flow_id, step]
-        return self._changed(flow, flows.expire(flow, step, self.clock.now), step, Cause.TTL)
+        self._ttls.ran_out(flow_id, step)
+        if not flows.awaits_seen(flow, step):
+            return self._changed(flow, flows.expire(flow, step, self.clock.now), step, Cause.TTL)
+        self._parts.write(facts.NotSeen(flow_id, step, flow.steps[step].channel, flow.messages[step].id))
+        self.store.change(after := self._next(flow), ended=False)
+        return Effect(flow=after)
 
     def _changed(self, before: Flow, flow: Flow, step: int, cause: Cause) -> Effect:
         """Message `step` has changed: journal it, settle the flow, begin the next step, return what to post."""
@@ -160,32 +152,37 @@ class Engine:
         changed = facts.StatusChanged(flow.id, step, channel, message.id, status, message.reason, cause, late)
         self._parts.write(changed)
         self.purse.charge(cost(flow, step) - cost(before, step))
-        if flows.ended(flow.steps[step], status) and (flow.id, step) in self._ttls:
-            self._parts.schedule.cancel(self._ttls.pop((flow.id, step)))
+        if flows.ended(flow.steps[step], status):
+            self._ttls.stop(flow.id, step)
+        elif flows.awaits_seen(flow, step) and not late:
+            self._ttls.stop(flow.id, step)
+            self._ttls.start(flow, step)
         flow, verdict = (flow, Verdict.GOES_ON) if late else flows.settle(flow, broken=cause is Cause.SERVER_ERROR)
         if flow.status is not before.status:
             self._parts.write(facts.FlowMoved(flow.id, flow.status, flow.code, flow.termination))
         if verdict is Verdict.NEXT:
-            index = len(flow.messages)
-            flow = self._begin(flow, self._selection.outcome(flow.steps[index], index, flow.number))
+            flow = self._next(flow)
         ended = flow.final and not before.final
         self.store.change(flow, ended=ended)
         return Effect(self._outbox.call_back(flow, ended=ended), flow)
 
     # A step begins
 
+    def _next(self, flow: Flow) -> Flow:
+        index = len(flow.messages)
+        return self._begin(flow, self._selection.outcome(flow.steps[index], index, flow.number))
+
     def _begin(self, flow: Flow, choice: Choice) -> Flow:
         index, now = len(flow.messages), self.clock.now
         step = flow.steps[index]
-        message = self._message(flow.number, index, step, choice.operator)
+        message = self._message(flow.number, index, step, choice)
         self.purse.charge(cost(begun := flows.begin(flow, message), index))
         chance, key = self._parts.chance, ("delay", flow.number, index)
         reports = draw(choice.outcome, step.ttl, lambda low, high, at: chance.between(low, high, *key, at))
         for report in reports:
             due = StatusDue(flow.id, index, report.status, report.reason, report.cause)
             self._parts.schedule.push(now + report.after, due, REPORT_RANK)
-        if step.ttl is not None:
-            self._ttls[flow.id, index] = self._parts.schedule.push(now + step.ttl, TtlDue(flow.id, index), TTL_RANK)
+        self._ttls.start(flow, index)
         outcome, why = choice.outcome.name, choice.why
         self._parts.write(facts.StepBegun(flow.id, index, step.channel, message.id, step.to, outcome, why))
         if choice.scenario is not None:
@@ -193,8 +190,8 @@ class Engine:
             self.scenarios.took_turn(choice.scenario, step, index)
         return begun
 
-    def _message(self, number: int, index: int, step: Step, operator: str | None) -> Message:
+    def _message(self, number: int, index: int, step: Step, choice: Choice) -> Message:
         uuid, parts = self._parts.chance.uuid, range(step.parts) if RULES[step.channel].in_parts else ()
         part_ids = tuple([uuid("part", number, index, part) for part in parts]) if parts else ()
-        id_, paid = uuid("message", number, index), self.purse.affords(step)
-        return Message(id_, self.clock.now, part_ids, paid=paid, operator=operator)
+        id_ = uuid("message", number, index)
+        return Message(id_, self.clock.now, part_ids, paid=choice.paid, operator=choice.operator)

@@ -105,6 +105,15 @@ class ReportIgnored(Value):
     standing: str
 
 
+class NotSeen(Value):
+    """A message was delivered and not seen in time, so the next step of its flow begins."""
+
+    flow: str
+    step: int
+    channel: Channel
+    message: str
+
+
 class FlowMoved(Value):
     """The flow itself changed status."""
 
@@ -160,6 +169,7 @@ Fact = (
     | StepBegun
     | StatusChanged
     | ReportIgnored
+    | NotSeen
     | FlowMoved
     | InboundReceived
     | CallbackAttempted

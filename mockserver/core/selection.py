@@ -1,5 +1,7 @@
 """What happens to sends and steps: what decides it, and why."""
 
+from itertools import dropwhile
+
 from mockserver.core import facts
 from mockserver.core.behaviour import Behaviour
 from mockserver.core.catalogue import OUTCOMES, success
@@ -11,6 +13,9 @@ from mockserver.core.scenario import Scenario
 from mockserver.core.scenarios import Scenarios
 from mockserver.core.step import Callback, Step
 from mockserver.core.values import replace
+
+TOO_POOR = "the balance is too low: 'unsent'"
+"""Why a message is not sent that the balance cannot pay."""
 
 
 class Selection:
@@ -41,7 +46,7 @@ class Selection:
         the nearest one.
         """
         if not self._purse.affords(step):
-            return Choice(OUTCOMES[step.channel]["unsent"], "the balance is too low: 'unsent'")
+            return Choice(OUTCOMES[step.channel]["unsent"], TOO_POOR, paid=False)
 
         def draw(total: int) -> int:
             return self._parts.chance.between(1, total, "outcome", number, index)
@@ -51,6 +56,11 @@ class Selection:
         found = self._asked(step) or self.scenarios.default(step, index, number, draw) or success(step)
         near = self.scenarios.nearest(step, index, number)
         return replace(found, why=found.why + near) if near else found
+
+    def payable(self, command: SendFlow) -> SendFlow | None:
+        """A send without the first steps that the balance cannot pay; None if it can pay none."""
+        steps = tuple(dropwhile(lambda step: not self._purse.affords(step), command.steps))
+        return replace(command, steps=steps) if steps else None
 
     def _asked(self, step: Step) -> Choice | None:
         for source in self._behaviour.sources:

@@ -5,18 +5,20 @@ from collections import Counter, deque
 from mockserver.core.behaviour import Limits
 from mockserver.core.commands import SendFlow
 from mockserver.core.flow import Flow
+from mockserver.core.step import SERVICES
 
 
 class Store:
     """Flows by id, in the order they were accepted.
 
     accepted, forgotten: how many there have ever been. payload: the bytes of sends that are kept, counted as often as a
-    document repeats them: once for each part of a step. of_application: how many flows of each application are kept.
+    document repeats them: once for each part of a step. of_application: how many flows of each application are kept,
+    by the application and the name of the service.
     """
 
     def __init__(self, limits: Limits) -> None:
         self.flows: dict[str, Flow] = {}
-        self.of_application: Counter[str] = Counter()
+        self.of_application: Counter[tuple[str, str]] = Counter()
         self.accepted = 0
         self.forgotten = 0
         self.payload = 0
@@ -29,7 +31,7 @@ class Store:
         """Keep a new flow; `make_room` must have made room for it."""
         self.accepted += 1
         self.payload += self._size
-        self.of_application[flow.application] += 1
+        self.of_application[flow.application, SERVICES[flow.kind].name] += 1
         self.flows[flow.id] = flow
 
     def change(self, flow: Flow, *, ended: bool) -> None:
@@ -45,9 +47,10 @@ class Store:
             flow = self.flows.pop(self._ended.popleft())
             self.forgotten += 1
             self.payload -= _size(flow)
-            self.of_application[flow.application] -= 1
-            if not self.of_application[flow.application]:
-                del self.of_application[flow.application]
+            whose = flow.application, SERVICES[flow.kind].name
+            self.of_application[whose] -= 1
+            if not self.of_application[whose]:
+                del self.of_application[whose]
             self._to_forget.append(flow)
         return full
 

@@ -11,7 +11,7 @@ from starlette.routing import Route
 
 from mockserver.core.commands import IssueToken
 from mockserver.core.flow import Flow
-from mockserver.core.step import FlowKind
+from mockserver.core.step import SERVICES, FlowKind
 from mockserver.core.store import Store
 from mockserver.http import pieces
 from mockserver.http.admission import Admission, Caller
@@ -28,6 +28,9 @@ from mockserver.wire.routee.search import Search
 
 LOOKED_AT = 5_000
 """Flows that one filter is held against in one go (choice): some milliseconds' work when it is the first filter."""
+
+OWN = SERVICES[FlowKind.FAILOVER].name
+"""The service whose flows are tracked here."""
 
 Endpoint = Callable[[Request, Sandbox, str], Awaitable[Response]]
 
@@ -123,7 +126,7 @@ class RouteeApi:
         """GET /failover/tracking/{trackingId}: the flow document."""
         tracking_id = request.path_params["trackingId"]
         flow = sandbox.driver.engine.flows.get(tracking_id)
-        if flow is None or flow.application != application:
+        if flow is None or not _is_of(flow, application):
             raise errors.unknown_flow(tracking_id, sandbox.driver.engine.store.forgotten)
         return Json(document.render(flow))
 
@@ -133,8 +136,8 @@ class RouteeApi:
         wanted = search.read_search(request.query_params, body)
         store, first = sandbox.driver.engine.store, wanted.page * wanted.size
         if wanted.everything:
-            mine = (flow for flow in reversed(store.flows.values()) if flow.application == application)
-            total = store.of_application[application]
+            mine = (flow for flow in reversed(store.flows.values()) if _is_of(flow, application))
+            total = store.of_application[application, OWN]
             shown = tuple(islice(mine, min(first, total), first + wanted.size))
         else:
             found = await self._matching(wanted, store, application)
@@ -148,8 +151,8 @@ class RouteeApi:
         columns.forget(len(store.flows))
         found: list[Flow] = []
         mine = tuple(store.flows.values())
-        if store.of_application[application] < len(mine):
-            mine = tuple(flow for flow in mine if flow.application == application)
+        if store.of_application[application, OWN] < len(mine):
+            mine = tuple(flow for flow in mine if _is_of(flow, application))
         async for part in pieces.parts(mine, max(1, LOOKED_AT // (len(wanted.filters) or 1))):
             found += columns.matching(wanted, part)
         return found[::-1]
@@ -163,3 +166,7 @@ class RouteeApi:
         from mockserver.wire.openapi import routee
 
         return Json(routee.render(str(request.base_url).rstrip("/")))
+
+
+def _is_of(flow: Flow, application: str) -> bool:
+    return flow.application == application and SERVICES[flow.kind].name == OWN
