@@ -31,6 +31,8 @@ def __getattr__(name: str) -> Any:
 #   numbering/            0  telephone numbers, Sms parts, prices; knows nothing of flows
 #   wire/                 1  what is read and written as JSON. Its rooms share errors, instants, problems and types
 #     routee/                Routee's API: requests, the flow document, search, tokens
+#     otp/ -> routee         its service for one-time passwords
+#     documents -> routee, otp   the document of any flow, whichever service it belongs to
 #     scenario/              the language of scenarios
 #     control/ -> scenario, settings   the control API: what it takes and what it answers
 #     verify/ -> control     what a test expects, compared with what happened

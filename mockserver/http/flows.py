@@ -11,8 +11,8 @@ from mockserver.core.flow import Flow
 from mockserver.core.journal import Entry
 from mockserver.http import pieces
 from mockserver.http.control import Control
+from mockserver.wire import documents
 from mockserver.wire.control import journal, views, why
-from mockserver.wire.routee import document
 
 
 async def list_flows(control: Control, request: Request) -> Response:
@@ -31,7 +31,7 @@ async def read_flow(control: Control, request: Request) -> Response:
     """One flow. Raises Refusal (404) if it does not exist."""
     flow, entries = _find(control, request)
     steps = [orjson.Fragment(step.asked) for step in flow.steps]
-    told = {"document": document.document(flow), "steps": steps, "journal": pieces.told(entries, journal.entry_json)}
+    told = {"document": documents.document(flow), "steps": steps, "journal": pieces.told(entries, journal.entry_json)}
     return await pieces.reply(pieces.members(views.flow_line(flow) | told))
 
 
@@ -55,7 +55,7 @@ async def list_callbacks(control: Control, request: Request) -> Response:
 
 
 def _callback(delivery: Delivery) -> dict[str, Any]:
-    return views.callback_document(delivery, document.callback_body(delivery))
+    return views.callback_document(delivery, documents.callback_body(delivery))
 
 
 def _find(control: Control, request: Request) -> tuple[Flow, tuple[Entry, ...]]:

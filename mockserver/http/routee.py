@@ -16,6 +16,7 @@ from mockserver.core.store import Store
 from mockserver.http import pieces
 from mockserver.http.admission import Admission, Caller
 from mockserver.http.notes import Notes
+from mockserver.http.otp import OtpApi
 from mockserver.http.replies import Json, read_body
 from mockserver.http.send import SendEndpoint
 from mockserver.sandbox.registry import Sandbox, SandboxError, Sandboxes
@@ -49,9 +50,11 @@ class RouteeApi:
         self._columns = WeakKeyDictionary[Store, Columns]()
         self.notes = Notes()
         parts = (self._admission, self.notes, settings, keep_up)
+        self._otp = OtpApi(*parts)
         self.sends = (
             SendEndpoint("/failover", FlowKind.FAILOVER, *parts),
             SendEndpoint("/failover/transactional", FlowKind.TRANSACTIONAL, *parts),
+            self._otp.send,
         )
 
     def routes(self) -> list[Route]:
@@ -62,6 +65,7 @@ class RouteeApi:
             self._route("GET", "/failover/tracking/{trackingId}", self.track),
             self._route("POST", "/failover/tracking", self.search),
             self._route("GET", "/accounts/me/balance", self.balance, scope="account"),
+            *self._otp.routes(),
             Route("/openapi.json", self.openapi, methods=["GET"]),
         ]
 

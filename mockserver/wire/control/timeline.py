@@ -107,6 +107,7 @@ TELLERS: Mapping[str, Teller] = {
     "ignored": lambda entry: (
         f"{_flow(entry)} {entry['channel']} cannot become {entry['status']}: it is {entry['standing'] or 'not sent'}"
     ),
+    "unseen": lambda entry: f"{_flow(entry)} {entry['channel']} was delivered, and not seen in time",
     "flow": _moved,
     "inbound": lambda entry: f"{_flow(entry)} was answered {entry['message']!r}: callback {entry['callback']}",
     "callback": _callback,

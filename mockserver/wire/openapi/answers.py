@@ -105,6 +105,7 @@ ENTRIES: Mapping[str, tuple[Json, tuple[str, ...]]] = {
     "step": (OF_MESSAGE | {"to": TEXT, "outcome": TEXT, "why": TEXT}, (*OF_MESSAGE, "to", "outcome", "why")),
     "status": (STATUS, tuple(STATUS)),
     "ignored": (OF_MESSAGE | {"status": TEXT, "standing": TEXT_OR_NONE}, (*OF_MESSAGE, "status", "standing")),
+    "unseen": (OF_MESSAGE, tuple(OF_MESSAGE)),
     "flow": (FLOW, tuple(FLOW)),
     "inbound": (
         OF_STEP | {"messageId": TEXT, "message": TEXT, "callback": WHOLE},
