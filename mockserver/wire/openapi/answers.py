@@ -167,7 +167,7 @@ def _events() -> Json:
             },
             about="A callback: what it carries, and how its delivery stands.",
         ),
-        "CallbackBody": one_of(("Flow", "InboundMessage"), "The body of a callback."),
+        "CallbackBody": one_of(("Flow", "OtpFlow", "InboundMessage"), "The body of a callback."),
         "Due": record(
             {"at": INSTANT_OR_NONE, "trackingId": TEXT, "kind": words(["status", "ttl", "callback"]), "says": TEXT},
             about="Something that will happen.",
@@ -181,9 +181,10 @@ def _events() -> Json:
 
 
 def _flows() -> Json:
-    whole = {"document": ref("Flow"), "steps": listed(ref("EchoedStep")), "journal": listed(ref("Entry"))}
-    steps = ("AcceptedSmsStep", "AcceptedViberStep", "AcceptedTemplateStep", "AcceptedVoiceStep")
+    whole = {"document": ref("FlowDocument"), "steps": listed(ref("EchoedStep")), "journal": listed(ref("Entry"))}
+    steps = ("AcceptedSmsStep", "AcceptedViberStep", "AcceptedTemplateStep", "AcceptedVoiceStep", "AcceptedOtpStep")
     return {
+        "FlowDocument": one_of(("Flow", "OtpFlow"), "A flow, as its service shows it."),
         "FlowLine": record(LINE, about="A flow in a line."),
         "WholeFlow": record(LINE | whole, about="A flow with its document, its steps as asked, and its journal."),
         "EchoedStep": one_of(steps, "A step as its send was answered."),

@@ -88,7 +88,7 @@ class ViberOtpStep(Terms):
     )
 
 
-class SmsMessage(Model):
+class OtpSmsMessage(Model):
     """The content of an Sms."""
 
     body: Annotated[Filled, Field(max_length=MOST_BODY)]
@@ -99,7 +99,7 @@ class OtpSmsStep(Terms):
 
     type: Literal["Sms"]
     from_: Sender = Field(alias="from")
-    message: SmsMessage
+    message: OtpSmsMessage
 
 
 class OtpCallback(Model):
