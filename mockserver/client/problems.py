@@ -93,6 +93,7 @@ def refusal(status: int, body: Any, call: Call | None = None) -> MockError:
     """The error for an answer in Routee's shape; its text has a line for each wrong field."""
     if not isinstance(body, Mapping):
         return MockError(f"the mock answered {status}; is it a routee-mock of this version?", status)
+    body = _in_common_shape(body)
     wrong = {str(place): str(text) for place, text in (body.get("properties") or {}).items()}
     if call is not None and wrong:
         lines = body.get("lines") or {}
@@ -102,6 +103,16 @@ def refusal(status: int, body: Any, call: Call | None = None) -> MockError:
         return MockError(text, status, wrong)
     said = body.get("developerMessage") or body.get("error_description") or body.get("message") or f"answered {status}"
     return MockError("".join([str(said), *(f"\n  {place}: {text}" for place, text in wrong.items())]), status, wrong)
+
+
+def _in_common_shape(body: Mapping[str, Any]) -> Mapping[str, Any]:
+    """An answer of the OTP service, which has one `detail`, in Routee's common shape; another one as it is."""
+    detail = body.get("detail")
+    if not isinstance(detail, list):
+        return {"developerMessage": detail} if isinstance(detail, str) else body
+    places = [[f"[{part}]" if isinstance(part, int) else f".{part}" for part in each["loc"][1:]] for each in detail]
+    wrong = {"".join(place).removeprefix("."): each["msg"] for place, each in zip(places, detail, strict=True)}
+    return {"developerMessage": "Validation Error!", "properties": wrong}
 
 
 FLOWS = "routee_flows"

@@ -41,6 +41,8 @@ Handler = Callable[[Request, Caller], Awaitable[Response]]
 class OtpSend(SendEndpoint):
     """Accepts a flow of one-time passwords, or names every wrong field."""
 
+    _reply: Callable[[Flow, SendFlow], bytes] = staticmethod(document.reply)
+
     def _admit(self, scope: Scope) -> Caller:
         try:
             return super()._admit(scope)
@@ -51,10 +53,6 @@ class OtpSend(SendEndpoint):
         from mockserver.wire.otp.requests import read_send
 
         return read_send(body, caller.application or "", transcode=caller.sandbox.settings.transcode)
-
-    @staticmethod
-    def _reply(flow: Flow, sent: SendFlow | None = None) -> bytes:
-        return document.reply(flow, sent.steps if sent else flow.steps)
 
     def _failure(self, effect: Effect, caller: Caller, command: SendFlow) -> bytes | None:
         """A send fails with a reply, whatever the reason (doc), unless the service itself cannot be reached."""

@@ -36,7 +36,7 @@ class SendEndpoint:
     the scenarios as they are in their files now.
     """
 
-    _reply = staticmethod(document.reply)
+    _reply: Callable[[Flow, SendFlow], bytes] = staticmethod(document.reply)
 
     def __init__(
         self,

@@ -1,9 +1,10 @@
-"""What Routee tells of a flow, whichever of its services the flow belongs to: its document, and its callbacks."""
+"""What Routee tells of a flow, whichever service it belongs to: the reply, the document, the callbacks."""
 
 from collections.abc import Callable, Mapping
 
 import orjson
 
+from mockserver.core.commands import SendFlow
 from mockserver.core.deliveries import Delivery
 from mockserver.core.flow import Flow
 from mockserver.core.step import FlowKind
@@ -16,6 +17,17 @@ DOCUMENTS: Mapping[FlowKind, Callable[[Flow], Json]] = {
     FlowKind.TRANSACTIONAL: routee_document.document,
     FlowKind.OTP: otp_document.document,
 }
+
+REPLIES: Mapping[FlowKind, Callable[[Flow, SendFlow], bytes]] = {
+    FlowKind.FAILOVER: routee_document.reply,
+    FlowKind.TRANSACTIONAL: routee_document.reply,
+    FlowKind.OTP: otp_document.reply,
+}
+
+
+def reply(flow: Flow, sent: SendFlow) -> bytes:
+    """The reply to the send that became this flow."""
+    return REPLIES[flow.kind](flow, sent)
 
 
 def document(flow: Flow) -> Json:

@@ -187,6 +187,18 @@ class Sandbox:
         answer = self._authorized("POST", path, _body(flow, callback, strategy))
         return self.flow(answer["trackingId"])
 
+    def send_otp(self, flow: Mapping[str, Any] | Sequence[Mapping[str, Any]], *, callback: str | None = None) -> Flow:
+        """Send one-time passwords as an application does. flow: the whole body of the send, or only its steps.
+
+        callback: the URL of a webhook. Raises MockError, which names every wrong field, and for a send that failed.
+        """
+        body = _body(flow, None, "")
+        body |= {} if callback is None else {"callback": {"url": callback}}
+        answer = self._authorized("POST", "/failover-otp/otp/send-failover", body)
+        if answer["flowId"] is None:
+            raise MockError(f"the send failed: {answer['error']}, statusCode {answer['statusCode']}", 200)
+        return self.flow(answer["flowId"])
+
     def push(
         self,
         status: str,

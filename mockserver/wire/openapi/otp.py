@@ -179,7 +179,8 @@ def _echo(asked: Json, kind: str) -> Json:
     if "templateType" in fields:
         fields["templateType"] = words(TEMPLATE_TYPES)
     about = f"A step over {kind} as it was sent; the one that was sent first has its trackingId."
-    return record(fields | {"trackingId": UUID}, asked["required"], about)
+    params = {"additionalProperties": True} if "templateType" in fields else {}
+    return record(fields | {"trackingId": UUID}, asked["required"], about) | params
 
 
 def flows() -> Json:

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 import orjson
 
 from mockserver.core.channels import RULES, UNSENT
+from mockserver.core.commands import SendFlow
 from mockserver.core.cost import cost
 from mockserver.core.flow import Flow, FlowStatus, Message, Verdict
 from mockserver.core.step import Step
@@ -36,11 +37,11 @@ ERRORS: Mapping[Verdict, str] = {
 """Why a send failed, by its statusCode (texts: choice)."""
 
 
-def reply(flow: Flow, sent: Sequence[Step]) -> bytes:
-    """The reply to the send that became this flow. sent: all of its steps, those that were passed over too."""
-    first, steps = len(sent) - len(flow.steps), [step.asked for step in sent]
+def reply(flow: Flow, sent: SendFlow) -> bytes:
+    """The reply to the send that became this flow. sent: it has the steps that were passed over too."""
+    first, steps = len(sent.steps) - len(flow.steps), [step.asked for step in sent.steps]
     steps[first] = steps[first][:-1] + b',"trackingId":"%b"}' % flow.messages[0].id.encode()
-    status = "Succeeded" if len(sent) == 1 else "InProgress"
+    status = "Succeeded" if len(steps) == 1 else "InProgress"
     fields = {"flowId": flow.id, "status": status, "type": str(flow.steps[0].channel), "flow": _array(steps)}
     return orjson.dumps(fields | {"createdAt": stamp_seconds(flow.created), "statusCode": None})
 

@@ -17,6 +17,9 @@ MOST_TTL = 86_400
 MOST_PARAM = 50
 """Characters of a parameter of a template (doc, of a sibling service)."""
 
+SHORTEST_PIN, LONGEST_PIN = 4, 10
+"""Characters of a one-time password (doc)."""
+
 LINK = re.compile(r"[a-z][a-z0-9+.-]*://|www\.", re.IGNORECASE)
 
 TemplateType = Literal[
@@ -51,6 +54,13 @@ def uuid(value: str) -> str:
     raise ValueError("must be a UUID, such as 0aac888f-2ee2-4112-9659-1755a951966a")
 
 
+def pin(value: str) -> str:
+    """A one-time password."""
+    if not SHORTEST_PIN <= len(value) <= LONGEST_PIN:
+        raise ValueError(f"must have {SHORTEST_PIN} to {LONGEST_PIN} characters; it has {len(value)}")
+    return value
+
+
 def param(value: str) -> str:
     """A text for a template: it has no link in it."""
     if LINK.search(value):
@@ -60,6 +70,9 @@ def param(value: str) -> str:
 
 Recipient = Annotated[Phone, BeforeValidator(recipient)]
 Uuid = Annotated[Text, AfterValidator(uuid), WithJsonSchema({"type": "string", "format": "uuid"})]
+Pin = Annotated[
+    Text, AfterValidator(pin), Field(json_schema_extra={"minLength": SHORTEST_PIN, "maxLength": LONGEST_PIN})
+]
 Param = Annotated[Filled, AfterValidator(param), Field(max_length=MOST_PARAM)]
 
 
@@ -79,7 +92,7 @@ class ViberOtpStep(Terms):
     sender_info_tracking_id: Annotated[Filled, Field(max_length=MOST_SENDER_ID)]
     template_id: Uuid
     template_type: TemplateType | None = None
-    pin: Annotated[Text, Field(min_length=4, max_length=10)]
+    pin: Pin
     business_name: Param | None = None
     language: Param = "en"
     failover_after_delivered: bool = Field(

@@ -19,6 +19,7 @@ from mockserver.wire.errors import not_json
 from mockserver.wire.otp.errors import Finding, unprocessable
 from mockserver.wire.otp.models import (
     MOST_PARAM,
+    TEMPLATE_TYPES,
     OtpCallback,
     OtpSmsStep,
     Terms,
@@ -84,11 +85,12 @@ def _read_json(body: bytes) -> Json:
 
 def _read_flow(flow: Any, found: list[Finding], transcode: bool) -> list[tuple[int, Step]]:
     if not isinstance(flow, list):
-        kind = ("is required: an array of steps", "missing") if blank(flow) else ("must be an array", "list_type")
-        found.append(Finding(("flow",), *kind))
+        lacks = ("is required: an array of steps", "missing") if blank(flow) else ("must be an array", "list_type")
+        found.append(Finding(("flow",), *lacks))
         return []
     if not 1 <= len(flow) <= MOST_STEPS:
-        found.append(Finding(("flow",), f"must hold 1 to {MOST_STEPS} steps; it holds {len(flow)}", "too_long"))
+        kind = "too_long" if flow else "too_short"
+        found.append(Finding(("flow",), f"must hold 1 to {MOST_STEPS} steps; it holds {len(flow)}", kind))
         return []
     steps = []
     for index, fields in enumerate(flow):
@@ -178,7 +180,7 @@ def _validate(kind: type[Model], own: Json, found: list[Finding]) -> Any:
 def _template(own: Json) -> Iterator[Finding]:
     """The type of a published template, and what a type needs."""
     known, kind = BY_ID.get(str(own.get("templateId")).lower()), own.get("templateType")
-    if known is not None and isinstance(kind, str) and kind != known.type:
+    if known is not None and kind in TEMPLATE_TYPES and kind != known.type:
         yield Finding(("templateType",), f"must be {known.type}: that is the type of this template")
     needs = kind if isinstance(kind, str) else known and known.type
     if needs in OF_A_BUSINESS and "businessName" not in own:
