@@ -51,8 +51,35 @@ WIDTH = 110
 COLOURS = {"Succeeded": "green", "Failed": "red", "InProgress": "yellow", "Queued": "yellow"}
 
 
+OTP_RECIPIENT = "+306900000000"
+
+OTP: Json = {
+    "flow": [
+        {
+            "type": "ViberOtp",
+            "to": OTP_RECIPIENT,
+            "order": 1,
+            "ttl": 60,
+            "senderInfoTrackingId": "a5f1c0de-0000-4000-8000-000000000001",
+            "templateId": "0aac888f-2ee2-4112-9659-1755a951966a",
+            "pin": "739154",
+            "failoverAfterDelivered": True,
+        },
+        {
+            "type": "Sms",
+            "to": OTP_RECIPIENT,
+            "order": 2,
+            "ttl": 300,
+            "from": "Bank",
+            "message": {"body": "739154 is your code."},
+        },
+    ]
+}
+
+
 @click.command()
-def demo() -> None:
+@click.option("--otp", is_flag=True, help="A one-time password: delivered over Viber, not seen there, and sent by Sms.")
+def demo(otp: bool) -> None:
     """Show the main job: a flow fails over from Viber to Sms to Voice, in virtual time."""
     from mockserver.client import Server
     from mockserver.core.clock import Mode
@@ -66,10 +93,10 @@ def demo() -> None:
         _say(f"A mock of Routee runs on {server.url}. The demo moves its clock, so nothing below waits.\n")
         sandbox = server.sandbox()
         ask = _log_in(sandbox)
-        tracking_id = _send(sandbox, ask, receiver.url)
+        path = _send_otp(sandbox, ask, receiver.url) if otp else _send(sandbox, ask, receiver.url)
         took = _watch(sandbox, receiver)
-        document = ask("GET", f"/failover/tracking/{tracking_id}")
-    _finish(document, len(receiver.requests), took, time.monotonic() - began)
+        document = ask("GET", path)
+    _finish(path, document, len(receiver.requests), took, time.monotonic() - began)
 
 
 def _log_in(sandbox: "Sandbox") -> Callable[..., Json]:
@@ -87,7 +114,16 @@ def _send(sandbox: "Sandbox", ask: Callable[..., Json], webhook: str) -> str:
         ttl = f"ttl {step['ttl']} min, " if "ttl" in step else ""
         on = ", ".join(step["failoverOnStatuses"])
         _say(f"  {step['order']}. {_channel(step['type'])} {_recipient(step)}  {ttl}next channel on {on}")
-    return str(reply["trackingId"])
+    return f"/failover/tracking/{reply['trackingId']}"
+
+
+def _send_otp(sandbox: "Sandbox", ask: Callable[..., Json], webhook: str) -> str:
+    reply = ask("POST", "/failover-otp/otp/send-failover", OTP | {"callback": {"url": webhook}})
+    _call(sandbox, f"flowId {reply['flowId']}")
+    for step in reply["flow"]:
+        waits = ", next channel unless it is seen by then" if step.get("failoverAfterDelivered") else ""
+        _say(f"  {step['order']}. {_channel(step['type'])} {_recipient(step)}  ttl {step['ttl']} s{waits}")
+    return f"/failover-otp/otp/failover/{reply['flowId']}"
 
 
 def _watch(sandbox: "Sandbox", receiver: "Receiver") -> timedelta:
@@ -108,20 +144,33 @@ def _watch(sandbox: "Sandbox", receiver: "Receiver") -> timedelta:
 
 def _row(at: timedelta, change: "StatusChange", received: list[Json]) -> None:
     said = change.status + (f" ({change.reason})" if change.reason else "")
-    for body in received:
-        flow = click.style(f"{body['status']:<11}", fg=COLOURS[body["status"]])
-        messages = ", ".join(f"{message['type']} {message['status']['name']}" for message in body["messages"])
-        _say(f"+{_span(at):<14}{_channel(change.channel)} {said:<38} {flow} {messages}")
+    told = [f"{_coloured(body)} {_messages(body)}" for body in received]
+    for each in told or ["nothing: the reply said so"]:
+        _say(f"+{_span(at):<14}{_channel(change.channel)} {said:<38} {each}")
 
 
-def _finish(document: Json, callbacks: int, took: timedelta, real: float) -> None:
-    _say(f"\nGET /failover/tracking/{document['trackingId']}")
+def _coloured(body: Json) -> str:
+    return click.style(f"{body['status']:<11}", fg=COLOURS[body["status"]])
+
+
+def _messages(body: Json) -> str:
+    if "steps" in body:
+        return ", ".join(f"{step['channel']} {step['status']}" for step in body["steps"])
+    return ", ".join(f"{message['type']} {message['status']['name']}" for message in body["messages"])
+
+
+def _finish(path: str, document: Json, callbacks: int, took: timedelta, real: float) -> None:
+    _say(f"\nGET {path}")
     _say(_pretty(document))
     status = click.style(document["status"], fg=COLOURS[document["status"]], bold=True)
     _say(
-        f"\n{status} over {document['terminationChannel']} after {_span(took)} of virtual time,"
+        f"\n{status} over {_last_channel(document)} after {_span(took)} of virtual time,"
         f" {callbacks} callbacks and {real:.1f} real seconds."
     )
+
+
+def _last_channel(document: Json) -> str:
+    return str(document["terminationChannel"] if "terminationChannel" in document else document["steps"][-1]["channel"])
 
 
 def _call(sandbox: "Sandbox", note: str) -> None:

@@ -22,7 +22,7 @@ from mockserver.http.send import SendEndpoint
 from mockserver.settings import Settings
 from mockserver.wire.errors import Refusal
 from mockserver.wire.otp import document, search, templates
-from mockserver.wire.otp.errors import in_shape, unknown_flow
+from mockserver.wire.otp.errors import in_shape, unknown_id
 
 ROOT = "/failover-otp"
 
@@ -102,7 +102,7 @@ class OtpApi:
         id_, store = request.path_params["id"], caller.sandbox.driver.engine.store
         found = await _mine(caller, lambda flow: search.is_called(flow, id_))
         if not found:
-            raise unknown_flow(id_, store.forgotten)
+            raise unknown_id(id_, store.forgotten)
         return Json(document.document(found[0]))
 
     async def search(self, request: Request, caller: Caller) -> Response:

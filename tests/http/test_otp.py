@@ -79,7 +79,7 @@ def test_the_reply_echoes_the_steps_and_names_the_one_that_was_sent(mock: Mock) 
                 "created_at": "2030-01-01T12:00:00Z",
                 "price": 0.016,
                 "country": "GR",
-                "operator": "BWS",
+                "operator": "M-STAT",
             }
         ],
     }

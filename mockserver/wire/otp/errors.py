@@ -34,7 +34,7 @@ def _clipped(part: str | int) -> str | int:
     return clip(part, LONGEST_FIELD) if isinstance(part, str) else part
 
 
-def unknown_flow(id_: str, forgotten: int) -> Refusal:
+def unknown_id(id_: str, forgotten: int) -> Refusal:
     """404 for an id that is unknown, or another application's (doc). forgotten: how many flows made room for others."""
     hint = f" {forgotten} flows have been forgotten to make room for later ones (--max-flows)." if forgotten else ""
     return detailed(404, f"There is no flow, and no step of one, with the id {clip(id_, 100)}.{hint}")

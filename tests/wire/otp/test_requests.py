@@ -49,7 +49,9 @@ def test_the_other_name_of_a_field_is_taken() -> None:
 
 
 def test_a_step_is_echoed_as_it_was_sent_but_for_its_type_and_its_blanks() -> None:
-    sent = read(pin(type=" viberOTP ", to=[TO[1:]], validity=5, mine={"a": "", "b": 1}, label="", trackingId="x", ttl=0))
+    sent = read(
+        pin(type=" viberOTP ", to=[TO[1:]], validity=5, mine={"a": "", "b": 1}, label="", trackingId="x", ttl=0)
+    )
     assert json.loads(sent.steps[0].asked) == pin(to=[TO[1:]], validity=5, mine={"a": "", "b": 1}, ttl=0)
 
 
