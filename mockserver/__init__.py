@@ -32,11 +32,12 @@ def __getattr__(name: str) -> Any:
 #   wire/                 1  what is read and written as JSON. Its rooms share errors, instants, problems and types
 #     routee/                Routee's API: requests, the flow document, search, tokens
 #     otp/ -> routee         its service for one-time passwords
-#     documents -> routee, otp   the document of any flow, whichever service it belongs to
+#     services -> routee, otp    how the send of any flow is read, and what is told of it, by its service
 #     scenario/              the language of scenarios
 #     control/ -> scenario, settings   the control API: what it takes and what it answers
 #     verify/ -> control     what a test expects, compared with what happened
-#     openapi/ -> the others both APIs as OpenAPI documents
+#     code/ -> services, scenario   a flow as code: a test, a script, a scenario
+#     openapi/ -> the others both APIs as OpenAPI documents, and these as pages to read
 #   settings              1  the settings of a server, and how each is written
 #   tls                   1  a certificate for Routee's names, and the authority that signs it
 #   delivery/             2  callbacks over HTTP or to an ASGI app: where they may go, and where they go instead

@@ -33,7 +33,7 @@ from mockserver.sandbox.lanes import Post
 from mockserver.sandbox.registry import Sandboxes
 from mockserver.sandbox.supervision import Work, supervise
 from mockserver.settings import Settings
-from mockserver.wire import documents
+from mockserver.wire import services
 
 GRACE = 0.4
 """Real seconds that callbacks under way have to finish when the mock stops. After that they are cut off."""
@@ -72,14 +72,15 @@ def create_app(
         engine = Engine(wanted.behaviour, start, wanted.clock, wanted.rate)
         for scenario in library.played(wanted.scenario):
             engine.submit(PutScenario(scenario))
-        return Driver(engine, _telling(sender.post), documents.payload, real)
+        return Driver(engine, _telling(sender.post), services.payload, real)
 
     sandboxes = Sandboxes(settings, make, real)
     keep_up = partial(upkeep.keep_up, library, sandboxes)
     routee = RouteeApi(sandboxes, settings, keep_up)
     lag = Lag()
     metrics = Metrics(sandboxes, routee.notes.answered, lag)
-    control = Control(sandboxes, settings, library, metrics, lag, keep_up, instance=secrets.token_hex(8), ca=ca)
+    parts = (sandboxes, settings, library, metrics, routee.notes, lag, keep_up)
+    control = Control(*parts, instance=secrets.token_hex(8), ca=ca)
     routes = [*routee.routes(), *endpoints.routes(control)]
 
     judge = Judge(settings)

@@ -6,9 +6,8 @@ order.
 """
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 import orjson
@@ -24,12 +23,10 @@ from mockserver.core.flow import Flow
 from mockserver.core.step import FlowKind
 from mockserver.core.values import replace
 from mockserver.wire import Json
-from mockserver.wire.documents import document, payload, reply
 from mockserver.wire.errors import Refusal
 from mockserver.wire.instants import stamp
-from mockserver.wire.otp.requests import read_send as read_otp
-from mockserver.wire.routee.requests import read_send
 from mockserver.wire.scenario.language import Written, nothing, read_scenario
+from mockserver.wire.services import document, payload, read_send, reply
 
 START = 1_893_499_200_000
 """The default start of a simulation: 2030-01-01T12:00:00Z, in milliseconds since 1970."""
@@ -39,12 +36,6 @@ APPLICATION = "0123456789abcdef01234567"
 
 GOOD = Answer(200, None, 0.0)
 BAD = Answer(500, "answered 500", 0.0)
-
-_READERS: Mapping[FlowKind, Callable[[bytes, str], SendFlow]] = {
-    FlowKind.FAILOVER: read_send,
-    FlowKind.TRANSACTIONAL: partial(read_send, kind=FlowKind.TRANSACTIONAL),
-    FlowKind.OTP: read_otp,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +139,7 @@ def read(body: Json, *, kind: str = "failover", application: str = APPLICATION) 
     Raises ValueError for a body that is no valid send, or has no callback.
     """
     try:
-        command = _READERS[FlowKind(kind)](json.dumps(body).encode(), application)
+        command = read_send(json.dumps(body).encode(), application, kind=FlowKind(kind))
     except Refusal as refusal:
         said, found = refusal.explain()
         wrong = "".join(f"\n  {place}: {text}" for place, text in found)

@@ -143,10 +143,17 @@ _ROAM, _YESTERDAY = {"name": "roaming"}, {"until": "yesterday"}
 
 CONTROL = (
     Asked("GET /clock", "manual"),
+    Asked(
+        "POST /check", "underAScenario", {"send": {"flow": [_sms()]}, "scenario": {"when": {"to": TO}, "sms": "failed"}}
+    ),
+    Asked("POST /check", "wrongFields", {"send": {"flow": [_sms(to="12")]}}),
     Asked("POST /clock/advance", "toNextEvent", {"until": "next"}),
     Asked("GET /due", "afterFirst"),
     Asked("POST /clock/advance", "byDuration", {"by": "10s"}),
     Asked("POST /events", "byTrackingId", {"trackingId": FLOW, "step": 1, "status": "SEEN"}),
+    Asked("POST /flows", "withoutAToken", {"flow": [_sms()], "callback": _CALLBACK}),
+    Asked("POST /hold", "byTrackingId", {"trackingId": FLOW, "step": 1}),
+    Asked("POST /events", "severalInOneInstant", {"to": TO, "events": [{"status": "Sent"}, {"status": "Delivered"}]}),
     Asked("POST /events", "impossible", {"trackingId": FLOW, "status": "QUEUED"}, status=400),
     Asked("POST /inbound", "answer", {"trackingId": FLOW, "message": "Thank you"}),
     Asked("POST /clock/advance", "untilFinal", {"until": {"final": FLOW}}),
@@ -154,12 +161,14 @@ CONTROL = (
     Asked("POST /clock/advance", "untilIdle", {"until": "idle", "limit": 1_000}),
     Asked("POST /clock/advance", "wrong", _YESTERDAY, status=400),
     Asked("GET /callbacks", "ofOneFlow", query=_OF_FLOW),
-    Asked("GET /flows", "page", query={"limit": 2}),
-    Asked("GET /flows/{trackingId}", "flow", path=_OF_FLOW),
+    Asked("GET /callbacks/{number}", "first", path={"number": "1"}),
+    Asked("GET /flows", "newestFirst", query={"order": "desc", "limit": 2}),
     Asked("GET /flows/{trackingId}", "unknown", path={"trackingId": "unknown"}, status=404),
+    Asked("GET /flows/{trackingId}", "withWhy", query={"with": "why"}, path=_OF_FLOW),
+    Asked("GET /flows/{trackingId}/as", "pytest", path=_OF_FLOW),
     Asked("GET /flows/{trackingId}/why", "flow", path=_OF_FLOW),
     Asked("GET /journal", "ofOneFlow", query={"flow": FLOW, "limit": 10}),
-    Asked("GET /requests", "page", query={"limit": 2}),
+    Asked("GET /requests", "refused", query={"only": "refused", "order": "desc", "limit": 2}),
     Asked("GET /log", "log"),
     Asked("POST /verify", "fourExpectations", {"expect": _EXPECTED, "within": "1s"}),
     Asked("POST /verify", "unmet", {"expect": [{"sends": {"to": TO, "text": "It is late."}}]}),
@@ -199,7 +208,9 @@ READ = (
 
 RESET = Asked("POST /reset", "reset")
 
-WITHOUT = {f"GET {ROOT}/{name}" for name in ("openapi.json", "metrics", "ca.pem", "library", "scenario.schema.json")}
+WITHOUT = {
+    f"GET {ROOT}/{name}" for name in ("openapi.json", "docs", "metrics", "ca.pem", "library", "scenario.schema.json")
+}
 """Endpoints that nothing is asked of: their answers are too long for an example, or not there on every mock."""
 
 

@@ -11,7 +11,7 @@ import click
 
 from mockserver.cli import main, serve
 from mockserver.cli.sources import variable
-from mockserver.core.catalogue import MAGIC, OUTCOMES
+from mockserver.core.catalogue import MAGIC, NAMED
 from mockserver.core.channels import RULES, Channel
 from mockserver.core.faults import ApiAnswer
 from mockserver.core.outcome import Moment
@@ -64,7 +64,9 @@ def ends(channel: Channel, moments: tuple[Moment, ...]) -> str:
     rules = RULES[channel]
     end = next((place for place, moment in enumerate(moments) if moment.status in rules.ends and not moment.late), None)
     if end is None:
-        status, reason = rules.expiry or ("", "")
+        if rules.expiry is None:
+            return "nothing by itself"
+        status, reason = rules.expiry
         return f"{status} ({reason}) when its ttl runs out"
     low, high = (sum(getattr(moment, side) for moment in moments[: end + 1]) / 1_000 for side in ("low", "high"))
     return f"{moments[end].status} after {low:g} to {high:g} s"
@@ -144,7 +146,7 @@ def scenario_language() -> Iterator[str]:
         yield from keys(title, definition(schema, name))
     yield "## Outcomes"
     yield ""
-    for channel, outcomes in OUTCOMES.items():
+    for channel, outcomes in NAMED.items():
         yield f"### {channel}"
         yield ""
         rows = ((f"`{name}`", story(each.moments), ends(channel, each.moments)) for name, each in outcomes.items())
@@ -227,6 +229,7 @@ SAMPLES: Mapping[str, tuple[Any, ...]] = {
     "insufficient_balance": (),
     "unknown_flow": ("6f1c…",),
     "unknown_sandbox": ("my-tset", ["my-test"]),
+    "unknown_callback": ("9",),
     "unknown_scenario": ("There is no scenario 'lost-repli'; did you mean lost-reply?",),
     "log_given_up": (),
     "unknown_host": ("evil.test",),
@@ -301,8 +304,9 @@ def error_codes() -> Iterator[str]:
 
 def endpoints() -> Iterator[str]:
     """Every path and method of both APIs."""
-    yield "Every endpoint of the mock. Two OpenAPI documents describe them with every field: `GET /openapi.json` for"
-    yield "Routee's endpoints, `GET /_mock/openapi.json` for the mock's own."
+    yield "Every endpoint of the mock. A running mock shows them with every field and with examples, in a browser and"
+    yield "offline: at `/docs` Routee's, at `/_mock/docs` its own. For programs there are two OpenAPI documents:"
+    yield "`GET /openapi.json` and `GET /_mock/openapi.json`."
     yield ""
     yield "## Routee's endpoints"
     yield ""

@@ -7,6 +7,8 @@ from urllib.parse import quote
 from pydantic import AliasChoices, BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
+from mockserver.client.fields import Json, without_none
+
 __tracebackhide__ = True
 """pytest shows the line of the test, not a line of this file."""
 
@@ -52,6 +54,15 @@ def path_of(flow: Flow | str) -> str:
     if not isinstance(id_, str):
         raise TypeError(f"a flow is given as a Flow or by its trackingId, not as {flow!r}")
     return quote(id_, safe="")
+
+
+def which(call: str, flow: Flow | str | None, to: str | None, label: str | None) -> Json:
+    """The flow that is meant. Raises TypeError unless it is given in exactly one way."""
+    ways = {"trackingId": id_of(flow), "to": to, "label": label}
+    if len(without_none(ways)) != 1:
+        many = "only one of them" if without_none(ways) else "one of them"
+        raise TypeError(f"{call}() is about one flow: give a flow, to= or label=, {many}")
+    return ways
 
 
 class Attempt(Value):
@@ -173,7 +184,11 @@ class SandboxInfo(Value):
 
 
 class Request(Value):
-    """A request to the mocked API. error: what was wrong with it, or None. wrong: the same by field."""
+    """A request to the mocked API. error: what was wrong with it, or None. wrong: the same by field.
+
+    tracking_id: the flow it made, or None. took_ms: real milliseconds. body: its beginning, as text. They are None for
+    requests that are no longer among the latest.
+    """
 
     number: int
     at: datetime
@@ -183,3 +198,6 @@ class Request(Value):
     application_id: str | None
     error: str | None
     wrong: dict[str, str]
+    tracking_id: str | None = None
+    took_ms: float | None = None
+    body: str | None = None

@@ -21,11 +21,13 @@ from mockserver.core.clock import Clock
 from mockserver.core.commands import Mode
 from mockserver.core.cost import cost
 from mockserver.core.flow import Flow, Message, Verdict
+from mockserver.core.hand import Hand
 from mockserver.core.history import CommandLog, Start
 from mockserver.core.journal import Journal
 from mockserver.core.outbox import Outbox
 from mockserver.core.outcome import Cause, Choice, draw
 from mockserver.core.parts import Parts
+from mockserver.core.requests import Requests
 from mockserver.core.schedule import REPORT_RANK, Due, Schedule, StatusDue, TtlDue
 from mockserver.core.selection import Selection
 from mockserver.core.step import Step
@@ -49,25 +51,27 @@ class Engine:
         self._account = Account(behaviour, self._parts)
         self.tokens, self.purse = self._account.tokens, self._account.purse
         self._outbox = Outbox(self._parts)
-        self._selection = Selection(behaviour, self.purse, self._parts)
-        self.scenarios, self.deliveries = self._selection.scenarios, self._outbox.deliveries
-        self._acceptance = Acceptance(behaviour, self._selection, self._parts)
-        self._timekeeping = Timekeeping(self._parts)
-        self.peek = self._timekeeping.peek
+        self._hand = Hand(self._parts)
+        self.selection = Selection(behaviour, self.purse, self._parts, self._hand)
+        self.scenarios, self.deliveries = self.selection.scenarios, self._outbox.deliveries
+        self._acceptance = Acceptance(behaviour, self.selection, self._parts)
+        self.requests, self._timekeeping = Requests(self._parts), Timekeeping(self._parts)
+        self.peek, self.planned = self._timekeeping.peek, self._hand.planned
         self._ttls = Ttls(self._parts)
         self._handlers: Mapping[type[commands.Command], Callable[[Any], Effect | None]] = {
             commands.SendFlow: self._send,
             commands.IssueToken: self._account.issue,
             commands.RevokeTokens: self._account.revoke,
             commands.SetBalance: self._account.set_balance,
-            commands.PushReport: self._push,
+            commands.PushReport: self._hand.push,
+            commands.HoldStep: self._hand.hold,
             commands.PushInbound: self._outbox.receive,
             commands.RecordAnswer: self._outbox.answered,
             commands.MoveClock: self._timekeeping.move,
             commands.SetClock: self._timekeeping.set,
-            commands.PutScenario: self._selection.put,
-            commands.DropScenario: self._selection.drop,
-            commands.NoteRequest: self._note,
+            commands.PutScenario: self.selection.put,
+            commands.DropScenario: self.selection.drop,
+            commands.NoteRequest: self.requests.note,
         }
 
     @property
@@ -89,6 +93,7 @@ class Engine:
             self.log.give_up()
             self.deliveries.forget(flow.id)
             self.journal.let_go(flow.id)
+            self._hand.forget(flow.id, flow.number, len(flow.steps))
             self.scenarios.forget(flow.number)
 
     def poll(self, until: int) -> Effect | None:
@@ -103,7 +108,9 @@ class Engine:
             return NOTHING
         match due:
             case StatusDue():
-                return self._report(due)
+                effect = self._report(due)
+                self._hand.go_on(due)
+                return effect
             case TtlDue(flow, step):
                 return self._expire(flow, step)
             case post:
@@ -117,13 +124,6 @@ class Engine:
             return taken
         self.store.accept(flow := self._begin(taken.flow, taken.choice))
         return Effect(flow=flow, fault=taken.fault)
-
-    def _push(self, command: commands.PushReport) -> None:
-        due = StatusDue(command.flow, command.step, command.status, command.reason, Cause.PUSHED)
-        self._parts.schedule.push(self.clock.now, due, REPORT_RANK)
-
-    def _note(self, command: commands.NoteRequest) -> None:
-        self._parts.write(facts.RequestAnswered(command))
 
     # What falls due
 
@@ -170,7 +170,7 @@ class Engine:
 
     def _next(self, flow: Flow) -> Flow:
         index = len(flow.messages)
-        return self._begin(flow, self._selection.outcome(flow.steps[index], index, flow.number))
+        return self._begin(flow, self.selection.outcome(flow.steps[index], index, flow.number))
 
     def _begin(self, flow: Flow, choice: Choice) -> Flow:
         index, now = len(flow.messages), self.clock.now
@@ -179,9 +179,10 @@ class Engine:
         self.purse.charge(cost(begun := flows.begin(flow, message), index))
         chance, key = self._parts.chance, ("delay", flow.number, index)
         reports = draw(choice.outcome, step.ttl, lambda low, high, at: chance.between(low, high, *key, at))
+        planned = self._hand.plan(flow.id)
         for report in reports:
             due = StatusDue(flow.id, index, report.status, report.reason, report.cause)
-            self._parts.schedule.push(now + report.after, due, REPORT_RANK)
+            planned.append(self._parts.schedule.push(now + report.after, due, REPORT_RANK))
         self._ttls.start(flow, index)
         outcome, why = choice.outcome.name, choice.why
         self._parts.write(facts.StepBegun(flow.id, index, step.channel, message.id, step.to, outcome, why))

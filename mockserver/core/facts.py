@@ -105,6 +105,16 @@ class ReportIgnored(Value):
     standing: str
 
 
+class StepHeld(Value):
+    """A step was taken over by hand. dropped: how many statuses were planned. message: None before the step begins."""
+
+    flow: str
+    step: int
+    channel: Channel
+    message: str | None
+    dropped: int
+
+
 class NotSeen(Value):
     """A message was delivered and not seen in time, so the next step of its flow begins."""
 
@@ -169,6 +179,7 @@ Fact = (
     | StepBegun
     | StatusChanged
     | ReportIgnored
+    | StepHeld
     | NotSeen
     | FlowMoved
     | InboundReceived

@@ -7,6 +7,7 @@ from starlette.requests import Request
 
 from mockserver.http.lag import Lag
 from mockserver.http.metrics import Metrics
+from mockserver.http.notes import Notes
 from mockserver.http.replies import read_body
 from mockserver.loader import ScenarioLibrary
 from mockserver.sandbox.registry import DEFAULT, Sandbox, Sandboxes
@@ -19,14 +20,15 @@ from mockserver.wire.problems import near
 class Control:
     """The parts of one server that the control API works on.
 
-    keep_up: reads the user's scenario files again if they have changed. instance: an id, different in each run of the
-    server. ca: the certificate (PEM) that clients must trust; None without TLS.
+    notes: the record of requests. keep_up: reads the user's scenario files again if they have changed. instance: an id,
+    different in each run of the server. ca: the certificate (PEM) that clients must trust; None without TLS.
     """
 
     sandboxes: Sandboxes
     settings: Settings
     library: ScenarioLibrary
     metrics: Metrics
+    notes: Notes
     lag: Lag
     keep_up: Callable[[], None]
     instance: str

@@ -67,6 +67,7 @@ class RouteeApi:
             self._route("GET", "/accounts/me/balance", self.balance, scope="account"),
             *self._otp.routes(),
             Route("/openapi.json", self.openapi, methods=["GET"]),
+            Route("/docs", self.docs, methods=["GET"]),
         ]
 
     def _route(self, method: str, path: str, endpoint: Endpoint, scope: str = "failover") -> Route:
@@ -170,6 +171,13 @@ class RouteeApi:
         from mockserver.wire.openapi import routee
 
         return Json(routee.render(str(request.base_url).rstrip("/")))
+
+    async def docs(self, request: Request) -> Response:
+        """GET /docs: the description of this API, as a page."""
+        from mockserver.http.pages import Page
+        from mockserver.wire.openapi import routee
+
+        return Page(routee.page(str(request.base_url).rstrip("/")))
 
 
 def _is_of(flow: Flow, application: str) -> bool:

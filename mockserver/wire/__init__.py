@@ -5,6 +5,7 @@ otp        its service for one-time passwords: requests, the flow document, the 
 scenario   the language of scenarios
 control    our own API, under /_mock/
 verify     what a test expects, compared with what happened
+code       a flow as code: a test, a script, a scenario
 openapi    both APIs as OpenAPI documents
 """
 

@@ -340,3 +340,30 @@ def test_a_test_expects_it_as_any_flow(mock: Mock) -> None:
         {"flow": {"label": "login"}, "status": "Succeeded", "heard": ["Viber QUEUED", "Viber DELIVERED"]},
     ]
     assert mock.client.post("/_mock/verify", json={"expect": wanted}).json()["ok"]
+
+
+def test_the_control_api_sends_and_checks_and_shows_it_too(mock: Mock) -> None:
+    body = {"flow": [pin(failoverAfterDelivered=True), code(2)]}
+    sent = mock.client.post("/_mock/flows", params={"kind": "otp"}, json=body)
+    assert (sent.status_code, sent.json()["status"]) == (200, "InProgress")
+    wrong = mock.client.post("/_mock/flows", params={"kind": "otp"}, json={"flow": [pin(ttl=-1)]})
+    assert (wrong.status_code, wrong.json()["detail"][0]["loc"]) == (422, ["body", "flow", 0, "ttl"])
+    checked = mock.client.post("/_mock/check", json={"send": body, "kind": "otp"}).json()
+    assert checked["ok"]
+    refused = mock.client.post("/_mock/check", json={"send": {"flow": [pin(ttl=-1)]}, "kind": "otp"}).json()
+    assert not refused["ok"]
+    assert "flow[0].ttl" in str(refused)
+    mock.advance(by="10s")
+    shown = mock.client.get(f"/_mock/flows/{sent.json()['flowId']}").json()
+    assert shown["document"]["flowId"] == sent.json()["flowId"]
+    assert shown["progress"][0]["ttlEnds"] == shown["ttlEnds"]
+    mock.advance(until="idle")
+
+
+@pytest.mark.parametrize(("form", "said"), [("pytest", "routee.send_otp("), ("curl", "kind=otp")])
+def test_it_is_written_as_code(mock: Mock, form: str, said: str) -> None:
+    flow = send(mock, pin(), code(2), url=NOBODY)["flowId"]
+    mock.advance(until="idle")
+    response = mock.client.get(f"/_mock/flows/{flow}/as", params={"format": form})
+    assert response.status_code == 200, response.text
+    assert said in response.text

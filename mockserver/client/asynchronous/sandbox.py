@@ -10,10 +10,10 @@ from mockserver.client.asynchronous.clock import AsyncClock
 from mockserver.client.asynchronous.expect import AsyncExpect
 from mockserver.client.asynchronous.link import AsyncLink
 from mockserver.client.environment import environment
-from mockserver.client.fields import Json, without_none
+from mockserver.client.fields import Json, send_body, without_none
 from mockserver.client.problems import Call, MockError, PlayCall
 from mockserver.client.spelling import spelled
-from mockserver.client.values import Callback, Flow, Happened, Request, SandboxInfo, id_of, path_of
+from mockserver.client.values import Callback, Flow, Happened, Request, SandboxInfo, id_of, path_of, which
 from mockserver.client.when import AsyncWhen, Begun, Scene
 
 __tracebackhide__ = True
@@ -183,7 +183,8 @@ class AsyncSandbox:
         if callback is None and strategy != "OnStep":
             raise TypeError("strategy= says when callback= is called: give both, or put both into the flow's own body")
         path = "/failover/transactional" if transactional else "/failover"
-        answer = await self._authorized("POST", path, _body(flow, callback, strategy))
+        hook = {} if callback is None else {"strategy": strategy, "url": callback}
+        answer = await self._authorized("POST", path, send_body(flow, hook))
         return await self.flow(answer["trackingId"])
 
     async def send_otp(
@@ -193,8 +194,7 @@ class AsyncSandbox:
 
         callback: the URL of a webhook. Raises MockError, which names every wrong field, and for a send that failed.
         """
-        body = _body(flow, None, "")
-        body |= {} if callback is None else {"callback": {"url": callback}}
+        body = send_body(flow, {} if callback is None else {"url": callback})
         answer = await self._authorized("POST", "/failover-otp/otp/send-failover", body)
         if answer["flowId"] is None:
             raise MockError(f"the send failed: {answer['error']}, statusCode {answer['statusCode']}", 200)
@@ -202,7 +202,7 @@ class AsyncSandbox:
 
     async def push(
         self,
-        status: str,
+        status: str | Sequence[str],
         flow: Flow | str | None = None,
         *,
         to: str | None = None,
@@ -211,10 +211,34 @@ class AsyncSandbox:
         channel: str | None = None,
         reason: str | None = None,
     ) -> Happened:
-        """Give a message a status now. Its flow is given, or is the newest one to a number or with a label."""
-        event = {"status": status, "step": step, "channel": channel, "reason": reason}
-        event |= _which("push", flow, to, label)
+        """Give a message a status now. Its flow is given, or is the newest one to a number or with a label.
+
+        status: one, or several that come in one instant: `push(["Ringing", "InProgress"], flow)`. reason: of each.
+        """
+        event: Json = {"step": step, "channel": channel} | which("push", flow, to, label)
+        if isinstance(status, str):
+            event |= {"status": status, "reason": reason}
+        else:
+            event["events"] = [without_none({"status": each, "reason": reason}) for each in status]
         asked = self.link.ask("POST", f"{self._path}/events", without_none(event), call=Call("push"))
+        return Happened.model_validate(await asked)
+
+    async def hold(
+        self,
+        flow: Flow | str | None = None,
+        *,
+        to: str | None = None,
+        label: str | None = None,
+        step: int | None = None,
+        channel: str | None = None,
+    ) -> Happened:
+        """Take a message over by hand: what is planned for it is dropped, and it waits for what is pushed.
+
+        Its flow is given, or is the newest one to a number or with a label. Without a step or channel it is the running
+        message; a step that has not begun can be named, too.
+        """
+        held = {"step": step, "channel": channel} | which("hold", flow, to, label)
+        asked = self.link.ask("POST", f"{self._path}/hold", without_none(held), call=Call("hold"))
         return Happened.model_validate(await asked)
 
     async def reply(
@@ -230,7 +254,7 @@ class AsyncSandbox:
     ) -> Happened:
         """Let the recipient of a Viber message answer. The answer is posted to the inboundUrl of the step."""
         said = {"message": message, "step": step, "media": media, "filename": filename}
-        said |= _which("reply", flow, to, label)
+        said |= which("reply", flow, to, label)
         asked = self.link.ask("POST", f"{self._path}/inbound", without_none(said), call=Call("reply"))
         return Happened.model_validate(await asked)
 
@@ -279,6 +303,24 @@ class AsyncSandbox:
     async def why(self, flow: Flow | str) -> list[Json]:
         """Why the flow went on or stopped at each step, in words, with the rule behind it."""
         return list((await self.link.ask("GET", f"{self._path}/flows/{path_of(flow)}/why"))["why"])
+
+    async def code(self, flow: Flow | str, format: str = "pytest") -> str:  # noqa: A002
+        """A flow as code: "pytest", "python", "curl" or "scenario".
+
+        What was planned, sent and done since, by whomever; and what was heard, as the expectation.
+        """
+        path = f"{self._path}/flows/{path_of(flow)}/as"
+        return str(await self.link.ask("GET", path, params={"format": format}))
+
+    async def check(
+        self, flow: Mapping[str, Any] | Sequence[Mapping[str, Any]], *, scenario: Mapping[str, Any] | None = None
+    ) -> Json:
+        """What would become of a send, without sending it: every wrong field, or what each step would hear and why.
+
+        flow: as for `send`. scenario: one that would be played, too.
+        """
+        asked = without_none({"send": send_body(flow, {}), "scenario": scenario})
+        return dict(await self.link.ask("POST", f"{self._path}/check", asked))
 
     async def journal(self, *, flow: Flow | str | None = None, kind: str | None = None) -> list[Json]:
         """Everything that happened, oldest first. flow: only this one. kind: only these kinds ("send,status")."""
@@ -342,15 +384,6 @@ class AsyncSandbox:
             after = page[-1][number]
 
 
-def _which(call: str, flow: Flow | str | None, to: str | None, label: str | None) -> Json:
-    """The flow that is meant. Raises TypeError unless it is given in exactly one way."""
-    ways = {"trackingId": id_of(flow), "to": to, "label": label}
-    if len(without_none(ways)) != 1:
-        many = "only one of them" if without_none(ways) else "one of them"
-        raise TypeError(f"{call}() is about one flow: give a flow, to= or label=, {many}")
-    return ways
-
-
 def _read(file: Path) -> str:
     """The text of a file. Raises OSError, which names it, and MockError for a file that is no text."""
     try:
@@ -359,9 +392,3 @@ def _read(file: Path) -> str:
         raise MockError(f"{file}:1: this is not UTF-8, at byte {error.start + 1}") from None
     except OSError as error:  # without the lines of the library that opens it
         raise type(error)(error.errno, error.strerror, str(file)) from None
-
-
-def _body(flow: Mapping[str, Any] | Sequence[Mapping[str, Any]], callback: str | None, strategy: str) -> Json:
-    """The body of a send, from a whole body or only steps; with a callback if one is given."""
-    body = dict(flow) if isinstance(flow, Mapping) else {"flow": list(flow)}
-    return body if callback is None else body | {"callback": {"strategy": strategy, "url": callback}}

@@ -88,6 +88,10 @@ def _scenario(entry: Json) -> str:
     return f"{entry['scenario'] or 'all'} {entry['change']}{says[:LONGEST]}"
 
 
+def _dropped(number: int) -> str:
+    return f"{number or 'no'} planned {'status' if number == 1 else 'statuses'} dropped"
+
+
 def _flow(entry: Json) -> str:
     return str(entry["trackingId"])[:SHORT]
 
@@ -108,6 +112,7 @@ TELLERS: Mapping[str, Teller] = {
         f"{_flow(entry)} {entry['channel']} cannot become {entry['status']}: it is {entry['standing'] or 'not sent'}"
     ),
     "unseen": lambda entry: f"{_flow(entry)} {entry['channel']} was delivered, and not seen in time",
+    "hold": lambda entry: f"{_flow(entry)} {entry['channel']} is taken over by hand: {_dropped(entry['dropped'])}",
     "flow": _moved,
     "inbound": lambda entry: f"{_flow(entry)} was answered {entry['message']!r}: callback {entry['callback']}",
     "callback": _callback,

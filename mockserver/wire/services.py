@@ -1,4 +1,4 @@
-"""What Routee tells of a flow, whichever service it belongs to: the reply, the document, the callbacks."""
+"""Routee's services, by the kind of a flow: how a send is read, and what Routee tells of its flow."""
 
 from collections.abc import Callable, Mapping
 
@@ -11,6 +11,7 @@ from mockserver.core.step import FlowKind
 from mockserver.wire import Json
 from mockserver.wire.otp import document as otp_document
 from mockserver.wire.routee import document as routee_document
+from mockserver.wire.routee.requests import read_send as read_failover
 
 DOCUMENTS: Mapping[FlowKind, Callable[[Flow], Json]] = {
     FlowKind.FAILOVER: routee_document.document,
@@ -23,6 +24,17 @@ REPLIES: Mapping[FlowKind, Callable[[Flow, SendFlow], bytes]] = {
     FlowKind.TRANSACTIONAL: routee_document.reply,
     FlowKind.OTP: otp_document.reply,
 }
+
+
+def read_send(
+    body: bytes, application: str, *, kind: FlowKind = FlowKind.FAILOVER, strict: bool = False, transcode: bool = True
+) -> SendFlow:
+    """The send in a request's body, as the endpoint of its kind reads it. Raises Refusal, in the service's shape."""
+    if kind is not FlowKind.OTP:
+        return read_failover(body, application, kind=kind, strict=strict, transcode=transcode)
+    from mockserver.wire.otp.requests import read_send as read_otp  # it loads pydantic
+
+    return read_otp(body, application, transcode=transcode)
 
 
 def reply(flow: Flow, sent: SendFlow) -> bytes:
