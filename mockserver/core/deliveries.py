@@ -180,8 +180,7 @@ class Deliveries:
 
 def _in_the_reply(flow: Flow) -> bool:
     """Whether the reply to the send tells all there is to tell of a flow, and its service does not tell it again."""
-    first = RULES[flow.steps[0].channel].first
-    return not SERVICES[flow.kind].tells_first and flow.messages[0].status == first
+    return not SERVICES[flow.kind].tells_first and flow.messages[0].status == RULES[flow.steps[0].channel].first
 
 
 def retry_after(attempt: int, answer: Answer) -> int | None:

@@ -114,7 +114,7 @@ MUTANTS = [Mutant(*row) for row in (
     ("to be seen dates the delivery anew", "flow", "dated is not None and getattr(message, dated) is None", "dated is not None"),
     # Services
     ("the OTP service tells of the first status", "deliveries", "return not SERVICES[flow.kind].tells_first and", "return False and"),
-    ("the OTP service is silent about a first channel's end", "deliveries", "tells_first and flow.messages[0].status == first", "tells_first"),
+    ("the OTP service is silent about a first channel's end", "deliveries", "tells_first and flow.messages[0].status == RULES[flow.steps[0].channel].first", "tells_first"),
     ("every service retries", "outbox", "again, number = SERVICES[delivery.flow.kind].retries,", "again, number = True,"),
     ("no service passes over", "acceptance", "if SERVICES[sent.kind].passes_over else", "if False else"),
     ("every service passes over", "acceptance", "if SERVICES[sent.kind].passes_over else", "if True else"),
