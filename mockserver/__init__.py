@@ -47,6 +47,7 @@ def __getattr__(name: str) -> Any:
 #   logs                  2  the log, as text or JSON, without anything sensitive
 #   strategies/, fakes    3  Hypothesis strategies and a Faker provider; a server never imports them
 #   http/                 3  thin Starlette routes for both APIs
+#   ui/                       the files of the page, for a browser; no Python
 #   client/               4  the Python client of the control API, plain and asynchronous; it imports no other room
 #   app                   4  puts it together: settings in, app out
 #   server                5  sockets, TLS, signals, start and stop

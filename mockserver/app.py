@@ -18,7 +18,7 @@ from mockserver.delivery.destinations import Destinations
 from mockserver.delivery.failures import is_loopback
 from mockserver.delivery.http import HttpSender
 from mockserver.delivery.rewrites import Rewrites
-from mockserver.http import endpoints
+from mockserver.http import endpoints, page
 from mockserver.http.control import Control
 from mockserver.http.guard import Guard, Judge
 from mockserver.http.lag import Lag
@@ -89,7 +89,7 @@ def create_app(
         "measures the lag of the event loop": lag.measure,
     }
     app = Starlette(
-        routes=routes,
+        routes=[*routes, *(page.routes() if settings.ui else ())],
         middleware=[Middleware(Guard, judge=judge, lost_way=routee.lost)],
         exception_handlers=handlers(routes, routee.lost),
         lifespan=partial(_lifespan, background, sandboxes, sender.close),

@@ -288,6 +288,7 @@ class Settings:
             absent="nothing",
         ),
     ] = field(default=None, repr=False)
+    ui: Annotated[bool, Setting("Whether to serve the page, at /_mock/ui/.")] = True
     log: Annotated[LogFormat, Setting("Format of the log. The log goes to the standard error.")] = LogFormat.TEXT
     log_level: Annotated[
         str,

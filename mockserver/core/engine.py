@@ -84,13 +84,13 @@ class Engine:
         mark = self.journal.written
         effect = self._handlers[type(command)](command) or NOTHING
         self.log.submitted(command, silent=self.journal.written == mark)
-        if self.store.has_forgotten:
+        if self.store.has_forgotten or self.journal.overweight:
             self._forget()
         return effect
 
     def _forget(self) -> None:
+        self.log.give_up()
         for flow in self.store.take_forgotten():
-            self.log.give_up()
             self.deliveries.forget(flow.id)
             self.journal.let_go(flow.id)
             self._hand.forget(flow.id, flow.number, len(flow.steps))
