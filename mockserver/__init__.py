@@ -1,7 +1,8 @@
 """A local test double of Routee's Failover API.
 
-`RouteeMock` runs the mock for the length of a `with` block. `create_app` makes the mock as an ASGI app. `Settings`
-holds its settings. Each is imported when it is first used.
+`RouteeMock` runs the mock for the length of a `with` block. The fixtures `routee` and `async_routee` are a `Routee` and
+an `AsyncRoutee`. `create_app` makes the mock as an ASGI app, and `Settings` holds its settings. The rest is what a test
+handles. Each name is imported when it is first used.
 """
 
 from importlib import import_module
@@ -9,12 +10,87 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from mockserver.app import create_app
+    from mockserver.client import (
+        AsyncSandbox,
+        AsyncServer,
+        Attempt,
+        Callback,
+        Due,
+        Flow,
+        FlowChange,
+        Happened,
+        Misuse,
+        MockError,
+        Move,
+        Refused,
+        Request,
+        Sandbox,
+        SandboxInfo,
+        Server,
+        StatusChange,
+        Time,
+        Unreachable,
+    )
     from mockserver.settings import Settings
-    from mockserver.testing.mock import RouteeMock
+    from mockserver.testcontainers import RouteeContainer
+    from mockserver.testing.mock import AsyncRoutee, Routee, RouteeMock
+    from mockserver.testing.paths import FlowPath, every_path
+    from mockserver.testing.process import NotStarted
+    from mockserver.testing.receiver import Received, Receiver, Reply
 
-__all__ = ["RouteeMock", "Settings", "create_app"]
+__all__ = [
+    "AsyncRoutee",
+    "AsyncSandbox",
+    "AsyncServer",
+    "Attempt",
+    "Callback",
+    "Due",
+    "Flow",
+    "FlowChange",
+    "FlowPath",
+    "Happened",
+    "Misuse",
+    "MockError",
+    "Move",
+    "NotStarted",
+    "Received",
+    "Receiver",
+    "Refused",
+    "Reply",
+    "Request",
+    "Routee",
+    "RouteeContainer",
+    "RouteeMock",
+    "Sandbox",
+    "SandboxInfo",
+    "Server",
+    "Settings",
+    "StatusChange",
+    "Time",
+    "Unreachable",
+    "create_app",
+    "every_path",
+]
 
-_ROOMS = {"RouteeMock": "testing", "Settings": "settings", "create_app": "app"}
+_ROOMS = dict.fromkeys(__all__, "client") | {
+    "create_app": "app",
+    "Settings": "settings",
+    "RouteeContainer": "testcontainers",
+    **dict.fromkeys(
+        (
+            "AsyncRoutee",
+            "FlowPath",
+            "NotStarted",
+            "Received",
+            "Receiver",
+            "Reply",
+            "Routee",
+            "RouteeMock",
+            "every_path",
+        ),
+        "testing",
+    ),
+}
 
 
 def __getattr__(name: str) -> Any:

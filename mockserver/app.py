@@ -70,7 +70,7 @@ def create_app(
     def make(wanted: Settings) -> Driver:
         start = int(wall() * 1_000) if wanted.start is None else wanted.start
         engine = Engine(wanted.behaviour, start, wanted.clock, wanted.rate)
-        for scenario in library.played(wanted.scenario):
+        for scenario in library.played(wanted.scenario, for_all=wanted.scenario != settings.scenario):
             engine.submit(PutScenario(scenario))
         return Driver(engine, _telling(sender.post), services.payload, real)
 

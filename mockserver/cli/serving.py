@@ -49,8 +49,6 @@ def serve_until_told(settings: Settings) -> None:
 
         try:
             server.serve(settings, ready, at_once)
-        except KeyboardInterrupt:
-            pass
         except (ValueError, server.CannotListen) as error:
             raise click.ClickException(str(error)) from None
 

@@ -7,6 +7,7 @@ from urllib.parse import quote
 from pydantic import AliasChoices, BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
+from mockserver.client import words
 from mockserver.client.fields import Json, without_none
 
 __tracebackhide__ = True
@@ -22,7 +23,7 @@ class Value(BaseModel):
 class Flow(Value):
     """A flow, in short.
 
-    to: its recipients. channels: of its steps. heard: the last status of each step that has begun. ttl_ends: when the
+    to: its recipients. channels: of its steps. statuses: the last one of each step that has begun. ttl_ends: when the
     ttl of its running step ends, if it has one.
     """
 
@@ -30,11 +31,11 @@ class Flow(Value):
     application_id: str
     created_at: datetime
     to: tuple[str, ...]
-    channels: tuple[str, ...]
-    heard: tuple[str, ...]
-    status: str
-    status_code: str | None
-    termination_channel: str | None
+    channels: tuple[words.Channel, ...]
+    statuses: Annotated[tuple[words.MessageStatus, ...], Field(validation_alias=AliasChoices("heard", "statuses"))]
+    status: words.FlowStatus
+    status_code: words.StatusCode | None
+    termination_channel: words.Channel | None
     ttl_ends: datetime | None
 
     @property
@@ -95,7 +96,7 @@ class Callback(Value):
     number: Annotated[int, Field(validation_alias=AliasChoices("callback", "number"))]
     tracking_id: str
     url: str
-    state: str
+    state: words.CallbackState
     payload: dict[str, Any]
     attempts: tuple[Attempt, ...]
     next_retry: datetime | None
@@ -114,11 +115,11 @@ class StatusChange(Value):
     at: datetime
     tracking_id: str
     step: int
-    channel: str
+    channel: words.Channel
     message_id: str
-    status: str
+    status: words.MessageStatus
     reason: str | None
-    cause: str
+    cause: words.Cause
     late: bool
 
 
@@ -127,9 +128,9 @@ class FlowChange(Value):
 
     at: datetime
     tracking_id: str
-    flow_status: str
-    status_code: str | None
-    termination_channel: str | None
+    flow_status: words.FlowStatus
+    status_code: words.StatusCode | None
+    termination_channel: words.Channel | None
 
 
 class Happened(Value):
@@ -144,7 +145,7 @@ class Move(Happened):
 
     since: Annotated[datetime, Field(validation_alias=AliasChoices("from", "since"))]
     to: datetime
-    stopped: str
+    stopped: words.Stopped
     events: int
 
 
@@ -152,7 +153,7 @@ class Time(Value):
     """The clock. pending: how many things are due, now or later. next: when the first of them is due."""
 
     now: datetime
-    mode: str
+    mode: words.ClockMode
     rate: float
     pending: int
     next: datetime | None
@@ -163,7 +164,7 @@ class Due(Value):
 
     at: datetime | None
     tracking_id: str
-    kind: str
+    kind: words.DueKind
     says: str
 
 

@@ -43,8 +43,7 @@ class Engine:
         self.behaviour = behaviour
         self.clock = Clock(start, mode, rate)
         self.log = CommandLog(Start(behaviour, start, mode, rate))
-        self.journal = Journal(behaviour.limits.entries)
-        self.store = Store(behaviour.limits)
+        self.journal, self.store = Journal(behaviour.limits.entries), Store(behaviour.limits)
         self.flows = self.store.flows
         self.schedule: Schedule[Due] = Schedule()
         self._parts = Parts(self.clock, Chance(behaviour.seed), self.journal, self.schedule, self.store)
@@ -60,6 +59,7 @@ class Engine:
         self._ttls = Ttls(self._parts)
         self._handlers: Mapping[type[commands.Command], Callable[[Any], Effect | None]] = {
             commands.SendFlow: self._send,
+            commands.MeetRequest: self._acceptance.meet,
             commands.IssueToken: self._account.issue,
             commands.RevokeTokens: self._account.revoke,
             commands.SetBalance: self._account.set_balance,

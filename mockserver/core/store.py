@@ -12,9 +12,9 @@ class Store:
     """Flows by id, in the order they were accepted.
 
     accepted, forgotten: how many there have ever been. payload: the bytes of sends that are kept, counted as often as a
-    document repeats them: once for each part of a step; and of the answers of their recipients. of_application: how many
-    flows are kept of each application, by the application and the name of the service. ended: how many are kept with
-    each status at the end.
+    document repeats them: once for each part of a step; and of the answers of their recipients. of_application: how
+    many flows are kept of each application, by the application and the name of the service. ended: how many are kept
+    with each status at the end.
     """
 
     def __init__(self, limits: Limits) -> None:

@@ -1,6 +1,6 @@
 """Routee's OTP service: the routes under /failover-otp."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 
 import orjson
@@ -11,7 +11,7 @@ from starlette.types import Scope
 
 from mockserver.core.behaviour import Effect
 from mockserver.core.commands import SendFlow
-from mockserver.core.faults import ApiAnswer
+from mockserver.core.faults import ApiAnswer, Endpoint
 from mockserver.core.flow import Flow, Verdict
 from mockserver.core.step import FlowKind
 from mockserver.http import pieces
@@ -19,6 +19,7 @@ from mockserver.http.admission import Admission, Caller
 from mockserver.http.notes import Notes
 from mockserver.http.replies import Json
 from mockserver.http.send import SendEndpoint
+from mockserver.http.shortcut import Accepted
 from mockserver.settings import Settings
 from mockserver.wire.errors import Refusal
 from mockserver.wire.otp import document, search, templates
@@ -32,16 +33,17 @@ ABOUT = {"service": "failover-otp", "version": "1.0.0", "status": "running", "he
 LOOKED_AT = 2_000
 """Flows that are looked at in one go (choice)."""
 
-FAILURES = {ApiAnswer.SERVER_ERROR: Verdict.SERVER_ERROR, ApiAnswer.BALANCE: Verdict.NO_BALANCE}
+FAILURES: Mapping[int | ApiAnswer, Verdict] = {500: Verdict.SERVER_ERROR, ApiAnswer.BALANCE: Verdict.NO_BALANCE}
 """The faults of a scenario that a send is told of in a reply, and why it failed then."""
 
 Handler = Callable[[Request, Caller], Awaitable[Response]]
 
+Met = Callable[[Request, Caller, str, Endpoint, Callable[[], Awaitable[Response]]], Awaitable[Response]]
+"""Answers a request and notes it, unless a scenario makes something go wrong with it."""
+
 
 class OtpSend(SendEndpoint):
     """Accepts a flow of one-time passwords, or names every wrong field."""
-
-    _reply: Callable[[Flow, SendFlow], bytes] = staticmethod(document.reply)
 
     def _admit(self, scope: Scope) -> Caller:
         try:
@@ -54,17 +56,25 @@ class OtpSend(SendEndpoint):
 
         return read_send(body, caller.application or "", transcode=caller.sandbox.settings.transcode)
 
+    def _accepted(self, scope: Scope, flow: Flow, caller: Caller, command: SendFlow) -> Accepted:
+        self._notes.accepted(caller, scope, self.path, flow.id)
+        return Accepted(document.reply(flow, command), partial(caller.sandbox.driver.replied, flow.id))
+
     def _failure(self, effect: Effect, caller: Caller, command: SendFlow) -> bytes | None:
         """A send fails with a reply, whatever the reason (doc), unless the service itself cannot be reached."""
-        played = None if effect.fault is None or effect.fault.answer is None else FAILURES.get(effect.fault.answer)
+        fault = effect.fault
+        played = None if fault is None or fault.body is not None else FAILURES.get(fault.answer or 0)
         why = Verdict.NO_BALANCE if effect.refused is not None else played
         return None if why is None else document.failure(command.steps, why, caller.sandbox.driver.now())
 
 
 class OtpApi:
-    """Everything under /failover-otp. send: the endpoint of its sends."""
+    """Everything under /failover-otp. send: the endpoint of its sends. met: plays faults."""
 
-    def __init__(self, admission: Admission, notes: Notes, settings: Settings, keep_up: Callable[[], None]) -> None:
+    def __init__(
+        self, met: Met, admission: Admission, notes: Notes, settings: Settings, keep_up: Callable[[], None]
+    ) -> None:
+        self._met = met
         self._admission = admission
         self._notes = notes
         self.send = OtpSend(f"{ROOT}/otp/send-failover", FlowKind.OTP, admission, notes, settings, keep_up)
@@ -75,25 +85,23 @@ class OtpApi:
             *(Route(path, partial(_say, ABOUT), methods=["GET"]) for path in (ROOT, f"{ROOT}/")),
             Route(f"{ROOT}/health", partial(_say, {"status": "ok"}), methods=["GET"]),
             Route(self.send.path, self.send, methods=["POST"]),
-            self._route(f"{ROOT}/otp/failover", self.search),
-            self._route(f"{ROOT}/otp/failover/{{id}}", self.track),
-            self._route(f"{ROOT}/otp/templates", self.templates),
+            self._route(f"{ROOT}/otp/failover", Endpoint.SEARCH, self.search),
+            self._route(f"{ROOT}/otp/failover/{{id}}", Endpoint.TRACKING, self.track),
+            self._route(f"{ROOT}/otp/templates", Endpoint.SEARCH, self.templates),
         ]
 
-    def _route(self, path: str, handler: Handler) -> Route:
+    def _route(self, path: str, about: Endpoint, handler: Handler) -> Route:
         """A route that needs a bearer token, and notes its requests."""
 
         async def admitted(request: Request) -> Response:
             authorization = request.headers.get("authorization")
             try:
                 caller = self._admission.admit(authorization)
-                response = await handler(request, caller)
+                return await self._met(request, caller, path, about, partial(handler, request, caller))
             except Refusal as refused:
                 refusal, caller = in_shape(refused), self._admission.whose(authorization)
                 headers = self._notes.refused(caller, request.scope, refusal, path)
                 return Json(refusal.body, refusal.status, headers)
-            self._notes.accepted(caller, request.scope, path)
-            return response
 
         return Route(path, admitted, methods=["GET"])
 

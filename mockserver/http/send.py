@@ -11,12 +11,13 @@ from starlette.types import Receive, Scope, Send
 
 from mockserver.core.behaviour import Effect
 from mockserver.core.commands import SendFlow
-from mockserver.core.faults import ApiAnswer, ApiFault
+from mockserver.core.faults import ApiFault
 from mockserver.core.flow import Flow
 from mockserver.core.step import FlowKind
+from mockserver.http import faults
 from mockserver.http.admission import Admission, Caller
 from mockserver.http.notes import Notes
-from mockserver.http.replies import BEGAN, BODY, Json, Reset, answer, expect_json, headers_of, read_whole
+from mockserver.http.replies import BEGAN, BODY, Json, answer, expect_json, headers_of, read_whole
 from mockserver.http.shortcut import REPLY, Accepted, Reply
 from mockserver.sandbox.registry import Sandbox
 from mockserver.settings import Settings
@@ -25,10 +26,6 @@ from mockserver.wire.errors import Refusal
 from mockserver.wire.routee import document
 from mockserver.wire.routee.requests import read_send
 
-NO_FAULT = ApiFault()
-
-BROKEN_OFF = (ApiAnswer.RESET, ApiAnswer.LOST)
-
 
 class SendEndpoint:
     """Accepts a flow, or names every wrong field.
@@ -36,8 +33,6 @@ class SendEndpoint:
     path: as the route writes it. kind: of the flow. keep_up: called before a send is accepted, so that the send meets
     the scenarios as they are in their files now.
     """
-
-    _reply: Callable[[Flow, SendFlow], bytes] = staticmethod(document.reply)
 
     def __init__(
         self,
@@ -104,16 +99,18 @@ class SendEndpoint:
 
     def _command(self, caller: Caller, body: bytes) -> SendFlow:
         settings, application = caller.sandbox.settings, caller.application or ""
-        return read_send(body, application, kind=self._kind, strict=settings.strict, transcode=settings.transcode)
+        return read_send(
+            body, application, kind=self._kind, strict=settings.strict_fields, transcode=settings.transcode
+        )
 
     def _refused(self, scope: Scope, refusal: Refusal) -> Json:
         caller = self._admission.whose(headers_of(scope).get(b"authorization", b"").decode("latin-1"))
         return Json(refusal.body, refusal.status, self._notes.refused(caller, scope, refusal, self.path))
 
-    def _accepted(self, scope: Scope, flow: Flow, caller: Caller, command: SendFlow) -> Accepted:
+    def _accepted(self, scope: Scope, flow: Flow, caller: Caller, command: SendFlow) -> Accepted:  # noqa: ARG002
         """Note the send, and reply. Until the reply is sent, the callbacks of its flow wait."""
         self._notes.accepted(caller, scope, self.path, flow.id)
-        return Accepted(self._reply(flow, command), partial(caller.sandbox.driver.replied, flow.id))
+        return Accepted(document.reply(flow), partial(caller.sandbox.driver.replied, flow.id))
 
     def _failure(self, effect: Effect, caller: Caller, command: SendFlow) -> bytes | None:  # noqa: ARG002
         """The reply to a send that failed, where a service says so in a reply; None where it refuses the send."""
@@ -123,7 +120,7 @@ class SendEndpoint:
         self, effect: Effect, caller: Caller, command: SendFlow, scope: Scope, receive: Receive, send: Send
     ) -> None:
         """Play the fault that a scenario has for the reply, or answer why the send is refused."""
-        fault, flow = effect.fault or NO_FAULT, effect.flow
+        fault, flow = effect.fault or faults.NO_FAULT, effect.flow
         try:
             await asyncio.sleep(fault.delay / 1_000)
             if body := self._failure(effect, caller, command):
@@ -136,8 +133,7 @@ class SendEndpoint:
                 return
             refusal = refusal or errors.insufficient_balance()
             headers = self._notes.refused(caller, scope, refusal, self.path)
-            response = Reset() if fault.answer in BROKEN_OFF else Json(refusal.body, refusal.status, headers)
-            await response(scope, receive, send)
+            await faults.response(fault, refusal, headers)(scope, receive, send)
         finally:  # however it ends, for the flow's callbacks wait for it
             if flow is not None:
                 caller.sandbox.driver.replied(flow.id)
@@ -145,10 +141,8 @@ class SendEndpoint:
 
 def refusal_of(sandbox: Sandbox, effect: Effect, fault: ApiFault) -> Refusal | None:
     """The answer to the send instead of its reply; None if it is accepted, or cannot be paid."""
-    if fault.answer in BROKEN_OFF:
-        return errors.broken_off()
     if fault.answer is not None:
-        return errors.faulted(fault.answer)
+        return faults.refusal_of(fault)
     if effect.full is not None:
         return errors.no_room(f"in the sandbox {sandbox.id}, {effect.full}; POST /_mock/reset empties it")
     return None

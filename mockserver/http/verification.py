@@ -5,13 +5,14 @@ from itertools import islice
 from typing import Any
 
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import PlainTextResponse, Response
 
 from mockserver.http.clock import clock_of
 from mockserver.http.control import Control
 from mockserver.http.pieces import unhurried
 from mockserver.http.replies import Json
 from mockserver.sandbox.driver import Driver
+from mockserver.wire.control.views import read_switches
 from mockserver.wire.verify.expectations import Expectation, NearMiss, Snapshot, nearest, tell
 from mockserver.wire.verify.request import Verification, read_verification
 
@@ -29,10 +30,17 @@ COMPARED = 200_000
 
 
 async def verify(control: Control, request: Request) -> Response:
-    """Look for what is expected, and wait for it as long as the request asks."""
-    driver = control.sandbox(request).driver
+    """Look for what is expected, and wait for it as long as the request asks.
+
+    With `fail=true`, 409 with the sentences of what is not so, as text.
+    """
+    driver, fails = control.sandbox(request).driver, read_switches(request.query_params, ("fail",))["fail"]
     wanted = read_verification(await control.body(request))
-    return Json(await _verified(driver, wanted) | {"clock": clock_of(driver)})
+    answer = await _verified(driver, wanted)
+    if fails and not answer["ok"]:
+        wrong = [each["says"] for each in answer["expectations"] if not each["ok"]]
+        return PlainTextResponse("".join(f"{says}\n" for says in wrong), 409)
+    return Json(answer | {"clock": clock_of(driver)})
 
 
 async def _verified(driver: Driver, wanted: Verification) -> dict[str, Any]:

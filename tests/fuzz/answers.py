@@ -6,7 +6,6 @@ from asyncio import StreamReader
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from mockserver.core.faults import ApiAnswer
 from mockserver.wire import errors
 
 LINE = re.compile(rb"HTTP/1\.1 (\d{3}) [ -~]*\r\n")
@@ -15,7 +14,7 @@ HEADER = re.compile(rb"([!#-'*+.0-9A-Z^-z|~-]+): ([\t -~\x80-\xff]*)\r\n")
 
 WITHOUT_BODY = (204, 304)
 
-PLAYED = tuple(errors.faulted(each).body for each in (ApiAnswer.SERVER_ERROR, ApiAnswer.UNAVAILABLE))
+PLAYED = tuple(errors.faulted(status).body for status in range(500, 600))
 """The errors of a server that only a scenario plays."""
 
 NO_ROOM = re.compile("There is no room: |The mock is busy: ")

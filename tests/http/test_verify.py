@@ -235,3 +235,21 @@ def test_a_bad_body_is_refused_in_words(mock: Mock, body: bytes) -> None:
     response = mock.client.post("/_mock/verify", content=body)
     assert response.status_code == 400
     assert '"expect"' in response.json()["developerMessage"]
+
+
+def test_what_is_not_so_can_fail_the_request_itself(mock: Mock) -> None:
+    mock.send(sms())
+    both = [{"sends": {"channel": "Sms"}}, {"sends": {"channel": "Viber"}}, {"flow": {}, "status": "Failed"}]
+    says = [each["says"] for each in mock.client.post("/_mock/verify", json={"expect": both}).json()["expectations"]]
+    failed = mock.client.post("/_mock/verify?fail=true", json={"expect": both})
+    assert (failed.status_code, failed.headers["content-type"]) == (409, "text/plain; charset=utf-8")
+    assert failed.text.splitlines() == says[1:]
+    held = mock.client.post("/_mock/verify?fail=true", json={"expect": both[:1]})
+    assert (held.status_code, held.json()["ok"]) == (200, True)
+
+
+@pytest.mark.parametrize(("query", "words"), [("fail=1", "is true or false"), ("fial=true", "fail?")])
+def test_a_misspelt_query_does_not_pass_for_none(mock: Mock, query: str, words: str) -> None:
+    response = mock.client.post(f"/_mock/verify?{query}", json={"sends": {}})
+    assert response.status_code == 400
+    assert words in str(response.json()["properties"])
