@@ -141,7 +141,7 @@ def test_a_one_time_password_is_sent_and_its_errors_are_told(server: Any, receiv
     flow = sandbox.send_otp([pin(label="login"), code(2)], callback=receiver.url)
     sandbox.clock.until_idle()
     assert [each["status"] for each in receiver.payloads] == ["Succeeded"]
-    assert (flow.channels, sandbox.flow(flow).heard) == (("Viber", "Sms"), ("DELIVERED",))
+    assert (flow.channels, sandbox.flow(flow).statuses) == (("Viber", "Sms"), ("DELIVERED",))
     assert sandbox.document(flow)["flowId"] == flow.tracking_id
     sandbox.expect.send(kind="otp", text="123456", label="login")
     with pytest.raises(MockError, match=r"Validation Error!\n  flow\[0\]\.ttl: must be at least 0") as caught:
