@@ -47,6 +47,13 @@ def _sends(server: Asked, flows: int, steps: int) -> list[bytes]:
     return traffic.sends(traffic.bearer(server.ask), steps)
 
 
+def _passwords(server: Asked, flows: int) -> list[bytes]:
+    token = traffic.bearer(server.ask)
+    return [
+        post("/failover-otp/otp/send-failover", traffic.password(number), token) for number in range(traffic.DIFFERENT)
+    ]
+
+
 def _refused(server: Asked, flows: int) -> list[bytes]:
     token = traffic.bearer(server.ask)
     bodies = [json.loads(traffic.flow(3, number)) for number in range(traffic.DIFFERENT)]
@@ -78,6 +85,7 @@ EXCHANGES = (
     Exchange("send-1", partial(_sends, steps=1)),
     Exchange("send-3", partial(_sends, steps=3)),
     Exchange("send-6", partial(_sends, steps=6)),
+    Exchange("send-otp", _passwords),
     Exchange("send-refused", _refused, status=400),
     Exchange("tracking", _lookups),
     Exchange("not-found", _lost, status=404),

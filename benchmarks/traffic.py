@@ -69,6 +69,17 @@ def flow(steps: int, number: int, to: str | None = NOBODY_IN_PARTICULAR, callbac
     return json.dumps({"flow": asked, **hook}).encode()
 
 
+def password(number: int) -> bytes:
+    """The body of a send of a one-time password, over Viber and then Sms."""
+    to, pin = NOBODY_IN_PARTICULAR.format(number), f"{739_000 + number}"
+    terms = {"to": to, "label": "login"}
+    template = "0aac888f-2ee2-4112-9659-1755a951966a"
+    viber = {"type": "ViberOtp", "order": 1, "ttl": 60, "senderInfoTrackingId": "bank", "templateId": template}
+    sms = {"type": "Sms", "order": 2, "ttl": 300, "from": "Bank", "message": {"body": f"{pin} is your code."}}
+    steps = [viber | terms | {"pin": pin}, sms | terms]
+    return json.dumps({"flow": steps, "callback": {"url": WEBHOOK}}).encode()
+
+
 def _viber(to: str, order: str) -> Json:
     return {
         "type": "Viber",

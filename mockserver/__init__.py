@@ -107,10 +107,12 @@ def __getattr__(name: str) -> Any:
 #   numbering/            0  telephone numbers, Sms parts, prices; knows nothing of flows
 #   wire/                 1  what is read and written as JSON. Its rooms share errors, instants, problems and types
 #     routee/                Routee's API: requests, the flow document, search, tokens
+#     otp/ -> routee         its service for one-time passwords
+#     services -> routee, otp    how the send of any flow is read, and what is told of it, by its service
 #     scenario/              the language of scenarios
 #     control/ -> scenario, settings   the control API: what it takes and what it answers
 #     verify/ -> control     what a test expects, compared with what happened
-#     code/ -> routee, scenario   a flow as code: a test, a script, a scenario
+#     code/ -> services, scenario   a flow as code: a test, a script, a scenario
 #     openapi/ -> the others both APIs as OpenAPI documents, and these as pages to read
 #   settings              1  the settings of a server, and how each is written
 #   tls                   1  a certificate for Routee's names, and the authority that signs it

@@ -33,7 +33,7 @@ from mockserver.sandbox.lanes import Post
 from mockserver.sandbox.registry import Sandboxes
 from mockserver.sandbox.supervision import Work, supervise
 from mockserver.settings import Settings
-from mockserver.wire.routee import document
+from mockserver.wire import services
 
 GRACE = 0.4
 """Real seconds that callbacks under way have to finish when the mock stops. After that they are cut off."""
@@ -72,7 +72,7 @@ def create_app(
         engine = Engine(wanted.behaviour, start, wanted.clock, wanted.rate)
         for scenario in library.played(wanted.scenario, for_all=wanted.scenario != settings.scenario):
             engine.submit(PutScenario(scenario))
-        return Driver(engine, _telling(sender.post), document.payload, real)
+        return Driver(engine, _telling(sender.post), services.payload, real)
 
     sandboxes = Sandboxes(settings, make, real)
     keep_up = partial(upkeep.keep_up, library, sandboxes)

@@ -25,9 +25,8 @@ from mockserver.core.values import replace
 from mockserver.wire import Json
 from mockserver.wire.errors import Refusal
 from mockserver.wire.instants import stamp
-from mockserver.wire.routee.document import document, payload, reply
-from mockserver.wire.routee.requests import read_send
 from mockserver.wire.scenario.language import Written, nothing, read_scenario
+from mockserver.wire.services import document, payload, read_send, reply
 
 START = 1_893_499_200_000
 """The default start of a simulation: 2030-01-01T12:00:00Z, in milliseconds since 1970."""
@@ -75,7 +74,7 @@ class Call:
 
     def __str__(self) -> str:
         """In one line: the statuses it reports, and what is unusual about it."""
-        told = ", ".join(f"{each['type']} {each['status']['name']}" for each in _firsts(self.body["messages"]))
+        told = ", ".join(_statuses(self.body))
         odd = ("duplicate",) * self.copy + (f"attempt {self.attempt}",) * (self.attempt > 1)
         odd += ("answered badly",) * self.failed
         oddly = f"  ({', '.join(odd)})" if odd else ""
@@ -86,10 +85,11 @@ class Call:
 class CallbackSequence:
     """The callbacks of one flow, in the order the webhook gets them, and the truth to compare them with.
 
-    request: the body that was sent to POST /failover (kind "failover") or POST /failover/transactional. reply: its
-    answer. scenario: the one that was played, as the control API takes it. seed: of the sandbox. outcomes: of the steps
-    that began. calls: every POST to the webhook. in_order: what the webhook would get if nothing went wrong, each
-    callback once. document: the flow when nothing is due any more, as tracking shows it.
+    request: the body that was sent, by its kind to POST /failover ("failover"), POST /failover/transactional or
+    POST /failover-otp/otp/send-failover ("otp"). reply: its answer. scenario: the one that was played, as the control
+    API takes it. seed: of the sandbox. outcomes: of the steps that began. calls: every POST to the webhook. in_order:
+    what the webhook would get if nothing went wrong, each callback once. document: the flow when nothing is due any
+    more, as tracking shows it.
     """
 
     request: Json
@@ -114,8 +114,8 @@ class CallbackSequence:
 
     @property
     def tracking_id(self) -> str:
-        """The flow's trackingId."""
-        return str(self.document["trackingId"])
+        """The flow's trackingId; of a one-time password, its flowId."""
+        return str(self.document.get("trackingId") or self.document["flowId"])
 
     @property
     def orderly(self) -> bool:
@@ -124,7 +124,7 @@ class CallbackSequence:
 
     def __repr__(self) -> str:
         """A line for each call; a property test that fails prints it."""
-        strategy = self.reply["callback"]["strategy"]
+        strategy = self.reply.get("callback", {}).get("strategy", self.kind)
         lines = "".join(f"\n  {call}" for call in self.calls)
         return f"<CallbackSequence, {strategy}, {', '.join(self.outcomes)}:{lines}>"
 
@@ -134,15 +134,16 @@ class CallbackSequence:
 
 
 def read(body: Json, *, kind: str = "failover", application: str = APPLICATION) -> Send:
-    """The send in a body of POST /failover, or by its kind of POST /failover/transactional, with a callback.
+    """The send in a body of POST /failover, or of the endpoint of its kind, with a callback.
 
     Raises ValueError for a body that is no valid send, or has no callback.
     """
     try:
         command = read_send(json.dumps(body).encode(), application, kind=FlowKind(kind))
     except Refusal as refusal:
-        wrong = "".join(f"\n  {place}: {text}" for place, text in refusal.body.get("properties", {}).items())
-        raise ValueError(f"this is no valid flow: {refusal.body['developerMessage']}{wrong}") from None
+        said, found = refusal.explain()
+        wrong = "".join(f"\n  {place}: {text}" for place, text in found)
+        raise ValueError(f"this is no valid flow: {said}{wrong}") from None
     if command.callback is None:
         raise ValueError('the flow has no callback: add "callback": {"strategy": "OnStep", "url": ...} to its body')
     return Send(body, command)
@@ -175,7 +176,7 @@ def simulate(
         scenario=scenario,
         seed=seed,
         outcomes=tuple(begun),
-        reply=orjson.loads(reply(flow)),
+        reply=orjson.loads(reply(flow, send.command)),
         calls=calls,
         in_order=tuple(orjson.loads(each) for each in told),
         document=document(engine.flows[flow.id]),
@@ -227,6 +228,13 @@ def _number(engine: Engine, delivery: Delivery, numbers: dict[int, int]) -> int:
     for each in engine.deliveries.after(max(numbers, default=0)):
         numbers[each.number] = numbers[each.copy_of] if each.copy_of else max(numbers.values(), default=0) + 1
     return numbers[delivery.number]
+
+
+def _statuses(body: Json) -> Iterator[str]:
+    """The statuses that a callback reports."""
+    if "steps" in body:
+        return (f"{each['channel']} {each['status']}" for each in body["steps"])
+    return (f"{each['type']} {each['status']['name']}" for each in _firsts(body["messages"]))
 
 
 def _firsts(messages: Sequence[Json]) -> Iterator[Json]:

@@ -114,6 +114,19 @@ def test_what_is_run_otherwise_is_there() -> None:
     assert FOLDERS >= OTHERWISE | ALONE
 
 
+# The login, of which there is another with two mistakes planted in it
+
+
+@pytest.mark.parametrize("folder", ["login"], indirect=True)
+def test_each_mistake_in_the_login_is_caught(run: Run, folder: Path) -> None:
+    counted, said = outcome(run, "-rf", LOGIN="careless")
+    assert counted == {"passed": 2, "failed": 2}, said
+    assert set(re.findall(r"^FAILED \S+::(\w+)", said, re.MULTILINE)) == {
+        "test_only_the_latest_code_lets_in",
+        "test_a_code_that_did_not_come_is_not_called_delivered",
+    }
+
+
 # The shop, whose webhook has three mistakes planted in it
 
 CAUGHT = {

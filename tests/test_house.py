@@ -20,6 +20,8 @@ FLOORS = {
     "wire.problems": 1,
     "wire.types": 1,
     "wire.routee": 1,
+    "wire.otp": 1,
+    "wire.services": 1,
     "wire.scenario": 1,
     "wire.control": 1,
     "wire.verify": 1,
@@ -52,19 +54,23 @@ WIRE_SHARED = {"wire", "wire.errors", "wire.instants", "wire.problems", "wire.ty
 STAIRS = {
     ("wire.problems", "wire.errors"),
     ("wire.problems", "wire"),
+    ("wire.otp", "wire.routee"),
+    ("wire.services", "wire.routee"),
+    ("wire.services", "wire.otp"),
     ("wire.control", "wire.scenario"),
     ("wire.control", "settings"),
     ("wire.verify", "wire.control"),
-    ("wire.code", "wire.routee"),
+    ("wire.code", "wire.services"),
     ("wire.code", "wire.scenario"),
     ("wire.openapi", "wire.routee"),
+    ("wire.openapi", "wire.otp"),
     ("wire.openapi", "wire.scenario"),
     ("wire.openapi", "wire.control"),
     ("wire.openapi", "wire.verify"),
 }
-"""Rooms on one floor of which one may know the other: a replayed log has scenarios in it, a sandbox is asked for by its
-settings, a verdict shows flows and entries as the control API does, a flow as code is sent and planned again, and the
-OpenAPI documents describe what the other rooms read and write."""
+"""Rooms on one floor of which one may know the other: a one-time password is a message of the mocked API, a replayed log
+has scenarios in it, a sandbox is asked for by its settings, a verdict shows flows and entries as the control API does, a
+flow as code is sent and planned again, and the OpenAPI documents describe what the other rooms read and write."""
 
 OF_NOBODY = {
     "client": "mockserver.client",

@@ -8,6 +8,7 @@ from mockserver.core.behaviour import Behaviour
 from mockserver.simulation import START, CallbackSequence, count_callbacks, read, simulate
 from mockserver.testing.receiver import Receiver
 from tests.http.mocks import mocking, sms, viber, voice
+from tests.http.otp import code, pin
 
 Json = dict[str, Any]
 
@@ -63,6 +64,20 @@ def test_a_server_posts_the_same_of_a_flow_of_templates(receiver: Receiver) -> N
     sequence = simulate(read(body(template, sms()), kind="transactional"))
     assert sequence.outcomes == ("not a viber user", "delivered")
     assert posted(sequence, receiver) == sequence.bodies
+
+
+def test_a_server_posts_the_same_of_one_time_passwords(receiver: Receiver) -> None:
+    request = {"flow": [pin(failoverAfterDelivered=True), code(2)], "callback": {"url": receiver.url}}
+    sequence = simulate(read(request, kind="otp"), outcomes=["delivered", "delivered"], seed=7)
+    receiver.clear()
+    with mocking(behaviour=Behaviour(seed=7, token_life=None), start=START) as mock:
+        assert mock.client.post("/_mock/scenarios", json=sequence.scenario).status_code == 201
+        reply = mock.client.post("/failover-otp/otp/send-failover", json=request).json()
+        mock.advance(until="idle")
+        tracked = mock.client.get(f"/failover-otp/otp/failover/{reply['flowId']}").json()
+    assert (reply, tracked, receiver.payloads) == (sequence.reply, sequence.document, sequence.bodies)
+    assert [len(each["steps"]) for each in sequence.bodies] == [1, 2, 2, 2]
+    assert "1: viber DELIVERED -> InProgress" in repr(sequence)
 
 
 def test_undisturbed_every_callback_comes_once_and_in_order() -> None:

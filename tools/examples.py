@@ -23,6 +23,9 @@ START = "2030-01-01T12:00:00Z"
 FLOW = "677e6a17-d64b-406f-b682-efabc26efb86"
 """The first flow of every mock that is started without --seed, so its examples work there."""
 
+OTP_FLOW = "7079f3c4-22d6-401c-9a79-cc984ee73169"
+"""The sixth, which is the first one-time password."""
+
 TO = "+306900000000"
 SINK = f"{HOME}{ROOT}/sink/callbacks"
 FORM = "application/x-www-form-urlencoded"
@@ -74,6 +77,18 @@ _CALL = {
 _TEMPLATE = {"templateId": "order-ready", "templateLang": "en", "templateParams": {"order": "1"}}
 _SEND, _TEMPLATES, _TRACK = "POST /failover", "POST /failover/transactional", "GET /failover/tracking/{trackingId}"
 _SEARCH, _TOKEN = "POST /failover/tracking", "POST /oauth/token"
+_OTP = "/failover-otp"
+_OTP_SEND, _OTP_TRACK = f"POST {_OTP}/otp/send-failover", f"GET {_OTP}/otp/failover/{{id}}"
+_PIN = {
+    "type": "ViberOtp",
+    "to": TO,
+    "order": 1,
+    "ttl": 60,
+    "senderInfoTrackingId": "shop",
+    "templateId": "0aac888f-2ee2-4112-9659-1755a951966a",
+    "pin": "123456",
+}
+_CODE = _sms(order=2, ttl=300, message={"body": "Your code is 123456."})
 _GRANT = {"grant_type": "client_credentials"}
 
 ROUTEE = (
@@ -91,6 +106,13 @@ ROUTEE = (
         "template",
         {"flow": [{"type": "Viber", "to": TO, "senderInfoTrackingId": "shop"} | _TEMPLATE, _sms()]},
     ),
+    Asked(_OTP_SEND, "viberThenSms", {"flow": [_PIN, _CODE], "callback": {"url": SINK}}),
+    Asked(_OTP_SEND, "sms", {"flow": [_CODE]}),
+    Asked(_OTP_SEND, "wrongFields", {"flow": [_PIN | {"ttl": -1, "pin": "12"}]}, status=422),
+    Asked(_OTP_SEND, "noToken", {"flow": [_CODE]}, credentials="", status=403),
+    Asked(f"GET {_OTP}", "running", credentials=""),
+    Asked(f"GET {_OTP}/health", "ok", credentials=""),
+    Asked(f"GET {_OTP}/otp/templates", "nine"),
 )
 
 SERVER = (
@@ -177,6 +199,10 @@ READ = (
     Asked(_SEARCH, "one", {"fieldName": "status", "searchTerm": "Succeeded"}, {"size": 2}),
     Asked(_SEARCH, "wrongFilter", [{"fieldName": "colour", "searchTerm": "red"}], status=400),
     Asked("GET /accounts/me/balance", "balance"),
+    Asked(_OTP_TRACK, "byFlowId", path={"id": OTP_FLOW}),
+    Asked(_OTP_TRACK, "unknown", path={"id": "unknown"}, status=404),
+    Asked(f"GET {_OTP}/otp/failover", "toOneNumber", query={"phone_number": TO, "limit": 2}),
+    Asked(f"GET {_OTP}/otp/failover", "wrongLimit", query={"limit": 0}, status=422),
 )
 """What is read of the flows once they are over."""
 

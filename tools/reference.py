@@ -19,6 +19,7 @@ from mockserver.http.endpoints import ENDPOINTS, ONE, ROOT
 from mockserver.wire import errors
 from mockserver.wire.errors import Refusal
 from mockserver.wire.openapi import control, routee
+from mockserver.wire.otp import errors as otp_errors
 from mockserver.wire.routee import tokens
 from mockserver.wire.scenario import language
 
@@ -252,10 +253,12 @@ SAMPLES: Mapping[str, tuple[Any, ...]] = {
     "unknown_token": (),
     "expired_token": (1_893_499_200_000,),
     "access_denied": (),
+    "unprocessable": ([otp_errors.Finding(("body", "flow", 0, "ttl"), "must be at least 0", "greater_than_equal")],),
+    "unknown_id": ("6f1c…", 0),
 }
 """Arguments for an example of each kind of error."""
 
-SHAPES = {"routee", "oauth", "broken_off", "faulted"}
+SHAPES = {"routee", "oauth", "broken_off", "faulted", "detailed", "in_shape"}
 """Functions that are not in the first table: they make errors in general, or an error that is never sent, or an error
 of the second table."""
 
@@ -264,7 +267,7 @@ def refusals() -> dict[str, Callable[..., Refusal]]:
     """The functions that make an error, by name."""
     return {
         name: function
-        for room in (errors, tokens)
+        for room in (errors, tokens, otp_errors)
         for name, function in inspect.getmembers(room, inspect.isfunction)
         if not name.startswith("_")
         and function.__module__ == room.__name__
@@ -276,14 +279,15 @@ def refusals() -> dict[str, Callable[..., Refusal]]:
 def error_codes() -> Iterator[str]:
     """Every error that the mock can answer."""
     yield "Every error that Routee's endpoints and the mock's own can answer. Errors have Routee's shape (`code` and"
-    yield "`developerMessage`), OAuth's shape (`error` and `error_description`), or, for wrong credentials, Spring's shape."
+    yield "`developerMessage`), OAuth's shape (`error` and `error_description`), or, for wrong credentials, Spring's shape;"
+    yield "those of `/failover-otp` have one `detail`, also in place of a 401 or 403 of OAuth's shape."
     yield "The journal keeps every refused request with everything that was wrong. The header `Mock-Report` has the URL of"
     yield "that entry."
     yield ""
     rows = []
     for name, function in refusals().items():
         refusal = function(*SAMPLES[name])
-        said = refusal.body.get("code") or refusal.body.get("error")
+        said = refusal.body.get("code") or refusal.body.get("error") or "detail"
         summary = " ".join((inspect.getdoc(function) or "").split("\n\n")[0].split())
         when = re.sub(r"\. [a-z_]+: .*", ".", summary).removeprefix(f"{refusal.status} ")
         rows.append((refusal.status, f"`{said}`", when, refusal.explain()[0]))

@@ -56,24 +56,55 @@ INTERRUPTED = 130
 COLOURS = {"Succeeded": "green", "Failed": "red", "InProgress": "yellow", "Queued": "yellow"}
 
 
+OTP_RECIPIENT = "+306900000000"
+
+OTP: Json = {
+    "flow": [
+        {
+            "type": "ViberOtp",
+            "to": OTP_RECIPIENT,
+            "order": 1,
+            "ttl": 60,
+            "senderInfoTrackingId": "a5f1c0de-0000-4000-8000-000000000001",
+            "templateId": "0aac888f-2ee2-4112-9659-1755a951966a",
+            "pin": "739154",
+            "failoverAfterDelivered": True,
+        },
+        {
+            "type": "Sms",
+            "to": OTP_RECIPIENT,
+            "order": 2,
+            "ttl": 300,
+            "from": "Bank",
+            "message": {"body": "739154 is your code."},
+        },
+    ]
+}
+
+
 @click.command(short_help="Watch a flow fail over, in virtual time.")
 @click.option(
     "--scenario", help="Play this scenario of the library, for all messages; `routee-mock scenarios` lists them."
 )
-@click.option("--flow", type=click.File("rb"), help="Send the flow in this file, the body of a POST /failover.")
+@click.option(
+    "--flow",
+    type=click.File("rb"),
+    help="Send the flow in this file, the body of a POST /failover, or with --otp of its send.",
+)
+@click.option("--otp", is_flag=True, help="Send a one-time password: delivered over Viber, not seen, then sent by Sms.")
 @click.option("--page", is_flag=True, help="Begin a story on the page, and leave it to the viewer; ctrl-c ends it.")
 @click.option("--play", is_flag=True, help="With --page: the story plays by itself.")
-def demo(scenario: str | None, flow: IO[bytes] | None, page: bool, play: bool) -> None:
+def demo(scenario: str | None, flow: IO[bytes] | None, otp: bool, page: bool, play: bool) -> None:
     """Watch what becomes of a flow, in virtual time: what the channels say, and what the webhook receives.
 
     Without options it fails over from Viber to Sms to Voice.
     """
     if play and not page:
         raise click.UsageError("--play is for --page: without a page the demo plays by itself")
-    if page and (scenario or flow):
-        raise click.UsageError("--page has a story of its own, without --scenario and --flow")
+    if page and (scenario or flow or otp):
+        raise click.UsageError("--page has a story of its own, without --scenario, --flow and --otp")
     if not page:
-        tell(scenario, flow)
+        tell(scenario, flow, otp=otp)
         return
     try:
         story.show(plays=play)
@@ -81,7 +112,7 @@ def demo(scenario: str | None, flow: IO[bytes] | None, page: bool, play: bool) -
         sys.exit(INTERRUPTED)
 
 
-def tell(scenario: str | None, flow: IO[bytes] | None) -> None:
+def tell(scenario: str | None, flow: IO[bytes] | None, *, otp: bool) -> None:
     """Play a flow, and print all that happens to it."""
     from mockserver.cli.bodies import read_body
     from mockserver.client import MockError, Server
@@ -90,7 +121,7 @@ def tell(scenario: str | None, flow: IO[bytes] | None) -> None:
     from mockserver.settings import Settings
     from mockserver.testing.receiver import receiving
 
-    body = FLOW if flow is None else read_body(flow)
+    body = (OTP if otp else FLOW) if flow is None else read_body(flow)
     began = time.monotonic()
     settings = Settings(port=0, clock=Mode.MANUAL, start=1_767_254_400_000)
     with running(settings) as reached, receiving() as receiver, Server(reached.url) as server:
@@ -100,12 +131,12 @@ def tell(scenario: str | None, flow: IO[bytes] | None) -> None:
         try:
             if scenario is not None:
                 sandbox.play(scenario)
-            tracking_id = _send(sandbox, ask, body, receiver.url)
+            path = (_send_otp if otp else _send)(sandbox, ask, body, receiver.url)
         except MockError as error:
             raise click.ClickException(str(error).removeprefix("play(scenario=...): ")) from None
         took = _watch(sandbox, receiver)
-        document = ask("GET", f"/failover/tracking/{tracking_id}")
-    _finish(document, len(receiver.requests), took, time.monotonic() - began)
+        document = ask("GET", path)
+    _finish(path, document, len(receiver.requests), took, time.monotonic() - began)
 
 
 def _log_in(sandbox: "Sandbox") -> Callable[..., Json]:
@@ -123,7 +154,16 @@ def _send(sandbox: "Sandbox", ask: Callable[..., Json], body: Json, webhook: str
         ttl = f"ttl {step['ttl']} min, " if "ttl" in step else ""
         on = ", ".join(step["failoverOnStatuses"])
         _say(f"  {step['order']}. {_channel(step['type'])} {_recipient(step)}  {ttl}next channel on {on}")
-    return str(reply["trackingId"])
+    return f"/failover/tracking/{reply['trackingId']}"
+
+
+def _send_otp(sandbox: "Sandbox", ask: Callable[..., Json], body: Json, webhook: str) -> str:
+    reply = ask("POST", "/failover-otp/otp/send-failover", body | {"callback": {"url": webhook}})
+    _call(sandbox, f"flowId {reply['flowId']}")
+    for step in reply["flow"]:
+        waits = ", next channel unless it is seen by then" if step.get("failoverAfterDelivered") else ""
+        _say(f"  {step['order']}. {_channel(step['type'])} {_recipient(step)}  ttl {step['ttl']} s{waits}")
+    return f"/failover-otp/otp/failover/{reply['flowId']}"
 
 
 def _watch(sandbox: "Sandbox", receiver: "Receiver") -> timedelta:
@@ -144,20 +184,33 @@ def _watch(sandbox: "Sandbox", receiver: "Receiver") -> timedelta:
 
 def _row(at: timedelta, change: "StatusChange", received: list[Json]) -> None:
     said = change.status + (f" ({change.reason})" if change.reason else "")
-    for body in received:
-        flow = click.style(f"{body['status']:<11}", fg=COLOURS[body["status"]])
-        messages = ", ".join(f"{message['type']} {message['status']['name']}" for message in body["messages"])
-        _say(f"+{_span(at):<14}{_channel(change.channel)} {said:<38} {flow} {messages}")
+    told = [f"{_coloured(body)} {_messages(body)}" for body in received]
+    for each in told or ["nothing: the reply said so"]:
+        _say(f"+{_span(at):<14}{_channel(change.channel)} {said:<38} {each}")
 
 
-def _finish(document: Json, callbacks: int, took: timedelta, real: float) -> None:
-    _say(f"\nGET /failover/tracking/{document['trackingId']}")
+def _coloured(body: Json) -> str:
+    return click.style(f"{body['status']:<11}", fg=COLOURS[body["status"]])
+
+
+def _messages(body: Json) -> str:
+    if "steps" in body:
+        return ", ".join(f"{step['channel']} {step['status']}" for step in body["steps"])
+    return ", ".join(f"{message['type']} {message['status']['name']}" for message in body["messages"])
+
+
+def _finish(path: str, document: Json, callbacks: int, took: timedelta, real: float) -> None:
+    _say(f"\nGET {path}")
     _say(_pretty(document))
     status = click.style(document["status"], fg=COLOURS[document["status"]], bold=True)
     _say(
-        f"\n{status} over {document['terminationChannel']} after {_span(took)} of virtual time,"
+        f"\n{status} over {_last_channel(document)} after {_span(took)} of virtual time,"
         f" {callbacks} callbacks and {real:.1f} real seconds."
     )
+
+
+def _last_channel(document: Json) -> str:
+    return str(document["terminationChannel"] if "terminationChannel" in document else document["steps"][-1]["channel"])
 
 
 def _call(sandbox: "Sandbox", note: str) -> None:

@@ -1,6 +1,6 @@
 """The fields of requests to a mock."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -21,3 +21,9 @@ def instant(when: datetime | str) -> str:
 def without_none(fields: Mapping[str, Any]) -> Json:
     """The fields that are not None."""
     return {name: value for name, value in fields.items() if value is not None}
+
+
+def send_body(flow: Mapping[str, Any] | Sequence[Mapping[str, Any]], callback: Json) -> Json:
+    """The body of a send, from a whole body or only steps; with a callback if one is given."""
+    body = dict(flow) if isinstance(flow, Mapping) else {"flow": list(flow)}
+    return body | ({"callback": callback} if callback else {})

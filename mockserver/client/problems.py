@@ -113,6 +113,7 @@ def refusal(path: str, status: int, body: Any, call: Call | None = None) -> Mock
     if not isinstance(body, Mapping):
         said = f": {body[:LONG]!r}" if isinstance(body, str) and body else ""
         return kind(f"the mock answered {status}{said}; a scenario's answer, or no routee-mock of this version", status)
+    body = _in_common_shape(body)
     wrong = {str(place): str(text) for place, text in (body.get("properties") or {}).items()}
     if call is not None and wrong:
         lines = body.get("lines") or {}
@@ -122,6 +123,16 @@ def refusal(path: str, status: int, body: Any, call: Call | None = None) -> Mock
         return kind(text, status, wrong)
     said = body.get("developerMessage") or body.get("error_description") or body.get("message") or f"answered {status}"
     return kind("".join([str(said), *(f"\n  {place}: {text}" for place, text in wrong.items())]), status, wrong)
+
+
+def _in_common_shape(body: Mapping[str, Any]) -> Mapping[str, Any]:
+    """An answer of the OTP service, which has one `detail`, in Routee's common shape; another one as it is."""
+    detail = body.get("detail")
+    if not isinstance(detail, list):
+        return {"developerMessage": detail} if isinstance(detail, str) else body
+    places = [[f"[{part}]" if isinstance(part, int) else f".{part}" for part in each["loc"][1:]] for each in detail]
+    wrong = {"".join(place).removeprefix("."): each["msg"] for place, each in zip(places, detail, strict=True)}
+    return {"developerMessage": "Validation Error!", "properties": wrong}
 
 
 FLOWS = "routee_flows"

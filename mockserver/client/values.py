@@ -8,6 +8,7 @@ from pydantic import AliasChoices, BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
 from mockserver.client import words
+from mockserver.client.fields import Json, without_none
 
 __tracebackhide__ = True
 """pytest shows the line of the test, not a line of this file."""
@@ -54,6 +55,15 @@ def path_of(flow: Flow | str) -> str:
     if not isinstance(id_, str):
         raise TypeError(f"a flow is given as a Flow or by its trackingId, not as {flow!r}")
     return quote(id_, safe="")
+
+
+def which(call: str, flow: Flow | str | None, to: str | None, label: str | None) -> Json:
+    """The flow that is meant. Raises TypeError unless it is given in exactly one way."""
+    ways = {"trackingId": id_of(flow), "to": to, "label": label}
+    if len(without_none(ways)) != 1:
+        many = "only one of them" if without_none(ways) else "one of them"
+        raise TypeError(f"{call}() is about one flow: give a flow, to= or label=, {many}")
+    return ways
 
 
 class Attempt(Value):

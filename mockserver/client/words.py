@@ -10,7 +10,7 @@ __tracebackhide__ = True
 
 Channel = Literal["Viber", "Sms", "Voice"]
 Strategy = Literal["OnStep", "OnCompletion"]
-FlowKind = Literal["failover", "transactional"]
+FlowKind = Literal["failover", "transactional", "otp"]
 FlowStatus = Literal["Queued", "InProgress", "Succeeded", "Failed"]
 StatusCode = Literal["0", "1", "2", "3"]
 ClockMode = Literal["realtime", "manual", "instant"]
@@ -110,6 +110,7 @@ EntryKind = Literal[
     "step",
     "status",
     "ignored",
+    "unseen",
     "flow",
     "hold",
     "inbound",

@@ -5,7 +5,7 @@ It takes an hour to read. In this order, each file uses only the files above it:
     values       what a value is: never changed, cheap to make and to copy
     channels     the three channels as tables: their statuses, what can follow each, what each means
     faults       what a scenario can make go wrong with callbacks and requests
-    step         what the caller asks for: a step, a callback
+    step         what the caller asks for: a step, a callback, and of which service
     flow         what happens to it: a flow, its messages, and the functions that move it on; the rules are here
     setup        the settings of a sandbox, and how much it keeps
     cost         what a message costs, and the balance that pays for it
@@ -29,6 +29,7 @@ It takes an hour to read. In this order, each file uses only the files above it:
 
     parts        the objects that everything below shares
     timekeeping  sets and moves the clock
+    ttls         starts and stops the ttls of steps
     account      issues tokens, sets the balance
     hand         pushes statuses, and holds steps
     selection    decides the outcome of a step

@@ -9,7 +9,8 @@ from mockserver.core.flow import Flow
 from mockserver.core.outcome import Choice
 from mockserver.core.parts import Parts
 from mockserver.core.scenario import Scenario
-from mockserver.core.selection import Selection
+from mockserver.core.selection import TOO_POOR, Selection
+from mockserver.core.step import SERVICES
 from mockserver.core.values import Value
 
 
@@ -31,14 +32,18 @@ class Acceptance:
         self._refused = 0
         self._channels: tuple[Channel, ...] = ()
 
-    def take(self, command: SendFlow) -> Accepted | Effect:
+    def take(self, sent: SendFlow) -> Accepted | Effect:
         """The flow of a send; or an Effect, if a fault, the balance or the lack of room prevents it (in this order)."""
-        number, application = self._parts.store.accepted + 1, command.application
-        troubled = self._selection.trouble(Endpoint.SEND, command.steps, number)
+        number, application = self._parts.store.accepted + 1, sent.application
+        troubled = self._selection.trouble(Endpoint.SEND, sent.steps, number)
         fault = None if troubled is None else troubled.api
         if troubled is not None and fault is not None and not fault.accepts:
             self._play(troubled, fault, None, self._no_flow())
             return Effect(fault=fault)
+        command = self._selection.payable(sent) if SERVICES[sent.kind].passes_over else sent
+        if command is None:
+            self._parts.write(facts.SendRefused(application, TOO_POOR))
+            return Effect(refused=TOO_POOR)
         choice = self._selection.outcome(command.steps[0], 0, number)
         if self._behaviour.refuse_at_once and choice.outcome.moments[-1].status in UNSENT:
             self._parts.write(facts.SendRefused(application, choice.why))

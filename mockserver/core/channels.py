@@ -32,6 +32,7 @@ class Rules(Value):
     reasons: the detailed statuses a report can carry, each with its description.
     in_parts: a long message is sent in several parts, each with its own id.
     by_operator: the flow document names the network that carries it, and a scenario can choose that network.
+    dated: the statuses whose instant a message keeps, each with the field that has it; the first such instant counts.
     picked_up: the status from which the minutes of a call are counted and paid; None if the channel has no calls.
     """
 
@@ -44,6 +45,7 @@ class Rules(Value):
     default_triggers: tuple[str, ...]
     expiry: tuple[str, str] | None
     reasons: Mapping[str, str]
+    dated: Mapping[str, str]
     in_parts: bool = False
     by_operator: bool = False
     picked_up: str | None = None
@@ -86,6 +88,7 @@ RULES: Mapping[Channel, Rules] = {
             "Unsupported Equipment": "The recipient's device cannot show this message.",
             "TTL Expired": "The message was not delivered before its time to live ran out.",
         },
+        dated={"DELIVERED": "delivered", "SEEN": "delivered"},
     ),
     Channel.SMS: Rules(
         first="Queued",
@@ -115,6 +118,7 @@ RULES: Mapping[Channel, Rules] = {
             "Expired": "The SMS was not delivered before its time to live ran out.",
             "Failed": "The SMS could not be sent.",
         },
+        dated={"Sent": "sent", "Delivered": "delivered"},
         in_parts=True,
         by_operator=True,
     ),
@@ -139,6 +143,7 @@ RULES: Mapping[Channel, Rules] = {
         default_triggers=("Busy", "NoAnswer"),
         expiry=None,
         reasons={},
+        dated={"InProgress": "answered"},
         picked_up="InProgress",
     ),
 }

@@ -5,12 +5,13 @@ from collections.abc import Callable, Iterator
 from enum import StrEnum
 from itertools import dropwhile
 
+from mockserver.core.channels import RULES
 from mockserver.core.commands import Answer, PushInbound
 from mockserver.core.facts import CallbackAttempted
 from mockserver.core.faults import DROPPED, DUPLICATED, REORDERED, CallbackFault
 from mockserver.core.flow import Flow
 from mockserver.core.journal import Entry
-from mockserver.core.step import Strategy
+from mockserver.core.step import SERVICES, Strategy
 from mockserver.core.values import Value, replace
 
 SECOND, MINUTE, HOUR = 1_000, 60_000, 3_600_000
@@ -131,7 +132,7 @@ class Deliveries:
         draw(fault, number): a number from 1 to 100 for the flow's callback `number`.
         """
         callback = flow.callback
-        if callback is None or (callback.strategy is Strategy.ON_COMPLETION and not ended):
+        if callback is None or (callback.strategy is Strategy.ON_COMPLETION and not ended) or _in_the_reply(flow):
             return ()
         self._of_flow[flow.id] += 1
         number, faults = self._of_flow[flow.id], frozenset[CallbackFault]()
@@ -175,6 +176,11 @@ class Deliveries:
         self.failing[flow] += after.failing - before.failing
         if not self.failing[flow]:
             del self.failing[flow]
+
+
+def _in_the_reply(flow: Flow) -> bool:
+    """Whether the reply to the send tells all there is to tell of a flow, and its service does not tell it again."""
+    return not SERVICES[flow.kind].tells_first and flow.messages[0].status == RULES[flow.steps[0].channel].first
 
 
 def retry_after(attempt: int, answer: Answer) -> int | None:

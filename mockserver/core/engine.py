@@ -28,11 +28,12 @@ from mockserver.core.outbox import Outbox
 from mockserver.core.outcome import Cause, Choice, draw
 from mockserver.core.parts import Parts
 from mockserver.core.requests import Requests
-from mockserver.core.schedule import REPORT_RANK, TTL_RANK, Due, Schedule, StatusDue, Ticket, TtlDue
+from mockserver.core.schedule import REPORT_RANK, Due, Schedule, StatusDue, TtlDue
 from mockserver.core.selection import Selection
 from mockserver.core.step import Step
 from mockserver.core.store import Store
 from mockserver.core.timekeeping import Timekeeping
+from mockserver.core.ttls import Ttls
 
 
 class Engine:
@@ -55,7 +56,7 @@ class Engine:
         self._acceptance = Acceptance(behaviour, self.selection, self._parts)
         self.requests, self._timekeeping = Requests(self._parts), Timekeeping(self._parts)
         self.peek, self.planned = self._timekeeping.peek, self._hand.planned
-        self._ttls: dict[tuple[str, int], Ticket] = {}
+        self._ttls = Ttls(self._parts)
         self._handlers: Mapping[type[commands.Command], Callable[[Any], Effect | None]] = {
             commands.SendFlow: self._send,
             commands.MeetRequest: self._acceptance.meet,
@@ -137,8 +138,12 @@ class Engine:
 
     def _expire(self, flow_id: str, step: int) -> Effect:
         flow = self.flows[flow_id]
-        del self._ttls[flow_id, step]
-        return self._changed(flow, flows.expire(flow, step, self.clock.now), step, Cause.TTL)
+        self._ttls.ran_out(flow_id, step)
+        if not flows.awaits_seen(flow, step):
+            return self._changed(flow, flows.expire(flow, step, self.clock.now), step, Cause.TTL)
+        self._parts.write(facts.NotSeen(flow_id, step, flow.steps[step].channel, flow.messages[step].id))
+        self.store.change(after := self._next(flow), ended=False)
+        return Effect(flow=after)
 
     def _changed(self, before: Flow, flow: Flow, step: int, cause: Cause) -> Effect:
         """Message `step` has changed: journal it, settle the flow, begin the next step, return what to post."""
@@ -147,24 +152,30 @@ class Engine:
         changed = facts.StatusChanged(flow.id, step, channel, message.id, status, message.reason, cause, late)
         self._parts.write(changed)
         self.purse.charge(cost(flow, step) - cost(before, step))
-        if flows.ended(flow.steps[step], status) and (flow.id, step) in self._ttls:
-            self._parts.schedule.cancel(self._ttls.pop((flow.id, step)))
+        if flows.ended(flow.steps[step], status):
+            self._ttls.stop(flow.id, step)
+        elif flows.awaits_seen(flow, step) and not late:
+            self._ttls.stop(flow.id, step)
+            self._ttls.start(flow, step)
         flow, verdict = (flow, Verdict.GOES_ON) if late else flows.settle(flow, broken=cause is Cause.SERVER_ERROR)
         if flow.status is not before.status:
             self._parts.write(facts.FlowMoved(flow.id, flow.status, flow.code, flow.termination))
         if verdict is Verdict.NEXT:
-            index = len(flow.messages)
-            flow = self._begin(flow, self.selection.outcome(flow.steps[index], index, flow.number))
+            flow = self._next(flow)
         ended = flow.final and not before.final
         self.store.change(flow, ended=ended)
         return Effect(self._outbox.call_back(flow, ended=ended), flow)
 
     # A step begins
 
+    def _next(self, flow: Flow) -> Flow:
+        index = len(flow.messages)
+        return self._begin(flow, self.selection.outcome(flow.steps[index], index, flow.number))
+
     def _begin(self, flow: Flow, choice: Choice) -> Flow:
         index, now = len(flow.messages), self.clock.now
         step = flow.steps[index]
-        message = self._message(flow.number, index, step, choice.operator)
+        message = self._message(flow.number, index, step, choice)
         self.purse.charge(cost(begun := flows.begin(flow, message), index))
         chance, key = self._parts.chance, ("delay", flow.number, index)
         reports = draw(choice.outcome, step.ttl, lambda low, high, at: chance.between(low, high, *key, at))
@@ -172,8 +183,7 @@ class Engine:
         for report in reports:
             due = StatusDue(flow.id, index, report.status, report.reason, report.cause)
             planned.append(self._parts.schedule.push(now + report.after, due, REPORT_RANK))
-        if step.ttl is not None:
-            self._ttls[flow.id, index] = self._parts.schedule.push(now + step.ttl, TtlDue(flow.id, index), TTL_RANK)
+        self._ttls.start(flow, index)
         outcome, why = choice.outcome.name, choice.why
         self._parts.write(facts.StepBegun(flow.id, index, step.channel, message.id, step.to, outcome, why))
         if choice.scenario is not None:
@@ -181,8 +191,8 @@ class Engine:
             self.scenarios.took_turn(choice.scenario, step, index)
         return begun
 
-    def _message(self, number: int, index: int, step: Step, operator: str | None) -> Message:
+    def _message(self, number: int, index: int, step: Step, choice: Choice) -> Message:
         uuid, parts = self._parts.chance.uuid, range(step.parts) if RULES[step.channel].in_parts else ()
         part_ids = tuple([uuid("part", number, index, part) for part in parts]) if parts else ()
-        id_, paid = uuid("message", number, index), self.purse.affords(step)
-        return Message(id_, self.clock.now, part_ids, paid=paid, operator=operator)
+        id_ = uuid("message", number, index)
+        return Message(id_, self.clock.now, part_ids, paid=choice.paid, operator=choice.operator)

@@ -120,6 +120,15 @@ class StepHeld(Value):
     dropped: int
 
 
+class NotSeen(Value):
+    """A message was delivered and not seen in time, so the next step of its flow begins."""
+
+    flow: str
+    step: int
+    channel: Channel
+    message: str
+
+
 class FlowMoved(Value):
     """The flow itself changed status."""
 
@@ -176,6 +185,7 @@ Fact = (
     | StatusChanged
     | ReportIgnored
     | StepHeld
+    | NotSeen
     | FlowMoved
     | InboundReceived
     | CallbackAttempted

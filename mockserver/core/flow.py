@@ -31,7 +31,8 @@ class Message(Value):
     """What came of a step once it began. `status` is None until the message gets its first status.
 
     part_ids: one id for each part of an Sms. answered: the instant a call was picked up. paid: False when the balance
-    was too low to send it. operator: the network that carried an Sms.
+    was too low to send it. operator: the network that carried an Sms. sent: the instant an Sms was handed to it.
+    delivered: the instant the message was delivered.
     """
 
     id: str
@@ -44,6 +45,8 @@ class Message(Value):
     answered: int | None = None
     paid: bool = True
     operator: str | None = None
+    sent: int | None = None
+    delivered: int | None = None
 
 
 class Flow(Value):
@@ -90,9 +93,9 @@ class Verdict(StrEnum):
 
 
 def ended(step: Step, status: str | None) -> bool:
-    """Whether this status ends the step. With `expireOnDelivery`, DELIVERED does not: SEEN must follow."""
+    """Whether this status ends the step. Where the message must be seen too, DELIVERED does not."""
     rules = RULES[step.channel]
-    if step.expire_on_delivery and status in rules.successes:
+    if (step.expire_on_delivery or step.failover_after_delivered) and status in rules.successes:
         return status == READ
     return status in rules.ends
 
@@ -134,6 +137,11 @@ def legal(flow: Flow, index: int) -> frozenset[str]:
     return moves & rules.successes if message.status in rules.successes and not awaits_more else moves
 
 
+def awaits_seen(flow: Flow, index: int) -> bool:
+    """Whether message `index` was delivered, and the next step begins unless it is seen before its ttl runs out."""
+    return flow.steps[index].failover_after_delivered and flow.messages[index].status == DELIVERED
+
+
 def ttl_ends(flow: Flow) -> int | None:
     """The instant when the running step's ttl runs out; None if it has no ttl, or if the step or the flow has ended."""
     if flow.final or not flow.messages:
@@ -141,7 +149,8 @@ def ttl_ends(flow: Flow) -> int | None:
     step, message = flow.steps[flow.running], flow.messages[flow.running]
     if step.ttl is None or ended(step, message.status):
         return None
-    return message.created + step.ttl
+    since = message.delivered if awaits_seen(flow, flow.running) else message.created
+    return None if since is None else since + step.ttl
 
 
 def expire(flow: Flow, index: int, now: int) -> Flow:
@@ -164,9 +173,10 @@ def settle(flow: Flow, *, broken: bool = False) -> tuple[Flow, Verdict]:
 
 
 def _with_status(flow: Flow, index: int, status: str, reason: str | None, now: int) -> Flow:
-    message = flow.messages[index]
-    answered = now if status == RULES[flow.steps[index].channel].picked_up else message.answered
-    heard = replace(message, status=status, reason=reason, updated=now, answered=answered)
+    message, dated = flow.messages[index], RULES[flow.steps[index].channel].dated.get(status)
+    heard = replace(message, status=status, reason=reason, updated=now)
+    if dated is not None and getattr(message, dated) is None:
+        heard = replace(heard, **{dated: now})
     if status == EXPIRED and message.status == DELIVERED:
         heard = replace(heard, expired_on_delivery=now)
     started = FlowStatus.IN_PROGRESS if flow.status is FlowStatus.QUEUED else flow.status

@@ -9,6 +9,7 @@ from mockserver.core.faults import DROPPED, LATE_ANSWER, CallbackFaults
 from mockserver.core.flow import Flow
 from mockserver.core.parts import Parts
 from mockserver.core.schedule import CallbackDue
+from mockserver.core.step import SERVICES
 from mockserver.core.values import replace
 
 
@@ -50,7 +51,8 @@ class Outbox:
             return
         if command.attempt <= _faults(delivery).timeouts:
             answer = replace(answer, status=None, error=LATE_ANSWER)
-        wait, number = retry_after(command.attempt, answer), delivery.number
+        again, number = SERVICES[delivery.flow.kind].retries, delivery.number
+        wait = retry_after(command.attempt, answer) if again else None
         retry = None if wait is None else self._parts.clock.now + wait
         fact = facts.CallbackAttempted(delivery.flow.id, number, command.attempt, delivery.url, answer, retry)
         self.deliveries.record(number, self._parts.journal.entry(self._parts.write(fact)), retry)

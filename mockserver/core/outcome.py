@@ -62,13 +62,15 @@ class Outcome(Value):
 class Choice(Value):
     """The outcome chosen for a step, and in words why it was chosen.
 
-    scenario: the name of the scenario that chose it. operator: the network that carries an Sms.
+    scenario: the name of the scenario that chose it. operator: the network that carries an Sms. paid: False when the
+    balance is too low to send the message.
     """
 
     outcome: Outcome
     why: str
     scenario: str | None = None
     operator: str | None = None
+    paid: bool = True
 
 
 class Report(Value):

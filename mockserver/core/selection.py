@@ -1,6 +1,7 @@
 """What happens to sends and steps: what decides it, and why."""
 
 from collections.abc import Sequence
+from itertools import dropwhile
 
 from mockserver.core import facts
 from mockserver.core.behaviour import Behaviour
@@ -15,6 +16,9 @@ from mockserver.core.scenario import Scenario
 from mockserver.core.scenarios import Scenarios
 from mockserver.core.step import Callback, Step
 from mockserver.core.values import replace
+
+TOO_POOR = "the balance is too low: 'unsent'"
+"""Why a message is not sent that the balance cannot pay."""
 
 
 class Selection:
@@ -46,7 +50,7 @@ class Selection:
         matches, the reason names the nearest one.
         """
         if not self._purse.affords(step):
-            return Choice(OUTCOMES[step.channel]["unsent"], "the balance is too low: 'unsent'")
+            return Choice(OUTCOMES[step.channel]["unsent"], TOO_POOR, paid=False)
 
         if self._hand.held and (held := self._hand.choice(step, index, number)):
             return held
@@ -59,6 +63,11 @@ class Selection:
         found = self._asked(step) or self.scenarios.default(step, index, number, draw) or success(step)
         near = self.scenarios.nearest(step, index, number)
         return replace(found, why=found.why + near) if near else found
+
+    def payable(self, command: SendFlow) -> SendFlow | None:
+        """A send without the first steps that the balance cannot pay; None if it can pay none."""
+        steps = tuple(dropwhile(lambda step: not self._purse.affords(step), command.steps))
+        return replace(command, steps=steps) if steps else None
 
     def joined_by(self, scenario: Scenario) -> "Selection":
         """What would decide if this scenario were played, too. Nothing is put, and nothing is journalled."""

@@ -5,19 +5,21 @@ from collections import Counter, deque
 from mockserver.core.behaviour import Limits
 from mockserver.core.commands import PushInbound, SendFlow
 from mockserver.core.flow import Flow, FlowStatus
+from mockserver.core.step import SERVICES
 
 
 class Store:
     """Flows by id, in the order they were accepted.
 
     accepted, forgotten: how many there have ever been. payload: the bytes of sends that are kept, counted as often as a
-    document repeats them: once for each part of a step; and of the answers of their recipients. of_application, ended:
-    how many flows are kept of each application, and with each status at the end.
+    document repeats them: once for each part of a step; and of the answers of their recipients. of_application: how
+    many flows are kept of each application, by the application and the name of the service. ended: how many are kept
+    with each status at the end.
     """
 
     def __init__(self, limits: Limits) -> None:
         self.flows: dict[str, Flow] = {}
-        self.of_application: Counter[str] = Counter()
+        self.of_application: Counter[tuple[str, str]] = Counter()
         self.ended: Counter[FlowStatus] = Counter()
         self.accepted = 0
         self.forgotten = 0
@@ -32,7 +34,7 @@ class Store:
         """Keep a new flow; `make_room` must have made room for it."""
         self.accepted += 1
         self.payload += self._size
-        self.of_application[flow.application] += 1
+        self.of_application[flow.application, SERVICES[flow.kind].name] += 1
         self.flows[flow.id] = flow
 
     def change(self, flow: Flow, *, ended: bool) -> None:
@@ -50,9 +52,10 @@ class Store:
             self.forgotten += 1
             self.ended[flow.status] -= 1
             self.payload -= _size(flow) + self._answers.pop(flow.id, 0)
-            self.of_application[flow.application] -= 1
-            if not self.of_application[flow.application]:
-                del self.of_application[flow.application]
+            whose = flow.application, SERVICES[flow.kind].name
+            self.of_application[whose] -= 1
+            if not self.of_application[whose]:
+                del self.of_application[whose]
             self._to_forget.append(flow)
         return full
 

@@ -15,11 +15,10 @@ from mockserver.http import pieces
 from mockserver.http.control import Control
 from mockserver.http.replies import Json
 from mockserver.sandbox.registry import Sandbox
-from mockserver.wire import errors
+from mockserver.wire import errors, services
 from mockserver.wire.code import formats, rehearsal
 from mockserver.wire.code.story import tellings
 from mockserver.wire.control import due, journal, listing, progress, views, why
-from mockserver.wire.routee import document
 
 LOOKED_AT = 100
 """Flows that are searched in one go, after which others are served."""
@@ -73,7 +72,7 @@ def _view(sandbox: Sandbox, flow: Flow, entries: tuple[Entry, ...]) -> dict[str,
         "kind": str(flow.kind),
         "callback": None if callback is None else {"strategy": str(callback.strategy), "url": callback.url},
         "request": sandbox.exchanges.maker(flow.id),
-        "document": document.document(flow),
+        "document": services.document(flow),
         "steps": [orjson.Fragment(step.asked) for step in flow.steps],
         "progress": progress.steps(flow, entries, transcode=sandbox.settings.transcode),
         "due": due.of_flow(engine, flow),
@@ -133,7 +132,7 @@ async def read_callback(control: Control, request: Request) -> Response:
 
 
 def _callback(delivery: Delivery, *, payload: bool) -> dict[str, Any]:
-    return views.callback_document(delivery, document.callback_body(delivery) if payload else None)
+    return views.callback_document(delivery, services.callback_body(delivery) if payload else None)
 
 
 def _find(control: Control, request: Request) -> tuple[Flow, tuple[Entry, ...]]:

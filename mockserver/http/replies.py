@@ -116,7 +116,7 @@ def expect_json(content_type: str | None) -> None:
         raise errors.malformed(f"The Content-Type is {clip(kind, 100)}; send the body as application/json.")
 
 
-ROUTEE = ("/oauth/token", "/failover", "/failover/transactional")
+ROUTEE = ("/oauth/token", "/failover", "/failover/transactional", "/failover-otp/otp/send-failover")
 """Paths that clients add to their base URLs."""
 
 

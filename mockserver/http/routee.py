@@ -13,11 +13,12 @@ from starlette.routing import Route
 from mockserver.core.commands import IssueToken
 from mockserver.core.faults import Endpoint
 from mockserver.core.flow import Flow
-from mockserver.core.step import FlowKind
+from mockserver.core.step import SERVICES, FlowKind
 from mockserver.core.store import Store
 from mockserver.http import faults, pieces
 from mockserver.http.admission import Admission, Caller
 from mockserver.http.notes import Notes
+from mockserver.http.otp import OtpApi
 from mockserver.http.replies import Json, read_body
 from mockserver.http.send import SendEndpoint
 from mockserver.sandbox.registry import Sandbox, SandboxError, Sandboxes
@@ -30,6 +31,9 @@ from mockserver.wire.routee.search import Search
 
 LOOKED_AT = 5_000
 """Flows that one filter is held against in one go (choice): some milliseconds' work when it is the first filter."""
+
+OWN = SERVICES[FlowKind.FAILOVER].name
+"""The service whose flows are tracked here."""
 
 Handler = Callable[[Request, Sandbox, str], Awaitable[Response]]
 
@@ -49,9 +53,11 @@ class RouteeApi:
         self._columns = WeakKeyDictionary[Store, Columns]()
         self.notes = Notes(ui=settings.ui)
         parts = (self._admission, self.notes, settings, keep_up)
+        self._otp = OtpApi(self._met, *parts)
         self.sends = (
             SendEndpoint("/failover", FlowKind.FAILOVER, *parts),
             SendEndpoint("/failover/transactional", FlowKind.TRANSACTIONAL, *parts),
+            self._otp.send,
         )
 
     def routes(self) -> list[Route]:
@@ -62,6 +68,7 @@ class RouteeApi:
             self._route("GET", "/failover/tracking/{trackingId}", Endpoint.TRACKING, self.track),
             self._route("POST", "/failover/tracking", Endpoint.SEARCH, self.search),
             self._route("GET", "/accounts/me/balance", Endpoint.BALANCE, self.balance, scope="account"),
+            *self._otp.routes(),
             Route("/openapi.json", self.openapi, methods=["GET"]),
             Route("/docs", self.docs, methods=["GET"]),
         ]
@@ -85,7 +92,7 @@ class RouteeApi:
     ) -> Response:
         """Answer a request and note it, unless a scenario makes something go wrong. Raises what `answer` raises."""
         self._keep_up()
-        fault = faults.meet(caller.sandbox, about, request.path_params.get("trackingId"))
+        fault = faults.meet(caller.sandbox, about, next(iter(request.path_params.values()), None))
         if fault.delay:
             await asyncio.sleep(fault.delay / 1_000)
         done = await answer() if fault.accepts else None
@@ -145,7 +152,7 @@ class RouteeApi:
         """GET /failover/tracking/{trackingId}: the flow document."""
         tracking_id = request.path_params["trackingId"]
         flow = sandbox.driver.engine.flows.get(tracking_id)
-        if flow is None or flow.application != application:
+        if flow is None or not _is_of(flow, application):
             raise errors.unknown_flow(tracking_id, sandbox.driver.engine.store.forgotten)
         return Json(document.render(flow))
 
@@ -155,8 +162,8 @@ class RouteeApi:
         wanted = search.read_search(request.query_params, body)
         store, first = sandbox.driver.engine.store, wanted.page * wanted.size
         if wanted.everything:
-            mine = (flow for flow in reversed(store.flows.values()) if flow.application == application)
-            total = store.of_application[application]
+            mine = (flow for flow in reversed(store.flows.values()) if _is_of(flow, application))
+            total = store.of_application[application, OWN]
             shown = tuple(islice(mine, min(first, total), first + wanted.size))
         else:
             found = await self._matching(wanted, store, application)
@@ -170,8 +177,8 @@ class RouteeApi:
         columns.forget(len(store.flows))
         found: list[Flow] = []
         mine = tuple(store.flows.values())
-        if store.of_application[application] < len(mine):
-            mine = tuple(flow for flow in mine if flow.application == application)
+        if store.of_application[application, OWN] < len(mine):
+            mine = tuple(flow for flow in mine if _is_of(flow, application))
         async for part in pieces.parts(mine, max(1, LOOKED_AT // (len(wanted.filters) or 1))):
             found += columns.matching(wanted, part)
         return found[::-1]
@@ -192,3 +199,7 @@ class RouteeApi:
         from mockserver.wire.openapi import routee
 
         return Page(routee.page(str(request.base_url).rstrip("/")))
+
+
+def _is_of(flow: Flow, application: str) -> bool:
+    return flow.application == application and SERVICES[flow.kind].name == OWN

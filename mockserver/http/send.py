@@ -84,9 +84,9 @@ class SendEndpoint:
         driver = caller.sandbox.driver
         effect = driver.send(command)
         if effect.fault is not None or effect.flow is None:
-            return partial(self._fail, effect, caller)
+            return partial(self._fail, effect, caller, command)
         try:
-            return self._accepted(scope, effect.flow, caller)
+            return self._accepted(scope, effect.flow, caller, command)
         except BaseException:  # the flow's callbacks must not wait for ever
             driver.replied(effect.flow.id)
             raise
@@ -107,19 +107,29 @@ class SendEndpoint:
         caller = self._admission.whose(headers_of(scope).get(b"authorization", b"").decode("latin-1"))
         return Json(refusal.body, refusal.status, self._notes.refused(caller, scope, refusal, self.path))
 
-    def _accepted(self, scope: Scope, flow: Flow, caller: Caller) -> Accepted:
+    def _accepted(self, scope: Scope, flow: Flow, caller: Caller, command: SendFlow) -> Accepted:  # noqa: ARG002
         """Note the send, and reply. Until the reply is sent, the callbacks of its flow wait."""
         self._notes.accepted(caller, scope, self.path, flow.id)
         return Accepted(document.reply(flow), partial(caller.sandbox.driver.replied, flow.id))
 
-    async def _fail(self, effect: Effect, caller: Caller, scope: Scope, receive: Receive, send: Send) -> None:
+    def _failure(self, effect: Effect, caller: Caller, command: SendFlow) -> bytes | None:  # noqa: ARG002
+        """The reply to a send that failed, where a service says so in a reply; None where it refuses the send."""
+        return None
+
+    async def _fail(
+        self, effect: Effect, caller: Caller, command: SendFlow, scope: Scope, receive: Receive, send: Send
+    ) -> None:
         """Play the fault that a scenario has for the reply, or answer why the send is refused."""
         fault, flow = effect.fault or faults.NO_FAULT, effect.flow
         try:
             await asyncio.sleep(fault.delay / 1_000)
+            if body := self._failure(effect, caller, command):
+                self._notes.accepted(caller, scope, self.path)
+                await answer(send, body)
+                return
             refusal = refusal_of(caller.sandbox, effect, fault)
             if refusal is None and flow is not None:
-                await answer(send, self._accepted(scope, flow, caller).body)
+                await answer(send, self._accepted(scope, flow, caller, command).body)
                 return
             refusal = refusal or errors.insufficient_balance()
             headers = self._notes.refused(caller, scope, refusal, self.path)

@@ -7,6 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from mockserver.core.behaviour import Effect
+from mockserver.core.commands import SendFlow
 from mockserver.core.faults import ApiAnswer
 from mockserver.core.step import FlowKind
 from mockserver.http import faults, scenarios, send
@@ -17,8 +18,10 @@ from mockserver.wire import errors
 from mockserver.wire.control import foresight, sending
 from mockserver.wire.control.sending import ANYBODY
 from mockserver.wire.errors import Refusal
-from mockserver.wire.routee import document
-from mockserver.wire.routee.requests import read_send
+from mockserver.wire.services import read_send, reply
+
+UNPROCESSABLE = 422
+"""What the OTP service answers to a wrong send; here it is told as any other."""
 
 PATH = "/_mock/flows"
 """The path that such sends are counted under."""
@@ -30,13 +33,14 @@ async def send_flow(control: Control, request: Request) -> Response:
     wanted = sending.read_sender(request.query_params, sandbox.application)
     caller = Caller(sandbox, wanted.application)
     try:
-        effect = await _sent(control, request, caller, wanted.kind)
-    except Refusal as refusal:
+        command, effect = await _sent(control, request, caller, wanted.kind)
+    except Refusal as refused:
+        refusal = errors.invalid(dict(refused.explain()[1])) if refused.status == UNPROCESSABLE else refused
         headers = control.notes.refused(caller, request.scope, refusal, PATH)
         return Json(refusal.body, refusal.status or 502, headers)
     assert effect.flow is not None  # noqa: S101 -- every other effect was refused
     control.notes.accepted(caller, request.scope, PATH, effect.flow.id)
-    return Json(document.reply(effect.flow))
+    return Json(reply(effect.flow, command))
 
 
 async def check_flow(control: Control, request: Request) -> Response:
@@ -53,8 +57,8 @@ async def check_flow(control: Control, request: Request) -> Response:
     return Json(foresight.foreseen(engine, command, scenario, transcode=settings.transcode))
 
 
-async def _sent(control: Control, request: Request, caller: Caller, kind: FlowKind) -> Effect:
-    """The flow that was made of a body. Raises Refusal."""
+async def _sent(control: Control, request: Request, caller: Caller, kind: FlowKind) -> tuple[SendFlow, Effect]:
+    """The send in a body, and the flow that was made of it. Raises Refusal."""
     sandbox, settings = caller.sandbox, caller.sandbox.settings
     body, application = await control.body(request), caller.application or ""
     command = read_send(body, application, kind=kind, strict=settings.strict_fields, transcode=settings.transcode)
@@ -68,4 +72,4 @@ async def _sent(control: Control, request: Request, caller: Caller, kind: FlowKi
         raise refusal
     if effect.flow is None:
         raise errors.insufficient_balance()
-    return effect
+    return command, effect

@@ -2,6 +2,7 @@
 
     sms_steps, viber_steps, voice_steps, template_steps    steps
     flows, transactional_flows                             whole bodies of POST /failover, /failover/transactional
+    otp_flows                                              whole bodies of POST /failover-otp/otp/send-failover
     mistakes                                               requests with one mistake, and the error they get
     scenarios                                              documents of the mock's scenario language
     callbacks, callback_sequences                          what a webhook gets, faults included
@@ -23,6 +24,7 @@ from mockserver.simulation import Call, CallbackSequence
 from mockserver.strategies.callbacks import callback_sequences, callbacks
 from mockserver.strategies.flows import flows, transactional_flows
 from mockserver.strategies.mistakes import MISTAKES, STRICT_MISTAKES, Mistake, mistakes
+from mockserver.strategies.otp import otp_flows
 from mockserver.strategies.scenarios import scenarios
 from mockserver.strategies.sms import sms_steps
 from mockserver.strategies.values import magic_numbers, numbers, senders, texts
@@ -45,6 +47,7 @@ __all__ = [
     "magic_numbers",
     "mistakes",
     "numbers",
+    "otp_flows",
     "scenarios",
     "senders",
     "sms_steps",

@@ -27,11 +27,12 @@ def callback_sequences(
 ) -> SearchStrategy[CallbackSequence]:
     """The callbacks of one flow, with every outcome of its steps and everything that can go wrong on the way.
 
-    flow: a body of POST /failover, or of POST /failover/transactional if it has a template; or a strategy for such
-    bodies; by default any of `flows()`. strategy: "OnStep" or "OnCompletion"; by default that of the flow, or either.
-    retries: whether callbacks can fail and be tried again. duplicates: whether they can be posted twice. reorderings:
-    whether later ones can overtake them. losses: whether they can be lost. The simplest example is one Sms that is
-    delivered, and nothing goes wrong. Drawing raises ValueError for a flow that is not valid.
+    flow: a body of POST /failover, of POST /failover/transactional if it has a template, or of a one-time password if
+    it has a ViberOtp step; or a strategy for such bodies; by default any of `flows()`. strategy: "OnStep" or
+    "OnCompletion"; by default that of the flow, or either; a one-time password has none. retries: whether callbacks can
+    fail and be tried again. duplicates: whether they can be posted twice. reorderings: whether later ones can overtake
+    them. losses: whether they can be lost. The simplest example is one Sms that is delivered, and nothing goes wrong.
+    Drawing raises ValueError for a flow that is not valid.
     """
     wanted = None if strategy is None else str(read_strategy(strategy))
     kinds = {"retries": retries, "duplicates": duplicates, "reorderings": reorderings, "losses": losses}
@@ -57,8 +58,9 @@ def _sequences(
     body = draw(bodies)
     given = {name: value for name, value in (body.get("callback") or {}).items() if value}
     asked = strategy or given.get("strategy") or draw(st.sampled_from(["OnStep", "OnCompletion"]))
-    body = body | {"callback": {"strategy": asked, "url": given.get("url", WEBHOOK)}}
-    send = read(body, kind=_kind(body))
+    kind, url = _kind(body), given.get("url", WEBHOOK)
+    body = body | {"callback": {"url": url} | ({} if kind == "otp" else {"strategy": asked})}
+    send = read(body, kind=kind)
     outcomes = [draw(_OUTCOMES[channel]) for channel in send.channels]
     seed = draw(st.integers(0, 2**32 - 1))
     last = count_callbacks(send, outcomes=outcomes, seed=seed)
@@ -68,8 +70,11 @@ def _sequences(
 
 
 def _kind(body: Json) -> str:
-    """The kind of a flow: transactional if it has a template."""
+    """The kind of a flow: transactional if it has a template, otp if it has a one-time password."""
     steps = body.get("flow")
+    types = [step.get("type") for step in steps if isinstance(step, dict)] if isinstance(steps, list) else []
+    if any(isinstance(each, str) and each.casefold() == "viberotp" for each in types):
+        return "otp"
     templates = isinstance(steps, list) and any(isinstance(step, dict) and step.get("templateId") for step in steps)
     return "transactional" if templates else "failover"
 

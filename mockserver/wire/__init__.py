@@ -1,6 +1,7 @@
 """What is read and written as JSON: six rooms, and what all of them share.
 
 routee     the mocked API: requests, the flow document, search, tokens
+otp        its service for one-time passwords: requests, the flow document, the list
 scenario   the language of scenarios
 control    our own API, under /_mock/
 verify     what a test expects, compared with what happened

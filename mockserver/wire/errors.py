@@ -4,7 +4,7 @@ An error is a `Refusal`: raised where it is found, and turned into a response in
 digits: three for HTTP, three for the module, three for the error (seen). The texts are ours (choice).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from http import HTTPStatus
 from itertools import islice
 from typing import Any
@@ -24,7 +24,7 @@ class Refusal(Exception):
     def __init__(
         self, status: int, body: Mapping[str, Any], headers: Mapping[str, str] | None = None, aside: str = ""
     ) -> None:
-        super().__init__(f"{status}: {body.get('developerMessage') or body.get('error_description') or body}")
+        super().__init__(f"{status}: {_said(body) or body}")
         self.status = status
         self.body = dict(body)
         self.headers = dict(headers or {})
@@ -32,11 +32,30 @@ class Refusal(Exception):
 
     def explain(self) -> tuple[str, tuple[tuple[str, str], ...]]:
         """What was wrong, in a sentence and field by field; cut to what the journal keeps."""
-        said = self.body.get("developerMessage") or self.body.get("error_description") or self.body.get("message", "")
-        return _short(f"{said}: {self.aside}" if self.aside else str(said), 1_000), tuple(
-            (_short(field, 200), _short(text, 500))
-            for field, text in islice(self.body.get("properties", {}).items(), MOST + 1)
+        said = _said(self.body)
+        return _short(f"{said}: {self.aside}" if self.aside else said, 1_000), tuple(
+            (_short(field, 200), _short(text, 500)) for field, text in islice(_wrong(self.body), MOST + 1)
         )
+
+
+def _said(body: Mapping[str, Any]) -> str:
+    """What is wrong, in a sentence: each of the shapes has it elsewhere."""
+    detail = body.get("detail", "")
+    told = detail if isinstance(detail, str) else "Validation Error!"
+    return str(body.get("developerMessage") or body.get("error_description") or body.get("message") or told)
+
+
+def _wrong(body: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """The fields that are wrong, each with what is wrong with it."""
+    detail = body.get("detail", ())
+    yield from body.get("properties", {}).items()
+    yield from () if isinstance(detail, str) else ((_path(each["loc"]), each["msg"]) for each in detail)
+
+
+def _path(place: Sequence[str | int]) -> str:
+    """A field of the body or the query: names joined by dots, positions in brackets."""
+    parts = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in place[1:])
+    return parts.removeprefix(".") or str(place[0])
 
 
 NO_TEXT = {
@@ -224,7 +243,7 @@ def nothing_here(method: str, path: str, near: Sequence[str]) -> Refusal:
 
 
 OTHER_PRODUCTS = {
-    *("2step", "accounts", "blacklist", "callback", "contacts", "failover-otp", "groups", "ivr", "lookup", "messages"),
+    *("2step", "accounts", "blacklist", "callback", "contacts", "groups", "ivr", "lookup", "messages"),
     *("number-validator", "reports", "sms", "system", "viber", "voice", "webhook"),
 }
 """The first part of paths that Routee serves and the mock does not."""

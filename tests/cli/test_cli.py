@@ -156,6 +156,13 @@ def test_help_and_version() -> None:
     assert run("--version") == (0, "routee-mock, version 0.1.0\n")
 
 
+def test_the_demo_shows_a_one_time_password() -> None:
+    command = [sys.executable, "-m", "mockserver", "demo", "--otp"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert "viber DELIVERED, sms queued" in done.stdout
+    assert "Succeeded over sms" in done.stdout
+
+
 def test_the_demo_shows_a_whole_flow() -> None:
     done = subprocess.run([sys.executable, "-m", "mockserver", "demo"], capture_output=True, text=True, check=True)
     lines = done.stdout.splitlines()

@@ -9,6 +9,7 @@ import pytest
 from mockserver.client import Misuse, MockError, Refused, Unreachable
 from mockserver.testing.receiver import Receiver
 from tests.http.mocks import sms, viber, voice
+from tests.http.otp import code, pin
 
 NOON = datetime(2030, 1, 1, 12, tzinfo=UTC)
 
@@ -130,6 +131,23 @@ def test_a_token_that_is_no_longer_valid_is_replaced(sandbox: Any) -> None:
     sandbox.send([sms()])
     assert len(sandbox.flows) == 3
     assert [each.status for each in sandbox.requests if each.path == "/failover"] == [200, 401, 200, 401, 200]
+
+
+def test_a_one_time_password_is_sent_and_its_errors_are_told(server: Any, receiver: Receiver) -> None:
+    sandbox = server.create_sandbox(balance=0.01)
+    with pytest.raises(MockError, match="the send failed: Insufficient balance, statusCode 1"):
+        sandbox.send_otp([pin()])
+    sandbox.set_balance(None)
+    flow = sandbox.send_otp([pin(label="login"), code(2)], callback=receiver.url)
+    sandbox.clock.until_idle()
+    assert [each["status"] for each in receiver.payloads] == ["Succeeded"]
+    assert (flow.channels, sandbox.flow(flow).statuses) == (("Viber", "Sms"), ("DELIVERED",))
+    assert sandbox.document(flow)["flowId"] == flow.tracking_id
+    sandbox.expect.send(kind="otp", text="123456", label="login")
+    with pytest.raises(MockError, match=r"Validation Error!\n  flow\[0\]\.ttl: must be at least 0") as caught:
+        sandbox.send_otp({"flow": [pin(ttl=-1)]})
+    assert caught.value.wrong == {"flow[0].ttl": "must be at least 0"}
+    sandbox.delete()
 
 
 def test_a_send_that_is_refused_twice_raises(server: Any) -> None:

@@ -185,7 +185,13 @@ class Oracle:
             self.playbook.used(trouble.name, -self.turned_down)
             self.say(facts.FaultPlayed(None, words(fault), f"scenario {trouble.name!r}"))
             return
-        choice = self.choose(command.steps[0], 0, number)
+        if command.kind == "otp":
+            while steps and self.too_poor(steps[0]):
+                steps = steps[1:]
+            if not steps:
+                self.say(facts.SendRefused(command.application, TOO_POOR))
+                return
+        choice = self.choose(steps[0], 0, number)
         if self.refuses and choice.outcome.moments[-1].status in ("UNSENT", "Unsent"):
             self.say(facts.SendRefused(command.application, choice.why))
             return
@@ -198,7 +204,7 @@ class Oracle:
                 "id": self.chance.uuid("flow", number),
                 "number": number,
                 "application": command.application,
-                "steps": command.steps,
+                "steps": steps,
                 "created": self.now,
                 "updated": self.now,
                 "callback": callback,
@@ -206,10 +212,11 @@ class Oracle:
                 "code": None,
                 "termination": None,
                 "restrictions": command.restrictions,
+                "kind": command.kind,
             }
         )
         self.stories.append(story)
-        channels = tuple(step.channel for step in command.steps)
+        channels = tuple(step.channel for step in steps)
         self.say(facts.FlowAccepted(story.id, command.application, channels))
         if trouble and fault:
             self.playbook.used(trouble.name, number)
@@ -243,8 +250,9 @@ class Oracle:
             late = "the scenario has it that this answer came too late"
             answer = Answer(None, late, answer.took, answer.body)
         good = answer.status is not None and answer.status // 100 == 2
-        retry = None if good or tried == 13 else self.now + 1_000 * LATER[tried - 1]
         story = self.stories[callback.flow.number - 1]
+        over = good or tried == 13 or story.fields["kind"] == "otp"
+        retry = None if over else self.now + 1_000 * LATER[tried - 1]
         entry = self.say(facts.CallbackAttempted(story.id, number, tried, callback.url, answer, retry))
         self.callbacks[number - 1] = replace(callback, attempts=(*callback.attempts, entry), next=retry)
         if retry is not None:
@@ -312,6 +320,12 @@ class Oracle:
         return self.posted
 
     def expire(self, story: Story, step: int) -> None:
+        message = story.messages[step]
+        if story.steps[step].failover_after_delivered and message["status"] == "DELIVERED":
+            self.say(facts.NotSeen(story.id, step, story.steps[step].channel, message["id"]))
+            story.over.add(step)
+            self.begin(story, self.choose(story.steps[step + 1], step + 1, story.fields["number"]))
+            return
         if story.steps[step].channel == "Sms":
             self.hear(story, step, "Undelivered", "Expired", "ttl")
             return
@@ -332,6 +346,10 @@ class Oracle:
         message.update(status=status, reason=reason, updated=self.now)
         if status == "InProgress":
             message["answered"] = self.now
+        if status == "Sent":
+            message["sent"] = self.now
+        if status in GOOD[channel] and channel != "Voice" and message["delivered"] is None:
+            message["delivered"] = self.now
         self.say(facts.StatusChanged(*place, status, reason, Cause(cause), left_behind))
         before = story.fields["status"]
         story.fields["updated"] = self.now
@@ -353,9 +371,20 @@ class Oracle:
         over = status in GOOD[channel] + BAD[channel]
         if story.steps[step].expire_on_delivery and status == "DELIVERED":
             over = False
+        if story.steps[step].failover_after_delivered and status == "DELIVERED":
+            over = False
+            if step == len(story.messages) - 1 and not story.final:
+                self.wait_anew(story, step)
         if over:
             story.over.add(step)
         return over
+
+    def wait_anew(self, story: Story, step: int) -> None:
+        for each in self.agenda:
+            if each.story is story and each.what == ("ttl", step):
+                self.agenda.remove(each)
+                self.remember(self.now + (story.steps[step].ttl or 0), 1, story, "ttl", step)
+                return
 
     def turn(self, story: Story, index: int, status: str) -> bool:
         """Whether the next step is to begin; ends the flow if not."""
@@ -379,6 +408,8 @@ class Oracle:
     def call_back(self, story: Story, *, ended: bool) -> None:
         callback: Callback | None = story.fields["callback"]
         if not callback or (callback.strategy != "OnStep" and not ended):
+            return
+        if story.fields["kind"] == "otp" and [each["status"] for each in story.messages] in (["QUEUED"], ["Queued"]):
             return
         faults = callback.faults or CallbackFaults()
         mine = [each for each in self.callbacks if each.flow.id == story.id and not (each.copy_of or each.inbound)]
@@ -430,8 +461,8 @@ class Oracle:
     # A step begins
 
     def choose(self, step: Step, index: int, number: int) -> Choice:
-        if self.balance is not None and self.balance < step.price * step.parts:
-            return Choice(catalogue.OUTCOMES[step.channel]["unsent"], TOO_POOR)
+        if self.too_poor(step):
+            return Choice(catalogue.OUTCOMES[step.channel]["unsent"], TOO_POOR, paid=False)
         if (number, index) in self.by_hand:
             first = Moment(ON_THE_WAY[step.channel][0])
             return Choice(Outcome(step.channel, "by hand", (first,)), "taken over by hand: 'by hand'")
@@ -443,6 +474,9 @@ class Oracle:
             reached = {"Viber": "delivered", "Sms": "delivered", "Voice": "completed"}[step.channel]
             choice = Choice(catalogue.OUTCOMES[step.channel][reached], f"nothing else was said: {reached!r}")
         return replace(choice, why=choice.why + self.playbook.nearest(step, index, number))
+
+    def too_poor(self, step: Step) -> bool:
+        return self.balance is not None and self.balance < step.price * step.parts
 
     def begin(self, story: Story, choice: Choice) -> None:
         index, number = len(story.messages), story.fields["number"]
@@ -456,6 +490,8 @@ class Oracle:
                 "status": None,
                 "updated": None,
                 "answered": None,
+                "sent": None,
+                "delivered": None,
                 "paid": choice.why != TOO_POOR,
                 "operator": choice.operator,
             }

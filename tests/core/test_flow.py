@@ -138,6 +138,13 @@ def test_the_ttl_of_the_running_step_ends_when_it_has_lasted_since_the_step_bega
     assert ttl_ends(flow) == START + 50 + TTL
 
 
+def test_the_ttl_of_a_message_that_waits_to_be_seen_ends_when_it_has_lasted_since_the_delivery() -> None:
+    waiting = replace(VIBER, failover_after_delivered=True)
+    flow = receive(running(waiting, "QUEUED", steps=2), 0, "DELIVERED", None, START + 50)
+    assert flow is not None
+    assert ttl_ends(flow) == START + 50 + TTL
+
+
 @pytest.mark.parametrize(
     "flow",
     [

@@ -25,8 +25,10 @@ from itertools import permutations, product
 import pytest
 
 from mockserver.core.channels import Channel
-from mockserver.core.step import Strategy
+from mockserver.core.commands import Answer
+from mockserver.core.step import FlowKind, Strategy
 from tests.core.worlds import (
+    GOOD,
     OUTCOMES,
     POOR,
     Left,
@@ -155,6 +157,35 @@ def test_every_world_of_one_step_with_one_left(channel: Channel) -> None:
 def test_every_world_of_one_step_whose_callbacks_all_fail(channel: Channel) -> None:
     for variant, strategy in product(telling_variants(channel, 0), Strategy):
         agree([variant], strategy, POOR)
+
+
+OTP_TRIGGERS = {
+    Channel.VIBER: frozenset({"EXPIRED", "FAILED", "UNDELIVERED", "UNSENT"}),
+    Channel.SMS: frozenset({"Undelivered", "Failed", "Unsent"}),
+}
+"""What turns to the next step of a one-time password; the last step has no Unsent."""
+
+
+@cache
+def otp_variants(channel: Channel, position: int, *, last: bool) -> list[Variant]:
+    """A step of a one-time password with every outcome and, where another follows, both ways of being delivered."""
+    chosen = OTP_TRIGGERS[channel] - ({"UNSENT", "Unsent"} if last else set())
+    waits = (False, True) if channel is Channel.VIBER and not last else (False,)
+    return [
+        (step(channel, chosen, failover_after_delivered=wait, position=position), outcome)
+        for outcome in OUTCOMES[channel]
+        for wait in waits
+    ]
+
+
+@pytest.mark.parametrize("answer", [GOOD, POOR], ids=["good", "poor"])
+@pytest.mark.parametrize("length", [1, 2])
+def test_every_world_of_one_time_passwords(length: int, answer: Answer) -> None:
+    for channels in product(OTP_TRIGGERS, repeat=length):
+        last = length - 1
+        variants = [otp_variants(channel, at, last=at == last) for at, channel in enumerate(channels)]
+        for world in product(*variants):
+            agree(world, Strategy.ON_STEP, answer, FlowKind.OTP)
 
 
 @pytest.mark.parametrize("channels", TWO, ids="-".join)

@@ -7,7 +7,7 @@ from mockserver.core.engine import Engine
 from mockserver.core.facts import CallbackAttempted, SendRefused
 from mockserver.core.flow import FlowStatus
 from mockserver.core.scenario import Scenario
-from mockserver.core.step import Strategy
+from mockserver.core.step import FlowKind, Strategy
 from mockserver.core.values import replace
 from tests.core.worlds import FOREVER, SMS, START, callback, finish
 
@@ -142,3 +142,19 @@ def test_flows_are_counted_by_how_they_ended_and_not_once_they_are_forgotten() -
     assert dict(engine.store.ended) == {FlowStatus.SUCCEEDED: 1, FlowStatus.FAILED: 1}
     engine.submit(SendFlow("app", (SMS,)))
     assert {status: number for status, number in engine.store.ended.items() if number} == {FlowStatus.FAILED: 1}
+
+
+def test_flows_are_counted_by_application_and_service() -> None:
+    engine = keeping(flows=3)
+    for kind in FlowKind:
+        engine.submit(SendFlow("app", (SMS,), kind=kind))
+    assert engine.store.of_application == {("app", "failover-otp"): 1, ("app", "failover"): 2}
+
+
+def test_what_is_forgotten_counts_no_longer() -> None:
+    engine = keeping(flows=1)
+    engine.submit(SendFlow("app", (SMS,), kind=FlowKind.OTP))
+    while engine.poll(FOREVER):
+        pass
+    engine.submit(SendFlow("app", (SMS,)))
+    assert engine.store.of_application == {("app", "failover"): 1}

@@ -14,7 +14,7 @@ from mockserver.core.engine import Engine
 from mockserver.core.facts import Fact
 from mockserver.core.flow import Flow
 from mockserver.core.outcome import Choice, Moment, Outcome
-from mockserver.core.step import Callback, Step, Strategy
+from mockserver.core.step import Callback, FlowKind, Step, Strategy
 from mockserver.core.values import replace
 from tests.core.oracle import Oracle
 
@@ -73,12 +73,21 @@ def step(
     triggers: frozenset[str],
     *,
     expire_on_delivery: bool = False,
+    failover_after_delivered: bool = False,
     position: int = 0,
     price: int = 0,
 ) -> Step:
     """A step like no other at another position: it has a recipient of its own."""
     ttl = None if channel is Channel.VOICE else TTL
-    return Step(channel, f"+1555555{position:04}", triggers, ttl, expire_on_delivery, price=price)
+    return Step(
+        channel,
+        f"+1555555{position:04}",
+        triggers,
+        ttl,
+        expire_on_delivery,
+        price=price,
+        failover_after_delivered=failover_after_delivered,
+    )
 
 
 def subsets(things: Sequence[T]) -> Iterator[frozenset[T]]:
@@ -145,10 +154,10 @@ class Pair:
         assert len(engine.tokens) == len(oracle.tokens)
 
 
-def agree(world: World, strategy: Strategy | None, answer: Answer = GOOD) -> Flow:
+def agree(world: World, strategy: Strategy | None, answer: Answer = GOOD, kind: FlowKind = FlowKind.FAILOVER) -> Flow:
     """Run one flow to its end in both, every callback answered by `answer`; nothing may differ."""
     pair = Pair.behaving(Behaviour(sources=(chosen(world),)))
-    pair.submit(SendFlow("app", tuple(asked for asked, _ in world), callback(strategy)))
+    pair.submit(SendFlow("app", tuple(asked for asked, _ in world), callback(strategy), kind=kind))
     while effect := pair.poll(FOREVER):
         for delivery in effect.deliveries:
             pair.submit(RecordAnswer(delivery.number, delivery.attempt, answer))

@@ -57,6 +57,10 @@ def without_rules(schema: dict[str, Any]) -> dict[str, Any]:
         "GET /failover/tracking/{trackingId}",
         "POST /failover/tracking",
         "GET /accounts/me/balance",
+        "POST /failover-otp/otp/send-failover",
+        "GET /failover-otp/otp/failover",
+        "GET /failover-otp/otp/failover/{id}",
+        "GET /failover-otp/otp/templates",
     ],
 )
 def test_the_server_does_what_its_description_says(
@@ -85,4 +89,10 @@ def test_everything_described_is_served_and_the_other_way_round(described_mock: 
         "/failover/tracking/{trackingId}": {"get"},
         "/failover/tracking": {"post"},
         "/accounts/me/balance": {"get"},
+        "/failover-otp": {"get"},
+        "/failover-otp/health": {"get"},
+        "/failover-otp/otp/send-failover": {"post"},
+        "/failover-otp/otp/failover": {"get"},
+        "/failover-otp/otp/failover/{id}": {"get"},
+        "/failover-otp/otp/templates": {"get"},
     }

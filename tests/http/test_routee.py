@@ -306,7 +306,7 @@ def test_an_encoded_body_is_refused_by_its_encoding(mock: Mock, path: str) -> No
         ("POST", "/sms"),
         ("POST", "/sms/campaign"),
         ("POST", "/viber"),
-        ("POST", "/failover-otp/send"),
+        ("POST", "/2step"),
         ("GET", "/system/prices"),
         ("GET", "/accounts/me/transactions"),
     ],

@@ -8,13 +8,13 @@ from typing import Any, Self
 from urllib.parse import quote
 
 from mockserver.client.environment import environment
-from mockserver.client.fields import Json, without_none
-from mockserver.client.problems import Call, Misuse, MockError, PlayCall
+from mockserver.client.fields import Json, send_body, without_none
+from mockserver.client.problems import Call, Misuse, MockError, PlayCall, Refused
 from mockserver.client.spelling import spelled
 from mockserver.client.synchronous.clock import Clock
 from mockserver.client.synchronous.expect import Expect
 from mockserver.client.synchronous.link import Link
-from mockserver.client.values import Callback, Flow, Happened, Request, SandboxInfo, id_of, path_of
+from mockserver.client.values import Callback, Flow, Happened, Request, SandboxInfo, id_of, path_of, which
 from mockserver.client.when import Begun, Scene, When
 from mockserver.client.words import Channel, CodeFormat, EntryKind, FlowBody, MessageStatus, Strategy
 
@@ -181,8 +181,20 @@ class Sandbox:
         if callback is None and strategy != "OnStep":
             raise TypeError("strategy= says when callback= is called: give both, or put both into the flow's own body")
         path = "/failover/transactional" if transactional else "/failover"
-        answer = self._authorized("POST", path, _body(flow, callback, strategy))
+        hook = {} if callback is None else {"strategy": strategy, "url": callback}
+        answer = self._authorized("POST", path, send_body(flow, hook))
         return self.flow(answer["trackingId"])
+
+    def send_otp(self, flow: Mapping[str, Any] | Sequence[Mapping[str, Any]], *, callback: str | None = None) -> Flow:
+        """Send one-time passwords as an application does. flow: the whole body of the send, or only its steps.
+
+        callback: the URL of a webhook. Raises Refused, which names every wrong field, also for a send that failed.
+        """
+        body = send_body(flow, {} if callback is None else {"url": callback})
+        answer = self._authorized("POST", "/failover-otp/otp/send-failover", body)
+        if answer["flowId"] is None:
+            raise Refused(f"the send failed: {answer['error']}, statusCode {answer['statusCode']}", 200)
+        return self.flow(answer["flowId"])
 
     def push(
         self,
@@ -199,7 +211,7 @@ class Sandbox:
 
         status: one, or several that come in one instant: `push(["Ringing", "InProgress"], flow)`. reason: of each.
         """
-        event: Json = {"step": step, "channel": channel} | _which("push", flow, to, label)
+        event: Json = {"step": step, "channel": channel} | which("push", flow, to, label)
         if isinstance(status, str):
             event |= {"status": status, "reason": reason}
         else:
@@ -221,8 +233,8 @@ class Sandbox:
         Its flow is given, or is the newest one to a number or with a label. Without a step or channel it is the running
         message; a step that has not begun can be named, too.
         """
-        which = {"step": step, "channel": channel} | _which("hold", flow, to, label)
-        asked = self.link.ask("POST", f"{self._path}/hold", without_none(which), call=Call("hold"))
+        held = {"step": step, "channel": channel} | which("hold", flow, to, label)
+        asked = self.link.ask("POST", f"{self._path}/hold", without_none(held), call=Call("hold"))
         return Happened.model_validate(asked)
 
     def inbound(
@@ -238,7 +250,7 @@ class Sandbox:
     ) -> Happened:
         """Let the recipient of a Viber message answer. The answer is posted to the inboundUrl of the step."""
         said = {"message": message, "step": step, "media": media, "filename": filename}
-        said |= _which("inbound", flow, to, label)
+        said |= which("inbound", flow, to, label)
         asked = self.link.ask("POST", f"{self._path}/inbound", without_none(said), call=Call("inbound"))
         return Happened.model_validate(asked)
 
@@ -301,7 +313,7 @@ class Sandbox:
 
         flow: as for `send`. scenario: one that would be played, too.
         """
-        asked = without_none({"send": _body(flow, None, "OnStep"), "scenario": scenario})
+        asked = without_none({"send": send_body(flow, {}), "scenario": scenario})
         return dict(self.link.ask("POST", f"{self._path}/check", asked))
 
     def journal(
@@ -369,15 +381,6 @@ class Sandbox:
             after = page[-1][number]
 
 
-def _which(call: str, flow: Flow | str | None, to: str | None, label: str | None) -> Json:
-    """The flow that is meant. Raises TypeError unless it is given in exactly one way."""
-    ways = {"trackingId": id_of(flow), "to": to, "label": label}
-    if len(without_none(ways)) != 1:
-        many = "only one of them" if without_none(ways) else "one of them"
-        raise TypeError(f"{call}() is about one flow: give a flow, to= or label=, {many}")
-    return ways
-
-
 def _read(file: Path) -> str:
     """The text of a file. Raises OSError, which names it, and Misuse for a file that is no text."""
     try:
@@ -386,9 +389,3 @@ def _read(file: Path) -> str:
         raise Misuse(f"{file}:1: this is not UTF-8, at byte {error.start + 1}") from None
     except OSError as error:  # without the lines of the library that opens it
         raise type(error)(error.errno, error.strerror, str(file)) from None
-
-
-def _body(flow: FlowBody, callback: str | None, strategy: Strategy) -> Json:
-    """The body of a send, from a whole body or only steps; with a callback if one is given."""
-    body = dict(flow) if isinstance(flow, Mapping) else {"flow": list(flow)}
-    return body if callback is None else body | {"callback": {"strategy": strategy, "url": callback}}

@@ -86,7 +86,8 @@ def _send(story: Story, who: str, hook: str) -> str:
         rows.append(f"strategy={quoted(story.strategy)}")
     if story.kind is FlowKind.TRANSACTIONAL:
         rows.append("transactional=True")
-    return _call(f"flow = {who}.send", rows, 4)
+    method = "send_otp" if story.kind is FlowKind.OTP else "send"
+    return _call(f"flow = {who}.{method}", rows, 4)
 
 
 def _with_hook(data: Any, hook: str) -> Any:
@@ -183,13 +184,15 @@ SHELL: Mapping[type, Callable[[Any], tuple[str, Json]]] = {
 def _as_curl(story: Story, url: str) -> Iterator[str]:
     body = _with_hook(story.body, HOOK)
     if story.strategy is not None:
-        body |= {"callback": {"strategy": story.strategy, "url": HOOK}}
+        when = {} if story.kind is FlowKind.OTP else {"strategy": story.strategy}
+        body |= {"callback": when | {"url": HOOK}}
     kind = "" if story.kind is FlowKind.FAILOVER else f"?kind={story.kind}"
     yield HEAD % url
     if not story.exact:
         yield f"# {ASTRAY}"
     yield f"say scenarios {shell(rehearsal.scenario(story.plan, story.to))}"
-    cut = """sed -E 's/^\\{"trackingId":"([^"]+)".*/\\1/'"""
+    id_ = "flowId" if story.kind is FlowKind.OTP else "trackingId"
+    cut = f"""sed -E 's/^\\{{"{id_}":"([^"]+)".*/\\1/'"""
     yield f"FLOW=$(say 'flows{kind}' {shell(body)} | {cut})"
     asked: list[tuple[str, Json]] = [SHELL[type(deed)](deed) for deed in story.deeds]
     expected = {"flow": {"trackingId": FLOW}, "status": story.status, "exactly": [*story.heard]}

@@ -36,8 +36,8 @@ from mockserver.wire.code.story import (
     UntilFinal,
     UntilIdle,
 )
-from mockserver.wire.routee.requests import read_send
 from mockserver.wire.scenario.language import Written, nothing, read_scenario
+from mockserver.wire.services import read_send
 
 START = 1_893_499_200_000
 """The instant of a rehearsal; it does not matter which."""

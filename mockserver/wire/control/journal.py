@@ -87,6 +87,15 @@ KINDS: Mapping[type, tuple[str, Teller]] = {
             "standing": fact.standing,
         },
     ),
+    facts.NotSeen: (
+        "unseen",
+        lambda _, fact: {
+            "trackingId": fact.flow,
+            "step": fact.step + 1,
+            "channel": str(fact.channel),
+            "messageId": fact.message,
+        },
+    ),
     facts.StepHeld: (
         "hold",
         lambda _, fact: {

@@ -93,7 +93,8 @@ def _step(flow: Flow, index: int, told: Sequence[tuple[int, Fact]], transcode: b
     changes = [(at, each) for at, each in told if isinstance(each, StatusChanged) and each.step == index]
     plan = next((each for _, each in told if isinstance(each, StepBegun) and each.step == index), None)
     over = next((at for at, each in changes if ended(step, each.status)), None)
-    ttl = None if message is None or step.ttl is None else message.created + step.ttl
+    since = message and (message.delivered if step.failover_after_delivered else None)
+    ttl = None if message is None or step.ttl is None else (since or message.created) + step.ttl
     return {
         "step": index + 1,
         "channel": str(step.channel),

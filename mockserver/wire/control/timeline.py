@@ -112,6 +112,7 @@ TELLERS: Mapping[str, Teller] = {
     "ignored": lambda entry: (
         f"{_flow(entry)} {entry['channel']} cannot become {entry['status']}: it is {entry['standing'] or 'not sent'}"
     ),
+    "unseen": lambda entry: f"{_flow(entry)} {entry['channel']} was delivered, and not seen in time",
     "hold": lambda entry: f"{_flow(entry)} {entry['channel']} is taken over by hand: {_dropped(entry['dropped'])}",
     "flow": _moved,
     "inbound": lambda entry: f"{_flow(entry)} was answered {entry['message']!r}: callback {entry['callback']}",

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from mockserver.core.channels import RULES
-from mockserver.core.facts import Fact, ReportIgnored, StatusChanged, StepBegun, StepHeld
+from mockserver.core.facts import Fact, NotSeen, ReportIgnored, StatusChanged, StepBegun, StepHeld
 from mockserver.core.flow import Flow, Verdict, judge
 from mockserver.core.journal import Entry
 from mockserver.core.outcome import Cause
@@ -57,6 +57,16 @@ UNSEEN = (
     "With expireOnDelivery, being delivered does not end the step.",
     "doc",
 )
+UNSEEN_YET = (
+    "{status} is not enough, for with failoverAfterDelivered it waits to be SEEN within the ttl from now on.",
+    "With failoverAfterDelivered, the next step begins one ttl after the delivery, unless the message was seen.",
+    "doc",
+)
+NOT_SEEN = (
+    "It was delivered, and not seen within its ttl of {ttl} min from then on: on to step {next}.",
+    UNSEEN_YET[1],
+    "doc",
+)
 IGNORED = (
     "{status} was ignored, for a message that is {standing} cannot become it.",
     "A report its message can no longer take changes nothing.",
@@ -78,6 +88,8 @@ def _reasons(flow: Flow, at: int, fact: Fact) -> Iterator[Json]:
         yield _reason(at, fact.step, (text, "Steps run one at a time, by order.", "doc"))
     if isinstance(fact, ReportIgnored):
         yield _reason(at, fact.step, IGNORED, status=fact.status, standing=fact.standing)
+    if isinstance(fact, NotSeen):
+        yield _reason(at, fact.step, NOT_SEEN, ttl=_minutes(flow.steps[fact.step]), next=fact.step + 2)
     if isinstance(fact, StepHeld):
         number = f"{fact.dropped or 'no'} planned {'status was' if fact.dropped == 1 else 'statuses were'}"
         yield _reason(at, fact.step, HELD, dropped=number)
@@ -85,7 +97,7 @@ def _reasons(flow: Flow, at: int, fact: Fact) -> Iterator[Json]:
         if fact.cause is Cause.PUSHED:
             yield _reason(at, fact.step, PUSHED, status=fact.status)
         if fact.cause is Cause.TTL:
-            yield _reason(at, fact.step, TTL, ttl=f"{(flow.steps[fact.step].ttl or 0) / 60_000:g}")
+            yield _reason(at, fact.step, TTL, ttl=_minutes(flow.steps[fact.step]))
         yield _reason(at, fact.step, _rule(flow, fact), **_words(flow, fact))
 
 
@@ -96,8 +108,12 @@ def _rule(flow: Flow, fact: StatusChanged) -> tuple[str, str, str]:
     verdict = judge(step, fact.status, steps_left=fact.step + 1 < len(flow.steps))
     verdict = Verdict.SERVER_ERROR if fact.cause is Cause.SERVER_ERROR else verdict
     if verdict is Verdict.GOES_ON and fact.status in RULES[step.channel].successes:
-        return UNSEEN
+        return UNSEEN_YET if step.failover_after_delivered else UNSEEN
     return VERDICTS[verdict]
+
+
+def _minutes(step: Step) -> str:
+    return f"{(step.ttl or 0) / 60_000:g}"
 
 
 def _words(flow: Flow, fact: StatusChanged) -> Json:

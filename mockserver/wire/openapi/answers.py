@@ -116,6 +116,7 @@ ENTRIES: Mapping[str, tuple[Json, tuple[str, ...]]] = {
     "step": (OF_MESSAGE | {"to": TEXT, "outcome": TEXT, "why": TEXT}, (*OF_MESSAGE, "to", "outcome", "why")),
     "status": (STATUS, tuple(STATUS)),
     "ignored": (OF_MESSAGE | {"status": TEXT, "standing": TEXT_OR_NONE}, (*OF_MESSAGE, "status", "standing")),
+    "unseen": (OF_MESSAGE, tuple(OF_MESSAGE)),
     "hold": (
         OF_STEP | {"channel": ref("Channel"), "messageId": TEXT_OR_NONE, "dropped": WHOLE},
         (*OF_MESSAGE, "dropped"),
@@ -174,7 +175,7 @@ def _events() -> Json:
             CALLBACK,
             "A callback: what it carries, and how its delivery stands.",
         ),
-        "CallbackBody": one_of(("Flow", "InboundMessage"), "The body of a callback."),
+        "CallbackBody": one_of(("Flow", "OtpFlow", "InboundMessage"), "The body of a callback."),
         "Happened": record(HAPPENED | {"clock": ref("Clock")}, about="What has happened."),
         "Moved": record(
             {"from": INSTANT, "to": INSTANT, "stopped": TEXT, "events": WHOLE, **HAPPENED, "clock": ref("Clock")},
@@ -184,8 +185,9 @@ def _events() -> Json:
 
 
 def _flows() -> Json:
-    steps = ("AcceptedSmsStep", "AcceptedViberStep", "AcceptedTemplateStep", "AcceptedVoiceStep")
+    steps = ("AcceptedSmsStep", "AcceptedViberStep", "AcceptedTemplateStep", "AcceptedVoiceStep", "AcceptedOtpStep")
     return {
+        "FlowDocument": one_of(("Flow", "OtpFlow"), "A flow, as its service shows it."),
         "FlowLine": record(LINE, about="A flow in a line."),
         "EchoedStep": one_of(steps, "A step as its send was answered."),
         "Why": record({"trackingId": TEXT, "status": ref("FlowStatus"), "why": listed(ref("Reason"))}),

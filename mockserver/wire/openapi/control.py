@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 
 from mockserver.wire import Json
-from mockserver.wire.openapi import answers, bodies, replies, requests
+from mockserver.wire.openapi import answers, bodies, otp, replies, requests
 from mockserver.wire.openapi.examples import HOME, with_examples
 from mockserver.wire.openapi.operations import Content, Operation
 from mockserver.wire.openapi.schemas import TEXT, answered, ref, used
@@ -78,7 +78,7 @@ def _content(content: Content) -> Json:
 def _schemas() -> Json:
     """Every schema there is, also those that nothing refers to."""
     own = bodies.schemas() | answers.schemas()
-    return own | used(requests.schemas() | replies.schemas() | replies.refusals(), [own, ref("Error")])
+    return own | used(requests.schemas() | replies.schemas() | replies.refusals() | otp.schemas(), [own, ref("Error")])
 
 
 def _schemes() -> Json:

@@ -12,6 +12,7 @@ from mockserver.wire.openapi.schemas import (
     YES_OR_NO,
     listed,
     maybe,
+    one_of,
     record,
     ref,
     words,
@@ -33,7 +34,7 @@ WHOLE_FLOW: Json = {
     "kind": words(FlowKind),
     "callback": maybe(ref("AcceptedCallback")),
     "request": WHOLE_OR_NONE | {"description": "The number of the entry of the request that made it."},
-    "document": ref("Flow"),
+    "document": ref("FlowDocument"),
     "steps": listed(ref("EchoedStep")),
     "progress": listed(ref("StepProgress")),
     "due": listed(ref("Due")),
@@ -76,7 +77,8 @@ def _lists(line: Json, request: Json) -> Json:
             },
             about="A field of a request that is wrong.",
         ),
-        "SentFlow": record(
+        "SentFlow": one_of(("AcceptedFlow", "OtpReply"), "The answer of the mocked API to the send."),
+        "AcceptedFlow": record(
             {
                 "trackingId": TEXT,
                 "flow": listed(ref("EchoedStep")),

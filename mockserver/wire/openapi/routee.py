@@ -6,8 +6,8 @@ from functools import lru_cache
 import orjson
 
 from mockserver.wire import Json
+from mockserver.wire.openapi import otp, replies, requests
 from mockserver.wire.openapi import page as pages
-from mockserver.wire.openapi import replies, requests
 from mockserver.wire.openapi.examples import HOME, with_examples
 from mockserver.wire.openapi.schemas import TEXT, answered, exactly, listed, record, ref, words
 from mockserver.wire.routee.search import EVERYWHERE, FIELDS, MOST, MOST_FILTERS, OPERATORS
@@ -47,6 +47,7 @@ def document(url: str = HOME) -> Json:
         "GET /failover/tracking/{trackingId}": _track(),
         "POST /failover/tracking": _search(),
         "GET /accounts/me/balance": _balance(),
+        **otp.operations(),
     }
     paths: Json = {}
     for place, operation in operations.items():
@@ -64,7 +65,11 @@ def document(url: str = HOME) -> Json:
         "security": [{"bearer": []}],
         "tags": [{"name": name, "description": about} for name, about in TAGS.items()],
         "paths": paths,
-        "webhooks": {"callback": {"post": _callback()}, "inbound": {"post": _inbound()}},
+        "webhooks": {
+            "callback": {"post": _callback()},
+            "inbound": {"post": _inbound()},
+            "otp": {"post": otp.webhook()},
+        },
         "components": {"schemas": _schemas(), "securitySchemes": _schemes()},
     }
 
@@ -72,6 +77,7 @@ def document(url: str = HOME) -> Json:
 TAGS = {
     "auth": "Tokens, as on auth.routee.net.",
     "failover": "Flows, as on connect.routee.net.",
+    otp.TAG: otp.ABOUT,
     "account": "The account, as on connect.routee.net.",
     "webhooks": "What the mock posts.",
 }
@@ -168,7 +174,7 @@ def _responses(good: str, bad: Mapping[int, str]) -> Json:
 
 
 def _schemas() -> Json:
-    return requests.schemas() | replies.schemas() | replies.refusals() | _filters()
+    return requests.schemas() | replies.schemas() | replies.refusals() | _filters() | otp.schemas()
 
 
 def _filters() -> Json:

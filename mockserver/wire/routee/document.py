@@ -7,6 +7,7 @@ from functools import lru_cache
 
 import orjson
 
+from mockserver.core.commands import SendFlow
 from mockserver.core.cost import MONEY, cost
 from mockserver.core.deliveries import Delivery
 from mockserver.core.flow import Flow
@@ -21,7 +22,7 @@ MOST = 1_000_000 * MONEY
 """The amount shown for an unlimited balance (choice)."""
 
 
-def reply(flow: Flow) -> bytes:
+def reply(flow: Flow, _sent: SendFlow | None = None) -> bytes:
     """The reply to the send that became this flow: every step echoed in running order, defaults filled in.
 
     It is put together from pieces that are JSON already.

@@ -98,7 +98,7 @@ def _is_refused_send(entry: Entry) -> bool:
     return request.method == "POST" and request.status >= 400 and request.path in SENDING
 
 
-SENDING = frozenset({"/failover", "/failover/transactional"})
+SENDING = frozenset({"/failover", "/failover/transactional", "/failover-otp/otp/send-failover"})
 
 Reader = Callable[[Snapshot, Any], Any]
 

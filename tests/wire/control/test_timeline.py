@@ -92,6 +92,7 @@ TOLD: list[tuple[dict[str, Any], str]] = [
         {"kind": "ignored", "trackingId": FLOW, "channel": "Sms", "status": "Sent", "standing": ""},
         "677e6a17 Sms cannot become Sent: it is not sent",
     ),
+    ({"kind": "unseen", "trackingId": FLOW, "channel": "Viber"}, "677e6a17 Viber was delivered, and not seen in time"),
     (
         {"kind": "hold", "trackingId": FLOW, "channel": "Sms", "dropped": 2},
         "677e6a17 Sms is taken over by hand: 2 planned statuses dropped",

@@ -1,14 +1,16 @@
 """Whatever is answered and posted is described, and nothing else is."""
 
 import json
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from mockserver.core.step import FlowKind
-from mockserver.strategies import callbacks, flows, transactional_flows
+from mockserver.strategies import callbacks, flows, otp_flows, transactional_flows
 from mockserver.wire.openapi import answers, bodies, replies, requests
 from mockserver.wire.openapi.schemas import used
+from mockserver.wire.otp.requests import read_send as read_otp
 from mockserver.wire.routee.careful import read_carefully
 from tests.wire.openapi.documents import drawn, validator
 
@@ -20,10 +22,12 @@ def test_an_echo_has_what_is_described(kind: FlowKind) -> None:
     sends = {
         FlowKind.FAILOVER: (flows(), "AcceptedStep"),
         FlowKind.TRANSACTIONAL: (transactional_flows(), "AcceptedTransactionalStep"),
+        FlowKind.OTP: (otp_flows(), "AcceptedOtpStep"),
     }
     sent, name = sends[kind]
+    read = read_otp if kind is FlowKind.OTP else partial(read_carefully, kind=kind)
     for body in drawn(sent, 60):
-        for step in read_carefully(json.dumps(body).encode(), "app", kind=kind).steps:
+        for step in read(json.dumps(body).encode(), "app").steps:
             validator("routee", name, closed=True).validate(json.loads(step.asked))
 
 
@@ -31,6 +35,11 @@ def test_an_echo_has_what_is_described(kind: FlowKind) -> None:
 def test_a_flow_document_has_what_is_described(sends: object) -> None:
     for body in drawn(callbacks(sends), 60):  # type: ignore[arg-type]
         validator("routee", "Flow", closed=True).validate(body)
+
+
+def test_a_document_of_one_time_passwords_has_what_is_described() -> None:
+    for body in drawn(callbacks(otp_flows().filter(lambda flow: flow["flow"][0]["type"].lower() == "viberotp")), 60):
+        validator("routee", "OtpFlow", closed=True).validate(body)
 
 
 def test_an_entry_of_the_journal_has_what_is_described() -> None:

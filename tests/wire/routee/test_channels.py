@@ -12,10 +12,12 @@ from mockserver.wire.routee.channels.viber import PROMOTIONAL_PRICES, TEXT_PRICE
 
 
 def test_every_channel_has_a_form_on_either_endpoint() -> None:
-    assert {kind: set(forms) for kind, forms in FORMS.items()} == {kind: set(Channel) for kind in FlowKind}
+    assert {kind: set(forms) for kind, forms in FORMS.items()} == {
+        kind: set(Channel) for kind in FlowKind if kind is not FlowKind.OTP
+    }
 
 
-@pytest.mark.parametrize("kind", FlowKind)
+@pytest.mark.parametrize("kind", FORMS)
 @pytest.mark.parametrize("channel", Channel)
 def test_a_form_has_room_for_the_fields_it_owns_and_for_no_others(kind: FlowKind, channel: Channel) -> None:
     form = FORMS[kind][channel]
