@@ -39,6 +39,7 @@ def __getattr__(name: str) -> Any:
 #   tls                   1  a certificate for Routee's names, and the authority that signs it
 #   delivery/             2  callbacks over HTTP or to an ASGI app: where they may go, and where they go instead
 #   sandbox/              2  running sandboxes: their clocks in real time, and their callbacks under way
+#   keeping/ -> sandbox   2  sandboxes kept on disk: what leads to an answer is kept before it leaves
 #   simulation            2  a flow played without a server: the callbacks that its webhook would get
 #   loader                2  scenario files, and the library of what can be played by name
 #   logs                  2  the log, as text or JSON, without anything sensitive

@@ -6,6 +6,7 @@ import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from functools import partial
+from typing import TYPE_CHECKING
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
@@ -21,6 +22,7 @@ from mockserver.delivery.rewrites import Rewrites
 from mockserver.http import endpoints
 from mockserver.http.control import Control
 from mockserver.http.guard import Guard, Judge
+from mockserver.http.kept import KeptAnswers, held_shortcuts
 from mockserver.http.lag import Lag
 from mockserver.http.metrics import Metrics
 from mockserver.http.replies import handlers
@@ -34,6 +36,9 @@ from mockserver.sandbox.registry import Sandboxes
 from mockserver.sandbox.supervision import Work, supervise
 from mockserver.settings import Settings
 from mockserver.wire.routee import document
+
+if TYPE_CHECKING:
+    from mockserver.keeping.archive import Archive
 
 GRACE = 0.4
 """Real seconds that callbacks under way have to finish when the mock stops. After that they are cut off."""
@@ -66,46 +71,57 @@ def create_app(
     local = is_loopback(settings.host)
     outside = HttpSender(destinations=bounds, rewrites=Rewrites(settings.callback_rewrite), local=local)
     sender = outside if webhook is None else AsgiSender(webhook)
+    archive = None if settings.data is None else _archive(settings, wall)
+    post = _telling(sender.post if archive is None else archive.holding(sender.post))
+
+    def drive(engine: Engine) -> Driver:
+        return Driver(engine, post, document.payload, real)
 
     def make(wanted: Settings) -> Driver:
         start = int(wall() * 1_000) if wanted.start is None else wanted.start
         engine = Engine(wanted.behaviour, start, wanted.clock, wanted.rate)
+        if archive is not None:
+            archive.keeper.listen(engine)
         for scenario in library.played(wanted.scenario):
             engine.submit(PutScenario(scenario))
-        return Driver(engine, _telling(sender.post), document.payload, real)
+        return drive(engine)
 
-    sandboxes = Sandboxes(settings, make, real)
+    known = () if archive is None else archive.sandboxes(drive)
+    sandboxes = Sandboxes(settings, make, real, archive, known)
     keep_up = partial(upkeep.keep_up, library, sandboxes)
     routee = RouteeApi(sandboxes, settings, keep_up)
     lag = Lag()
     metrics = Metrics(sandboxes, routee.notes.answered, lag)
-    control = Control(sandboxes, settings, library, metrics, lag, keep_up, instance=secrets.token_hex(8), ca=ca)
+    control = Control(sandboxes, settings, library, metrics, lag, keep_up, secrets.token_hex(8), ca, archive)
     routes = [*routee.routes(), *endpoints.routes(control)]
 
     judge = Judge(settings)
     background: Mapping[str, Work] = {
         "deletes idle sandboxes": partial(_tidy, sandboxes, settings.idle),
         "measures the lag of the event loop": lag.measure,
+        **({} if archive is None else {"says that the server is alive": archive.beat}),
     }
+    held = () if archive is None else (Middleware(KeptAnswers, keeper=archive.keeper, refuse=archive.refusal),)
     app = Starlette(
         routes=routes,
-        middleware=[Middleware(Guard, judge=judge, lost_way=routee.lost)],
+        middleware=[*held, Middleware(Guard, judge=judge, lost_way=routee.lost)],
         exception_handlers=handlers(routes, routee.lost),
-        lifespan=partial(_lifespan, background, sandboxes, sender.close),
+        lifespan=partial(_lifespan, background, sandboxes, sender.close, archive),
     )
     app.router.redirect_slashes = False
     app.state.sandboxes = sandboxes
-    app.state.shortcuts = Shortcuts(
-        {("POST", send.path): send.reply for send in routee.sends}, judge.plain, settings.max_body
-    )
+    shortcuts = Shortcuts({("POST", send.path): send.reply for send in routee.sends}, judge.plain, settings.max_body)
+    app.state.shortcuts = shortcuts if archive is None else held_shortcuts(shortcuts, archive.keeper, archive.refusal)
     return app
 
 
 @asynccontextmanager
 async def _lifespan(
-    background: Mapping[str, Work], sandboxes: Sandboxes, close: Work, _: Starlette
+    background: Mapping[str, Work], sandboxes: Sandboxes, close: Work, archive: "Archive | None", _: Starlette
 ) -> AsyncIterator[None]:
     """Work behind the requests while the app runs; callbacks under way may end when it stops."""
+    if archive is not None:
+        archive.resume()
     tasks = [asyncio.create_task(supervise(f"the task that {name}", work)) for name, work in background.items()]
     yield
     for task in tasks:
@@ -113,7 +129,11 @@ async def _lifespan(
     settled = asyncio.create_task(sandboxes.close())
     await asyncio.wait([settled], timeout=GRACE)
     await close()
+    if archive is not None:
+        archive.keeper.stop_trying()
     await settled
+    if archive is not None:
+        await archive.close()
 
 
 async def _tidy(sandboxes: Sandboxes, idle: float | None) -> None:
@@ -121,6 +141,12 @@ async def _tidy(sandboxes: Sandboxes, idle: float | None) -> None:
     while idle is not None:
         await asyncio.sleep(min(TIDY, idle / 4))
         await sandboxes.expire()
+
+
+def _archive(settings: Settings, wall: Callable[[], float]) -> "Archive":
+    from mockserver.keeping.archive import Archive  # what it needs is most of what a start takes
+
+    return Archive(settings, wall)
 
 
 def _telling(post: Post) -> Post:

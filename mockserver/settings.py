@@ -129,6 +129,20 @@ class Tls:
     names: tuple[str, ...] = ()
 
 
+class Sync(StrEnum):
+    """What kept data survives: the end of the process, however it comes; or a power failure too."""
+
+    PROCESS = "process"
+    POWER = "power"
+
+
+class Downtime(StrEnum):
+    """What a realtime clock does while the server is down: time passes for it, or stands."""
+
+    PASSES = "passes"
+    STANDS = "stands"
+
+
 class LogFormat(StrEnum):
     """How the log is written."""
 
@@ -288,6 +302,16 @@ class Settings:
             absent="nothing",
         ),
     ] = field(default=None, repr=False)
+    data: Annotated[
+        Path | None,
+        Setting("Directory to keep every sandbox in, so that a restart brings it back.", absent="nothing is kept"),
+    ] = None
+    sync: Annotated[
+        Sync, Setting("What is kept survives any end of the process, or a power failure too (slower by milliseconds).")
+    ] = Sync.PROCESS
+    downtime: Annotated[
+        Downtime, Setting("Whether time passes for a realtime clock while a server with --data is down, or stands.")
+    ] = Downtime.PASSES
     log: Annotated[LogFormat, Setting("Format of the log. The log goes to the standard error.")] = LogFormat.TEXT
     log_level: Annotated[
         str,

@@ -28,6 +28,7 @@ FLOORS = {
     "tls": 1,
     "delivery": 2,
     "sandbox": 2,
+    "keeping": 2,
     "simulation": 2,
     "loader": 2,
     "logs": 2,
@@ -53,6 +54,7 @@ STAIRS = {
     ("wire.problems", "wire"),
     ("wire.control", "wire.scenario"),
     ("wire.control", "settings"),
+    ("keeping", "sandbox"),
     ("wire.verify", "wire.control"),
     ("wire.openapi", "wire.routee"),
     ("wire.openapi", "wire.scenario"),
@@ -60,7 +62,7 @@ STAIRS = {
     ("wire.openapi", "wire.verify"),
 }
 """Rooms on one floor of which one may know the other: a replayed log has scenarios in it, a sandbox is asked for by its
-settings, a verdict shows flows and entries as the control API does, and the OpenAPI documents describe what the other
+settings, kept sandboxes are made again, a verdict shows flows and entries as the control API does, and the OpenAPI documents describe what the other
 rooms read and write."""
 
 OF_NOBODY = {

@@ -133,6 +133,16 @@ class NoteRequest(Value):
     wrong: tuple[tuple[str, str], ...] = ()
 
 
+class NoteRestart(Value):
+    """Journal that the server was down for `down` real milliseconds, and posts these callbacks again.
+
+    again: their numbers. Each was under way when the server ended, and whether it arrived is not known.
+    """
+
+    down: int
+    again: tuple[int, ...] = ()
+
+
 Command = (
     IssueToken
     | RevokeTokens
@@ -146,4 +156,5 @@ Command = (
     | PutScenario
     | DropScenario
     | NoteRequest
+    | NoteRestart
 )

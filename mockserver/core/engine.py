@@ -41,8 +41,7 @@ class Engine:
         self.log = CommandLog(Start(behaviour, start, mode, rate))
         self.journal = Journal(behaviour.limits.entries)
         self.store = Store(behaviour.limits)
-        self.flows = self.store.flows
-        self.schedule: Schedule[Due] = Schedule()
+        self.flows, self.schedule = self.store.flows, Schedule[Due]()
         self._parts = Parts(self.clock, Chance(behaviour.seed), self.journal, self.schedule, self.store)
         self._account = Account(behaviour, self._parts)
         self.tokens, self.purse = self._account.tokens, self._account.purse
@@ -64,6 +63,7 @@ class Engine:
             commands.PutScenario: self._selection.put,
             commands.DropScenario: self._selection.drop,
             commands.NoteRequest: self._note,
+            commands.NoteRestart: self._outbox.restarted,
         }
 
     @property

@@ -148,6 +148,13 @@ class ClockMoved(Value):
     since: int
 
 
+class Restarted(Value):
+    """The server was down for `down` real milliseconds, and posts the callbacks with the numbers in `again` again."""
+
+    down: int
+    again: tuple[int, ...]
+
+
 Fact = (
     TokenIssued
     | RequestAnswered
@@ -165,4 +172,5 @@ Fact = (
     | CallbackAttempted
     | ClockSet
     | ClockMoved
+    | Restarted
 )

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from starlette.requests import Request
 
@@ -14,13 +15,16 @@ from mockserver.settings import Settings
 from mockserver.wire import errors
 from mockserver.wire.problems import near
 
+if TYPE_CHECKING:
+    from mockserver.keeping.archive import Archive
+
 
 @dataclass(frozen=True, slots=True)
 class Control:
     """The parts of one server that the control API works on.
 
     keep_up: reads the user's scenario files again if they have changed. instance: an id, different in each run of the
-    server. ca: the certificate (PEM) that clients must trust; None without TLS.
+    server. ca: the certificate (PEM) that clients must trust; None without TLS. archive: None without --data.
     """
 
     sandboxes: Sandboxes
@@ -31,6 +35,7 @@ class Control:
     keep_up: Callable[[], None]
     instance: str
     ca: bytes | None = None
+    archive: "Archive | None" = None
 
     def sandbox(self, request: Request) -> Sandbox:
         """The sandbox that the path names, or `default`. Raises Refusal (404) if it does not exist."""
