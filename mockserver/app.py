@@ -19,15 +19,15 @@ from mockserver.delivery.destinations import Destinations
 from mockserver.delivery.failures import is_loopback
 from mockserver.delivery.http import HttpSender
 from mockserver.delivery.rewrites import Rewrites
-from mockserver.http import endpoints
+from mockserver.http import endpoints, kept
 from mockserver.http.control import Control
 from mockserver.http.guard import Guard, Judge
-from mockserver.http.kept import KeptAnswers, held_shortcuts
 from mockserver.http.lag import Lag
 from mockserver.http.metrics import Metrics
 from mockserver.http.replies import handlers
 from mockserver.http.routee import RouteeApi
 from mockserver.http.shortcut import Shortcuts
+from mockserver.keeping.memory import MemoryOnly
 from mockserver.loader import ScenarioLibrary
 from mockserver.sandbox import upkeep
 from mockserver.sandbox.driver import Driver
@@ -60,19 +60,15 @@ def create_app(
     webhook: an ASGI app in this process that gets every callback; without it, callbacks are posted over HTTP. real: a
     clock like time.monotonic, for the realtime mode. wall: a clock like time.time; it says where the virtual clock
     starts if the settings do not. ca: the certificate (PEM) of the authority that signed the server's, if there is
-    one. Raises ValueError if the settings name a scenario that does not exist.
+    one. Raises ValueError if the settings name a scenario that does not exist, or `data` cannot be used.
     """
     settings = settings or Settings()
     library = ScenarioLibrary(settings.scenarios)
     if settings.scenario is not None and library.find(settings.scenario) is None:
         raise ValueError(library.unknown(settings.scenario))
-    bounds = Destinations(settings.callback_allow, settings.callback_deny)
-    # Nothing outside its container could reach a mock that listens on the loopback address.
-    local = is_loopback(settings.host)
-    outside = HttpSender(destinations=bounds, rewrites=Rewrites(settings.callback_rewrite), local=local)
-    sender = outside if webhook is None else AsgiSender(webhook)
-    archive = None if settings.data is None else _archive(settings, wall)
-    post = _telling(sender.post if archive is None else archive.holding(sender.post))
+    sender = _outside(settings) if webhook is None else AsgiSender(webhook)
+    archive = _archive(settings, wall)
+    post = _telling(archive.holding(sender.post))
 
     def drive(engine: Engine) -> Driver:
         return Driver(engine, post, document.payload, real)
@@ -80,48 +76,50 @@ def create_app(
     def make(wanted: Settings) -> Driver:
         start = int(wall() * 1_000) if wanted.start is None else wanted.start
         engine = Engine(wanted.behaviour, start, wanted.clock, wanted.rate)
-        if archive is not None:
-            archive.keeper.listen(engine)
+        archive.listen(engine)
         for scenario in library.played(wanted.scenario):
             engine.submit(PutScenario(scenario))
         return drive(engine)
 
-    known = () if archive is None else archive.sandboxes(drive)
-    sandboxes = Sandboxes(settings, make, real, archive, known)
+    sandboxes = Sandboxes(settings, make, real, archive, archive.sandboxes(drive))
     keep_up = partial(upkeep.keep_up, library, sandboxes)
     routee = RouteeApi(sandboxes, settings, keep_up)
     lag = Lag()
-    metrics = Metrics(sandboxes, routee.notes.answered, lag)
-    control = Control(sandboxes, settings, library, metrics, lag, keep_up, secrets.token_hex(8), ca, archive)
+    metrics = Metrics(sandboxes, routee.notes.answered, lag, archive.keeper)
+    control = Control(sandboxes, settings, library, metrics, lag, keep_up, secrets.token_hex(8), archive, ca)
     routes = [*routee.routes(), *endpoints.routes(control)]
 
     judge = Judge(settings)
     background: Mapping[str, Work] = {
         "deletes idle sandboxes": partial(_tidy, sandboxes, settings.idle),
         "measures the lag of the event loop": lag.measure,
-        **({} if archive is None else {"says that the server is alive": archive.beat}),
+        **archive.work,
     }
-    held = () if archive is None else (Middleware(KeptAnswers, keeper=archive.keeper, refuse=archive.refusal),)
+    resume = partial(_resume, archive, library, sandboxes)
     app = Starlette(
         routes=routes,
-        middleware=[*held, Middleware(Guard, judge=judge, lost_way=routee.lost)],
+        middleware=[*kept.middleware(archive), Middleware(Guard, judge=judge, lost_way=routee.lost)],
         exception_handlers=handlers(routes, routee.lost),
-        lifespan=partial(_lifespan, background, sandboxes, sender.close, archive),
+        lifespan=partial(_lifespan, background, sandboxes, sender.close, archive, resume),
     )
     app.router.redirect_slashes = False
     app.state.sandboxes = sandboxes
     shortcuts = Shortcuts({("POST", send.path): send.reply for send in routee.sends}, judge.plain, settings.max_body)
-    app.state.shortcuts = shortcuts if archive is None else held_shortcuts(shortcuts, archive.keeper, archive.refusal)
+    app.state.shortcuts = kept.held(shortcuts, archive)
     return app
 
 
 @asynccontextmanager
 async def _lifespan(
-    background: Mapping[str, Work], sandboxes: Sandboxes, close: Work, archive: "Archive | None", _: Starlette
+    background: Mapping[str, Work],
+    sandboxes: Sandboxes,
+    close: Work,
+    archive: "Archive | MemoryOnly",
+    resume: Callable[[], None],
+    _: Starlette,
 ) -> AsyncIterator[None]:
     """Work behind the requests while the app runs; callbacks under way may end when it stops."""
-    if archive is not None:
-        archive.resume()
+    resume()
     tasks = [asyncio.create_task(supervise(f"the task that {name}", work)) for name, work in background.items()]
     yield
     for task in tasks:
@@ -129,11 +127,15 @@ async def _lifespan(
     settled = asyncio.create_task(sandboxes.close())
     await asyncio.wait([settled], timeout=GRACE)
     await close()
-    if archive is not None:
-        archive.keeper.stop_trying()
+    archive.stop_trying()
     await settled
-    if archive is not None:
-        await archive.close()
+    await archive.close()
+
+
+def _resume(archive: "Archive | MemoryOnly", library: ScenarioLibrary, sandboxes: Sandboxes) -> None:
+    """Let the sandboxes that were kept go on, with the scenario files as they are now."""
+    archive.resume()
+    upkeep.catch_up(library.changed(archive.since), sandboxes)
 
 
 async def _tidy(sandboxes: Sandboxes, idle: float | None) -> None:
@@ -143,8 +145,17 @@ async def _tidy(sandboxes: Sandboxes, idle: float | None) -> None:
         await sandboxes.expire()
 
 
-def _archive(settings: Settings, wall: Callable[[], float]) -> "Archive":
-    from mockserver.keeping.archive import Archive  # what it needs is most of what a start takes
+def _outside(settings: Settings) -> HttpSender:
+    bounds = Destinations(settings.callback_allow, settings.callback_deny)
+    # Nothing outside its container could reach a mock that listens on the loopback address.
+    local = is_loopback(settings.host)
+    return HttpSender(destinations=bounds, rewrites=Rewrites(settings.callback_rewrite), local=local)
+
+
+def _archive(settings: Settings, wall: Callable[[], float]) -> "Archive | MemoryOnly":
+    if settings.data is None:
+        return MemoryOnly()
+    from mockserver.keeping.archive import Archive  # with what it needs, it takes longer than the rest of a start
 
     return Archive(settings, wall)
 

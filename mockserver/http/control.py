@@ -17,6 +17,7 @@ from mockserver.wire.problems import near
 
 if TYPE_CHECKING:
     from mockserver.keeping.archive import Archive
+    from mockserver.keeping.memory import MemoryOnly
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +25,7 @@ class Control:
     """The parts of one server that the control API works on.
 
     keep_up: reads the user's scenario files again if they have changed. instance: an id, different in each run of the
-    server. ca: the certificate (PEM) that clients must trust; None without TLS. archive: None without --data.
+    server. ca: the certificate (PEM) that clients must trust; None without TLS. archive: what is kept on disk.
     """
 
     sandboxes: Sandboxes
@@ -34,8 +35,8 @@ class Control:
     lag: Lag
     keep_up: Callable[[], None]
     instance: str
+    archive: "Archive | MemoryOnly"
     ca: bytes | None = None
-    archive: "Archive | None" = None
 
     def sandbox(self, request: Request) -> Sandbox:
         """The sandbox that the path names, or `default`. Raises Refusal (404) if it does not exist."""

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
+from starlette.middleware import Middleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from mockserver.http.replies import Json
@@ -14,7 +15,9 @@ from mockserver.http.shortcut import REPLY, Accepted, Endpoint, Held, Reply, Sho
 from mockserver.wire.errors import Refusal
 
 if TYPE_CHECKING:
+    from mockserver.keeping.archive import Archive
     from mockserver.keeping.keeper import Keeper
+    from mockserver.keeping.memory import MemoryOnly
 
 READS = ("GET", "HEAD")
 
@@ -53,8 +56,18 @@ class KeptAnswers:
         await self._app(scope, receive, held)
 
 
-def held_shortcuts(shortcuts: Shortcuts, keeper: "Keeper", refuse: Refuse) -> Shortcuts:
+def middleware(archive: "Archive | MemoryOnly") -> list[Middleware]:
+    """The middleware of a server with this archive."""
+    if archive.keeper is None:
+        return []
+    return [Middleware(KeptAnswers, keeper=archive.keeper, refuse=archive.refusal)]
+
+
+def held(shortcuts: Shortcuts, archive: "Archive | MemoryOnly") -> Shortcuts:
     """Shortcuts whose replies are held until what led to them is kept. None is taken while nothing can be."""
+    if archive.keeper is None:
+        return shortcuts
+    keeper, refuse = archive.keeper, archive.refusal
     endpoints = {place: _holding(keeper, refuse, endpoint) for place, endpoint in shortcuts.endpoints.items()}
     return Shortcuts(endpoints, lambda headers: keeper.trouble is None and shortcuts.plain(headers), shortcuts.most)
 

@@ -20,7 +20,7 @@ async def ready(control: Control, _: Request) -> Response:
 
     Raises Refusal (503) when it is busy for too long, and when nothing can be kept.
     """
-    if control.archive is not None and control.archive.keeper.trouble is not None:
+    if control.archive.keeper is not None and control.archive.keeper.trouble is not None:
         raise control.archive.refusal()
     if control.lag.seconds > TOO_LATE:
         raise errors.busy(control.lag.seconds)

@@ -1,6 +1,7 @@
 """All that a server keeps: it brings the sandboxes back at the start, and keeps what happens to them from then on."""
 
 import asyncio
+import logging
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -19,12 +20,15 @@ from mockserver.keeping.values import Batch, LogStore, StoreError, World
 from mockserver.sandbox.driver import Driver
 from mockserver.sandbox.lanes import Post
 from mockserver.sandbox.registry import Sandbox
+from mockserver.sandbox.supervision import Work
 from mockserver.settings import SANDBOX, SETTINGS, VERSION, Downtime, Form, Settings, Sync, changed
 from mockserver.wire import errors
 from mockserver.wire.control import replay
 from mockserver.wire.control.kept import Revival
 from mockserver.wire.control.replay import BadLog
 from mockserver.wire.errors import Refusal
+
+log = logging.getLogger("mockserver")
 
 BEAT = 1.0
 """Real seconds between two signs of life, from which the next server knows how long nobody was there."""
@@ -52,7 +56,7 @@ def revive(store: LogStore, world: World, version: tuple[int, int] = (replay.FOR
     except (BadLog, StoreError) as error:
         raise StoreError(
             f"the sandbox {world.id} cannot be brought back, at batch {last.seq}: {error}. `routee-mock data export"
-            f" {world.id}` still shows it, and `routee-mock data drop {world.id}` makes room for a new one"
+            f" {world.id}` prints what was kept, and `routee-mock data drop {world.id}` forgets it"
         ) from None
     return Revived(world, revival, last.at, last.seq)
 
@@ -70,7 +74,8 @@ def _other_release(release: tuple[int, int], world: World) -> str:
 class Archive:
     """The directory that `settings.data` names. Raises StoreError when it cannot be used.
 
-    wall: a clock like time.time.
+    wall: a clock like time.time. since: when the server before this one was last alive, in seconds since 1970; if
+    there was none, when this one began.
     """
 
     def __init__(self, settings: Settings, wall: Callable[[], float] = time.time) -> None:
@@ -82,9 +87,17 @@ class Archive:
             self._store = SqliteStore(settings.data, power=settings.sync is Sync.POWER)
             self._revived = [revive(self._store, world) for world in self._store.worlds()]
         except StoreError as error:
-            self._directory.close()
+            self._directory.close(served=False)
             raise StoreError(f"{settings.data}: {error}") from None
         self.keeper = Keeper(self._store, wall)
+        self.since = wall() if self._directory.since is None else self._directory.since
+        if self._revived:
+            log.info(
+                "%s sandbox%s brought back from %s; options such as --clock count for new ones, and after a reset",
+                len(self._revived),
+                "" if len(self._revived) == 1 else "es",
+                settings.data,
+            )
         self._drivers: list[tuple[Revived, Driver]] = []
 
     # What was kept
@@ -102,7 +115,7 @@ class Archive:
 
     def resume(self) -> None:
         """Let time go on in the sandboxes that were kept, and post again what was under way."""
-        now, since = self._wall(), self._directory.since or self._wall()
+        now, since = self._wall(), self.since
         until = now if self._settings.downtime is Downtime.PASSES else since
         for each, driver in self._drivers:
             again = each.revival.again
@@ -111,6 +124,10 @@ class Archive:
         self._drivers = []
 
     # What is to be kept
+
+    def listen(self, engine: Engine) -> None:
+        """Keep what an engine is told from now on. The sandbox it belongs to is made in the same turn."""
+        self.keeper.listen(engine)
 
     def made(self, sandbox: Sandbox) -> None:
         """A sandbox was made."""
@@ -132,11 +149,20 @@ class Archive:
         """The answer to a request that cannot be kept."""
         return errors.cannot_keep(self.keeper.trouble or "it takes too long", self._settings.data)
 
-    async def beat(self) -> None:
+    @property
+    def work(self) -> Mapping[str, Work]:
+        """What goes on behind the requests."""
+        return {"says that the server is alive": self._beat}
+
+    async def _beat(self) -> None:
         """Give signs of life for as long as the server runs."""
         while True:
             self._directory.beat()
             await asyncio.sleep(BEAT)
+
+    def stop_trying(self) -> None:
+        """The server stops: if nothing can be kept, let nobody wait for it any longer."""
+        self.keeper.stop_trying()
 
     async def close(self) -> None:
         """Keep what is left, and give the directory back."""

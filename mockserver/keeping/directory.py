@@ -55,9 +55,12 @@ class Directory:
         with suppress(OSError):
             os.utime(self._held, (now, now))
 
-    def close(self) -> None:
-        """Give the directory back."""
-        self.beat()
+    def close(self, *, served: bool = True) -> None:
+        """Give the directory back. served: whether sandboxes have lived in it; if not, its time stays as it was."""
+        if served:
+            self.beat()
+        elif self.since is not None:
+            os.utime(self._held, (self.since, self.since))
         os.close(self._held)
 
 
