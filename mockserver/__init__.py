@@ -34,6 +34,7 @@ def __getattr__(name: str) -> Any:
 #     scenario/              the language of scenarios
 #     control/ -> scenario, settings   the control API: what it takes and what it answers
 #     verify/ -> control     what a test expects, compared with what happened
+#     code/ -> routee, scenario   a flow as code: a test, a script, a scenario
 #     openapi/ -> the others both APIs as OpenAPI documents
 #   settings              1  the settings of a server, and how each is written
 #   tls                   1  a certificate for Routee's names, and the authority that signs it

@@ -74,8 +74,7 @@ def create_app(
         return Driver(engine, post, document.payload, real)
 
     def make(wanted: Settings) -> Driver:
-        start = int(wall() * 1_000) if wanted.start is None else wanted.start
-        engine = Engine(wanted.behaviour, start, wanted.clock, wanted.rate)
+        engine = Engine(wanted.behaviour, _start(wanted, wall), wanted.clock, wanted.rate)
         archive.listen(engine)
         for scenario in library.played(wanted.scenario):
             engine.submit(PutScenario(scenario))
@@ -86,7 +85,8 @@ def create_app(
     routee = RouteeApi(sandboxes, settings, keep_up)
     lag = Lag()
     metrics = Metrics(sandboxes, routee.notes.answered, lag, archive.keeper)
-    control = Control(sandboxes, settings, library, metrics, lag, keep_up, secrets.token_hex(8), archive, ca)
+    parts = (sandboxes, settings, library, metrics, routee.notes, lag, keep_up, archive)
+    control = Control(*parts, instance=secrets.token_hex(8), ca=ca)
     routes = [*routee.routes(), *endpoints.routes(control)]
 
     judge = Judge(settings)
@@ -143,6 +143,10 @@ async def _tidy(sandboxes: Sandboxes, idle: float | None) -> None:
     while idle is not None:
         await asyncio.sleep(min(TIDY, idle / 4))
         await sandboxes.expire()
+
+
+def _start(wanted: Settings, wall: Callable[[], float]) -> int:
+    return int(wall() * 1_000) if wanted.start is None else wanted.start
 
 
 def _outside(settings: Settings) -> HttpSender:

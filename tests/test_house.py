@@ -23,6 +23,7 @@ FLOORS = {
     "wire.scenario": 1,
     "wire.control": 1,
     "wire.verify": 1,
+    "wire.code": 1,
     "wire.openapi": 1,
     "settings": 1,
     "tls": 1,
@@ -56,14 +57,16 @@ STAIRS = {
     ("wire.control", "settings"),
     ("keeping", "sandbox"),
     ("wire.verify", "wire.control"),
+    ("wire.code", "wire.routee"),
+    ("wire.code", "wire.scenario"),
     ("wire.openapi", "wire.routee"),
     ("wire.openapi", "wire.scenario"),
     ("wire.openapi", "wire.control"),
     ("wire.openapi", "wire.verify"),
 }
 """Rooms on one floor of which one may know the other: a replayed log has scenarios in it, a sandbox is asked for by its
-settings, kept sandboxes are made again, a verdict shows flows and entries as the control API does, and the OpenAPI documents describe what the other
-rooms read and write."""
+settings, kept sandboxes are made again, a verdict shows flows and entries as the control API does, a flow as code is
+sent and planned again, and the OpenAPI documents describe what the other rooms read and write."""
 
 OF_NOBODY = {
     "client": "mockserver.client",

@@ -11,7 +11,7 @@ import click
 
 from mockserver.cli import main, serve
 from mockserver.cli.sources import variable
-from mockserver.core.catalogue import MAGIC, OUTCOMES
+from mockserver.core.catalogue import MAGIC, NAMED
 from mockserver.core.channels import RULES, Channel
 from mockserver.core.faults import ApiAnswer
 from mockserver.core.outcome import Moment
@@ -63,7 +63,9 @@ def ends(channel: Channel, moments: tuple[Moment, ...]) -> str:
     rules = RULES[channel]
     end = next((place for place, moment in enumerate(moments) if moment.status in rules.ends and not moment.late), None)
     if end is None:
-        status, reason = rules.expiry or ("", "")
+        if rules.expiry is None:
+            return "nothing by itself"
+        status, reason = rules.expiry
         return f"{status} ({reason}) when its ttl runs out"
     low, high = (sum(getattr(moment, side) for moment in moments[: end + 1]) / 1_000 for side in ("low", "high"))
     return f"{moments[end].status} after {low:g} to {high:g} s"
@@ -143,7 +145,7 @@ def scenario_language() -> Iterator[str]:
         yield from keys(title, definition(schema, name))
     yield "## Outcomes"
     yield ""
-    for channel, outcomes in OUTCOMES.items():
+    for channel, outcomes in NAMED.items():
         yield f"### {channel}"
         yield ""
         rows = ((f"`{name}`", story(each.moments), ends(channel, each.moments)) for name, each in outcomes.items())
@@ -226,6 +228,7 @@ SAMPLES: Mapping[str, tuple[Any, ...]] = {
     "insufficient_balance": (),
     "unknown_flow": ("6f1c…",),
     "unknown_sandbox": ("my-tset", ["my-test"]),
+    "unknown_callback": ("9",),
     "unknown_scenario": ("There is no scenario 'lost-repli'; did you mean lost-reply?",),
     "log_given_up": (),
     "unknown_host": ("evil.test",),

@@ -173,7 +173,11 @@ class SandboxInfo(Value):
 
 
 class Request(Value):
-    """A request to the mocked API. error: what was wrong with it, or None. wrong: the same by field."""
+    """A request to the mocked API. error: what was wrong with it, or None. wrong: the same by field.
+
+    tracking_id: the flow it made, or None. took_ms: real milliseconds. body: its beginning, as text. They are None for
+    requests that are no longer among the latest.
+    """
 
     number: int
     at: datetime
@@ -183,3 +187,6 @@ class Request(Value):
     application_id: str | None
     error: str | None
     wrong: dict[str, str]
+    tracking_id: str | None = None
+    took_ms: float | None = None
+    body: str | None = None

@@ -2,7 +2,7 @@
 
 It takes an hour to read. In this order, each file uses only the files above it:
 
-    values       what a value is: slotted, never changed, cheap to make
+    values       what a value is: never changed, cheap to make and to copy
     channels     the three channels as tables: their statuses, what can follow each, what each means
     faults       what a scenario can make go wrong with callbacks and answers
     step         what the caller asks for: a step, a callback
@@ -28,9 +28,12 @@ It takes an hour to read. In this order, each file uses only the files above it:
     store        the flows that are kept, and which are forgotten
 
     parts        the objects that everything below shares
+    timekeeping  sets and moves the clock
     account      issues tokens, sets the balance
+    hand         pushes statuses, and holds steps
     selection    decides the outcome of a step
     acceptance   turns a send into a flow, or refuses it
+    requests     journals requests, and knows which were refused
     outbox       decides which callbacks are posted, and when
     history      logs every command, so that a run can be repeated elsewhere
     engine       all of it together: submit a command, poll what is due

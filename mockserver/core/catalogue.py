@@ -6,7 +6,7 @@ The delays are ours (choice), and of a realistic size. Where an outcome has no f
 import re
 from collections.abc import Mapping, Sequence
 
-from mockserver.core.channels import Channel
+from mockserver.core.channels import RULES, Channel
 from mockserver.core.outcome import Choice, Moment, Outcome
 from mockserver.core.step import Step
 
@@ -97,6 +97,19 @@ OUTCOMES: Mapping[Channel, Mapping[str, Outcome]] = {
     for channel, outcomes in MAGIC.items()
 }
 """For each channel, the outcomes by name."""
+
+HAND = "by hand"
+"""The name of the outcome that plans nothing: the message waits for what is pushed, and a ttl ends it."""
+
+BY_HAND: Mapping[Channel, Outcome] = {
+    channel: Outcome(channel, HAND, (Moment(rules.first),)) for channel, rules in RULES.items()
+}
+"""For each channel, the outcome of that name. It is none of the others: a call that nobody answers for never ends."""
+
+NAMED: Mapping[Channel, Mapping[str, Outcome]] = {
+    channel: {**outcomes, HAND: BY_HAND[channel]} for channel, outcomes in OUTCOMES.items()
+}
+"""For each channel, every outcome that a scenario can name."""
 
 ENDS: Mapping[Channel, tuple[str, ...]] = {
     Channel.VIBER: ("delivered", "seen", "undelivered", "failed", "expired", "unsent", "delivered late"),

@@ -37,13 +37,16 @@ class Until(Value):
     """How far to move the clock; with no field set, until nothing is due any more.
 
     by: this many milliseconds. to: to this instant. events: until this many events have happened. flow: until the
-    flow with this id is final. limit: always stop after this many events, and report it.
+    flow with this id is final. ttl: until the ttl of the running step of the flow with this id, or `edge` milliseconds
+    after it, before it if negative. limit: always stop after this many events, and report it.
     """
 
     by: int | None = None
     to: int | None = None
     events: int | None = None
     flow: str | None = None
+    ttl: str | None = None
+    edge: int = 0
     limit: int = LIMIT
 
 

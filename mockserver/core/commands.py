@@ -69,12 +69,27 @@ class RecordAnswer(Value):
 
 
 class PushReport(Value):
-    """Push a status by hand to message `step` (from 0) of a flow; it is due at once."""
+    """Push a status by hand to message `step` (from 0) of a flow; it is due at once.
+
+    then: more statuses of the flow. Each is due at the same instant, when the one before it has happened, and with it
+    whatever else is due then: the step that it made begin has its first status.
+    """
 
     flow: str
     step: int
     status: str
     reason: str | None = None
+    then: "tuple[PushReport, ...]" = ()
+
+
+class HoldStep(Value):
+    """Hold step `step` (from 0) of a flow: nothing planned happens to its message, now or once it begins.
+
+    Its message gets its first status, and waits for what is pushed. Its ttl still runs.
+    """
+
+    flow: str
+    step: int
 
 
 class PushInbound(Value):
@@ -149,6 +164,7 @@ Command = (
     | SetBalance
     | SendFlow
     | PushReport
+    | HoldStep
     | PushInbound
     | RecordAnswer
     | MoveClock

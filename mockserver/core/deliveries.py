@@ -79,12 +79,18 @@ class Delivery(Value):
             return DeliveryState.DELAYED
         return DeliveryState.HELD_BACK if REORDERED in self.faults else DeliveryState.UNDER_WAY
 
+    @property
+    def failing(self) -> bool:
+        """Whether its latest attempt was not taken: it waits to be tried again, or was given up."""
+        return self.state in (DeliveryState.WAITING, DeliveryState.GIVEN_UP)
+
 
 class Deliveries:
-    """Every callback of a sandbox, numbered from 1 in the order they fell due."""
+    """Every callback of a sandbox, numbered from 1 in the order they fell due. failing: how many each flow has."""
 
     def __init__(self) -> None:
         self._all: dict[int, Delivery] = {}
+        self.failing: Counter[str] = Counter()
         self._announced = 0
         self._of_flow: Counter[str] = Counter()
         self._numbers: dict[str, list[int]] = {}
@@ -107,10 +113,15 @@ class Deliveries:
         """The callbacks that fell due after callback `number`; all of them after 0."""
         return dropwhile(lambda each: each.number <= number, self._all.values())
 
+    def of_flow(self, flow: str) -> tuple[Delivery, ...]:
+        """The callbacks of a flow, in the order they fell due."""
+        return tuple(self._all[number] for number in self._numbers.get(flow, ()))
+
     def forget(self, flow: str) -> None:
         """Forget the callbacks of a flow."""
         self._held.pop(flow, None)
         self._of_flow.pop(flow, None)
+        self.failing.pop(flow, None)
         for number in self._numbers.pop(flow, ()):
             del self._all[number]
 
@@ -159,8 +170,11 @@ class Deliveries:
 
     def record(self, number: int, attempt: Entry, retry: int | None) -> None:
         """Keep the result of an attempt, and the instant of the next one."""
-        delivery = self[number]
-        self._all[number] = replace(delivery, attempts=(*delivery.attempts, attempt), next=retry)
+        before, flow = self[number], self[number].flow.id
+        self._all[number] = after = replace(before, attempts=(*before.attempts, attempt), next=retry)
+        self.failing[flow] += after.failing - before.failing
+        if not self.failing[flow]:
+            del self.failing[flow]
 
 
 def retry_after(attempt: int, answer: Answer) -> int | None:

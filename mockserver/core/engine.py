@@ -21,15 +21,18 @@ from mockserver.core.clock import Clock
 from mockserver.core.commands import Mode
 from mockserver.core.cost import cost
 from mockserver.core.flow import Flow, Message, Verdict
+from mockserver.core.hand import Hand
 from mockserver.core.history import CommandLog, Start
 from mockserver.core.journal import Journal
 from mockserver.core.outbox import Outbox
 from mockserver.core.outcome import Cause, Choice, draw
 from mockserver.core.parts import Parts
+from mockserver.core.requests import Requests
 from mockserver.core.schedule import REPORT_RANK, TTL_RANK, Due, Schedule, StatusDue, Ticket, TtlDue
 from mockserver.core.selection import Selection
 from mockserver.core.step import Step
 from mockserver.core.store import Store
+from mockserver.core.timekeeping import Timekeeping
 
 
 class Engine:
@@ -46,23 +49,27 @@ class Engine:
         self._account = Account(behaviour, self._parts)
         self.tokens, self.purse = self._account.tokens, self._account.purse
         self._outbox = Outbox(self._parts)
-        self._selection = Selection(behaviour, self.purse, self._parts)
-        self.scenarios, self.deliveries = self._selection.scenarios, self._outbox.deliveries
-        self._acceptance = Acceptance(behaviour, self._selection, self._parts)
+        self._hand = Hand(self._parts)
+        self.selection = Selection(behaviour, self.purse, self._parts, self._hand)
+        self.scenarios, self.deliveries = self.selection.scenarios, self._outbox.deliveries
+        self._acceptance = Acceptance(behaviour, self.selection, self._parts)
+        self.requests, self._timekeeping = Requests(self._parts), Timekeeping(self._parts)
+        self.peek, self.planned = self._timekeeping.peek, self._hand.planned
         self._ttls: dict[tuple[str, int], Ticket] = {}
         self._handlers: Mapping[type[commands.Command], Callable[[Any], Effect | None]] = {
             commands.SendFlow: self._send,
             commands.IssueToken: self._account.issue,
             commands.RevokeTokens: self._account.revoke,
             commands.SetBalance: self._account.set_balance,
-            commands.PushReport: self._push,
+            commands.PushReport: self._hand.push,
+            commands.HoldStep: self._hand.hold,
             commands.PushInbound: self._outbox.receive,
             commands.RecordAnswer: self._outbox.answered,
-            commands.MoveClock: self._move,
-            commands.SetClock: self._set_clock,
-            commands.PutScenario: self._selection.put,
-            commands.DropScenario: self._selection.drop,
-            commands.NoteRequest: self._note,
+            commands.MoveClock: self._timekeeping.move,
+            commands.SetClock: self._timekeeping.set,
+            commands.PutScenario: self.selection.put,
+            commands.DropScenario: self.selection.drop,
+            commands.NoteRequest: self.requests.note,
             commands.NoteRestart: self._outbox.restarted,
         }
 
@@ -70,11 +77,6 @@ class Engine:
     def pending(self) -> int:
         """How many things are due, now or later."""
         return len(self._parts.schedule)
-
-    def peek(self) -> tuple[int, str] | None:
-        """The instant of the earliest thing due, and the id of its flow; None when nothing is due."""
-        earliest = self._parts.schedule.peek()
-        return None if earliest is None else (earliest[0], earliest[1].flow)
 
     def submit(self, command: commands.Command) -> Effect:
         """Carry out a command at the current instant of the clock. Never waits."""
@@ -90,6 +92,7 @@ class Engine:
             self.log.give_up()
             self.deliveries.forget(flow.id)
             self.journal.let_go(flow.id)
+            self._hand.forget(flow.id, flow.number, len(flow.steps))
             self.scenarios.forget(flow.number)
 
     def poll(self, until: int) -> Effect | None:
@@ -104,7 +107,9 @@ class Engine:
             return NOTHING
         match due:
             case StatusDue():
-                return self._report(due)
+                effect = self._report(due)
+                self._hand.go_on(due)
+                return effect
             case TtlDue(flow, step):
                 return self._expire(flow, step)
             case post:
@@ -118,24 +123,6 @@ class Engine:
             return taken
         self.store.accept(flow := self._begin(taken.flow, taken.choice))
         return Effect(flow=flow, fault=taken.fault)
-
-    def _push(self, command: commands.PushReport) -> None:
-        due = StatusDue(command.flow, command.step, command.status, command.reason, Cause.PUSHED)
-        self._parts.schedule.push(self.clock.now, due, REPORT_RANK)
-
-    def _move(self, command: commands.MoveClock) -> None:
-        earliest, since = self.peek(), self.clock.now
-        self.clock.move(command.to if earliest is None else min(command.to, earliest[0]))
-        if self.clock.mode is not Mode.REALTIME and self.clock.now != since:
-            self._parts.write(facts.ClockMoved(since))
-
-    def _set_clock(self, command: commands.SetClock) -> None:
-        self.clock.mode = command.mode or self.clock.mode
-        self.clock.rate = command.rate or self.clock.rate
-        self._parts.write(facts.ClockSet(self.clock.mode, self.clock.rate))
-
-    def _note(self, command: commands.NoteRequest) -> None:
-        self._parts.write(facts.RequestAnswered(command))
 
     # What falls due
 
@@ -167,7 +154,7 @@ class Engine:
             self._parts.write(facts.FlowMoved(flow.id, flow.status, flow.code, flow.termination))
         if verdict is Verdict.NEXT:
             index = len(flow.messages)
-            flow = self._begin(flow, self._selection.outcome(flow.steps[index], index, flow.number))
+            flow = self._begin(flow, self.selection.outcome(flow.steps[index], index, flow.number))
         ended = flow.final and not before.final
         self.store.change(flow, ended=ended)
         return Effect(self._outbox.call_back(flow, ended=ended), flow)
@@ -181,9 +168,10 @@ class Engine:
         self.purse.charge(cost(begun := flows.begin(flow, message), index))
         chance, key = self._parts.chance, ("delay", flow.number, index)
         reports = draw(choice.outcome, step.ttl, lambda low, high, at: chance.between(low, high, *key, at))
+        planned = self._hand.plan(flow.id)
         for report in reports:
             due = StatusDue(flow.id, index, report.status, report.reason, report.cause)
-            self._parts.schedule.push(now + report.after, due, REPORT_RANK)
+            planned.append(self._parts.schedule.push(now + report.after, due, REPORT_RANK))
         if step.ttl is not None:
             self._ttls[flow.id, index] = self._parts.schedule.push(now + step.ttl, TtlDue(flow.id, index), TTL_RANK)
         outcome, why = choice.outcome.name, choice.why

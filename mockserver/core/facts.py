@@ -105,6 +105,16 @@ class ReportIgnored(Value):
     standing: str
 
 
+class StepHeld(Value):
+    """A step was taken over by hand. dropped: how many statuses were planned. message: None before the step begins."""
+
+    flow: str
+    step: int
+    channel: Channel
+    message: str | None
+    dropped: int
+
+
 class FlowMoved(Value):
     """The flow itself changed status."""
 
@@ -167,6 +177,7 @@ Fact = (
     | StepBegun
     | StatusChanged
     | ReportIgnored
+    | StepHeld
     | FlowMoved
     | InboundReceived
     | CallbackAttempted

@@ -53,7 +53,7 @@ class Journal:
         if type(fact) is StatusChanged:
             begun = next(filter(None, (self._beginning(each, fact) for each in self._chain(before))), None)
             fact = fact if begun is None else self._shared(fact)
-        back = number - before if before > self.forgotten else 0
+        back = number - before if before and before > self.forgotten else 0
         if number <= self._most:
             self._facts.append(fact)
             self._begun.append(begun)

@@ -46,6 +46,14 @@ class Scenarios:
         """How many flows and refused sends a scenario has decided."""
         return len(self._flows.get(name, ())) + self._before[name]
 
+    def joined_by(self, scenario: Scenario) -> "Scenarios":
+        """A copy with one more scenario. To choose from it changes nothing here."""
+        copy = Scenarios()
+        copy._all, copy._flows = dict(self._all), dict(self._flows)
+        copy._before, copy._turns = Counter(self._before), self._turns
+        copy.put(scenario)
+        return copy
+
     def put(self, scenario: Scenario) -> None:
         """Add a scenario. It replaces one with the same name, whose uses are forgotten."""
         self._forget(scenario.name)

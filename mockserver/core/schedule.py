@@ -23,13 +23,14 @@ Ticket = int
 
 
 class StatusDue(Value):
-    """Due: message `step` of a flow gets a status."""
+    """Due: message `step` of a flow gets a status. then: what its messages get next, at the same instant."""
 
     flow: str
     step: int
     status: str
     reason: str | None
     cause: Cause = Cause.REPORT
+    then: "tuple[StatusDue, ...]" = ()
 
 
 class TtlDue(Value):
@@ -47,6 +48,11 @@ class CallbackDue(Value):
 
 
 Due = StatusDue | TtlDue | CallbackDue
+
+
+def instant_of(ticket: Ticket) -> int:
+    """The instant at which what has this ticket is due."""
+    return ticket >> INSTANT
 
 
 class Stretch(Generic[T]):
@@ -106,6 +112,11 @@ class Schedule(Generic[T]):
         del things[ticket]
         if not things:
             del self._stretches[ticket >> STRETCH]
+
+    def find(self, ticket: Ticket) -> T | None:
+        """The entry with this ticket; None if it was popped or cancelled."""
+        stretch = self._stretches.get(ticket >> STRETCH)
+        return None if stretch is None else stretch.things.get(ticket)
 
     def peek(self) -> tuple[int, T] | None:
         """The earliest entry as (due, thing), or None."""

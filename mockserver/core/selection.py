@@ -5,6 +5,7 @@ from mockserver.core.behaviour import Behaviour
 from mockserver.core.catalogue import OUTCOMES, success
 from mockserver.core.commands import DropScenario, PutScenario, SendFlow
 from mockserver.core.cost import Purse
+from mockserver.core.hand import Hand
 from mockserver.core.outcome import Choice
 from mockserver.core.parts import Parts
 from mockserver.core.scenario import Scenario
@@ -16,11 +17,12 @@ from mockserver.core.values import replace
 class Selection:
     """Keeps the scenarios, and decides by them. A part of the engine; nothing else uses it."""
 
-    def __init__(self, behaviour: Behaviour, purse: Purse, parts: Parts) -> None:
+    def __init__(self, behaviour: Behaviour, purse: Purse, parts: Parts, hand: Hand) -> None:
         self.scenarios = Scenarios()
         self._behaviour = behaviour
         self._purse = purse
         self._parts = parts
+        self._hand = hand
 
     def put(self, command: PutScenario) -> None:
         """Add a scenario, and journal it."""
@@ -36,12 +38,15 @@ class Selection:
     def outcome(self, step: Step, index: int, number: int) -> Choice:
         """The outcome of step `index`, from 0, of flow `number`.
 
-        A step that the balance cannot pay is unsent. Otherwise the first of these decides: a scenario that matches, the
-        sources (a magic recipient), a default scenario, the built-in success. If no scenario matches, the reason names
-        the nearest one.
+        A step that the balance cannot pay is unsent. Otherwise the first of these decides: the hand that holds it, a
+        scenario that matches, the sources (a magic recipient), a default scenario, the built-in success. If no scenario
+        matches, the reason names the nearest one.
         """
         if not self._purse.affords(step):
             return Choice(OUTCOMES[step.channel]["unsent"], "the balance is too low: 'unsent'")
+
+        if self._hand.held and (held := self._hand.choice(step, index, number)):
+            return held
 
         def draw(total: int) -> int:
             return self._parts.chance.between(1, total, "outcome", number, index)
@@ -51,6 +56,12 @@ class Selection:
         found = self._asked(step) or self.scenarios.default(step, index, number, draw) or success(step)
         near = self.scenarios.nearest(step, index, number)
         return replace(found, why=found.why + near) if near else found
+
+    def joined_by(self, scenario: Scenario) -> "Selection":
+        """What would decide if this scenario were played, too. Nothing is put, and nothing is journalled."""
+        other = Selection(self._behaviour, self._purse, self._parts, self._hand)
+        other.scenarios = self.scenarios.joined_by(scenario)
+        return other
 
     def _asked(self, step: Step) -> Choice | None:
         for source in self._behaviour.sources:

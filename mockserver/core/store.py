@@ -4,19 +4,21 @@ from collections import Counter, deque
 
 from mockserver.core.behaviour import Limits
 from mockserver.core.commands import SendFlow
-from mockserver.core.flow import Flow
+from mockserver.core.flow import Flow, FlowStatus
 
 
 class Store:
     """Flows by id, in the order they were accepted.
 
     accepted, forgotten: how many there have ever been. payload: the bytes of sends that are kept, counted as often as a
-    document repeats them: once for each part of a step. of_application: how many flows of each application are kept.
+    document repeats them: once for each part of a step. of_application, ended: how many flows are kept of each
+    application, and with each status at the end.
     """
 
     def __init__(self, limits: Limits) -> None:
         self.flows: dict[str, Flow] = {}
         self.of_application: Counter[str] = Counter()
+        self.ended: Counter[FlowStatus] = Counter()
         self.accepted = 0
         self.forgotten = 0
         self.payload = 0
@@ -37,6 +39,7 @@ class Store:
         self.flows[flow.id] = flow
         if ended:
             self._ended.append(flow.id)
+            self.ended[flow.status] += 1
 
     def make_room(self, send: SendFlow) -> str | None:
         """Forget ended flows until there is room for a send. Returns None; or in words, why there is still no room."""
@@ -44,6 +47,7 @@ class Store:
         while (full := self._full()) and self._ended:
             flow = self.flows.pop(self._ended.popleft())
             self.forgotten += 1
+            self.ended[flow.status] -= 1
             self.payload -= _size(flow)
             self.of_application[flow.application] -= 1
             if not self.of_application[flow.application]:

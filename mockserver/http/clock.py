@@ -8,16 +8,15 @@ from starlette.responses import Response
 
 from mockserver.core.clock import ClockError
 from mockserver.core.journal import Entry
-from mockserver.core.schedule import CallbackDue
 from mockserver.http import pieces
 from mockserver.http.control import Control
 from mockserver.http.replies import Json
 from mockserver.sandbox.driver import Driver
 from mockserver.wire import errors
-from mockserver.wire.control import views
+from mockserver.wire.control import due, views
 from mockserver.wire.instants import stamp
 
-FIRST = 10
+FIRST = 20
 """How many things due are told."""
 
 
@@ -29,14 +28,7 @@ async def read_clock(control: Control, request: Request) -> Response:
 async def list_due(control: Control, request: Request) -> Response:
     """What is due first."""
     engine = control.sandbox(request).driver.engine
-    first = [(at, due) for at, due in engine.schedule.first(FIRST) if due.flow in engine.flows]
-    told = [
-        views.due_document(
-            at, due, engine.flows[due.flow], engine.deliveries[due.callback] if isinstance(due, CallbackDue) else None
-        )
-        for at, due in first
-    ]
-    return Json({"pending": engine.pending, "due": told})
+    return Json({"pending": engine.pending, "due": due.coming(engine, FIRST)})
 
 
 async def set_clock(control: Control, request: Request) -> Response:
@@ -50,8 +42,9 @@ async def advance(control: Control, request: Request) -> Response:
     """Move time. Raises Refusal for an unknown flow (404) and for a move that the clock cannot make (400)."""
     driver = control.sandbox(request).driver
     until = views.read_advance(await control.body(request))
-    if until.flow is not None and until.flow not in driver.engine.flows:
-        raise views.unknown_flow(until.flow, driver.engine.flows, driver.engine.store.forgotten)
+    flow = until.flow or until.ttl
+    if flow is not None and flow not in driver.engine.flows:
+        raise views.unknown_flow(flow, driver.engine.flows, driver.engine.store.forgotten)
     try:
         done = await driver.advance(until)
     except ClockError as error:
@@ -70,7 +63,7 @@ def happened(entries: Sequence[Entry]) -> dict[str, Any]:
 
 def clock_of(driver: Driver) -> dict[str, Any]:
     """The clock as JSON, as in every answer that shows it."""
-    clock, due = driver.engine.clock, driver.engine.peek()
+    clock, first = driver.engine.clock, driver.engine.peek()
     return views.clock_document(
-        driver.now(), clock.mode, clock.rate, driver.engine.pending, None if due is None else due[0]
+        driver.now(), clock.mode, clock.rate, driver.engine.pending, None if first is None else first[0]
     )

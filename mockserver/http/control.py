@@ -8,6 +8,7 @@ from starlette.requests import Request
 
 from mockserver.http.lag import Lag
 from mockserver.http.metrics import Metrics
+from mockserver.http.notes import Notes
 from mockserver.http.replies import read_body
 from mockserver.loader import ScenarioLibrary
 from mockserver.sandbox.registry import DEFAULT, Sandbox, Sandboxes
@@ -24,18 +25,20 @@ if TYPE_CHECKING:
 class Control:
     """The parts of one server that the control API works on.
 
-    keep_up: reads the user's scenario files again if they have changed. instance: an id, different in each run of the
-    server. ca: the certificate (PEM) that clients must trust; None without TLS. archive: what is kept on disk.
+    notes: the record of requests. keep_up: reads the user's scenario files again if they have changed. archive: what is
+    kept on disk. instance: an id, different in each run of the server. ca: the certificate (PEM) that clients must
+    trust; None without TLS.
     """
 
     sandboxes: Sandboxes
     settings: Settings
     library: ScenarioLibrary
     metrics: Metrics
+    notes: Notes
     lag: Lag
     keep_up: Callable[[], None]
-    instance: str
     archive: "Archive | MemoryOnly"
+    instance: str
     ca: bytes | None = None
 
     def sandbox(self, request: Request) -> Sandbox:

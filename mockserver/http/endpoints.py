@@ -15,10 +15,14 @@ from starlette.responses import Response
 from starlette.routing import Match, Route
 from starlette.types import Scope
 
+from mockserver.core.step import FlowKind
 from mockserver.http.control import Control
 from mockserver.http.replies import Json
-from mockserver.wire.control.journal import FORMATS, NAMES
+from mockserver.wire import code
+from mockserver.wire.control.journal import FORMATS
+from mockserver.wire.control.listing import REFUSED
 from mockserver.wire.openapi.operations import Body, Content, Operation, as_json
+from mockserver.wire.openapi.queries import ENTRIES, KIND, LISTED, PAGE, PARTS
 from mockserver.wire.openapi.schemas import ANY_OBJECT, TEXT, WHOLE, YES_OR_NO, exactly, listed, record, ref, words
 
 Handler = Callable[[Control, Request], Awaitable[Response]]
@@ -57,9 +61,6 @@ def _description(url: str) -> bytes:
 NOTHING: Content = {}
 LINES: Content = {"application/x-ndjson": TEXT}
 BALANCE = as_json(ref("Account"))
-
-PAGE = {"after": WHOLE, "limit": WHOLE}
-ENTRIES = PAGE | {"flow": TEXT, "kind": {"type": "string", "description": f"Of {', '.join(NAMES)}; several, by comma."}}
 
 SERVER: Mapping[str, Endpoint] = {
     "GET /health": Endpoint(
@@ -164,16 +165,23 @@ SANDBOX: Mapping[str, Endpoint] = {
     ),
     "GET /due": Endpoint(
         "due",
-        "What happens next, earliest first: the first ten things, and how many there are.",
+        "What happens next, earliest first: the first twenty things, and how many there are.",
         as_json(record({"pending": WHOLE, "due": listed(ref("Due"))})),
         handler="clock.list_due",
     ),
     "GET /callbacks": Endpoint(
         "callbacks",
-        "Every callback with its payload, attempts and next retry, oldest first.",
+        "Every callback with its payload (unless payload=false), attempts and next retry.",
         as_json(record({"callbacks": listed(ref("Callback"))})),
-        query=PAGE | {"trackingId": TEXT},
+        query=PAGE | {"trackingId": TEXT, "payload": YES_OR_NO},
         handler="flows.list_callbacks",
+    ),
+    "GET /callbacks/{number}": Endpoint(
+        "callback",
+        "One callback, with its payload.",
+        as_json(ref("Callback")),
+        refusals=(404,),
+        handler="flows.read_callback",
     ),
     "GET /balance": Endpoint("readBalance", "What the account has, in euro.", BALANCE, handler="account.read_balance"),
     "PUT /balance": Endpoint(
@@ -196,7 +204,7 @@ SANDBOX: Mapping[str, Endpoint] = {
         as_json(record({"forgotten": WHOLE, "entries": listed(ref("Entry"))}))
         | LINES
         | {"text/plain": TEXT, "text/event-stream": TEXT},
-        query=ENTRIES | {"format": words(FORMATS) | {"default": "json"}},
+        query=ENTRIES | {"format": words(FORMATS) | {"default": "json"}, "signals": YES_OR_NO},
         handler="journal.read_journal",
     ),
     "GET /log": Endpoint(
@@ -215,11 +223,19 @@ SANDBOX: Mapping[str, Endpoint] = {
     ),
     "POST /events": Endpoint(
         "push",
-        "A message hears a status now; answers when its callbacks are answered.",
+        "A message hears a status now, or several in one instant; answers when its callbacks are answered.",
         as_json(ref("Happened")),
-        Body(as_json(ref("Event"))),
+        Body(as_json(ref("Push"))),
         refusals=(404, 409),
         handler="events.push_event",
+    ),
+    "POST /hold": Endpoint(
+        "hold",
+        "Take a message over by hand: nothing planned happens to it any more, it waits for events.",
+        as_json(ref("Happened")),
+        Body(as_json(ref("HeldMessage"))),
+        refusals=(404, 409),
+        handler="events.hold",
     ),
     "POST /inbound": Endpoint(
         "pushInbound",
@@ -231,24 +247,50 @@ SANDBOX: Mapping[str, Endpoint] = {
     ),
     "GET /requests": Endpoint(
         "requests",
-        "Every request to the mocked API, with what was wrong with it; oldest first.",
-        as_json(record({"requests": listed(ref("Entry"))})),
-        query=ENTRIES,
+        "Every request to the mocked API, or only=refused: what was wrong, the body, the flow it made.",
+        as_json(record({"requests": listed(ref("RequestMade")), "total": WHOLE})),
+        query=PAGE | {"flow": TEXT, "kind": KIND, "only": exactly(REFUSED)},
         handler="journal.list_requests",
     ),
     "GET /flows": Endpoint(
         "flows",
-        "Every flow in a line, whoever sent it, oldest first.",
-        as_json(record({"flows": listed(ref("FlowLine"))})),
-        query=PAGE | {"trackingId": TEXT},
+        "Flows in a line each, whoever sent them: of a group, with words in them; and how many there are.",
+        as_json(record({"flows": listed(ref("FlowInList")), "total": WHOLE, "counts": ref("Counts")})),
+        query=PAGE | LISTED,
         handler="flows.list_flows",
+    ),
+    "POST /flows": Endpoint(
+        "sendFlow",
+        "Send a flow as an application does, but without a token: the body of POST /failover.",
+        as_json(ref("SentFlow")),
+        Body(as_json(ref("SendBody"))),
+        query={"applicationId": TEXT, "kind": words(FlowKind) | {"default": str(FlowKind.FAILOVER)}},
+        refusals=(429, 500, 502),
+        handler="sending.send_flow",
+    ),
+    "POST /check": Endpoint(
+        "check",
+        "What would become of a send, changing nothing: every wrong field, or what each step would hear and why.",
+        as_json(ref("Foresight")),
+        Body(as_json(ref("SendToCheck"))),
+        handler="sending.check_flow",
     ),
     "GET /flows/{trackingId}": Endpoint(
         "flow",
-        "One flow: its line, its document, its steps as asked, and its journal.",
+        "One flow: its line, document, steps, journal, how far it has come, and what it can hear now.",
         as_json(ref("WholeFlow")),
+        query={"with": PARTS},
+        also={304: "Nothing has changed"},
         refusals=(404,),
         handler="flows.read_flow",
+    ),
+    "GET /flows/{trackingId}/as": Endpoint(
+        "writeFlow",
+        "The flow as code: what was planned, sent and done, and what was heard as the expectation.",
+        {"text/plain": TEXT},
+        query={"format": words(code.FORMATS) | {"default": "pytest"}},
+        refusals=(404,),
+        handler="flows.write_flow",
     ),
     "GET /flows/{trackingId}/why": Endpoint(
         "why",
@@ -265,11 +307,12 @@ SANDBOX: Mapping[str, Endpoint] = {
     ),
     "POST /scenarios": Endpoint(
         "putScenario",
-        "Play this from now on; in YAML or JSON. One with the same name goes.",
+        "Play this from now on; in YAML or JSON. One with the same name goes. With dry=true: only read it (200).",
         as_json(ref("PlayedScenario")),
         Body(as_json(ref("Scenario")) | {"application/yaml": TEXT}),
-        query={"name": TEXT},
+        query={"name": TEXT, "dry": YES_OR_NO},
         status=201,
+        also={200: "It was only read"},
         handler="scenarios.put_scenario",
     ),
     "DELETE /scenarios": Endpoint(

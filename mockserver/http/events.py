@@ -18,8 +18,13 @@ T = TypeVar("T", bound=events.Target)
 
 
 async def push_event(control: Control, request: Request) -> Response:
-    """Give a message a status. Raises Refusal for an unknown flow (404) and for what cannot happen (400)."""
-    return await _push(control, request, events.read_event, events.read_report)
+    """Give a message a status, or several in one instant. Raises Refusal: 404 for an unknown flow, 400 otherwise."""
+    return await _push(control, request, events.read_event, events.read_reports)
+
+
+async def hold(control: Control, request: Request) -> Response:
+    """Drop what is planned for a message. Raises Refusal for an unknown flow (404) or step (400)."""
+    return await _push(control, request, events.read_target, events.read_hold)
 
 
 async def push_inbound(control: Control, request: Request) -> Response:

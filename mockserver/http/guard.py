@@ -13,12 +13,13 @@ import hmac
 import re
 from collections.abc import Mapping
 from ipaddress import ip_address
+from time import perf_counter
 
 from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from mockserver.http.replies import Json, LostWay
+from mockserver.http.replies import BEGAN, Json, LostWay
 from mockserver.settings import Settings
 from mockserver.tls import NAMES, ROUTEE
 from mockserver.wire import errors
@@ -108,6 +109,7 @@ class Guard:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, or answer it with what is wrong."""
+        scope[BEGAN] = perf_counter()
         refusal = self._judge.refusal(scope) if scope["type"] == "http" else None
         if refusal is None:
             await self._app(scope, receive, send)

@@ -3,16 +3,22 @@
 from collections import Counter
 from collections.abc import Mapping
 from functools import lru_cache
+from time import perf_counter
 
 from starlette.types import Scope
 
 from mockserver import logs
 from mockserver.core.commands import NoteRequest
 from mockserver.http.admission import Caller
+from mockserver.http.replies import BEGAN, BODY
+from mockserver.sandbox.registry import Sandbox
 from mockserver.wire.errors import Refusal
 
 NOWHERE = "none"
 """The path that requests to unknown paths are counted under: their own paths could be anything."""
+
+TOKENS = "/oauth/token"
+"""The path, with or without a slash after it, whose bodies are not kept: they can hold the secret of an application."""
 
 LONGEST_PATH = 200
 """Characters of a request's path that the journal keeps."""
@@ -30,11 +36,12 @@ class Notes:
     def __init__(self) -> None:
         self.answered: Counter[tuple[str, str, int]] = Counter()
 
-    def accepted(self, caller: Caller, scope: Scope, route: str) -> None:
-        """Note a request that gets a 200."""
+    def accepted(self, caller: Caller, scope: Scope, route: str, flow: str | None = None) -> None:
+        """Note a request that gets a 200. flow: the trackingId of the flow it made."""
         method, path = scope["method"], scope["path"][:LONGEST_PATH]
         self.answered[method, route, 200] += 1
         caller.sandbox.driver.submit(_accepted(method, path, caller.application))
+        _keep(caller.sandbox, scope, route, flow)
         logs.request(method, path, 200, None, ())
 
     def refused(self, caller: Caller, scope: Scope, refusal: Refusal, route: str = NOWHERE) -> Mapping[str, str]:
@@ -44,6 +51,15 @@ class Notes:
         error, wrong = refusal.explain()
         logs.request(method, path, refusal.status, error, (field for field, _ in wrong))
         sandbox.driver.submit(NoteRequest(method, path, refusal.status, caller.application, error, wrong))
-        number = len(sandbox.driver.engine.journal)
+        number = _keep(sandbox, scope, route, None)
         report = f"/_mock/sandboxes/{sandbox.id}/journal?after={number - 1}&limit=1"
         return {**refusal.headers, "Mock-Report": report}
+
+
+def _keep(sandbox: Sandbox, scope: Scope, route: str, flow: str | None) -> int:
+    """Keep what the journal has not of the request that it has just noted. Return the number of its entry."""
+    number = sandbox.driver.engine.journal.written
+    known = BODY in scope and (flow is not None or not route.startswith(TOKENS))
+    took = perf_counter() - scope[BEGAN] if BEGAN in scope else 0.0
+    sandbox.exchanges.put(number, flow, took, scope[BODY] if known else b"")
+    return number

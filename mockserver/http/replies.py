@@ -20,6 +20,9 @@ from mockserver.wire.problems import clip, near
 CONNECTION = "mock.connection"
 """The extension of the ASGI scope for the connection: `reset` breaks it, `cycle` is uvicorn's request and response."""
 
+BEGAN, BODY = "mock.began", "mock.body"
+"""Keys of the ASGI scope for the record of requests: the real time when a request came, and its body once read."""
+
 AS_IT_IS = "identity"
 
 LOOKED_AT = 200
@@ -83,6 +86,7 @@ async def read_whole(scope: Scope, receive: Receive, limit: int) -> bytes:
         body = bytes(pieces)
     if message["type"] == "http.disconnect":
         raise ClientDisconnect
+    scope[BODY] = body
     if len(body) > limit:
         raise errors.too_large(limit)
     return body

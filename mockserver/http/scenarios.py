@@ -12,6 +12,7 @@ from mockserver.http.control import Control
 from mockserver.http.replies import Json, read_body
 from mockserver.loader import ScenarioLibrary, decode
 from mockserver.wire import errors
+from mockserver.wire.control import views
 from mockserver.wire.problems import Wrong
 from mockserver.wire.scenario import language
 from mockserver.wire.scenario.texts import BadScenario, read_text
@@ -36,13 +37,16 @@ async def list_scenarios(control: Control, request: Request) -> Response:
 async def put_scenario(control: Control, request: Request) -> Response:
     """Play a scenario. If it has no name, it gets the `name` of the query.
 
-    Raises Refusal for a body that is no scenario (400) or too large (413), and if there are too many already (503).
+    With dry=true it is only read. Raises Refusal for a body that is no scenario (400) or too large (413), and if there
+    are too many already (503).
     """
     sandbox = control.sandbox(request)
     playing = sandbox.driver.engine.scenarios
     body = await read_body(request, LARGEST)
     name = request.query_params.get("name", f"scenario-{len(playing) + 1}")
-    scenario = _read(body, name, control.library)
+    scenario = read(body, name, control.library)
+    if views.read_dry(request.query_params):
+        return Json(language.document(scenario, 0))
     if len(playing) >= MOST and scenario.name not in {each.name for each in playing}:
         raise errors.no_room(f"the sandbox {sandbox.id} plays {MOST} scenarios and no more: delete one first")
     sandbox.driver.submit(PutScenario(scenario))
@@ -98,7 +102,7 @@ async def _playing(control: Control, request: Request) -> Response:
     return await pieces.reply(pieces.members({"scenarios": every, "problems": problems}))
 
 
-def _read(body: bytes, name: str, library: ScenarioLibrary) -> Scenario:
+def read(body: bytes, name: str, library: ScenarioLibrary) -> Scenario:
     """The scenario in a body, which may be no more than `{"use": NAME}`: that one of the library."""
     try:
         text = decode(body)

@@ -5,6 +5,7 @@ is called so often.
 import asyncio
 from collections.abc import Callable
 from functools import partial
+from time import perf_counter
 
 from starlette.types import Receive, Scope, Send
 
@@ -15,7 +16,7 @@ from mockserver.core.flow import Flow
 from mockserver.core.step import FlowKind
 from mockserver.http.admission import Admission, Caller
 from mockserver.http.notes import Notes
-from mockserver.http.replies import Json, Reset, answer, expect_json, headers_of, read_whole
+from mockserver.http.replies import BEGAN, BODY, Json, Reset, answer, expect_json, headers_of, read_whole
 from mockserver.http.shortcut import REPLY, Accepted, Decided
 from mockserver.sandbox.registry import Sandbox
 from mockserver.settings import Settings
@@ -74,6 +75,9 @@ class SendEndpoint:
 
     def reply(self, scope: Scope, body: bytes) -> Decided:
         """The reply to a request that has come whole."""
+        scope[BODY] = body
+        if BEGAN not in scope:  # it takes the shortcut past the guard
+            scope[BEGAN] = perf_counter()
         try:
             caller = self._admit(scope)
             command = self._command(caller, body)
@@ -106,7 +110,7 @@ class SendEndpoint:
 
     def _accepted(self, scope: Scope, flow: Flow, caller: Caller) -> Accepted:
         """Note the send, and reply. Until the reply is sent, the callbacks of its flow wait."""
-        self._notes.accepted(caller, scope, self.path)
+        self._notes.accepted(caller, scope, self.path, flow.id)
         return Accepted(document.reply(flow), partial(caller.sandbox.driver.replied, flow.id))
 
     async def _fail(self, effect: Effect, caller: Caller, scope: Scope, receive: Receive, send: Send) -> None:
@@ -114,7 +118,7 @@ class SendEndpoint:
         fault, flow = effect.fault or NO_FAULT, effect.flow
         try:
             await asyncio.sleep(fault.delay / 1_000)
-            refusal = _refusal(caller.sandbox, effect, fault)
+            refusal = refusal_of(caller.sandbox, effect, fault)
             if refusal is None and flow is not None:
                 await answer(send, self._accepted(scope, flow, caller).body)
                 return
@@ -127,7 +131,7 @@ class SendEndpoint:
                 caller.sandbox.driver.replied(flow.id)
 
 
-def _refusal(sandbox: Sandbox, effect: Effect, fault: ApiFault) -> Refusal | None:
+def refusal_of(sandbox: Sandbox, effect: Effect, fault: ApiFault) -> Refusal | None:
     """The answer to the send instead of its reply; None if it is accepted, or cannot be paid."""
     if fault.answer in BROKEN_OFF:
         return errors.broken_off()

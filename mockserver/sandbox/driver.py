@@ -16,10 +16,11 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from mockserver.core.behaviour import Effect
-from mockserver.core.clock import LAST, Stopped, Until
+from mockserver.core.clock import LAST, ClockError, Stopped, Until
 from mockserver.core.commands import Answer, Command, Mode, MoveClock, NoteRestart, RecordAnswer, SendFlow, SetClock
 from mockserver.core.deliveries import Delivery
 from mockserver.core.engine import Engine
+from mockserver.core.flow import ttl_ends
 from mockserver.core.journal import Entry
 from mockserver.sandbox.lanes import Lanes, Post, Render
 from mockserver.sandbox.news import News
@@ -142,9 +143,19 @@ class Driver:
     def _target(self, until: Until) -> int | None:
         now = self.engine.clock.now
         target = now + until.by if until.by is not None else until.to
+        if until.ttl is not None:
+            target = self._ttl_ends(until.ttl) + until.edge
         if target is not None:
             self.engine.clock.check(target)
         return target
+
+    def _ttl_ends(self, id_: str) -> int:
+        flow = self.engine.flows.get(id_)
+        ends = None if flow is None else ttl_ends(flow)
+        if ends is None:
+            why = f"it is {flow.status}" if flow and flow.final else "its running step has none, or has ended"
+            raise ClockError(f"no ttl of the flow {id_} is running: {why}")
+        return ends
 
     async def _let_happen(self, until: Until, target: int) -> tuple[Stopped, int]:
         events = 0
@@ -175,9 +186,9 @@ class Driver:
             return Stopped.CLOSED
         if events == until.events:
             return Stopped.NEXT
-        due = self.engine.peek()
+        due, aimed = self.engine.peek(), (until.by, until.to, until.ttl) != (None, None, None)
         if due is None or due[0] > target:
-            return Stopped.IDLE if until.by is None and until.to is None else Stopped.REACHED
+            return Stopped.REACHED if aimed else Stopped.IDLE
         return Stopped.LIMIT if events >= until.limit else None
 
     # Time passes by itself

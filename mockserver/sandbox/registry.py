@@ -5,15 +5,18 @@ for any other id the policy decides.
 """
 
 import re
+import secrets
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
+from functools import partial
 from hashlib import blake2b
 from itertools import count
 from typing import Protocol
 
 from mockserver.core.tokens import Token
 from mockserver.sandbox.driver import Driver
+from mockserver.sandbox.exchanges import Exchanges
 from mockserver.sandbox.inbox import Sinks
 from mockserver.settings import Policy, Settings
 
@@ -37,7 +40,7 @@ class Sandbox:
     """One isolated part of a server.
 
     application, secret: the credentials that lead here. If secret is None, any secret will do. If application is None
-    (in `default`), the policy decides who gets here.
+    (in `default`), the policy decides who gets here. epoch: another one after each reset.
     """
 
     id: str
@@ -46,6 +49,8 @@ class Sandbox:
     application: str | None
     secret: str | None
     sinks: Sinks = field(default_factory=Sinks)
+    exchanges: Exchanges = field(default_factory=Exchanges)
+    epoch: str = field(default_factory=partial(secrets.token_hex, 8))
 
 
 class Record(Protocol):

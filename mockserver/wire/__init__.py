@@ -1,9 +1,10 @@
-"""What is read and written as JSON: five rooms, and what all of them share.
+"""What is read and written as JSON: six rooms, and what all of them share.
 
 routee     the mocked API: requests, the flow document, search, tokens
 scenario   the language of scenarios
 control    our own API, under /_mock/
 verify     what a test expects, compared with what happened
+code       a flow as code: a test, a script, a scenario
 openapi    both APIs as OpenAPI documents
 """
 

@@ -88,6 +88,11 @@ def unknown_flow(tracking_id: str, forgotten: int = 0, said: str = "There is no 
     return routee(404, f"{said}{hint}", entity="failover", property="trackingId", value=tracking_id[:200])
 
 
+def unknown_callback(number: str) -> Refusal:
+    """404 for a callback that does not exist, or was forgotten with its flow (choice)."""
+    return routee(404, f"There is no callback {_short(number)}: none with this number, or it was forgotten.")
+
+
 def unknown_sandbox(id_: str, near: Sequence[str]) -> Refusal:
     """404 for a sandbox that does not exist; it names similar ones (choice)."""
     hint = f"; close to it: {', '.join(near)}" if near else "; GET /_mock/sandboxes lists what there is"

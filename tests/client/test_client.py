@@ -322,6 +322,39 @@ def test_a_failed_expectation_names_the_nearest_misses(sandbox: Any) -> None:
         sandbox.expect.send(count=1, at_least=1)
 
 
+def test_messages_are_taken_over_by_hand_and_hear_several_statuses_at_once(sandbox: Any) -> None:
+    flow = sandbox.send([viber(label="order-1"), voice()])
+    assert [each.status for each in sandbox.hold(label="order-1").transitions if hasattr(each, "cause")] == ["QUEUED"]
+    sandbox.hold(flow, step=2)
+    sandbox.clock.advance(minutes=9)
+    assert sandbox.flow(flow).heard == ("QUEUED",)
+    pushed = sandbox.push(["UNDELIVERED", "Ringing", "InProgress"], flow)
+    assert {each.at for each in pushed.transitions} == {NOON + minutes(9)}
+    assert sandbox.flow(flow).heard == ("UNDELIVERED", "InProgress")
+    with pytest.raises(MockError) as error:
+        sandbox.push(["Completed", "Busy"], flow)
+    assert error.value.wrong.keys() == {"events[1].status"}
+
+
+def test_a_flow_is_checked_and_written_as_code(sandbox: Any) -> None:
+    told = sandbox.check([sms("+306900000020")], scenario={"when": {"to": "*"}, "sms": "roaming"})
+    assert (told["ok"], told["steps"][0]["outcome"]) == (True, "roaming")
+    assert sandbox.check({"flow": [sms("12")]})["wrong"].keys() == {"flow[0].to"}
+    flow = sandbox.send([sms("+306900000020")])
+    sandbox.clock.until_final(flow)
+    assert sandbox.code(flow).startswith("def test_nobody_is_reached(routee):")
+    assert sandbox.code(flow.tracking_id, "scenario").endswith("sms: failed\n")
+    with pytest.raises(MockError, match="pytest, python, curl, scenario"):
+        sandbox.code(flow, format="java")
+
+
+def test_a_request_has_the_flow_it_made_and_its_body(sandbox: Any) -> None:
+    flow = sandbox.send([sms()])
+    token, sent = sandbox.requests
+    assert (sent.tracking_id, sent.took_ms is not None, "Sender" in sent.body) == (flow.tracking_id, True, True)
+    assert (token.tracking_id, token.body) == (None, "")
+
+
 MISTAKES: dict[str, tuple[type[Exception], str, Any]] = {
     "a status that there is not": (
         MockError,

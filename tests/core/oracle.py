@@ -15,6 +15,7 @@ from mockserver.core.commands import (
     Answer,
     Command,
     DropScenario,
+    HoldStep,
     IssueToken,
     Mode,
     MoveClock,
@@ -32,7 +33,7 @@ from mockserver.core.commands import (
 from mockserver.core.deliveries import Delivery
 from mockserver.core.faults import ApiFault, CallbackFault, CallbackFaults
 from mockserver.core.flow import Flow, FlowStatus, Message
-from mockserver.core.outcome import Cause, Choice
+from mockserver.core.outcome import Cause, Choice, Moment, Outcome
 from mockserver.core.step import Callback, Step
 from mockserver.core.tokens import Token
 from mockserver.core.values import replace
@@ -83,7 +84,10 @@ class Story:
 
 @dataclass
 class Appointment:
-    """Something that will happen. what: ("report", step, status, reason), ("ttl", step) or ("retry", callback)."""
+    """Something that will happen. what: ("report", step, status, reason, cause), ("ttl", step) or ("retry", callback).
+
+    A pushed report has a list of those pushed after it, too.
+    """
 
     key: tuple[int, int, int]
     story: Story
@@ -115,6 +119,7 @@ class Oracle:
         self.chance = Chance(self.seed)
         self.playbook = Playbook(self.chance)
         self.held: dict[str, list[Delivery]] = {}
+        self.by_hand: list[tuple[int, int]] = []
 
     # What comes from outside
 
@@ -128,10 +133,14 @@ class Oracle:
                 self.answer(number, answer)
             case MoveClock(to):
                 self.move(to)
-            case PushReport(flow, step, status, reason):
+            case PushReport(flow):
                 for story in self.stories:
                     if story.id == flow:
-                        self.remember(self.now, 0, story, "report", step, status, reason, "pushed")
+                        self.push(story, [command, *command.then])
+            case HoldStep(flow, step):
+                for story in self.stories:
+                    if story.id == flow:
+                        self.hold(story, step)
             case PushInbound():
                 self.receive(command)
             case RevokeTokens(application, expire):
@@ -153,6 +162,19 @@ class Oracle:
                 self.mode = self.mode if mode is None else mode
                 self.rate = self.rate if rate is None else rate
                 self.say(facts.ClockSet(self.mode, self.rate))
+
+    def push(self, story: Story, pushes: list[PushReport]) -> None:
+        first, *rest = pushes
+        self.remember(self.now, 0, story, "report", first.step, first.status, first.reason, "pushed", rest)
+
+    def hold(self, story: Story, step: int) -> None:
+        planned = [each for each in self.agenda if each.story is story and each.what[:2] == ("report", step)]
+        first = ON_THE_WAY[story.steps[step].channel][0]
+        planned = [each for each in planned if each.what[4] != "pushed" and each.what[2] != first]
+        self.agenda = [each for each in self.agenda if each not in planned]
+        message = story.messages[step]["id"] if step < len(story.messages) else None
+        self.by_hand.append((story.fields["number"], step))
+        self.say(facts.StepHeld(story.id, step, story.steps[step].channel, message, len(planned)))
 
     def send(self, command: SendFlow) -> None:
         number, steps = len(self.stories) + 1, command.steps
@@ -273,8 +295,10 @@ class Oracle:
         if kind == "ttl":
             self.expire(first.story, where)
         else:
-            status, reason, cause = rest
+            status, reason, cause, *then = rest
             self.hear(first.story, where, status, reason, cause)
+            if then and then[0]:
+                self.push(first.story, then[0])
         return self.posted
 
     def expire(self, story: Story, step: int) -> None:
@@ -398,6 +422,9 @@ class Oracle:
     def choose(self, step: Step, index: int, number: int) -> Choice:
         if self.balance is not None and self.balance < step.price * step.parts:
             return Choice(catalogue.OUTCOMES[step.channel]["unsent"], TOO_POOR)
+        if (number, index) in self.by_hand:
+            first = Moment(ON_THE_WAY[step.channel][0])
+            return Choice(Outcome(step.channel, "by hand", (first,)), "taken over by hand: 'by hand'")
         matched = self.playbook.choose(step, index, number, default=False)
         if matched:
             return matched

@@ -104,3 +104,32 @@ def test_where_a_callback_stands(
     )
     delivery = Delivery(1, flow(Strategy.ON_STEP), URL, attempts, next_, frozenset(faults))
     assert delivery.state is state
+
+
+def test_flows_are_in_trouble_while_a_callback_of_theirs_is_not_taken() -> None:
+    deliveries, troubled = Deliveries(), flow(Strategy.ON_STEP)
+    first, second = (announce(deliveries, troubled)[0].number for _ in range(2))
+    announce(deliveries, flow(Strategy.ON_STEP, 2))
+    assert [each.number for each in deliveries.of_flow("flow-1")] == [first, second]
+
+    def answered(number: int, answer: Answer, retry: int | None) -> dict[str, int]:
+        fact = CallbackAttempted("flow-1", number, deliveries[number].attempt, URL, answer, retry)
+        deliveries.record(number, Entry(1, START, fact), retry)
+        return dict(deliveries.failing)
+
+    assert answered(first, POOR, START + 1) == {"flow-1": 1}
+    assert answered(second, POOR, START + 1) == {"flow-1": 2}
+    assert answered(first, POOR, None) == {"flow-1": 2}
+    assert answered(second, GOOD, None) == {"flow-1": 1}
+    assert [deliveries[number].failing for number in (first, second)] == [True, False]
+    deliveries.forget("flow-1")
+    assert (dict(deliveries.failing), deliveries.of_flow("flow-1")) == ({}, ())
+
+
+def test_a_flow_is_in_no_trouble_once_all_is_taken() -> None:
+    deliveries = Deliveries()
+    announce(deliveries, flow(Strategy.ON_STEP))
+    for answer in (POOR, GOOD):
+        fact = CallbackAttempted("flow-1", 1, deliveries[1].attempt, URL, answer, None)
+        deliveries.record(1, Entry(1, START, fact), None)
+    assert dict(deliveries.failing) == {}

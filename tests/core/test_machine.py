@@ -17,6 +17,7 @@ from mockserver.core.commands import (
     Answer,
     Command,
     DropScenario,
+    HoldStep,
     IssueToken,
     Mode,
     MoveClock,
@@ -201,6 +202,31 @@ class Machine(RuleBasedStateMachine):
         self._submit(PushReport(flow.id, index, statuses[status % len(statuses)], reason))
 
     @precondition(lambda self: self.pair.oracle.stories)
+    @rule(which=st.integers(0), pushes=st.lists(st.tuples(st.integers(0), st.integers(0)), min_size=2, max_size=4))
+    def push_several_reports(self, which: int, pushes: list[tuple[int, int]]) -> None:
+        """Also to a step that only the one before makes begin."""
+        flow = self._flows()[which % len(self._flows())]
+        running, reports = flow.running, []
+        for step, status in pushes:
+            index = max(0, running - step % 2)
+            channel = flow.steps[index].channel
+            said = RULES[channel].statuses[status % len(RULES[channel].statuses)]
+            reports.append(PushReport(flow.id, index, said))
+            triggered = index == running and said in flow.steps[index].triggers and index + 1 < len(flow.steps)
+            running += triggered and said in RULES[channel].moves[flow.messages[-1].status or RULES[channel].first]
+            if running >= len(flow.messages):
+                break
+        self._submit(replace(reports[0], then=tuple(reports[1:])))
+
+    @precondition(lambda self: self.pair.oracle.stories)
+    @rule(which=st.integers(0), step=st.integers(0))
+    def hold_a_step(self, which: int, step: int) -> None:
+        flow = self._flows()[which % len(self._flows())]
+        self._submit(HoldStep(flow.id, step % len(flow.steps)))
+        left = [due for _, due in self.pair.engine.planned(flow.id) if due.step == step % len(flow.steps)]
+        assert all(due.status == RULES[flow.steps[due.step].channel].first for due in left)
+
+    @precondition(lambda self: self.pair.oracle.stories)
     @rule(which=st.integers(0), step=st.integers(0))
     def answer_a_message(self, which: int, step: int) -> None:
         flow = self._flows()[which % len(self._flows())]
@@ -259,10 +285,13 @@ class Machine(RuleBasedStateMachine):
         assert all(flow.final or self._overtaken(flow) for flow in self._flows())
 
     def _overtaken(self, flow: Flow) -> bool:
-        """Whether a report pushed by hand took the running message where the rest of its timeline cannot follow."""
+        """Whether the running message is held, or was pushed where the rest of its timeline cannot follow."""
+        if any(isinstance(each, HoldStep) and (each.flow, each.step) == (flow.id, flow.running) for each in self.done):
+            return True
         entries = self.pair.engine.journal.after(0)
         ignored = {(e.fact.flow, e.fact.step) for e in entries if isinstance(e.fact, ReportIgnored)}
-        pushed = {(each.flow, each.step) for each in self.done if isinstance(each, PushReport)}
+        every = (push for each in self.done if isinstance(each, PushReport) for push in (each, *each.then))
+        pushed = {(each.flow, each.step) for each in every}
         return (flow.id, flow.running) in ignored & pushed
 
     def _submit(self, command: Command) -> None:

@@ -125,6 +125,19 @@ def test_one_with_the_same_name_keeps_its_place_and_forgets_its_uses() -> None:
     assert len(scenarios) == 1
 
 
+def test_what_would_be_chosen_with_one_more_scenario_changes_nothing() -> None:
+    engine = Engine(Behaviour(), START)
+    engine.submit(PutScenario(Scenario("a", PARTS[2], uses=3)))
+    engine.scenarios.used("a", 1)
+    before = (list(engine.scenarios), len(engine.scenarios), engine.scenarios.uses("a"), engine.journal.written)
+    asked = engine.selection.joined_by(Scenario("a", PARTS[1])), engine.selection.joined_by(Scenario("b", PARTS[1]))
+    assert [[each.name for each in other.scenarios] for other in asked] == [["a"], ["b", "a"]]
+    assert [other.scenarios.uses("a") for other in asked] == [0, 1]
+    assert [other.outcome(SMS, 0, 2).scenario for other in asked] == ["a", "b"]
+    after = (list(engine.scenarios), len(engine.scenarios), engine.scenarios.uses("a"), engine.journal.written)
+    assert after == before
+
+
 def test_dropping_in_mid_flow_leaves_the_steps_to_come_to_others() -> None:
     engine = Engine(Behaviour(), START)
     engine.submit(PutScenario(Scenario("gone", PARTS[2], uses=1)))

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockserver.core.schedule import STRETCH, CallbackDue, Schedule, StatusDue, Ticket, TtlDue
+from mockserver.core.schedule import STRETCH, CallbackDue, Schedule, StatusDue, Ticket, TtlDue, instant_of
 
 SECOND = 1 << STRETCH
 
@@ -42,3 +42,19 @@ def test_a_cancelled_entry_takes_no_other_with_it() -> None:
 
 def test_what_is_due_names_its_flow() -> None:
     assert {due.flow for due in (StatusDue("f", 0, "Sent", None), TtlDue("f", 0), CallbackDue("f", 1))} == {"f"}
+
+
+@given(st.lists(st.tuples(st.integers(0, 6), st.integers(0, 1), st.booleans())), st.integers(0, 12))
+def test_the_first_are_those_that_will_be_popped_first(pushes: list[tuple[int, int, bool]], most: int) -> None:
+    schedule, tickets = Schedule[int](), []
+    for number, (due, rank, cancelled) in enumerate(pushes):
+        ticket = schedule.push(due, number, rank)
+        tickets.append(ticket)
+        assert (schedule.find(ticket), instant_of(ticket)) == (number, due)
+        if cancelled:
+            schedule.cancel(ticket)
+            assert schedule.find(ticket) is None
+    first = schedule.first(most)
+    popped = [schedule.pop(10) for _ in range(len(schedule))]
+    assert first == popped[:most]
+    assert all(schedule.find(ticket) is None for ticket in tickets)

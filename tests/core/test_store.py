@@ -5,6 +5,7 @@ from mockserver.core.commands import Answer, PushReport, PutScenario, RecordAnsw
 from mockserver.core.deliveries import Delivery
 from mockserver.core.engine import Engine
 from mockserver.core.facts import CallbackAttempted, SendRefused
+from mockserver.core.flow import FlowStatus
 from mockserver.core.scenario import Scenario
 from mockserver.core.step import Strategy
 from mockserver.core.values import replace
@@ -117,3 +118,13 @@ def test_the_callbacks_of_a_forgotten_flow_are_forgotten() -> None:
     assert [each.number for each in engine.deliveries] == [4, 5, 6]
     assert [each.number for each in engine.deliveries.after(4)] == [5, 6]
     assert engine.deliveries.get(1) is None
+
+
+def test_flows_are_counted_by_how_they_ended_and_not_once_they_are_forgotten() -> None:
+    engine = keeping(flows=2)
+    failed = replace(SMS, to="+306900000020")
+    finish(engine, SMS)
+    finish(engine, failed)
+    assert dict(engine.store.ended) == {FlowStatus.SUCCEEDED: 1, FlowStatus.FAILED: 1}
+    engine.submit(SendFlow("app", (SMS,)))
+    assert {status: number for status, number in engine.store.ended.items() if number} == {FlowStatus.FAILED: 1}

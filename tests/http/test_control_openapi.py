@@ -99,6 +99,9 @@ def test_what_a_busy_sandbox_answers_is_as_described(described_mock: Mock, recei
         ("POST", "/clock/advance", {"json": {"until": "yesterday"}}),
         ("GET", "/callbacks", {}),
         ("GET", "/flows", {}),
+        ("GET", "/flows?order=desc&q=300&only=all", {}),
+        ("GET", "/callbacks/1", {}),
+        ("GET", f"/flows/{flow}?with=why,callbacks,payloads", {}),
         ("GET", f"/flows/{flow}", {}),
         ("GET", f"/flows/{flow}/why", {}),
         ("GET", "/journal", {}),
@@ -113,7 +116,9 @@ def test_what_a_busy_sandbox_answers_is_as_described(described_mock: Mock, recei
     ]
     for method, path, more in asked:
         answer = client.request(method, f"{base}{path}", **more)
-        template = path.replace(flow, "{trackingId}").replace("/x", "/{name}")
+        template = (
+            path.partition("?")[0].replace(flow, "{trackingId}").replace("/x", "/{name}").replace("/1", "/{number}")
+        )
         operation = described["paths"][f"{ONE}{template}"][method.lower()]
         content = operation["responses"][str(answer.status_code)]["content"]
         schema = {**content["application/json"]["schema"], "components": described["components"]}

@@ -45,7 +45,7 @@ def test_a_body_is_required_exactly_where_an_empty_one_is_refused(
     method, path = place.split()
     made = asked_mock.client.post("/_mock/sandboxes", json={"clock": "manual"}).json()
     answer = asked_mock.client.request(
-        method, path.format(sandbox=made["id"], name="one", trackingId="one"), content=b""
+        method, path.format(sandbox=made["id"], name="one", trackingId="one", number="1"), content=b""
     )
     required = described["paths"][path][method.lower()].get("requestBody", {}).get("required", False)
     assert (answer.status_code == 400) is required, answer.text

@@ -116,3 +116,84 @@ def test_why_says_that_it_was_pushed(mock: Mock) -> None:
     push(mock, trackingId=flow, status="Failed")
     told = [reason["says"] for reason in mock.client.get(f"/_mock/flows/{flow}/why").json()["why"]]
     assert "Failed was pushed by hand." in told
+
+
+def test_several_statuses_come_in_one_instant_also_while_the_clock_runs() -> None:
+    with mocking(clock=Mode.REALTIME, rate=1) as mock:
+        mock.client.post("/_mock/scenarios", json={"viber": "by hand", "voice": "by hand"})
+        flow = mock.send(viber(), voice())
+        events = [{"status": "Undelivered", "reason": "Opted Out"}, {"status": "Ringing"}, {"status": "InProgress"}]
+        told = push(mock, trackingId=flow, events=events).json()["transitions"]
+        changes = [(each["status"], each["at"]) for each in told if "status" in each]
+        assert [status for status, _ in changes][-4:] == ["UNDELIVERED", "Queued", "Ringing", "InProgress"]
+        assert len({at for _, at in changes[-4:]}) == 1
+
+
+def test_of_several_statuses_none_comes_when_one_cannot(mock: Mock) -> None:
+    mock.client.post("/_mock/scenarios", json={"voice": "by hand"})
+    flow = mock.send(voice(), sms())
+    for events, place, words in (
+        ([{"status": "Busy"}, {"status": "Ringing", "step": 1}], "events[1].status", "nothing any more"),
+        ([{"status": "Ringing"}, {"status": "Queued"}], "events[1].status", "is Ringing and can become"),
+        ([{"status": "Busy"}, {"status": "Delivered", "reason": "nonsense"}], "events[1].reason", "must be one of"),
+        ([{"statsu": "Busy"}], "events[0].statsu", "did you mean status?"),
+        ([], "events", "at least one"),
+    ):
+        refused = push(mock, trackingId=flow, events=events)
+        assert refused.status_code == 400, events
+        assert words in refused.json()["properties"][place]
+        assert heard(mock, flow) in ([], ["Queued"])
+    assert push(mock, trackingId=flow, events=[{"status": "Busy"}, {"status": "Sent"}]).is_success
+    assert heard(mock, flow) == ["Busy", "Sent"]
+    missing = push(mock, trackingId=flow, events=[{"status": "Delivered", "step": 9}])
+    assert "Event 1: There is no such message: no step fits" in missing.json()["developerMessage"]
+
+
+def test_late_statuses_may_be_among_several(mock: Mock) -> None:
+    mock.client.post("/_mock/scenarios", json={"viber": "by hand", "sms": "by hand"})
+    flow = mock.send(viber(), sms())
+    events = [{"status": "EXPIRED"}, {"status": "SEEN", "step": 1}, {"status": "Delivered", "channel": "sms"}]
+    assert push(mock, trackingId=flow, events=events).is_success
+    assert heard(mock, flow) == ["SEEN", "Delivered"]
+    assert mock.track(flow)["terminationChannel"] == "Sms"
+
+
+def hold(mock: Mock, **target: Any) -> httpx2.Response:
+    return mock.client.post("/_mock/hold", json=target)
+
+
+def test_a_message_is_taken_over_by_hand(mock: Mock) -> None:
+    flow = mock.send(viber("+306900000000"), sms("+306900000000"))
+    told = hold(mock, trackingId=flow)
+    assert [each.get("status") for each in told.json()["transitions"]] == ["QUEUED", None]
+    assert hold(mock, trackingId=flow, channel="Sms").is_success
+    mock.advance(by="9m")
+    assert heard(mock, flow) == ["QUEUED"]
+    mock.advance(by="1m")
+    mock.advance(by="30m")
+    assert heard(mock, flow) == ["EXPIRED", "Queued"]
+    [first, second] = mock.client.get("/_mock/journal", params={"kind": "hold"}).json()["entries"]
+    assert (first["step"], first["dropped"], second["step"], second["messageId"]) == (1, 1, 2, None)
+    words = [each["says"] for each in mock.client.get(f"/_mock/flows/{flow}/why").json()["why"]]
+    assert "It was taken over by hand: 1 planned status was dropped." in words
+    assert "Step 2 begins: Sms to +306900000000, outcome 'by hand'. taken over by hand: 'by hand'." in words
+
+
+def test_only_what_there_is_can_be_taken_over(mock: Mock) -> None:
+    flow = mock.send(sms(), sms())
+    assert hold(mock, trackingId="nobody").status_code == 404
+    assert hold(mock, trackingId=flow, step=3).status_code == 400
+    assert hold(mock, trackingId=flow, channel="Viber").status_code == 400
+    assert hold(mock, step=1).status_code == 400
+    mock.advance(until={"final": flow})
+    assert "that step has not begun" in hold(mock, trackingId=flow, step=2).json()["developerMessage"]
+
+
+def test_a_scenario_leaves_messages_to_the_hand(mock: Mock) -> None:
+    said = {"voice": {"sequence": ["by hand", "busy"]}, "sms": {"by hand": 1}, "when": {"to": "*"}}
+    mock.client.post("/_mock/scenarios", json=said)
+    calls = [mock.send(voice()), mock.send(voice()), mock.send(sms(ttl=10))]
+    mock.advance(until="idle")
+    assert [heard(mock, flow) for flow in calls] == [["Queued"], ["Busy"], ["Undelivered"]]
+    refused = mock.client.post("/_mock/scenarios", json={"voice": {"outcome": "by hand", "after": "2s"}})
+    assert "'by hand' waits for what is pushed" in refused.json()["developerMessage"]

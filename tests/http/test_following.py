@@ -24,7 +24,7 @@ JOURNAL = "/_mock/journal"
 def stream(mock: Mock, path: str = JOURNAL, last: str | None = None, **query: Any) -> Iterator[Iterator[str]]:
     """The stream of a journal, block by block."""
     headers = {"accept": "text/event-stream"} | ({} if last is None else {"last-event-id": last})
-    with mock.client.stream("GET", path, params=query, headers=headers) as response:
+    with mock.client.stream("GET", path, params=query or None, headers=headers) as response:
         assert response.status_code == 200, response.read()
         assert response.headers["content-type"].startswith("text/event-stream")
         yield blocks(response)
@@ -148,3 +148,72 @@ def test_a_bad_query_of_the_stream_is_refused_in_words(mock: Mock) -> None:
     assert formats.json()["properties"]["format"] == "must be json, jsonl, text or sse"
     elsewhere = mock.client.get("/_mock/requests", params={"format": "sse"})
     assert elsewhere.json()["properties"]["format"] == "must be json or jsonl"
+
+
+def signal(block: str) -> tuple[str, Json]:
+    """The name and the data of a signal, which has no id: a browser that comes back names an entry."""
+    event, data = block.split("\n")
+    return event.removeprefix("event: "), json.loads(data.removeprefix("data: "))
+
+
+def test_with_signals_a_follower_is_told_where_it_begins_and_how_the_clock_stands(mock: Mock) -> None:
+    mock.send(sms())
+    written = mock.client.get("/_mock/sandboxes/default").json()["journal"]
+    with stream(mock, f"{JOURNAL}?signals=true&last=2&kind=send") as told:
+        name, hello = signal(next(told))
+        assert (name, hello["sandbox"], hello["last"], hello["clock"]) == (
+            "hello",
+            "default",
+            written,
+            mock.clock(),
+        )
+        assert hello["counts"] == mock.client.get("/_mock/flows").json()["counts"]
+        assert signal(next(told))[0] == "pulse", "neither of the last two entries is a send"
+        mock.advance(by="10s")
+        name, pulse = signal(next(told))
+        assert (name, pulse) == ("pulse", {"clock": mock.clock(), "counts": hello["counts"] | pulse["counts"]})
+        flow = mock.send(sms())
+        assert read(next(told))["trackingId"] == flow
+        assert signal(next(told))[1]["counts"]["all"] == 2
+
+
+def test_many_entries_have_one_pulse(mock: Mock) -> None:
+    for _ in range(20):
+        mock.send(sms())
+    with stream(mock, signals="true") as told:
+        names = [block.split("\n")[0].removeprefix("event: ") for block in (next(told) for _ in range(64))]
+    assert (names[0], names[-1], names.count("pulse")) == ("hello", "pulse", 1)
+
+
+@pytest.mark.parametrize(("method", "path", "why"), [("DELETE", "", "deleted"), ("POST", "/reset", "reset")])
+def test_with_signals_the_end_of_a_sandbox_is_told(mock: Mock, method: str, path: str, why: str) -> None:
+    mock.client.post("/_mock/sandboxes", json={"id": "mine"})
+    with stream(mock, "/_mock/sandboxes/mine/journal", signals="true") as told:
+        epoch = signal(next(told))[1]["epoch"]
+        mock.client.request(method, f"/_mock/sandboxes/mine{path}")
+        empty, *rest = next(told).split("\n")
+        assert (empty, signal("\n".join(rest))) == ("id:", ("reset", {"sandbox": "mine", "why": why}))
+        assert list(told) == []
+    if why == "reset":
+        with stream(mock, "/_mock/sandboxes/mine/journal", signals="true") as told:
+            assert signal(next(told))[1]["epoch"] != epoch
+
+
+def test_with_signals_the_end_of_the_server_is_told() -> None:
+    with ExitStack() as followers:
+        with running(Settings(port=0, clock=Mode.MANUAL)) as server:
+            client = followers.enter_context(unverified(server.url))
+            told = followers.enter_context(stream(Mock(client), signals="true"))
+            next(told)
+        assert signal(next(told).partition("\n")[2])[1]["why"] == "stopped"
+
+
+def test_the_last_entries_are_asked_for_in_any_format(mock: Mock) -> None:
+    mock.send(sms())
+    every = mock.client.get(JOURNAL).json()["entries"]
+    assert mock.client.get(JOURNAL, params={"last": 2}).json()["entries"] == every[-2:]
+    assert mock.client.get(JOURNAL, params={"last": 0}).json()["entries"] == []
+    assert mock.client.get(JOURNAL, params={"last": 999}).json()["entries"] == every
+    assert len(mock.client.get(JOURNAL, params={"last": 2, "format": "jsonl"}).text.splitlines()) == 2
+    wrong = mock.client.get(JOURNAL, params={"last": "x", "signals": "yes"}).json()["properties"]
+    assert wrong.keys() == {"last", "signals"}

@@ -7,9 +7,7 @@ from mockserver.client.asynchronous.link import AsyncLink
 from mockserver.client.fields import without_none
 from mockserver.client.problems import Call, MockError
 from mockserver.client.spelling import spelled
-from mockserver.client.values import Due, Flow, Move, Time, id_of, path_of
-
-MILLISECOND = timedelta(milliseconds=1)
+from mockserver.client.values import Due, Flow, Move, Time, id_of
 
 __tracebackhide__ = True
 """pytest shows the line of the test, not a line of this file."""
@@ -87,18 +85,11 @@ class AsyncClock:
 
     async def just_before_ttl(self, flow: Flow | str) -> Move:
         """Move to a millisecond before the ttl of the running step ends. Raises MockError if it has no ttl."""
-        return await self.to(await self._ttl_ends(flow) - MILLISECOND)
+        return await self._move("just_before_ttl", {"until": {"ttl": id_of(flow), "edge": "before"}}, None)
 
     async def just_after_ttl(self, flow: Flow | str) -> Move:
         """Move to a millisecond after the ttl of the running step ends. Raises MockError if it has no ttl."""
-        return await self.to(await self._ttl_ends(flow) + MILLISECOND)
-
-    async def _ttl_ends(self, flow: Flow | str) -> datetime:
-        read = Flow.model_validate(await self._link.ask("GET", f"{self._path}/flows/{path_of(flow)}"))
-        if read.ttl_ends is None:
-            why = f"it is {read.status}" if read.final else "its running step has none, or has ended"
-            raise MockError(f"no ttl of the flow {read.tracking_id} is running: {why}")
-        return read.ttl_ends
+        return await self._move("just_after_ttl", {"until": {"ttl": id_of(flow), "edge": "after"}}, None)
 
     async def _move(self, name: str, move: dict[str, Any], limit: int | None) -> Move:
         wanted = move if limit is None else move | {"limit": limit}

@@ -189,7 +189,7 @@ class Sandbox:
 
     def push(
         self,
-        status: str,
+        status: str | Sequence[str],
         flow: Flow | str | None = None,
         *,
         to: str | None = None,
@@ -198,10 +198,34 @@ class Sandbox:
         channel: str | None = None,
         reason: str | None = None,
     ) -> Happened:
-        """Give a message a status now. Its flow is given, or is the newest one to a number or with a label."""
-        event = {"status": status, "step": step, "channel": channel, "reason": reason}
-        event |= _which("push", flow, to, label)
+        """Give a message a status now. Its flow is given, or is the newest one to a number or with a label.
+
+        status: one, or several that come in one instant: `push(["Ringing", "InProgress"], flow)`. reason: of each.
+        """
+        event: Json = {"step": step, "channel": channel} | _which("push", flow, to, label)
+        if isinstance(status, str):
+            event |= {"status": status, "reason": reason}
+        else:
+            event["events"] = [without_none({"status": each, "reason": reason}) for each in status]
         asked = self.link.ask("POST", f"{self._path}/events", without_none(event), call=Call("push"))
+        return Happened.model_validate(asked)
+
+    def hold(
+        self,
+        flow: Flow | str | None = None,
+        *,
+        to: str | None = None,
+        label: str | None = None,
+        step: int | None = None,
+        channel: str | None = None,
+    ) -> Happened:
+        """Take a message over by hand: what is planned for it is dropped, and it waits for what is pushed.
+
+        Its flow is given, or is the newest one to a number or with a label. Without a step or channel it is the running
+        message; a step that has not begun can be named, too.
+        """
+        which = {"step": step, "channel": channel} | _which("hold", flow, to, label)
+        asked = self.link.ask("POST", f"{self._path}/hold", without_none(which), call=Call("hold"))
         return Happened.model_validate(asked)
 
     def reply(
@@ -266,6 +290,24 @@ class Sandbox:
     def why(self, flow: Flow | str) -> list[Json]:
         """Why the flow went on or stopped at each step, in words, with the rule behind it."""
         return list((self.link.ask("GET", f"{self._path}/flows/{path_of(flow)}/why"))["why"])
+
+    def code(self, flow: Flow | str, format: str = "pytest") -> str:  # noqa: A002
+        """A flow as code: "pytest", "python", "curl" or "scenario".
+
+        What was planned, sent and done since, by whomever; and what was heard, as the expectation.
+        """
+        path = f"{self._path}/flows/{path_of(flow)}/as"
+        return str(self.link.ask("GET", path, params={"format": format}))
+
+    def check(
+        self, flow: Mapping[str, Any] | Sequence[Mapping[str, Any]], *, scenario: Mapping[str, Any] | None = None
+    ) -> Json:
+        """What would become of a send, without sending it: every wrong field, or what each step would hear and why.
+
+        flow: as for `send`. scenario: one that would be played, too.
+        """
+        asked = without_none({"send": _body(flow, None, ""), "scenario": scenario})
+        return dict(self.link.ask("POST", f"{self._path}/check", asked))
 
     def journal(self, *, flow: Flow | str | None = None, kind: str | None = None) -> list[Json]:
         """Everything that happened, oldest first. flow: only this one. kind: only these kinds ("send,status")."""

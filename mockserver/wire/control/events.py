@@ -4,12 +4,13 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Annotated, TypeVar
 
 import orjson
-from pydantic import Field, ValidationError
+from pydantic import ConfigDict, Field, ValidationError
 
 from mockserver.core.channels import RULES, Channel, canonical
-from mockserver.core.commands import PushInbound, PushReport
-from mockserver.core.flow import Flow, legal
+from mockserver.core.commands import HoldStep, PushInbound, PushReport
+from mockserver.core.flow import Flow, Message, Verdict, begin, legal, receive, settle
 from mockserver.core.step import Step
+from mockserver.core.values import replace
 from mockserver.wire import errors
 from mockserver.wire.control import views
 from mockserver.wire.problems import Wrong, clip, cut, nearest, problems, read_object
@@ -19,6 +20,16 @@ EXAMPLE = (
     'send {"trackingId" | "to" | "label": which flow, "status": "SEEN", and if need be "step": 1 or '
     '"channel": "Viber", "reason": "Not Viber User"}'
 )
+
+SEVERAL = (
+    'send {"trackingId" | "to" | "label": which flow, "events": [{"status": "Ringing"}, {"status": "InProgress"}]}, and'
+    ' if need be for all or for each "step": 1 or "channel": "Voice"'
+)
+
+HOLD = 'send {"trackingId" | "to" | "label": which flow}, and if need be "step": 2 or "channel": "Sms"'
+
+MOST = 20
+"""The most events in one request."""
 
 
 T = TypeVar("T", bound="Target")
@@ -46,6 +57,27 @@ class Event(Target):
     reason: Text | None = None
 
 
+class PushedStatus(Model):
+    """One of several events: a status, of the message that the others are for or of another."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    status: Annotated[Text, Field(min_length=1)]
+    reason: Text | None = None
+    step: Annotated[int, Field(ge=1), WHOLE] | None = None
+    channel: Text | None = None
+
+
+class Events(Target):
+    """Several statuses, one after the other in one instant."""
+
+    events: Annotated[list[PushedStatus], Field(min_length=1, max_length=MOST)]
+
+
+PUSHED = (Event, Events)
+"""What a POST /_mock/events can be."""
+
+
 class Inbound(Target):
     """What the recipient of a Viber message answers."""
 
@@ -54,9 +86,16 @@ class Inbound(Target):
     filename: Annotated[Text, Field(max_length=255)] | None = None
 
 
-def read_event(body: bytes) -> Event:
-    """The event in a POST /_mock/events. Raises Refusal, which names every wrong field."""
+def read_event(body: bytes) -> Event | Events:
+    """The event in a POST /_mock/events, or several. Raises Refusal, which names every wrong field."""
+    if "events" in read_object(body, EXAMPLE):
+        return _read(Events, body, SEVERAL)
     return _read(Event, body, EXAMPLE)
+
+
+def read_target(body: bytes) -> Target:
+    """The message that a POST /_mock/hold is for. Raises Refusal, which names every wrong field."""
+    return _read(Target, body, HOLD)
 
 
 def read_inbound(body: bytes) -> Inbound:
@@ -67,11 +106,11 @@ def read_inbound(body: bytes) -> Inbound:
 def _read(kind: type[T], body: bytes, example: str) -> T:
     data = read_object(body, example)
     names, wrong = kind.names(), Wrong()
-    few, lost = cut(data, names)
+    few, lost = cut(data, kind.all_names())
     try:
         target = kind.model_validate(few)
     except ValidationError as error:
-        wrong = problems(error)
+        wrong = problems(error, kind.all_names())
     wrong.unknown([name for name in few if name not in names], names)
     wrong.skip(lost)
     if wrong:
@@ -94,6 +133,51 @@ def find_flow(event: Target, flows: Mapping[str, Flow]) -> Flow:
         by, value = next((by, value) for by, value in ways.items() if value)
         raise views.unknown_flow(value, flows, by=by)
     return found
+
+
+def read_reports(event: Event | Events, flow: Flow) -> PushReport:
+    """The command for an event, or for several. Raises Refusal for a status that a message cannot get then."""
+    if isinstance(event, Event):
+        return read_report(event, flow)
+    reports: list[PushReport] = []
+    for position, one in enumerate(event.events):
+        step, channel = one.step or event.step, one.channel or event.channel
+        wanted = Event(to=event.to, label=event.label, step=step, channel=channel, status=one.status, reason=one.reason)
+        try:
+            reports.append(read_report(wanted, flow))
+        except errors.Refusal as refusal:
+            raise _of_several(refusal, position) from None
+        flow = _heard(flow, reports[-1])
+    return replace(reports[0], then=tuple(reports[1:]))
+
+
+def _of_several(refusal: errors.Refusal, position: int) -> errors.Refusal:
+    """What is wrong with one of several events, at its place among them."""
+    said, wrong = refusal.body["developerMessage"], refusal.body.get("properties", {})
+    placed = {f"events[{position}].{field}": text for field, text in wrong.items()}
+    return errors.malformed(f"Event {position + 1}: {said}", placed)
+
+
+def _heard(flow: Flow, report: PushReport) -> Flow:
+    """The flow as it will be when it has heard what is pushed, and its next step, if one begins, its first status."""
+    late = flow.final or report.step != flow.running
+    after = receive(flow, report.step, report.status, report.reason, flow.updated)
+    assert after is not None  # noqa: S101 -- it was read for this flow
+    settled, verdict = (after, Verdict.GOES_ON) if late else settle(after)
+    if verdict is not Verdict.NEXT:
+        return settled
+    begun = begin(settled, Message("", flow.updated))
+    first = RULES[begun.steps[begun.running].channel].first
+    return receive(begun, begun.running, first, None, flow.updated) or begun
+
+
+def read_hold(target: Target, flow: Flow) -> HoldStep:
+    """The command that holds a step, begun or not; without more words the running one. Raises Refusal."""
+    fit = [index for index, meant in enumerate(_meant(target, flow.steps)) if meant]
+    begun = [index for index in fit if index < len(flow.messages)]
+    if not begun and fit and not flow.final:
+        return HoldStep(flow.id, fit[0])
+    return HoldStep(flow.id, _choose(target, flow))
 
 
 def read_report(event: Event, flow: Flow) -> PushReport:

@@ -90,6 +90,16 @@ KINDS: Mapping[type, tuple[str, Teller]] = {
             "standing": fact.standing,
         },
     ),
+    facts.StepHeld: (
+        "hold",
+        lambda _, fact: {
+            "trackingId": fact.flow,
+            "step": fact.step + 1,
+            "channel": str(fact.channel),
+            "messageId": fact.message,
+            "dropped": fact.dropped,
+        },
+    ),
     facts.FlowMoved: ("flow", views.transition),
     facts.InboundReceived: (
         "inbound",
@@ -124,33 +134,55 @@ FORMATS = ("json", "jsonl", "text", FOLLOWING)
 
 @dataclass(frozen=True, slots=True)
 class Excerpt:
-    """Which entries a request asks for: those after this number, of this flow, of these kinds, up to the limit."""
+    """Which entries a request asks for: those after this number, of this flow, of these kinds, up to the limit.
+
+    last: only so many before the end; None for all. signals: whether a follower wants more events than entries.
+    """
 
     after: int = 0
     flow: str | None = None
     kinds: tuple[str, ...] = ()
     limit: int = MOST
+    last: int | None = None
+    signals: bool = False
+
+    def begun(self, written: int) -> int:
+        """The number after which the entries begin, of so many that are written."""
+        return self.after if self.last is None else max(self.after, written - self.last)
 
 
 def read_excerpt(query: Mapping[str, str], formats: Sequence[str] = ("json", "jsonl")) -> Excerpt:
     """The entries that a GET /_mock/journal asks for. Raises Refusal, which names every wrong parameter."""
-    known = ("after", "flow", "kind", "limit", "format")
+    known = ("after", "last", "flow", "kind", "limit", "format", "signals")
     wrong = Wrong()
     wrong.unknown(sorted(query.keys() - set(known)), known)
-    kinds = tuple(dict.fromkeys(query.get("kind", "").replace(",", " ").split()))
-    if strange := [kind for kind in kinds if kind not in NAMES]:
-        wrong["kind"] = f"must be of {', '.join(NAMES)}{nearest(strange[-1], NAMES)}"
+    wrong.note(wrong_choices(query, formats))
     numbers = {"after": 0, "limit": ENDLESS if query.get("format") == FOLLOWING else MOST}
-    for name in numbers.keys() & query.keys():
+    for name in query.keys() & {"after", "last", "limit"}:
         if views.is_whole(query[name]):
             numbers[name] = int(query[name])
         else:
             wrong[name] = "must be a whole number"
+    if wrong:
+        raise errors.malformed(f"The journal takes the parameters {', '.join(known)}.", wrong)
+    signals = query.get("signals") == "true"
+    return Excerpt(numbers["after"], query.get("flow"), _kinds(query), numbers["limit"], numbers.get("last"), signals)
+
+
+def wrong_choices(query: Mapping[str, str], formats: Sequence[str] = ("json", "jsonl")) -> Mapping[str, str]:
+    """What is wrong with the parameters `kind` and `format`."""
+    wrong: dict[str, str] = {}
+    if strange := [kind for kind in _kinds(query) if kind not in NAMES]:
+        wrong["kind"] = f"must be of {', '.join(NAMES)}{nearest(strange[-1], NAMES)}"
+    if query.get("signals", "false") not in ("true", "false"):
+        wrong["signals"] = "is true or false"
     if query.get("format", "json") not in formats:
         wrong["format"] = f"must be {', '.join(formats[:-1])} or {formats[-1]}"
-    if wrong:
-        raise errors.malformed("The journal takes the parameters after, flow, kind, limit and format.", wrong)
-    return Excerpt(numbers["after"], query.get("flow"), kinds, numbers["limit"])
+    return wrong
+
+
+def _kinds(query: Mapping[str, str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(query.get("kind", "").replace(",", " ").split()))
 
 
 def read_following(query: Mapping[str, str], last: str, written: int) -> Excerpt:
@@ -163,7 +195,7 @@ def read_following(query: Mapping[str, str], last: str, written: int) -> Excerpt
     if last and not views.is_whole(last):
         wrong = {"Last-Event-ID": "must be a whole number"}
         raise errors.malformed("A follower comes back with the id of the last event it has seen.", wrong)
-    return replace(wanted, after=int(last)) if last and int(last) <= written else wanted
+    return replace(wanted, after=int(last) if last and int(last) <= written else wanted.begun(written))
 
 
 def event(entry: Json) -> bytes:

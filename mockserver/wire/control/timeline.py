@@ -94,6 +94,10 @@ def _scenario(entry: Json) -> str:
     return f"{entry['scenario'] or 'all'} {entry['change']}{says[:LONGEST]}"
 
 
+def _dropped(number: int) -> str:
+    return f"{number or 'no'} planned {'status' if number == 1 else 'statuses'} dropped"
+
+
 def _flow(entry: Json) -> str:
     return str(entry["trackingId"])[:SHORT]
 
@@ -113,6 +117,7 @@ TELLERS: Mapping[str, Teller] = {
     "ignored": lambda entry: (
         f"{_flow(entry)} {entry['channel']} cannot become {entry['status']}: it is {entry['standing'] or 'not sent'}"
     ),
+    "hold": lambda entry: f"{_flow(entry)} {entry['channel']} is taken over by hand: {_dropped(entry['dropped'])}",
     "flow": _moved,
     "inbound": lambda entry: f"{_flow(entry)} was answered {entry['message']!r}: callback {entry['callback']}",
     "callback": _callback,

@@ -3,7 +3,7 @@
 All of it is ours (choice). Errors have Routee's shape.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any, TypeVar
@@ -16,7 +16,6 @@ from mockserver.core.deliveries import Delivery
 from mockserver.core.facts import CallbackAttempted, FlowMoved, StatusChanged
 from mockserver.core.flow import Flow, ttl_ends
 from mockserver.core.journal import Entry
-from mockserver.core.schedule import CallbackDue, Due, StatusDue, TtlDue
 from mockserver.core.values import replace
 from mockserver.wire import Json, errors
 from mockserver.wire.errors import Refusal
@@ -26,7 +25,10 @@ from mockserver.wire.problems import Wrong, clip, read_object
 T = TypeVar("T")
 
 ADVANCE = """send exactly one of {"by": 600 | "10m" | "PT10M"}, {"to": "2030-01-01T12:00:00Z"} \
-or {"until": "next" | "idle" | {"final": "<trackingId>"}}"""
+or {"until": "next" | "idle" | {"final": "<trackingId>"} | {"ttl": "<trackingId>", "edge": "before" | "after"}}"""
+
+EDGES: Mapping[Any, int] = {"before": -1, "after": 1}
+"""The edges of a ttl, in milliseconds from the instant it ends."""
 
 MOST_EURO = 10**9
 """The largest balance that can be set, in euro."""
@@ -63,7 +65,13 @@ def _read_until(until: Until, value: Any) -> Until:
         return until
     if isinstance(value, dict) and value.keys() == {"final"} and isinstance(value["final"], str):
         return replace(until, flow=value["final"])
-    raise ValueError('until is "next", "idle" or {"final": "<trackingId>"}')
+    if isinstance(value, dict) and value.keys() == {"ttl", "edge"} and value["edge"] in [*EDGES]:
+        if not isinstance(value["ttl"], str):
+            raise ValueError("ttl is the trackingId of a flow")
+        return replace(until, ttl=value["ttl"], edge=EDGES[value["edge"]])
+    raise ValueError(
+        'until is "next", "idle", {"final": "<trackingId>"} or {"ttl": "<trackingId>", "edge": "before" | "after"}'
+    )
 
 
 def _read_limit(until: Until, value: Any) -> Until:
@@ -99,24 +107,56 @@ def read_clock(body: bytes) -> SetClock:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Which callbacks or flows a request asks for: of one flow or of all (None), after this number, up to the limit."""
+    """Which part of a list a request asks for.
+
+    flow: only what belongs to this flow, or to all (None). after, before: numbers that the list goes by, both left out.
+    newest: whether the newest come first.
+    """
 
     flow: str | None = None
     after: int = 0
     limit: int = 1_000
+    before: int | None = None
+    newest: bool = False
 
 
-def read_page(query: Mapping[str, str]) -> Page:
-    """The part of a list that is asked for. Raises Refusal naming every wrong parameter."""
-    wrong = Wrong()
-    wrong.unknown(sorted(query.keys() - {"trackingId", "after", "limit"}))
-    numbers = {name: query[name] for name in ("after", "limit") if name in query}
+PAGING = "after and before (numbers in the list), order (asc or desc) and limit"
+"""The parameters that every list takes, in words."""
+
+ORDERS = ("asc", "desc")
+
+
+def paging(query: Mapping[str, str], own: Sequence[str]) -> tuple[Page, Wrong]:
+    """The part of a list that is asked for, and what is wrong with the parameters. own: the list's own parameters."""
+    wrong, known = Wrong(), ("after", "before", "limit", "order")
+    wrong.unknown(sorted(query.keys() - {*known, *own}), (*known, *own))
+    numbers = {name: query[name] for name in known[:3] if name in query}
     for name, text in numbers.items():
         if not is_whole(text):
             wrong[name] = "is a whole number"
+    if query.get("order", "asc") not in ORDERS:
+        wrong["order"] = "is asc (oldest first) or desc (newest first)"
+    whole = {name: int(text) for name, text in numbers.items() if is_whole(text)}
+    flow = next((query[name] for name in ("trackingId", "flow") if name in own and name in query), None)
+    return Page(flow, newest=query.get("order") == "desc", **whole), wrong
+
+
+def read_page(query: Mapping[str, str], own: Sequence[str] = ()) -> Page:
+    """The part of a list that is asked for. own: its other parameters. Raises Refusal naming every wrong parameter."""
+    page, wrong = paging(query, ("trackingId", *own))
     if wrong:
-        raise errors.malformed("Ask by trackingId, after (a number in the list) and limit.", wrong)
-    return Page(query.get("trackingId"), **{name: int(text) for name, text in numbers.items()})
+        raise errors.malformed(f"Ask by trackingId, {PAGING}.", wrong)
+    return page
+
+
+def read_callbacks(query: Mapping[str, str]) -> tuple[Page, bool]:
+    """The part of the callbacks that is asked for, and whether with their payloads. Raises Refusal."""
+    page, wrong = paging(query, ("trackingId", "payload"))
+    if query.get("payload", "true") not in ("true", "false"):
+        wrong["payload"] = "is true or false"
+    if wrong:
+        raise errors.malformed(f"Ask by trackingId, {PAGING}, and with payload=false for less.", wrong)
+    return page, query.get("payload", "true") == "true"
 
 
 def chosen(items: Iterable[T], asked: Callable[[T], bool], limit: int) -> Iterator[T | None]:
@@ -147,19 +187,6 @@ def clock_document(now: int, mode: Mode, rate: float, pending: int, due: int | N
         "pending": pending,
         "next": None if due is None or due > LAST else stamp(due),
     }
-
-
-def due_document(at: int, due: Due, flow: Flow, delivery: Delivery | None) -> Json:
-    """Something that will happen: when, to which flow, and what. delivery: the callback to be posted, if it is one."""
-    match due:
-        case CallbackDue():
-            attempt = f", attempt {delivery.attempt}" if delivery is not None and delivery.attempt > 1 else ""
-            kind, says = "callback", f"callback {due.callback} is posted{attempt}"
-        case StatusDue():
-            kind, says = "status", f"{flow.steps[due.step].channel} {due.status}"
-        case TtlDue():
-            kind, says = "ttl", f"the ttl of its {flow.steps[due.step].channel} step ends"
-    return {"at": None if at > LAST else stamp(at), "trackingId": flow.id, "kind": kind, "says": says}
 
 
 def transition(at: int, fact: StatusChanged | FlowMoved) -> Json:
@@ -217,8 +244,8 @@ def attempts(entries: Iterable[Entry]) -> Iterator[Json | None]:
     return (attempt(e.at, e.fact) if isinstance(e.fact, CallbackAttempted) else None for e in entries)
 
 
-def callback_document(delivery: Delivery, payload: Mapping[str, Any]) -> Json:
-    """One callback: what it carries, every attempt made so far, and where it stands."""
+def callback_document(delivery: Delivery, payload: Mapping[str, Any] | None) -> Json:
+    """One callback: what it carries (None to leave it out), every attempt made so far, and where it stands."""
     tried = [attempt(e.at, e.fact) for e in delivery.attempts if isinstance(e.fact, CallbackAttempted)]
     return {
         "callback": delivery.number,
@@ -229,8 +256,7 @@ def callback_document(delivery: Delivery, payload: Mapping[str, Any]) -> Json:
         "faults": sorted(map(str, delivery.faults)),
         "copyOf": delivery.copy_of,
         "attempts": tried,
-        "payload": payload,
-    }
+    } | ({} if payload is None else {"payload": payload})
 
 
 def read_balance(body: bytes) -> SetBalance:
@@ -256,6 +282,13 @@ def read_revocation(query: Mapping[str, str]) -> RevokeTokens:
     if wrong:
         raise errors.malformed("Tokens are revoked by applicationId, and with expire=true made to run out.", wrong)
     return RevokeTokens(query.get("applicationId"), query.get("expire") == "true")
+
+
+def read_dry(query: Mapping[str, str]) -> bool:
+    """Whether a scenario is only to be read. Raises Refusal for anything but true and false."""
+    if query.get("dry", "false") not in ("true", "false"):
+        raise errors.malformed("dry is true or false.", {"dry": "is true or false"})
+    return query.get("dry") == "true"
 
 
 def euro(balance: int | None) -> float | str:

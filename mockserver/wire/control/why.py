@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from mockserver.core.channels import RULES
-from mockserver.core.facts import Fact, ReportIgnored, StatusChanged, StepBegun
+from mockserver.core.facts import Fact, ReportIgnored, StatusChanged, StepBegun, StepHeld
 from mockserver.core.flow import Flow, Verdict, judge
 from mockserver.core.journal import Entry
 from mockserver.core.outcome import Cause
@@ -62,6 +62,7 @@ IGNORED = (
     "A report its message can no longer take changes nothing.",
     "choice",
 )
+HELD = ("It was taken over by hand: {dropped} dropped.", "POST /_mock/hold drops what is planned.", "choice")
 PUSHED = ("{status} was pushed by hand.", "POST /_mock/events makes a message hear a status.", "choice")
 TTL = ("Its ttl of {ttl} min ran out.", "The ttl counts from the moment the step begins.", "choice")
 
@@ -77,6 +78,9 @@ def _reasons(flow: Flow, at: int, fact: Fact) -> Iterator[Json]:
         yield _reason(at, fact.step, (text, "Steps run one at a time, by order.", "doc"))
     if isinstance(fact, ReportIgnored):
         yield _reason(at, fact.step, IGNORED, status=fact.status, standing=fact.standing)
+    if isinstance(fact, StepHeld):
+        number = f"{fact.dropped or 'no'} planned {'status was' if fact.dropped == 1 else 'statuses were'}"
+        yield _reason(at, fact.step, HELD, dropped=number)
     if isinstance(fact, StatusChanged):
         if fact.cause is Cause.PUSHED:
             yield _reason(at, fact.step, PUSHED, status=fact.status)

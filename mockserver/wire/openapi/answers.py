@@ -7,6 +7,7 @@ from mockserver.core.deliveries import DeliveryState
 from mockserver.core.outcome import Cause
 from mockserver.wire import Json
 from mockserver.wire.control.journal import NAMES
+from mockserver.wire.openapi import looks
 from mockserver.wire.openapi.schemas import (
     ANY_OBJECT,
     INSTANT,
@@ -55,6 +56,16 @@ ATTEMPT: Json = {
     "answer": TEXT,
     "tookMs": NUMBER | {"description": "Real time."},
     "nextRetry": INSTANT_OR_NONE,
+}
+CALLBACK: Json = {
+    "callback": WHOLE | {"description": "Its number."},
+    "trackingId": TEXT,
+    "url": TEXT,
+    "state": words(DeliveryState),
+    "nextRetry": INSTANT_OR_NONE,
+    "faults": listed(TEXT),
+    "copyOf": WHOLE_OR_NONE,
+    "attempts": listed(ref("Attempt")),
 }
 HAPPENED: Json = {"transitions": listed(ref("Transition")), "callbacks": listed(ref("Attempt"))}
 LINE: Json = {
@@ -105,6 +116,10 @@ ENTRIES: Mapping[str, tuple[Json, tuple[str, ...]]] = {
     "step": (OF_MESSAGE | {"to": TEXT, "outcome": TEXT, "why": TEXT}, (*OF_MESSAGE, "to", "outcome", "why")),
     "status": (STATUS, tuple(STATUS)),
     "ignored": (OF_MESSAGE | {"status": TEXT, "standing": TEXT_OR_NONE}, (*OF_MESSAGE, "status", "standing")),
+    "hold": (
+        OF_STEP | {"channel": ref("Channel"), "messageId": TEXT_OR_NONE, "dropped": WHOLE},
+        (*OF_MESSAGE, "dropped"),
+    ),
     "flow": (FLOW, tuple(FLOW)),
     "inbound": (
         OF_STEP | {"messageId": TEXT, "message": TEXT, "callback": WHOLE},
@@ -125,7 +140,9 @@ ENTRIES: Mapping[str, tuple[Json, tuple[str, ...]]] = {
 
 def schemas() -> Json:
     """Every schema of an answer, by its name."""
-    return _sandboxes() | _events() | _flows() | _journal() | _others()
+    fields, _ = ENTRIES["request"]
+    entry = {"number": WHOLE, "at": INSTANT, "kind": exactly("request"), **fields}
+    return _sandboxes() | _events() | _flows() | _journal() | _others() | looks.schemas(LINE, entry, CALLBACK)
 
 
 def _sandboxes() -> Json:
@@ -160,24 +177,11 @@ def _events() -> Json:
         "Transition": one_of(("StatusChange", "FlowChange"), "A change of status."),
         "Attempt": record({"at": INSTANT, **ATTEMPT}, ["at", *NO_REWRITE], "One attempt to post a callback."),
         "Callback": record(
-            {
-                "callback": WHOLE | {"description": "Its number."},
-                "trackingId": TEXT,
-                "url": TEXT,
-                "state": words(DeliveryState),
-                "nextRetry": INSTANT_OR_NONE,
-                "faults": listed(TEXT),
-                "copyOf": WHOLE_OR_NONE,
-                "attempts": listed(ref("Attempt")),
-                "payload": ref("CallbackBody"),
-            },
-            about="A callback: what it carries, and how its delivery stands.",
+            CALLBACK | {"payload": ref("CallbackBody")},
+            CALLBACK,
+            "A callback: what it carries, and how its delivery stands.",
         ),
         "CallbackBody": one_of(("Flow", "InboundMessage"), "The body of a callback."),
-        "Due": record(
-            {"at": INSTANT_OR_NONE, "trackingId": TEXT, "kind": words(["status", "ttl", "callback"]), "says": TEXT},
-            about="Something that will happen.",
-        ),
         "Happened": record(HAPPENED | {"clock": ref("Clock")}, about="What has happened."),
         "Moved": record(
             {"from": INSTANT, "to": INSTANT, "stopped": TEXT, "events": WHOLE, **HAPPENED, "clock": ref("Clock")},
@@ -187,11 +191,9 @@ def _events() -> Json:
 
 
 def _flows() -> Json:
-    whole = {"document": ref("Flow"), "steps": listed(ref("EchoedStep")), "journal": listed(ref("Entry"))}
     steps = ("AcceptedSmsStep", "AcceptedViberStep", "AcceptedTemplateStep", "AcceptedVoiceStep")
     return {
         "FlowLine": record(LINE, about="A flow in a line."),
-        "WholeFlow": record(LINE | whole, about="A flow with its document, its steps as asked, and its journal."),
         "EchoedStep": one_of(steps, "A step as its send was answered."),
         "Why": record({"trackingId": TEXT, "status": ref("FlowStatus"), "why": listed(ref("Reason"))}),
         "Reason": record(

@@ -3,14 +3,16 @@
 from collections.abc import Iterator, Mapping
 from itertools import chain
 
+from pydantic import BaseModel
+
 from mockserver.core.channels import RULES, Channel
 from mockserver.core.clock import RATES
 from mockserver.core.commands import Mode
 from mockserver.core.faults import ApiAnswer
 from mockserver.wire import Json
-from mockserver.wire.control.events import Event, Inbound
+from mockserver.wire.control.events import PUSHED, Inbound, Target
 from mockserver.wire.control.sandboxes import SandboxModel
-from mockserver.wire.control.views import MOST_EURO
+from mockserver.wire.control.views import EDGES, MOST_EURO
 from mockserver.wire.instants import DURATION_EXAMPLES
 from mockserver.wire.openapi.schemas import INSTANT, NOTHING, TEXT, exactly, maybe, one_of, record, ref, words
 from mockserver.wire.openapi.shapes import hoisted, renamed, shapes
@@ -20,6 +22,7 @@ from mockserver.wire.verify.request import LONGEST, MODELS, MOST
 NAMES: Mapping[str, str] = {
     "SandboxModel": "NewSandbox",
     "Sends": "SendMatch",
+    "Target": "HeldMessage",
     "Which": "FlowMatch",
     "Callback": "CallbackMatch",
     "Request": "RequestMatch",
@@ -48,7 +51,8 @@ LIMIT: Json = {"type": "integer", "minimum": 1, "maximum": 1_000_000, "descripti
 
 def schemas() -> Json:
     """Every schema of a body, by its name."""
-    made = shapes([SandboxModel, Event, Inbound, *chain(*MODELS.values())], NAMES) | _scenario()
+    models: tuple[type[BaseModel], ...] = (SandboxModel, *PUSHED, Target, Inbound, *chain(*MODELS.values()))
+    made = shapes(models, NAMES) | _scenario()
     for place, name in chain(PARTS.items(), *map(_parts_of, Channel)):
         _name(made, place, name)
     for channel in Channel:
@@ -121,7 +125,12 @@ def _requests() -> Json:
             ["until"],
             "Time moves on until the next event, until nothing is due, or until a flow is final.",
         ),
-        "Until": {"anyOf": [words(["next", "idle"]), ref("UntilFinal")]},
+        "Until": {"anyOf": [words(["next", "idle"]), ref("UntilFinal"), ref("UntilTtl")]},
+        "UntilTtl": record(
+            {"ttl": TEXT | {"description": "The trackingId of a flow."}, "edge": words(EDGES)},
+            about="A millisecond before the ttl of the running step ends, or after it.",
+        ),
+        "Push": one_of([each.__name__ for each in PUSHED], "What a message hears now, or several in one instant."),
         "UntilFinal": record({"final": TEXT | {"description": "The trackingId of a flow."}}),
         "Move": one_of(("MoveBy", "MoveTo", "MoveUntil"), "How far time moves."),
         "ClockMode": words(Mode, "How a clock moves: with real time, when told, or at once."),

@@ -45,6 +45,7 @@ def _operation(path: str, operation: Operation) -> Json:
     named = re.findall(r"{(\w+)}", path)
     parameters = [{"name": name, "in": "path", "required": True, "schema": TEXT} for name in named]
     parameters += [{"name": name, "in": "query", "schema": schema} for name, schema in operation.query.items()]
+    parameters += [{"name": "If-None-Match", "in": "header", "schema": TEXT}] if 304 in operation.also else []
     described: Json = {"operationId": operation.id, "summary": operation.summary, "parameters": parameters}
     if operation.body is not None:
         body = operation.body
@@ -60,7 +61,8 @@ def _responses(operation: Operation, *, sandbox: bool) -> Json:
     if operation.body is not None:
         bad |= {413, 503}
     refused = {str(status): answered("Refused", ref("Error")) for status in sorted(bad)}
-    return {str(operation.status): good} | refused
+    also = {str(status): {"description": text} for status, text in operation.also.items()}
+    return {str(operation.status): good} | also | refused
 
 
 def _content(content: Content) -> Json:

@@ -52,7 +52,7 @@ def with_examples(place: str, operation: Json, url: str) -> Json:
 
 def _parameter(parameter: Json, examples: Sequence[Json]) -> Json:
     place, name = parameter["in"], parameter["name"]
-    values = [each[place][name] for each in examples if name in each[place]] + [SANDBOX] * (name == "sandbox")
+    values = [each[place][name] for each in examples if name in each.get(place, {})] + [SANDBOX] * (name == "sandbox")
     return parameter | {"example": values[0]} if values else parameter
 
 

@@ -22,7 +22,8 @@ class Operation:
     """One method of one path, described.
 
     reply: what it answers on success, with `status`; empty for 204. query: its query parameters, each with its schema.
-    refusals: the statuses of its errors, except those that follow from the other fields.
+    refusals: the statuses of its errors, except those that follow from the other fields. also: its other statuses on
+    success, each in words; with a 304, it has an ETag.
     """
 
     id: str
@@ -32,6 +33,7 @@ class Operation:
     query: Mapping[str, Json] = field(default_factory=dict)
     status: int = 200
     refusals: tuple[int, ...] = ()
+    also: Mapping[int, str] = field(default_factory=dict)
 
 
 def as_json(schema: Json) -> Content:

@@ -16,7 +16,7 @@ from typing import Annotated, Any, Union
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag, create_model
 from pydantic.json_schema import WithJsonSchema
 
-from mockserver.core.catalogue import OUTCOMES
+from mockserver.core.catalogue import HAND, NAMED
 from mockserver.core.channels import RULES, Channel, canonical
 from mockserver.core.outcome import IllegalTimeline, Moment, Outcome
 from mockserver.core.scenario import WeightedOutcome
@@ -86,7 +86,7 @@ def _worded(check: Any, words: Any) -> Any:
 
 
 def _name(channel: Channel) -> Any:
-    return _worded(partial(_word, channel, OUTCOMES[channel], "outcome"), OUTCOMES[channel])
+    return _worded(partial(_word, channel, NAMED[channel], "outcome"), NAMED[channel])
 
 
 def _reason(channel: Channel) -> Any:
@@ -104,11 +104,12 @@ def _detailed(channel: Channel) -> Any:
 
 
 def _adjusted(channel: Channel, wording: Any) -> Turn:
-    outcome, after = OUTCOMES[channel][wording.outcome], wording.after
+    outcome, after = NAMED[channel][wording.outcome], wording.after
     reason, operator = getattr(wording, "reason", None), getattr(wording, "operator", None)
     if (after or reason) and outcome.moments[-1].status not in RULES[channel].ends:
-        given = "after" if after else "reason"
-        raise ValueError(f"{outcome.name!r} is ended by the ttl of the step, so that {given} means nothing here")
+        given, waits = "after" if after else "reason", "waits for what is pushed"
+        end = waits if outcome.name == HAND else "is ended by the ttl of the step"
+        raise ValueError(f"{outcome.name!r} {end}, so that {given} means nothing here")
     moments = outcome.moments if after is None else _timed(outcome.moments, after)
     if reason is not None:
         moments = (*moments[:-1], replace(moments[-1], reason=reason))
@@ -160,7 +161,7 @@ def _weights(channel: Channel) -> Any:
 
 
 def _weighed(channel: Channel, weights: Mapping[str, int]) -> Turn:
-    chosen = tuple(WeightedOutcome(OUTCOMES[channel][name], weight) for name, weight in weights.items() if weight)
+    chosen = tuple(WeightedOutcome(NAMED[channel][name], weight) for name, weight in weights.items() if weight)
     if not chosen:
         raise ValueError("must name at least one outcome with a weight above 0")
     return chosen
@@ -186,7 +187,7 @@ def _model(name: str, text: str, **fields: Any) -> Any:
 def _forms(channel: Channel) -> Iterator[tuple[str, Any]]:
     """Every way to write what happens to one message, by its tag."""
     told = _model(f"{channel}Timeline", "A timeline of its own.", timeline=(_timeline(channel), ...))
-    yield "<name>", Annotated[_name(channel), AfterValidator(lambda name: (WeightedOutcome(OUTCOMES[channel][name]),))]
+    yield "<name>", Annotated[_name(channel), AfterValidator(lambda name: (WeightedOutcome(NAMED[channel][name]),))]
     yield "<outcome>", _detailed(channel)
     yield "<timeline>", _timeline(channel)
     yield "<told>", Annotated[told, AfterValidator(lambda model: model.timeline)]

@@ -60,6 +60,48 @@ def test_event_by_event(routee):
     assert routee.flow(flow).heard == ("UNDELIVERED", "Delivered")
 
 
+def test_several_in_one_instant(routee):
+    flow = routee.send(viber_then_sms())
+    routee.push(["UNDELIVERED", "Sent", "Delivered"], flow)
+    assert routee.flow(flow).heard == ("UNDELIVERED", "Delivered")
+
+
+def test_by_hand(routee):
+    routee.when().viber("by hand").sms("by hand")
+    flow = routee.send(viber_then_sms())
+    routee.clock.just_before_ttl(flow)
+    assert routee.flow(flow).heard == ("QUEUED",)
+    routee.push("SEEN", flow)
+    assert routee.flow(flow).status == "Succeeded"
+
+
+def test_taken_over(routee):
+    flow = routee.send(viber_then_sms())
+    routee.hold(flow)
+    routee.hold(flow, step=2)
+    routee.clock.until_idle()
+    assert routee.flow(flow).heard == ("EXPIRED", "Undelivered")
+
+
+def test_a_flow_is_checked(routee):
+    told = routee.check(viber_then_sms(), scenario={"when": {"to": "+3069*"}, "viber": "opted out"})
+    assert [step["outcome"] for step in told["steps"]] == ["opted out", "delivered"]
+    wrong = routee.check([viber_then_sms()[0] | {"to": "12"}])
+    assert [place["pointer"] for place in wrong["places"]] == ["/flow/0/to"]
+    assert routee.flows == []
+
+
+def test_a_flow_becomes_a_test(routee):
+    routee.when().viber("expired").sms("by hand")
+    flow = routee.send(viber_then_sms())
+    routee.clock.just_after_ttl(flow)
+    routee.push("Delivered", flow)
+    test = routee.code(flow)
+    assert test.startswith("def test_sms_reaches_the_recipient(routee):")
+    assert '    routee.push("Delivered", flow, step=2)\n' in test
+    assert 'exactly=["Viber QUEUED", "Viber EXPIRED", "Sms Queued", "Sms Delivered"]' in test
+
+
 def test_from_the_library(routee):
     routee.load("viber-opted-out")
     assert heard(routee, routee.send(viber_then_sms())) == ("UNDELIVERED", "Delivered")

@@ -92,6 +92,18 @@ TOLD: list[tuple[dict[str, Any], str]] = [
         {"kind": "ignored", "trackingId": FLOW, "channel": "Sms", "status": "Sent", "standing": ""},
         "677e6a17 Sms cannot become Sent: it is not sent",
     ),
+    (
+        {"kind": "hold", "trackingId": FLOW, "channel": "Sms", "dropped": 2},
+        "677e6a17 Sms is taken over by hand: 2 planned statuses dropped",
+    ),
+    (
+        {"kind": "hold", "trackingId": FLOW, "channel": "Sms", "dropped": 1},
+        "677e6a17 Sms is taken over by hand: 1 planned status dropped",
+    ),
+    (
+        {"kind": "hold", "trackingId": FLOW, "channel": "Sms", "dropped": 0},
+        "677e6a17 Sms is taken over by hand: no planned statuses dropped",
+    ),
     (MOVED, "677e6a17 is InProgress"),
     (
         MOVED | {"flowStatus": "Failed", "statusCode": "2", "terminationChannel": "Sms"},

@@ -1,0 +1,71 @@
+"""Sending a flow over the control API: as an application, but without a token, which runs out on the virtual clock."""
+
+import asyncio
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from mockserver.core.behaviour import Effect
+from mockserver.core.faults import ApiAnswer
+from mockserver.core.step import FlowKind
+from mockserver.http import scenarios, send
+from mockserver.http.admission import Caller
+from mockserver.http.control import Control
+from mockserver.http.replies import Json
+from mockserver.wire import errors
+from mockserver.wire.control import foresight, sending
+from mockserver.wire.control.sending import ANYBODY
+from mockserver.wire.errors import Refusal
+from mockserver.wire.routee import document
+from mockserver.wire.routee.requests import read_send
+
+PATH = "/_mock/flows"
+"""The path that such sends are counted under."""
+
+
+async def send_flow(control: Control, request: Request) -> Response:
+    """Send a flow. Raises Refusal as POST /failover answers it; 502 where a scenario breaks the connection."""
+    sandbox = control.sandbox(request)
+    wanted = sending.read_sender(request.query_params, sandbox.application)
+    caller = Caller(sandbox, wanted.application)
+    try:
+        effect = await _sent(control, request, caller, wanted.kind)
+    except Refusal as refusal:
+        headers = control.notes.refused(caller, request.scope, refusal, PATH)
+        return Json(refusal.body, refusal.status or 502, headers)
+    assert effect.flow is not None  # noqa: S101 -- every other effect was refused
+    control.notes.accepted(caller, request.scope, PATH, effect.flow.id)
+    return Json(document.reply(effect.flow))
+
+
+async def check_flow(control: Control, request: Request) -> Response:
+    """Say what would become of a send, and change nothing. Raises Refusal (400) for a scenario that is none."""
+    sandbox, asked = control.sandbox(request), foresight.read_asked(await control.body(request))
+    scenario = None if asked.scenario is None else scenarios.read(asked.scenario, "checked", control.library)
+    settings = sandbox.settings
+    options: dict[str, Any] = {"kind": asked.kind, "strict": settings.strict, "transcode": settings.transcode}
+    try:
+        command = read_send(asked.send, ANYBODY, **options)
+    except Refusal as refusal:
+        return Json(foresight.refused(refusal))
+    engine = sandbox.driver.engine
+    return Json(foresight.foreseen(engine, command, scenario, transcode=settings.transcode))
+
+
+async def _sent(control: Control, request: Request, caller: Caller, kind: FlowKind) -> Effect:
+    """The flow that was made of a body. Raises Refusal."""
+    sandbox, settings = caller.sandbox, caller.sandbox.settings
+    body, application = await control.body(request), caller.application or ""
+    command = read_send(body, application, kind=kind, strict=settings.strict, transcode=settings.transcode)
+    control.keep_up()
+    effect = sandbox.driver.send(command)
+    if effect.flow is not None:
+        sandbox.driver.replied(effect.flow.id)
+    fault = effect.fault or send.NO_FAULT
+    await asyncio.sleep(fault.delay / 1_000)
+    if fault.answer is not ApiAnswer.LOST and (refusal := send.refusal_of(sandbox, effect, fault)) is not None:
+        raise refusal
+    if effect.flow is None:
+        raise errors.insufficient_balance()
+    return effect
