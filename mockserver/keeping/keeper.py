@@ -227,6 +227,9 @@ class Keeper:
             self._store.commit(changes)
         except CannotKeep as error:
             return str(error)
+        except Exception as error:
+            log.exception("keeping has met a fault of the mock itself")
+            return f"{type(error).__name__}: {error}"
         return None
 
     def _ended(self, changes: Changes, trouble: str | None) -> None:
@@ -240,11 +243,13 @@ class Keeper:
         self.trouble, self._pause, self._taken = None, PAUSE, None
         self.commits += 1
         self.bytes += sum([len(batch.packed) for batch in changes.batches])
-        served, self._served = self._served, []
-        for waiter in served:
-            waiter(True)
         if self.pending:
             self._wake()
+        else:  # so those who came during the commit waited for no more than it
+            self._served += self._waiting
+            self._waiting = []
+        served, self._served = self._served, []
+        _tell(served, kept=True)
         if self._store.untidy:
             self._beside.submit(self._store.tidy)
 
@@ -261,8 +266,15 @@ class Keeper:
 
     def _release(self, *, kept: bool) -> None:
         waiting, self._served, self._waiting = [*self._served, *self._waiting], [], []
-        for waiter in waiting:
+        _tell(waiting, kept=kept)
+
+
+def _tell(waiting: list[Waiter], *, kept: bool) -> None:
+    for waiter in waiting:
+        try:
             waiter(kept)
+        except Exception:  # the others wait too
+            log.exception("an answer that was kept has met a fault of the mock itself")
 
 
 def _settle(waiting: "asyncio.Future[bool]", kept: bool) -> None:
