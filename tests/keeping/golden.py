@@ -8,6 +8,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
+from mockserver.core.behaviour import Behaviour
 from mockserver.keeping.sqlite import FILE
 from mockserver.testing.receiver import receiving
 from mockserver.wire.control.replay import ENGINE, FORMAT
@@ -35,7 +36,7 @@ def journals(mock: Mock) -> bytes:
 def main() -> None:
     """Write the store and the journals."""
     with tempfile.TemporaryDirectory() as directory, receiving() as receiver:
-        with mocking(data=Path(directory)) as mock:
+        with mocking(data=Path(directory), behaviour=Behaviour(token_life=None)) as mock:
             mock.client.post("/_mock/sandboxes", json={"id": "mine", "seed": 7, "balance": 0.2})
             busy_day(mock, receiver)
             mock.client.headers["authorization"] = f"Bearer {mock.login().json()['access_token']}"
