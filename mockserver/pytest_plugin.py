@@ -208,7 +208,7 @@ def _sections(routee: "Routee", strays: Strays, text: str, call: pytest.CallInfo
     error = None if call.excinfo is None else call.excinfo.value
     about = "\n".join((*getattr(error, FLOWS, ()), text))
     try:
-        told = report(routee, about, strays.requests, shared=URL in os.environ, misuse=_is_misuse(call))
+        told = report(routee, about, strays.requests, shared=bool(os.environ.get(URL)), misuse=_is_misuse(call))
     except MockError as unread:
         told = f"(what happened cannot be read: {unread})"
     if told:

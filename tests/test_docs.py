@@ -6,14 +6,19 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from mockserver.core.commands import Mode
 from mockserver.loader import ScenarioLibrary
+from mockserver.server import running
+from mockserver.settings import Settings
+from mockserver.wire.openapi import routee
 from mockserver.wire.scenario.texts import read_text
-from tests.http.mocks import mocking, sms
+from tests.http.mocks import START, Mock, mocking, sms
 
 ROOT = Path(__file__).parents[1]
 TOUR = ROOT / "docs" / "tour.md"
@@ -37,22 +42,25 @@ def samples(language: str, begins: str = "") -> list[Any]:
     ]
 
 
+CUT = "\n=== the next block ===\n"
+
+
 @NEEDED
-def test_the_tour_runs_without_surprises() -> None:
-    first, *blocks = re.findall(r"```sh\n(.*?)```", TOUR.read_text(), re.DOTALL)
-    assert "--clock manual --start 2030-01-01T12:00:00Z" in first
-    with mocking() as mock:
-        script = "set -eu\n" + "\n".join(blocks).replace("http://127.0.0.1:8080", mock.url)
+def test_the_tour_says_what_it_shows() -> None:
+    text = TOUR.read_text()
+    first, *blocks = re.findall(r"```sh\n(.*?)```(?:\n\n```text\n(.*?)```)?", text, re.DOTALL)
+    assert "routee-mock serve --clock manual --start 2030-01-01T12:00:00Z" in first[0]
+    with running(Settings(port=0, clock=Mode.MANUAL, start=START)) as mock:
+        script = "set -eu\n" + f"printf '{CUT}'\n".join(block for block, _ in blocks)
+        script = script.replace("http://127.0.0.1:8080", mock.url)
         done = subprocess.run(["bash", "-c", script], capture_output=True, text=True, check=True)
-    sent, *moves, sink, callbacks, tracked, wrong = _documents(done.stdout)
-    assert [step["ttl"] for step in sent["flow"]] == [10, 1200]
-    assert [move["stopped"] for move in moves] == ["next", "reached", "idle"]
-    assert len(sink["requests"]) == len(callbacks["callbacks"]) == 5
-    assert tracked["content"] == [sink["requests"][-1]["body"]]
-    assert tracked["content"][0]["status"] == "Succeeded"
-    assert wrong["properties"].keys() == {
-        *("flow[0].to", "flow[0].from", "flow[0].ttl", "flow[0].message.body", "callback.strategy", "callback.url")
-    }
+    told = done.stdout.replace(mock.url, "http://127.0.0.1:8080").split(CUT)
+    if os.environ.get("WRITE_EXAMPLES"):
+        for (block, shown), each in zip(blocks, told, strict=True):
+            text = text.replace(f"{block}```\n\n```text\n{shown}", f"{block}```\n\n```text\n{each}")
+        TOUR.write_text(text)
+        blocks = re.findall(r"```sh\n(.*?)```(?:\n\n```text\n(.*?)```)?", text, re.DOTALL)[1:]
+    assert [shown for _, shown in blocks] == told, "run this test with WRITE_EXAMPLES=1"
 
 
 @NEEDED
@@ -75,6 +83,55 @@ def test_every_other_sample_runs_on_a_flow_just_sent(sample: str, tmp_path: Path
 )
 def test_every_scenario_at_the_front_door_can_be_played(file: Path) -> None:
     assert read_text(file.read_text(), str(file), file.stem, ScenarioLibrary().source).parts
+
+
+# The fields of a send
+
+FIELDS = ROOT / "docs" / "fields.md"
+SENDS = {path.stem: json.loads(path.read_text()) for path in (ROOT / "tests" / "examples" / "fields").glob("*.json")}
+
+SECTIONS = {
+    "The body": ("Send", "Callback"),
+    "Sms": ("SmsStep", "SmsMessage", "UrlShortener"),
+    "Viber": ("ViberStep", "ViberMessage", "Action", "ViberFile", "ViberVideo"),
+    "Voice": ("VoiceStep", "VoiceTo", "DialPlan", "Say", "SayMessage", "Play", "MachineDetection"),
+    "Transactional": ("TemplateStep",),
+}
+"""The schemas of which a section of the page has the fields."""
+
+
+@pytest.fixture(scope="module")
+def mock() -> Iterator[Mock]:
+    with mocking() as mock:
+        yield mock
+
+
+@pytest.mark.parametrize("name", SENDS)
+def test_every_example_of_a_step_is_accepted_with_all_its_fields(mock: Mock, name: str) -> None:
+    sent = SENDS[name] if name == "send" else {"flow": [SENDS[name]]}
+    answer = mock.client.post(f"/failover{'/transactional' if name == 'template' else ''}", json=sent)
+    assert answer.status_code == 200, answer.text
+    told = answer.json() if name == "send" else answer.json()["flow"][0]
+    echoed = {"dialPlans" if field == "dialPlan" else field for field in SENDS[name]}
+    assert echoed <= told.keys()
+
+
+@pytest.mark.parametrize("section", SECTIONS)
+def test_the_page_of_fields_names_every_field_and_whether_it_is_required(section: str) -> None:
+    [text] = re.findall(rf"^## {section}\n(.*?)(?=^## |\Z)", FIELDS.read_text(), re.MULTILINE | re.DOTALL)
+    rows = re.findall(r"^\| (`.*?) \| (.*?) \|", text, re.MULTILINE)
+    told = {path.rpartition(".")[2]: required for names, required in rows for path in re.findall("`(.*?)`", names)}
+    for name in SECTIONS[section]:
+        schema = routee.document()["components"]["schemas"][name]
+        assert not schema["properties"].keys() - told.keys() - {"urlShortener"}, name
+        assert not [field for field in schema.get("required", ()) if not told[field].startswith("yes")], name
+
+
+def test_every_field_is_in_an_example() -> None:
+    shown = set(re.findall(r'"(\w+)":', " ".join(map(json.dumps, SENDS.values()))))
+    schemas = routee.document()["components"]["schemas"]
+    known = {field for names in SECTIONS.values() for name in names for field in schemas[name]["properties"]}
+    assert not known - shown - {"viber", "sip"}  # other ways to say whom to call
 
 
 def _documents(text: str) -> list[Any]:

@@ -9,7 +9,7 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -22,17 +22,44 @@ EXAMPLES = Path(__file__).parent / "examples"
 
 PLUGINS = Path(__file__).parent / "plugins"
 
-QUICK = {
+VARIABLES = {
+    "asyncio_plugin": {"PYTEST_PLUGINS": "pytest_asyncio.plugin"},
     "property_tests": {"PYTEST_PLUGINS": "_hypothesis_pytestplugin,unexplained", "PYTHONPATH": str(PLUGINS)},
 }
-"""Environment variables for the tests of some folders, to make them quick."""
+"""Environment variables for the tests of some folders: the plugin they need, although it is left out elsewhere."""
 
-OTHERWISE = {"ci", "compose", "django_app", "node", "report", "shell", "shop", "unittest_style", "unmodified"}
+LANGUAGES = {
+    "go": ("go", "test", "./..."),
+    "java": ("mvn", "--offline", "--quiet", "--batch-mode", "-DforkCount=0", "test"),
+    "php": ("phpunit", "--do-not-cache-result", "ShopTest.php"),
+    "ruby": ("ruby", "test_shop.rb"),
+}
+"""How the tests of each language are run, and what runs them."""
+
+LACKS = re.compile(r"in offline mode|cannot load such file|PHPUnit requires")
+"""What a program says that is there without what it needs."""
+
+OTHERWISE = {
+    "ci",
+    "compose",
+    "django_app",
+    "fields",
+    "mistakes",
+    "node",
+    "report",
+    "shell",
+    "shop",
+    "unittest_style",
+    "unmodified",
+} | {
+    *LANGUAGES,
+    "csharp",  # no machine of this project has .NET
+}
 """Folders with a test of their own."""
 
 FOLDERS = {path.name for path in EXAMPLES.iterdir() if path.is_dir()}
 
-ALONE = {"fastapi_app", "parallel", "property_tests", "strict"}
+ALONE = {"asyncio_plugin", "fastapi_app", "parallel", "property_tests", "strict"}
 """Folders with settings of their own, or with modules that are named as those of others."""
 
 SHARED = {"all the others": sorted(FOLDERS - OTHERWISE - ALONE)}
@@ -75,7 +102,7 @@ def outcome(run: Run, *options: str, **environment: str) -> tuple[dict[str, int]
 
 @pytest.mark.parametrize("folder", [*sorted(ALONE), *SHARED], indirect=True)
 def test_its_tests_pass(run: Run, folder: Path) -> None:
-    counted, said = outcome(run, "-rp", **QUICK.get(folder.name, {}))
+    counted, said = outcome(run, "-rp", **VARIABLES.get(folder.name, {}))
     assert counted.keys() == {"passed"}, said
     files = {file.relative_to(folder).as_posix() for file in folder.rglob("test_*.py")}
     assert set(re.findall(r"^PASSED (\S+?)::", said, re.MULTILINE)) == files, said
@@ -177,6 +204,24 @@ def test_node(run: Run, folder: Path) -> None:
     assert "# pass 1\n" in done.stdout
 
 
+@pytest.mark.parametrize("folder", LANGUAGES, indirect=True)
+def test_another_language(run: Run, folder: Path) -> None:
+    command, brief = LANGUAGES[folder.name], {"MAVEN_OPTS": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"}
+    if shutil.which(command[0]) is None:
+        pytest.skip(f"{command[0].upper()} IS NOT ON THIS MACHINE: the example for {folder.name} was not tried")
+    done = run(*command, **brief)
+    if done.returncode != 0 and LACKS.search(done.stdout + done.stderr):
+        pytest.skip(f"{command[0].upper()} LACKS A PACKAGE: the example for {folder.name} was not tried")
+    assert done.returncode == 0, done.stdout + done.stderr
+    # Each test is there for something: it fails when the message goes another way.
+    for source in (each for each in (EXAMPLES / folder.name).rglob("*") if each.is_file()):
+        copy = folder / source.relative_to(EXAMPLES / folder.name)
+        copy.write_text(source.read_text("utf-8").replace("expired", "delivered"), "utf-8")
+    done = run(*command, **brief)
+    assert done.returncode != 0
+    assert "Viber EXPIRED never came" in done.stdout + done.stderr
+
+
 @pytest.mark.parametrize("folder", ["shell"], indirect=True)
 def test_shell(run: Run, folder: Path) -> None:
     if shutil.which("curl") is None:
@@ -200,9 +245,62 @@ def report(run: Run) -> str:
     return re.sub(r"issued to \w+", "issued to 5f9138288b71de3617a87cd3", said) + "\n"
 
 
+@pytest.mark.parametrize("folder", ["front_door"], indirect=True)
+def test_the_report_at_the_front_door_is_as_shown(run: Run, folder: Path) -> None:
+    file = folder / "test_shop.py"
+    text = file.read_text(encoding="utf-8").replace('.viber("expired")', '.viber("delivered")')
+    file.write_text(f'{text}\n\npytestmark = pytest.mark.routee(start="2030-01-01T12:00:00Z")\n', encoding="utf-8")
+    told = report(run)
+    if os.environ.get("WRITE_EXAMPLES"):
+        (EXAMPLES / "front_door/report.txt").write_text(told, encoding="utf-8")
+    assert (EXAMPLES / "front_door/report.txt").read_text(encoding="utf-8") == told, "run this with WRITE_EXAMPLES=1"
+
+
 @pytest.mark.parametrize("folder", ["report"], indirect=True)
 def test_the_report_of_a_failed_test_is_as_shown(run: Run, folder: Path) -> None:
     told = report(run)
     if os.environ.get("WRITE_EXAMPLES"):
         (EXAMPLES / REPORT).write_text(told, encoding="utf-8")
     assert (EXAMPLES / REPORT).read_text(encoding="utf-8") == told, "run this test with WRITE_EXAMPLES=1"
+
+
+MISTAKES = {
+    "nothing_at_all": "no request reached",
+    "other_credentials": "outside this sandbox",
+    "an_old_token": "outside this sandbox",
+    "a_wrong_path": "answered 404",
+    "the_clock_stands_still": "due next",
+    "another_scenario": " step ",
+    "a_webhook_that_does_not_listen": "callback 1 to",
+    "a_webhook_that_answers_404": "callback 1 to",
+    "the_plain_fixture_in_a_coroutine": "E   ",
+}
+"""The mistakes of the page on troubleshooting, and where in the report of each the lines begin that the page shows."""
+
+LINES = {"nothing_at_all": 4, "other_credentials": 2, "an_old_token": 2, "the_clock_stands_still": 2}
+"""How many lines the page shows, if it is more than one."""
+
+
+def excerpts(said: str) -> Iterator[tuple[str, str]]:
+    """What the page shows of the report of each mistake. Ports and application ids are replaced."""
+    said = re.sub(
+        r"'[0-9a-f]{24}'", "'5f9138288b71de3617a87cd3'", re.sub(r"127\.0\.0\.1:\d{4,}", "127.0.0.1:40123", said)
+    )
+    for name, begin in MISTAKES.items():
+        report = re.split(r"^_+ \w+ _+$", said.split(f" test_{name} _")[1], maxsplit=1, flags=re.MULTILINE)[0]
+        lines = report.splitlines()
+        first = next(number for number, line in enumerate(lines) if begin in line and "HTTPError" not in line)
+        yield name, "\n".join(line.strip() for line in lines[first : first + LINES.get(name, 1)]) + "\n"
+
+
+@pytest.mark.parametrize("folder", ["mistakes"], indirect=True)
+def test_the_report_of_every_mistake_is_as_shown(run: Run, folder: Path) -> None:
+    # A mock of its own, as a user's tests have: it refuses credentials that it does not know.
+    command = ("-m", "pytest", *LEAN, "-q", "--tb=short", "--no-header", "--color=no")
+    done = run(sys.executable, *command, ROUTEE_MOCK_URL="", COLUMNS="80")
+    assert f"{len(MISTAKES)} failed" in done.stdout, done.stdout
+    for name, told in excerpts(done.stdout):
+        file = EXAMPLES / "mistakes" / f"{name}.txt"
+        if os.environ.get("WRITE_EXAMPLES"):
+            file.write_text(told, encoding="utf-8")
+        assert file.read_text(encoding="utf-8") == told, "run this test with WRITE_EXAMPLES=1"

@@ -25,13 +25,16 @@ ALWAYS_FILES = {"python", "yaml", "js"}
 NOT_SHOWN = {
     "compose/check.py",
     "compose/shop.py",
+    "go/go.mod",
+    "java/pom.xml",
+    "mistakes/test_mistakes.py",
     "unmodified/Client.java",
     "unmodified/client.mjs",
     "unmodified/client.py",
     "unmodified/client_httpx2.py",
     "unmodified/client_requests.py",
 }
-"""Files that are no samples: clients a recipe is tried with."""
+"""Files that are no samples: clients a recipe is tried with, and what builds a sample."""
 
 
 def named(path: Path) -> str:

@@ -182,7 +182,9 @@ READ = (
 
 RESET = Asked("POST /reset", "reset")
 
-WITHOUT = {f"GET {ROOT}/{name}" for name in ("openapi.json", "metrics", "ca.pem", "library", "scenario.schema.json")}
+WITHOUT = {
+    f"GET {ROOT}/{name}" for name in ("openapi.json", "docs", "metrics", "ca.pem", "library", "scenario.schema.json")
+}
 """Endpoints that nothing is asked of: their answers are too long for an example, or not there on every mock."""
 
 

@@ -300,8 +300,9 @@ def error_codes() -> Iterator[str]:
 
 def endpoints() -> Iterator[str]:
     """Every path and method of both APIs."""
-    yield "Every endpoint of the mock. Two OpenAPI documents describe them with every field: `GET /openapi.json` for"
-    yield "Routee's endpoints, `GET /_mock/openapi.json` for the mock's own."
+    yield "Every endpoint of the mock. A running mock shows them with every field and with examples, in a browser and"
+    yield "offline: at `/docs` Routee's, at `/_mock/docs` its own. For programs there are two OpenAPI documents:"
+    yield "`GET /openapi.json` and `GET /_mock/openapi.json`."
     yield ""
     yield "## Routee's endpoints"
     yield ""

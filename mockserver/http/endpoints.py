@@ -6,10 +6,9 @@ To add an endpoint, add a row, and a handler in the file of its subject. The sch
 
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from functools import cache, lru_cache, partial
+from functools import cache, partial
 from importlib import import_module
 
-import orjson
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Match, Route
@@ -17,7 +16,6 @@ from starlette.types import Scope
 
 from mockserver.core.step import FlowKind
 from mockserver.http.control import Control
-from mockserver.http.replies import Json
 from mockserver.wire import code
 from mockserver.wire.control.journal import FORMATS
 from mockserver.wire.control.listing import REFUSED
@@ -43,19 +41,6 @@ class Endpoint(Operation):
     """
 
     handler: str
-
-
-async def describe(_: Control, request: Request) -> Response:
-    """The table as an OpenAPI document."""
-    return Json(_description(str(request.base_url).rstrip("/")))
-
-
-@lru_cache(maxsize=4)
-def _description(url: str) -> bytes:
-    # Its import takes time, and few clients ask for it.
-    from mockserver.wire.openapi import control
-
-    return orjson.dumps(control.document(ENDPOINTS, url))
 
 
 NOTHING: Content = {}
@@ -86,7 +71,10 @@ SERVER: Mapping[str, Endpoint] = {
         "openapi",
         "This description.",
         as_json(record({"openapi": TEXT, "paths": ANY_OBJECT})),
-        handler="endpoints.describe",
+        handler="description.describe",
+    ),
+    "GET /docs": Endpoint(
+        "docs", "This description, as a page to read.", {"text/html": TEXT}, handler="description.show"
     ),
     "GET /metrics": Endpoint(
         "metrics", "Every number, in Prometheus' text format.", {"text/plain": TEXT}, handler="server.metrics"

@@ -32,7 +32,7 @@ SINGLE_LABEL = re.compile(r"[a-z0-9_-]+")
 
 FROM_A_CONTAINER = "host.docker.internal"
 
-WITHOUT_TOKEN = re.compile(r"/_mock/(health|ready|version|ca\.pem)")
+WITHOUT_TOKEN = re.compile(r"/_mock/(health|ready|version|docs|ca\.pem)")
 
 SINK = re.compile(r"/_mock/(sandboxes/[^/]+/)?sink/[^/]+")
 """Callbacks are posted here, and they have no token."""

@@ -60,6 +60,7 @@ class RouteeApi:
             self._route("POST", "/failover/tracking", self.search),
             self._route("GET", "/accounts/me/balance", self.balance, scope="account"),
             Route("/openapi.json", self.openapi, methods=["GET"]),
+            Route("/docs", self.docs, methods=["GET"]),
         ]
 
     def _route(self, method: str, path: str, endpoint: Endpoint, scope: str = "failover") -> Route:
@@ -163,3 +164,10 @@ class RouteeApi:
         from mockserver.wire.openapi import routee
 
         return Json(routee.render(str(request.base_url).rstrip("/")))
+
+    async def docs(self, request: Request) -> Response:
+        """GET /docs: the description of this API, as a page."""
+        from mockserver.http.pages import Page
+        from mockserver.wire.openapi import routee
+
+        return Page(routee.page(str(request.base_url).rstrip("/")))

@@ -8,7 +8,7 @@ from bisect import bisect_left
 from collections import deque
 from typing import NamedTuple
 
-KEPT, LARGEST = 10_000, 8 * 1_048_576
+KEPT, LARGEST = 1_000, 2 * 1_048_576
 """The most requests that are kept, and the most bytes in their bodies."""
 
 LONGEST = 65_536

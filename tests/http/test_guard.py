@@ -221,6 +221,7 @@ def test_with_a_token_health_and_sinks_stay_open_and_callbacks_arrive() -> None:
     with mocking(control_token="Sesame") as mock:
         assert mock.client.get("/_mock/health").status_code == 200
         assert mock.client.get("/_mock/version").status_code == 200
+        assert mock.client.get("/_mock/docs").status_code == 200
         assert mock.client.post("/_mock/sandboxes/default/sink/one", json={}).status_code == 200
         assert mock.client.delete("/_mock/sink/one").status_code == 401
         mock.send(sms(), url=f"{mock.url}/_mock/sink/one")

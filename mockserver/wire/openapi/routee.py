@@ -6,6 +6,7 @@ from functools import lru_cache
 import orjson
 
 from mockserver.wire import Json
+from mockserver.wire.openapi import page as pages
 from mockserver.wire.openapi import replies, requests
 from mockserver.wire.openapi.examples import HOME, with_examples
 from mockserver.wire.openapi.schemas import TEXT, answered, exactly, listed, record, ref, words
@@ -29,6 +30,12 @@ FAULTS: Mapping[int, str] = {429: "Error", 500: "Error", 503: "Error"}
 def render(url: str) -> bytes:
     """The document as JSON. url: of the mock."""
     return orjson.dumps(document(url))
+
+
+@lru_cache(maxsize=4)
+def page(url: str) -> str:
+    """The document as a page to read. url: of the mock."""
+    return pages.render(document(url), {"the mock's own API": "/_mock/docs", "this API for programs": "/openapi.json"})
 
 
 def document(url: str = HOME) -> Json:

@@ -1,4 +1,4 @@
-import httpx2
+import httpx
 from fastapi import FastAPI, Request, Response
 
 
@@ -15,7 +15,7 @@ def create_app(settings):
         body = {"flow": [step], "callback": {"strategy": "OnStep", "url": settings["WEBHOOK_URL"]}}
         credentials = (settings["ROUTEE_APPLICATION_ID"], settings["ROUTEE_APPLICATION_SECRET"])
         form = {"grant_type": "client_credentials"}
-        async with httpx2.AsyncClient() as http:
+        async with httpx.AsyncClient() as http:
             login = await http.post(f"{settings['ROUTEE_AUTH_URL']}/oauth/token", auth=credentials, data=form)
             headers = {"Authorization": f"Bearer {login.json()['access_token']}"}
             reply = await http.post(f"{settings['ROUTEE_API_URL']}/failover", json=body, headers=headers)

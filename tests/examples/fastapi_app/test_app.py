@@ -1,4 +1,4 @@
-import httpx2
+import httpx
 import pytest
 from app import create_app
 
@@ -15,7 +15,7 @@ async def client(async_routee):
     app = create_app(async_routee.env())
     url = async_routee.receiver.app(app)
     app.state.settings["WEBHOOK_URL"] = f"{url}/routee"
-    async with httpx2.AsyncClient(base_url=url) as client:
+    async with httpx.AsyncClient(base_url=url) as client:
         yield client
 
 
