@@ -19,8 +19,10 @@ from mockserver.core.clock import Mode
 from mockserver.server import running
 from mockserver.settings import Downtime, Policy, Settings, Sync
 from mockserver.testing.receiver import Receiver
+from mockserver.wire.control.journal import entry_json, line
+from mockserver.wire.control.replay import replay
 from tests.http.mocks import START, Mock, entered, mocking, sms, unverified, viber
-from tests.http.test_log import busy_day
+from tests.http.test_log import both, busy_day
 from tests.test_life_cycle import serving, url_of
 
 JSONL: dict[str, str | int] = {"format": "jsonl", "limit": 100_000}
@@ -66,7 +68,9 @@ def test_a_busy_day_is_as_it_was(how: str, sync: Sync, receiver: Receiver, tmp_p
         assert (last["kind"], last["again"]) == ("restart", [])
         assert state(again) == told
         assert again.send(sms())
-        assert client.get("/_mock/log").status_code == 200
+        log, lines_told = both(again)
+    assert b'{"do":"NoteRestart","down":' in log
+    assert b"".join(map(line, map(entry_json, replay(log.splitlines()).journal.read(0)))) == lines_told
     assert len(receiver.requests) == received
 
 
