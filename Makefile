@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo serve test floors test-containers mutants bench check generate clean
+.PHONY: help demo serve test floors test-containers mutants fuzz soak bench check check-page generate clean
 
 help:
 	@echo "make demo      watch a flow fail over from Viber to Sms to Voice"
@@ -13,6 +13,8 @@ help:
 	@echo "make floors    run tests with the lowest version of every dependency"
 	@echo "make test-containers   run the image, compose.yaml and RouteeContainer in Podman   (root on Debian; installs its podman)"
 	@echo "make mutants   make small mistakes in the core, and check that its tests find them   (ARGS='ttl clock' for some)"
+	@echo "make fuzz      attack every endpoint with broken requests   (SECONDS=120, SEED=, COUNT=, FROM=: see tests/fuzz/)"
+	@echo "make soak      send 100,000 flows, and account for every callback   (FLOWS=, SEED=, SHARE=: see tests/soak/)"
 	@echo "make bench     measure what the mock costs   (CASE=send, BASE=main, FULL=1, PEERS=1: see benchmarks/)"
 	@echo "make check     lint and type-check"
 	@echo "make generate  write the reference pages, the samples of the manual, the plain client and the examples of the API again"
@@ -27,7 +29,7 @@ serve: .venv/installed
 # All tests of one file run on one worker, so what the file builds and starts exists only once.
 # The tests start Python a hundred times. It keeps what it compiles, whatever the environment says.
 test: export PYTHONDONTWRITEBYTECODE =
-test: .venv/tested
+test: .venv/tested .venv/paged
 	$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder $(ARGS)
 
 # The lowest versions are those that pyproject.toml names. Their own warnings are years old, and not ours to mend. With
@@ -44,6 +46,12 @@ test-containers: .venv/contained
 mutants: .venv/tested
 	$(BIN)/python -m tests.core.mutants $(ARGS)
 
+fuzz: .venv/tested
+	@$(BIN)/python -m tests.fuzz
+
+soak: .venv/tested
+	@$(BIN)/python -m tests.soak
+
 bench: export PYTHONDONTWRITEBYTECODE =
 bench: .venv/tested
 	@$(BIN)/python -m benchmarks
@@ -53,6 +61,17 @@ check: .venv/checked
 	$(BIN)/ruff check
 	$(BIN)/mypy
 	$(BIN)/hadolint Dockerfile
+	@if command -v npm >/dev/null; then $(MAKE) --no-print-directory check-page; \
+	else echo "THE TYPES AND THE STYLE OF THE PAGE ARE NOT CHECKED: npm is not installed"; fi
+
+check-page: .venv/page/checked
+	.venv/page/node_modules/.bin/tsc -p tools/page
+	.venv/page/node_modules/.bin/biome lint --config-path=tools/page --error-on-warnings mockserver/ui
+
+.venv/page/checked: tools/page/package-lock.json .venv/checked
+	@mkdir -p .venv/page && cp tools/page/package.json tools/page/package-lock.json .venv/page
+	npm ci --prefix .venv/page --silent --no-audit --no-fund
+	@touch $@
 
 generate: .venv/checked
 	$(BIN)/python -m tools.plain_client
@@ -75,6 +94,10 @@ clean:
 .venv/tested: pyproject.toml .venv/installed
 	$(BIN)/python -m pip install --quiet --group test
 	@touch $@
+
+.venv/paged: pyproject.toml .venv/tested
+	@if [ -x "$${CHROMIUM:-/usr/bin/chromium}" ]; then $(BIN)/python -m pip install --quiet --group page && touch $@; \
+	else echo "THE PAGE WILL NOT BE TESTED: chromium is not installed"; fi
 
 .venv/floors: pyproject.toml .venv/tested
 	$(BIN)/uv venv --quiet --clear --python $(BIN)/python $@

@@ -1,7 +1,8 @@
 """A local test double of Routee's Failover API.
 
-`RouteeMock` runs the mock for the length of a `with` block. `create_app` makes the mock as an ASGI app. `Settings`
-holds its settings. Each is imported when it is first used.
+`RouteeMock` runs the mock for the length of a `with` block. The fixtures `routee` and `async_routee` are a `Routee` and
+an `AsyncRoutee`. `create_app` makes the mock as an ASGI app, and `Settings` holds its settings. The rest is what a test
+handles. Each name is imported when it is first used.
 """
 
 from importlib import import_module
@@ -9,12 +10,87 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from mockserver.app import create_app
+    from mockserver.client import (
+        AsyncSandbox,
+        AsyncServer,
+        Attempt,
+        Callback,
+        Due,
+        Flow,
+        FlowChange,
+        Happened,
+        Misuse,
+        MockError,
+        Move,
+        Refused,
+        Request,
+        Sandbox,
+        SandboxInfo,
+        Server,
+        StatusChange,
+        Time,
+        Unreachable,
+    )
     from mockserver.settings import Settings
-    from mockserver.testing.mock import RouteeMock
+    from mockserver.testcontainers import RouteeContainer
+    from mockserver.testing.mock import AsyncRoutee, Routee, RouteeMock
+    from mockserver.testing.paths import FlowPath, every_path
+    from mockserver.testing.process import NotStarted
+    from mockserver.testing.receiver import Received, Receiver, Reply
 
-__all__ = ["RouteeMock", "Settings", "create_app"]
+__all__ = [
+    "AsyncRoutee",
+    "AsyncSandbox",
+    "AsyncServer",
+    "Attempt",
+    "Callback",
+    "Due",
+    "Flow",
+    "FlowChange",
+    "FlowPath",
+    "Happened",
+    "Misuse",
+    "MockError",
+    "Move",
+    "NotStarted",
+    "Received",
+    "Receiver",
+    "Refused",
+    "Reply",
+    "Request",
+    "Routee",
+    "RouteeContainer",
+    "RouteeMock",
+    "Sandbox",
+    "SandboxInfo",
+    "Server",
+    "Settings",
+    "StatusChange",
+    "Time",
+    "Unreachable",
+    "create_app",
+    "every_path",
+]
 
-_ROOMS = {"RouteeMock": "testing", "Settings": "settings", "create_app": "app"}
+_ROOMS = dict.fromkeys(__all__, "client") | {
+    "create_app": "app",
+    "Settings": "settings",
+    "RouteeContainer": "testcontainers",
+    **dict.fromkeys(
+        (
+            "AsyncRoutee",
+            "FlowPath",
+            "NotStarted",
+            "Received",
+            "Receiver",
+            "Reply",
+            "Routee",
+            "RouteeMock",
+            "every_path",
+        ),
+        "testing",
+    ),
+}
 
 
 def __getattr__(name: str) -> Any:
@@ -36,6 +112,7 @@ def __getattr__(name: str) -> Any:
 #     verify/ -> control     what a test expects, compared with what happened
 #     code/ -> routee, scenario   a flow as code: a test, a script, a scenario
 #     openapi/ -> the others both APIs as OpenAPI documents, and these as pages to read
+#   choices               0  the words that some settings can be
 #   settings              1  the settings of a server, and how each is written
 #   tls                   1  a certificate for Routee's names, and the authority that signs it
 #   delivery/             2  callbacks over HTTP or to an ASGI app: where they may go, and where they go instead
@@ -46,6 +123,7 @@ def __getattr__(name: str) -> Any:
 #   logs                  2  the log, as text or JSON, without anything sensitive
 #   strategies/, fakes    3  Hypothesis strategies and a Faker provider; a server never imports them
 #   http/                 3  thin Starlette routes for both APIs
+#   ui/                       the files of the page, for a browser; no Python
 #   client/               4  the Python client of the control API, plain and asynchronous; it imports no other room
 #   app                   4  puts it together: settings in, app out
 #   server                5  sockets, TLS, signals, start and stop

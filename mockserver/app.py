@@ -19,7 +19,7 @@ from mockserver.delivery.destinations import Destinations
 from mockserver.delivery.failures import is_loopback
 from mockserver.delivery.http import HttpSender
 from mockserver.delivery.rewrites import Rewrites
-from mockserver.http import endpoints, kept
+from mockserver.http import endpoints, kept, page
 from mockserver.http.control import Control
 from mockserver.http.guard import Guard, Judge
 from mockserver.http.lag import Lag
@@ -76,7 +76,7 @@ def create_app(
     def make(wanted: Settings) -> Driver:
         engine = Engine(wanted.behaviour, _start(wanted, wall), wanted.clock, wanted.rate)
         archive.listen(engine)
-        for scenario in library.played(wanted.scenario):
+        for scenario in library.played(wanted.scenario, for_all=wanted.scenario != settings.scenario):
             engine.submit(PutScenario(scenario))
         return drive(engine)
 
@@ -97,7 +97,7 @@ def create_app(
     }
     resume = partial(_resume, archive, library, sandboxes)
     app = Starlette(
-        routes=routes,
+        routes=[*routes, *(page.routes() if settings.ui else ())],
         middleware=[*kept.middleware(archive), Middleware(Guard, judge=judge, lost_way=routee.lost)],
         exception_handlers=handlers(routes, routee.lost),
         lifespan=partial(_lifespan, background, sandboxes, sender.close, archive, resume),

@@ -170,11 +170,20 @@ class ScenarioLibrary:
         """The user's own scenarios whose files have changed after an instant, in seconds since 1970."""
         return [] if self._own is None else self._own.changed(since)
 
-    def played(self, name: str | None) -> list[Scenario]:
-        """The scenarios that a sandbox begins with: the user's own, and last the one with this name."""
+    def played(self, name: str | None, *, for_all: bool = False) -> list[Scenario]:
+        """The scenarios that a sandbox begins with: the user's own, and last the one with this name.
+
+        for_all: that one speaks for all messages, if it selects none; otherwise it is a default.
+        """
         named = None if name is None else self.find(name)
         own = [each for each in self.own.values() if each != named]
-        return own if named is None else [*own, named]
+        if named is None:
+            return own
+        if for_all:
+            from mockserver.wire.scenario.language import for_everybody
+
+            named = for_everybody(named)
+        return [*own, named]
 
     def unknown(self, name: str) -> str:
         """The error, in a sentence, for a name that no scenario has."""

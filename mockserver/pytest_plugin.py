@@ -28,9 +28,6 @@ MARKER = (
     "routee(clock, scenario, seed, start, rate, token_life, balance, balance_mode, transcode, strict_fields, strict):"
     " what the sandbox of the `routee` fixture is like; strict=True fails the test for refused sends and lost callbacks"
 )
-RENAMED = {"strict": "strict_fields"}
-"""Settings of a sandbox that have another name in the marker, because `strict` there is about the test."""
-
 _ROUTEE = pytest.StashKey["Routee"]()
 _STRAYS = pytest.StashKey["Strays"]()
 
@@ -56,7 +53,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     """The ini options."""
     parser.addini("routee_strict", "fail a test whose sends were refused or whose callbacks were lost", "bool", False)
     parser.addini("routee_clock", "how time moves in a sandbox: manual, instant or realtime", "string", "manual")
-    parser.addini("routee_scenarios", "a directory where routee.load() finds scenario files", "string", "")
+    parser.addini("routee_scenarios", "a directory where routee.play() finds scenario files", "string", "")
     parser.addini("routee_receiver_host", "the host by which the mock reaches this machine", "string", "127.0.0.1")
 
 
@@ -108,12 +105,11 @@ def _made(server: "Server", name: str, wanted: dict[str, Any]) -> "Sandbox":
     """The sandbox of a test. What is wrong is said of the marker, where it was written."""
     from mockserver.client import MockError
 
-    words = {setting: word for word, setting in keywords().items()}
     try:
         return server.create_sandbox(name, **wanted)
     except MockError as error:
-        lines = [f"@pytest.mark.routee({words.get(place, place)}=...): {text}" for place, text in error.wrong.items()]
-        wrong = "\n".join(lines) or f"{type(error).__name__}: {error}"
+        said = str(error).replace("create_sandbox(", "@pytest.mark.routee(")
+        wrong = said if error.wrong else f"{type(error).__name__}: {said}"
     pytest.fail(wrong, pytrace=False)
 
 
@@ -124,9 +120,9 @@ def _load(routee: "Routee", scenarios: Sequence[str | Path]) -> None:
     wrong = None
     for scenario in scenarios:
         try:
-            routee.load(scenario)
+            routee.play(scenario)
         except (MockError, OSError, TypeError) as error:
-            said = str(error).removeprefix("load(scenario=...): ")
+            said = str(error).removeprefix("play(scenario=...): ")
             wrong = wrong or f"@pytest.mark.routee(scenario={str(scenario)!r}): {said}"
     if wrong is not None:
         pytest.fail(wrong, pytrace=False)
@@ -223,19 +219,12 @@ def _is_misuse(call: pytest.CallInfo[None]) -> bool:
     return ours and getattr(call.excinfo.value, "status", 400) != 404
 
 
-def keywords() -> dict[str, str]:
-    """The settings of a sandbox, by their names in the marker."""
-    from mockserver.settings import SANDBOX
-
-    return {RENAMED.get(setting, setting): setting for setting in SANDBOX}
-
-
 def _wanted(node: pytest.Item) -> dict[str, Any]:
     """The settings of the sandbox, from the markers of the test; the closest marker wins."""
     from mockserver.client.spelling import unknown_keyword
+    from mockserver.settings import SANDBOX
 
-    settings = keywords()
-    words = (*settings, "strict")
+    words = (*SANDBOX, "strict")
     asked: dict[str, Any] = {}
     for marker in reversed(list(node.iter_markers("routee"))):
         asked |= marker.kwargs
@@ -246,7 +235,7 @@ def _wanted(node: pytest.Item) -> dict[str, Any]:
     wanted = {"clock": node.config.getini("routee_clock"), "token_life": "unlimited"}
     # The seed comes from the name of the test: it gets the same ids wherever it runs, and whatever runs before it.
     wanted |= {"seed": zlib.crc32(node.nodeid.encode())}
-    return wanted | {settings[word]: value for word, value in asked.items() if word in settings}
+    return wanted | {word: value for word, value in asked.items() if word != "strict"}
 
 
 def _is_strict(item: pytest.Item) -> bool:

@@ -8,10 +8,15 @@ value, name the setting in `SANDBOX` too.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import MISSING, dataclass, field, fields, replace
-from enum import Enum, StrEnum, auto
+from enum import Enum, auto
+from functools import reduce
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, get_args, get_origin
 
+from mockserver.choices import Downtime as Downtime  # noqa: PLC0414 -- exported from here
+from mockserver.choices import LogFormat as LogFormat  # noqa: PLC0414 -- exported from here
+from mockserver.choices import Policy as Policy  # noqa: PLC0414 -- exported from here
+from mockserver.choices import Sync as Sync  # noqa: PLC0414 -- exported from here
 from mockserver.core.clock import RATES, Mode
 from mockserver.core.setup import MONEY, Limits, Setup
 
@@ -31,7 +36,7 @@ class Form(Enum):
     """How a value is written."""
 
     PLAIN = auto()  # the form that FORMS has for the type of the field
-    FLAG = auto()  # true or false; as an option, --strict or --no-strict
+    FLAG = auto()  # true or false; as an option, --strict-fields or --no-strict-fields
     SWITCH = auto()  # true or false; the field holds a value of its type, or None
     TEXT = auto()
     WHOLE = auto()
@@ -108,14 +113,6 @@ class Setting(NamedTuple):
                 return given
 
 
-class Policy(StrEnum):
-    """Where an application without a sandbox goes: into `default`, into a new sandbox of its own, or nowhere."""
-
-    DEFAULT = "default"
-    AUTO = "auto"
-    STRICT = "strict"
-
-
 @dataclass(frozen=True, slots=True)
 class Tls:
     """HTTPS in addition to HTTP, on a port of its own.
@@ -127,27 +124,6 @@ class Tls:
     port: int = 8443
     ca: Path | None = None
     names: tuple[str, ...] = ()
-
-
-class Sync(StrEnum):
-    """What kept data survives: the end of the process, however it comes; or a power failure too."""
-
-    PROCESS = "process"
-    POWER = "power"
-
-
-class Downtime(StrEnum):
-    """What a realtime clock does while the server is down: time passes for it, or stands."""
-
-    PASSES = "passes"
-    STANDS = "stands"
-
-
-class LogFormat(StrEnum):
-    """How the log is written."""
-
-    TEXT = "text"
-    JSON = "json"
 
 
 def _behaviour() -> "Behaviour":
@@ -165,15 +141,15 @@ class Settings:
     the first that fits counts. tls: None is HTTP only.
     """
 
-    host: Annotated[str, Setting("Address to listen on.")] = "127.0.0.1"
-    port: Annotated[int, Setting("Port; 0 lets the system choose.", least=0, most=65_535)] = 8080
+    host: Annotated[str, Setting("Listen on this address.")] = "127.0.0.1"
+    port: Annotated[int, Setting("Listen on this port; 0 lets the system choose.", least=0, most=65_535)] = 8080
     tls: Annotated[
         Tls | None,
         Setting(
             "Serve HTTPS too, with a certificate for auth.routee.net and connect.routee.net that is made for this run.",
             form=Form.SWITCH,
         ),
-        Setting("Port for HTTPS.", name="tls_port", at="port", least=0, most=65_535),
+        Setting("Serve HTTPS on this port.", name="tls_port", at="port", least=0, most=65_535),
         Setting(
             "Write the certificate that clients must trust to this file or directory.",
             name="tls_ca",
@@ -188,11 +164,14 @@ class Settings:
             absent="Routee's, this machine",
         ),
     ] = None
-    clock: Annotated[Mode, Setting("How time moves.")] = Mode.REALTIME
+    clock: Annotated[Mode, Setting("Let time move in this way.")] = Mode.REALTIME
     rate: Annotated[
-        float, Setting("Virtual seconds per real second, for --clock realtime.", least=RATES[0], most=RATES[1])
+        float,
+        Setting(
+            "Let so many virtual seconds pass per real second, with --clock realtime.", least=RATES[0], most=RATES[1]
+        ),
     ] = 1.0
-    start: Annotated[int | None, Setting("Where the clock starts.", absent="now", form=Form.INSTANT)] = None
+    start: Annotated[int | None, Setting("Start the clock at this instant.", absent="now", form=Form.INSTANT)] = None
     applications: Annotated[
         Mapping[str, str],
         Setting("Accept only these credentials; may be repeated.", name="app", form=Form.APPLICATION, absent="any"),
@@ -200,23 +179,25 @@ class Settings:
     sandboxes: Annotated[
         Policy,
         Setting(
-            "Where an application without a sandbox goes: into the default sandbox (default), into a new one of its own"
+            "Send an application without a sandbox into the default sandbox (default), into a new one of its own"
             " (auto), or nowhere (strict)."
         ),
     ] = Policy.DEFAULT
     scenarios: Annotated[
         Path | None,
-        Setting("Directory of scenario files to play; they are read again when they change.", form=Form.DIRECTORY),
+        Setting(
+            "Play the scenario files in this directory; they are read again when they change.", form=Form.DIRECTORY
+        ),
     ] = None
     scenario: Annotated[
         str | None,
-        Setting("Scenario to play, by name, from --scenarios or from the library; `routee-mock scenarios` lists them."),
+        Setting("Play this scenario, from --scenarios or from the library; `routee-mock scenarios` lists them."),
     ] = None
-    most_sandboxes: Annotated[int, Setting("Maximum number of sandboxes.", name="max_sandboxes", least=1)] = 1_000
+    most_sandboxes: Annotated[int, Setting("Keep at most so many sandboxes.", name="max_sandboxes", least=1)] = 1_000
     idle: Annotated[
         float | None,
         Setting(
-            "Real seconds after which an unused sandbox is forgotten; the default one never is.",
+            "Forget a sandbox that was not used for so many real seconds; the default one is always kept.",
             name="sandbox_idle",
             form=Form.AMOUNT,
             unit=REAL_SECONDS,
@@ -225,40 +206,44 @@ class Settings:
     ] = 3_600
     behaviour: Annotated[
         "Behaviour",
-        Setting("Seed of all ids and delays.", at="seed", after="start", least=-(2**63), most=2**63 - 1),
+        Setting("Draw all ids and delays from this seed.", at="seed", after="start", least=-(2**63), most=2**63 - 1),
         Setting(
-            "Maximum number of flows in a sandbox; the flows that ended first make room.",
+            "Keep at most so many flows in a sandbox; the flows that ended first make room.",
             name="max_flows",
             at="limits.flows",
             least=1,
         ),
         Setting(
-            "Maximum number of journal entries in a sandbox; the oldest make room.",
+            "Keep at most so many journal entries in a sandbox; the oldest make room.",
             name="max_journal",
             at="limits.entries",
             least=100,
         ),
         Setting(
-            "Maximum bytes of sent flows in a sandbox; the flows that ended first make room.",
+            "Keep at most so many bytes of sent flows in a sandbox; the flows that ended first make room.",
             name="max_payload",
             at="limits.payload",
             least=1,
         ),
         Setting(
-            "How long a token is valid, in virtual seconds.", at="token_life", form=Form.AMOUNT, unit=SECONDS, least=1
+            "Let a token be valid for so many virtual seconds.",
+            at="token_life",
+            form=Form.AMOUNT,
+            unit=SECONDS,
+            least=1,
         ),
-        Setting("Balance of the account, in euro.", at="balance", form=Form.AMOUNT, unit=EURO, least=0),
+        Setting("Begin with this balance of the account, in euro.", at="balance", form=Form.AMOUNT, unit=EURO, least=0),
         Setting(
-            "Whether a send that the balance cannot pay is accepted and fails later, or is refused at once.",
+            "Let a send that the balance cannot pay be accepted and fail later, or refuse it at once.",
             name="balance_mode",
             at="refuse_at_once",
             form=Form.EITHER,
             words=("later", "at-once"),
         ),
     ] = field(default_factory=_behaviour)
-    strict: Annotated[bool, Setting("Refuse fields that are unknown or out of place.")] = False
-    transcode: Annotated[bool, Setting("Whether to transcode an Sms that does not say so itself.")] = True
-    max_body: Annotated[int, Setting("Maximum bytes in the body of a request.", least=1)] = MIB
+    strict_fields: Annotated[bool, Setting("Refuse fields that are unknown or out of place.")] = False
+    transcode: Annotated[bool, Setting("Transcode an Sms that does not say itself whether to.")] = True
+    max_body: Annotated[int, Setting("Refuse a request with more bytes than this in its body.", least=1)] = MIB
     allow_hosts: Annotated[
         tuple[str, ...],
         Setting(
@@ -297,7 +282,7 @@ class Settings:
     control_token: Annotated[
         str | None,
         Setting(
-            "Token that requests to /_mock/ must send, as X-Mock-Token or as a bearer token.",
+            "Refuse requests to /_mock/ without this token, as X-Mock-Token or as a bearer token.",
             form=Form.SECRET,
             absent="nothing",
         ),
@@ -312,11 +297,12 @@ class Settings:
     downtime: Annotated[
         Downtime, Setting("Whether time passes for a realtime clock while a server with --data is down, or stands.")
     ] = Downtime.PASSES
-    log: Annotated[LogFormat, Setting("Format of the log. The log goes to the standard error.")] = LogFormat.TEXT
+    ui: Annotated[bool, Setting("Serve the page, at /_mock/ui/.")] = True
+    log: Annotated[LogFormat, Setting("Write the log in this format. It goes to the standard error.")] = LogFormat.TEXT
     log_level: Annotated[
         str,
         Setting(
-            "Lowest level to log: debug logs every request and callback, warning logs what was refused or lost.",
+            "Log from this level on: debug logs every request and callback, warning logs what was refused or lost.",
             form=Form.WORD,
             words=("debug", "info", "warning", "error"),
         ),
@@ -375,8 +361,24 @@ def _filled(setting: Setting, path: tuple[str, ...]) -> Setting:
 SETTINGS = _table()
 """Every setting by its name, in the order of the help."""
 
-SANDBOX = ("clock", "rate", "start", "strict", "transcode", "seed", "scenario", "token_life", "balance", "balance_mode")
+SANDBOX = (
+    "clock",
+    "rate",
+    "start",
+    "strict_fields",
+    "transcode",
+    "seed",
+    "scenario",
+    "token_life",
+    "balance",
+    "balance_mode",
+)
 """The settings that a sandbox may have its own value of, in the order of the fields of POST /_mock/sandboxes."""
+
+
+def current(settings: Settings, name: str) -> Any:
+    """The value of a setting."""
+    return reduce(getattr, SETTINGS[name].path, settings)
 
 
 def changed(settings: Settings, given: Mapping[str, Any]) -> Settings:

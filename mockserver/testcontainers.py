@@ -1,8 +1,10 @@
 """The mock in a container that a test starts, with Testcontainers (the extra `testcontainers`)."""
 
-from typing import Any, Self
+from typing import Any, Self, Unpack
 
 from mockserver.client import Server
+from mockserver.client.spelling import check_keywords
+from mockserver.client.words import ServerSettings
 
 try:
     from testcontainers.core.container import DockerContainer
@@ -25,12 +27,13 @@ class RouteeContainer(DockerContainer):
     """A container of the mock while a `with` block lasts: `with RouteeContainer(clock="manual") as routee:`.
 
     image: the name that `docker build` gave it. settings: the options of `routee-mock serve`, with underscores
-    (`token_life="unlimited"`, `strict=True`, `allow_host=["a", "b"]`). The application under test runs on the host: in
-    the container `host.docker.internal` is the host (in Podman, `host.containers.internal`), and callbacks for
+    (`token_life="unlimited"`, `strict_fields=True`, `allow_host=["a", "b"]`). The application under test runs on the
+    host: in the container `host.docker.internal` is the host (in Podman, `host.containers.internal`), and callbacks for
     `localhost` go there.
     """
 
-    def __init__(self, image: str = IMAGE, **settings: Any) -> None:
+    def __init__(self, image: str = IMAGE, **settings: Unpack[ServerSettings]) -> None:
+        check_keywords("RouteeContainer", settings, ("image", *ServerSettings.__annotations__))
         super().__init__(image)
         self.with_exposed_ports(PORT)
         for name, value in settings.items():

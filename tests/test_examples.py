@@ -4,9 +4,11 @@ pytest runs the Python tests in them, with warnings as errors. Examples that do 
 pytest, because its start takes longer than most of them. Examples that pytest cannot run have a test of their own.
 """
 
+import json
 import os
 import re
 import shutil
+import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -121,6 +123,9 @@ CAUGHT = {
 }
 """The test that finds each mistake, and its message."""
 
+TESTS = 5 + 27
+"""The tests of the shop: one for each path of its flow, and those that the tutorial begins with."""
+
 MENDS = {
     "test_a_callback_that_comes_twice_counts_once": 'if flow["status"] == order.state:',
     "test_a_callback_that_comes_too_late_changes_nothing": "if updated < order.updated:",
@@ -146,7 +151,7 @@ def shop(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Shop:
         (pytester.path / "webhook.py").write_text(webhook, encoding="utf-8")
         result = pytester.runpytest_inprocess(*LEAN, "-W", "error", "--color=no", "--tb=no", "-rf")
         failed = failures(result.stdout.str())
-        assert result.parseoutcomes() == {"passed": 5 - len(failed)} | ({"failed": len(failed)} if failed else {})
+        assert result.parseoutcomes() == {"passed": TESTS - len(failed)} | ({"failed": len(failed)} if failed else {})
         return failed
 
     return shop
@@ -158,6 +163,31 @@ BUGGY, MENDED = ((EXAMPLES / "shop" / name).read_text(encoding="utf-8") for name
 def test_each_mistake_is_caught_for_its_own_reason_and_mended(shop: Shop) -> None:
     assert shop(BUGGY) == CAUGHT
     assert shop(MENDED) == {}
+
+
+@pytest.mark.parametrize("folder", ["shop"], indirect=True)
+def test_the_shop_passes_the_sweep(run: Run, folder: Path) -> None:
+    if shutil.which("curl") is None:
+        pytest.skip("CURL IS NOT ON THIS MACHINE: the sweep of the shop was not tried")
+    (folder / "webhook.py").write_text(MENDED, encoding="utf-8")
+    ports = [free() for _ in range(2)]
+    told = dict.fromkeys(("ROUTEE_AUTH_URL", "ROUTEE_API_URL"), f"http://127.0.0.1:{ports[0]}")
+    told |= dict.fromkeys(("ROUTEE_APPLICATION_ID", "ROUTEE_APPLICATION_SECRET"), "any")
+    serving = [sys.executable, "serve.py", str(ports[1])]
+    with subprocess.Popen(serving, cwd=folder, env=os.environ | told, stderr=subprocess.DEVNULL) as server:
+        try:
+            order = json.dumps({"number": "A-1", "phone": "+306900000000"})
+            send = f"curl -s --retry-connrefused --retry 20 http://127.0.0.1:{ports[1]}/orders -d '{order}'"
+            done = run("routee-mock", "sweep", "--port", str(ports[0]), "--send", send)
+        finally:
+            server.kill()
+    assert (done.returncode, done.stdout.splitlines()[-1]) == (0, "27 paths, 0 callbacks lost"), done.stderr
+
+
+def free() -> int:
+    """A port that is free now."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        return int(listening.getsockname()[1])
 
 
 def test_the_tutorial_shows_what_they_say() -> None:

@@ -14,6 +14,7 @@ FILES = sorted(HOUSE.rglob("*.py"))
 FLOORS = {
     "core": 0,
     "numbering": 0,
+    "choices": 0,
     "wire": 1,
     "wire.errors": 1,
     "wire.instants": 1,

@@ -34,7 +34,7 @@ def docker(monkeypatch: pytest.MonkeyPatch) -> mock.MagicMock:
 
 
 def test_the_container_gets_its_settings_and_is_waited_for(docker: mock.MagicMock) -> None:
-    with RouteeContainer(clock="manual", strict=True, allow_host=["a.test", "b.test"]) as container:
+    with RouteeContainer(clock="manual", strict_fields=True, allow_host=["a.test", "b.test"]) as container:
         assert container.url == process.shared()
         with container.server() as server, server.create_sandbox() as sandbox:
             assert sandbox.flows == []

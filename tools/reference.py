@@ -13,7 +13,7 @@ from mockserver.cli import main, serve
 from mockserver.cli.sources import variable
 from mockserver.core.catalogue import MAGIC, NAMED
 from mockserver.core.channels import RULES, Channel
-from mockserver.core.faults import ApiAnswer
+from mockserver.core.faults import ApiAnswer, Endpoint
 from mockserver.core.outcome import Moment
 from mockserver.http.endpoints import ENDPOINTS, ONE, ROOT
 from mockserver.wire import errors
@@ -153,9 +153,10 @@ def scenario_language() -> Iterator[str]:
         if RULES[channel].reasons:
             yield f"Reasons: {code(RULES[channel].reasons)}."
             yield ""
-    yield "## Answers to a send"
+    yield "## Answers to a request"
     yield ""
-    yield f"`api` can be {code(map(str, ApiAnswer))}."
+    yield f"`api` can be a status from 400 to 599, {code(map(str, ApiAnswer))}. It happens to sends, or to requests for"
+    yield f"another `endpoint`: {code(map(str, Endpoint))}."
 
 
 def definition(schema: Json, name: str) -> Json:
@@ -288,10 +289,9 @@ def error_codes() -> Iterator[str]:
         when = re.sub(r"\. [a-z_]+: .*", ".", summary).removeprefix(f"{refusal.status} ")
         rows.append((refusal.status, f"`{said}`", when, refusal.explain()[0]))
     yield from table(("status", "code", "when", "for example"), sorted(rows))
-    yield "With `api`, a scenario can answer a send with:"
+    yield "With `api`, a scenario can answer a request with any status from 400 to 599, for example with:"
     yield ""
-    faults = [answer for answer in ApiAnswer if answer not in (ApiAnswer.RESET, ApiAnswer.LOST)]
-    told = ((f"`{answer}`", errors.faulted(answer)) for answer in faults)
+    told = ((f"`{answer}`", errors.faulted(answer)) for answer in (429, 500, 503, ApiAnswer.BALANCE))
     cells = ((name, each.status, f"`{each.body['code']}`", each.body["developerMessage"]) for name, each in told)
     yield from table(("answer", "status", "code", "developerMessage"), cells)
 

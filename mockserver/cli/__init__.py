@@ -1,5 +1,7 @@
 """The command `routee-mock`: one file for each subcommand. A subcommand imports what it needs when it runs."""
 
+from typing import Any
+
 import click
 
 from mockserver.cli.config import config
@@ -15,7 +17,23 @@ from mockserver.settings import VERSION
 __all__ = ["main", "serve"]
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+INTERRUPTED = 130
+"""The exit code after ctrl-c, as shells have it: 128 and the number of the signal."""
+
+
+class Commands(click.Group):
+    """The commands. Ctrl-C ends each of them with a code of its own: it is no failure of what the command looked at."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run a command."""
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            click.echo(err=True)
+            ctx.exit(INTERRUPTED)
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(VERSION, prog_name="routee-mock")
 def main() -> None:
     """A local test double of Routee's Failover API."""

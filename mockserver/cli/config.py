@@ -12,9 +12,9 @@ from mockserver.cli.sources import Configured, key, place
 NOT_SETTINGS = ("config", "as_json")
 
 
-@click.command(cls=Configured)
+@click.command(cls=Configured, short_help="Print every setting, and where it comes from.")
 @takes
-@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+@click.option("--json", "as_json", is_flag=True, help="Print them as JSON.")
 @click.pass_context
 def config(context: click.Context, /, as_json: bool, **options: Any) -> None:
     """Print the value of every setting of `serve`, and where it comes from. Secrets are left out.

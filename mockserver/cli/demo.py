@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 import click
 
@@ -51,22 +51,36 @@ WIDTH = 110
 COLOURS = {"Succeeded": "green", "Failed": "red", "InProgress": "yellow", "Queued": "yellow"}
 
 
-@click.command()
-def demo() -> None:
-    """Show the main job: a flow fails over from Viber to Sms to Voice, in virtual time."""
-    from mockserver.client import Server
+@click.command(short_help="Watch a flow fail over, in virtual time.")
+@click.option(
+    "--scenario", help="Play this scenario of the library, for all messages; `routee-mock scenarios` lists them."
+)
+@click.option("--flow", type=click.File("rb"), help="Send the flow in this file, the body of a POST /failover.")
+def demo(scenario: str | None, flow: IO[bytes] | None) -> None:
+    """Watch what becomes of a flow, in virtual time: what the channels say, and what the webhook receives.
+
+    Without options it fails over from Viber to Sms to Voice.
+    """
+    from mockserver.cli.bodies import read_body
+    from mockserver.client import MockError, Server
     from mockserver.core.clock import Mode
     from mockserver.server import running
     from mockserver.settings import Settings
     from mockserver.testing.receiver import receiving
 
+    body = FLOW if flow is None else read_body(flow)
     began = time.monotonic()
     settings = Settings(port=0, clock=Mode.MANUAL, start=1_767_254_400_000)
     with running(settings) as reached, receiving() as receiver, Server(reached.url) as server:
         _say(f"A mock of Routee runs on {server.url}. The demo moves its clock, so nothing below waits.\n")
         sandbox = server.sandbox()
         ask = _log_in(sandbox)
-        tracking_id = _send(sandbox, ask, receiver.url)
+        try:
+            if scenario is not None:
+                sandbox.play(scenario)
+            tracking_id = _send(sandbox, ask, body, receiver.url)
+        except MockError as error:
+            raise click.ClickException(str(error).removeprefix("play(scenario=...): ")) from None
         took = _watch(sandbox, receiver)
         document = ask("GET", f"/failover/tracking/{tracking_id}")
     _finish(document, len(receiver.requests), took, time.monotonic() - began)
@@ -80,8 +94,8 @@ def _log_in(sandbox: "Sandbox") -> Callable[..., Json]:
     return partial(sandbox.link.ask, headers={"Authorization": f"Bearer {token}"})
 
 
-def _send(sandbox: "Sandbox", ask: Callable[..., Json], webhook: str) -> str:
-    reply = ask("POST", "/failover", FLOW | {"callback": {"strategy": "OnStep", "url": webhook}})
+def _send(sandbox: "Sandbox", ask: Callable[..., Json], body: Json, webhook: str) -> str:
+    reply = ask("POST", "/failover", body | {"callback": {"strategy": "OnStep", "url": webhook}})
     _call(sandbox, f"trackingId {reply['trackingId']}")
     for step in reply["flow"]:
         ttl = f"ttl {step['ttl']} min, " if "ttl" in step else ""

@@ -19,7 +19,7 @@ SHOWN = ("config", "host", "port", "ready_file", "url")
 @click.command(cls=Configured)
 @takes
 @click.option(
-    "--url", envvar="ROUTEE_MOCK_URL", show_envvar=True, help="URL of the mock.  [default: from host and port]"
+    "--url", envvar="ROUTEE_MOCK_URL", show_envvar=True, help="Ask the mock at this URL.  [default: from host and port]"
 )
 def health(url: str | None, host: str, port: int, ready_file: Path | None, **_: Any) -> None:
     """Exit with 0 if the mock is ready. If not, say why and exit with 1.

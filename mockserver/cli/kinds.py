@@ -1,5 +1,6 @@
 """The kinds of value that an option takes: each reads a text, and says what is wrong with a bad one."""
 
+import difflib
 import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -11,8 +12,14 @@ from mockserver.core.clock import LAST
 from mockserver.settings import Form, Setting
 
 if TYPE_CHECKING:
-    from click import ParamType
+    from click import Choice, ParamType
 else:
+
+    class Choice(click.Choice):
+        """click's, which takes the type of its values in brackets only since 8.2."""
+
+        def __class_getitem__(cls, _: object) -> type:
+            return cls
 
     class ParamType(click.ParamType):
         """click's, which takes the type of its values in brackets only since 8.4."""
@@ -85,6 +92,18 @@ class Finite(click.FloatRange):
         if number != number:
             self.fail(f"{value!r} is not in the range {self._describe_range()}.", param, ctx)
         return number
+
+
+class Words(Choice[str]):
+    """One of several words; a misspelt one is told which comes close."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Check it, or say what it can be."""
+        try:
+            return super().convert(value, param, ctx)
+        except click.BadParameter as error:
+            near = difflib.get_close_matches(str(value), list(map(str, self.choices)), n=1)
+            self.fail(error.message + (f" Did you mean {near[0]!r}?" if near else ""), param, ctx)
 
 
 class Application(ParamType[tuple[str, str]]):
@@ -183,8 +202,8 @@ KINDS: Mapping[Form, Callable[[Setting], ParamType[Any] | None]] = {
     Form.WHOLE: _whole,
     Form.NUMBER: lambda setting: Finite(setting.least, setting.most),
     Form.AMOUNT: lambda setting: Limit(setting.unit.parts, setting.least or 0),
-    Form.WORD: lambda setting: click.Choice(setting.words),
-    Form.EITHER: lambda setting: click.Choice(setting.words),
+    Form.WORD: lambda setting: Words(setting.words),
+    Form.EITHER: lambda setting: Words(setting.words),
     Form.INSTANT: lambda _: Instant(),
     Form.PATH: lambda _: click.Path(path_type=Path),
     Form.FILE: lambda _: click.Path(dir_okay=False, path_type=Path),

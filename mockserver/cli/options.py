@@ -56,7 +56,7 @@ OPTIONS = (
         callback=read_file,
         envvar=f"{PREFIX}CONFIG",
         show_envvar=True,
-        help="TOML file of settings, each under the name of its option; `routee-mock config` prints one.",
+        help="Read settings from this TOML file, each under the name of its option; `routee-mock config` prints one.",
     ),
     *map(option, SETTINGS.values()),
 )

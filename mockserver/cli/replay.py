@@ -5,7 +5,7 @@ from typing import IO
 import click
 
 
-@click.command()
+@click.command(short_help="Run a log again, and print its journal.")
 @click.argument("file", type=click.File("rb"))
 def replay(file: IO[bytes]) -> None:
     """Run a log again, as GET /_mock/log wrote it, and print the journal it leads to: the same, byte for byte."""

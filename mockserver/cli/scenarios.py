@@ -18,7 +18,7 @@ DIRECTORY = click.option(
     "directory",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     envvar="ROUTEE_MOCK_SCENARIOS",
-    help="Directory of your own scenario files.",
+    help="Look in this directory for your own scenario files.",
 )
 
 

@@ -49,8 +49,6 @@ def serve_until_told(settings: Settings) -> None:
 
         try:
             server.serve(settings, ready, at_once)
-        except KeyboardInterrupt:
-            pass
         except (ValueError, server.CannotListen) as error:
             raise click.ClickException(str(error)) from None
 
@@ -77,6 +75,8 @@ def _welcome(reached: Any, settings: Settings) -> str:
         f"  token  curl -u {user} -d grant_type=client_credentials {url}/oauth/token",
         f"  clock  curl {url}/_mock/clock",
     ]
+    if settings.ui:
+        lines.append(f"  page   {url}/_mock/ui/")
     if reached.tls_url is not None:
         trusted = reached.ca or f"what {url}/_mock/ca.pem answers"
         lines.append(f"  https  {reached.tls_url} for clients that trust {trusted}")

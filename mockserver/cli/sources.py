@@ -27,8 +27,36 @@ OF_KUBERNETES = re.compile(
 FILE = "routee-mock configuration file"
 
 
+_HEADINGS = {
+    "Where it listens": ("host", "port", "tls", "tls_port", "tls_ca", "tls_name"),
+    "Time and chance": ("clock", "rate", "start", "seed"),
+    "What happens to messages": ("scenarios", "scenario", "balance", "balance_mode", "strict_fields", "transcode"),
+    "Who gets where": ("app", "sandboxes", "token_life"),
+    "Where callbacks go": ("callback_allow", "callback_deny", "callback_rewrite"),
+    "Limits": ("max_sandboxes", "sandbox_idle", "max_flows", "max_journal", "max_payload", "max_body"),
+    "Protection": ("allow_host", "control_token"),
+    "Log and life": ("log", "log_level", "ready_file", "stop_on_eof"),
+}
+GROUPS: Mapping[str, str] = {name: heading for heading, names in _HEADINGS.items() for name in names}
+"""The heading of each setting, in the order of the help."""
+
+
 class Configured(click.Command):
-    """A command whose options can also be in the environment, and in the file that --config names."""
+    """A command whose options can also be in the environment, and in the file that --config names.
+
+    Its help has them in groups.
+    """
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the options, each under the heading of its group."""
+        groups: dict[str, list[tuple[str, str]]] = {heading: [] for heading in dict.fromkeys(GROUPS.values())}
+        for param in self.get_params(ctx):
+            if (record := param.get_help_record(ctx)) is not None:
+                groups.setdefault(GROUPS.get(param.name or "", "Options"), []).append(record)
+        for heading, records in groups.items():
+            if records:
+                with formatter.section(heading):
+                    formatter.write_dl(records)
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Read the command line. An error names the place of the wrong value."""

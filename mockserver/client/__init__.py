@@ -2,7 +2,7 @@
 
 from mockserver.client.asynchronous.sandbox import AsyncSandbox
 from mockserver.client.asynchronous.server import AsyncServer
-from mockserver.client.problems import MockError, Unreachable
+from mockserver.client.problems import Misuse, MockError, Refused, Unreachable
 from mockserver.client.synchronous.sandbox import Sandbox
 from mockserver.client.synchronous.server import Server
 from mockserver.client.values import (
@@ -14,6 +14,7 @@ from mockserver.client.values import (
     Happened,
     Move,
     Request,
+    SandboxInfo,
     StatusChange,
     Time,
 )
@@ -27,10 +28,13 @@ __all__ = [
     "Flow",
     "FlowChange",
     "Happened",
+    "Misuse",
     "MockError",
     "Move",
+    "Refused",
     "Request",
     "Sandbox",
+    "SandboxInfo",
     "Server",
     "StatusChange",
     "Time",

@@ -29,7 +29,10 @@ LONG = 60
 
 
 class MockError(Exception):
-    """The mock refused a request. status: the HTTP status of its answer. wrong: by field, what is wrong with it."""
+    """A request to the mock went wrong: it is Refused, a Misuse, or Unreachable; or the mock itself failed.
+
+    status: the HTTP status of the answer; 0 without one. wrong: by field, what is wrong with it.
+    """
 
     def __init__(self, text: str, status: int = 0, wrong: Mapping[str, str] | None = None) -> None:
         super().__init__(text)
@@ -37,8 +40,23 @@ class MockError(Exception):
         self.wrong = dict(wrong or {})
 
 
+class Refused(MockError):
+    """An endpoint of Routee refused a request, as Routee would or a scenario has it. An application gets the same."""
+
+
+class Misuse(MockError, ValueError):
+    """A test asked the mock for what it cannot do: a field is wrong, a flow does not exist, a status cannot follow."""
+
+
 class Unreachable(MockError):
-    """No mock answers at the URL."""
+    """No answer came: no mock is at the URL, or it was stopped meanwhile."""
+
+
+def kind_of(path: str, status: int = 0) -> type[MockError]:
+    """The kind of error for a path of the mock. status: of the answer; 0 if there was none."""
+    if not path.startswith("/_mock"):
+        return Refused
+    return Misuse if 400 <= status < 500 else MockError if status else Unreachable
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,19 +107,21 @@ def _parted(place: str) -> tuple[str, str]:
     return place[:end], place[end:]
 
 
-def refusal(status: int, body: Any, call: Call | None = None) -> MockError:
-    """The error for an answer in Routee's shape; its text has a line for each wrong field."""
+def refusal(path: str, status: int, body: Any, call: Call | None = None) -> MockError:
+    """The error for an answer in Routee's shape; its text has a line for each wrong field. path: that was asked for."""
+    kind = kind_of(path, status)
     if not isinstance(body, Mapping):
-        return MockError(f"the mock answered {status}; is it a routee-mock of this version?", status)
+        said = f": {body[:LONG]!r}" if isinstance(body, str) and body else ""
+        return kind(f"the mock answered {status}{said}; a scenario's answer, or no routee-mock of this version", status)
     wrong = {str(place): str(text) for place, text in (body.get("properties") or {}).items()}
     if call is not None and wrong:
         lines = body.get("lines") or {}
         text = "\n".join(
             f"{call.place(place, lines.get(place, 1))}: {_in_python(said)}" for place, said in wrong.items()
         )
-        return MockError(text, status, wrong)
+        return kind(text, status, wrong)
     said = body.get("developerMessage") or body.get("error_description") or body.get("message") or f"answered {status}"
-    return MockError("".join([str(said), *(f"\n  {place}: {text}" for place, text in wrong.items())]), status, wrong)
+    return kind("".join([str(said), *(f"\n  {place}: {text}" for place, text in wrong.items())]), status, wrong)
 
 
 FLOWS = "routee_flows"

@@ -30,6 +30,14 @@ def unknown_keyword(call: str, word: str, known: Iterable[str]) -> str:
     return f"{call}() knows no {word}={hint} ({knows})"
 
 
+def check_keywords(call: str, given: Iterable[str], known: Iterable[str]) -> None:
+    """Raise TypeError for a keyword that a call does not know. known: those that it does."""
+    names = tuple(known)
+    for word in given:
+        if word not in names:
+            raise TypeError(unknown_keyword(call, word, names))
+
+
 def _spelled(method: FunctionType, call: str) -> Callable[..., Any]:
     code = method.__code__
     if code.co_flags & CO_VARKEYWORDS:
@@ -38,9 +46,7 @@ def _spelled(method: FunctionType, call: str) -> Callable[..., Any]:
 
     @wraps(method)
     def checked(*args: Any, **given: Any) -> Any:
-        for word in given:
-            if word not in known:
-                raise TypeError(unknown_keyword(call, word, known))
+        check_keywords(call, given, known)
         return method(*args, **given)
 
     return checked

@@ -7,6 +7,8 @@ from urllib.parse import quote
 from pydantic import AliasChoices, BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
+from mockserver.client import words
+
 __tracebackhide__ = True
 """pytest shows the line of the test, not a line of this file."""
 
@@ -20,7 +22,7 @@ class Value(BaseModel):
 class Flow(Value):
     """A flow, in short.
 
-    to: its recipients. channels: of its steps. heard: the last status of each step that has begun. ttl_ends: when the
+    to: its recipients. channels: of its steps. statuses: the last one of each step that has begun. ttl_ends: when the
     ttl of its running step ends, if it has one.
     """
 
@@ -28,11 +30,11 @@ class Flow(Value):
     application_id: str
     created_at: datetime
     to: tuple[str, ...]
-    channels: tuple[str, ...]
-    heard: tuple[str, ...]
-    status: str
-    status_code: str | None
-    termination_channel: str | None
+    channels: tuple[words.Channel, ...]
+    statuses: Annotated[tuple[words.MessageStatus, ...], Field(validation_alias=AliasChoices("heard", "statuses"))]
+    status: words.FlowStatus
+    status_code: words.StatusCode | None
+    termination_channel: words.Channel | None
     ttl_ends: datetime | None
 
     @property
@@ -84,7 +86,7 @@ class Callback(Value):
     number: Annotated[int, Field(validation_alias=AliasChoices("callback", "number"))]
     tracking_id: str
     url: str
-    state: str
+    state: words.CallbackState
     payload: dict[str, Any]
     attempts: tuple[Attempt, ...]
     next_retry: datetime | None
@@ -103,11 +105,11 @@ class StatusChange(Value):
     at: datetime
     tracking_id: str
     step: int
-    channel: str
+    channel: words.Channel
     message_id: str
-    status: str
+    status: words.MessageStatus
     reason: str | None
-    cause: str
+    cause: words.Cause
     late: bool
 
 
@@ -116,9 +118,9 @@ class FlowChange(Value):
 
     at: datetime
     tracking_id: str
-    flow_status: str
-    status_code: str | None
-    termination_channel: str | None
+    flow_status: words.FlowStatus
+    status_code: words.StatusCode | None
+    termination_channel: words.Channel | None
 
 
 class Happened(Value):
@@ -133,7 +135,7 @@ class Move(Happened):
 
     since: Annotated[datetime, Field(validation_alias=AliasChoices("from", "since"))]
     to: datetime
-    stopped: str
+    stopped: words.Stopped
     events: int
 
 
@@ -141,7 +143,7 @@ class Time(Value):
     """The clock. pending: how many things are due, now or later. next: when the first of them is due."""
 
     now: datetime
-    mode: str
+    mode: words.ClockMode
     rate: float
     pending: int
     next: datetime | None
@@ -152,7 +154,7 @@ class Due(Value):
 
     at: datetime | None
     tracking_id: str
-    kind: str
+    kind: words.DueKind
     says: str
 
 

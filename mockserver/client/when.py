@@ -9,9 +9,15 @@ from typing import Any, Self
 from mockserver.client.fields import Json, without_none
 from mockserver.client.problems import Call, WhenCall
 from mockserver.client.spelling import spelled
-
-Said = Any
-"""An outcome by its name, weights ({"delivered": 90, "failed": 10}), or a timeline (a list of {"at", "status"})."""
+from mockserver.client.words import (
+    ApiAnswer,
+    Callbacks,
+    Endpoint,
+    SmsSaid,
+    StepOutcome,
+    ViberSaid,
+    VoiceSaid,
+)
 
 __tracebackhide__ = True
 """pytest shows the line of the test, not a line of this file."""
@@ -85,7 +91,7 @@ class _Telling:
         self._scene = scene
         self._beginning = beginning
 
-    def viber(self, *outcomes: Said, after: str | None = None, reason: str | None = None) -> Self:
+    def viber(self, *outcomes: ViberSaid, after: str | None = None, reason: str | None = None) -> Self:
         """The outcome of a Viber message. If there are several, each message to a number gets the next one.
 
         after: when its last status comes, "4s" or "4s to 9s".
@@ -93,16 +99,16 @@ class _Telling:
         return self._says("viber", self._outcome(outcomes, {"after": after, "reason": reason}))
 
     def sms(
-        self, *outcomes: Said, after: str | None = None, reason: str | None = None, operator: str | None = None
+        self, *outcomes: SmsSaid, after: str | None = None, reason: str | None = None, operator: str | None = None
     ) -> Self:
         """The outcome of an Sms, as for `viber`. operator: the network that carries it."""
         return self._says("sms", self._outcome(outcomes, {"after": after, "reason": reason, "operator": operator}))
 
-    def voice(self, *outcomes: Said, after: str | None = None, reason: str | None = None) -> Self:
+    def voice(self, *outcomes: VoiceSaid, after: str | None = None, reason: str | None = None) -> Self:
         """The outcome of a call, as for `viber`."""
         return self._says("voice", self._outcome(outcomes, {"after": after, "reason": reason}))
 
-    def steps(self, *steps: dict[str, Said]) -> Self:
+    def steps(self, *steps: StepOutcome) -> Self:
         """The outcome of the first step, the second, and so on: `steps({"voice": "busy"}, {"sms": "failed"})`."""
         return self._says("steps", list(steps))
 
@@ -110,21 +116,32 @@ class _Telling:
         self,
         *,
         delay: str | None = None,
-        drop: Said = None,
-        duplicate: Said = None,
-        reorder: Said = None,
+        drop: Callbacks | None = None,
+        duplicate: Callbacks | None = None,
+        reorder: Callbacks | None = None,
         timeouts: int | None = None,
     ) -> Self:
         """What goes wrong with callbacks: with all (True), a share ("30%"), some by number ([1, 3]), or "last"."""
         wrong = {"delay": delay, "drop": drop, "duplicate": duplicate, "reorder": reorder, "timeouts": timeouts}
         return self._says("callbacks", without_none(wrong))
 
-    def api(self, answer: int | str | None = None, *, delay: str | None = None) -> Self:
-        """What goes wrong with the answer to a send: 500, 503, 429, "reset", "lost", "insufficient balance".
+    def api(
+        self,
+        answer: int | ApiAnswer | None = None,
+        *,
+        endpoint: Endpoint | Sequence[Endpoint] | None = None,
+        body: Any = None,
+        retry_after: float | str | None = None,
+        delay: float | str | None = None,
+    ) -> Self:
+        """What goes wrong with sends: a status from 400 to 599, "reset", "lost" or "insufficient balance".
 
-        delay: real time that the answer is late.
+        endpoint: with other requests: "token", "tracking", "search", "balance", "send", or several of them. body: of an
+        error, in place of Routee's: a text, or JSON. retry_after: the header, in seconds. delay: real time that the
+        answer is late, in seconds or as "500ms".
         """
-        wrong = {"answer": answer, "delay": delay}
+        several = endpoint if endpoint is None or isinstance(endpoint, str) else list(endpoint)
+        wrong = {"answer": answer, "endpoint": several, "body": body, "retryAfter": retry_after, "delay": delay}
         return self._says("api", without_none(wrong))
 
     def _says(self, key: str, value: Any) -> Self:

@@ -4,7 +4,7 @@ It takes an hour to read. In this order, each file uses only the files above it:
 
     values       what a value is: never changed, cheap to make and to copy
     channels     the three channels as tables: their statuses, what can follow each, what each means
-    faults       what a scenario can make go wrong with callbacks and answers
+    faults       what a scenario can make go wrong with callbacks and requests
     step         what the caller asks for: a step, a callback
     flow         what happens to it: a flow, its messages, and the functions that move it on; the rules are here
     setup        the settings of a sandbox, and how much it keeps

@@ -3,8 +3,8 @@
 from mockserver.core import facts
 from mockserver.core.behaviour import Behaviour, Effect
 from mockserver.core.channels import UNSENT, Channel
-from mockserver.core.commands import SendFlow
-from mockserver.core.faults import ApiFault
+from mockserver.core.commands import MeetRequest, SendFlow
+from mockserver.core.faults import ApiFault, Endpoint
 from mockserver.core.flow import Flow
 from mockserver.core.outcome import Choice
 from mockserver.core.parts import Parts
@@ -34,11 +34,10 @@ class Acceptance:
     def take(self, command: SendFlow) -> Accepted | Effect:
         """The flow of a send; or an Effect, if a fault, the balance or the lack of room prevents it (in this order)."""
         number, application = self._parts.store.accepted + 1, command.application
-        troubled = self._selection.trouble(command, number)
+        troubled = self._selection.trouble(Endpoint.SEND, command.steps, number)
         fault = None if troubled is None else troubled.api
         if troubled is not None and fault is not None and not fault.accepts:
-            self._refused += 1
-            self._play(troubled, fault, None, -self._refused)
+            self._play(troubled, fault, None, self._no_flow())
             return Effect(fault=fault)
         choice = self._selection.outcome(command.steps[0], 0, number)
         if self._behaviour.refuse_at_once and choice.outcome.moments[-1].status in UNSENT:
@@ -56,11 +55,28 @@ class Acceptance:
             self._play(troubled, fault, flow.id, number)
         return Accepted(flow, choice, fault)
 
+    def meet(self, command: MeetRequest) -> Effect | None:
+        """What a scenario makes go wrong with a request that is no send; None if nothing does."""
+        flow = self._parts.store.flows.get(command.flow or "")
+        steps, number = () if flow is None else flow.steps, self._no_flow()
+        troubled = self._selection.trouble(command.endpoint, steps, number)
+        if troubled is None or troubled.api is None:
+            return None
+        self._play(troubled, troubled.api, None if flow is None else flow.id, number, command.endpoint)
+        return Effect(fault=troubled.api)
+
+    def _no_flow(self) -> int:
+        """A number for a request that makes no flow: no flow has it, and no other request."""
+        self._refused += 1
+        return -self._refused
+
     def _flow(self, command: SendFlow, number: int) -> Flow:
         now, callback = self._parts.clock.now, self._selection.callback(command, number)
         id_, asked = self._parts.chance.uuid("flow", number), (callback, command.restrictions, command.kind)
         return Flow(id_, number, command.application, command.steps, now, now, *asked)
 
-    def _play(self, scenario: Scenario, fault: ApiFault, flow: str | None, number: int) -> None:
+    def _play(
+        self, scenario: Scenario, fault: ApiFault, flow: str | None, number: int, endpoint: Endpoint | None = None
+    ) -> None:
         self._selection.scenarios.used(scenario.name, number)
-        self._parts.write(facts.FaultPlayed(flow, str(fault), f"scenario {scenario.name!r}"))
+        self._parts.write(facts.FaultPlayed(flow, str(fault), f"scenario {scenario.name!r}", endpoint=endpoint))

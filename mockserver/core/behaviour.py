@@ -38,7 +38,7 @@ class Effect(Value):
 
     deliveries: the callbacks to post now. flow: the flow that was made or changed. token: the token that was
     issued. refused: why the account refuses a valid send. full: why there is no room for it. fault: what goes wrong
-    with the answer to a send.
+    with the answer to a request.
     """
 
     deliveries: "tuple[Delivery, ...]" = ()

@@ -4,6 +4,7 @@ Only these change a sandbox. Each goes through `Engine.submit`.
 """
 
 from mockserver.core.clock import Mode as Mode  # noqa: PLC0414 -- exported from here: a command uses it
+from mockserver.core.faults import Endpoint
 from mockserver.core.scenario import Scenario
 from mockserver.core.step import Callback, FlowKind, Step
 from mockserver.core.values import Value
@@ -24,6 +25,13 @@ class SendFlow(Value):
     callback: Callback | None = None
     restrictions: bytes | None = None
     kind: FlowKind = FlowKind.FAILOVER
+
+
+class MeetRequest(Value):
+    """Let scenarios make something go wrong with a request that is no send. flow: the one that it asks for, if any."""
+
+    endpoint: Endpoint
+    flow: str | None = None
 
 
 class MoveClock(Value):
@@ -163,6 +171,7 @@ Command = (
     | RevokeTokens
     | SetBalance
     | SendFlow
+    | MeetRequest
     | PushReport
     | HoldStep
     | PushInbound

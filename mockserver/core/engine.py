@@ -42,9 +42,9 @@ class Engine:
         self.behaviour = behaviour
         self.clock = Clock(start, mode, rate)
         self.log = CommandLog(Start(behaviour, start, mode, rate))
-        self.journal = Journal(behaviour.limits.entries)
-        self.store = Store(behaviour.limits)
-        self.flows, self.schedule = self.store.flows, Schedule[Due]()
+        self.journal, self.store = Journal(behaviour.limits.entries), Store(behaviour.limits)
+        self.flows = self.store.flows
+        self.schedule: Schedule[Due] = Schedule()
         self._parts = Parts(self.clock, Chance(behaviour.seed), self.journal, self.schedule, self.store)
         self._account = Account(behaviour, self._parts)
         self.tokens, self.purse = self._account.tokens, self._account.purse
@@ -58,6 +58,7 @@ class Engine:
         self._ttls: dict[tuple[str, int], Ticket] = {}
         self._handlers: Mapping[type[commands.Command], Callable[[Any], Effect | None]] = {
             commands.SendFlow: self._send,
+            commands.MeetRequest: self._acceptance.meet,
             commands.IssueToken: self._account.issue,
             commands.RevokeTokens: self._account.revoke,
             commands.SetBalance: self._account.set_balance,
@@ -83,13 +84,13 @@ class Engine:
         mark = self.journal.written
         effect = self._handlers[type(command)](command) or NOTHING
         self.log.submitted(command, silent=self.journal.written == mark)
-        if self.store.has_forgotten:
+        if self.store.has_forgotten or self.journal.overweight:
             self._forget()
         return effect
 
     def _forget(self) -> None:
+        self.log.give_up()
         for flow in self.store.take_forgotten():
-            self.log.give_up()
             self.deliveries.forget(flow.id)
             self.journal.let_go(flow.id)
             self._hand.forget(flow.id, flow.number, len(flow.steps))

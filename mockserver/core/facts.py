@@ -2,6 +2,7 @@
 
 from mockserver.core.channels import Channel
 from mockserver.core.commands import Answer, Mode, NoteRequest
+from mockserver.core.faults import Endpoint
 from mockserver.core.flow import FlowStatus
 from mockserver.core.outcome import Cause
 from mockserver.core.values import Value
@@ -53,12 +54,16 @@ class ScenariosChanged(Value):
 
 
 class FaultPlayed(Value):
-    """A scenario made something go wrong. flow: None if the send did not become one. callback: its number, if any."""
+    """A scenario made something go wrong. flow: None if the send did not become one, or nobody asked for a flow.
+
+    callback: its number, if it is about one. endpoint: None for a send.
+    """
 
     flow: str | None
     fault: str
     why: str
     callback: int | None = None
+    endpoint: Endpoint | None = None
 
 
 class FlowAccepted(Value):

@@ -1,4 +1,4 @@
-"""What a scenario makes go wrong between the provider and the application: with callbacks and with sends.
+"""What a scenario makes go wrong between the provider and the application: with callbacks and with requests.
 
 Faults are values, drawn from the seed like everything else: the same seed and commands give the same faults.
 """
@@ -65,29 +65,45 @@ class CallbackFaults(Value):
         )
 
 
-class ApiAnswer(StrEnum):
-    """How a send is answered instead of being accepted. `lost`: it is accepted, but the answer is lost."""
+class Endpoint(StrEnum):
+    """What a request to the mocked API is about."""
 
-    SERVER_ERROR = "500"
-    UNAVAILABLE = "503"
-    TOO_MANY = "429"
+    SEND = "send"
+    TOKEN = "token"  # noqa: S105 -- the name of an endpoint
+    TRACKING = "tracking"
+    SEARCH = "search"
+    BALANCE = "balance"
+
+
+class ApiAnswer(StrEnum):
+    """How a request is answered, apart from an error by its status. `lost`: it is done, but the answer is lost."""
+
     RESET = "reset"
     LOST = "lost"
     BALANCE = "insufficient balance"
 
 
 class ApiFault(Value):
-    """What goes wrong with a send. answer: how it is answered (None: as usual). delay: real milliseconds until then."""
+    """What goes wrong with requests.
 
-    answer: ApiAnswer | None = None
+    answer: a status from 400 to 599, or a word; None: as usual. delay: real milliseconds until then. body: of an error,
+    in place of Routee's: JSON, or text. retry_after: seconds, as a header. endpoints: those that it happens to.
+    """
+
+    answer: int | ApiAnswer | None = None
     delay: int = 0
+    body: bytes | str | None = None
+    retry_after: int | None = None
+    endpoints: frozenset[Endpoint] = frozenset({Endpoint.SEND})
 
     @property
     def accepts(self) -> bool:
-        """Whether the send still becomes a flow."""
+        """Whether what is asked for is still done: a send still becomes a flow."""
         return self.answer in (None, ApiAnswer.LOST)
 
     def __str__(self) -> str:
         """In words."""
+        own = "a body of its own" if self.body is not None else ""
+        later = f"Retry-After {self.retry_after}" if self.retry_after is not None else ""
         slow = f"answered {self.delay / 1_000:g} s late" if self.delay else ""
-        return ", ".join(part for part in (self.answer or "", slow) if part)
+        return ", ".join(part for part in (str(self.answer or ""), own, later, slow) if part)

@@ -1,10 +1,32 @@
 """The journal: the record of what came in, what changed and what went out, in order. Entries are only added."""
 
 from array import array
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
 
+from mockserver.core import facts
+from mockserver.core.commands import NoteRequest
 from mockserver.core.facts import Fact, StatusChanged, StepBegun
 from mockserver.core.values import Value, replace
+
+HEAVIEST = 64 * 1_048_576
+"""The most characters of texts from outside that a journal keeps (choice)."""
+
+WEIGHTS: Mapping[type[Fact], Callable[[Any], int]] = {
+    facts.TokensRevoked: lambda fact: len(fact.application or ""),
+    facts.RequestAnswered: lambda fact: _length(fact.request),
+    facts.ScenariosChanged: lambda fact: len(fact.source or b""),
+    facts.InboundReceived: lambda fact: len(fact.text),
+    facts.CallbackAttempted: lambda fact: len(fact.answer.body),
+}
+"""The characters in the facts that whoever sends them can make long. All others are small."""
+
+GONE = facts.ClockMoved(0)
+"""In the place of a fact that was forgotten."""
+
+
+def _length(request: NoteRequest) -> int:
+    return len(request.error or "") + sum(len(field) + len(text) for field, text in request.wrong)
 
 
 class Entry(Value):
@@ -16,18 +38,23 @@ class Entry(Value):
 
 
 class Journal:
-    """The latest `most` entries of one sandbox, oldest first. Its length counts the forgotten ones too.
+    """The latest entries of one sandbox, oldest first: `most` of them, and `heaviest` characters of texts from outside.
 
-    written: the same as the length, but faster to read. Facts and instants are kept in ring buffers; an entry is made
-    from them when it is read. Another says how far back the entry before about the same flow is; 0 when there is none.
+    Its length counts the forgotten ones too. written: the same as the length, but faster to read. forgotten: how many
+    of the oldest entries were forgotten. overweight: some of them because of their texts. Facts and instants are kept
+    in ring buffers; an entry is made from them when it is read. Another says how far back the entry before about the
+    same flow is; 0 when there is none.
 
     Most entries are changes of status, and many messages change alike. So such a change is kept once, without its flow
     and its message; these are known from the beginning of its step, which is kept beside it.
     """
 
-    def __init__(self, most: int) -> None:
-        self.written = 0
+    def __init__(self, most: int, heaviest: int = HEAVIEST) -> None:
+        self.written = self.forgotten = 0
+        self.overweight = False
         self._most = most
+        self._heaviest = heaviest
+        self._weight = 0
         self._facts: list[Fact] = []
         self._begun: list[StepBegun | None] = []
         self._instants = array("q")
@@ -37,11 +64,6 @@ class Journal:
 
     def __len__(self) -> int:
         return self.written
-
-    @property
-    def forgotten(self) -> int:
-        """How many of the oldest entries were forgotten."""
-        return self.written - len(self._facts)
 
     def write(self, at: int, fact: Fact) -> int:
         """Append a fact at instant `at`; returns the number of its entry."""
@@ -54,6 +76,8 @@ class Journal:
             begun = next(filter(None, (self._beginning(each, fact) for each in self._chain(before))), None)
             fact = fact if begun is None else self._shared(fact)
         back = number - before if before and before > self.forgotten else 0
+        if self.written - self.forgotten == self._most:
+            self._forget()
         if number <= self._most:
             self._facts.append(fact)
             self._begun.append(begun)
@@ -64,7 +88,20 @@ class Journal:
             self._facts[place], self._begun[place] = fact, begun
             self._instants[place], self._back[place] = at, back
         self.written = number
+        if weigh := WEIGHTS.get(type(fact)):
+            self._weight += weigh(fact)
+            while self._weight > self._heaviest and number - self.forgotten > 1:
+                self.overweight = True
+                self._forget()
         return number
+
+    def _forget(self) -> None:
+        """Forget the oldest entry."""
+        place = self.forgotten % self._most
+        if weigh := WEIGHTS.get(type(self._facts[place])):
+            self._weight -= weigh(self._facts[place])
+        self._facts[place], self._begun[place] = GONE, None
+        self.forgotten += 1
 
     def _chain(self, number: int) -> Iterator[int]:
         """The numbers of the entries about a flow, the latest first. number: of the latest."""

@@ -11,7 +11,7 @@ from functools import lru_cache, partial
 
 from mockserver.core.channels import Channel
 from mockserver.core.step import Step
-from mockserver.core.values import Value
+from mockserver.core.values import Value, replace
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +35,11 @@ class When(Value):
     text: Pattern | None = None
     channel: Channel | None = None
     step: int | None = None
+
+    @property
+    def anything(self) -> bool:
+        """Whether it matches every step, whatever it is like: then it is for requests without any step too."""
+        return replace(self, to=None) == When() and (self.to is None or self.to.written == "*")
 
     def differences(self, step: Step, index: int) -> tuple[str, ...]:
         """How the step with this index, from 0, differs from this matcher; empty when it matches."""

@@ -33,6 +33,7 @@ class Outbox:
         """The recipient answers a Viber message: a callback is due at once. Does nothing for a forgotten flow."""
         flow, now = self._parts.store.flows.get(command.flow), self._parts.clock.now
         if flow is not None:
+            self._parts.store.keep(command)
             number = self.deliveries.answer(flow, command, now).number
             message = flow.messages[command.step].id
             fact = facts.InboundReceived(flow.id, command.step, message, command.message, number)

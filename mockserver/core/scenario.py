@@ -5,7 +5,7 @@ nothing else decides.
 """
 
 from mockserver.core.channels import Channel
-from mockserver.core.faults import ApiFault, CallbackFaults
+from mockserver.core.faults import ApiFault, CallbackFaults, Endpoint
 from mockserver.core.matcher import When
 from mockserver.core.outcome import Outcome
 from mockserver.core.values import Value
@@ -48,6 +48,10 @@ class Scenario(Value):
     callbacks: CallbackFaults | None = None
     api: ApiFault | None = None
     source: bytes = b"{}"
+
+    def trouble(self, endpoint: Endpoint) -> ApiFault | None:
+        """What it makes go wrong with requests to an endpoint; None if nothing does."""
+        return self.api if self.api is not None and endpoint in self.api.endpoints else None
 
     def part(self, channel: Channel, index: int) -> Part | None:
         """Its part for a step of this channel at this index, from 0; a part for just that step goes first."""

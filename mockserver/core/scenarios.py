@@ -123,20 +123,31 @@ class Scenarios:
 
     def _against(self, scenario: Scenario, step: Step, index: int, number: int) -> tuple[str, ...]:
         """Why a scenario does not apply to this step of flow `number`; empty if it does."""
-        flows = self._flows.get(scenario.name, set())
-        spent = scenario.uses is not None and number not in flows and self.uses(scenario.name) >= scenario.uses
         differences = scenario.when.differences(step, index) if scenario.when is not None else ()
-        return (*differences, f"its {scenario.uses} uses are spent") if spent else differences
+        return (*differences, f"its {scenario.uses} uses are spent") if self._spent(scenario, number) else differences
+
+    def _spent(self, scenario: Scenario, number: int) -> bool:
+        flows = self._flows.get(scenario.name, set())
+        return scenario.uses is not None and number not in flows and self.uses(scenario.name) >= scenario.uses
 
     # What goes wrong on the way
 
     def disturbing(self, steps: Sequence[Step], number: int, faults: Faults) -> Scenario | None:
-        """The first scenario that has such faults and matches any step of a send."""
+        """The first scenario that has such faults and matches any step of a send, or of the flow that is asked for.
+
+        If there are no steps, as for a token, it must match anything.
+        """
         for scenario in self._order:
-            against = (self._against(scenario, step, index, number) for index, step in enumerate(steps))
-            if faults(scenario) is not None and not all(against):
+            if faults(scenario) is not None and self._meets(scenario, steps, number):
                 return scenario
         return None
+
+    def _meets(self, scenario: Scenario, steps: Sequence[Step], number: int) -> bool:
+        if not steps:
+            anything = scenario.when is None or scenario.when.anything
+            return anything and not self._spent(scenario, number)
+        against = (self._against(scenario, step, index, number) for index, step in enumerate(steps))
+        return not all(against)
 
     # What was chosen
 

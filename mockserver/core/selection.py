@@ -1,10 +1,13 @@
 """What happens to sends and steps: what decides it, and why."""
 
+from collections.abc import Sequence
+
 from mockserver.core import facts
 from mockserver.core.behaviour import Behaviour
 from mockserver.core.catalogue import OUTCOMES, success
 from mockserver.core.commands import DropScenario, PutScenario, SendFlow
 from mockserver.core.cost import Purse
+from mockserver.core.faults import Endpoint
 from mockserver.core.hand import Hand
 from mockserver.core.outcome import Choice
 from mockserver.core.parts import Parts
@@ -69,9 +72,9 @@ class Selection:
                 return choice
         return None
 
-    def trouble(self, command: SendFlow, number: int) -> Scenario | None:
-        """The scenario that makes something go wrong with the answer to a send, or None."""
-        return self.scenarios.disturbing(command.steps, number, lambda each: each.api)
+    def trouble(self, endpoint: Endpoint, steps: Sequence[Step], number: int) -> Scenario | None:
+        """The scenario that makes something go wrong with a request, or None. steps: of the flow that it is about."""
+        return self.scenarios.disturbing(steps, number, lambda each: each.trouble(endpoint))
 
     def callback(self, command: SendFlow, number: int) -> Callback | None:
         """The callback that a send asks for, with the faults that a scenario adds; None if it asks for none."""

@@ -3,7 +3,7 @@
 from collections import Counter, deque
 
 from mockserver.core.behaviour import Limits
-from mockserver.core.commands import SendFlow
+from mockserver.core.commands import PushInbound, SendFlow
 from mockserver.core.flow import Flow, FlowStatus
 
 
@@ -11,8 +11,8 @@ class Store:
     """Flows by id, in the order they were accepted.
 
     accepted, forgotten: how many there have ever been. payload: the bytes of sends that are kept, counted as often as a
-    document repeats them: once for each part of a step. of_application, ended: how many flows are kept of each
-    application, and with each status at the end.
+    document repeats them: once for each part of a step; and of the answers of their recipients. of_application, ended:
+    how many flows are kept of each application, and with each status at the end.
     """
 
     def __init__(self, limits: Limits) -> None:
@@ -26,6 +26,7 @@ class Store:
         self._size = 0
         self._ended: deque[str] = deque()
         self._to_forget: list[Flow] = []
+        self._answers: Counter[str] = Counter()
 
     def accept(self, flow: Flow) -> None:
         """Keep a new flow; `make_room` must have made room for it."""
@@ -48,12 +49,21 @@ class Store:
             flow = self.flows.pop(self._ended.popleft())
             self.forgotten += 1
             self.ended[flow.status] -= 1
-            self.payload -= _size(flow)
+            self.payload -= _size(flow) + self._answers.pop(flow.id, 0)
             self.of_application[flow.application] -= 1
             if not self.of_application[flow.application]:
                 del self.of_application[flow.application]
             self._to_forget.append(flow)
         return full
+
+    def has_room(self, answer: PushInbound) -> bool:
+        """Whether there is room for the answer of a recipient."""
+        return self.payload + _length(answer) <= self._limits.payload
+
+    def keep(self, answer: PushInbound) -> None:
+        """Count the bytes of an answer, which is kept with its flow."""
+        self._answers[answer.flow] += _length(answer)
+        self.payload += _length(answer)
 
     @property
     def has_forgotten(self) -> bool:
@@ -75,3 +85,7 @@ class Store:
 
 def _size(sent: Flow | SendFlow) -> int:
     return sum([step.parts * len(step.asked) for step in sent.steps]) + len(sent.restrictions or b"")
+
+
+def _length(answer: PushInbound) -> int:
+    return len(answer.message) + len(answer.url) + len(answer.media or "") + len(answer.filename or "")

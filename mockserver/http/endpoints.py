@@ -188,7 +188,7 @@ SANDBOX: Mapping[str, Endpoint] = {
     ),
     "GET /journal": Endpoint(
         "journal",
-        "Everything that happened, in one order; as JSON, JSON Lines or text, or followed.",
+        "Everything that happened, in one order; as JSON, JSON Lines, text or a diagram, or followed.",
         as_json(record({"forgotten": WHOLE, "entries": listed(ref("Entry"))}))
         | LINES
         | {"text/plain": TEXT, "text/event-stream": TEXT},
@@ -204,9 +204,12 @@ SANDBOX: Mapping[str, Endpoint] = {
     ),
     "POST /verify": Endpoint(
         "verify",
-        "Whether what is expected has happened, or happens in time; the near misses if not.",
+        "Whether what is expected has happened, or happens in time; the near misses if not. With ?fail=true, then 409"
+        " with the sentences as text.",
         as_json(ref("Verdict")),
         Body(as_json(ref("Verification"))),
+        query={"fail": YES_OR_NO},
+        others={409: {"text/plain": TEXT}},
         handler="verification.verify",
     ),
     "POST /events": Endpoint(
@@ -298,7 +301,7 @@ SANDBOX: Mapping[str, Endpoint] = {
         "Play this from now on; in YAML or JSON. One with the same name goes. With dry=true: only read it (200).",
         as_json(ref("PlayedScenario")),
         Body(as_json(ref("Scenario")) | {"application/yaml": TEXT}),
-        query={"name": TEXT, "dry": YES_OR_NO},
+        query={"name": TEXT, "default": YES_OR_NO, "dry": YES_OR_NO},
         status=201,
         also={200: "It was only read"},
         handler="scenarios.put_scenario",

@@ -7,11 +7,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from mockserver.core.clock import Until
-from mockserver.core.commands import Command
+from mockserver.core.commands import Command, PushInbound
 from mockserver.core.flow import Flow
 from mockserver.http import pieces
 from mockserver.http.clock import clock_of, happened
 from mockserver.http.control import Control
+from mockserver.wire import errors
 from mockserver.wire.control import events
 
 T = TypeVar("T", bound=events.Target)
@@ -28,8 +29,16 @@ async def hold(control: Control, request: Request) -> Response:
 
 
 async def push_inbound(control: Control, request: Request) -> Response:
-    """Let a recipient answer. Raises Refusal for an unknown flow (404) and for what cannot happen (400)."""
-    return await _push(control, request, events.read_inbound, events.read_answer)
+    """Let a recipient answer. Raises Refusal for an unknown flow (404), what cannot happen (400), and no room (503)."""
+    store = control.sandbox(request).driver.engine.store
+
+    def answer(inbound: events.Inbound, flow: Flow) -> PushInbound:
+        command = events.read_answer(inbound, flow)
+        if not store.has_room(command):
+            raise errors.no_room(f"{store.payload} bytes of flows and answers are kept, which --max-payload bounds")
+        return command
+
+    return await _push(control, request, events.read_inbound, answer)
 
 
 async def _push(

@@ -34,6 +34,9 @@ FROM_A_CONTAINER = "host.docker.internal"
 
 WITHOUT_TOKEN = re.compile(r"/_mock/(health|ready|version|docs|ca\.pem)")
 
+PAGE = re.compile(r"/|/_mock/ui(/.*)?")
+"""The page and the way to it: a link on another site may lead there, and nothing there is secret."""
+
 SINK = re.compile(r"/_mock/(sandboxes/[^/]+/)?sink/[^/]+")
 """Callbacks are posted here, and they have no token."""
 
@@ -79,7 +82,7 @@ class Judge:
         for origin in origins:
             if not _at_home(origin.lower(), hosts):
                 return errors.foreign_origin(origin)
-        if not origins and headers.get("sec-fetch-site") == "cross-site":
+        if not origins and headers.get("sec-fetch-site") == "cross-site" and not _opens_page(scope):
             return errors.foreign_origin("another site")
         if headers.get("user-agent", "").partition("/")[0] == OWN and not _fills_sink(scope):
             return errors.own_callback()
@@ -92,7 +95,7 @@ class Judge:
         return known or _is_address(host) or _is_loopback(host) or (not control and host in ROUTEE)
 
     def _knows_the_token(self, headers: Headers, scope: Scope) -> bool:
-        if self._token is None or WITHOUT_TOKEN.fullmatch(_path(scope)) or _fills_sink(scope):
+        if self._token is None or WITHOUT_TOKEN.fullmatch(_path(scope)) or _fills_sink(scope) or _opens_page(scope):
             return True
         scheme, _, bearer = headers.get("authorization", "").partition(" ")
         given = (headers.get("x-mock-token", ""), bearer.strip() if scheme.lower() == "bearer" else "")
@@ -132,6 +135,10 @@ def _path(scope: Scope) -> str:
 
 def _fills_sink(scope: Scope) -> bool:
     return scope["method"] == "POST" and SINK.fullmatch(_path(scope)) is not None
+
+
+def _opens_page(scope: Scope) -> bool:
+    return scope["method"] in {"GET", "HEAD"} and PAGE.fullmatch(_path(scope)) is not None
 
 
 def _name(authority: str) -> str:

@@ -12,6 +12,7 @@ from mockserver.http.control import Control
 from mockserver.settings import VERSION
 from mockserver.wire import Json, errors
 from mockserver.wire.control import journal, listing, replay
+from mockserver.wire.control.diagram import mermaid
 from mockserver.wire.control.journal import Excerpt
 from mockserver.wire.control.timeline import timeline
 
@@ -31,6 +32,8 @@ async def read_journal(control: Control, request: Request) -> Response:
             return await pieces.reply((journal.line(each) if each else b"" for each in entries), LINES)
         case "text":
             return await pieces.reply((f"{each}\n".encode() if each else b"" for each in timeline(entries)), TEXT)
+        case "mermaid":
+            return await pieces.reply((f"{each}\n".encode() if each else b"" for each in mermaid(entries)), TEXT)
     fields = {"forgotten": driver.engine.journal.forgotten, "entries": pieces.told(entries, dict)}
     return await pieces.reply(pieces.members(fields))
 

@@ -1,7 +1,6 @@
 """The record of requests to the mocked API: it counts them for the metrics, and writes them into the journal."""
 
 from collections import Counter
-from collections.abc import Mapping
 from functools import lru_cache
 from time import perf_counter
 
@@ -44,7 +43,7 @@ class Notes:
         _keep(caller.sandbox, scope, route, flow)
         logs.request(method, path, 200, None, ())
 
-    def refused(self, caller: Caller, scope: Scope, refusal: Refusal, route: str = NOWHERE) -> Mapping[str, str]:
+    def refused(self, caller: Caller, scope: Scope, refusal: Refusal, route: str = NOWHERE) -> dict[str, str]:
         """Note a request that is refused. Return the headers of its answer; one of them links to the entry."""
         method, path, sandbox = scope["method"], scope["path"][:LONGEST_PATH], caller.sandbox
         self.answered[method, route, refusal.status] += 1

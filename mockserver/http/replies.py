@@ -23,7 +23,7 @@ CONNECTION = "mock.connection"
 BEGAN, BODY = "mock.began", "mock.body"
 """Keys of the ASGI scope for the record of requests: the real time when a request came, and its body once read."""
 
-AS_IT_IS = "identity"
+AS_IT_IS = b"identity"
 
 LOOKED_AT = 200
 """Characters of an unknown path that are held against the paths that there are."""
@@ -68,12 +68,15 @@ async def read_body(request: Request, limit: int) -> bytes:
 
 async def read_whole(scope: Scope, receive: Receive, limit: int) -> bytes:
     """The body of a request. Raises Refusal: 413 if it is larger than `limit` bytes, 400 if it is encoded."""
-    declared = b""
     for name, value in scope["headers"]:
-        if name == b"content-length":
-            declared = value
-        elif name == b"content-encoding" and value != AS_IT_IS.encode():
+        if name == b"content-encoding" and value != AS_IT_IS:
             raise errors.encoded(value.decode("latin-1"))
+    return await read_bytes(scope, receive, limit)
+
+
+async def read_bytes(scope: Scope, receive: Receive, limit: int) -> bytes:
+    """The body of a request as it came, encoded or not. Raises Refusal (413) if it is larger than `limit` bytes."""
+    declared = headers_of(scope).get(b"content-length", b"")
     if declared.isdigit() and int(declared[:20]) > limit:
         raise errors.too_large(limit)
     message = await receive()

@@ -1,5 +1,6 @@
 """The mocked API: the routes that Routee's clients call."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from functools import partial
 from itertools import islice
@@ -10,10 +11,11 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from mockserver.core.commands import IssueToken
+from mockserver.core.faults import Endpoint
 from mockserver.core.flow import Flow
 from mockserver.core.step import FlowKind
 from mockserver.core.store import Store
-from mockserver.http import pieces
+from mockserver.http import faults, pieces
 from mockserver.http.admission import Admission, Caller
 from mockserver.http.notes import Notes
 from mockserver.http.replies import Json, read_body
@@ -29,19 +31,20 @@ from mockserver.wire.routee.search import Search
 LOOKED_AT = 5_000
 """Flows that one filter is held against in one go (choice): some milliseconds' work when it is the first filter."""
 
-Endpoint = Callable[[Request, Sandbox, str], Awaitable[Response]]
+Handler = Callable[[Request, Sandbox, str], Awaitable[Response]]
 
 
 class RouteeApi:
     """Everything that Routee serves on auth.routee.net and connect.routee.net, on one port.
 
-    notes: counts and records every request. sends: the endpoints of the sends. keep_up: called before a send, so that
-    the send meets the scenarios as they are in their files now.
+    notes: counts and records every request. sends: the endpoints of the sends. keep_up: called before a request, so
+    that it meets the scenarios as they are in their files now.
     """
 
     def __init__(self, sandboxes: Sandboxes, settings: Settings, keep_up: Callable[[], None]) -> None:
         self._sandboxes = sandboxes
         self._settings = settings
+        self._keep_up = keep_up
         self._admission = Admission(sandboxes)
         self._columns = WeakKeyDictionary[Store, Columns]()
         self.notes = Notes()
@@ -56,27 +59,42 @@ class RouteeApi:
         return [
             *(Route(path, partial(self.token, path), methods=["POST"]) for path in ("/oauth/token", "/oauth/token/")),
             *(Route(send.path, send, methods=["POST"]) for send in self.sends),
-            self._route("GET", "/failover/tracking/{trackingId}", self.track),
-            self._route("POST", "/failover/tracking", self.search),
-            self._route("GET", "/accounts/me/balance", self.balance, scope="account"),
+            self._route("GET", "/failover/tracking/{trackingId}", Endpoint.TRACKING, self.track),
+            self._route("POST", "/failover/tracking", Endpoint.SEARCH, self.search),
+            self._route("GET", "/accounts/me/balance", Endpoint.BALANCE, self.balance, scope="account"),
             Route("/openapi.json", self.openapi, methods=["GET"]),
             Route("/docs", self.docs, methods=["GET"]),
         ]
 
-    def _route(self, method: str, path: str, endpoint: Endpoint, scope: str = "failover") -> Route:
+    def _route(self, method: str, path: str, about: Endpoint, handler: Handler, scope: str = "failover") -> Route:
         """A route that needs a bearer token with this scope, and notes its requests."""
 
         async def admitted(request: Request) -> Response:
             authorization = request.headers.get("authorization")
             try:
                 caller = self._admission.admit(authorization, scope)
-                response = await endpoint(request, caller.sandbox, caller.application or "")
+                answer = partial(handler, request, caller.sandbox, caller.application or "")
+                return await self._met(request, caller, path, about, answer)
             except Refusal as refusal:
                 return self._refused(request, refusal, path, self._admission.whose(authorization))
-            self.notes.accepted(caller, request.scope, path)
-            return response
 
         return Route(path, admitted, methods=[method])
+
+    async def _met(
+        self, request: Request, caller: Caller, path: str, about: Endpoint, answer: Callable[[], Awaitable[Response]]
+    ) -> Response:
+        """Answer a request and note it, unless a scenario makes something go wrong. Raises what `answer` raises."""
+        self._keep_up()
+        fault = faults.meet(caller.sandbox, about, request.path_params.get("trackingId"))
+        if fault.delay:
+            await asyncio.sleep(fault.delay / 1_000)
+        done = await answer() if fault.accepts else None
+        refusal = faults.refusal_of(fault)
+        if done is not None and refusal is None:
+            self.notes.accepted(caller, request.scope, path)
+            return done
+        assert refusal is not None  # noqa: S101 -- what is not done is refused
+        return faults.response(fault, refusal, self.notes.refused(caller, request.scope, refusal, path))
 
     def _refused(self, request: Request, refusal: Refusal, path: str, caller: Caller) -> Response:
         headers = self.notes.refused(caller, request.scope, refusal, path)
@@ -101,11 +119,14 @@ class RouteeApi:
         except Refusal as refusal:
             caller = self._admission.whose(request.headers.get("authorization"), application)
             return self._refused(request, refusal, path, caller)
-        token = sandbox.driver.submit(IssueToken(application, wanted.scopes)).token
+        issue = partial(self._issue, sandbox, IssueToken(application, wanted.scopes))
+        return await self._met(request, Caller(sandbox, application), path, Endpoint.TOKEN, issue)
+
+    async def _issue(self, sandbox: Sandbox, command: IssueToken) -> Response:
+        token = sandbox.driver.submit(command).token
         assert token is not None  # noqa: S101 -- issuing a token cannot fail
         self._sandboxes.remember(token, sandbox)
         left = None if token.expires is None else token.expires - sandbox.driver.now()
-        self.notes.accepted(Caller(sandbox, application), request.scope, path)
         return Json(tokens.token_document(token.value, left, token.scopes))
 
     def _admit(self, application: str, secret: str) -> Sandbox:

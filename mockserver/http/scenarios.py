@@ -12,7 +12,7 @@ from mockserver.http.control import Control
 from mockserver.http.replies import Json, read_body
 from mockserver.loader import ScenarioLibrary, decode
 from mockserver.wire import errors
-from mockserver.wire.control import views
+from mockserver.wire.control.views import read_switches
 from mockserver.wire.problems import Wrong
 from mockserver.wire.scenario import language
 from mockserver.wire.scenario.texts import BadScenario, read_text
@@ -37,15 +37,18 @@ async def list_scenarios(control: Control, request: Request) -> Response:
 async def put_scenario(control: Control, request: Request) -> Response:
     """Play a scenario. If it has no name, it gets the `name` of the query.
 
-    With dry=true it is only read. Raises Refusal for a body that is no scenario (400) or too large (413), and if there
-    are too many already (503).
+    Without `when` it speaks for all messages; with default=true, only for those that nothing else decides. With
+    dry=true it is only read. Raises Refusal for a body that is no scenario (400) or too large (413), and if there are
+    too many already (503).
     """
     sandbox = control.sandbox(request)
     playing = sandbox.driver.engine.scenarios
     body = await read_body(request, LARGEST)
     name = request.query_params.get("name", f"scenario-{len(playing) + 1}")
-    scenario = read(body, name, control.library)
-    if views.read_dry(request.query_params):
+    switches = read_switches(request.query_params, ("default", "dry"), ("name",))
+    reading = read if switches["default"] else read_played
+    scenario = reading(body, name, control.library)
+    if switches["dry"]:
         return Json(language.document(scenario, 0))
     if len(playing) >= MOST and scenario.name not in {each.name for each in playing}:
         raise errors.no_room(f"the sandbox {sandbox.id} plays {MOST} scenarios and no more: delete one first")
@@ -100,6 +103,11 @@ async def _playing(control: Control, request: Request) -> Response:
     every = pieces.told(tuple(playing), lambda each: language.document(each, playing.uses(each.name)))
     problems = [str(each) for each in control.library.problems]
     return await pieces.reply(pieces.members({"scenarios": every, "problems": problems}))
+
+
+def read_played(body: bytes, name: str, library: ScenarioLibrary) -> Scenario:
+    """The scenario in a body, as a test plays it: without `when` it speaks for all messages. Raises Refusal."""
+    return language.for_everybody(read(body, name, library))
 
 
 def read(body: bytes, name: str, library: ScenarioLibrary) -> Scenario:

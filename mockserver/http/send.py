@@ -11,12 +11,13 @@ from starlette.types import Receive, Scope, Send
 
 from mockserver.core.behaviour import Effect
 from mockserver.core.commands import SendFlow
-from mockserver.core.faults import ApiAnswer, ApiFault
+from mockserver.core.faults import ApiFault
 from mockserver.core.flow import Flow
 from mockserver.core.step import FlowKind
+from mockserver.http import faults
 from mockserver.http.admission import Admission, Caller
 from mockserver.http.notes import Notes
-from mockserver.http.replies import BEGAN, BODY, Json, Reset, answer, expect_json, headers_of, read_whole
+from mockserver.http.replies import BEGAN, BODY, Json, answer, expect_json, headers_of, read_whole
 from mockserver.http.shortcut import REPLY, Accepted, Decided
 from mockserver.sandbox.registry import Sandbox
 from mockserver.settings import Settings
@@ -24,10 +25,6 @@ from mockserver.wire import errors
 from mockserver.wire.errors import Refusal
 from mockserver.wire.routee import document
 from mockserver.wire.routee.requests import read_send
-
-NO_FAULT = ApiFault()
-
-BROKEN_OFF = (ApiAnswer.RESET, ApiAnswer.LOST)
 
 
 class SendEndpoint:
@@ -102,7 +99,9 @@ class SendEndpoint:
 
     def _command(self, caller: Caller, body: bytes) -> SendFlow:
         settings, application = caller.sandbox.settings, caller.application or ""
-        return read_send(body, application, kind=self._kind, strict=settings.strict, transcode=settings.transcode)
+        return read_send(
+            body, application, kind=self._kind, strict=settings.strict_fields, transcode=settings.transcode
+        )
 
     def _refused(self, scope: Scope, refusal: Refusal) -> Json:
         caller = self._admission.whose(headers_of(scope).get(b"authorization", b"").decode("latin-1"))
@@ -115,7 +114,7 @@ class SendEndpoint:
 
     async def _fail(self, effect: Effect, caller: Caller, scope: Scope, receive: Receive, send: Send) -> None:
         """Play the fault that a scenario has for the reply, or answer why the send is refused."""
-        fault, flow = effect.fault or NO_FAULT, effect.flow
+        fault, flow = effect.fault or faults.NO_FAULT, effect.flow
         try:
             await asyncio.sleep(fault.delay / 1_000)
             refusal = refusal_of(caller.sandbox, effect, fault)
@@ -124,8 +123,7 @@ class SendEndpoint:
                 return
             refusal = refusal or errors.insufficient_balance()
             headers = self._notes.refused(caller, scope, refusal, self.path)
-            response = Reset() if fault.answer in BROKEN_OFF else Json(refusal.body, refusal.status, headers)
-            await response(scope, receive, send)
+            await faults.response(fault, refusal, headers)(scope, receive, send)
         finally:  # however it ends, for the flow's callbacks wait for it
             if flow is not None:
                 caller.sandbox.driver.replied(flow.id)
@@ -133,10 +131,8 @@ class SendEndpoint:
 
 def refusal_of(sandbox: Sandbox, effect: Effect, fault: ApiFault) -> Refusal | None:
     """The answer to the send instead of its reply; None if it is accepted, or cannot be paid."""
-    if fault.answer in BROKEN_OFF:
-        return errors.broken_off()
     if fault.answer is not None:
-        return errors.faulted(fault.answer)
+        return faults.refusal_of(fault)
     if effect.full is not None:
         return errors.no_room(f"in the sandbox {sandbox.id}, {effect.full}; POST /_mock/reset empties it")
     return None

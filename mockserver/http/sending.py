@@ -9,7 +9,7 @@ from starlette.responses import Response
 from mockserver.core.behaviour import Effect
 from mockserver.core.faults import ApiAnswer
 from mockserver.core.step import FlowKind
-from mockserver.http import scenarios, send
+from mockserver.http import faults, scenarios, send
 from mockserver.http.admission import Caller
 from mockserver.http.control import Control
 from mockserver.http.replies import Json
@@ -42,9 +42,9 @@ async def send_flow(control: Control, request: Request) -> Response:
 async def check_flow(control: Control, request: Request) -> Response:
     """Say what would become of a send, and change nothing. Raises Refusal (400) for a scenario that is none."""
     sandbox, asked = control.sandbox(request), foresight.read_asked(await control.body(request))
-    scenario = None if asked.scenario is None else scenarios.read(asked.scenario, "checked", control.library)
+    scenario = None if asked.scenario is None else scenarios.read_played(asked.scenario, "checked", control.library)
     settings = sandbox.settings
-    options: dict[str, Any] = {"kind": asked.kind, "strict": settings.strict, "transcode": settings.transcode}
+    options: dict[str, Any] = {"kind": asked.kind, "strict": settings.strict_fields, "transcode": settings.transcode}
     try:
         command = read_send(asked.send, ANYBODY, **options)
     except Refusal as refusal:
@@ -57,12 +57,12 @@ async def _sent(control: Control, request: Request, caller: Caller, kind: FlowKi
     """The flow that was made of a body. Raises Refusal."""
     sandbox, settings = caller.sandbox, caller.sandbox.settings
     body, application = await control.body(request), caller.application or ""
-    command = read_send(body, application, kind=kind, strict=settings.strict, transcode=settings.transcode)
+    command = read_send(body, application, kind=kind, strict=settings.strict_fields, transcode=settings.transcode)
     control.keep_up()
     effect = sandbox.driver.send(command)
     if effect.flow is not None:
         sandbox.driver.replied(effect.flow.id)
-    fault = effect.fault or send.NO_FAULT
+    fault = effect.fault or faults.NO_FAULT
     await asyncio.sleep(fault.delay / 1_000)
     if fault.answer is not ApiAnswer.LOST and (refusal := send.refusal_of(sandbox, effect, fault)) is not None:
         raise refusal

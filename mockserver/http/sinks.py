@@ -5,14 +5,14 @@ from starlette.responses import Response
 
 from mockserver.http import pieces
 from mockserver.http.control import Control
-from mockserver.http.replies import Json
+from mockserver.http.replies import Json, read_bytes
 from mockserver.wire.instants import stamp
 
 
 async def fill_sink(control: Control, request: Request) -> Response:
-    """Keep a request that was posted."""
+    """Keep a request that was posted, as any receiver would get it: what is encoded stays so."""
     sandbox = control.sandbox(request)
-    body = await control.body(request)
+    body = await read_bytes(request.scope, request.receive, control.settings.max_body)
     sandbox.sinks.put(request.path_params["name"], stamp(sandbox.driver.now()), body)
     return Json({"kept": True})
 

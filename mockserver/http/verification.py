@@ -1,16 +1,19 @@
 """Verification: whether what a test expects has happened, or happens in time."""
 
 import asyncio
+from itertools import islice
 from typing import Any
 
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import PlainTextResponse, Response
 
 from mockserver.http.clock import clock_of
 from mockserver.http.control import Control
+from mockserver.http.pieces import unhurried
 from mockserver.http.replies import Json
 from mockserver.sandbox.driver import Driver
-from mockserver.wire.verify.expectations import Snapshot, tell
+from mockserver.wire.control.views import read_switches
+from mockserver.wire.verify.expectations import Expectation, NearMiss, Snapshot, nearest, tell
 from mockserver.wire.verify.request import Verification, read_verification
 
 PAUSE = 0.01
@@ -19,12 +22,25 @@ PAUSE = 0.01
 SHARE = 4
 """The wait until the next look, as a multiple of how long the last look took: a busy server must serve others too."""
 
+GLANCE = 100
+"""Things looked at in one go, after which others are served: a few milliseconds' work (choice)."""
+
+COMPARED = 200_000
+"""Things in which one request looks for near misses; expectations after those get none (choice)."""
+
 
 async def verify(control: Control, request: Request) -> Response:
-    """Look for what is expected, and wait for it as long as the request asks."""
-    driver = control.sandbox(request).driver
+    """Look for what is expected, and wait for it as long as the request asks.
+
+    With `fail=true`, 409 with the sentences of what is not so, as text.
+    """
+    driver, fails = control.sandbox(request).driver, read_switches(request.query_params, ("fail",))["fail"]
     wanted = read_verification(await control.body(request))
-    return Json(await _verified(driver, wanted) | {"clock": clock_of(driver)})
+    answer = await _verified(driver, wanted)
+    if fails and not answer["ok"]:
+        wrong = [each["says"] for each in answer["expectations"] if not each["ok"]]
+        return PlainTextResponse("".join(f"{says}\n" for says in wrong), 409)
+    return Json(answer | {"clock": clock_of(driver)})
 
 
 async def _verified(driver: Driver, wanted: Verification) -> dict[str, Any]:
@@ -47,17 +63,34 @@ def _record(driver: Driver) -> Snapshot:
 
 
 # Looking through a full sandbox takes time, so other requests are served in between.
+async def found(expectation: Expectation, record: Snapshot) -> list[Any]:
+    """What matches an expectation, oldest first."""
+    things = unhurried(expectation.things(record), GLANCE)
+    return [thing async for thing in things if expectation.fits(record, thing)]
+
+
+async def misses(expectation: Expectation, record: Snapshot, most: int) -> list[NearMiss]:
+    """The nearest misses among so many of the newest things."""
+    near: list[NearMiss] = []
+    async for age, thing in unhurried(enumerate(islice(reversed(expectation.things(record)), most)), GLANCE):
+        if not expectation.fits(record, thing):
+            near = nearest([*near, expectation.miss(record, thing, age)])
+    return near
+
+
 async def _holds(wanted: Verification, record: Snapshot) -> bool:
     for expectation in wanted.expectations:
-        if not expectation.holds(record):
+        if len(await found(expectation, record)) not in expectation.count:
             return False
-        await asyncio.sleep(0)
     return True
 
 
 async def _told(wanted: Verification, record: Snapshot) -> dict[str, Any]:
-    verdicts = []
+    verdicts, left = [], COMPARED
     for expectation in wanted.expectations:
-        verdicts.append(tell(expectation, record))
-        await asyncio.sleep(0)
+        matching, near = await found(expectation, record), list[NearMiss]()
+        if expectation.wants_more(len(matching)):
+            near = await misses(expectation, record, left)
+            left = max(0, left - len(expectation.things(record)))
+        verdicts.append(tell(expectation, record, matching, near))
     return {"ok": all(each["ok"] for each in verdicts), "expectations": verdicts}

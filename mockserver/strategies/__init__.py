@@ -18,6 +18,7 @@ except ModuleNotFoundError as error:
         " pip install 'routee-failover-mock[hypothesis]'"
     ) from error
 
+from mockserver.numbering.numbers import EXAMPLE, read_number
 from mockserver.simulation import Call, CallbackSequence
 from mockserver.strategies.callbacks import callback_sequences, callbacks
 from mockserver.strategies.flows import flows, transactional_flows
@@ -27,6 +28,10 @@ from mockserver.strategies.sms import sms_steps
 from mockserver.strategies.values import magic_numbers, numbers, senders, texts
 from mockserver.strategies.viber import template_steps, viber_steps
 from mockserver.strategies.voice import voice_steps
+from mockserver.wire.routee import careful  # noqa: F401 -- imported now, as the next line does
+
+# What the first send imports is imported here: while it draws, Hypothesis would take that for a slow strategy.
+read_number(EXAMPLE)
 
 __all__ = [
     "MISTAKES",

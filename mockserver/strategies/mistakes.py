@@ -35,7 +35,7 @@ class Mistake:
     name: in words, what is wrong. path: where to POST it. content: the bytes to post. body: the JSON in them; None if
     they are not JSON. headers: to send in addition to the bearer token. status: of the answer. code: in the answer.
     fields: exactly the paths in its `properties`. says: a part of the text there, or of `developerMessage` if there are
-    no fields. strict: only a mock with `--strict` refuses it.
+    no fields. strict: only a mock with `--strict-fields` refuses it.
     """
 
     name: str
@@ -54,8 +54,8 @@ def mistakes(*names: str, strict: bool = False) -> SearchStrategy[Mistake]:
     """Requests to POST /failover and POST /failover/transactional that are nearly right.
 
     names: the mistakes to make, from MISTAKES and STRICT_MISTAKES; by default any of MISTAKES. strict: also those in
-    STRICT_MISTAKES. The expected error is that of a mock with default settings, or with `--strict` for STRICT_MISTAKES.
-    Raises ValueError for an unknown name.
+    STRICT_MISTAKES. The expected error is that of a mock with default settings, or for STRICT_MISTAKES with
+    `--strict-fields`. Raises ValueError for an unknown name.
     """
     for name in names:
         if name not in _ALL:
@@ -170,6 +170,6 @@ MISTAKES = (*(rule.name for rule in _RULES if not rule.strict), *dict(_around())
 """The names of the mistakes that every mock refuses."""
 
 STRICT_MISTAKES = tuple(rule.name for rule in _RULES if rule.strict)
-"""The names of the mistakes that only a mock with `--strict` refuses."""
+"""The names of the mistakes that only a mock with `--strict-fields` refuses."""
 
 _ALL = {rule.name: _in_a_step(rule) for rule in _RULES} | dict(_around()) | dict(_no_requests())

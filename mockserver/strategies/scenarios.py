@@ -16,7 +16,8 @@ from mockserver.wire import Json
 _NAMES = "abcdefghijklmnopqrstuvwxyz0123456789"
 _SPANS = ("0s", 4, "4s", "500ms", "4s to 9s", "30s to 2m", "1h30m", "PT10M")
 _SHARES = (True, False, "last", "0%", "30%", "100%", 1)
-_ANSWERS = (503, "500", "429", "insufficient balance", "reset", "lost")
+_ANSWERS = (503, "500", 429, "insufficient balance", "reset", "lost")
+_ERRORS = (400, 404, 429, 500, "502", 599)
 
 
 def scenarios(*, channels: Iterable[str] = NAMES, faults: bool = True, use: Iterable[str] = ()) -> SearchStrategy[Json]:
@@ -115,7 +116,13 @@ def _api() -> SearchStrategy[Any]:
     """How a send is answered; at most a tenth of a second late, because that is real time."""
     answers, slow = st.sampled_from(_ANSWERS), st.sampled_from([0.05, "20ms", "0.1s"])
     late = st.fixed_dictionaries({"delay": slow}, optional={"answer": answers})
-    return answers | late | st.fixed_dictionaries({"answer": answers})
+    own: dict[str, SearchStrategy[Any]] = {
+        "body": st.sampled_from(["busy", {"error": "busy"}]),
+        "retryAfter": st.sampled_from([1, "2m"]),
+        "endpoint": st.sampled_from(["send", ["send", "tracking"]]),
+    }
+    error = st.fixed_dictionaries({"answer": st.sampled_from(_ERRORS)}, optional=own)
+    return answers | late | error | st.fixed_dictionaries({"answer": answers})
 
 
 def _some(fields: dict[str, SearchStrategy[Any]]) -> SearchStrategy[Json]:

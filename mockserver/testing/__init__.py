@@ -8,11 +8,27 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from mockserver.testing.mock import AsyncRoutee, Routee, RouteeMock
-    from mockserver.testing.receiver import Receiver, Reply
+    from mockserver.testing.paths import FlowPath, every_path
+    from mockserver.testing.process import NotStarted
+    from mockserver.testing.receiver import Received, Receiver, Reply
 
-__all__ = ["AsyncRoutee", "Receiver", "Reply", "Routee", "RouteeMock"]
+__all__ = [
+    "AsyncRoutee",
+    "FlowPath",
+    "NotStarted",
+    "Received",
+    "Receiver",
+    "Reply",
+    "Routee",
+    "RouteeMock",
+    "every_path",
+]
 
-_FILES = {"Receiver": "receiver", "Reply": "receiver"}
+_FILES = dict.fromkeys(("Received", "Receiver", "Reply"), "receiver") | {
+    "FlowPath": "paths",
+    "NotStarted": "process",
+    "every_path": "paths",
+}
 
 
 def __getattr__(name: str) -> Any:

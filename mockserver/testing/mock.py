@@ -2,22 +2,24 @@
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack, ExitStack
 from functools import cached_property
 from inspect import CO_ASYNC_GENERATOR, CO_COROUTINE
 from pathlib import Path
 from types import FrameType, TracebackType
-from typing import Any, Self
+from typing import Any, Self, Unpack
 
 from mockserver.client import AsyncSandbox, AsyncServer, Sandbox, Server
 from mockserver.client.asynchronous.link import AsyncLink
 from mockserver.client.environment import URL
+from mockserver.client.spelling import check_keywords
+from mockserver.client.words import MockSettings, SandboxSettings
 from mockserver.testing import process
 from mockserver.testing.receiver import LOCAL, Receiver, first
 
-CLOCK, TOKEN_LIFE = "manual", "unlimited"
-"""The defaults of a sandbox in a test: nothing happens by itself, and no token expires when a day passes."""
+DEFAULTS: SandboxSettings = {"clock": "manual", "token_life": "unlimited"}
+"""A sandbox in a test: nothing happens by itself, and no token expires when a day passes."""
 
 TOLERATED = (401, 429)
 """Refusals that do not mean a mistake in the request: an expired token, and too many requests."""
@@ -64,7 +66,7 @@ class Receivers:
 
 
 class Routee(Sandbox):
-    """A sandbox of your own, with a webhook receiver. scenarios: a directory where `load` looks first."""
+    """A sandbox of your own, with a webhook receiver. scenarios: a directory where `play` looks first."""
 
     def __init__(self, sandbox: Sandbox, receivers: Receivers | None = None, scenarios: Path | None = None) -> None:
         super().__init__(sandbox.link.after(_refuse_coroutines), sandbox.info)
@@ -76,9 +78,9 @@ class Routee(Sandbox):
         """A real webhook receiver on this machine. It keeps every request, and answers as the test says."""
         return self.receivers.receiver
 
-    def load(self, scenario: str | Path) -> str:
-        """Play a scenario by its name, from your own directory or the library; or a file, given as a Path."""
-        return super().load(_file(scenario, self.directory))
+    def play(self, scenario: Mapping[str, Any] | str | Path, *, name: str | None = None, default: bool = False) -> str:
+        """Play a scenario, as a Sandbox does; its name is looked for in your own directory first."""
+        return super().play(_file(scenario, self.directory), name=name, default=default)
 
     def unnoticed_problems(self) -> list[str]:
         """Problems that a test may not have noticed: requests refused as wrong, and callbacks not delivered."""
@@ -119,9 +121,11 @@ class AsyncRoutee(AsyncSandbox):
         """A real webhook receiver on this machine. It keeps every request, and answers as the test says."""
         return self.receivers.receiver
 
-    async def load(self, scenario: str | Path) -> str:
-        """Play a scenario by its name, from your own directory or the library; or a file, given as a Path."""
-        return await super().load(_file(scenario, self.directory))
+    async def play(
+        self, scenario: Mapping[str, Any] | str | Path, *, name: str | None = None, default: bool = False
+    ) -> str:
+        """Play a scenario, as an AsyncSandbox does; its name is looked for in your own directory first."""
+        return await super().play(_file(scenario, self.directory), name=name, default=default)
 
 
 class RouteeMock:
@@ -134,11 +138,13 @@ class RouteeMock:
     sandbox cannot be made.
     """
 
-    def __init__(self, url: str | None = None, *, receiver_host: str = LOCAL, **wanted: Any) -> None:
+    def __init__(self, url: str | None = None, *, receiver_host: str = LOCAL, **wanted: Unpack[MockSettings]) -> None:
         self._url = url
         self._receiver_host = receiver_host
-        self._scenarios = each_of(wanted.pop("scenario", None))
-        self._wanted = {"clock": CLOCK, "token_life": TOKEN_LIFE} | wanted
+        check_keywords("RouteeMock", wanted, ("url", "receiver_host", *MockSettings.__annotations__))
+        self._scenarios = each_of(wanted.get("scenario"))
+        own: Any = {name: value for name, value in wanted.items() if name != "scenario"}
+        self._wanted: SandboxSettings = DEFAULTS | own
         self._open = ExitStack()
 
     def __enter__(self) -> Routee:
@@ -148,7 +154,7 @@ class RouteeMock:
             sandbox = opened.enter_context(server.create_sandbox(**self._wanted))
             routee = Routee(sandbox, self._receivers(opened))
             for scenario in self._scenarios:
-                routee.load(scenario)
+                routee.play(scenario)
             self._open = opened.pop_all()
         return routee
 
@@ -163,7 +169,7 @@ class RouteeMock:
             sandbox = await opened.enter_async_context(await server.create_sandbox(**self._wanted))
             routee = AsyncRoutee(sandbox, self._receivers(opened))
             for scenario in self._scenarios:
-                await routee.load(scenario)
+                await routee.play(scenario)
             self._async_open = opened.pop_all()
         return routee
 
@@ -196,8 +202,8 @@ def each_of(scenarios: str | Path | Sequence[str | Path] | None) -> Sequence[str
     return [scenarios] if isinstance(scenarios, str | Path) else scenarios
 
 
-def _file(scenario: str | Path, directory: Path | None) -> str | Path:
-    """The file of a scenario in the directory; if there is none, the scenario as it was given."""
-    if directory is None or isinstance(scenario, Path):
+def _file(scenario: Mapping[str, Any] | str | Path, directory: Path | None) -> Mapping[str, Any] | str | Path:
+    """The file in the directory that a name means; if there is none, the scenario as it was given."""
+    if directory is None or not isinstance(scenario, str) or ":" in scenario:
         return scenario
     return next((file for end in (".yaml", ".yml") if (file := directory / f"{scenario}{end}").is_file()), scenario)

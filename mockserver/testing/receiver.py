@@ -11,11 +11,12 @@ from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
+from typing import Any, Literal
 
 from mockserver.testing.application import own_trace, serve
 
-HANG, RESET = "hang", "reset"
+HANG: Literal["hang"] = "hang"
+RESET: Literal["reset"] = "reset"
 LOCAL = "127.0.0.1"
 
 __tracebackhide__ = True
@@ -48,7 +49,7 @@ class Reply:
     delay: float = 0.0
 
 
-Answer = int | str | Reply
+Answer = int | Literal["hang", "reset"] | Reply
 """A status, a Reply, "hang" (no answer, ever) or "reset" (the connection breaks)."""
 
 Body = str | bytes | dict[str, Any] | list[Any] | None

@@ -5,6 +5,7 @@ digits: three for HTTP, three for the module, three for the error (seen). The te
 """
 
 from collections.abc import Mapping, Sequence
+from http import HTTPStatus
 from itertools import islice
 from typing import Any
 
@@ -114,18 +115,19 @@ def unknown_scenario(why: str) -> Refusal:
     return routee(404, why)
 
 
-def faulted(answer: ApiAnswer) -> Refusal:
-    """The error that a scenario makes a send get (choice); not for a fault that breaks the connection."""
-    return {
-        ApiAnswer.SERVER_ERROR: routee(500, "Internal Server Error"),
-        ApiAnswer.UNAVAILABLE: routee(503, "Service Unavailable"),
-        ApiAnswer.TOO_MANY: routee(429, "Too Many Requests"),
-        ApiAnswer.BALANCE: insufficient_balance(),
-    }[answer]
+def faulted(answer: int | ApiAnswer, retry_after: int | None = None) -> Refusal:
+    """The error that a scenario makes a request get (choice); not for a fault that breaks the connection."""
+    headers = {} if retry_after is None else {"Retry-After": str(retry_after)}
+    known = insufficient_balance() if answer is ApiAnswer.BALANCE else routee(int(answer), _phrase(int(answer)))
+    return Refusal(known.status, known.body, headers)
+
+
+def _phrase(status: int) -> str:
+    return HTTPStatus(status).phrase if status in set(HTTPStatus) else "Error"
 
 
 def broken_off() -> Refusal:
-    """For the journal, a send whose connection a scenario broke: it got no answer, so there is no status."""
+    """For the journal, a request whose connection a scenario broke: it got no answer, so there is no status."""
     return routee(0, "No answer: the connection was reset, as a scenario has it.")
 
 

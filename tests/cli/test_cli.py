@@ -45,7 +45,9 @@ def test_serve_starts_by_real_time_at_rate_1() -> None:
 
 
 def test_serve_does_as_its_options_say() -> None:
-    options = "--clock manual --start 2030-01-01T12:00Z --seed 7 --app me:mine --token-life 60 --strict --no-transcode"
+    options = (
+        "--clock manual --start 2030-01-01T12:00Z --seed 7 --app me:mine --token-life 60 --strict-fields --no-transcode"
+    )
     more = "--balance 0.01 --balance-mode at-once --max-body 2000 --rate 60"
     with serving(*options.split(), *more.split()) as url, httpx2.Client(base_url=url) as client:
         clock = client.get("/_mock/clock").json()
@@ -169,3 +171,38 @@ def test_the_demo_shows_a_whole_flow() -> None:
 def test_every_option_of_serve_says_what_it_is_for() -> None:
     for option in serve.params:
         assert getattr(option, "help", None), f"{option.name} has no help"
+
+
+def test_the_demo_plays_a_scenario_and_a_flow_of_ones_own(tmp_path: Path) -> None:
+    file = tmp_path / "flow.json"
+    step = {"type": "Sms", "to": "+15555550100", "from": "x", "message": {"body": "a"}}
+    file.write_text(json.dumps({"flow": [step]}))
+    played = CliRunner().invoke(main, ["demo", "--scenario", "nobody-reached", "--flow", str(file)])
+    assert played.exit_code == 0, played.output
+    assert "Failed over Sms after" in played.output
+    for wrong, words in (
+        (["--scenario", "nobody-reachd"], "did you mean nobody-reached?"),
+        (["--flow", __file__], "is not JSON"),
+    ):
+        refused = CliRunner().invoke(main, ["demo", *wrong])
+        assert (refused.exit_code, words in refused.output) == (1, True)
+    file.write_text(json.dumps({"flow": []}))
+    assert "Validation Error" in CliRunner().invoke(main, ["demo", "--flow", str(file)]).output
+
+
+def test_help_has_every_setting_in_a_group_and_every_text_is_a_sentence() -> None:
+    from mockserver.cli.sources import GROUPS
+    from mockserver.settings import SETTINGS
+
+    assert GROUPS.keys() == SETTINGS.keys()
+    assert not [each.name for each in SETTINGS.values() if not each.help.endswith(".")]
+    said = CliRunner().invoke(main, ["serve", "--help"]).output
+    assert [line for line in said.splitlines() if line.endswith(":") and not line.startswith(" ")] == [
+        f"{heading}:" for heading in (*dict.fromkeys(GROUPS.values()), "Options")
+    ]
+    assert "..." not in CliRunner().invoke(main, ["--help"]).output.partition("Commands:")[2]
+
+
+def test_a_misspelt_word_is_told_which_comes_close() -> None:
+    said = CliRunner().invoke(main, ["serve", "--clock", "manul"]).output
+    assert "Did you mean 'manual'?" in said

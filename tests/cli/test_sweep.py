@@ -1,6 +1,7 @@
 """The sweep: every path of a flow, and no path twice."""
 
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 from mockserver.cli import main
-from mockserver.cli.paths import SweepError, sweep
+from mockserver.cli.paths import SweepError, sweep, sweep_application
 from mockserver.core.catalogue import ENDS, OUTCOMES
 from mockserver.core.channels import Channel
 from mockserver.testing.receiver import Receiver
@@ -86,3 +87,102 @@ def test_an_impossible_sweep_says_why(tmp_path: Path, receiver: Receiver, flow: 
 def test_a_url_without_a_server_ends_it_at_once() -> None:
     with pytest.raises(SweepError, match="nothing listens there"):
         list(sweep(FLOW, "http://127.0.0.1:1/"))
+
+
+def test_a_webhook_that_does_not_know_the_flow_gets_a_hint(receiver: Receiver) -> None:
+    receiver.always(404)
+    with pytest.raises(SweepError, match="let it send the flow itself: --send"):
+        list(sweep(FLOW, receiver.url))
+
+
+# The application sends
+
+SENDER = """
+import os, sys, json
+from urllib.request import Request, urlopen
+from base64 import b64encode
+
+pair = f"{os.environ['ROUTEE_APPLICATION_ID']}:{os.environ['ROUTEE_APPLICATION_SECRET']}".encode()
+basic = {"Authorization": f"Basic {b64encode(pair).decode()}"}
+asked = Request(os.environ["ROUTEE_AUTH_URL"] + "/oauth/token", b"grant_type=client_credentials", basic)
+headers = {"Content-Type": "application/json", "Authorization": "Bearer " + json.load(urlopen(asked))["access_token"]}
+for _ in range(int(sys.argv[1])):
+    with urlopen(Request(os.environ["ROUTEE_API_URL"] + "/failover", sys.stdin.buffer.read(), headers)) as reply:
+        json.load(reply)
+"""
+
+
+@pytest.fixture
+def command(tmp_path: Path, receiver: Receiver) -> str:
+    """A command that sends a flow of its own; formatted with how often."""
+    (tmp_path / "send.py").write_text(SENDER)
+    flow = FLOW | {"callback": {"strategy": "OnStep", "url": receiver.url}}
+    (tmp_path / "flow.json").write_text(json.dumps(flow))
+    return f"{sys.executable} {tmp_path}/send.py {{}} < {tmp_path}/flow.json"
+
+
+def test_an_application_that_sends_takes_the_same_paths(command: str, receiver: Receiver) -> None:
+    paths = list(sweep_application(command.format(1), most=4))
+    assert paths == list(sweep(FLOW, receiver.url, most=4))
+    ids = [body["trackingId"] for body in receiver.payloads[: sum(path.callbacks for path in paths)]]
+    assert len(set(ids)) == 4
+
+
+def test_its_command_is_given_in_place_of_a_file(command: str) -> None:
+    done = CliRunner().invoke(main, ["sweep", "--send", command.format(1), "--most", "1"])
+    assert (done.exit_code, done.output.splitlines()[-1]) == (0, "1 paths, 0 callbacks lost (stopped at --most 1)")
+    for wrong in (
+        [],
+        ["--send", "x", "--url", "http://x/"],
+        ["--url", "http://x/"],
+        ["-", "--url", "http://x/", "--port", "5"],
+    ):
+        refused = CliRunner().invoke(main, ["sweep", *wrong])
+        assert (refused.exit_code, "Give --send COMMAND" in refused.output) == (2, True)
+
+
+POST = "import os, urllib.request as u; u.urlopen(os.environ['ROUTEE_API_URL'] + '/failover', b'{}')"
+
+
+@pytest.mark.parametrize(
+    ("command", "words"),
+    [
+        ("echo dear me >&2; exit 3", "ended with 3:\ndear me"),
+        ("exit 4", "ended with 4"),
+        ("true", "sent no flows, not one; nothing reached the mock at http"),
+        (f'{sys.executable} -c "{POST}" || true', "POST /failover answered 401: Full authentication"),
+        ("sleep 30 & sleep 30", "did not end within 0.5 s"),
+    ],
+)
+def test_a_command_that_sends_nothing_says_why(command: str, words: str) -> None:
+    with pytest.raises(SweepError) as raised:
+        list(sweep_application(command, patience=0.5))
+    assert words in str(raised.value)
+
+
+def test_a_command_must_send_one_flow_that_asks_for_callbacks(command: str, tmp_path: Path) -> None:
+    with pytest.raises(SweepError, match="sent no flows"):
+        list(sweep_application(command.format(0)))
+    (tmp_path / "flow.json").write_text(json.dumps(FLOW))
+    with pytest.raises(SweepError, match="asks for no callback"):
+        list(sweep_application(command.format(1)))
+
+
+def test_the_table_is_written_as_a_page(tmp_path: Path, receiver: Receiver) -> None:
+    file = tmp_path / "sweep.html"
+    receiver.always(500)
+    code, output = run(tmp_path, {"flow": [sms()]}, "--url", receiver.url, "--most", "1", "--html", str(file))
+    page = file.read_text()
+    assert (code, output.splitlines()[-1]) == (1, "1 paths, 3 callbacks lost (stopped at --most 1)")
+    assert "1 paths, 3 callbacks lost" in page
+    assert page.count("<tr>") == 2
+    assert '<td class="lost">3: answered 500 Internal Server Error, not 200' in page
+    assert "http" not in page
+
+
+def test_ctrl_c_ends_it_with_a_code_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(*_: Any, **__: Any) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("mockserver.cli.paths.sweep_application", interrupted)
+    assert CliRunner().invoke(main, ["sweep", "--send", "x"]).exit_code == 130

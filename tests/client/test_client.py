@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from mockserver.client import MockError, Unreachable
+from mockserver.client import Misuse, MockError, Refused, Unreachable
 from mockserver.testing.receiver import Receiver
 from tests.http.mocks import sms, viber, voice
 
@@ -32,7 +32,7 @@ def test_a_missing_mock_is_an_error_with_advice(server: Any, monkeypatch: pytest
 
 @pytest.mark.parametrize("odd", ["a/b", "../clock", "50%", "x?y#z", " "])
 def test_odd_names_are_not_found_and_nothing_else_is_asked(sandbox: Any, server: Any, odd: str) -> None:
-    for ask in (sandbox.flow, sandbox.drop, server.sandbox):
+    for ask in (sandbox.flow, sandbox.stop, server.sandbox):
         with pytest.raises(MockError) as error:
             ask(odd)
         assert error.value.status in (404, 405)
@@ -40,7 +40,7 @@ def test_odd_names_are_not_found_and_nothing_else_is_asked(sandbox: Any, server:
 
 def test_a_connection_that_a_scenario_breaks_off_is_no_missing_mock(sandbox: Any) -> None:
     sandbox.play({"api": "reset", "uses": 1})
-    with pytest.raises(MockError, match=r"broke before POST /failover was answered .* or a scenario breaks it"):
+    with pytest.raises(Refused, match=r"broke before POST /failover was answered .* or a scenario breaks it"):
         sandbox.send([sms()])
 
 
@@ -58,12 +58,14 @@ def test_a_sandbox_is_made_as_asked_found_again_and_deleted(server: Any) -> None
 
 def test_an_impossible_sandbox_is_refused_field_by_field(server: Any) -> None:
     with pytest.raises(MockError) as error:
-        server.create_sandbox(clock="sundial", sceanrio="x")
-    assert error.value.wrong.keys() == {"clock", "sceanrio"}
+        server.create_sandbox(clock="sundial", token_life="x")
+    assert error.value.wrong.keys() == {"clock", "tokenLife"}
     assert str(error.value).splitlines() == [
         "create_sandbox(clock=...): must be one of realtime, manual, instant",
-        "create_sandbox(sceanrio=...): is not known here; did you mean scenario?",
+        'create_sandbox(token_life=...): must be a number from 1 up, or "unlimited"',
     ]
+    with pytest.raises(TypeError, match=r"create_sandbox\(\) knows no sceanrio=; did you mean scenario=\?"):
+        server.create_sandbox(sceanrio="x")
 
 
 def test_as_a_context_manager_a_sandbox_is_gone_in_the_end(server: Any) -> None:
@@ -116,7 +118,7 @@ def test_a_whole_body_is_sent_as_it_is_and_a_wrong_one_named_field_by_field(sand
     assert (token.path, good.status, bad.status, bad.wrong.keys()) == ("/oauth/token", 200, 400, {"flow[0].to"})
     transactional = viber("+306900000000")
     del transactional["message"]
-    with pytest.raises(MockError, match="templateId"):
+    with pytest.raises(Refused, match="templateId"):
         sandbox.send([transactional], transactional=True)
 
 
@@ -160,9 +162,9 @@ def test_time_goes_to_an_instant_and_not_back(sandbox: Any) -> None:
     assert sandbox.clock.to(east).to == NOON + minutes(60)
     assert sandbox.clock.to(datetime(2030, 1, 1, 14)).to == NOON + minutes(120)
     assert sandbox.clock.to("2030-01-01T15:00Z").to == NOON + minutes(180)
-    with pytest.raises(MockError, match="it only moves forward"):
+    with pytest.raises(Misuse, match="it only moves forward"):
         sandbox.clock.to("2030-01-01T12:00Z")
-    with pytest.raises(MockError, match="not a duration"):
+    with pytest.raises(Misuse, match="not a duration"):
         sandbox.clock.advance(minutes=-1)
     with pytest.raises(TypeError, match="either as text or as numbers"):
         sandbox.clock.advance("10m", minutes=1)
@@ -187,24 +189,24 @@ def test_a_move_that_does_not_come_to_its_end_is_an_error(sandbox: Any) -> None:
 def test_the_clock_is_set(sandbox: Any) -> None:
     assert sandbox.clock.set("realtime", rate=60).mode == "realtime"
     assert sandbox.clock.set(rate=2).rate == 2
-    with pytest.raises(MockError, match="realtime, manual, instant"):
+    with pytest.raises(Misuse, match="realtime, manual, instant"):
         sandbox.clock.set("sundial")
 
 
 def test_time_stands_just_before_and_just_after_a_ttl(sandbox: Any) -> None:
     flow = sandbox.send([viber("+306900000330", ttl=10), sms("+306900000330", ttl=20), voice("+306900000330")])
     assert sandbox.clock.just_before_ttl(flow).to == NOON + minutes(10) - timedelta(milliseconds=1)
-    assert sandbox.flow(flow).heard == ("QUEUED",)
+    assert sandbox.flow(flow).statuses == ("QUEUED",)
     assert sandbox.clock.just_after_ttl(flow).to == NOON + minutes(10) + timedelta(milliseconds=1)
-    assert sandbox.flow(flow).heard == ("EXPIRED", "Queued")
+    assert sandbox.flow(flow).statuses == ("EXPIRED", "Queued")
     sandbox.clock.just_before_ttl(flow.tracking_id)
-    assert sandbox.flow(flow).heard == ("EXPIRED", "Sent")
+    assert sandbox.flow(flow).statuses == ("EXPIRED", "Sent")
     sandbox.clock.just_after_ttl(flow)
-    assert sandbox.flow(flow).channels[len(sandbox.flow(flow).heard) - 1] in ("Sms", "Voice")
-    with pytest.raises(MockError, match="its running step has none, or has ended"):
+    assert sandbox.flow(flow).channels[len(sandbox.flow(flow).statuses) - 1] in ("Sms", "Voice")
+    with pytest.raises(Misuse, match="its running step has none, or has ended"):
         sandbox.clock.just_before_ttl(flow)
     sandbox.clock.until_idle()
-    with pytest.raises(MockError, match="it is Succeeded"):
+    with pytest.raises(Misuse, match="it is Succeeded"):
         sandbox.clock.just_after_ttl(flow)
 
 
@@ -226,17 +228,20 @@ def test_what_is_due_is_told_in_order(sandbox: Any) -> None:
 def test_scenarios_are_played_loaded_and_dropped(sandbox: Any, tmp_path: Path) -> None:
     file = tmp_path / "no-sms.yaml"
     file.write_text("sms: failed\n")
-    assert sandbox.load(file) == "no-sms"
-    assert sandbox.load("lost-reply") == "lost-reply"
+    assert sandbox.play(file) == "no-sms"
+    assert sandbox.play("lost-reply") == "lost-reply"
     assert sandbox.play("viber: expired", name="old-phone") == "old-phone"
     assert sandbox.play({"name": "own", "voice": "busy"}, name="other") == "own"
     assert set(sandbox.scenarios) == {"no-sms", "lost-reply", "old-phone", "own"}
-    sandbox.drop("lost-reply")
+    sandbox.play("name: rest\nsms: failed", default=True)
+    assert sandbox.link.ask("GET", f"/_mock/sandboxes/{sandbox.id}/scenarios/rest")["when"] is None
+    sandbox.stop("rest")
+    sandbox.stop("lost-reply")
     assert "lost-reply" not in sandbox.scenarios
     with pytest.raises(
-        MockError, match=r"load\(scenario=...\): There is no scenario 'lost-repli'; did you mean lost-reply"
+        MockError, match=r"play\(scenario=...\): There is no scenario 'lost-repli'; did you mean lost-reply"
     ):
-        sandbox.load("lost-repli")
+        sandbox.play("lost-repli")
     with pytest.raises(MockError, match="smss"):
         sandbox.play("smss: failed")
 
@@ -246,9 +251,9 @@ def test_events_are_pushed_and_messages_answered(sandbox: Any, receiver: Receive
     sandbox.clock.advance()
     pushed = sandbox.push("DELIVERED", label="order-1")
     assert [each.status for each in pushed.transitions if hasattr(each, "cause")] == ["DELIVERED"]
-    with pytest.raises(MockError, match="can become"):
+    with pytest.raises(ValueError, match="can become"):
         sandbox.push("QUEUED", label="order-1")
-    answered = sandbox.reply("Thank you", to="+306900000000")
+    answered = sandbox.inbound("Thank you", to="+306900000000")
     assert [each.delivered for each in answered.callbacks] == [True]
     assert "Thank you" in str(receiver.payloads[-1])
 
@@ -327,10 +332,10 @@ def test_messages_are_taken_over_by_hand_and_hear_several_statuses_at_once(sandb
     assert [each.status for each in sandbox.hold(label="order-1").transitions if hasattr(each, "cause")] == ["QUEUED"]
     sandbox.hold(flow, step=2)
     sandbox.clock.advance(minutes=9)
-    assert sandbox.flow(flow).heard == ("QUEUED",)
+    assert sandbox.flow(flow).statuses == ("QUEUED",)
     pushed = sandbox.push(["UNDELIVERED", "Ringing", "InProgress"], flow)
     assert {each.at for each in pushed.transitions} == {NOON + minutes(9)}
-    assert sandbox.flow(flow).heard == ("UNDELIVERED", "InProgress")
+    assert sandbox.flow(flow).statuses == ("UNDELIVERED", "InProgress")
     with pytest.raises(MockError) as error:
         sandbox.push(["Completed", "Busy"], flow)
     assert error.value.wrong.keys() == {"events[1].status"}
@@ -357,53 +362,53 @@ def test_a_request_has_the_flow_it_made_and_its_body(sandbox: Any) -> None:
 
 MISTAKES: dict[str, tuple[type[Exception], str, Any]] = {
     "a status that there is not": (
-        MockError,
+        Misuse,
         "expect.flow(status=...): must be one of Queued, InProgress, Succeeded, Failed; did you mean Succeeded?",
         lambda it: it.expect.flow(status="Succeded"),
     ),
     "a channel": (
-        MockError,
+        Misuse,
         "expect.flow(termination_channel=...): must be one of Viber, Sms, Voice; did you mean Viber?",
         lambda it: it.expect.flow(termination_channel="Vibr"),
     ),
     "a status heard": (
-        MockError,
+        Misuse,
         'expect.flow(heard=...)[0]: must be a channel and a status of it, such as "Viber EXPIRED"; did you mean Sms Failed?',
         lambda it: it.expect.flow(heard=["Sms Faild"]),
     ),
     "a truth": (
-        MockError,
+        Misuse,
         "expect.callback(delivered=...): must be True or False",
         lambda it: it.expect.callback(delivered="yes"),
     ),
-    "a list": (MockError, "expect.send(from_=...): must be a string", lambda it: it.expect.send(from_=["Shop"])),
+    "a list": (Misuse, "expect.send(from_=...): must be a string", lambda it: it.expect.send(from_=["Shop"])),
     "a duration": (
-        MockError,
+        Misuse,
         "clock.advance(by=...): 'ten minutes' is not a duration such as 600 (seconds)",
         lambda it: it.clock.advance("ten minutes"),
     ),
     "an instant": (
-        MockError,
+        Misuse,
         "clock.to(instant=...): 'noon' is not an instant such as 2030-01-31T12:00:00Z",
         lambda it: it.clock.to("noon"),
     ),
     "a balance": (
-        MockError,
+        Misuse,
         'set_balance(euro=...): must be 0 to 1,000,000,000 euro, or "unlimited"',
         lambda it: it.set_balance("a lot"),
     ),
     "an outcome": (
-        MockError,
+        Misuse,
         "play(): sms: 'exploded' is no outcome of Sms",
         lambda it: it.play({"sms": "exploded"}),
     ),
     "a flow": (
-        MockError,
+        Misuse,
         "There is no such flow: trackingId 'abc'. There is none at all: nothing was accepted here.",
         lambda it: it.flow("abc"),
     ),
     "a recipient": (
-        MockError,
+        Misuse,
         "There is no such flow: to '+3069'. There is none at all: nothing was accepted here.",
         lambda it: it.push("SEEN", to="+3069"),
     ),
@@ -429,8 +434,8 @@ MISTAKES: dict[str, tuple[type[Exception], str, Any]] = {
     ),
     "two flows": (
         TypeError,
-        "reply() is about one flow: give a flow, to= or label=, only one of them",
-        lambda it: it.reply("Thanks", "abc", to="+30"),
+        "inbound() is about one flow: give a flow, to= or label=, only one of them",
+        lambda it: it.inbound("Thanks", "abc", to="+30"),
     ),
     "a name of nothing": (
         TypeError,
@@ -451,8 +456,8 @@ MISTAKES: dict[str, tuple[type[Exception], str, Any]] = {
     "bounds": (TypeError, "at_least=3 is more than at_most=1", lambda it: it.expect.send(at_least=3, at_most=1)),
     "a path as a name": (
         TypeError,
-        "a file is given as a Path: load(Path('own.yaml'))",
-        lambda it: it.load("own.yaml"),
+        "a file is given as a Path: play(Path('own.yaml'))",
+        lambda it: it.play("own.yaml"),
     ),
 }
 
@@ -481,16 +486,16 @@ def test_a_wrong_scenario_file_is_told_with_its_lines(sandbox: Any, tmp_path: Pa
     file = tmp_path / "own.yaml"
     file.write_text("why: it is ours\nwhen: {to: '*'}\nviber: exploded\nsmss: failed\n")
     with pytest.raises(MockError) as error:
-        sandbox.load(file)
+        sandbox.play(file)
     assert str(error.value).splitlines() == [
         f"{file}:3: viber: 'exploded' is no outcome of Viber; did you mean expired?",
         f"{file}:4: smss: is not known here; did you mean sms?",
     ]
     file.write_text("sms: [failed\n")
     with pytest.raises(MockError, match=r"own\.yaml:2: this is not YAML: "):
-        sandbox.load(file)
+        sandbox.play(file)
     file.write_bytes(b"sms: \xff")
     with pytest.raises(MockError, match=r"own\.yaml:1: this is not UTF-8, at byte 6"):
-        sandbox.load(file)
+        sandbox.play(file)
     with pytest.raises(FileNotFoundError, match=r"nowhere\.yaml"):
-        sandbox.load(tmp_path / "nowhere.yaml")
+        sandbox.play(tmp_path / "nowhere.yaml")

@@ -17,6 +17,7 @@ from mockserver.core.commands import (
     DropScenario,
     HoldStep,
     IssueToken,
+    MeetRequest,
     Mode,
     MoveClock,
     NoteRequest,
@@ -31,7 +32,7 @@ from mockserver.core.commands import (
     SetClock,
 )
 from mockserver.core.deliveries import Delivery
-from mockserver.core.faults import ApiFault, CallbackFault, CallbackFaults
+from mockserver.core.faults import ApiFault, CallbackFault, CallbackFaults, Endpoint
 from mockserver.core.flow import Flow, FlowStatus, Message
 from mockserver.core.outcome import Cause, Choice, Moment, Outcome
 from mockserver.core.step import Callback, Step
@@ -127,6 +128,8 @@ class Oracle:
         match command:
             case SendFlow():
                 self.send(command)
+            case MeetRequest(endpoint, asked):
+                self.meet(endpoint, asked)
             case IssueToken(application, scopes):
                 self.issue(application, scopes)
             case RecordAnswer(number, _, answer):
@@ -215,6 +218,16 @@ class Oracle:
             self.playbook.used(trouble.name, number)
             self.say(facts.FaultPlayed(story.id, words(fault), f"scenario {trouble.name!r}"))
         self.begin(story, choice)
+
+    def meet(self, endpoint: Endpoint, asked: str | None) -> None:
+        self.turned_down += 1
+        found = [story for story in self.stories if story.id == asked]
+        steps = found[0].steps if found else ()
+        trouble = self.playbook.disturbing(steps, -self.turned_down, "api", endpoint)
+        if trouble and trouble.api:
+            self.playbook.used(trouble.name, -self.turned_down)
+            why = f"scenario {trouble.name!r}"
+            self.say(facts.FaultPlayed(found[0].id if found else None, words(trouble.api), why, None, endpoint))
 
     def issue(self, application: str, scopes: tuple[str, ...]) -> None:
         mine = [token for token in self.tokens if (token.application, token.scopes) == (application, scopes)]
@@ -489,10 +502,14 @@ class Oracle:
 
 
 def words(fault: ApiFault) -> str:
-    slow = f"answered {fault.delay / 1_000:g} s late"
-    if fault.answer is None:
-        return slow
-    return f"{fault.answer}, {slow}" if fault.delay else str(fault.answer)
+    said = [] if fault.answer is None else [f"{fault.answer}"]
+    if fault.body is not None:
+        said.append("a body of its own")
+    if fault.retry_after is not None:
+        said.append(f"Retry-After {fault.retry_after}")
+    if fault.delay:
+        said.append(f"answered {fault.delay / 1_000:g} s late")
+    return ", ".join(said)
 
 
 def price(step: Step, message: dict[str, Any]) -> int:

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass, field
 
 from mockserver.core.chance import Chance
-from mockserver.core.faults import Which
+from mockserver.core.faults import ApiFault, Which
 from mockserver.core.outcome import Choice
 from mockserver.core.scenario import Part, Scenario
 from mockserver.core.step import Step
@@ -38,6 +38,15 @@ def lacks(scenario: Scenario, step: Step, index: int) -> list[str]:
     if when.step is not None and when.step != index + 1:
         found.append(f"step is {index + 1}, not {when.step}")
     return found
+
+
+def picks_nobody(scenario: Scenario) -> bool:
+    """Whether a scenario is for whatever comes, and so also for a request about no message."""
+    when = scenario.when
+    if when is None:
+        return True
+    asked = [when.sender, when.label, when.text, when.channel, when.step]
+    return asked == [None] * 5 and (when.to is None or str(when.to) == "*")
 
 
 def part_for(scenario: Scenario, step: Step, index: int) -> Part | None:
@@ -123,10 +132,12 @@ class Playbook:
                 best = scenario.name, missing
         return "" if best is None else f"; no scenario matched, the nearest was {best[0]!r}: {', '.join(best[1])}"
 
-    def disturbing(self, steps: tuple[Step, ...], number: int, kind: str) -> Scenario | None:
+    def disturbing(self, steps: tuple[Step, ...], number: int, kind: str, endpoint: str = "send") -> Scenario | None:
         for scenario in [*self.asked(default=False), *self.asked(default=True)]:
-            matches = [not lacks(scenario, step, index) for index, step in enumerate(steps)]
-            if getattr(scenario, kind) is not None and True in matches and not self.spent(scenario, number):
+            matches = [not lacks(scenario, step, index) for index, step in enumerate(steps)] or [picks_nobody(scenario)]
+            fault = getattr(scenario, kind)
+            elsewhere = isinstance(fault, ApiFault) and endpoint not in fault.endpoints
+            if fault is not None and not elsewhere and True in matches and not self.spent(scenario, number):
                 return scenario
         return None
 

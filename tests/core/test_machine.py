@@ -19,6 +19,7 @@ from mockserver.core.commands import (
     DropScenario,
     HoldStep,
     IssueToken,
+    MeetRequest,
     Mode,
     MoveClock,
     PushInbound,
@@ -33,7 +34,7 @@ from mockserver.core.commands import (
 from mockserver.core.deliveries import Delivery
 from mockserver.core.engine import Engine
 from mockserver.core.facts import ClockMoved, ReportIgnored, StatusChanged
-from mockserver.core.faults import NONE, ApiAnswer, ApiFault, CallbackFaults, Which
+from mockserver.core.faults import NONE, ApiAnswer, ApiFault, CallbackFaults, Endpoint, Which
 from mockserver.core.flow import Flow
 from mockserver.core.matcher import Pattern, When, stars
 from mockserver.core.outcome import Choice, Outcome
@@ -123,7 +124,8 @@ SCENARIOS = st.builds(
     uses=st.sampled_from([None, None, 1, 2]),
     callbacks=st.none() | CALLBACK_FAULTS,
     api=st.sampled_from(
-        [None, None, None, *map(ApiFault, ApiAnswer), ApiFault(None, 500), ApiFault(ApiAnswer.LOST, 5)]
+        [None, None, None, *map(ApiFault, (503, *ApiAnswer)), ApiFault(None, 500), ApiFault(ApiAnswer.LOST, 5)]
+        + [ApiFault(429, 1, b"{}", 30, frozenset(some)) for some in subsets(list(Endpoint)) if some]
     ),
     source=st.just(b"{}"),
 )
@@ -235,6 +237,12 @@ class Machine(RuleBasedStateMachine):
     @rule(flow=st.just("nowhere"))
     def push_at_nobody(self, flow: str) -> None:
         self._submit(PushInbound(flow, 0, "http://127.0.0.1/in", "thanks"))
+
+    @rule(endpoint=st.sampled_from(Endpoint), which=st.none() | st.integers(0))
+    def meet_a_request(self, endpoint: Endpoint, which: int | None) -> None:
+        flows = self._flows()
+        known = "nowhere" if which is None or not flows else flows[which % len(flows)].id
+        self._submit(MeetRequest(endpoint, None if which is None else known))
 
     @rule(application=st.sampled_from([None, "app", "other"]), expire=st.booleans())
     def revoke_tokens(self, application: str | None, expire: bool) -> None:

@@ -7,10 +7,10 @@ import pytest
 from mockserver.core.behaviour import Behaviour
 from mockserver.core.catalogue import OUTCOMES
 from mockserver.core.channels import Channel
-from mockserver.core.commands import Command, DropScenario, PutScenario, RecordAnswer, SendFlow
+from mockserver.core.commands import Command, DropScenario, MeetRequest, PutScenario, RecordAnswer, SendFlow
 from mockserver.core.engine import Engine
 from mockserver.core.facts import FaultPlayed, StepBegun
-from mockserver.core.faults import NONE, ApiAnswer, ApiFault, CallbackFaults, Which
+from mockserver.core.faults import NONE, ApiAnswer, ApiFault, CallbackFaults, Endpoint, Which
 from mockserver.core.matcher import When, stars
 from mockserver.core.outcome import Choice
 from mockserver.core.scenario import Part, Scenario, WeightedOutcome
@@ -80,7 +80,15 @@ def test_every_small_set_of_callback_faults_is_played_as_the_oracle_plays_it(
         pair.check()
 
 
-@pytest.mark.parametrize("fault", [*map(ApiFault, ApiAnswer), ApiFault(None, 500), ApiFault(ApiAnswer.LOST, 1_000)])
+FAULTS = [
+    *map(ApiFault, (500, 503, 429, *ApiAnswer)),
+    ApiFault(None, 500),
+    ApiFault(ApiAnswer.LOST, 1_000),
+    ApiFault(404, 1, "nobody is here", 30),
+]
+
+
+@pytest.mark.parametrize("fault", FAULTS)
 def test_every_fault_of_the_api_is_played_as_the_oracle_plays_it(fault: ApiFault) -> None:
     pair = Pair.behaving(Behaviour(sources=(silent,)))
     pair.submit(PutScenario(Scenario("trouble", api=fault, uses=2, when=When(step=2))))
@@ -90,9 +98,34 @@ def test_every_fault_of_the_api_is_played_as_the_oracle_plays_it(fault: ApiFault
     pair.check()
 
 
+@pytest.mark.parametrize("endpoint", list(Endpoint))
+@pytest.mark.parametrize("when", [*WHENS, When(), When(to=stars("+1*")), When(step=2)])
+def test_every_request_meets_faults_as_the_oracle_has_it(endpoint: Endpoint, when: When | None) -> None:
+    for places in ({Endpoint.SEND}, {endpoint}, {*Endpoint}):
+        fault = ApiFault(503, endpoints=frozenset(places))
+        pair = Pair.behaving(Behaviour(sources=(silent,)))
+        flow = pair.submit(SendFlow("app", (SMS,))).flow
+        assert flow is not None
+        pair.submit(PutScenario(Scenario("trouble", api=fault, uses=3, when=when)))
+        for asked in (None, flow.id, "nowhere", flow.id, None):
+            pair.submit(MeetRequest(endpoint, asked))
+        pair.submit(SendFlow("app", (SMS,)))
+        pair.check()
+
+
+def test_a_fault_of_requests_without_a_message_is_for_whoever_matches_anything() -> None:
+    met = []
+    for when in (None, When(), When(to=stars("*")), When(to=stars("+1*")), When(to=stars("*"), step=1)):
+        engine = Engine(Behaviour(), START)
+        engine.submit(PutScenario(Scenario("down", api=ApiFault(503, endpoints=frozenset(Endpoint)), when=when)))
+        met.append(engine.submit(MeetRequest(Endpoint.TOKEN)).fault is not None)
+    assert met == [True, True, True, False, False]
+
+
 def test_a_fault_in_words() -> None:
+    assert str(ApiFault(502, 0, "<html>", 5)) == "502, a body of its own, Retry-After 5"
     assert str(ApiFault(ApiAnswer.LOST, 1_500)) == "lost, answered 1.5 s late"
-    assert str(ApiFault(ApiAnswer.UNAVAILABLE)) == "503"
+    assert str(ApiFault(503)) == "503"
     assert str(ApiFault(None, 500)) == "answered 0.5 s late"
 
 

@@ -1,7 +1,7 @@
 """A sandbox keeps so much and no more, and says so."""
 
 from mockserver.core.behaviour import Behaviour, Limits
-from mockserver.core.commands import Answer, PushReport, PutScenario, RecordAnswer, SendFlow
+from mockserver.core.commands import Answer, PushInbound, PushReport, PutScenario, RecordAnswer, SendFlow
 from mockserver.core.deliveries import Delivery
 from mockserver.core.engine import Engine
 from mockserver.core.facts import CallbackAttempted, SendRefused
@@ -118,6 +118,20 @@ def test_the_callbacks_of_a_forgotten_flow_are_forgotten() -> None:
     assert [each.number for each in engine.deliveries] == [4, 5, 6]
     assert [each.number for each in engine.deliveries.after(4)] == [5, 6]
     assert engine.deliveries.get(1) is None
+
+
+def test_the_answers_of_recipients_weigh_as_long_as_their_flow_is_kept() -> None:
+    engine = keeping(payload=100, flows=1)
+    answered = finish(engine, BIG)
+    answer = PushInbound(answered.id, 0, "u" * 10, "m" * 20, "n" * 7, "f" * 3)
+    assert engine.store.has_room(answer)
+    engine.submit(answer)
+    assert engine.store.payload == 80
+    assert not engine.store.has_room(answer)
+    finish(engine, BIG)
+    assert engine.store.payload == 40
+    engine.submit(answer)
+    assert engine.store.payload == 40, "an answer to a flow that is forgotten is nothing"
 
 
 def test_flows_are_counted_by_how_they_ended_and_not_once_they_are_forgotten() -> None:

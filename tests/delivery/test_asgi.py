@@ -13,6 +13,7 @@ from starlette.routing import Mount, Route
 
 from mockserver.app import create_app
 from mockserver.client import AsyncServer
+from mockserver.client.words import ClockMode
 from mockserver.core.commands import Mode
 from mockserver.delivery.asgi import AsgiSender
 from mockserver.settings import Settings
@@ -36,7 +37,7 @@ def webhook(seen: list[Any], answer: Callable[[Any], Awaitable[Response]] | None
 
 
 @pytest.mark.parametrize("clock", ["manual", "instant"])
-def test_a_flow_runs_and_calls_back_without_a_socket(monkeypatch: pytest.MonkeyPatch, clock: str) -> None:
+def test_a_flow_runs_and_calls_back_without_a_socket(monkeypatch: pytest.MonkeyPatch, clock: ClockMode) -> None:
     seen: list[Any] = []
     mock = create_app(Settings(start=START), webhook=webhook(seen))
 

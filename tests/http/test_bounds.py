@@ -102,6 +102,17 @@ def test_a_scenario_has_a_size_it_may_not_exceed() -> None:
         assert response.status_code == 413
 
 
+@pytest.mark.parametrize("step", [{"type": "Smss"}, {"type": ""}, {"type": 5}, {}, "step", sms(ttl="x")], ids=str)
+def test_what_is_wrong_behind_all_that_is_named_is_counted(step: object) -> None:
+    with mocking(strict=True) as mock:
+        strange = {f"field{number}": "x" for number in range(300)}
+        refused = mock.client.post("/failover", json={"flow": [step], "callback": {"url": 5}, **strange})
+        assert refused.status_code == 400
+        wrong = refused.json()["properties"]
+        assert len(wrong) == 101
+        assert wrong["..."].startswith("and 20")
+
+
 def _driver(settings: Settings) -> Driver:
     async def post(_: str, __: bytes) -> Answer:
         raise AssertionError("nothing is posted here")

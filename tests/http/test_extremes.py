@@ -14,7 +14,17 @@ DEEP = tuple(
 )
 
 FIELDS = {
-    "POST /_mock/sandboxes": ("id", "seed", "start", "rate", "clock", "tokenLife", "balance", "strict", "scenario"),
+    "POST /_mock/sandboxes": (
+        "id",
+        "seed",
+        "start",
+        "rate",
+        "clock",
+        "tokenLife",
+        "balance",
+        "strictFields",
+        "scenario",
+    ),
     "PUT /_mock/clock": ("mode", "rate"),
     "POST /_mock/clock/advance": ("by", "to", "until", "limit"),
     "PUT /_mock/balance": ("balance",),

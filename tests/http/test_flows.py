@@ -268,6 +268,9 @@ def test_the_sink_receives_and_is_read(mock: Mock) -> None:
     assert kept == {"at": mock.clock()["now"], "body": mock.track(flow)}
     assert mock.client.post("/_mock/sink/mine", content=b"\xff not json").status_code == 200
     assert mock.client.get("/_mock/sink/mine").json()["requests"][1]["body"] == "\ufffd not json"
+    packed = {"content-encoding": "gzip"}
+    assert mock.client.post("/_mock/sink/mine", content=b"\x1f\x8b\x08", headers=packed).status_code == 200
+    assert mock.client.get("/_mock/sink/mine").json()["requests"][2]["body"] == "\x1f\ufffd\x08"
     assert mock.client.delete("/_mock/sink/mine").status_code == 204
     assert mock.client.get("/_mock/sink/mine").json() == {"sink": "mine", "requests": []}
 

@@ -5,8 +5,9 @@ from typing import Any
 import httpx2
 import pytest
 
+from mockserver.core.behaviour import Behaviour, Limits
 from mockserver.testing.receiver import Receiver
-from tests.http.mocks import Mock, sms, viber
+from tests.http.mocks import Mock, mocking, sms, viber
 
 
 def push(mock: Mock, **answer: Any) -> httpx2.Response:
@@ -45,6 +46,15 @@ def test_an_answer_that_is_not_delivered_is_retried(mock: Mock, receiver: Receiv
     assert push(mock, to="306900000000", message="Yes").status_code == 200
     mock.advance(by="30s")
     assert [body["message"] for body in receiver.payloads] == ["Yes", "Yes"]
+
+
+def test_answers_are_refused_where_there_is_no_room(receiver: Receiver) -> None:
+    with mocking(behaviour=Behaviour(limits=Limits(payload=6_000))) as mock:
+        flow = mock.send(viber(inboundUrl=receiver.url))
+        statuses = [push(mock, trackingId=flow, message="m" * 2_000) for _ in range(4)]
+        assert [each.status_code for each in statuses] == [200, 200, 503, 503]
+        assert "which --max-payload bounds" in statuses[-1].json()["developerMessage"]
+        assert len(receiver.payloads) == 2
 
 
 @pytest.mark.parametrize(

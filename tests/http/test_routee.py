@@ -294,6 +294,8 @@ def test_an_encoded_body_is_refused_by_its_encoding(mock: Mock, path: str) -> No
         refused = mock.client.post(path, content=b"{}", headers={"content-encoding": coding})
         assert refused.status_code == 400
         assert f"Content-Encoding: {coding}" in str(refused.json())
+    doubled = [("content-encoding", "identity"), ("content-encoding", "gzip")]
+    assert mock.client.post(path, content=b"{}", headers=doubled).status_code == 400
     plain = mock.client.post("/failover", json={"flow": [sms()]}, headers={"content-encoding": "identity"})
     assert plain.status_code == 200
 

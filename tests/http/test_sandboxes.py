@@ -8,7 +8,10 @@ from typing import Any
 import httpx2
 import pytest
 
+from mockserver.core.behaviour import Behaviour
+from mockserver.core.commands import Mode
 from mockserver.settings import Policy
+from mockserver.testing import RouteeMock
 from mockserver.testing.receiver import Receiver, Reply
 from tests.http.mocks import Mock, mocking, sms, unverified, viber
 
@@ -68,7 +71,7 @@ def test_a_sandbox_is_a_world_of_its_own(mock: Mock, enter: Enter) -> None:
 
 def test_a_sandbox_has_the_settings_it_was_made_with(mock: Mock, enter: Enter) -> None:
     made = create(
-        mock, clock="instant", rate=60, strict=True, tokenLife=60, balance=0.01, balanceMode="at-once", seed=9
+        mock, clock="instant", rate=60, strictFields=True, tokenLife=60, balance=0.01, balanceMode="at-once", seed=9
     )
     assert (made["id"], made["seed"]) == ("sandbox-1", 9)
     assert (made["clock"]["mode"], made["clock"]["rate"]) == ("instant", 60)
@@ -78,6 +81,25 @@ def test_a_sandbox_has_the_settings_it_was_made_with(mock: Mock, enter: Enter) -
     assert inside.client.post("/failover", json={"flow": [sms()]}).json()["code"] == "400001009"
     assert create(mock)["id"] == "sandbox-2"
     assert create(mock, tokenLife="unlimited", balance="unlimited", clock=None)["clock"]["mode"] == "manual"
+
+
+def test_a_sandbox_that_is_made_is_as_that_of_the_fixture(enter: Enter) -> None:
+    with mocking(clock=Mode.REALTIME) as mock, RouteeMock(mock.url) as fixture:
+        made = create(mock)
+        clocks = [mock.client.get(f"/_mock/sandboxes/{id_}/clock").json() for id_ in (made["id"], fixture.id)]
+        assert [each["mode"] for each in clocks] == ["manual", "manual"]
+        assert mock.clock()["mode"] == "realtime"
+        inside = enter(mock, made)
+        inside.advance(by="100d")
+        assert inside.client.post("/failover", json={"flow": [sms()]}).status_code == 200
+        assert mock.login().json()["expires_in"] == 3_599
+
+
+def test_what_a_server_is_told_holds_for_the_sandboxes_that_are_made(enter: Enter) -> None:
+    with mocking(clock=Mode.INSTANT, behaviour=Behaviour(token_life=60_000)) as mock:
+        made = create(mock)
+        assert made["clock"]["mode"] == "instant"
+        assert enter(mock, made).login(made["applicationId"], made["applicationSecret"]).json()["expires_in"] <= 60
 
 
 def test_seeds_differ_between_sandboxes_and_follow_from_the_name(mock: Mock, enter: Enter) -> None:

@@ -15,8 +15,8 @@ NOBODY = "+15555550100"
 """No magic recipient: it is reached unless a scenario says otherwise."""
 
 
-def put(mock: Mock, **scenario: Any) -> dict[str, Any]:
-    response = mock.client.post("/_mock/scenarios", json=scenario)
+def put(mock: Mock, rank: dict[str, str] | None = None, **scenario: Any) -> dict[str, Any]:
+    response = mock.client.post("/_mock/scenarios", json=scenario, params=rank)
     assert response.status_code == 201, response.text
     return dict(response.json())
 
@@ -44,8 +44,8 @@ def test_an_outcome_by_name_and_in_detail(mock: Mock) -> None:
     assert document["messages"][0]["status"]["reason"]["detailedStatus"] == "Not Viber User"
     assert (document["messages"][1]["operator"], document["messages"][1]["latency"]) == ("Vodafone", 4)
     assert reasons(mock) == [
-        "scenario 'scenario-1', a default: 'not a viber user'",
-        "scenario 'scenario-1', a default: 'delivered'",
+        "scenario 'scenario-1' matched to *: 'not a viber user'",
+        "scenario 'scenario-1' matched to *: 'delivered'",
     ]
 
 
@@ -91,7 +91,7 @@ def test_a_matcher_chooses_the_messages(mock: Mock, when: Any, matching: Any, ot
 def test_match_goes_before_magic_before_default_before_success(mock: Mock) -> None:
     magic = "+306900000222"
     assert heard(play(mock, sms(magic))) == ["Failed"]
-    put(mock, name="default", sms="roaming")
+    put(mock, {"default": "true"}, name="default", sms="roaming")
     assert heard(play(mock, sms(magic))) == ["Failed"]
     assert heard(play(mock, sms(NOBODY))) == ["Undelivered"]
     put(mock, name="match", when={"to": magic}, sms="delivered")
@@ -102,6 +102,21 @@ def test_match_goes_before_magic_before_default_before_success(mock: Mock) -> No
         "scenario 'default', a default",
         f"scenario 'match' matched to {magic}",
     ]
+
+
+def test_one_that_is_put_without_when_speaks_for_all_messages(mock: Mock) -> None:
+    put(mock, name="everybody", sms="roaming")
+    assert heard(play(mock, sms("+306900000222"))) == ["Undelivered"]
+    put(mock, {"default": "false"}, name="everybody", sms="failed")
+    assert heard(play(mock, sms(NOBODY))) == ["Failed"]
+    assert [each["when"] for each in mock.client.get("/_mock/scenarios").json()["scenarios"]] == ["to *"]
+
+
+@pytest.mark.parametrize(("query", "words"), [("default=yes", "is true or false"), ("defualt=true", "default?")])
+def test_a_wrong_rank_is_refused(mock: Mock, query: str, words: str) -> None:
+    response = mock.client.post(f"/_mock/scenarios?{query}", json={"sms": "failed"})
+    assert response.status_code == 400
+    assert words in str(response.json()["properties"])
 
 
 def test_of_several_matches_the_highest_priority_wins_and_then_the_latest(mock: Mock) -> None:
@@ -277,7 +292,7 @@ def test_scenarios_are_put_read_and_dropped(mock: Mock) -> None:
     assert mock.client.get("/_mock/scenarios/mine").json() == made
     put(mock, name="mine", sms="delivered")
     listed = mock.client.get("/_mock/scenarios").json()
-    assert [each["says"] for each in listed["scenarios"]] == [{"name": "mine", "sms": "delivered"}]
+    assert [each["says"] for each in listed["scenarios"]] == [{"name": "mine", "sms": "delivered", "when": {"to": "*"}}]
     assert listed["problems"] == []
     assert mock.client.delete("/_mock/scenarios/mine").status_code == 204
     assert mock.client.delete("/_mock/scenarios/mine").status_code == 404
@@ -320,7 +335,9 @@ def test_a_sandbox_and_a_server_can_begin_with_a_scenario() -> None:
         made = mock.client.post("/_mock/sandboxes", json={"id": "other", "scenario": "nobody-reached"})
         assert made.status_code == 201
         playing = mock.client.get("/_mock/sandboxes/other/scenarios").json()["scenarios"]
-        assert [each["name"] for each in playing] == ["nobody-reached"]
+        assert [(each["name"], each["when"]) for each in playing] == [("nobody-reached", "to *")]
+        playing = mock.client.get("/_mock/scenarios").json()["scenarios"]
+        assert [each["when"] for each in playing] == [None]
         refused = mock.client.post("/_mock/sandboxes", json={"scenario": "nobody-reachd"})
         assert (refused.status_code, "did you mean nobody-reached?" in refused.text) == (400, True)
 
@@ -360,7 +377,7 @@ def test_sandboxes_do_not_share_scenarios(mock: Mock) -> None:
         ("when: {to: '/(/'}\nsms: failed", "no regular expression"),
         ("when: {}\nsms: failed", "asks for nothing"),
         ("when: {step: 0}\nsms: failed", "at least 1"),
-        ("api: 404", "must be one of 500, 503"),
+        ("api: 304", "must be a status from 400 to 599, or one of reset"),
         ("api: {delay: 2h}", "60 seconds at the most"),
         ("api: {}", "must have an answer, a delay, or both"),
         ("callbacks: {drop: 130%}", "must be true, a share such as 30%"),

@@ -149,7 +149,7 @@ def test_what_is_nested_too_deep_is_refused(mock: Mock) -> None:
 
 def test_a_scenario_is_read_and_not_put_when_it_is_only_tried(mock: Mock) -> None:
     tried = mock.client.post("/_mock/scenarios", params={"dry": "true", "name": "x"}, content="sms: failed")
-    assert (tried.status_code, tried.json()["says"]) == (200, {"name": "x", "sms": "failed"})
+    assert (tried.status_code, tried.json()["says"]) == (200, {"name": "x", "sms": "failed", "when": {"to": "*"}})
     assert mock.client.post("/_mock/scenarios", params={"dry": "true"}, content="sms: nonsense").status_code == 400
     assert mock.client.post("/_mock/scenarios", params={"dry": "maybe"}, content="sms: failed").status_code == 400
     assert mock.client.get("/_mock/scenarios").json()["scenarios"] == []

@@ -1,17 +1,21 @@
 """Verifying what is expected, at once or as soon as it happens, over a real socket."""
 
+import asyncio
 import time
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
 
 from mockserver.core.commands import Mode
+from mockserver.http import verification
 from mockserver.server import running
 from mockserver.settings import Settings
 from mockserver.testing.receiver import Receiver
+from mockserver.wire.verify.expectations import NearMiss, Snapshot
 from tests.http.mocks import START, Mock, mocking, sms, unverified, viber
 
 Json = dict[str, Any]
@@ -149,6 +153,57 @@ def test_sandboxes_are_verified_apart(mock: Mock) -> None:
     assert mock.client.post("/_mock/sandboxes/yours/verify", json={"sends": {}}).status_code == 404
 
 
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """A kind of expectation that counts what it is held against; nothing matches."""
+
+    looked: list[str] = field(default_factory=list)
+
+    def things(self, _: Snapshot) -> list[int]:
+        return list(range(1_000))
+
+    def fits(self, _: Snapshot, __: int) -> bool:
+        self.looked.append("fits")
+        return False
+
+    def miss(self, _: Snapshot, thing: int, age: int) -> NearMiss:
+        self.looked.append("miss")
+        return NearMiss(thing, (), None, (0.0, float(age)))
+
+
+def test_between_two_turns_of_the_others_only_so_much_is_looked_at() -> None:
+    record, expectation = Snapshot((), (), ()), Looked()
+    between: list[int] = []
+
+    async def neighbour() -> None:
+        seen = 0
+        while True:
+            between.append(len(expectation.looked) - seen)
+            seen = len(expectation.looked)
+            await asyncio.sleep(0)
+
+    async def look() -> list[NearMiss]:
+        other = asyncio.create_task(neighbour())
+        wanted: Any = expectation
+        assert await verification.found(wanted, record) == []
+        misses = await verification.misses(wanted, record, 700)
+        other.cancel()
+        return misses
+
+    assert [miss.thing for miss in asyncio.run(look())] == [999, 998, 997]
+    assert expectation.looked.count("miss") == 700, "no more than it may"
+    assert max(between) <= 2 * verification.GLANCE
+    assert len(between) > 1_000 // verification.GLANCE
+
+
+def test_near_misses_are_looked_for_in_so_many_things_and_no_more(mock: Mock, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(verification, "COMPARED", 1)
+    send(mock)
+    told = verify(mock, {"sends": {"label": "one"}}, {"sends": {"label": "two"}})["expectations"]
+    assert [len(each["nearest"]) for each in told] == [1, 0]
+    assert [each["found"] for each in told] == [0, 0]
+
+
 def test_many_may_wait_while_much_happens(mock: Mock) -> None:
     def wait(number: int) -> Json:
         with unverified(mock.url, 60) as client:
@@ -180,3 +235,21 @@ def test_a_bad_body_is_refused_in_words(mock: Mock, body: bytes) -> None:
     response = mock.client.post("/_mock/verify", content=body)
     assert response.status_code == 400
     assert '"expect"' in response.json()["developerMessage"]
+
+
+def test_what_is_not_so_can_fail_the_request_itself(mock: Mock) -> None:
+    mock.send(sms())
+    both = [{"sends": {"channel": "Sms"}}, {"sends": {"channel": "Viber"}}, {"flow": {}, "status": "Failed"}]
+    says = [each["says"] for each in mock.client.post("/_mock/verify", json={"expect": both}).json()["expectations"]]
+    failed = mock.client.post("/_mock/verify?fail=true", json={"expect": both})
+    assert (failed.status_code, failed.headers["content-type"]) == (409, "text/plain; charset=utf-8")
+    assert failed.text.splitlines() == says[1:]
+    held = mock.client.post("/_mock/verify?fail=true", json={"expect": both[:1]})
+    assert (held.status_code, held.json()["ok"]) == (200, True)
+
+
+@pytest.mark.parametrize(("query", "words"), [("fail=1", "is true or false"), ("fial=true", "fail?")])
+def test_a_misspelt_query_does_not_pass_for_none(mock: Mock, query: str, words: str) -> None:
+    response = mock.client.post(f"/_mock/verify?{query}", json={"sends": {}})
+    assert response.status_code == 400
+    assert words in str(response.json()["properties"])

@@ -1,5 +1,7 @@
 """Drawn callbacks: what a server posts, in every disturbance, and the truth beside it."""
 
+import subprocess
+import sys
 from collections.abc import Callable
 from functools import lru_cache, partial
 from random import Random
@@ -164,3 +166,26 @@ def test_a_flow_that_is_not_valid_is_refused_in_words() -> None:
         draw()
     with pytest.raises(ValueError, match="not 'OnEnd'"):
         callback_sequences(strategy="OnEnd")
+
+
+DRAWN = """
+import sys
+from hypothesis import given, settings
+from mockserver.strategies import callback_sequences, scenarios
+
+known = set(sys.modules)
+
+@settings(max_examples=5, database=None, deadline=None)
+@given(callback_sequences(), scenarios())
+def draw(sequence, scenario):
+    pass
+
+draw()
+loaded = set(sys.modules) - known  # the data of a country is small
+print(sorted(name for name in loaded if name.startswith(("phonenumbers", "pydantic", "mockserver")) and ".data." not in name))
+"""
+
+
+def test_drawing_imports_nothing_heavy() -> None:
+    run = subprocess.run([sys.executable, "-c", DRAWN], capture_output=True, text=True, timeout=120)
+    assert (run.stdout, run.stderr) == ("[]\n", "")

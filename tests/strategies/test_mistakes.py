@@ -28,7 +28,7 @@ QUICK = settings(max_examples=4, deadline=None, database=None, suppress_health_c
 @pytest.fixture(scope="module")
 def mocks() -> Iterator[dict[bool, Mock]]:
     """A mock as it is started by default, and a strict one."""
-    with mocking() as usual, mocking(strict=True) as strict:
+    with mocking() as usual, mocking(strict_fields=True) as strict:
         yield {False: usual, True: strict}
 
 

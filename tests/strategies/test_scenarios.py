@@ -54,7 +54,7 @@ def test_every_scenario_can_be_played_to_its_end(document: Any, body: Any) -> No
 
 @pytest.fixture(scope="module")
 def mock() -> Iterator[Mock]:
-    with mocking() as mock:
+    with mocking(behaviour=Behaviour(token_life=None)) as mock:
         yield mock
 
 

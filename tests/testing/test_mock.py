@@ -73,7 +73,7 @@ def test_a_block_is_awaited_as_well() -> None:
         async with RouteeMock(clock="instant", seed=5) as routee:
             flow = await routee.send([sms()], callback=routee.receiver.url)
             await routee.expect.flow(flow, status="Succeeded", within=5)
-            await routee.load("lost-reply")
+            await routee.play("lost-reply")
             return len(routee.receiver.requests), flow.tracking_id
 
     count, tracking_id = asyncio.run(sent())

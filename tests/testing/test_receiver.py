@@ -148,9 +148,9 @@ def test_a_connection_breaks_or_hangs(receiver: Receiver) -> None:
 
 def test_bad_answers_are_refused(receiver: Receiver) -> None:
     with pytest.raises(ValueError, match="'explode' is not an answer: give a status, a Reply, 'hang' or 'reset'"):
-        receiver.answers("explode")
+        receiver.answers("explode")  # type: ignore[arg-type]
     with pytest.raises(ValueError, match=r"'hnag' is not an answer: .*; did you mean 'hang'"):
-        receiver.answers("hnag")
+        receiver.answers("hnag")  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="42 is not a status"):
         receiver.always(42)
     for wrong in ({"ok": 1}, ("x", 200), True):

@@ -1,13 +1,15 @@
 """The virtual clock of a sandbox."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
+from mockserver.client import fields
 from mockserver.client.asynchronous.link import AsyncLink
 from mockserver.client.fields import without_none
-from mockserver.client.problems import Call, MockError
+from mockserver.client.problems import Call, Misuse
 from mockserver.client.spelling import spelled
 from mockserver.client.values import Due, Flow, Move, Time, id_of
+from mockserver.client.words import ClockMode
 
 __tracebackhide__ = True
 """pytest shows the line of the test, not a line of this file."""
@@ -34,7 +36,7 @@ class AsyncClock:
         """What happens next, earliest first: the first ten things. `read` has their number."""
         return [Due.model_validate(each) for each in (await self._link.ask("GET", f"{self._path}/due"))["due"]]
 
-    async def set(self, mode: str | None = None, *, rate: float | None = None) -> Time:
+    async def set(self, mode: ClockMode | None = None, *, rate: float | None = None) -> Time:
         """Change how time moves: "realtime" (with `rate` virtual seconds per real second), "manual" or "instant"."""
         chosen = without_none({"mode": mode, "rate": rate})
         if not chosen:
@@ -55,7 +57,7 @@ class AsyncClock:
     ) -> Move:
         """Move time by a duration: `advance(minutes=10)`, `advance("1h30m")` or `advance(timedelta(days=1))`.
 
-        limit: the most events (10,000 by default). Raises MockError if there are more, and for a negative duration.
+        limit: the most events (10,000 by default). Raises Misuse if there are more, and for a negative duration.
         """
         span = timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds, milliseconds=milliseconds)
         if isinstance(by, str):
@@ -65,11 +67,8 @@ class AsyncClock:
         return await self._move("advance", {"by": ((by or timedelta()) + span) / timedelta(seconds=1)}, limit)
 
     async def to(self, instant: datetime | str, *, limit: int | None = None) -> Move:
-        """Move time to an instant; without a zone it is UTC. Raises MockError if the instant is past."""
-        if isinstance(instant, datetime):
-            aware = instant if instant.tzinfo else instant.replace(tzinfo=UTC)
-            instant = aware.astimezone(UTC).isoformat()
-        return await self._move("to", {"to": instant}, limit)
+        """Move time to an instant; without a zone it is UTC. Raises Misuse if the instant is past."""
+        return await self._move("to", {"to": fields.instant(instant)}, limit)
 
     async def next(self) -> Move:
         """Move time to the next event, and let it happen."""
@@ -84,11 +83,11 @@ class AsyncClock:
         return await self._move("until_final", {"until": {"final": id_of(flow)}}, limit)
 
     async def just_before_ttl(self, flow: Flow | str) -> Move:
-        """Move to a millisecond before the ttl of the running step ends. Raises MockError if it has no ttl."""
+        """Move to a millisecond before the ttl of the running step ends. Raises Misuse if it has no ttl."""
         return await self._move("just_before_ttl", {"until": {"ttl": id_of(flow), "edge": "before"}}, None)
 
     async def just_after_ttl(self, flow: Flow | str) -> Move:
-        """Move to a millisecond after the ttl of the running step ends. Raises MockError if it has no ttl."""
+        """Move to a millisecond after the ttl of the running step ends. Raises Misuse if it has no ttl."""
         return await self._move("just_after_ttl", {"until": {"ttl": id_of(flow), "edge": "after"}}, None)
 
     async def _move(self, name: str, move: dict[str, Any], limit: int | None) -> Move:
@@ -96,7 +95,7 @@ class AsyncClock:
         call = Call(f"clock.{name}", {"to": "instant", "until": "flow"})
         moved = Move.model_validate(await self._link.ask("POST", f"{self._path}/clock/advance", wanted, call=call))
         if moved.stopped == "limit":
-            raise MockError(
+            raise Misuse(
                 f"the clock stopped at {moved.to.isoformat()} after {moved.events} events, with more to come: give a"
                 " larger limit=, or find out what makes so many events"
             )

@@ -8,6 +8,7 @@ from mockserver.client.fields import without_none
 from mockserver.client.problems import Call, failed
 from mockserver.client.spelling import spelled
 from mockserver.client.values import Flow, id_of
+from mockserver.client.words import Channel, FlowKind, FlowStatus, HeardStatus, MessageStatus, StatusCode
 
 Fields = dict[str, Any]
 
@@ -35,12 +36,12 @@ class AsyncExpect:
         self,
         *,
         to: str | None = None,
-        channel: str | None = None,
-        channels: Sequence[str] | None = None,
+        channel: Channel | None = None,
+        channels: Sequence[Channel] | None = None,
         label: str | None = None,
         text: str | None = None,
         from_: str | None = None,
-        kind: str | None = None,
+        kind: FlowKind | None = None,
         callback_url: str | None = None,
         count: int | None = None,
         at_least: int | None = None,
@@ -58,11 +59,14 @@ class AsyncExpect:
         *,
         to: str | None = None,
         label: str | None = None,
-        status: str | None = None,
-        status_code: str | None = None,
-        termination_channel: str | None = None,
-        heard: Sequence[str] | None = None,
-        exactly: Sequence[str] | None = None,
+        status: FlowStatus | None = None,
+        status_code: StatusCode | None = None,
+        termination_channel: Channel | None = None,
+        heard: Sequence[HeardStatus] | None = None,
+        exactly: Sequence[HeardStatus] | None = None,
+        count: int | None = None,
+        at_least: int | None = None,
+        at_most: int | None = None,
         within: float | str | None = None,
     ) -> int:
         """A flow, and how it went.
@@ -73,7 +77,8 @@ class AsyncExpect:
         ends: Fields = {"status": status, "statusCode": status_code, "terminationChannel": termination_channel}
         ends |= {"heard": heard and list(heard), "exactly": None if exactly is None else list(exactly)}
         which = without_none({"trackingId": id_of(flow), "to": to, "label": label})
-        return await self._verify({"flow": which} | without_none(ends), within)
+        counted = _count(count, at_least, at_most)
+        return await self._verify({"flow": which} | without_none(ends) | counted, within)
 
     async def callback(
         self,
@@ -82,8 +87,8 @@ class AsyncExpect:
         to: str | None = None,
         label: str | None = None,
         url: str | None = None,
-        status: str | None = None,
-        message_status: str | None = None,
+        status: FlowStatus | None = None,
+        message_status: HeardStatus | MessageStatus | None = None,
         delivered: bool | None = None,
         attempts: int | None = None,
         count: int | None = None,

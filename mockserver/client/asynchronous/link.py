@@ -6,7 +6,7 @@ from typing import Any, Self
 
 import httpx2
 
-from mockserver.client.problems import Call, MockError, Unreachable, refusal
+from mockserver.client.problems import Call, Unreachable, kind_of, refusal
 
 __tracebackhide__ = True
 """pytest shows the line of the test, not a line of this file."""
@@ -45,7 +45,8 @@ class AsyncLink:
         headers: Mapping[str, str] | None = None,
         **more: Any,
     ) -> Any:
-        """Send a request. Return the answer: JSON, or text if it is not JSON. Raises MockError or Unreachable.
+        """Send a request. Return the answer: JSON, or text if it is not JSON. Raises Refused for Routee's
+        endpoints, Misuse for the control API, and Unreachable.
 
         call: what an error says was wrong, if not the request.
         """
@@ -66,16 +67,16 @@ class AsyncLink:
                 f"no mock answers at {self.url} ({_words(error)}): start one with `routee-mock serve`, or name its URL"
             ) from None
         except httpx2.TimeoutException:
-            raise MockError(f"the mock did not answer {method} {path} within {PATIENCE.read:g} s") from None
+            raise kind_of(path)(f"the mock did not answer {method} {path} within {PATIENCE.read:g} s") from None
         except httpx2.TransportError as error:
-            raise MockError(
+            raise kind_of(path)(
                 f"the connection broke before {method} {path} was answered ({_words(error)}): the mock was stopped, or"
                 " a scenario breaks it"
             ) from None
         is_json = answer.headers.get("content-type", "").startswith("application/json")
         body = answer.json() if is_json else answer.text
         if answer.is_error:
-            raise refusal(answer.status_code, body, call)
+            raise refusal(path, answer.status_code, body, call)
         return body
 
     async def aclose(self) -> None:

@@ -1,8 +1,9 @@
 """A running mock, found by its URL."""
 
 import os
+from datetime import datetime
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, Unpack
 from urllib.parse import quote
 
 import httpx2
@@ -11,10 +12,11 @@ from pydantic.alias_generators import to_camel
 from mockserver.client.asynchronous.link import AsyncLink
 from mockserver.client.asynchronous.sandbox import AsyncSandbox
 from mockserver.client.environment import LOCAL, TOKEN, URL
-from mockserver.client.fields import without_none
+from mockserver.client.fields import instant, without_none
 from mockserver.client.problems import Call
-from mockserver.client.spelling import spelled
+from mockserver.client.spelling import check_keywords, spelled
 from mockserver.client.values import SandboxInfo
+from mockserver.client.words import SandboxSettings
 
 __tracebackhide__ = True
 """pytest shows the line of the test, not a line of this file."""
@@ -50,18 +52,21 @@ class AsyncServer:
         """The version of the mock."""
         return str((await self._link.ask("GET", "/_mock/version"))["version"])
 
-    async def create_sandbox(self, id: str | None = None, **wanted: Any) -> AsyncSandbox:  # noqa: A002
+    async def create_sandbox(self, id: str | None = None, **wanted: Unpack[SandboxSettings]) -> AsyncSandbox:  # noqa: A002
         """Make a sandbox. As a context manager it deletes the sandbox at the end.
 
-        wanted: clock ("manual", "instant", "realtime"), rate, start, seed, scenario, strict, transcode, token_life
-        (seconds or "unlimited"), balance (euro or "unlimited"), balance_mode. The defaults are the server's settings.
-        Raises MockError if the sandbox cannot be made.
+        wanted: clock, rate, start, seed, scenario, strict_fields, transcode, token_life, balance, balance_mode, as
+        `SandboxSettings` has them. Without them its clock is manual, its tokens never expire, and everything else is as
+        the server's settings. Raises Misuse if the sandbox cannot be made.
         """
+        check_keywords("create_sandbox", wanted, SandboxSettings.__annotations__)
         body = without_none({"id": id} | {to_camel(name): value for name, value in wanted.items()})
+        if isinstance(start := body.get("start"), datetime):
+            body["start"] = instant(start)
         return self._handle(await self._link.ask("POST", "/_mock/sandboxes", body, call=Call("create_sandbox")))
 
     async def sandbox(self, id: str = "default") -> AsyncSandbox:  # noqa: A002
-        """A sandbox that exists. Raises MockError if there is none with this id."""
+        """A sandbox that exists. Raises Misuse if there is none with this id."""
         return self._handle(await self._link.ask("GET", f"/_mock/sandboxes/{quote(id, safe='')}"))
 
     @property

@@ -9,13 +9,14 @@ from urllib.parse import quote
 
 from mockserver.client.environment import environment
 from mockserver.client.fields import Json, without_none
-from mockserver.client.problems import Call, MockError, PlayCall
+from mockserver.client.problems import Call, Misuse, MockError, PlayCall
 from mockserver.client.spelling import spelled
 from mockserver.client.synchronous.clock import Clock
 from mockserver.client.synchronous.expect import Expect
 from mockserver.client.synchronous.link import Link
 from mockserver.client.values import Callback, Flow, Happened, Request, SandboxInfo, id_of, path_of
 from mockserver.client.when import Begun, Scene, When
+from mockserver.client.words import Channel, CodeFormat, EntryKind, FlowBody, MessageStatus, Strategy
 
 __tracebackhide__ = True
 """pytest shows the line of the test, not a line of this file."""
@@ -29,8 +30,8 @@ class Sandbox:
 
     As a context manager it deletes the sandbox at the end. clock: moves its time. expect: asserts what happened in it.
     info: its credentials, URLs and counts when this object was made. link: sends its requests. begun: the scenarios
-    that were begun with `when`. Every method raises MockError if the mock refuses the request, Unreachable if no mock
-    answers, and TypeError if a scenario was begun that says nothing.
+    that were begun with `when`. Every method raises Misuse for what the mock cannot do, Unreachable if no mock answers,
+    and TypeError if a scenario was begun that says nothing.
     """
 
     def __init__(self, link: Link, info: SandboxInfo) -> None:
@@ -112,7 +113,7 @@ class Sandbox:
         from_: str | None = None,
         label: str | None = None,
         text: str | None = None,
-        channel: str | None = None,
+        channel: Channel | None = None,
         step: int | None = None,
         priority: int | None = None,
         uses: int | None = None,
@@ -128,36 +129,32 @@ class Sandbox:
         scene = Scene.of(f"when-{self._scenes}", like, priority, uses)
         return When(scene, self._put, self.begun.begin(without_none(like)))
 
-    def play(self, scenario: Mapping[str, Any] | str, *, name: str | None = None) -> str:
-        """Play a scenario from now on, given as a dictionary or as YAML. Return its name.
+    def play(self, scenario: Mapping[str, Any] | str | Path, *, name: str | None = None, default: bool = False) -> str:
+        """Play a scenario from now on. Return its name.
 
-        Without `when` it is for all messages, as `when()` is, also for those to magic numbers. name: its name, if the
-        scenario has none. It replaces a scenario with the same name.
+        scenario: its name, in the library or among the mock's --scenarios; or itself, as a dictionary or as YAML; or a
+        file on the machine of the test, as a Path. Without `when` it is for all messages, as `when()` is, also for
+        those to magic numbers. name: its name, if it has none; a file gives it its own. It replaces a scenario with the
+        same name. default: it is only for messages that nothing else decides. Raises Misuse, which names file and line,
+        and OSError.
         """
-        return self._put(scenario, PlayCall("play"), name)
+        rank = {"default": "true" if default else None}
+        if isinstance(scenario, Path):
+            call = PlayCall(str(scenario), in_file=True)
+            return self._put(_read(scenario), call, name=name or scenario.stem, **rank)
+        if isinstance(scenario, str) and ":" not in scenario:
+            if scenario.endswith((".yaml", ".yml")):
+                raise TypeError(f"a file is given as a Path: play(Path({scenario!r}))")
+            used = {"use": scenario, "name": name or scenario}
+            return self._put(used, Call("play", {"use": "scenario"}), **rank)
+        return self._put(scenario, PlayCall("play"), name=name, **rank)
 
-    def _put(self, scenario: Mapping[str, Any] | str, call: Call, name: str | None = None) -> str:
+    def _put(self, scenario: Mapping[str, Any] | str, call: Call, **query: str | None) -> str:
         said: Json = {"content": scenario} if isinstance(scenario, str) else {"json": dict(scenario)}
-        named = {"name": name} if name is not None else None
-        made = self.link.ask("POST", f"{self._path}/scenarios", params=named, call=call, **said)
-        if made["when"] is None:
-            everybody = made["says"] | {"name": made["name"], "when": {"to": "*"}}
-            self.link.ask("POST", f"{self._path}/scenarios", everybody)
+        made = self.link.ask("POST", f"{self._path}/scenarios", params=without_none(query), call=call, **said)
         return str(made["name"])
 
-    def load(self, scenario: str | Path) -> str:
-        """Play a scenario by its name, from the library or the mock's --scenarios; or a file, given as a Path.
-
-        As with `play`, it is for all messages if it has no `when`. The file is on the machine of the test; it gives the
-        scenario its name, if the scenario has none. Raises MockError that names file and line, or OSError.
-        """
-        if isinstance(scenario, Path):
-            return self._put(_read(scenario), PlayCall(str(scenario), in_file=True), scenario.stem)
-        if scenario.endswith((".yaml", ".yml")):
-            raise TypeError(f"a file is given as a Path: load(Path({scenario!r}))")
-        return self._put({"use": scenario, "name": scenario}, Call("load", {"use": "scenario"}))
-
-    def drop(self, name: str) -> None:
+    def stop(self, name: str) -> None:
         """Stop playing a scenario."""
         self.link.ask("DELETE", f"{self._path}/scenarios/{quote(name, safe='')}")
 
@@ -171,15 +168,15 @@ class Sandbox:
 
     def send(
         self,
-        flow: Mapping[str, Any] | Sequence[Mapping[str, Any]],
+        flow: FlowBody,
         *,
         callback: str | None = None,
-        strategy: str = "OnStep",
+        strategy: Strategy = "OnStep",
         transactional: bool = False,
     ) -> Flow:
         """Send a flow as an application does. flow: the whole body of `POST /failover`, or only its steps.
 
-        callback: the URL of a webhook, which is called by `strategy`. Raises MockError, which names every wrong field.
+        callback: the URL of a webhook, which is called by `strategy`. Raises Refused, which names every wrong field.
         """
         if callback is None and strategy != "OnStep":
             raise TypeError("strategy= says when callback= is called: give both, or put both into the flow's own body")
@@ -189,13 +186,13 @@ class Sandbox:
 
     def push(
         self,
-        status: str | Sequence[str],
+        status: MessageStatus | Sequence[MessageStatus],
         flow: Flow | str | None = None,
         *,
         to: str | None = None,
         label: str | None = None,
         step: int | None = None,
-        channel: str | None = None,
+        channel: Channel | None = None,
         reason: str | None = None,
     ) -> Happened:
         """Give a message a status now. Its flow is given, or is the newest one to a number or with a label.
@@ -217,7 +214,7 @@ class Sandbox:
         to: str | None = None,
         label: str | None = None,
         step: int | None = None,
-        channel: str | None = None,
+        channel: Channel | None = None,
     ) -> Happened:
         """Take a message over by hand: what is planned for it is dropped, and it waits for what is pushed.
 
@@ -228,7 +225,7 @@ class Sandbox:
         asked = self.link.ask("POST", f"{self._path}/hold", without_none(which), call=Call("hold"))
         return Happened.model_validate(asked)
 
-    def reply(
+    def inbound(
         self,
         message: str,
         flow: Flow | str | None = None,
@@ -241,8 +238,8 @@ class Sandbox:
     ) -> Happened:
         """Let the recipient of a Viber message answer. The answer is posted to the inboundUrl of the step."""
         said = {"message": message, "step": step, "media": media, "filename": filename}
-        said |= _which("reply", flow, to, label)
-        asked = self.link.ask("POST", f"{self._path}/inbound", without_none(said), call=Call("reply"))
+        said |= _which("inbound", flow, to, label)
+        asked = self.link.ask("POST", f"{self._path}/inbound", without_none(said), call=Call("inbound"))
         return Happened.model_validate(asked)
 
     def set_balance(self, euro: float | None) -> None:
@@ -291,7 +288,7 @@ class Sandbox:
         """Why the flow went on or stopped at each step, in words, with the rule behind it."""
         return list((self.link.ask("GET", f"{self._path}/flows/{path_of(flow)}/why"))["why"])
 
-    def code(self, flow: Flow | str, format: str = "pytest") -> str:  # noqa: A002
+    def code(self, flow: Flow | str, format: CodeFormat = "pytest") -> str:  # noqa: A002
         """A flow as code: "pytest", "python", "curl" or "scenario".
 
         What was planned, sent and done since, by whomever; and what was heard, as the expectation.
@@ -299,19 +296,20 @@ class Sandbox:
         path = f"{self._path}/flows/{path_of(flow)}/as"
         return str(self.link.ask("GET", path, params={"format": format}))
 
-    def check(
-        self, flow: Mapping[str, Any] | Sequence[Mapping[str, Any]], *, scenario: Mapping[str, Any] | None = None
-    ) -> Json:
+    def check(self, flow: FlowBody, *, scenario: Mapping[str, Any] | None = None) -> Json:
         """What would become of a send, without sending it: every wrong field, or what each step would hear and why.
 
         flow: as for `send`. scenario: one that would be played, too.
         """
-        asked = without_none({"send": _body(flow, None, ""), "scenario": scenario})
+        asked = without_none({"send": _body(flow, None, "OnStep"), "scenario": scenario})
         return dict(self.link.ask("POST", f"{self._path}/check", asked))
 
-    def journal(self, *, flow: Flow | str | None = None, kind: str | None = None) -> list[Json]:
-        """Everything that happened, oldest first. flow: only this one. kind: only these kinds ("send,status")."""
-        asked = without_none({"flow": id_of(flow), "kind": kind})
+    def journal(
+        self, *, flow: Flow | str | None = None, kind: EntryKind | Sequence[EntryKind] | None = None
+    ) -> list[Json]:
+        """Everything that happened, oldest first. flow: only this one. kind: only this kind, or these."""
+        kinds = kind if kind is None or isinstance(kind, str) else ",".join(kind)
+        asked = without_none({"flow": id_of(flow), "kind": kinds})
         return self._pages("journal", "number", "entries", asked, Call("journal"))
 
     def timeline(self, flow: Flow | str | None = None) -> str:
@@ -381,16 +379,16 @@ def _which(call: str, flow: Flow | str | None, to: str | None, label: str | None
 
 
 def _read(file: Path) -> str:
-    """The text of a file. Raises OSError, which names it, and MockError for a file that is no text."""
+    """The text of a file. Raises OSError, which names it, and Misuse for a file that is no text."""
     try:
         return file.read_bytes().decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise MockError(f"{file}:1: this is not UTF-8, at byte {error.start + 1}") from None
+        raise Misuse(f"{file}:1: this is not UTF-8, at byte {error.start + 1}") from None
     except OSError as error:  # without the lines of the library that opens it
         raise type(error)(error.errno, error.strerror, str(file)) from None
 
 
-def _body(flow: Mapping[str, Any] | Sequence[Mapping[str, Any]], callback: str | None, strategy: str) -> Json:
+def _body(flow: FlowBody, callback: str | None, strategy: Strategy) -> Json:
     """The body of a send, from a whole body or only steps; with a callback if one is given."""
     body = dict(flow) if isinstance(flow, Mapping) else {"flow": list(flow)}
     return body if callback is None else body | {"callback": {"strategy": strategy, "url": callback}}

@@ -110,7 +110,7 @@ PYTHON: Mapping[type, Callable[[Any], str]] = {
     Push: lambda deed: f"push({quoted(deed.status)}, flow{_given(step=deed.step, reason=deed.reason)})",
     Hold: lambda deed: f"hold(flow{_given(step=deed.step)})",
     Reply: lambda deed: (
-        f"reply({quoted(deed.message)}, flow{_given(step=deed.step, media=deed.media, filename=deed.filename)})"
+        f"inbound({quoted(deed.message)}, flow{_given(step=deed.step, media=deed.media, filename=deed.filename)})"
     ),
 }
 """For each deed, what a client says."""

@@ -10,6 +10,7 @@ from mockserver.core.channels import RULES
 from mockserver.core.commands import SendFlow
 from mockserver.core.cost import MONEY
 from mockserver.core.engine import Engine
+from mockserver.core.faults import Endpoint
 from mockserver.core.outcome import Moment
 from mockserver.core.scenario import Scenario
 from mockserver.core.selection import Selection
@@ -78,7 +79,7 @@ def foreseen(engine: Engine, command: SendFlow, scenario: Scenario | None, *, tr
 
 def _faults(chosen: Selection, command: SendFlow, number: int) -> Json:
     """The scenarios that make something go wrong with the answer, and with the callbacks."""
-    troubled = chosen.trouble(command, number)
+    troubled = chosen.trouble(Endpoint.SEND, command.steps, number)
     spoiled = chosen.scenarios.disturbing(command.steps, number, lambda each: each.callbacks)
     return {
         "api": None if troubled is None else {"scenario": troubled.name, "says": str(troubled.api)},

@@ -39,6 +39,11 @@ def _scenarios(name: str | None, source: bytes | None) -> Json:
     return {"scenario": name, "change": "added", "says": orjson.loads(source)}
 
 
+def _fault(fact: facts.FaultPlayed) -> Json:
+    told: Json = {"trackingId": fact.flow, "callback": fact.callback, "fault": fact.fault, "why": fact.why}
+    return told if fact.endpoint is None else told | {"endpoint": str(fact.endpoint)}
+
+
 KINDS: Mapping[type, tuple[str, Teller]] = {
     facts.TokenIssued: (
         "token",
@@ -49,15 +54,7 @@ KINDS: Mapping[type, tuple[str, Teller]] = {
     facts.BalanceSet: ("balance", lambda _, fact: {"balance": views.euro(fact.balance)}),
     facts.SendRefused: ("refused", lambda _, fact: {"applicationId": fact.application, "why": fact.why}),
     facts.ScenariosChanged: ("scenario", lambda _, fact: _scenarios(fact.name, fact.source)),
-    facts.FaultPlayed: (
-        "fault",
-        lambda _, fact: {
-            "trackingId": fact.flow,
-            "callback": fact.callback,
-            "fault": fact.fault,
-            "why": fact.why,
-        },
-    ),
+    facts.FaultPlayed: ("fault", lambda _, fact: _fault(fact)),
     facts.FlowAccepted: (
         "send",
         lambda _, fact: {
@@ -129,7 +126,7 @@ ENDLESS = 10**9
 FOLLOWING = "sse"
 """The format for following the journal: server-sent events."""
 
-FORMATS = ("json", "jsonl", "text", FOLLOWING)
+FORMATS = ("json", "jsonl", "text", "mermaid", FOLLOWING)
 
 
 @dataclass(frozen=True, slots=True)

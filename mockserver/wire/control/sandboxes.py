@@ -9,12 +9,18 @@ from pydantic import AfterValidator, Field, ValidationError, create_model
 from pydantic.alias_generators import to_camel
 from pydantic.json_schema import WithJsonSchema
 
-from mockserver.core.clock import LAST
-from mockserver.settings import SANDBOX, SETTINGS, Form, Setting, Settings, changed
+from mockserver.core.clock import LAST, Mode
+from mockserver.settings import SANDBOX, SETTINGS, Form, Setting, Settings, changed, current
 from mockserver.wire import Json, errors
 from mockserver.wire.instants import read_instant
 from mockserver.wire.problems import Wrong, cut, problems, read_object
 from mockserver.wire.types import Model, Text, Whole
+
+MADE: Mapping[str, Any] = {"clock": Mode.MANUAL, "token_life": None}
+"""Settings of a sandbox that is made, where neither the request nor the server names others: it is made for a test.
+
+Nothing happens by itself, and no token expires when a day passes.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +36,8 @@ class Wanted:
 
     def settings(self, server: Settings) -> Settings:
         """The settings of the sandbox on a server with these settings."""
-        return changed(server, self.given)
+        made = {name: value for name, value in MADE.items() if current(server, name) == SETTINGS[name].default}
+        return changed(server, made | dict(self.given))
 
 
 def _limit(unit: int, least: int, value: Any) -> int | None:

@@ -72,8 +72,9 @@ def _met(entry: Json) -> str:
 
 
 def _fault(entry: Json) -> str:
-    what = f" callback {entry['callback']}" if entry["callback"] else ""
-    return f"{_flow(entry) if entry['trackingId'] else 'a send'}{what}: {entry['fault']} ({entry['why']})"
+    what = f" callback {entry['callback']}" if entry["callback"] else f" {entry.get('endpoint', '')}".rstrip()
+    whose = _flow(entry) if entry["trackingId"] else "a request for" if "endpoint" in entry else "a send"
+    return f"{whose}{what}: {entry['fault']} ({entry['why']})"
 
 
 def _clock(entry: Json) -> str:

@@ -273,6 +273,21 @@ def read_balance(body: bytes) -> SetBalance:
     return SetBalance(round(amount * MONEY))
 
 
+def read_switches(query: Mapping[str, str], names: Sequence[str], others: Sequence[str] = ()) -> Mapping[str, bool]:
+    """Parameters that are true or false; false if not given. others: those that may stand beside them.
+
+    Raises Refusal for another value, and for a parameter that is none of these: `?fial=true` must not pass for `false`.
+    """
+    wrong, known = Wrong(), (*names, *others)
+    wrong.unknown(sorted(query.keys() - set(known)), known)
+    for name in names:
+        if query.get(name, "false") not in ("true", "false"):
+            wrong[name] = "is true or false"
+    if wrong:
+        raise errors.malformed(f"The query takes {', '.join(known)}; {' and '.join(names)}: true or false.", wrong)
+    return {name: query.get(name) == "true" for name in names}
+
+
 def read_revocation(query: Mapping[str, str]) -> RevokeTokens:
     """Whose tokens a DELETE /_mock/tokens is about, and how they go. Raises Refusal naming every wrong parameter."""
     wrong = Wrong()
@@ -282,13 +297,6 @@ def read_revocation(query: Mapping[str, str]) -> RevokeTokens:
     if wrong:
         raise errors.malformed("Tokens are revoked by applicationId, and with expire=true made to run out.", wrong)
     return RevokeTokens(query.get("applicationId"), query.get("expire") == "true")
-
-
-def read_dry(query: Mapping[str, str]) -> bool:
-    """Whether a scenario is only to be read. Raises Refusal for anything but true and false."""
-    if query.get("dry", "false") not in ("true", "false"):
-        raise errors.malformed("dry is true or false.", {"dry": "is true or false"})
-    return query.get("dry") == "true"
 
 
 def euro(balance: int | None) -> float | str:

@@ -8,7 +8,7 @@ from pydantic import BaseModel
 from mockserver.core.channels import RULES, Channel
 from mockserver.core.clock import RATES
 from mockserver.core.commands import Mode
-from mockserver.core.faults import ApiAnswer
+from mockserver.core.faults import ApiAnswer, Endpoint
 from mockserver.wire import Json
 from mockserver.wire.control.events import PUSHED, Inbound, Target
 from mockserver.wire.control.sandboxes import SandboxModel
@@ -17,6 +17,7 @@ from mockserver.wire.instants import DURATION_EXAMPLES
 from mockserver.wire.openapi.schemas import INSTANT, NOTHING, TEXT, exactly, maybe, one_of, record, ref, words
 from mockserver.wire.openapi.shapes import hoisted, renamed, shapes
 from mockserver.wire.scenario import language
+from mockserver.wire.scenario.faults import STATUSES
 from mockserver.wire.verify.request import LONGEST, MODELS, MOST
 
 NAMES: Mapping[str, str] = {
@@ -67,12 +68,29 @@ def _scenario() -> Json:
     made = renamed(parts | {"Scenario": schema}, NAMES)
     del made["Scenario"]["$schema"]
     fault = next(each for each in made["Scenario"]["properties"]["api"]["anyOf"] if "properties" in each)
-    fault["properties"]["answer"] = maybe(words(ApiAnswer)) | {
-        "description": fault["properties"]["answer"]["description"]
-    }
-    short = {"anyOf": [words(ApiAnswer), {"type": "integer", "description": "The same, as a number."}, ref("ApiFault")]}
+    asked = fault["properties"]
+    asked["answer"] = maybe(ref("ApiAnswer")) | {"description": asked["answer"]["description"]}
+    asked["endpoint"] = ref("Endpoints")
     made["Scenario"]["properties"]["api"] = maybe(ref("Api"))
-    return made | {"ApiFault": fault, "Api": short | {"description": "The answer to a send, or what is wrong with it."}}
+    return made | {
+        "ApiFault": fault,
+        "ApiAnswer": {
+            "description": "A status, or a word.",
+            "anyOf": [
+                {"type": "integer", "minimum": STATUSES[0], "maximum": STATUSES[1]},
+                {"type": "string", "pattern": f"^([45][0-9]{{2}}|{'|'.join(ApiAnswer)})$"},
+            ],
+        },
+        "Api": {
+            "description": "The answer to requests, or what is wrong with them.",
+            "anyOf": [ref("ApiAnswer"), ref("ApiFault")],
+        },
+        "Endpoints": {
+            "description": "Which requests: one or several; by default, sends.",
+            "anyOf": [ref("EndpointName"), {"type": "array", "minItems": 1, "items": ref("EndpointName")}],
+        },
+        "EndpointName": words(Endpoint),
+    }
 
 
 def _parts_of(channel: Channel) -> Iterator[tuple[str, str]]:

@@ -61,8 +61,11 @@ def _responses(operation: Operation, *, sandbox: bool) -> Json:
     if operation.body is not None:
         bad |= {413, 503}
     refused = {str(status): answered("Refused", ref("Error")) for status in sorted(bad)}
+    others = {
+        str(status): {"description": "Not so", "content": _content(each)} for status, each in operation.others.items()
+    }
     also = {str(status): {"description": text} for status, text in operation.also.items()}
-    return {str(operation.status): good} | also | refused
+    return {str(operation.status): good} | also | others | refused
 
 
 def _content(content: Content) -> Json:

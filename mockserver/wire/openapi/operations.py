@@ -23,7 +23,7 @@ class Operation:
 
     reply: what it answers on success, with `status`; empty for 204. query: its query parameters, each with its schema.
     refusals: the statuses of its errors, except those that follow from the other fields. also: its other statuses on
-    success, each in words; with a 304, it has an ETag.
+    success, each in words; with a 304, it has an ETag. others: what it answers otherwise, by status.
     """
 
     id: str
@@ -33,6 +33,7 @@ class Operation:
     query: Mapping[str, Json] = field(default_factory=dict)
     status: int = 200
     refusals: tuple[int, ...] = ()
+    others: Mapping[int, Content] = field(default_factory=dict)
     also: Mapping[int, str] = field(default_factory=dict)
 
 

@@ -139,9 +139,8 @@ def _read_step(fields: Any, position: int, options: ReadOptions, wrong: Wrong) -
 def _read_channel(kind: Any, wrong: Wrong) -> Channel | None:
     channel = _CHANNELS.get(kind.strip().casefold()) if isinstance(kind, str) else None
     if channel is None:
-        names = ", ".join(Channel)
-        wrong["type"] = f"is required: one of {names}" if blank(kind) else f"must be one of {names}"
-        wrong["type"] += nearest(kind, Channel)
+        must = "is required:" if blank(kind) else "must be"
+        wrong["type"] = f"{must} one of {', '.join(Channel)}{nearest(kind, Channel)}"
     return channel
 
 

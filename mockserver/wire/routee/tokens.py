@@ -37,6 +37,9 @@ SCOPES = (
 MOST_SCOPES = 20
 """Unknown scopes of one request that are named."""
 
+LONGEST_ID = 200
+"""Characters of an applicationId (choice): Routee's own have 24. It is kept with each token and flow."""
+
 FOR_EVER = 631_139_040
 """The seconds left that are shown for a token that never expires: twenty years, the longest life Routee documents."""
 
@@ -86,6 +89,8 @@ def _read_basic(authorization: str | None) -> tuple[str, str]:
     if not (application and colon):
         hint = "The Basic credentials are not applicationId:applicationSecret in base64."
         raise oauth(401, "unauthorized", hint, _BASIC)
+    if len(application) > LONGEST_ID:
+        raise oauth(401, "unauthorized", f"The applicationId is longer than {LONGEST_ID} characters.", _BASIC)
     return application, secret
 
 

@@ -7,21 +7,19 @@ from typing import Annotated, Any, Literal
 
 import orjson
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, create_model
-from pydantic.json_schema import WithJsonSchema
 
 from mockserver.core.channels import Channel
-from mockserver.core.faults import NONE, ApiAnswer, ApiFault, CallbackFaults, Which
+from mockserver.core.faults import ApiFault, Endpoint
 from mockserver.core.matcher import When
 from mockserver.core.scenario import Part, Scenario
+from mockserver.core.values import replace
 from mockserver.wire import Json
 from mockserver.wire.problems import Place, clip, findings
-from mockserver.wire.scenario.outcomes import DelaySpan, Wording, read_span, said_of
+from mockserver.wire.scenario import faults
+from mockserver.wire.scenario.outcomes import Wording, said_of
 from mockserver.wire.scenario.patterns import read_pattern
 
 NAME = r"^[A-Za-z0-9][A-Za-z0-9 ._-]{0,63}$"
-
-SLOWEST = 60_000
-"""The longest time a scenario can delay an answer, in real milliseconds."""
 
 
 class IllegalScenario(ValueError):
@@ -76,93 +74,6 @@ def _when(model: WhenModel) -> When:
     return found
 
 
-# Faults
-
-
-def _which(value: Any) -> Which:
-    """Which callbacks: `true`, a share such as 30%, their numbers, or `last`."""
-    if isinstance(value, bool):
-        return Which(percent=100 if value else 0)
-    if value == "last":
-        return Which(last=True)
-    share = value.removesuffix("%") if isinstance(value, str) and value.endswith("%") else ""
-    if share.isascii() and share.isdecimal() and len(share) <= 3 and int(share) <= 100:
-        return Which(percent=int(share))
-    numbers = value if isinstance(value, list) else [value]
-    if numbers and all(isinstance(each, int) and not isinstance(each, bool) and each > 0 for each in numbers):
-        return Which(numbers=frozenset(numbers))
-    raise ValueError("must be true, a share such as 30%, numbers of callbacks such as [1, 3], or last")
-
-
-Chosen = Annotated[
-    Any,
-    AfterValidator(_which),
-    WithJsonSchema(
-        {
-            "description": "Which of a flow's callbacks: all, a share, those with these numbers, or the last.",
-            "anyOf": [
-                {"type": "boolean"},
-                {"type": "string", "pattern": r"^(\d{1,3}%|last)$"},
-                {"type": "integer", "minimum": 1},
-                {"type": "array", "items": {"type": "integer", "minimum": 1}},
-            ],
-        }
-    ),
-]
-
-
-class CallbacksModel(Wording):
-    """What goes wrong with the callbacks of a flow."""
-
-    delay: DelaySpan | None = Field(None, description="How long after they fall due they are posted, by the clock.")
-    drop: Chosen | None = Field(None, description="Never posted.")
-    duplicate: Chosen | None = Field(None, description="Posted twice.")
-    reorder: Chosen | None = Field(None, description="Held back until the next one has been posted.")
-    timeouts: Annotated[int, Field(ge=0, le=13)] = Field(
-        0, description="So many attempts of each are posted, and then taken for not answered in time."
-    )
-
-
-def _callbacks(model: CallbacksModel) -> CallbackFaults:
-    dropped, duplicated, reordered = (each or NONE for each in (model.drop, model.duplicate, model.reorder))
-    return CallbackFaults(model.delay or (0, 0), dropped, duplicated, reordered, model.timeouts)
-
-
-def _patience(value: Any) -> int:
-    low, high = read_span(value)
-    if low != high or high > SLOWEST:
-        raise ValueError(f"is one duration of real time, {SLOWEST // 1_000} seconds at the most")
-    return high
-
-
-class ApiModel(Wording):
-    """What goes wrong with the answer to a send."""
-
-    answer: (
-        Annotated[
-            Literal["500", "503", "429", "reset", "lost", "insufficient balance"],
-            BeforeValidator(lambda value: str(value) if isinstance(value, int) else value),
-        ]
-        | None
-    ) = Field(None, description="reset: the connection breaks. lost: it breaks after the flow was accepted.")
-    delay: Annotated[
-        Any, AfterValidator(_patience), WithJsonSchema({"type": ["string", "number"], "examples": ["3s"]})
-    ] = Field(0, description="Real time the answer takes longer.")
-
-
-class WordOrModel:
-    """In a JSON Schema: one word, or the whole object. It is written only when it is needed, because that is slow."""
-
-    def __get_pydantic_json_schema__(self, *_: Any) -> Json:
-        return {"anyOf": [{"type": ["string", "integer"]}, ApiModel.model_json_schema()]}
-
-
-def _api(model: ApiModel) -> ApiFault:
-    if model.answer is None and not model.delay:
-        raise ValueError("must have an answer, a delay, or both")
-    return ApiFault(None if model.answer is None else ApiAnswer(model.answer), model.delay)
-
-
 # The whole of it
 
 _CHANNELS: Mapping[str, Any] = {
@@ -190,12 +101,12 @@ class Head(Wording):
     uses: Annotated[int, Field(ge=1, le=1_000_000)] | None = Field(
         None, description="How many flows, or refused sends, it may decide about."
     )
-    callbacks: Annotated[CallbacksModel, AfterValidator(_callbacks)] | None = None
+    callbacks: Annotated[faults.CallbacksModel, AfterValidator(faults.callbacks)] | None = None
     api: (
         Annotated[
-            Annotated[ApiModel, AfterValidator(_api)],
+            Annotated[faults.ApiModel, AfterValidator(faults.api)],
             BeforeValidator(lambda value: value if isinstance(value, dict) else {"answer": value}),
-            WordOrModel(),
+            faults.WordOrModel(),
         ]
         | None
     ) = None
@@ -218,7 +129,7 @@ KEYS = frozenset(
     {"at", "status", "reason", "outcome", "after", "operator", "sequence", "timeline"}
     | {
         field.alias or name
-        for model in (ScenarioModel, WhenModel, CallbacksModel, ApiModel)
+        for model in (ScenarioModel, WhenModel, faults.CallbacksModel, faults.ApiModel)
         for name, field in model.model_fields.items()
     }
 )
@@ -259,6 +170,8 @@ def read_scenario(written: Written, library: Library) -> Scenario:
         )
     if not any(data.get(key) for key in SPEAKING):
         raise IllegalScenario([((), f"says nothing: add {', '.join(SPEAKING[:-1])} or {SPEAKING[-1]}")])
+    if (lost := _unmatched(model.when, model.api)) is not None:
+        raise IllegalScenario([(("when",), lost)])
     return Scenario(
         name=model.name or written.name,
         parts=tuple(_parts(model)),
@@ -270,6 +183,17 @@ def read_scenario(written: Written, library: Library) -> Scenario:
         api=model.api,
         source=orjson.dumps({"name": model.name or written.name} | data),
     )
+
+
+EVERYBODY = "*"
+
+
+def for_everybody(scenario: Scenario) -> Scenario:
+    """The same scenario; one without `when` speaks for all messages, and is no longer a default."""
+    if scenario.when is not None:
+        return scenario
+    source = orjson.loads(scenario.source) | {"when": {"to": EVERYBODY}}
+    return replace(scenario, when=When(to=read_pattern(EVERYBODY)), source=orjson.dumps(source))
 
 
 def document(scenario: Scenario, used: int) -> Json:
@@ -296,6 +220,14 @@ def _based(data: Json, library: Library) -> Json:
         raise IllegalScenario([(("use",), str(error.args[0]))]) from None
     own = {key: value for key, value in data.items() if key != "use"}
     return dict(found) | own
+
+
+def _unmatched(when: When | None, fault: ApiFault | None) -> str | None:
+    """What is wrong with a matcher of messages, where the fault is about requests that have none."""
+    without = sorted(fault.endpoints - {Endpoint.SEND, Endpoint.TRACKING}) if fault is not None else ()
+    if when is None or when.anything or not without:
+        return None
+    return f"selects messages, and a request for {' or '.join(without)} has none: leave it out, and use endpoint"
 
 
 def _parts(model: Any) -> list[Part]:

@@ -5,7 +5,7 @@ thing, a test whether it matches, and words for the difference. A thing without 
 fewest differences are the nearest misses. All of it is ours (choice).
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from heapq import nsmallest
@@ -275,22 +275,16 @@ class Expectation:
     wanted: Mapping[str, Any]
     count: Count = Count()
 
-    def found(self, record: Snapshot) -> list[Any]:
-        """The things that match, oldest first."""
-        return [thing for thing in self.kind.things(record) if self._fits(record, thing)]
+    def things(self, record: Snapshot) -> Sequence[Any]:
+        """All that can match, oldest first."""
+        return self.kind.things(record)
 
-    def holds(self, record: Snapshot) -> bool:
-        """Whether as many things match as expected."""
-        return len(self.found(record)) in self.count
+    def wants_more(self, found: int) -> bool:
+        """Whether so many matches are too few."""
+        return self.count.least is not None and found < self.count.least
 
-    def misses(self, record: Snapshot) -> list[NearMiss]:
-        """The nearest misses; of equally near ones, the newest first. If some have the identity, only those."""
-        newest_first = enumerate(reversed(self.kind.things(record)))
-        every = (self._miss(record, thing, age) for age, thing in newest_first if not self._fits(record, thing))
-        nearest = nsmallest(NEAREST, every, key=lambda miss: miss.rank)
-        return [miss for miss in nearest if miss.rank[0] == 0] or nearest
-
-    def _fits(self, record: Snapshot, thing: Any) -> bool:
+    def fits(self, record: Snapshot, thing: Any) -> bool:
+        """Whether a thing matches."""
         whole = ((self.kind.fields[name], value) for name, value in self.wanted.items() if name in self.kind.fields)
         if not all(field.holds(value, field.read(record, thing)) for field, value in whole):
             return False
@@ -300,7 +294,8 @@ class Expectation:
             for step in self.kind.steps(thing)
         )
 
-    def _miss(self, record: Snapshot, thing: Any, age: int) -> NearMiss:
+    def miss(self, record: Snapshot, thing: Any, age: int) -> NearMiss:
+        """How a thing does not match. age: how many newer ones there are."""
         steps = self.kind.steps(thing)
         by_step = [_compare(STEP, self.wanted, record, step) for step in steps]
         near = min(range(len(steps)), key=lambda index: _weight(by_step[index]), default=None)
@@ -322,9 +317,17 @@ def _weight(lacks: Sequence[Mismatch]) -> tuple[int, float]:
     return len(lacks), sum(lack.distance for lack in lacks)
 
 
-def tell(expectation: Expectation, record: Snapshot) -> Json:
-    """Whether an expectation holds, in words; if not, with the nearest misses, or with the latest of too many."""
-    found = expectation.found(record)
+def nearest(misses: Iterable[NearMiss]) -> list[NearMiss]:
+    """The nearest misses; of equally near ones, the newest first. If some have the identity, only those."""
+    few = nsmallest(NEAREST, misses, key=lambda miss: miss.rank)
+    return [miss for miss in few if miss.rank[0] == 0] or few
+
+
+def tell(expectation: Expectation, record: Snapshot, found: Sequence[Any], misses: Sequence[NearMiss]) -> Json:
+    """Whether an expectation holds, in words; if not, with the nearest misses, or with the latest of too many.
+
+    found: what matches, oldest first. misses: the nearest; needed where too few match.
+    """
     number, kind = len(found), expectation.kind
     if number in expectation.count:
         matching = f"{number or 'no'} {_noun(kind, number)} {'matches' if number < 2 else 'match'}"
@@ -332,7 +335,6 @@ def tell(expectation: Expectation, record: Snapshot) -> Json:
     document: Json = {"ok": False, "says": f"expected {_asked(expectation)}, found {number or 'none'}", "found": number}
     if expectation.count.most is not None and number > expectation.count.most:
         return document | {"matched": [kind.told(thing) for thing in found[: -NEAREST - 1 : -1]]}
-    misses = expectation.misses(record)
     document["nearest"] = [_near(kind, miss) for miss in misses]
     refused = [] if kind.fields is not SENT or _is_there(kind, misses) else record.refused
     if refused:

@@ -157,6 +157,7 @@ class ExpectedFlow(Asked):
     termination_channel: ChannelName | None = None
     heard: Annotated[list[HeardStatus], Field(min_length=1, max_length=MOST)] | None = None
     exactly: Annotated[list[HeardStatus], Field(max_length=MOST)] | None = None
+    count: Counted = Field(default_factory=Count, description="By default at least one.")
 
 
 class ExpectedCallback(Asked):

@@ -1,7 +1,7 @@
 import pytest
+import requests
 
-from mockserver.client import MockError
-from mockserver.testing import Reply
+from mockserver import Refused, Reply
 
 
 def sms(to="+306900000000"):
@@ -11,14 +11,14 @@ def sms(to="+306900000000"):
 def test_routee_is_down_for_two_sends(routee):
     routee.when(uses=2).api(503)
     for _ in range(2):
-        with pytest.raises(MockError, match="Service Unavailable"):
+        with pytest.raises(Refused, match="Service Unavailable"):
             routee.send(sms())
     assert routee.send(sms()).status == "Queued"
 
 
 def test_too_many_requests(routee):
-    routee.when(uses=1).api(429)
-    with pytest.raises(MockError) as refused:
+    routee.when(uses=1).api(429, retry_after=30)
+    with pytest.raises(Refused) as refused:
         routee.send(sms())
     assert refused.value.status == 429
 
@@ -26,7 +26,7 @@ def test_too_many_requests(routee):
 @pytest.mark.parametrize(("fault", "flows"), [("reset", 0), ("lost", 1)])
 def test_the_connection_breaks(routee, fault, flows):
     routee.when(uses=1).api(fault)
-    with pytest.raises(MockError):
+    with pytest.raises(Refused):
         routee.send(sms())
     assert len(routee.flows) == flows
 
@@ -34,6 +34,21 @@ def test_the_connection_breaks(routee, fault, flows):
 def test_a_slow_answer(routee):
     routee.when().api(delay="50ms")
     assert routee.send(sms()).status == "Queued"
+
+
+def test_no_token_can_be_had(routee):
+    routee.when(uses=1).api(502, endpoint="token", body="Bad Gateway")
+    with pytest.raises(Refused, match="502"):
+        routee.token()
+    assert routee.token()
+
+
+def test_a_flow_cannot_be_tracked(routee):
+    routee.when(to="+306900000000").api(404, endpoint="tracking")
+    flows = [routee.send(sms(to)).tracking_id for to in ("+306900000000", "+306900001000")]
+    headers = {"Authorization": f"Bearer {routee.token()}"}
+    answers = [requests.get(f"{routee.api_url}/failover/tracking/{flow}", headers=headers, timeout=5) for flow in flows]
+    assert [each.status_code for each in answers] == [404, 200]
 
 
 def test_an_empty_account_fails_the_flow(routee):
@@ -45,7 +60,7 @@ def test_an_empty_account_fails_the_flow(routee):
 
 @pytest.mark.routee(balance=0, balance_mode="at-once")
 def test_an_empty_account_refuses_the_send(routee):
-    with pytest.raises(MockError, match="Insufficient Balance"):
+    with pytest.raises(Refused, match="Insufficient Balance"):
         routee.send(sms())
 
 

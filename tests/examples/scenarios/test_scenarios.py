@@ -12,7 +12,7 @@ def viber_then_sms(to="+306900000000"):
 
 def heard(routee, flow):
     routee.clock.until_final(flow)
-    return routee.flow(flow).heard
+    return routee.flow(flow).statuses
 
 
 def test_by_a_magic_number(routee):
@@ -57,20 +57,20 @@ def test_event_by_event(routee):
     flow = routee.send(viber_then_sms())
     routee.push("UNDELIVERED", flow, reason="Opted Out")
     routee.push("Delivered", to="+306900000000")
-    assert routee.flow(flow).heard == ("UNDELIVERED", "Delivered")
+    assert routee.flow(flow).statuses == ("UNDELIVERED", "Delivered")
 
 
 def test_several_in_one_instant(routee):
     flow = routee.send(viber_then_sms())
     routee.push(["UNDELIVERED", "Sent", "Delivered"], flow)
-    assert routee.flow(flow).heard == ("UNDELIVERED", "Delivered")
+    assert routee.flow(flow).statuses == ("UNDELIVERED", "Delivered")
 
 
 def test_by_hand(routee):
     routee.when().viber("by hand").sms("by hand")
     flow = routee.send(viber_then_sms())
     routee.clock.just_before_ttl(flow)
-    assert routee.flow(flow).heard == ("QUEUED",)
+    assert routee.flow(flow).statuses == ("QUEUED",)
     routee.push("SEEN", flow)
     assert routee.flow(flow).status == "Succeeded"
 
@@ -80,7 +80,7 @@ def test_taken_over(routee):
     routee.hold(flow)
     routee.hold(flow, step=2)
     routee.clock.until_idle()
-    assert routee.flow(flow).heard == ("EXPIRED", "Undelivered")
+    assert routee.flow(flow).statuses == ("EXPIRED", "Undelivered")
 
 
 def test_a_flow_is_checked(routee):
@@ -103,7 +103,7 @@ def test_a_flow_becomes_a_test(routee):
 
 
 def test_from_the_library(routee):
-    routee.load("viber-opted-out")
+    routee.play("viber-opted-out")
     assert heard(routee, routee.send(viber_then_sms())) == ("UNDELIVERED", "Delivered")
 
 
@@ -113,7 +113,7 @@ def test_from_the_library_by_a_marker(routee):
 
 
 def test_from_a_file(routee):
-    routee.load(Path(__file__).with_name("greek-customers.yaml"))
+    routee.play(Path(__file__).with_name("greek-customers.yaml"))
     assert heard(routee, routee.send(viber_then_sms())) == ("UNDELIVERED", "Failed")
     assert heard(routee, routee.send(viber_then_sms())) == ("UNDELIVERED", "Delivered")
 
@@ -122,7 +122,7 @@ def test_a_customer_answers(routee):
     step = viber_then_sms()[0] | {"inboundUrl": routee.receiver.url}
     flow = routee.send([step])
     routee.clock.until_idle()
-    routee.reply("Thank you", flow)
+    routee.inbound("Thank you", flow)
     assert routee.receiver.payloads[-1]["message"] == "Thank you"
 
 

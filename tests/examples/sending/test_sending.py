@@ -1,6 +1,6 @@
 import pytest
 
-from mockserver.client import MockError
+from mockserver import Refused
 
 TO = "+306912345678"
 VIBER = {"type": "Viber", "to": TO, "senderInfoTrackingId": "shop", "message": {"text": "It is ready."}}
@@ -88,5 +88,5 @@ def test_a_template_is_sent_as_transactional(routee):
 
 
 def test_a_template_is_refused_elsewhere(routee):
-    with pytest.raises(MockError, match="transactional"):
+    with pytest.raises(Refused, match="transactional"):
         routee.send([TEMPLATE])

@@ -2,6 +2,8 @@ import pytest
 from shop import Shop
 from webhook import handle
 
+from mockserver import every_path
+
 
 @pytest.fixture
 def shop(routee):
@@ -44,3 +46,11 @@ def test_an_empty_account_is_not_the_customers_fault(routee, shop):
     shop.ready("A-1", "+306900000000")
     routee.clock.until_idle()
     assert (shop.to_call, shop.to_repeat) == ([], ["A-1"])
+
+
+@pytest.mark.parametrize("path", every_path("Viber", "Sms"))
+def test_an_order_ends_as_its_flow_on_every_path(routee, shop, path):
+    routee.play(path.scenario)
+    order = shop.ready("A-1", "+306900000000")
+    routee.clock.until_idle()
+    assert order.state == path.status

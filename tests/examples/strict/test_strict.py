@@ -1,6 +1,6 @@
 import pytest
 
-from mockserver.client import MockError
+from mockserver import Refused
 
 SMS = {"type": "Sms", "to": "+306900000000", "from": "Shop", "message": {"body": "Hello"}}
 VIBER = {"type": "Viber", "to": "+306900000000", "senderInfoTrackingId": "shop", "message": {"text": "Hello"}}
@@ -15,5 +15,5 @@ def test_your_own_scenario_is_played(routee):
 
 @pytest.mark.routee(strict=False)
 def test_a_send_that_is_wrong_on_purpose(routee):
-    with pytest.raises(MockError, match="Validation Error"):
+    with pytest.raises(Refused, match="Validation Error"):
         routee.send([SMS | {"to": "12"}])

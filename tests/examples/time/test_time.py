@@ -12,7 +12,7 @@ def viber_then_sms(to="+306900000300"):
 
 def test_nothing_happens_by_itself(routee):
     flow = routee.send(viber_then_sms())
-    assert routee.flow(flow).heard == ()
+    assert routee.flow(flow).statuses == ()
 
 
 def test_one_event_at_a_time(routee):
@@ -24,9 +24,9 @@ def test_one_event_at_a_time(routee):
 def test_time_moves_by_a_duration(routee):
     flow = routee.send(viber_then_sms())
     routee.clock.advance(minutes=29)
-    assert routee.flow(flow).heard == ("QUEUED",)
+    assert routee.flow(flow).statuses == ("QUEUED",)
     routee.clock.advance("2m")
-    assert routee.flow(flow).heard == ("EXPIRED", "Delivered")
+    assert routee.flow(flow).statuses == ("EXPIRED", "Delivered")
 
 
 def test_time_moves_until_nothing_is_due(routee):
@@ -46,9 +46,9 @@ def test_time_moves_until_a_flow_has_ended(routee):
 def test_just_before_and_just_after_a_ttl(routee):
     flow = routee.send(viber_then_sms())
     routee.clock.just_before_ttl(flow)
-    assert routee.flow(flow).heard == ("QUEUED",)
+    assert routee.flow(flow).statuses == ("QUEUED",)
     routee.clock.just_after_ttl(flow)
-    assert routee.flow(flow).heard == ("EXPIRED", "Queued")
+    assert routee.flow(flow).statuses == ("EXPIRED", "Queued")
 
 
 @pytest.mark.routee(start="2030-12-31T23:45:00Z")

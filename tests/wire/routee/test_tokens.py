@@ -75,6 +75,8 @@ def test_what_is_wrong_with_a_request_for_a_token() -> None:
     refused(401, "unauthorized", "Bearer x", {}, GRANT, None)
     for pair in ("Basic !", "Basic Y!Tpi", basic("nocolon"), basic(":secret"), "Basic", "Basic \xff", "Basic /w=="):
         assert "applicationId:applicationSecret" in refused(401, "unauthorized", pair, {}, GRANT, None)
+    assert read_token_request(basic(f"{'a' * 200}:b"), {}, GRANT, None).application == "a" * 200
+    assert "longer than 200" in refused(401, "unauthorized", basic(f"{'a' * 201}:b"), {}, GRANT, None)
     assert "grant_type=client_credentials" in refused(400, "invalid_request", basic("a:b"), {}, b"", None)
     assert "form" in refused(400, "invalid_request", basic("a:b"), {}, b"{}", "application/json")
     refused(400, "unsupported_grant_type", basic("a:b"), {}, b"grant_type=password", None)

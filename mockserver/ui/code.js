@@ -1,0 +1,75 @@
+// A text to copy, in one of several languages; and a draft in each of them. What a sent flow is as code, the mock writes.
+import { address, within } from "./api.js";
+import { copy } from "./actions.js";
+import { html } from "./html.js";
+import { icon } from "./icons.js";
+import { state } from "./store.js";
+
+/** @param {{formats: string[][], format: string, choose: (format: string) => void, text: string, says?: string}} props */
+export function Code({ formats, format, choose, text, says = "" }) {
+  return html`<div class="code"><div class="code-head"><div class="formats" role="group" aria-label="As">${formats.map(([key, name]) =>
+    html`<button type="button" key=${key} aria-pressed=${key === format} onClick=${() => choose(key)}>${name}</button>`)}</div><span>${says}</span>
+    <button type="button" class="copy" onClick=${() => copy(text, "The text")}>${icon("copy")}Copy</button></div><pre tabindex="0" aria-label="Text">${text}</pre></div>`;
+}
+
+/** The languages that a draft can be written in. @type {Record<string, (body: any, scenario: any) => string>} */
+export const LANGUAGES = {
+  curl: (body, scenario) => {
+    const post = (path, value) => `curl ${new URL(within(state.route.sandbox, path), location.href)} -H 'Content-Type: application/json' -d '${JSON.stringify(value, null, 2).replaceAll("'", "'\\''")}'\n`;
+    return (scenario ? post("scenarios", scenario) : "") + post("flows", body);
+  },
+  python: (body, scenario) => `from mockserver.client import Server
+
+with Server(${python(address())}) as server:
+    sandbox = server.sandbox(${python(state.route.sandbox)})
+${planned(scenario, "    sandbox")}    flow = sandbox.send(${python(body.flow, 4)}, callback=${python(body.callback.url)})
+    print(sandbox.timeline(flow))
+`,
+  pytest: (body, scenario) => `def test_what_i_sent(routee):
+${planned(scenario, "    routee")}    flow = routee.send(${python(body.flow, 4)}, callback=routee.receiver.url)
+${ending(body, scenario)}`,
+  scenario: (_, scenario) => (scenario ? yaml(scenario) : "# Nothing is planned: the number decides, or the usual way.\n"),
+};
+
+const HAPPY = new Set(["delivered", "seen", "completed", "machine", ""]);
+const FIRST = /** @type {Record<string, string>} */ ({ Viber: "DELIVERED", Sms: "Delivered", Voice: "Completed" });
+
+/** How a test goes on once the flow is sent: what is done by hand, or time until the end. @param {any} body @param {any} scenario */
+function ending(body, scenario) {
+  const outcomes = body.flow.map((step, i) => scenario?.steps?.[i]?.[step.type.toLowerCase()] ?? scenario?.[step.type.toLowerCase()] ?? "");
+  const byHand = outcomes[0] === "by hand";
+  const status = byHand || outcomes.some((each) => HAPPY.has(each)) ? "Succeeded" : "Failed";
+  const done = byHand ? `routee.push(${python(FIRST[body.flow[0].type])}, flow)` : "routee.clock.until_final(flow)";
+  return `    ${done}\n    routee.expect.flow(flow, status=${python(status)})\n`;
+}
+
+/** @param {any} scenario @param {string} of */
+function planned(scenario, of) {
+  if (!scenario) return "";
+  const { when, name: _, uses: __, steps, ...channels } = scenario;
+  const plans = (steps ?? [channels]).flatMap((step) => Object.entries(step));
+  return `${of}.when(to=${python(when.to)})${plans.map((/** @type {[string, string]} */ [channel, outcome]) => `.${channel}(${python(outcome)})`).join("")}\n`;
+}
+
+/** A value as Python writes it. @param {any} value @param {number} [indent] @returns {string} */
+function python(value, indent = 0) {
+  if (value === null) return "None";
+  if (typeof value === "boolean") return value ? "True" : "False";
+  if (typeof value !== "object") return JSON.stringify(value);
+  const list = Array.isArray(value);
+  const items = list ? value.map((each) => python(each, indent + 4)) : Object.entries(value).map(([key, each]) => `${JSON.stringify(key)}: ${python(each, indent + 4)}`);
+  const [open, close] = list ? "[]" : "{}";
+  const short = `${open}${items.join(", ")}${close}`;
+  const gap = " ".repeat(indent + 4);
+  return short.length + indent < 88 && !short.includes("\n") ? short : `${open}\n${items.map((item) => `${gap}${item},\n`).join("")}${" ".repeat(indent)}${close}`;
+}
+
+const yaml = ({ when, steps, name, uses: _, ...channels }) => [
+  `name: ${JSON.stringify(name)}`,
+  `when: {to: ${JSON.stringify(when.to)}}`,
+  ...(steps ? ["steps:", ...steps.map((step) => `  - ${pair(step)}`)] : Object.entries(channels).map((each) => pair(Object.fromEntries([each])))),
+  "",
+].join("\n");
+
+/** @param {object} step */
+const pair = (step) => Object.entries(step).map(([channel, outcome]) => `${channel}: ${outcome}`).join("");

@@ -1,0 +1,18 @@
+// A dialog over the page; the browser itself keeps the focus in it, and gives it back.
+import { html, useEffect, useRef } from "./html.js";
+import { icon } from "./icons.js";
+
+/** @param {{name: string, close: () => void, look?: string, children?: unknown}} props */
+export function Dialog({ name, close, look = "", children }) {
+  const box = useRef(/** @type {HTMLDialogElement | null} */ (null));
+  useEffect(() => {
+    const dialog = box.current;
+    dialog?.showModal();
+    return () => dialog?.close();
+  }, []);
+  const outside = (event) => {
+    if (event.target === box.current) close();
+  };
+  return html`<dialog ref=${box} class=${look} aria-label=${name} onClose=${close} onMouseDown=${outside}>
+    <div class="dialog-body"><header class="dialog-head"><h2>${name}</h2><button type="button" class="close" aria-label="Close" onClick=${close}>${icon("close")}</button></header>${children}</div></dialog>`;
+}

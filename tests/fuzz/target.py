@@ -1,0 +1,137 @@
+"""The server under attack, in a process of its own: how it is set up, what it logs, and what it has used."""
+
+import asyncio
+import json
+import os
+import re
+import sys
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tests.fuzz.answers import Answer, Broken, read_answer
+from tests.fuzz.corpus import FLOW, SANDBOXES, TOKEN
+
+MODES = ("manual", "instant", "realtime")
+
+BOUNDS = ("--max-flows", "150", "--max-journal", "3000", "--max-sandboxes", "12", "--max-payload", "3000000")
+"""Small, so that they are reached."""
+
+GRACE = 20.0
+"""Real seconds that a server has to start, to answer whether it lives, and to stop."""
+
+SUSPICIOUS = re.compile(r"Traceback|^\S+ error:|\"level\":\"error\"|never (retrieved|awaited)|^\s+File \"")
+"""What no line of the log says as long as the mock is in order."""
+
+TIME = re.compile(r"^\d\d:\d\d:\d\d |\"at\":\"[^\"]*\",")
+"""What tells lines apart that are alike."""
+
+CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+
+
+@dataclass(slots=True)
+class Target:
+    """A running server. token, flow: valid for now. logged: the lines of its log that are faults."""
+
+    process: asyncio.subprocess.Process
+    port: int
+    token: str = ""
+    flow: str = FLOW
+    logged: list[str] = field(default_factory=list)
+
+    def filled(self, data: bytes) -> bytes:
+        """Bytes of a case, with what is known only now."""
+        return data.replace(TOKEN.encode(), self.token.encode()).replace(FLOW.encode(), self.flow.encode())
+
+    async def ask(self, method: str, path: str, body: object = None, *headers: str) -> Answer:
+        """A request with nothing wrong. Raises OSError or Broken where there is no answer, TimeoutError."""
+        data = b"" if body is None else body if isinstance(body, bytes) else json.dumps(body).encode()
+        head = [f"{method} {path} HTTP/1.1", "Host: localhost", f"Content-Length: {len(data)}", "Connection: close"]
+        async with asyncio.timeout(GRACE):
+            reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
+            try:
+                writer.write("\r\n".join([*head, *headers, "", ""]).encode() + data)
+                answer = await read_answer(reader, method)
+            finally:
+                writer.close()
+        if answer is None:
+            raise Broken(f"{method} {path} is not answered")
+        return answer
+
+    async def renew(self) -> None:
+        """A token that is valid, and the sandboxes that cases speak of; what is there already stays."""
+        for name, mode in zip(SANDBOXES[1:], MODES, strict=True):
+            await self.ask("POST", "/_mock/sandboxes", {"id": name, "clock": mode, "strict": name == "two"})
+        headers = ("Content-Type: application/x-www-form-urlencoded", "Authorization: Basic YXBwOnNlY3JldA==")
+        answer = await self.ask("POST", "/oauth/token", b"grant_type=client_credentials", *headers)
+        if answer.status != 200:
+            raise Broken(f"there is no token to be had: {answer.status} {answer.body[:200]!r}")
+        self.token = json.loads(answer.body)["access_token"]
+
+    async def lives(self) -> bool:
+        """Whether it answers that it does."""
+        with suppress(OSError, Broken, TimeoutError, asyncio.IncompleteReadError):
+            return (await self.ask("GET", "/_mock/health")).status == 200
+        return False
+
+    def worked(self) -> float:
+        """Seconds of CPU that it has used so far."""
+        used = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(used[11]) + int(used[12])) / os.sysconf("SC_CLK_TCK")
+
+    def memory(self) -> int:
+        """Bytes of memory that it holds."""
+        return int(Path(f"/proc/{self.process.pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGESIZE")
+
+    async def read_log(self) -> None:
+        """Look at each line of the log as it comes."""
+        assert self.process.stderr is not None
+        while line := await self.process.stderr.readline():
+            text = line.decode(errors="replace").rstrip("\n")
+            if SUSPICIOUS.search(text) or CONTROL.search(text):
+                self.logged.append(TIME.sub("", text)[:300])
+
+    async def stop(self) -> str | None:
+        """Ask it to stop. What is wrong with how it does."""
+        if self.process.returncode is not None:
+            return None
+        self.process.terminate()
+        try:
+            async with asyncio.timeout(GRACE):
+                code = await self.process.wait()
+        except TimeoutError:
+            self.process.kill()
+            await self.process.wait()
+            return f"it did not stop within {GRACE:g} s"
+        return None if code == 0 else f"it stopped with exit code {code}"
+
+
+@asynccontextmanager
+async def running(hook: int, options: Sequence[str] = ()) -> AsyncIterator[Target]:
+    """A server, ready to be attacked. hook: the port of the receiver of its callbacks, which get nowhere else."""
+    rewrite = f"webhook.invalid=127.0.0.1:{hook}"
+    command = ["-m", "mockserver", "serve", "--port", "0", "--log-level", "warning", *BOUNDS]
+    command += ["--callback-rewrite", rewrite, "--callback-allow", f"127.0.0.1:{hook}", *options]
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("ROUTEE_MOCK_")}
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        *command,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+        env=clean,
+        limit=2**24,
+    )
+    assert process.stdout is not None
+    async with asyncio.timeout(GRACE * 3):
+        port = int((await process.stdout.readline()).rpartition(b":")[2])
+    target = Target(process, port)
+    reading = [asyncio.create_task(target.read_log()), asyncio.create_task(process.stdout.read())]
+    try:
+        await target.renew()
+        yield target
+    finally:
+        if process.returncode is None:
+            process.kill()
+        await process.wait()
+        await asyncio.gather(*reading)

@@ -1,0 +1,84 @@
+"""Sending from the page: what is wrong is said while it is typed, and the code beside the form works as it stands."""
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.http.mocks import Mock
+from tests.page.browser import Sight
+
+TEXT = 'It\'s "quoted", has a \\ and <b>, ευχαριστούμε'
+
+PLANS = {
+    "by hand": ("by hand", "by hand", "by hand"),
+    "reached": ("expired", "undelivered", "completed"),
+    "not reached": ("expired", "undelivered", "busy"),
+}
+
+
+def opened(sight: Sight) -> None:
+    sight.sees(".link", "live")
+    sight.press("c")
+    sight.sees("dialog", "Send a flow")
+
+
+def written(sight: Sight, language: str) -> str:
+    sight.page.locator("dialog .formats").get_by_role("button", name=language, exact=True).click()
+    return sight.text("dialog .code pre") + "\n"
+
+
+def run(folder: Path, *command: str) -> None:
+    done = subprocess.run(command, capture_output=True, text=True, cwd=folder, timeout=120)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("plan", PLANS.values(), ids=list(PLANS))
+def test_the_code_beside_the_form_works_as_it_stands(
+    mock: Mock, sight: Sight, plan: tuple[str, ...], tmp_path: Path
+) -> None:
+    opened(sight)
+    sight.page.locator("dialog textarea").first.fill(TEXT)
+    for number, outcome in enumerate(plan):
+        sight.page.locator("dialog fieldset select").nth(number).select_option(outcome)
+    (tmp_path / "test_it.py").write_text(written(sight, "pytest"))
+    run(tmp_path, sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "test_it.py")
+    (tmp_path / "it.py").write_text(written(sight, "Python"))
+    run(tmp_path, sys.executable, "it.py")
+    curl = written(sight, "curl")
+    if shutil.which("curl"):
+        (tmp_path / "it.sh").write_text(curl)
+        run(tmp_path, "sh", "-e", "it.sh")
+    scenario = written(sight, "scenario").encode()
+    read = mock.client.post("/_mock/scenarios?dry=true", content=scenario, headers={"content-type": "application/yaml"})
+    assert read.status_code == 200, read.text
+    texts = {flow["text"] for flow in mock.client.get("/_mock/flows").json()["flows"]}
+    assert texts == {TEXT}
+
+
+def test_what_is_wrong_stands_beside_its_field(sight: Sight) -> None:
+    opened(sight)
+    sight.page.locator("dialog input").first.fill("+30")
+    sight.sees("dialog label.has-wrong", "must be a number in E.164 form")
+    sight.page.locator("dialog fieldset", has_text="2 Sms").locator("textarea").fill("")
+    sight.sees("dialog fieldset label.has-wrong", "Text")
+    assert sight.page.locator("dialog [aria-invalid=true]").count() == 2
+
+
+def test_a_flow_is_sent_again_and_the_form_remembers_it(mock: Mock, sight: Sight) -> None:
+    opened(sight)
+    sight.page.locator("dialog textarea").first.fill(TEXT)
+    sight.page.locator("dialog .drop").last.click()
+    sight.page.get_by_role("button", name="Send", exact=True).click()
+    sight.sees("#glass .bubble", TEXT)
+    sight.page.get_by_role("button", name="Send again").click()
+    sight.sees("dialog", "Send a flow")
+    assert sight.page.locator("dialog textarea").first.input_value() == TEXT
+    sight.press("Escape")
+    sight.page.reload()
+    opened(sight)
+    assert sight.page.locator("dialog textarea").first.input_value() == TEXT
+    assert sight.page.locator("dialog fieldset").count() == 2
+    assert mock.client.get("/_mock/flows").json()["flows"][0]["channels"] == ["Viber", "Sms"]

@@ -1,0 +1,28 @@
+"""`make soak`. Told by the environment: FLOWS, how many; SEED, a number; SHARE, the percentage of callbacks that are
+answered badly; AHEAD, things that may be due in a sandbox before it is sent more; ARGS, options of `routee-mock serve`."""
+
+import os
+import shlex
+import sys
+
+from tests.soak.run import Plan, soak
+
+
+def main() -> None:
+    """Soak as the environment asks for. Ends the process with 1 where something is wrong."""
+    asked, usual = os.environ, Plan()
+    plan = Plan(
+        flows=int(asked.get("FLOWS") or usual.flows),
+        seed=int(asked.get("SEED") or usual.seed),
+        share=int(asked.get("SHARE") or usual.share),
+        ahead=int(asked.get("AHEAD") or usual.ahead),
+        options=(*usual.options, *shlex.split(asked.get("ARGS", ""))),
+    )
+    print(f"{plan.flows:,} flows, seed {plan.seed}, {plan.share} % of the callbacks answered badly", flush=True)
+    verdict = soak(plan, lambda line: print(line, flush=True))
+    print(verdict, flush=True)
+    sys.exit(not verdict.passed)
+
+
+if __name__ == "__main__":
+    main()
