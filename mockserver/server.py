@@ -128,6 +128,7 @@ class Server(uvicorn.Server):
         self._tls_port: TlsPort | None = None
         self._at_once = at_once
         self.failed: Exception | None = None
+        self.interrupted = False
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Start serving, then call `ready`."""
@@ -173,6 +174,7 @@ class Server(uvicorn.Server):
         """Stop at the first signal; end the process at once at the second."""
         if self.should_exit:
             self._at_once(128 + sig)
+        self.interrupted = sig == signal.SIGINT
         super().handle_exit(sig, frame)
 
 
@@ -195,7 +197,8 @@ def serve(settings: Settings, ready: Callable[[Addresses], None], at_once: Calla
     """Serve until a signal stops it.
 
     ready: called with the URLs when the server takes requests. at_once: ends the process with an exit code when a
-    second signal comes. Raises CannotListen if a port is taken, and ValueError if the settings cannot be met.
+    second signal comes. Raises CannotListen if a port is taken, ValueError if the settings cannot be met, and
+    KeyboardInterrupt after SIGINT.
     """
     with _opened(settings) as (plain, door, reached):
         server = Server(_app(settings, door), lambda: ready(reached), door, at_once)
@@ -207,6 +210,8 @@ def serve(settings: Settings, ready: Callable[[Addresses], None], at_once: Calla
         server.run([plain])
         if server.failed is not None:
             raise server.failed
+        if server.interrupted:  # whether whoever started this process had it ignore the signal or not
+            raise KeyboardInterrupt
 
 
 def _calm_collector() -> None:

@@ -58,7 +58,7 @@ def test_the_seed_of_every_faker_works_too() -> None:
 
 
 def test_a_server_takes_every_fake(fakes: Iterator[Any]) -> None:
-    with mocking(strict=True) as mock:
+    with mocking(strict_fields=True) as mock:
         for fake in fakes:
             for path, body in (
                 ("/failover", fake.routee_flow_body()),

@@ -45,13 +45,15 @@ export function offer({ path, reason }, progress) {
   const rest = path.slice(path.indexOf(progress.status ?? "") + 1);
   const legal = rest.filter((status) => progress.can.some((can) => can.status === status));
   // A late report goes straight to its end: what lies before it may no longer come.
-  const events = progress.can.some((can) => can.status === rest[0]) ? rest : legal.slice(-1);
+  const events = !progress.status || progress.can.some((can) => can.status === rest[0]) ? rest : legal.slice(-1);
   const last = progress.can.find((can) => can.status === events.at(-1));
-  const possible = rest.length > 0 && events.at(-1) === path.at(-1);
+  // Between the first instant of a step and its first status the mock decides: the status is on its way.
+  const early = progress.begun !== null && !progress.status;
+  const possible = early || (rest.length > 0 && events.at(-1) === path.at(-1));
   return {
     events: events.map((status, i) => (reason && i === events.length - 1 ? { status, reason } : { status })),
     leads: possible && last ? THEN[last.then] ?? "" : "",
-    why: possible ? null : progress.begun === null ? "This step has not begun." : !progress.status ? "The message has heard nothing yet: press Next." : `The message is ${progress.status}: this cannot follow.`,
+    why: possible ? null : progress.begun === null ? "This step has not begun." : `The message is ${progress.status}: this cannot follow.`,
   };
 }
 

@@ -70,7 +70,7 @@ def test_the_journal_keeps_its_latest_entries() -> None:
 
 
 def test_what_is_wrong_is_named_and_kept_in_part_when_it_is_a_lot() -> None:
-    with mocking(strict=True) as mock:
+    with mocking(strict_fields=True) as mock:
         step = sms() | {f"field{number}": "x" for number in range(300)}
         refused = mock.client.post("/failover", json={"flow": [step]})
         wrong = refused.json()["properties"]
@@ -104,7 +104,7 @@ def test_a_scenario_has_a_size_it_may_not_exceed() -> None:
 
 @pytest.mark.parametrize("step", [{"type": "Smss"}, {"type": ""}, {"type": 5}, {}, "step", sms(ttl="x")], ids=str)
 def test_what_is_wrong_behind_all_that_is_named_is_counted(step: object) -> None:
-    with mocking(strict=True) as mock:
+    with mocking(strict_fields=True) as mock:
         strange = {f"field{number}": "x" for number in range(300)}
         refused = mock.client.post("/failover", json={"flow": [step], "callback": {"url": 5}, **strange})
         assert refused.status_code == 400

@@ -145,7 +145,7 @@ def test_a_bad_query_of_the_stream_is_refused_in_words(mock: Mock) -> None:
     lost = mock.client.get(JOURNAL, headers=headers | {"last-event-id": "abc"})
     assert (lost.status_code, lost.json()["properties"].keys()) == (400, {"Last-Event-ID"})
     formats = mock.client.get(JOURNAL, params={"format": "xml"})
-    assert formats.json()["properties"]["format"] == "must be json, jsonl, text or sse"
+    assert formats.json()["properties"]["format"] == "must be json, jsonl, text, mermaid or sse"
     elsewhere = mock.client.get("/_mock/requests", params={"format": "sse"})
     assert elsewhere.json()["properties"]["format"] == "must be json or jsonl"
 

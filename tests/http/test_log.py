@@ -32,6 +32,10 @@ def busy_day(mock: Mock, receiver: Receiver) -> None:
     mock.client.post("/_mock/events", json={"trackingId": held, "events": [{"status": "Ringing"}, {"status": "Busy"}]})
     mock.send(viber(inboundUrl=receiver.url))
     mock.client.post("/_mock/inbound", json={"to": "306900000000", "message": "Yes"})
+    down = {"name": "down", "uses": 2, "api": {"answer": 503, "endpoint": ["token", "tracking"], "retryAfter": 5}}
+    mock.client.post("/_mock/scenarios", json=down)
+    mock.client.get(f"/failover/tracking/{flow}")
+    mock.login()
     mock.client.put("/_mock/balance", json={"balance": 5})
     mock.client.put("/_mock/clock", json={"mode": "instant", "rate": 5})
     mock.client.put("/_mock/clock", json={"mode": "manual"})

@@ -125,7 +125,7 @@ def test_every_wrong_field_is_named(mock: Mock) -> None:
 
 
 def test_strict_refuses_what_is_out_of_place() -> None:
-    with mocking(strict=True) as mock:
+    with mocking(strict_fields=True) as mock:
         response = mock.client.post("/failover", json={"flow": [sms(colour="red", label="")]})
         assert response.json()["properties"].keys() == {"flow[0].colour", "flow[0].label"}
 

@@ -52,7 +52,7 @@ def test_a_story_is_told_by_keyboard_alone(mock: Mock, sight: Sight) -> None:
     sight.press("n")
     sight.sees("#glass .sms-app", "On its way")
     sight.press("4")
-    sight.sees(".row .pill", "Undelivered")
+    sight.sees("#glass .call-app", "Calling")
     sight.press("1")
     sight.sees("#glass", "Incoming call")
     sight.press("2")

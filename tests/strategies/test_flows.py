@@ -71,7 +71,7 @@ def test_every_step_is_taken(name: str, data: st.DataObject) -> None:
 
 @pytest.fixture(scope="module")
 def strictest() -> Iterator[Mock]:
-    with mocking(strict=True) as mock:
+    with mocking(strict_fields=True) as mock:
         yield mock
 
 
