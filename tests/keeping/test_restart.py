@@ -77,7 +77,8 @@ def test_a_busy_day_is_as_it_was(how: str, sync: Sync, receiver: Receiver, tmp_p
 def test_every_sandbox_is_back_with_its_credentials_and_its_own_settings(tmp_path: Path) -> None:
     with mocking(data=tmp_path, sandboxes=Policy.AUTO) as mock:
         made = mock.client.post(
-            "/_mock/sandboxes", json={"id": "mine", "seed": 7, "strict": True, "balanceMode": "at-once", "balance": 5}
+            "/_mock/sandboxes",
+            json={"id": "mine", "seed": 7, "strictFields": True, "balanceMode": "at-once", "balance": 5},
         ).json()
         mock.client.post("/_mock/sandboxes", json={"id": "gone"})
         mock.client.delete("/_mock/sandboxes/gone")

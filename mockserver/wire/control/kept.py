@@ -23,7 +23,7 @@ from mockserver.wire.scenario.language import Written, nothing, read_scenario
 ENCODER = Encoder()
 ENTRIES = Decoder(list[int | tuple[str, Raw]])
 SCENARIO = Decoder(tuple[str, bytes])
-DECODERS: dict[str, Decoder[Any]] = {name: Decoder(kind) for name, kind in KINDS.items()}
+DECODERS: dict[str, Decoder[Any]] = {name: Decoder(kind) for name, kind in KINDS.items() if kind is not PutScenario}
 
 
 def pack(entries: Iterable[Command | int]) -> bytes:

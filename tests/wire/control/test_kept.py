@@ -157,4 +157,4 @@ def test_what_cannot_be_brought_back_is_told(packed: bytes, why: str) -> None:
 
 
 def test_the_kinds_of_commands_are_all_known() -> None:
-    assert kept.DECODERS.keys() == replay.KINDS.keys()
+    assert kept.DECODERS.keys() == replay.KINDS.keys() - {"PutScenario"}  # which is kept as its author wrote it
