@@ -143,7 +143,7 @@ class Archive:
 
     def holding(self, post: Post) -> Post:
         """`post`, which waits until what has led to a callback is kept."""
-        return partial(_post_kept, self.keeper, post)
+        return partial(post_kept, self.keeper, post)
 
     def refusal(self) -> Refusal:
         """The answer to a request that cannot be kept."""
@@ -173,7 +173,8 @@ class Archive:
 UNKEPT = Answer(status=None, error="the mock has stopped before it could keep what led to this callback", took=0)
 
 
-async def _post_kept(keeper: Keeper, post: Post, url: str, body: bytes) -> Answer:
+async def post_kept(keeper: Keeper, post: Post, url: str, body: bytes) -> Answer:
+    """Post a callback when all that was gathered so far is kept, however long that takes."""
     while not await keeper.kept():
         if keeper.closed:
             return UNKEPT

@@ -7,9 +7,10 @@ import orjson
 import pytest
 
 from mockserver.core.behaviour import Behaviour
-from mockserver.core.commands import IssueToken, Mode, MoveClock, SetBalance, SetClock
+from mockserver.core.commands import Answer, IssueToken, Mode, MoveClock, SetBalance, SetClock
 from mockserver.core.engine import Engine
 from mockserver.keeping import keeper as keepers
+from mockserver.keeping.archive import post_kept
 from mockserver.keeping.keeper import Keeper, Tap
 from mockserver.keeping.values import World
 from mockserver.wire.control import replay
@@ -207,5 +208,33 @@ def test_a_store_is_tidied_beside_the_commits(alone: bool) -> None:
         assert await keeper.kept()
         await keeper.close()
         assert not store.untidy
+
+    run(test)
+
+
+@pytest.mark.usefixtures("soon")
+@pytest.mark.parametrize("stops", [False, True])
+def test_a_callback_is_posted_when_what_led_to_it_is_kept_and_not_before(stops: bool) -> None:
+    posted: list[str] = []
+
+    async def post(url: str, _: bytes) -> Answer:
+        posted.append(url)
+        return Answer(200, None, 1.0)
+
+    async def test() -> None:
+        store = FaultyStore(["before"] * 10_000)
+        keeper = Keeper(store)
+        kept_engine(keeper).submit(SetBalance(1))
+        posting = asyncio.create_task(post_kept(keeper, post, "http://a/", b"{}"))
+        await asyncio.sleep(0.1)  # longer than a reply would wait
+        assert (posted, posting.done()) == ([], False)
+        if stops:
+            keeper.stop_trying()
+            assert (await posting).error == "the mock has stopped before it could keep what led to this callback"
+        store.fails.clear()
+        answer = await posting
+        assert (posted, answer.ok) == (([], False) if stops else (["http://a/"], True))
+        await keeper.close()
+        assert len(store.batches) == 1
 
     run(test)
