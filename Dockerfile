@@ -4,7 +4,7 @@ WORKDIR /src
 COPY pyproject.toml README.md LICENSE routee_mock_pytest.py ./
 COPY mockserver mockserver
 COPY scenarios scenarios
-RUN mkdir /trust \
+RUN mkdir /trust /data \
     && python -m venv --without-pip /opt/routee-mock \
     && python -m pip --python /opt/routee-mock/bin/python install --no-cache-dir '.[tls]'
 
@@ -15,6 +15,8 @@ LABEL org.opencontainers.image.title="routee-failover-mock" \
 COPY --from=build /opt/routee-mock /opt/routee-mock
 # --tls-ca can write here. A volume that is mounted here belongs to the user below.
 COPY --from=build --chown=65532:65532 /trust /trust
+# --data can write here.
+COPY --from=build --chown=65532:65532 /data /data
 # TMPDIR is in memory, because the root file system may be read-only. --tls needs it for a moment.
 ENV PATH=/opt/routee-mock/bin:$PATH \
     PYTHONDONTWRITEBYTECODE=1 \

@@ -114,10 +114,12 @@ def __getattr__(name: str) -> Any:
 #     verify/ -> control     what a test expects, compared with what happened
 #     code/ -> services, scenario   a flow as code: a test, a script, a scenario
 #     openapi/ -> the others both APIs as OpenAPI documents, and these as pages to read
+#   choices               0  the words that some settings can be
 #   settings              1  the settings of a server, and how each is written
 #   tls                   1  a certificate for Routee's names, and the authority that signs it
 #   delivery/             2  callbacks over HTTP or to an ASGI app: where they may go, and where they go instead
 #   sandbox/              2  running sandboxes: their clocks in real time, and their callbacks under way
+#   keeping/ -> sandbox   2  sandboxes kept on disk: what leads to an answer is kept before it leaves
 #   simulation            2  a flow played without a server: the callbacks that its webhook would get
 #   loader                2  scenario files, and the library of what can be played by name
 #   logs                  2  the log, as text or JSON, without anything sensitive

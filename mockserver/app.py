@@ -6,6 +6,7 @@ import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from functools import partial
+from typing import TYPE_CHECKING
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
@@ -18,7 +19,7 @@ from mockserver.delivery.destinations import Destinations
 from mockserver.delivery.failures import is_loopback
 from mockserver.delivery.http import HttpSender
 from mockserver.delivery.rewrites import Rewrites
-from mockserver.http import endpoints, page
+from mockserver.http import endpoints, kept, page
 from mockserver.http.control import Control
 from mockserver.http.guard import Guard, Judge
 from mockserver.http.lag import Lag
@@ -26,6 +27,7 @@ from mockserver.http.metrics import Metrics
 from mockserver.http.replies import handlers
 from mockserver.http.routee import RouteeApi
 from mockserver.http.shortcut import Shortcuts
+from mockserver.keeping.memory import MemoryOnly
 from mockserver.loader import ScenarioLibrary
 from mockserver.sandbox import upkeep
 from mockserver.sandbox.driver import Driver
@@ -34,6 +36,9 @@ from mockserver.sandbox.registry import Sandboxes
 from mockserver.sandbox.supervision import Work, supervise
 from mockserver.settings import Settings
 from mockserver.wire import services
+
+if TYPE_CHECKING:
+    from mockserver.keeping.archive import Archive
 
 GRACE = 0.4
 """Real seconds that callbacks under way have to finish when the mock stops. After that they are cut off."""
@@ -55,31 +60,32 @@ def create_app(
     webhook: an ASGI app in this process that gets every callback; without it, callbacks are posted over HTTP. real: a
     clock like time.monotonic, for the realtime mode. wall: a clock like time.time; it says where the virtual clock
     starts if the settings do not. ca: the certificate (PEM) of the authority that signed the server's, if there is
-    one. Raises ValueError if the settings name a scenario that does not exist.
+    one. Raises ValueError if the settings name a scenario that does not exist, or `data` cannot be used.
     """
     settings = settings or Settings()
     library = ScenarioLibrary(settings.scenarios)
     if settings.scenario is not None and library.find(settings.scenario) is None:
         raise ValueError(library.unknown(settings.scenario))
-    bounds = Destinations(settings.callback_allow, settings.callback_deny)
-    # Nothing outside its container could reach a mock that listens on the loopback address.
-    local = is_loopback(settings.host)
-    outside = HttpSender(destinations=bounds, rewrites=Rewrites(settings.callback_rewrite), local=local)
-    sender = outside if webhook is None else AsgiSender(webhook)
+    sender = _outside(settings) if webhook is None else AsgiSender(webhook)
+    archive = _archive(settings, wall)
+    post = _telling(archive.holding(sender.post))
+
+    def drive(engine: Engine) -> Driver:
+        return Driver(engine, post, services.payload, real)
 
     def make(wanted: Settings) -> Driver:
-        start = int(wall() * 1_000) if wanted.start is None else wanted.start
-        engine = Engine(wanted.behaviour, start, wanted.clock, wanted.rate)
+        engine = Engine(wanted.behaviour, _start(wanted, wall), wanted.clock, wanted.rate)
+        archive.listen(engine)
         for scenario in library.played(wanted.scenario, for_all=wanted.scenario != settings.scenario):
             engine.submit(PutScenario(scenario))
-        return Driver(engine, _telling(sender.post), services.payload, real)
+        return drive(engine)
 
-    sandboxes = Sandboxes(settings, make, real)
+    sandboxes = Sandboxes(settings, make, real, archive, archive.sandboxes(drive))
     keep_up = partial(upkeep.keep_up, library, sandboxes)
     routee = RouteeApi(sandboxes, settings, keep_up)
     lag = Lag()
-    metrics = Metrics(sandboxes, routee.notes.answered, lag)
-    parts = (sandboxes, settings, library, metrics, routee.notes, lag, keep_up)
+    metrics = Metrics(sandboxes, routee.notes.answered, lag, archive.keeper)
+    parts = (sandboxes, settings, library, metrics, routee.notes, lag, keep_up, archive)
     control = Control(*parts, instance=secrets.token_hex(8), ca=ca)
     routes = [*routee.routes(), *endpoints.routes(control)]
 
@@ -87,26 +93,33 @@ def create_app(
     background: Mapping[str, Work] = {
         "deletes idle sandboxes": partial(_tidy, sandboxes, settings.idle),
         "measures the lag of the event loop": lag.measure,
+        **archive.work,
     }
+    resume = partial(_resume, archive, library, sandboxes)
     app = Starlette(
         routes=[*routes, *(page.routes() if settings.ui else ())],
-        middleware=[Middleware(Guard, judge=judge, lost_way=routee.lost)],
+        middleware=[*kept.middleware(archive), Middleware(Guard, judge=judge, lost_way=routee.lost)],
         exception_handlers=handlers(routes, routee.lost),
-        lifespan=partial(_lifespan, background, sandboxes, sender.close),
+        lifespan=partial(_lifespan, background, sandboxes, sender.close, archive, resume),
     )
     app.router.redirect_slashes = False
     app.state.sandboxes = sandboxes
-    app.state.shortcuts = Shortcuts(
-        {("POST", send.path): send.reply for send in routee.sends}, judge.plain, settings.max_body
-    )
+    shortcuts = Shortcuts({("POST", send.path): send.reply for send in routee.sends}, judge.plain, settings.max_body)
+    app.state.shortcuts = kept.held(shortcuts, archive)
     return app
 
 
 @asynccontextmanager
 async def _lifespan(
-    background: Mapping[str, Work], sandboxes: Sandboxes, close: Work, _: Starlette
+    background: Mapping[str, Work],
+    sandboxes: Sandboxes,
+    close: Work,
+    archive: "Archive | MemoryOnly",
+    resume: Callable[[], None],
+    _: Starlette,
 ) -> AsyncIterator[None]:
     """Work behind the requests while the app runs; callbacks under way may end when it stops."""
+    resume()
     tasks = [asyncio.create_task(supervise(f"the task that {name}", work)) for name, work in background.items()]
     yield
     for task in tasks:
@@ -114,7 +127,15 @@ async def _lifespan(
     settled = asyncio.create_task(sandboxes.close())
     await asyncio.wait([settled], timeout=GRACE)
     await close()
+    archive.stop_trying()
     await settled
+    await archive.close()
+
+
+def _resume(archive: "Archive | MemoryOnly", library: ScenarioLibrary, sandboxes: Sandboxes) -> None:
+    """Let the sandboxes that were kept go on, with the scenario files as they are now."""
+    archive.resume()
+    upkeep.catch_up(library.changed(archive.since), sandboxes)
 
 
 async def _tidy(sandboxes: Sandboxes, idle: float | None) -> None:
@@ -122,6 +143,25 @@ async def _tidy(sandboxes: Sandboxes, idle: float | None) -> None:
     while idle is not None:
         await asyncio.sleep(min(TIDY, idle / 4))
         await sandboxes.expire()
+
+
+def _start(wanted: Settings, wall: Callable[[], float]) -> int:
+    return int(wall() * 1_000) if wanted.start is None else wanted.start
+
+
+def _outside(settings: Settings) -> HttpSender:
+    bounds = Destinations(settings.callback_allow, settings.callback_deny)
+    # Nothing outside its container could reach a mock that listens on the loopback address.
+    local = is_loopback(settings.host)
+    return HttpSender(destinations=bounds, rewrites=Rewrites(settings.callback_rewrite), local=local)
+
+
+def _archive(settings: Settings, wall: Callable[[], float]) -> "Archive | MemoryOnly":
+    if settings.data is None:
+        return MemoryOnly()
+    from mockserver.keeping.archive import Archive  # with what it needs, it takes longer than the rest of a start
+
+    return Archive(settings, wall)
 
 
 def _telling(post: Post) -> Post:

@@ -100,6 +100,10 @@ class Folder:
         """The file of each scenario, by its name."""
         return {each.scenario.name: file for file, each in self._files.items() if each.scenario is not None}
 
+    def changed(self, since: float) -> list[Scenario]:
+        """The scenarios whose files have changed after an instant, in seconds since 1970."""
+        return [self.scenarios[name] for name, file in self.files.items() if self._files[file].stamp[0] > since * 1e9]
+
     @property
     def problems(self) -> list["Problem"]:
         """The problems in the files that could not be read."""
@@ -161,6 +165,10 @@ class ScenarioLibrary:
         """The file of a scenario."""
         own = None if self._own is None else self._own.files.get(name)
         return own or self._library.files.get(name)
+
+    def changed(self, since: float) -> list[Scenario]:
+        """The user's own scenarios whose files have changed after an instant, in seconds since 1970."""
+        return [] if self._own is None else self._own.changed(since)
 
     def played(self, name: str | None, *, for_all: bool = False) -> list[Scenario]:
         """The scenarios that a sandbox begins with: the user's own, and last the one with this name.

@@ -8,11 +8,15 @@ value, name the setting in `SANDBOX` too.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import MISSING, dataclass, field, fields, replace
-from enum import Enum, StrEnum, auto
+from enum import Enum, auto
 from functools import reduce
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, get_args, get_origin
 
+from mockserver.choices import Downtime as Downtime  # noqa: PLC0414 -- exported from here
+from mockserver.choices import LogFormat as LogFormat  # noqa: PLC0414 -- exported from here
+from mockserver.choices import Policy as Policy  # noqa: PLC0414 -- exported from here
+from mockserver.choices import Sync as Sync  # noqa: PLC0414 -- exported from here
 from mockserver.core.clock import RATES, Mode
 from mockserver.core.setup import MONEY, Limits, Setup
 
@@ -109,14 +113,6 @@ class Setting(NamedTuple):
                 return given
 
 
-class Policy(StrEnum):
-    """Where an application without a sandbox goes: into `default`, into a new sandbox of its own, or nowhere."""
-
-    DEFAULT = "default"
-    AUTO = "auto"
-    STRICT = "strict"
-
-
 @dataclass(frozen=True, slots=True)
 class Tls:
     """HTTPS in addition to HTTP, on a port of its own.
@@ -128,13 +124,6 @@ class Tls:
     port: int = 8443
     ca: Path | None = None
     names: tuple[str, ...] = ()
-
-
-class LogFormat(StrEnum):
-    """How the log is written."""
-
-    TEXT = "text"
-    JSON = "json"
 
 
 def _behaviour() -> "Behaviour":
@@ -298,6 +287,16 @@ class Settings:
             absent="nothing",
         ),
     ] = field(default=None, repr=False)
+    data: Annotated[
+        Path | None,
+        Setting("Directory to keep every sandbox in, so that a restart brings it back.", absent="nothing is kept"),
+    ] = None
+    sync: Annotated[
+        Sync, Setting("What is kept survives any end of the process, or a power failure too (slower by milliseconds).")
+    ] = Sync.PROCESS
+    downtime: Annotated[
+        Downtime, Setting("Whether time passes for a realtime clock while a server with --data is down, or stands.")
+    ] = Downtime.PASSES
     ui: Annotated[bool, Setting("Serve the page, at /_mock/ui/.")] = True
     log: Annotated[LogFormat, Setting("Write the log in this format. It goes to the standard error.")] = LogFormat.TEXT
     log_level: Annotated[

@@ -73,6 +73,7 @@ def test_the_stack_delivers_an_order(tmp_path: Path) -> None:
     """It runs as compose.yaml says, except that ports are free ones and names lead to this machine."""
     services, port, shop_port = COMPOSE["services"], free(), free()
     mine = {"ROUTEE_MOCK_PORT": str(port), "ROUTEE_MOCK_TLS_PORT": "0", "ROUTEE_MOCK_TLS_CA": str(tmp_path)}
+    mine["ROUTEE_MOCK_DATA"] = str(tmp_path / "data")
     mine["ROUTEE_MOCK_CALLBACK_REWRITE"] = f"shop:8000=127.0.0.1:{shop_port}"
     with running(MOCK, {**services["mock"]["environment"], **mine}) as mock:
         assert mock.stdout is not None

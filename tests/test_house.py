@@ -14,6 +14,7 @@ FILES = sorted(HOUSE.rglob("*.py"))
 FLOORS = {
     "core": 0,
     "numbering": 0,
+    "choices": 0,
     "wire": 1,
     "wire.errors": 1,
     "wire.instants": 1,
@@ -31,6 +32,7 @@ FLOORS = {
     "tls": 1,
     "delivery": 2,
     "sandbox": 2,
+    "keeping": 2,
     "simulation": 2,
     "loader": 2,
     "logs": 2,
@@ -59,6 +61,7 @@ STAIRS = {
     ("wire.services", "wire.otp"),
     ("wire.control", "wire.scenario"),
     ("wire.control", "settings"),
+    ("keeping", "sandbox"),
     ("wire.verify", "wire.control"),
     ("wire.code", "wire.services"),
     ("wire.code", "wire.scenario"),
@@ -69,7 +72,8 @@ STAIRS = {
     ("wire.openapi", "wire.verify"),
 }
 """Rooms on one floor of which one may know the other: a one-time password is a message of the mocked API, a replayed log
-has scenarios in it, a sandbox is asked for by its settings, a verdict shows flows and entries as the control API does, a
+has scenarios in it, a sandbox is asked for by its settings, kept sandboxes are made again, a
+verdict shows flows and entries as the control API does, a
 flow as code is sent and planned again, and the OpenAPI documents describe what the other rooms read and write."""
 
 OF_NOBODY = {

@@ -245,6 +245,7 @@ SAMPLES: Mapping[str, tuple[Any, ...]] = {
     "waits_for_itself": ("http://shop.test/webhook",),
     "stopping": (),
     "busy": (1.5,),
+    "cannot_keep": ("database or disk is full", "/data"),
     "no_room": ("in the sandbox default, it keeps 10000 flows and none has ended",),
     "other_product": ("POST", "/sms"),
     "nothing_here": ("GET", "/failovr", ["POST /failover"]),

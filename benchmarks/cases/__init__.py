@@ -1,13 +1,14 @@
 """The cases: what is measured, one file a kind."""
 
 from benchmarks.case import Case
-from benchmarks.cases import callbacks, engine, fixture, requests, start, store
+from benchmarks.cases import callbacks, engine, fixture, keeping, requests, start, store
 
 
 def every(*, full: bool) -> list[Case]:
     """Every case; in full, those too that take long."""
     return [
         *requests.cases(),
+        *keeping.cases(),
         *callbacks.cases(),
         *engine.cases(full=full),
         *store.cases(full=full),

@@ -5,6 +5,7 @@ from typing import Any
 import click
 
 from mockserver.cli.config import config
+from mockserver.cli.data import data
 from mockserver.cli.demo import demo
 from mockserver.cli.health import health
 from mockserver.cli.replay import replay
@@ -38,5 +39,5 @@ def main() -> None:
     """A local test double of Routee's Failover API."""
 
 
-for _command in (config, demo, health, replay, scenarios, serve, sweep):
+for _command in (config, data, demo, health, replay, scenarios, serve, sweep):
     main.add_command(_command)

@@ -34,7 +34,8 @@ _HEADINGS = {
     "Who gets where": ("app", "sandboxes", "token_life"),
     "Where callbacks go": ("callback_allow", "callback_deny", "callback_rewrite"),
     "Limits": ("max_sandboxes", "sandbox_idle", "max_flows", "max_journal", "max_payload", "max_body"),
-    "Protection": ("allow_host", "control_token"),
+    "Protection": ("allow_host", "control_token", "ui"),
+    "Disk": ("data", "sync", "downtime"),
     "Log and life": ("log", "log_level", "ready_file", "stop_on_eof"),
 }
 GROUPS: Mapping[str, str] = {name: heading for heading, names in _HEADINGS.items() for name in names}

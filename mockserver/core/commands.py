@@ -156,6 +156,16 @@ class NoteRequest(Value):
     wrong: tuple[tuple[str, str], ...] = ()
 
 
+class NoteRestart(Value):
+    """Journal that the server was down for `down` real milliseconds, and posts these callbacks again.
+
+    again: their numbers. Each was under way when the server ended, and whether it arrived is not known.
+    """
+
+    down: int
+    again: tuple[int, ...] = ()
+
+
 Command = (
     IssueToken
     | RevokeTokens
@@ -171,4 +181,5 @@ Command = (
     | PutScenario
     | DropScenario
     | NoteRequest
+    | NoteRestart
 )

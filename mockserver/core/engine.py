@@ -72,6 +72,7 @@ class Engine:
             commands.PutScenario: self.selection.put,
             commands.DropScenario: self.selection.drop,
             commands.NoteRequest: self.requests.note,
+            commands.NoteRestart: self._outbox.restarted,
         }
 
     @property

@@ -172,23 +172,15 @@ class ClockMoved(Value):
     since: int
 
 
-Fact = (
-    TokenIssued
-    | RequestAnswered
-    | TokensRevoked
-    | BalanceSet
-    | SendRefused
-    | ScenariosChanged
-    | FaultPlayed
-    | FlowAccepted
-    | StepBegun
-    | StatusChanged
-    | ReportIgnored
-    | StepHeld
-    | NotSeen
-    | FlowMoved
-    | InboundReceived
-    | CallbackAttempted
-    | ClockSet
-    | ClockMoved
-)
+class Restarted(Value):
+    """The server was down for `down` real milliseconds, and posts the callbacks with the numbers in `again` again."""
+
+    down: int
+    again: tuple[int, ...]
+
+
+OfAccount = TokenIssued | RequestAnswered | TokensRevoked | BalanceSet | SendRefused | ScenariosChanged | FaultPlayed
+OfFlow = FlowAccepted | StepBegun | StatusChanged | ReportIgnored | StepHeld | NotSeen | FlowMoved | InboundReceived
+OfTime = CallbackAttempted | ClockSet | ClockMoved | Restarted
+
+Fact = OfAccount | OfFlow | OfTime

@@ -3,6 +3,8 @@
 The same start and the same log give the same journal, so a log can repeat a run elsewhere.
 """
 
+from typing import Protocol
+
 from mockserver.core.behaviour import Behaviour
 from mockserver.core.commands import Command, Mode, MoveClock
 from mockserver.core.values import Value
@@ -17,13 +19,24 @@ class Start(Value):
     rate: float = 1.0
 
 
+class Tap(Protocol):
+    """Whatever hears all that a log is told, also once the log was given up."""
+
+    def submitted(self, command: Command, *, silent: bool) -> None:
+        """Hear of a command; silent: as the log is told."""
+
+    def happened(self) -> None:
+        """Hear of an event."""
+
+
 class CommandLog:
-    """The commands and, as numbers, how many events happened between them."""
+    """The commands and, as numbers, how many events happened between them. tap: hears everything, if there is one."""
 
     def __init__(self, start: Start) -> None:
         self.start = start
         self._most = start.behaviour.limits.entries
         self._entries: list[Command | int] | None = []
+        self.tap: Tap | None = None
 
     @property
     def entries(self) -> tuple[Command | int, ...] | None:
@@ -36,6 +49,8 @@ class CommandLog:
 
     def submitted(self, command: Command, *, silent: bool) -> None:
         """Log a command. silent: it wrote nothing to the journal, as when real time passes."""
+        if self.tap is not None:
+            self.tap.submitted(command, silent=silent)
         if self._entries is None:
             return
         if silent and isinstance(command, MoveClock) and self._entries and isinstance(self._entries[-1], MoveClock):
@@ -44,6 +59,8 @@ class CommandLog:
 
     def happened(self) -> None:
         """Count an event."""
+        if self.tap is not None:
+            self.tap.happened()
         if self._entries and isinstance(self._entries[-1], int):
             self._entries[-1] += 1
         elif self._entries is not None:

@@ -3,7 +3,7 @@
 from functools import partial
 
 from mockserver.core import facts
-from mockserver.core.commands import PushInbound, RecordAnswer
+from mockserver.core.commands import NoteRestart, PushInbound, RecordAnswer
 from mockserver.core.deliveries import Deliveries, Delivery, retry_after
 from mockserver.core.faults import DROPPED, LATE_ANSWER, CallbackFaults
 from mockserver.core.flow import Flow
@@ -58,6 +58,10 @@ class Outbox:
         self.deliveries.record(number, self._parts.journal.entry(self._parts.write(fact)), retry)
         if retry is not None:
             self._parts.schedule.push(retry, CallbackDue(delivery.flow.id, number))
+
+    def restarted(self, command: NoteRestart) -> None:
+        """Journal a restart of the server. The callbacks that are posted again are still under way."""
+        self._parts.write(facts.Restarted(command.down, command.again))
 
     def _delayed(self, delivery: Delivery) -> bool:
         """Whether a scenario delays this callback; if so, put it on the schedule."""

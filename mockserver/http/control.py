@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from starlette.requests import Request
 
@@ -15,13 +16,18 @@ from mockserver.settings import Settings
 from mockserver.wire import errors
 from mockserver.wire.problems import near
 
+if TYPE_CHECKING:
+    from mockserver.keeping.archive import Archive
+    from mockserver.keeping.memory import MemoryOnly
+
 
 @dataclass(frozen=True, slots=True)
 class Control:
     """The parts of one server that the control API works on.
 
-    notes: the record of requests. keep_up: reads the user's scenario files again if they have changed. instance: an id,
-    different in each run of the server. ca: the certificate (PEM) that clients must trust; None without TLS.
+    notes: the record of requests. keep_up: reads the user's scenario files again if they have changed. archive: what is
+    kept on disk. instance: an id, different in each run of the server. ca: the certificate (PEM) that clients must
+    trust; None without TLS.
     """
 
     sandboxes: Sandboxes
@@ -31,6 +37,7 @@ class Control:
     notes: Notes
     lag: Lag
     keep_up: Callable[[], None]
+    archive: "Archive | MemoryOnly"
     instance: str
     ca: bytes | None = None
 

@@ -22,6 +22,8 @@ from mockserver.sandbox.registry import Sandboxes
 if TYPE_CHECKING:
     from prometheus_client.metrics_core import Metric
 
+    from mockserver.keeping.keeper import Keeper
+
 PREFIX = "routee_mock_"
 
 COUNTED = 500
@@ -76,8 +78,9 @@ MEASURES = (
 class Metrics:
     """The metrics of one server, in a registry of their own. requests: read again by each scrape."""
 
-    def __init__(self, sandboxes: Sandboxes, requests: Requests, lag: Lag) -> None:
+    def __init__(self, sandboxes: Sandboxes, requests: Requests, lag: Lag, keeper: "Keeper | None" = None) -> None:
         self._sandboxes = sandboxes
+        self._keeper = keeper
         self._lag = lag
         self._requests = requests
 
@@ -115,7 +118,21 @@ class Metrics:
         )
         for (method, path, status), number in self._requests.items():
             family.add_metric([method, path, str(status)], number)
-        return [*families, family]
+        return [*families, family, *_stored(self._keeper)]
+
+
+def _stored(keeper: "Keeper | None") -> "Iterator[Metric]":
+    """How the disk keeps up, of a server with --data."""
+    from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamily
+
+    if keeper is None:
+        return
+    yield CounterMetricFamily(f"{PREFIX}store_commits", "Commits to the disk.", keeper.commits)
+    yield CounterMetricFamily(f"{PREFIX}store_bytes", "Bytes of commands kept on disk.", keeper.bytes)
+    yield GaugeMetricFamily(f"{PREFIX}store_unkept_entries", "Commands and events not kept yet.", keeper.unkept)
+    yield GaugeMetricFamily(
+        f"{PREFIX}store_failing", "1 while nothing can be kept, else 0.", float(keeper.trouble is not None)
+    )
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -18,7 +18,7 @@ from mockserver.http import faults
 from mockserver.http.admission import Admission, Caller
 from mockserver.http.notes import Notes
 from mockserver.http.replies import BEGAN, BODY, Json, answer, expect_json, headers_of, read_whole
-from mockserver.http.shortcut import REPLY, Accepted, Reply
+from mockserver.http.shortcut import REPLY, Accepted, Decided
 from mockserver.sandbox.registry import Sandbox
 from mockserver.settings import Settings
 from mockserver.wire import errors
@@ -61,7 +61,7 @@ class SendEndpoint:
         finally:
             reply.sent()
 
-    async def _read(self, scope: Scope, receive: Receive) -> Reply:
+    async def _read(self, scope: Scope, receive: Receive) -> Decided:
         """The reply to a request whose body is still to come. It may be refused before that."""
         try:
             self._admit(scope)
@@ -70,7 +70,7 @@ class SendEndpoint:
             return self._refused(scope, refusal)
         return self.reply(scope, body)
 
-    def reply(self, scope: Scope, body: bytes) -> Reply:
+    def reply(self, scope: Scope, body: bytes) -> Decided:
         """The reply to a request that has come whole."""
         scope[BODY] = body
         if BEGAN not in scope:  # it takes the shortcut past the guard

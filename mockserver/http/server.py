@@ -16,7 +16,12 @@ async def health(control: Control, _: Request) -> Response:
 
 
 async def ready(control: Control, _: Request) -> Response:
-    """Answer: this shows that the server takes requests. Raises Refusal (503) when it is busy for too long."""
+    """Answer: this shows that the server takes requests.
+
+    Raises Refusal (503) when it is busy for too long, and when nothing can be kept.
+    """
+    if control.archive.keeper is not None and control.archive.keeper.trouble is not None:
+        raise control.archive.refusal()
     if control.lag.seconds > TOO_LATE:
         raise errors.busy(control.lag.seconds)
     return Json({"status": "ready", "instance": control.instance})

@@ -5,6 +5,7 @@ answered with a constant. What is not plain, or not accepted, is answered the us
 """
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any, NamedTuple
 
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -27,8 +28,19 @@ class Accepted(NamedTuple):
     sent: Callable[[], None]
 
 
-Reply = Accepted | ASGIApp
+class Held(NamedTuple):
+    """A reply that waits. wait: takes a function, and calls it with whether it may go. refuse: answers if not."""
+
+    reply: Accepted
+    wait: Callable[[Callable[[bool], None]], None]
+    refuse: ASGIApp
+
+
+Decided = Accepted | ASGIApp
 """How a request is answered: at once, or by an app that is called for it."""
+
+Reply = Decided | Held
+"""The same, or later."""
 
 Endpoint = Callable[[Scope, bytes], Reply]
 """Takes a request and its whole body. Has no say in what is written before that."""
@@ -90,7 +102,18 @@ class ShortcutProtocol(Protocol):
             if isinstance(reply, Accepted):
                 self._answer(cycle, reply)
                 return
+            if isinstance(reply, Held):
+                reply.wait(partial(self._let_go, cycle, reply))
+                return
             scope[REPLY] = reply
+        super()._start_asgi_task(cycle, self.app)
+
+    def _let_go(self, cycle: RequestResponseCycle, held: Held, may: bool) -> None:
+        if may and cycle.keep_alive and not (cycle.disconnected or self.flow.write_paused):
+            self._answer(cycle, held.reply)
+            return
+        scope: Any = cycle.scope
+        scope[REPLY] = held.reply if may else held.refuse
         super()._start_asgi_task(cycle, self.app)
 
     def shutdown(self) -> None:

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 
 from mockserver.core.behaviour import Effect
 from mockserver.core.clock import LAST, ClockError, Stopped, Until
-from mockserver.core.commands import Answer, Command, Mode, MoveClock, RecordAnswer, SendFlow, SetClock
+from mockserver.core.commands import Answer, Command, Mode, MoveClock, NoteRestart, RecordAnswer, SendFlow, SetClock
 from mockserver.core.deliveries import Delivery
 from mockserver.core.engine import Engine
 from mockserver.core.flow import ttl_ends
@@ -94,6 +94,13 @@ class Driver:
         self._pace.anchor()
         self.wake()
         return effect
+
+    def resume(self, passed: float, note: NoteRestart, again: tuple[Delivery, ...]) -> None:
+        """After a restart, go on. passed: real seconds that went by for the clock. again: callbacks to post again."""
+        self._pace.resume(passed)
+        self.submit(note)
+        self._lanes.enter(again, in_turn=self.engine.clock.mode is not Mode.REALTIME)
+        self.wake()
 
     # Time moves
 

@@ -21,6 +21,11 @@ class Pace:
         self._since = self._real()
         self._from = self._clock.now
 
+    def resume(self, passed: float) -> None:
+        """Count from the clock's instant as it was so many real seconds ago."""
+        self.anchor()
+        self._since -= passed
+
     def now(self) -> int:
         """The virtual instant by real time; never before the clock's own instant, never after the year 9999."""
         passed = (self._real() - self._since) * 1_000 * self._clock.rate

@@ -7,11 +7,12 @@ for any other id the policy decides.
 import re
 import secrets
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import partial
 from hashlib import blake2b
 from itertools import count
+from typing import Protocol
 
 from mockserver.core.tokens import Token
 from mockserver.sandbox.driver import Driver
@@ -52,14 +53,30 @@ class Sandbox:
     epoch: str = field(default_factory=partial(secrets.token_hex, 8))
 
 
+class Record(Protocol):
+    """Whatever keeps a record of the sandboxes."""
+
+    def made(self, sandbox: Sandbox) -> None:
+        """A sandbox was made."""
+
+    def gone(self, sandbox: Sandbox) -> None:
+        """A sandbox is gone."""
+
+
 class Sandboxes:
     """Every sandbox of one server; `default` always exists.
 
-    make: builds the driver of a new sandbox. real: a clock like time.monotonic.
+    make: builds the driver of a new sandbox. real: a clock like time.monotonic. record: hears of sandboxes that come
+    and go. known: those that are there from the start, with the tokens that they have issued.
     """
 
     def __init__(
-        self, settings: Settings, make: Callable[[Settings], Driver], real: Callable[[], float] = time.monotonic
+        self,
+        settings: Settings,
+        make: Callable[[Settings], Driver],
+        real: Callable[[], float] = time.monotonic,
+        record: Record | None = None,
+        known: Iterable[tuple[Sandbox, Iterable[Token]]] = (),
     ) -> None:
         self._settings = settings
         self._make = make
@@ -69,7 +86,13 @@ class Sandboxes:
         self._by_application: dict[str, Sandbox] = {}
         self._by_token: dict[str, Sandbox] = {}
         self._former: dict[str, str] = {}
-        self._open(DEFAULT, settings, None, None)
+        self._record = record
+        for sandbox, tokens in known:
+            self._enter(sandbox)
+            for token in tokens:
+                self.remember(token, sandbox)
+        if DEFAULT not in self._all:
+            self._open(DEFAULT, settings, None, None)
 
     def __iter__(self) -> Iterator[Sandbox]:
         return iter(self._all.values())
@@ -200,16 +223,23 @@ class Sandboxes:
                 " larger --max-sandboxes"
             )
         sandbox = Sandbox(id_, settings, self._make(settings), application, secret)
-        self._all[id_] = sandbox
-        self._touch(sandbox)
-        if application is not None:
-            self._by_application[application] = sandbox
+        self._enter(sandbox)
+        if self._record is not None:
+            self._record.made(sandbox)
         return sandbox
+
+    def _enter(self, sandbox: Sandbox) -> None:
+        self._all[sandbox.id] = sandbox
+        self._touch(sandbox)
+        if sandbox.application is not None:
+            self._by_application[sandbox.application] = sandbox
 
     def _touch(self, sandbox: Sandbox) -> None:
         self._asked[sandbox.id] = self._real()
 
     def _forget(self, sandbox: Sandbox) -> None:
+        if self._record is not None:
+            self._record.gone(sandbox)
         del self._all[sandbox.id], self._asked[sandbox.id]
         if sandbox.application is not None:
             del self._by_application[sandbox.application]

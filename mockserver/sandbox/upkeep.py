@@ -40,6 +40,15 @@ def keep_up(files: ScenarioFiles, sandboxes: Iterable[Sandbox]) -> None:
             sandbox.driver.submit(command)
 
 
+def catch_up(changed: Iterable[Scenario], sandboxes: Iterable[Sandbox]) -> None:
+    """Change sandboxes that were brought back. changed: the scenarios whose files changed while the server was down."""
+    for scenario in changed:
+        for sandbox in sandboxes:
+            playing = {each.name: each for each in sandbox.driver.engine.scenarios}
+            if playing.get(scenario.name) != scenario:
+                sandbox.driver.submit(PutScenario(scenario))
+
+
 def _changes(
     before: Mapping[str, Scenario], after: Mapping[str, Scenario], playing: Mapping[str, Scenario]
 ) -> Iterator[DropScenario | PutScenario]:

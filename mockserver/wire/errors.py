@@ -216,6 +216,17 @@ def busy(late: float) -> Refusal:
     return routee(503, f"The mock is busy: requests wait {late:.1f} s for others.")
 
 
+def cannot_keep(why: str, where: object) -> Refusal:
+    """503 for a request that could change something while nothing can be kept (choice)."""
+    refusal = routee(
+        503,
+        f"The mock cannot keep anything at the moment: {why}, in {where}. What it has accepted so far is not lost; try"
+        " again.",
+    )
+    refusal.headers["Retry-After"] = "1"
+    return refusal
+
+
 def encoded(coding: str) -> Refusal:
     """400 for a body with a Content-Encoding (choice)."""
     return malformed(f"The body is encoded (Content-Encoding: {_short(coding)}); send it as it is.")

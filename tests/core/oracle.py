@@ -21,6 +21,7 @@ from mockserver.core.commands import (
     Mode,
     MoveClock,
     NoteRequest,
+    NoteRestart,
     PushInbound,
     PushReport,
     PutScenario,
@@ -152,6 +153,8 @@ class Oracle:
                 self.say(facts.BalanceSet(balance))
             case NoteRequest():
                 self.say(facts.RequestAnswered(command))
+            case NoteRestart(down, again):
+                self.say(facts.Restarted(down, again))
             case PutScenario(scenario):
                 self.playbook.put(scenario)
                 self.say(facts.ScenariosChanged(scenario.name, scenario.source))

@@ -1,18 +1,21 @@
 """The engine: tokens, the clock, what ends a step, ties, callbacks, replay."""
 
 from itertools import pairwise
+from typing import ClassVar
 
 import pytest
 
 from mockserver.core import facts, journal
 from mockserver.core.behaviour import Behaviour, Effect
 from mockserver.core.channels import Channel
-from mockserver.core.clock import ClockError
+from mockserver.core.clock import LAST, ClockError
 from mockserver.core.commands import (
+    Command,
     IssueToken,
     Mode,
     MoveClock,
     NoteRequest,
+    NoteRestart,
     PushReport,
     RecordAnswer,
     RevokeTokens,
@@ -357,3 +360,35 @@ def test_a_request_is_noted_and_changes_nothing_else() -> None:
     asked = NoteRequest("POST", "/failover", 400, "app", "Validation Error!", (("flow", "is required"),))
     assert engine.submit(asked) == Effect()
     assert [entry.fact for entry in engine.journal.after(0)] == [facts.RequestAnswered(asked)]
+
+
+def test_a_restart_is_noted_and_changes_nothing_else() -> None:
+    engine = Engine(Behaviour(), START)
+    engine.submit(NoteRestart(3_200, (1, 2)))
+    assert [entry.fact for entry in engine.journal.after(0)] == [facts.Restarted(3_200, (1, 2))]
+    assert engine.pending == 0
+
+
+def test_a_tap_hears_what_the_log_is_told_also_when_it_was_given_up() -> None:
+    class Ear:
+        heard: ClassVar[list[object]] = []
+
+        def submitted(self, command: Command, *, silent: bool) -> None:
+            self.heard.append((command, silent))
+
+        def happened(self) -> None:
+            self.heard.append("an event")
+
+    engine = Engine(Behaviour(), START, Mode.REALTIME)
+    engine.log.tap = ear = Ear()
+    engine.log.give_up()
+    engine.submit(SetBalance(1))
+    engine.submit(MoveClock(START + 5))
+    engine.submit(SendFlow("app", (SMS,)))
+    engine.poll(LAST)
+    assert ear.heard == [
+        (SetBalance(1), False),
+        (MoveClock(START + 5), True),
+        (SendFlow("app", (SMS,)), False),
+        "an event",
+    ]

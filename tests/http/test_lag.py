@@ -9,6 +9,7 @@ from mockserver.app import create_app
 from mockserver.cli.health import PATIENCE
 from mockserver.http.lag import BEAT, TOO_LATE, Lag
 from mockserver.http.server import ready
+from mockserver.keeping.memory import MemoryOnly
 from mockserver.settings import Settings
 from mockserver.wire.errors import Refusal
 from tests.http.mocks import mocking
@@ -47,6 +48,7 @@ class Late(Lag):
 def test_a_server_that_is_late_is_not_ready() -> None:
     class Control:
         lag = Late()
+        archive = MemoryOnly()
 
     with pytest.raises(Refusal, match=r"The mock is busy: requests wait 1\.5 s for others\.") as refused:
         asyncio.run(ready(Control(), None))  # type: ignore[arg-type]

@@ -1,18 +1,22 @@
 """The shortcut: it answers exactly what the usual way answers."""
 
+import asyncio
 import gzip
 import json
 import socket
+import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from mockserver.core.clock import Mode
 from mockserver.http.shortcut import Shortcuts
+from mockserver.keeping.keeper import Keeper, Waiter
 from mockserver.server import running
-from mockserver.settings import Settings
+from mockserver.settings import Settings, Sync
 from mockserver.testing.receiver import Receiver
 from mockserver.wire.routee import document
 from tests.http.mocks import START, entered, mocking, sms, viber
@@ -77,14 +81,17 @@ SCENARIOS: tuple[dict[str, Any], ...] = (
 
 
 @contextmanager
-def connected() -> Iterator[Wire]:
-    with running(Settings(port=0, clock=Mode.MANUAL, start=START)) as server, wire(server, over_tls=False) as on:
+def connected(**more: Any) -> Iterator[Wire]:
+    with (
+        running(Settings(port=0, clock=Mode.MANUAL, start=START, **more)) as server,
+        wire(server, over_tls=False) as on,
+    ):
         yield on
 
 
-def exchange(pieces: Callable[[Head], tuple[bytes, ...]], *, scenarios: bool = False) -> list[bytes]:
-    """All that a new mock answers on one connection, but for the date."""
-    with connected() as on:
+def exchange(pieces: Callable[[Head], tuple[bytes, ...]], *, scenarios: bool = False, **more: Any) -> list[bytes]:
+    """All that a new mock answers on one connection, but for the date. more: of its settings."""
+    with connected(**more) as on:
         if scenarios:
             for scenario in SCENARIOS:
                 body = json.dumps(scenario).encode()
@@ -121,6 +128,45 @@ def test_the_answer_is_the_same_as_without_it(name: str, taken: list[bool], monk
     assert any(taken) is (name not in USUAL)
     monkeypatch.setattr(Shortcuts, "find", lambda *_: None)
     assert exchange(pieces, scenarios=name in NEARLY) == said
+
+
+@pytest.mark.parametrize("sync", list(Sync))
+@pytest.mark.parametrize("name", [*SHORT, *NEARLY, *USUAL])
+def test_the_answer_is_the_same_when_it_waits_until_it_is_kept(name: str, sync: Sync, tmp_path: Path) -> None:
+    pieces = (SHORT | NEARLY | USUAL)[name]
+    said = exchange(pieces, scenarios=name in NEARLY)
+    waited = exchange(pieces, scenarios=name in NEARLY, data=tmp_path, sync=sync)
+    closing = b"connection: close"  # said too when the client has closed its side while the answer waited
+    assert [line for line in waited if line != closing] == [line for line in said if line != closing]
+
+
+@pytest.mark.parametrize("how", ["gone", "half closed"])
+def test_a_client_that_leaves_while_its_reply_waits_holds_nothing_up(
+    how: str, tmp_path: Path, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waiting: list[Callable[[], object]] = []
+    when_kept = Keeper.when_kept
+
+    def later(self: Keeper, waiter: Waiter) -> None:
+        loop = asyncio.get_running_loop()
+        waiting.append(lambda: loop.call_soon_threadsafe(when_kept, self, waiter))
+
+    body = json.dumps({"flow": [sms()], "callback": {"strategy": "OnStep", "url": receiver.url}}).encode()
+    settings = Settings(port=0, clock=Mode.MANUAL, start=START, data=tmp_path)
+    with running(settings) as server, wire(server, over_tls=False) as on:
+        with monkeypatch.context() as held:
+            held.setattr(Keeper, "when_kept", later)
+            on.send(on.head(sized(body)) + body)
+            while not waiting:
+                time.sleep(0.01)
+        (on.connection.close if how == "gone" else lambda: on.connection.shutdown(socket.SHUT_WR))()
+        time.sleep(0.1)
+        waiting[0]()
+        if how == "half closed":
+            assert on.answer()[0] == 200
+        with entered(server.url) as mock:
+            mock.advance(until="idle")  # the flow waits for no reply any more
+            assert {callback["state"] for callback in mock.callbacks()} == {"delivered"}
 
 
 @pytest.mark.parametrize("name", SHORT)

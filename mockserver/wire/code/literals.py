@@ -10,7 +10,7 @@ from typing import Any
 WIDTH = 100
 """Columns after which a value is broken into several lines."""
 
-WORD = re.compile(r"[A-Za-z][A-Za-z ]*")
+WORD = re.compile(r"[A-Za-z]+(?: +[A-Za-z]+)*")
 """What YAML reads as a text without quotes, unless it is a word of its own."""
 
 WORDS = {"true", "false", "null", "yes", "no", "on", "off", "y", "n"}

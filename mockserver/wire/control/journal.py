@@ -120,6 +120,7 @@ KINDS: Mapping[type, tuple[str, Teller]] = {
     facts.CallbackAttempted: ("callback", views.attempt),
     facts.ClockSet: ("clock", lambda _, fact: {"mode": str(fact.mode), "rate": fact.rate}),
     facts.ClockMoved: ("clock", lambda _, fact: {"from": stamp(fact.since)}),
+    facts.Restarted: ("restart", lambda _, fact: {"downMs": fact.down, "again": list(fact.again)}),
 }
 """The name of each kind of fact in the journal, and the function that writes it as JSON."""
 

@@ -11,7 +11,7 @@ import orjson
 from msgspec import ValidationError, convert, to_builtins
 
 from mockserver.core import commands
-from mockserver.core.behaviour import Behaviour, Limits
+from mockserver.core.behaviour import Behaviour, Effect, Limits
 from mockserver.core.clock import LAST
 from mockserver.core.commands import Command, PutScenario
 from mockserver.core.engine import Engine
@@ -20,6 +20,11 @@ from mockserver.wire import Json
 from mockserver.wire.scenario.language import IllegalScenario, Written, nothing, read_scenario
 
 FORMAT = 1
+"""How a log is spelt."""
+
+ENGINE = 1
+"""What a log means: the delays, prices and rules that the same log is replayed with. Raise it with every change after
+which an old log leads to another journal; the golden stores in `tests/stores` say when that is so."""
 
 KINDS: Mapping[str, type[Command]] = {kind.__name__: kind for kind in get_args(commands.Command)}
 """The commands, by their names in a log."""
@@ -36,8 +41,17 @@ def write(log: CommandLog, version: str) -> Iterator[bytes] | None:
     """The lines of a log; None when it was given up. version: of this mock."""
     if log.entries is None:
         return None
-    head = {"format": FORMAT, "version": version} | _start(log.start)
-    return (orjson.dumps(line, default=bytes.decode) + b"\n" for line in chain((head,), map(_line, log.entries)))
+    return lines(head(log.start, version), log.entries)
+
+
+def lines(head: Json, entries: Iterable[Command | int]) -> Iterator[bytes]:
+    """A head and entries as the lines of a log."""
+    return (orjson.dumps(line, default=bytes.decode) + b"\n" for line in chain((head,), map(_line, entries)))
+
+
+def head(start: Start, version: str) -> Json:
+    """How a sandbox began, as the first line of its log has it."""
+    return {"format": FORMAT, "version": version} | _start(start)
 
 
 def replay(lines: Iterable[bytes]) -> Engine:
@@ -49,7 +63,7 @@ def replay(lines: Iterable[bytes]) -> Engine:
             if not isinstance(data, dict):
                 raise BadLog("it is no JSON object")
             if engine is None:
-                engine = _begin(data)
+                engine = begin(data)
             else:
                 _do(engine, data)
         except (ValidationError, IllegalScenario, BadLog) as error:
@@ -77,7 +91,8 @@ def _start(start: Start) -> Json:
     }
 
 
-def _begin(head: Json) -> Engine:
+def begin(head: Json) -> Engine:
+    """The engine of a sandbox as it began. head: the first line of its log. Raises BadLog, and others for a bad one."""
     if head.get("format") != FORMAT:
         raise BadLog(f"it is no log of format {FORMAT}, as GET /_mock/log writes it")
     behaviour = Behaviour(
@@ -100,11 +115,18 @@ def _line(entry: Command | int) -> Json:
     return {"do": kind.__name__} | fields
 
 
+def happen(engine: Engine) -> Effect:
+    """Let the next event happen, as it did before. Raises BadLog when nothing is due."""
+    effect = engine.poll(LAST)
+    if effect is None:
+        raise BadLog("it counts more events than are due")
+    return effect
+
+
 def _do(engine: Engine, line: Json) -> None:
     if "events" in line:
         for _ in range(convert(line["events"], int)):
-            if engine.poll(LAST) is None:
-                raise BadLog("it counts more events than are due")
+            happen(engine)
         return
     kind: Any = KINDS.get(line.pop("do", None))
     if kind is None:

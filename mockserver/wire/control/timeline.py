@@ -83,6 +83,12 @@ def _clock(entry: Json) -> str:
     return f"{entry['mode']}, at rate {entry['rate']:g}"
 
 
+def _restart(entry: Json) -> str:
+    again = entry["again"]
+    posted = f"; posted again: callback{'s' * (len(again) > 1)} {', '.join(map(str, again))}" if again else ""
+    return f"the server was down for {entry['downMs'] / 1_000:g} s{posted}"
+
+
 def _scenario(entry: Json) -> str:
     told = {key: value for key, value in entry.get("says", {}).items() if key not in ("name", "why")}
     says = f": {orjson.dumps(told).decode()}" if told else ""
@@ -118,6 +124,7 @@ TELLERS: Mapping[str, Teller] = {
     "inbound": lambda entry: f"{_flow(entry)} was answered {entry['message']!r}: callback {entry['callback']}",
     "callback": _callback,
     "clock": _clock,
+    "restart": _restart,
 }
 """For each kind of entry, the function that writes it in words."""
 

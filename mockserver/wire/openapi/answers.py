@@ -128,6 +128,13 @@ ENTRIES: Mapping[str, tuple[Json, tuple[str, ...]]] = {
     ),
     "callback": (ATTEMPT, NO_REWRITE),
     "clock": ({"mode": words(Mode), "rate": NUMBER, "from": INSTANT}, ()),
+    "restart": (
+        {
+            "downMs": WHOLE | {"description": "Real milliseconds that the server was down."},
+            "again": listed(WHOLE) | {"description": "The callbacks posted again: they were under way when it ended."},
+        },
+        ("downMs", "again"),
+    ),
 }
 """For each kind of entry in the journal, its fields, and those that are always there."""
 

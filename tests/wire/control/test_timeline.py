@@ -125,6 +125,9 @@ TOLD: list[tuple[dict[str, Any], str]] = [
     ),
     ({"kind": "clock", "from": "2030-01-01T12:00:00Z"}, "moved here from 2030-01-01T12:00:00Z"),
     ({"kind": "clock", "mode": "realtime", "rate": 60.0}, "realtime, at rate 60"),
+    ({"kind": "restart", "downMs": 3_200, "again": []}, "the server was down for 3.2 s"),
+    ({"kind": "restart", "downMs": 20, "again": [4]}, "the server was down for 0.02 s; posted again: callback 4"),
+    ({"kind": "restart", "downMs": 0, "again": [4, 9]}, "the server was down for 0 s; posted again: callbacks 4, 9"),
 ]
 
 

@@ -1,0 +1,282 @@
+"""Keeps what the sandboxes are told, before anybody hears of it.
+
+Theory of operation. A tap at each log gathers its entries. At the end of a turn of the event loop, all that was
+gathered is kept in one commit, whichever sandbox it belongs to. Then all who wait for it go on. So the requests of one
+turn share a commit.
+
+A commit that fails is tried again, unchanged, until it is kept; what comes after it is gathered meanwhile. Those who
+wait too long for it are told that it is not kept, which only means that nobody knows.
+"""
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+
+from mockserver.core.commands import Command, MoveClock
+from mockserver.core.engine import Engine
+from mockserver.keeping.values import Batch, CannotKeep, Changes, LogStore, World
+from mockserver.wire.control.kept import pack
+from mockserver.wire.control.replay import ENGINE, FORMAT
+
+PATIENCE = 2.0
+"""Real seconds that an answer waits for a commit that fails, before it says so."""
+
+PAUSE, LONGEST_PAUSE = 0.1, 1.0
+"""Real seconds before a failed commit is tried again: at first, and at the most."""
+
+MOST = 100_000
+"""Entries that are gathered while nothing can be kept. After that, not even reads are answered: they are noted too."""
+
+Waiter = Callable[[bool], None]
+"""Called once: whether all that was gathered before is kept."""
+
+log = logging.getLogger("mockserver")
+
+
+class Tap:
+    """What one log was told and is not kept yet. stir: called with the first of it. world: None until it is named."""
+
+    def __init__(self, engine: Engine, stir: Callable[["Tap"], None], world: World | None = None, seq: int = 0) -> None:
+        self.world = world
+        self._engine = engine
+        self._stir = stir
+        self._seq = seq
+        self._entries: list[Command | int] = []
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    def submitted(self, command: Command, *, silent: bool) -> None:
+        """Gather a command. Of moves of the clock that nothing came of, the last says it all."""
+        entries = self._entries
+        if silent and entries and type(command) is MoveClock and type(entries[-1]) is MoveClock:
+            entries[-1] = command
+        else:
+            self._add(command)
+
+    def happened(self) -> None:
+        """Count an event."""
+        if self._entries and isinstance(self._entries[-1], int):
+            self._entries[-1] += 1
+        else:
+            self._add(1)
+
+    def _add(self, entry: Command | int) -> None:
+        self._entries.append(entry)
+        if len(self._entries) == 1:
+            self._stir(self)
+
+    def take(self, at: int) -> Batch:
+        """All of it, as a batch. at: the real time, in milliseconds since 1970."""
+        assert self.world is not None  # noqa: S101 -- a sandbox is named in the turn that makes it
+        packed = pack(self._entries)
+        self._seq, self._entries = self._seq + 1, []
+        return Batch(self.world.key, self._seq, at, self._engine.journal.written, (FORMAT, ENGINE), packed)
+
+
+class Keeper:
+    """Keeps the logs of every sandbox in one store. wall: a clock like time.time.
+
+    trouble: why nothing can be kept at the moment, in a few words; None while all is well. commits, bytes: how
+    much was kept so far. closed: whether no more is kept.
+    """
+
+    def __init__(self, store: LogStore, wall: Callable[[], float] = time.time) -> None:
+        self._store = store
+        self._wall = wall
+        self._key = max((world.key for world in store.worlds()), default=0)
+        self._made: list[World] = []
+        self._gone: list[int] = []
+        self._stirred: list[Tap] = []
+        self._taken: Changes | None = None
+        self._waiting: list[Waiter] = []
+        self._served: list[Waiter] = []
+        self._due = self.closed = False
+        self._failing_since, self._pause = 0.0, PAUSE
+        self._beside = ThreadPoolExecutor(1, "routee-mock-keeper")
+        self.trouble: str | None = None
+        self.commits = self.bytes = 0
+
+    # What is to be kept
+
+    def listen(self, engine: Engine, world: World | None = None, seq: int = 0) -> None:
+        """Gather what an engine is told from now on. world, seq: of one that was kept before, and how many batches."""
+        engine.log.tap = Tap(engine, self._stir, world, seq)
+
+    def made(self, engine: Engine, name: Callable[[int], World]) -> None:
+        """The world of an engine is made. name: makes it, from the key it gets."""
+        self._key += 1
+        world = name(self._key)
+        tap = engine.log.tap
+        assert isinstance(tap, Tap)  # noqa: S101 -- `listen` came before
+        tap.world = world
+        self._made.append(world)
+        self._wake()
+
+    def gone(self, engine: Engine) -> None:
+        """The world of an engine has ended."""
+        tap, engine.log.tap = engine.log.tap, None
+        assert isinstance(tap, Tap)  # noqa: S101 -- `listen` came before
+        assert tap.world is not None  # noqa: S101 -- and `made`
+        self._stirred = [each for each in self._stirred if each is not tap]
+        if tap.world in self._made:
+            self._made.remove(tap.world)
+        else:
+            self._gone.append(tap.world.key)
+            self._wake()
+
+    # Who waits for it
+
+    @property
+    def unkept(self) -> int:
+        """How many entries are not kept yet, apart from those in the commit that is under way."""
+        return sum(map(len, self._stirred))
+
+    @property
+    def pending(self) -> bool:
+        """Whether anything is not kept yet."""
+        return bool(self._stirred or self._made or self._gone) or self._taken is not None
+
+    def refuses(self, *, change: bool) -> bool:
+        """Whether a request is refused because nothing can be kept. change: whether it may change something."""
+        return self.trouble is not None and (change or self.unkept > MOST)
+
+    async def kept(self) -> bool:
+        """Wait until all that was gathered so far is kept. False if that takes too long; it may be kept later."""
+        if not self.pending:
+            return True
+        kept: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+        self.when_kept(partial(_settle, kept))
+        return await kept
+
+    def when_kept(self, waiter: Waiter) -> None:
+        """Call `waiter` when all that was gathered so far is kept, or when that takes too long."""
+        if not self.pending:
+            waiter(True)
+        elif self.closed:
+            waiter(False)
+        else:
+            self._waiting.append(waiter)
+            self._wake()
+
+    async def close(self) -> None:
+        """Keep what is left, if that is possible, and close the store."""
+        while self.pending and self.trouble is None:
+            await self.kept()
+        self.closed = True
+        self._release(kept=False)
+        await asyncio.get_running_loop().run_in_executor(self._beside, self._finish)
+        self._beside.shutdown()
+
+    def stop_trying(self) -> None:
+        """The server stops: if nothing can be kept, let nobody wait for it any longer."""
+        if self.trouble is not None:
+            self.closed = True
+            self._release(kept=False)
+
+    def _finish(self) -> None:
+        """The last try of what could not be kept, after whatever is under way on the thread."""
+        if self._taken is None or self._commit(self._taken) is None:
+            self._commit(self._gathered())
+        self._store.close()
+
+    # The commit
+
+    def _stir(self, tap: Tap) -> None:
+        self._stirred.append(tap)
+        self._wake()
+
+    def _wake(self) -> None:
+        """Commit at the end of this turn. Without an event loop, what is gathered waits for the first who waits."""
+        if not self._due and self._taken is None and not self.closed:
+            try:
+                asyncio.get_running_loop().call_soon(self._flush)
+            except RuntimeError:
+                return
+            self._due = True
+
+    def _flush(self) -> None:
+        self._due = False
+        if self._taken is None and self.pending:
+            self._taken = self._gathered()
+            self._served, self._waiting = self._waiting, []
+            self._try(self._taken)
+
+    def _gathered(self) -> Changes:
+        """All that was gathered; after this it is not gathered any more."""
+        at = int(self._wall() * 1_000)
+        changes = Changes(tuple(self._made), tuple(self._gone), tuple([tap.take(at) for tap in self._stirred]))
+        self._stirred, self._made, self._gone = [], [], []
+        return changes
+
+    def _try(self, changes: Changes) -> None:
+        if self.closed:
+            return
+        if self._store.alone:
+            task = asyncio.get_running_loop().run_in_executor(self._beside, self._commit, changes)
+            task.add_done_callback(lambda done: self._ended(changes, done.result()))
+        else:
+            self._ended(changes, self._commit(changes))
+
+    def _commit(self, changes: Changes) -> str | None:
+        """Try to keep something. Returns why it could not be kept."""
+        try:
+            self._store.commit(changes)
+        except CannotKeep as error:
+            return str(error)
+        except Exception as error:
+            log.exception("keeping has met a fault of the mock itself")
+            return f"{type(error).__name__}: {error}"
+        return None
+
+    def _ended(self, changes: Changes, trouble: str | None) -> None:
+        if self.closed:
+            return
+        if trouble is not None:
+            self._failed(changes, trouble)
+            return
+        if self.trouble is not None:
+            log.warning("all is kept again, and nothing was lost")
+        self.trouble, self._pause, self._taken = None, PAUSE, None
+        self.commits += 1
+        self.bytes += sum([len(batch.packed) for batch in changes.batches])
+        if self.pending:
+            self._wake()
+        else:  # so those who came during the commit waited for no more than it
+            self._served += self._waiting
+            self._waiting = []
+        served, self._served = self._served, []
+        _tell(served, kept=True)
+        if self._store.untidy:
+            self._beside.submit(self._store.tidy)
+
+    def _failed(self, changes: Changes, trouble: str) -> None:
+        loop = asyncio.get_running_loop()
+        if self.trouble is None:
+            self._failing_since = loop.time()
+            log.warning("nothing can be kept at the moment: %s; it is tried again until it can", trouble)
+        self.trouble = trouble
+        if loop.time() - self._failing_since >= PATIENCE:
+            self._release(kept=False)
+        loop.call_later(self._pause, self._try, changes)
+        self._pause = min(LONGEST_PAUSE, 2 * self._pause)
+
+    def _release(self, *, kept: bool) -> None:
+        waiting, self._served, self._waiting = [*self._served, *self._waiting], [], []
+        _tell(waiting, kept=kept)
+
+
+def _tell(waiting: list[Waiter], *, kept: bool) -> None:
+    for waiter in waiting:
+        try:
+            waiter(kept)
+        except Exception:  # the others wait too
+            log.exception("an answer that was kept has met a fault of the mock itself")
+
+
+def _settle(waiting: "asyncio.Future[bool]", kept: bool) -> None:
+    if not waiting.done():
+        waiting.set_result(kept)

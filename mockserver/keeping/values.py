@@ -1,0 +1,86 @@
+"""What is kept, as values, and what a store must do with it.
+
+A world is a sandbox from its making to its end: a reset ends one and makes another with the same id. Its commands are
+kept in batches. Whatever is kept in one commit is kept together or not at all.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """How a sandbox was made.
+
+    key: its number in the store. application, secret: the credentials that lead to it, if it has its own. head: how its
+    log begins, as JSON. settings: those that differ from the server's, by name, as JSON.
+    """
+
+    key: int
+    id: str
+    application: str | None
+    secret: str | None
+    head: bytes
+    settings: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What one commit keeps of one world.
+
+    seq: 1, 2, 3 and so on, without a gap. at: the real time, in milliseconds since 1970. entries: the length of the
+    journal after it. release: FORMAT and ENGINE. packed: the entries of the log.
+    """
+
+    key: int
+    seq: int
+    at: int
+    entries: int
+    release: tuple[int, int]
+    packed: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What one commit changes. gone: the keys of worlds that have ended."""
+
+    made: tuple[World, ...]
+    gone: tuple[int, ...]
+    batches: tuple[Batch, ...]
+
+
+class StoreError(ValueError):
+    """What is kept cannot be used; the text says why, and what to do."""
+
+
+class CannotKeep(OSError):
+    """A commit has failed, and nothing of it is kept; it can be tried again. The text says why, in a few words."""
+
+
+class LogStore(Protocol):
+    """Where batches are kept.
+
+    alone: whether a commit takes so long that it belongs on a thread of its own.
+    """
+
+    alone: bool
+
+    @property
+    def untidy(self) -> bool:
+        """Whether it is time to call `tidy`."""
+
+    def worlds(self) -> list[World]:
+        """Every world, oldest first."""
+
+    def read(self, key: int) -> Iterator[Batch]:
+        """The batches of a world, in order."""
+
+    def commit(self, changes: Changes) -> None:
+        """Keep all of it or nothing; the same changes twice are kept once. Raises CannotKeep."""
+
+    def tidy(self) -> None:
+        """Do what is better done now and then than in each commit. It may take a while."""
+
+    def close(self) -> None:
+        """Let go of what is held."""

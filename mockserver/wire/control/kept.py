@@ -1,0 +1,96 @@
+"""What is kept of a sandbox: the entries of its log, packed, and the engine that they lead to again.
+
+An entry is a command with the name of its kind, or a number of events. Packed is MessagePack: a command is written and
+read several times as fast as in the log that people read, which `lines` makes of it. A scenario is kept as its author
+wrote it: what it was read into may have another form in another release.
+"""
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import msgspec
+from msgspec import Raw
+from msgspec.msgpack import Decoder, Encoder
+
+from mockserver.core.commands import Command, IssueToken, PutScenario, RecordAnswer
+from mockserver.core.deliveries import Delivery
+from mockserver.core.tokens import Token
+from mockserver.wire import Json
+from mockserver.wire.control import replay
+from mockserver.wire.control.replay import KINDS, BadLog
+from mockserver.wire.scenario.language import Written, nothing, read_scenario
+
+ENCODER = Encoder()
+ENTRIES = Decoder(list[int | tuple[str, Raw]])
+SCENARIO = Decoder(tuple[str, bytes])
+DECODERS: dict[str, Decoder[Any]] = {name: Decoder(kind) for name, kind in KINDS.items() if kind is not PutScenario}
+
+
+def pack(entries: Iterable[Command | int]) -> bytes:
+    """Entries of a log, packed."""
+    return ENCODER.encode([each if type(each) is int else _named(each) for each in entries])
+
+
+def unpack(packed: bytes) -> Iterator[Command | int]:
+    """The entries that were packed. Raises BadLog."""
+    try:
+        for entry in ENTRIES.decode(packed):
+            yield entry if isinstance(entry, int) else _command(*entry)
+    except (msgspec.DecodeError, KeyError, ValueError) as error:
+        raise BadLog(f"it cannot be read: {type(error).__name__}: {error}") from None
+
+
+def _named(command: Any) -> tuple[str, Any]:
+    if type(command) is PutScenario:
+        return "PutScenario", (command.scenario.name, command.scenario.source)
+    return type(command).__name__, command
+
+
+def _command(kind: str, fields: Raw) -> Command:
+    if kind != "PutScenario":
+        command: Command = DECODERS[kind].decode(fields)
+        return command
+    name, source = SCENARIO.decode(fields)
+    return PutScenario(read_scenario(Written(name, msgspec.json.decode(source)), nothing))
+
+
+class Revival:
+    """A sandbox that is brought back: fed with all that was kept of it, in order.
+
+    engine: as the entries so far have made it. tokens: every token it issued, also those revoked since. unanswered: the
+    callbacks that were posted and have no answer, oldest first, by their numbers.
+    """
+
+    def __init__(self, head: Json) -> None:
+        self.engine = replay.begin(head)
+        self.tokens: dict[str, Token] = {}
+        self.unanswered: dict[int, Delivery] = {}
+
+    def feed(self, packed: bytes, entries: int) -> None:
+        """Do what some entries say. entries: how long the journal must be after it. Raises BadLog."""
+        try:
+            for entry in unpack(packed):
+                if isinstance(entry, int):
+                    for _ in range(entry):
+                        for delivery in replay.happen(self.engine).deliveries:
+                            self.unanswered[delivery.number] = delivery
+                else:
+                    self._do(entry)
+        except BadLog:
+            raise
+        except Exception as error:  # entries that another release has kept can make the engine raise anything
+            raise BadLog(f"it cannot be done here: {type(error).__name__}: {error}") from None
+        if len(self.engine.journal) != entries:
+            raise BadLog(f"the journal had {entries} entries after it, and here has {len(self.engine.journal)}")
+
+    def _do(self, command: Command) -> None:
+        effect = self.engine.submit(command)
+        if isinstance(command, RecordAnswer):
+            self.unanswered.pop(command.callback, None)
+        elif isinstance(command, IssueToken) and effect.token is not None:
+            self.tokens[effect.token.value] = effect.token
+
+    @property
+    def again(self) -> tuple[Delivery, ...]:
+        """The callbacks to post again: those without an answer, of flows that are still there."""
+        return tuple(each for each in self.unanswered.values() if self.engine.deliveries.get(each.number) is not None)

@@ -1,0 +1,57 @@
+"""Writes a golden store: what this release keeps of a busy day, and the journals it must lead to for ever.
+
+`python -m tests.keeping.golden` writes the one of this FORMAT and ENGINE. It is written once, and those of earlier
+releases stay as they are.
+"""
+
+import shutil
+import tempfile
+from pathlib import Path
+
+from mockserver.core.behaviour import Behaviour
+from mockserver.keeping.sqlite import FILE
+from mockserver.testing.receiver import receiving
+from mockserver.wire.control.replay import ENGINE, FORMAT
+from tests.http.mocks import Mock, mocking, sms, viber, voice
+from tests.http.test_log import busy_day
+
+STORES = Path(__file__).parents[1] / "stores"
+
+
+def every_magic_number(mock: Mock, url: str) -> None:
+    """A flow for each digit of each channel, played to its end."""
+    for digit in range(10):
+        mock.send(viber(f"+30690000000{digit}"), sms(f"+3069000000{digit}0"), url=url, strategy="OnCompletion")
+        mock.send(sms(f"+3069000000{digit}0"), voice(f"+306900000{digit}00"), url=url, strategy="OnCompletion")
+    mock.advance(until="idle")
+
+
+def journals(mock: Mock) -> bytes:
+    """The journals of all sandboxes, one after the other."""
+    ids = [each["id"] for each in mock.client.get("/_mock/sandboxes").json()["sandboxes"]]
+    query: dict[str, str | int] = {"format": "jsonl", "limit": 100_000}
+    return b"".join(mock.client.get(f"/_mock/sandboxes/{id_}/journal", params=query).content for id_ in sorted(ids))
+
+
+def main() -> None:
+    """Write the store and the journals."""
+    with tempfile.TemporaryDirectory() as directory, receiving() as receiver:
+        with mocking(data=Path(directory), behaviour=Behaviour(token_life=None)) as mock:
+            mock.client.post("/_mock/sandboxes", json={"id": "mine", "seed": 7, "balance": 0.2})
+            busy_day(mock, receiver)
+            mock.client.headers["authorization"] = f"Bearer {mock.login().json()['access_token']}"
+            mock.client.put("/_mock/balance", json={"balance": 1_000})
+            receiver.always(500)
+            mock.send(sms(), url=receiver.url, strategy="OnCompletion")
+            mock.advance(until="idle")
+            receiver.always(200)
+            every_magic_number(mock, receiver.url)
+            told = journals(mock)
+        STORES.mkdir(exist_ok=True)
+        name = f"format-{FORMAT}-engine-{ENGINE}"
+        shutil.copy(Path(directory) / FILE, STORES / f"{name}.sqlite")
+        (STORES / f"{name}.jsonl").write_bytes(told)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,52 @@
+"""A store in memory whose commits fail as the test has it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from mockserver.core.engine import Engine
+from mockserver.keeping.archive import revive
+from mockserver.keeping.values import Batch, CannotKeep, Changes, World
+
+
+@dataclass
+class FaultyStore:
+    """Keeps in memory. fails: what goes wrong with each commit, in turn: `before` it takes effect, `after`, or nothing."""
+
+    fails: list[str] = field(default_factory=list)
+    alone: bool = False
+    untidy: bool = False
+    tried: int = 0
+    closed: bool = False
+    kept: dict[int, World] = field(default_factory=dict)
+    batches: dict[tuple[int, int], Batch] = field(default_factory=dict)
+
+    def worlds(self) -> list[World]:
+        return list(self.kept.values())
+
+    def read(self, key: int) -> Iterator[Batch]:
+        return (batch for (world, _), batch in sorted(self.batches.items()) if world == key)
+
+    def commit(self, changes: Changes) -> None:
+        assert not self.closed
+        self.tried += 1
+        how = self.fails.pop(0) if self.fails else ""
+        if how == "before":
+            raise CannotKeep("disk full")
+        for key in changes.gone:
+            self.kept.pop(key, None)
+            self.batches = {place: batch for place, batch in self.batches.items() if place[0] != key}
+        self.kept |= {world.key: world for world in changes.made}
+        self.batches |= {(batch.key, batch.seq): batch for batch in changes.batches}
+        if how == "after":
+            raise CannotKeep("the disk went away")
+
+    def tidy(self) -> None:
+        self.untidy = False
+
+    def close(self) -> None:
+        self.closed = True
+
+    def revived(self) -> Engine:
+        """The engine of the only world."""
+        [world] = self.worlds()
+        return revive(self, world).revival.engine

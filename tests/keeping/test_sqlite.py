@@ -1,0 +1,99 @@
+"""The SQLite file: whole commits, whatever becomes of its write-ahead log."""
+
+import shutil
+from pathlib import Path
+
+import orjson
+import pytest
+
+from mockserver.core.behaviour import Behaviour
+from mockserver.core.commands import SetBalance
+from mockserver.core.engine import Engine
+from mockserver.keeping import sqlite
+from mockserver.keeping.archive import revive
+from mockserver.keeping.sqlite import FILE, SqliteStore
+from mockserver.keeping.values import Batch, Changes, World
+from mockserver.wire.control import kept, replay
+
+RELEASE = (replay.FORMAT, replay.ENGINE)
+PAGE = 4_096
+
+
+def world() -> World:
+    head = replay.head(Engine(Behaviour(), 0).log.start, "1")
+    return World(1, "default", None, None, orjson.dumps(head), b"{}")
+
+
+def batch(number: int) -> Batch:
+    return Batch(1, number, 0, number, RELEASE, kept.pack([SetBalance(number)]))
+
+
+def filled(directory: Path, commits: int, *, power: bool = False) -> SqliteStore:
+    store = SqliteStore(directory, power=power)
+    store.commit(Changes((world(),), (), ()))
+    for number in range(1, commits + 1):
+        store.commit(Changes((), (), (batch(number),)))
+    return store
+
+
+def test_a_write_ahead_log_cut_anywhere_opens_at_its_last_whole_commit(tmp_path: Path) -> None:
+    store = filled(tmp_path, 20)
+    wal = (tmp_path / f"{FILE}-wal").read_bytes()
+    seen = set()
+    for number, cut in enumerate(range(32, len(wal), PAGE // 2)):
+        copy = tmp_path / f"cut-{number}"
+        copy.mkdir()
+        shutil.copy(tmp_path / FILE, copy / FILE)
+        (copy / f"{FILE}-wal").write_bytes(wal[:cut])
+        opened = SqliteStore(copy)
+        assert opened.damage() == []
+        for each in opened.worlds():
+            seen.add(len(revive(opened, each).revival.engine.journal))
+        opened.close()
+    assert seen >= set(range(1, 20))
+    store.close()
+
+
+def test_a_flipped_byte_in_the_write_ahead_log_is_not_read(tmp_path: Path) -> None:
+    store = filled(tmp_path, 5)
+    wal = bytearray((tmp_path / f"{FILE}-wal").read_bytes())
+    wal[-100] ^= 1
+    copy = tmp_path / "flipped"
+    copy.mkdir()
+    shutil.copy(tmp_path / FILE, copy / FILE)
+    (copy / f"{FILE}-wal").write_bytes(wal)
+    opened = SqliteStore(copy)
+    assert len(list(opened.read(1))) == 4
+    opened.close()
+    store.close()
+
+
+@pytest.mark.parametrize("power", [False, True])
+def test_the_same_changes_twice_are_kept_once(power: bool, tmp_path: Path) -> None:
+    store = filled(tmp_path, 3, power=power)
+    store.commit(Changes((world(),), (), (batch(3),)))
+    assert [each.seq for each in store.read(1)] == [1, 2, 3]
+    assert store.alone is power
+    store.commit(Changes((), (1,), ()))
+    assert (store.worlds(), list(store.read(1))) == ([], [])
+    store.close()
+
+
+def test_the_write_ahead_log_is_moved_into_the_file_now_and_then(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sqlite, "TIDY", 1_000)
+    store = filled(tmp_path, 3)
+    assert not store.untidy
+    store.commit(Changes((), (), (Batch(1, 4, 0, 0, RELEASE, b"x" * 2_000),)))
+    before = (tmp_path / FILE).stat().st_size
+    assert store.untidy
+    store.tidy()
+    assert not store.untidy
+    assert (tmp_path / FILE).stat().st_size > before
+    store.close()
+
+
+def test_only_its_owner_can_read_it(tmp_path: Path) -> None:
+    filled(tmp_path, 1).close()
+    assert (tmp_path / FILE).stat().st_mode & 0o777 == 0o600
