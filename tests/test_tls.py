@@ -278,8 +278,8 @@ def test_serve_says_where_it_is_and_stops_at_once_and_quietly_with_clients_conne
     command = [sys.executable, "-m", "mockserver", "serve", *options]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
-        welcome = [process.stdout.readline() for _ in range(5)]
-        found = re.fullmatch(r"  https  (https://127.0.0.1:\d+) for clients that trust (.+)\n", welcome[4])
+        welcome = [process.stdout.readline() for _ in range(6)]
+        found = re.fullmatch(r"  https  (https://127.0.0.1:\d+) for clients that trust (.+)\n", welcome[5])
         if not found:
             process.kill()
         assert found, welcome

@@ -116,6 +116,7 @@ EntryKind = Literal[
     "inbound",
     "callback",
     "clock",
+    "restart",
 ]
 """The kinds of entries in the journal."""
 
@@ -221,6 +222,10 @@ class ServerSettings(SandboxSettings, total=False):
     callback_deny: str | Sequence[str]
     callback_rewrite: str | Sequence[str]
     control_token: str
+    data: str | Path
+    sync: Literal["process", "power"]
+    downtime: Literal["passes", "stands"]
+    ui: bool
     log: Literal["text", "json"]
     log_level: Literal["debug", "info", "warning", "error"]
     ready_file: str | Path
