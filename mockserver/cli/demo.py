@@ -1,6 +1,7 @@
 """`routee-mock demo`: one flow, three channels, no waiting. Everything that it prints came over HTTP."""
 
 import json
+import signal
 import sys
 import time
 from collections.abc import Callable
@@ -106,6 +107,7 @@ def demo(scenario: str | None, flow: IO[bytes] | None, otp: bool, page: bool, pl
     if not page:
         tell(scenario, flow, otp=otp)
         return
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background job would not hear ctrl-c
     try:
         story.show(plays=play)
     except KeyboardInterrupt:
