@@ -106,6 +106,7 @@ CORE_KNOWS = {
     "operator",
     "re",
     "typing",
+    "zlib",
 }
 
 

@@ -10,6 +10,7 @@ import pytest
 
 from mockserver.core.behaviour import Behaviour
 from mockserver.core.commands import Mode
+from mockserver.core.slots import slot
 from mockserver.settings import Policy
 from mockserver.testing import RouteeMock
 from mockserver.testing.receiver import Receiver, Reply
@@ -215,7 +216,36 @@ def test_auto_gives_every_application_a_world_named_after_it() -> None:
         assert mock.login("other", "x").status_code == mock.login("other", "y").status_code == 200
         assert mock.login("strange id/1").status_code == 200
         listed = [each["id"] for each in mock.client.get("/_mock/sandboxes").json()["sandboxes"]]
-        assert listed == ["default", "app", "other", "application-1"]
+        assert listed[:3] == ["default", "app", "other"]
+        assert slot(listed[3]) == slot("strange id/1")
+        assert listed[3].startswith("app-")
+
+
+def test_a_sandbox_its_application_and_their_tokens_are_of_one_slot(mock: Mock) -> None:
+    for id_ in ("mine", "A.b_c-1", "x" * 64):
+        made = create(mock, id=id_)
+        token = mock.login(made["applicationId"], made["applicationSecret"]).json()["access_token"]
+        assert slot(made["applicationId"]) == slot(id_) == int(token[:3], 16)
+        assert mock.client.post(f"/_mock/sandboxes/{id_}/reset").json()["applicationId"] == made["applicationId"]
+
+
+def test_an_application_named_as_another_sandbox_has_one_with_another_name() -> None:
+    with mocking(sandboxes=Policy.AUTO) as mock, mocking(sandboxes=Policy.AUTO) as elsewhere:
+        for server in (mock, elsewhere):
+            server.login("default")
+        [name] = {each["id"] for each in mock.client.get("/_mock/sandboxes").json()["sandboxes"]} - {"default", "app"}
+        assert slot(name) == slot("default")
+        assert elsewhere.client.get(f"/_mock/sandboxes/{name}").json()["applicationId"] == "default"
+
+
+def test_a_name_that_is_taken_is_not_taken_twice() -> None:
+    with mocking(sandboxes=Policy.AUTO) as first, mocking(sandboxes=Policy.AUTO) as mock:
+        first.login("a b")
+        name = first.client.get("/_mock/sandboxes").json()["sandboxes"][-1]["id"]
+        create(mock, id=name)
+        mock.login("a b")
+        other = mock.client.get("/_mock/sandboxes").json()["sandboxes"][-1]
+        assert (other["applicationId"], other["id"] != name, slot(other["id"])) == ("a b", True, slot("a b"))
 
 
 def test_strict_refuses_applications_without_a_sandbox() -> None:
