@@ -129,6 +129,40 @@ def test_a_sandbox_that_cannot_be_made_says_why(mock: Mock, wanted: Any, paths: 
     assert response.json().get("properties", {}).keys() == paths
 
 
+def test_a_sandbox_is_put_where_its_id_is_and_is_there_from_then_on(mock: Mock) -> None:
+    place, wanted = "/_mock/sandboxes/mine", {"clock": "instant", "balance": 5, "tokenLife": "unlimited"}
+    made = mock.client.put(place, json=wanted)
+    assert (made.status_code, made.json()["id"], made.json()["clock"]["mode"]) == (201, "mine", "instant")
+    mock.client.put(f"{place}/balance", json={"balance": 1})
+    for body in (wanted, {"id": "mine"}, {}, None):
+        again = mock.client.put(place, json=body) if body is not None else mock.client.put(place)
+        assert (again.status_code, again.json()) == (200, made.json() | {"clock": again.json()["clock"], "journal": 1})
+    assert mock.client.get(f"{place}/balance").json() == {"balance": 1}
+    assert mock.client.put("/_mock/sandboxes/default").status_code == 200
+
+
+def test_a_sandbox_that_was_made_otherwise_is_left_as_it_is(mock: Mock) -> None:
+    create(mock, id="mine", seed=3, strictFields=True)
+    other = mock.client.put("/_mock/sandboxes/mine", json={"seed": 4, "strictFields": True, "tokenLife": 60})
+    assert (other.status_code, other.json()["code"]) == (409, "409000000")
+    assert other.json()["developerMessage"].startswith(
+        "There is a sandbox mine already, made with another seed and another tokenLife: "
+    )
+    assert mock.client.get("/_mock/sandboxes/mine").json()["seed"] == 3
+
+
+def test_what_cannot_be_put_says_why(mock: Mock) -> None:
+    for place, body, said in (
+        ("a%20b", {}, "an id is 1 to 64 letters"),
+        ("mine", {"id": "yours"}, "The path names the sandbox 'mine', and the body another"),
+        ("mine", {"clok": "manual"}, "The sandbox cannot be made like that"),
+        ("mine", {"scenario": "lost-repli"}, "did you mean lost-reply?"),
+    ):
+        refused = mock.client.put(f"/_mock/sandboxes/{place}", json=body)
+        assert (refused.status_code, said in refused.json()["developerMessage"]) == (400, True), refused.text
+    assert [each["id"] for each in mock.client.get("/_mock/sandboxes").json()["sandboxes"]] == ["default"]
+
+
 def test_a_server_keeps_a_limited_number_of_sandboxes() -> None:
     with mocking(most_sandboxes=2, sandboxes=Policy.AUTO) as mock:
         full = mock.client.post("/_mock/sandboxes", json={})
