@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo serve test chromium pictures floors test-containers mutants fuzz soak bench check check-page generate clean
+.PHONY: help demo serve test chromium haproxy pictures floors test-containers mutants fuzz soak bench check check-page generate clean
 
 help:
 	@echo "make demo      watch a flow fail over from Viber to Sms to Voice"
@@ -79,6 +79,12 @@ chromium:
 	@if [ -x "$${CHROMIUM:-/usr/bin/chromium}" ]; then :; \
 	elif [ "$$(id -u)" = 0 ] && [ -e /etc/debian_version ]; then apt-get update -qq && apt-get install -qq --yes chromium; \
 	else echo "chromium is not installed: install it, or say where it is with CHROMIUM=" >&2; exit 1; fi
+
+# The proxy that several mocks are tested behind: Debian's. Elsewhere, or without root, it is for the user to install.
+haproxy:
+	@if [ -n "$$HAPROXY" ] || PATH="$$PATH:/usr/local/sbin:/usr/sbin" command -v haproxy >/dev/null; then :; \
+	elif [ "$$(id -u)" = 0 ] && [ -e /etc/debian_version ]; then apt-get update -qq && apt-get install -qq --yes haproxy; \
+	else echo "haproxy is not installed: install it, or say where it is with HAPROXY=" >&2; exit 1; fi
 
 pictures: .venv/paged
 	$(BIN)/python -m tools.pictures

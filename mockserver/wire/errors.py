@@ -256,6 +256,37 @@ def stopping() -> Refusal:
     return routee(503, "The mock is shutting down; this request was not waited for.")
 
 
+def shard_down(name: str = "") -> Refusal:
+    """503 from a proxy for the applications of a shard that is down, or of any when all are (choice)."""
+    refusal = routee(
+        503,
+        f"The shard of this application is down{f': {name}' if name else ''}. What it held, no other has; the"
+        " applications of other shards go on. Start it again.",
+    )
+    refusal.headers["Retry-After"] = "1"
+    return refusal
+
+
+def no_shard() -> Refusal:
+    """503 from a proxy in front of shards that share a store, when none is up (choice)."""
+    refusal = routee(503, "No shard is up. What is kept in the store, is kept; start one.")
+    refusal.headers["Retry-After"] = "1"
+    return refusal
+
+
+def shards_down(up: str, all_: int) -> Refusal:
+    """503 from a proxy that is asked whether all shards are ready (choice)."""
+    return routee(503, f"{up} of {all_} shards are up.")
+
+
+def id_in_the_path() -> Refusal:
+    """400 from a proxy for a sandbox to be made whose id is not in the path (choice)."""
+    return malformed(
+        "Behind a proxy, the id of a sandbox must be in the path: it says which shard the sandbox belongs to. PUT"
+        " /_mock/sandboxes/{id} makes it, with the same body; in Python, ensure_sandbox(id)."
+    )
+
+
 def nothing_here(method: str, path: str, near: Sequence[str]) -> Refusal:
     """404 for an unknown path; it names similar ones (choice)."""
     hint = f"; close to it: {', '.join(near)}" if near else "; GET /openapi.json lists what there is"
