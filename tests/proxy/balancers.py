@@ -13,7 +13,7 @@ from mockserver.cli import main
 from mockserver.server import running
 from mockserver.settings import Policy, Settings
 from tests.http.mocks import unverified
-from tools.haproxy import NoProxyError, balancing, free_port
+from tools.haproxy import Balancer, NoProxyError, balancing, free_port
 
 GRANT = {"grant_type": "client_credentials"}
 
@@ -30,18 +30,25 @@ def configured(*words: str) -> str:
 
 
 @contextmanager
+def balanced(text: str, port: int) -> Iterator[Balancer]:
+    """A proxy with this configuration, on this port. Without HAProxy it skips, aloud; in CI it fails."""
+    with ExitStack() as stack:
+        try:
+            balancer = stack.enter_context(balancing(text, port))
+        except NoProxyError as error:
+            (pytest.fail if os.environ.get("CI") else pytest.skip)(f"NOTHING BEHIND A PROXY IS TESTED: {error}")
+        yield balancer
+
+
+@contextmanager
 def proxied(urls: Sequence[str], *words: str) -> Iterator[httpx2.Client]:
-    """A client of a proxy in front of shards s1, s2 and so on. Without HAProxy it skips, aloud; in CI it fails."""
+    """A client of a proxy in front of shards s1, s2 and so on."""
     port = free_port()
     shards = [word for number, url in enumerate(urls, start=1) for word in ("--shard", f"s{number}={url}")]
     text = configured(*shards, "--bind", f"127.0.0.1:{port}", *words)
     assert ROUTED in text
-    with ExitStack() as stack:
-        try:
-            balancer = stack.enter_context(balancing(text.replace(ROUTED, ROUTED + SLOT), port))
-        except NoProxyError as error:
-            (pytest.fail if os.environ.get("CI") else pytest.skip)(f"NOTHING BEHIND A PROXY IS TESTED: {error}")
-        yield stack.enter_context(unverified(balancer.url))
+    with balanced(text.replace(ROUTED, ROUTED + SLOT), port) as balancer, unverified(balancer.url) as client:
+        yield client
 
 
 @contextmanager
