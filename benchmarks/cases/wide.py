@@ -11,6 +11,7 @@ from pathlib import Path
 from benchmarks import load, traffic
 from benchmarks.case import Case, Figures, Measure
 from benchmarks.contenders import Contender, Kind
+from benchmarks.cores import CORES, MEASURED
 from benchmarks.messages import post
 from benchmarks.server import Cpu, NotStarted, Server, free_port, listening
 from benchmarks.serving import ROOMY, serving
@@ -24,6 +25,9 @@ SENDS = 25
 
 WARM, TIMES = 500, 4_000
 """Sends of a round: before they count, and those that do."""
+
+OWN = CORES[:2] if len(CORES) > 3 else (MEASURED, MEASURED)
+"""The cores of the shards. On one core they cost each other their caches, and the ratio tells of little else."""
 
 SHARDS = {Kind.MOCK: 2, Kind.BARE: 1}
 """Behind the proxy."""
@@ -52,9 +56,9 @@ def _behind_a_proxy(contender: Contender, clock: str) -> Iterator[Measure]:
         mock = Contender(contender.name, Kind.MOCK, contender.python, contender.places)
         behind = tuple(
             opened.enter_context(
-                serving(mock, options=(*ROOMY, "--clock", clock, "--sandboxes", "auto", "--shard", name))
+                serving(mock, options=(*ROOMY, "--clock", clock, "--sandboxes", "auto", "--shard", name), core=core)
             )
-            for name in names
+            for name, core in zip(names, OWN, strict=False)
         )
         shards = [Shard(name, f"127.0.0.1:{each.port}") for name, each in zip(names, behind, strict=True)]
         proxy = opened.enter_context(_proxy(shards))

@@ -13,7 +13,7 @@ from mockserver.cli import main, serve
 from mockserver.cli.sources import variable
 from tests.http.mocks import sms, unverified
 from tests.proxy.balancers import balanced, bearer, configured, login
-from tests.test_compose import running, until_open
+from tests.test_compose import PATIENCE, running, until_open
 from tools.haproxy import free_port
 
 ROOT = Path(__file__).parents[2]
@@ -60,3 +60,7 @@ def test_two_mocks_look_like_one() -> None:
             assert [each["trackingId"] for each in flows.json()["flows"]] == [sent.json()["trackingId"]]
             met.add(flows.headers["mock-shard"])
         assert met == {each["ROUTEE_MOCK_SHARD"] for each in MOCKS.values()}
+        command = [sys.executable, str(FILE.parent / "load.py"), "6", "3"]
+        with running(command, {"ROUTEE_API_URL": balancer.url}) as load:
+            said, wrong = load.communicate(timeout=PATIENCE)
+        assert (load.returncode, said) == (0, "18 flows were accepted\n"), wrong
