@@ -18,7 +18,7 @@ help:
 	@echo "make bench     measure what the mock costs   (CASE=send, BASE=main, FULL=1, PEERS=1: see benchmarks/)"
 	@echo "make check     lint and type-check"
 	@echo "make pictures  take the pictures of the page anew   (needs chromium: make chromium)"
-	@echo "make generate  write the reference pages, the samples of the manual, the plain client and the examples of the API again"
+	@echo "make generate  write again what is made from something else: reference pages, samples of the manual, the plain client, the examples of the API, the proxy of compose.cluster.yaml"
 	@echo "make clean     remove everything that the other targets made"
 
 demo: .venv/installed
@@ -91,6 +91,7 @@ pictures: .venv/paged
 
 generate: .venv/checked
 	$(BIN)/python -m tools.plain_client
+	$(BIN)/python -m tools.cluster
 	$(BIN)/python -m tools.manual
 	$(BIN)/python -m tools.reference
 	$(BIN)/python -m tools.examples

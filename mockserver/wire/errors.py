@@ -128,6 +128,11 @@ def made_otherwise(id_: str, fields: Sequence[str]) -> Refusal:
     )
 
 
+def there_already(id_: str) -> Refusal:
+    """412 for a sandbox that is to be made if there is none, and there is (choice)."""
+    return routee(412, f"There is a sandbox {_short(id_)} already: delete or reset it, or choose another id.")
+
+
 def no_tls() -> Refusal:
     """404 for the certificate of a server without TLS (choice)."""
     return routee(404, "There is nothing to trust: the mock speaks plain HTTP only. Start it with --tls for HTTPS too.")
@@ -283,7 +288,7 @@ def id_in_the_path() -> Refusal:
     """400 from a proxy for a sandbox to be made whose id is not in the path (choice)."""
     return malformed(
         "Behind a proxy, the id of a sandbox must be in the path: it says which shard the sandbox belongs to. PUT"
-        " /_mock/sandboxes/{id} makes it, with the same body; in Python, ensure_sandbox(id)."
+        " /_mock/sandboxes/{id} makes it, with the same body; in Python, create_sandbox(id)."
     )
 
 

@@ -2,7 +2,6 @@
 
 import sys
 from contextlib import ExitStack
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,20 +13,22 @@ from mockserver.cli.sources import variable
 from tests.http.mocks import sms, unverified
 from tests.proxy.balancers import balanced, bearer, configured, login
 from tests.test_compose import PATIENCE, running, until_open
+from tools import cluster
+from tools.cluster import FILE, ROOT
 from tools.haproxy import free_port
 
-ROOT = Path(__file__).parents[2]
-COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "compose.cluster.yaml").read_text())
+COMPOSE: dict[str, Any] = yaml.safe_load(cluster.STACK.read_text())
 MOCKS = {name: each["environment"] for name, each in COMPOSE["services"].items() if name.startswith("mock-")}
 [MOUNTED] = COMPOSE["services"]["proxy"]["volumes"]
-FILE = ROOT / MOUNTED.split(":")[0]
 
 
 def test_the_file_of_the_proxy_is_what_the_command_prints() -> None:
-    shards = [f"--shard={each['ROUTEE_MOCK_SHARD']}=http://{name}:8080" for name, each in MOCKS.items()]
-    assert FILE.read_text() == configured(*shards), "write it again: routee-mock proxy haproxy ... > " + str(FILE)
-    head = (ROOT / "compose.cluster.yaml").read_text().partition("x-mock")[0]
-    assert "#   routee-mock proxy haproxy " + " ".join(shards).replace("--shard=", "--shard ") in head
+    shards = [f"{each.name}=http://{each.address}" for each in cluster.shards()]
+    printed = configured(*(word for shard in shards for word in ("--shard", shard)))
+    assert FILE.read_text() == printed, "run `make generate`"
+    head = cluster.STACK.read_text().partition("x-mock")[0]
+    assert "#   routee-mock proxy haproxy --shard " + " --shard ".join(shards) in head
+    assert (ROOT / MOUNTED.split(":")[0], len(shards)) == (FILE, len(MOCKS))
     assert set(COMPOSE["services"]["proxy"]["depends_on"]) == MOCKS.keys()
 
 

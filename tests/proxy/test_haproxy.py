@@ -11,6 +11,7 @@ from urllib.parse import quote
 import httpx2
 import pytest
 
+from mockserver.client import Misuse, Server
 from mockserver.core.slots import slot
 from tests.http.mocks import sms
 from tests.proxy.balancers import bearer, login, proxied, sharing
@@ -94,6 +95,17 @@ def test_a_sandbox_is_put_and_not_posted(client: httpx2.Client) -> None:
     refused = client.post("/_mock/sandboxes", json={"id": "mine"})
     assert (refused.status_code, refused.json()["code"]) == (400, "400000000")
     assert "PUT /_mock/sandboxes/{id} makes it" in refused.json()["developerMessage"]
+
+
+def test_the_python_client_finds_its_sandboxes_through_it(client: httpx2.Client) -> None:
+    with Server(str(client.base_url)) as server:
+        for name in ("one", "two", "three", "four"):
+            with server.create_sandbox(name) as sandbox:
+                flow = sandbox.send([sms()])
+                sandbox.clock.until_idle()
+                assert sandbox.flow(flow).status == "Succeeded"
+        with pytest.raises(Misuse, match="the id of a sandbox must be in the path"):
+            server.create_sandbox()
 
 
 def test_a_scenario_that_breaks_connections_off_breaks_them_off_here_too(client: httpx2.Client) -> None:
