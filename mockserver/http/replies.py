@@ -23,6 +23,9 @@ CONNECTION = "mock.connection"
 BEGAN, BODY = "mock.began", "mock.body"
 """Keys of the ASGI scope for the record of requests: the real time when a request came, and its body once read."""
 
+REPLY = "mock.reply"
+"""Key of the ASGI scope for what was decided about the request before the usual way was taken."""
+
 AS_IT_IS = b"identity"
 
 LOOKED_AT = 200
