@@ -12,7 +12,7 @@ from uvicorn._types import ASGI3Application
 from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 
 from mockserver.http.protocol import Protocol
-from mockserver.http.replies import REPLY
+from mockserver.http.replies import HEADERS, REPLY, headers_of
 from mockserver.http.shortcut import Accepted, Decided, Endpoint, Held, Reply, ShortcutProtocol, call
 
 END = b"\r\n\r\n"
@@ -126,7 +126,8 @@ class RepeatProtocol(ShortcutProtocol):
             if len(self._heads) >= MOST_HEADS:
                 self._heads.clear()
             scope: Any = cycle.scope
-            self._heads[head] = Head(endpoint, {each: scope[each] for each in READ}, size)
+            said = {each: scope[each] for each in READ} | {HEADERS: headers_of(scope)}
+            self._heads[head] = Head(endpoint, said, size)
         return reply
 
     def timeout_keep_alive_handler(self) -> None:
