@@ -14,6 +14,7 @@ from hashlib import blake2b
 from itertools import count
 from typing import Protocol
 
+from mockserver.core.slots import beside
 from mockserver.core.tokens import Token
 from mockserver.sandbox.driver import Driver
 from mockserver.sandbox.exchanges import Exchanges
@@ -120,7 +121,7 @@ class Sandboxes:
         if id_ in self._all:
             raise SandboxError(f"there is a sandbox {id_} already: delete or reset it, or choose another id")
         seeded = _seeded(settings, id_, seed)
-        return self._open(id_, seeded, _digest("application", id_), _digest("secret", id_))
+        return self._open(id_, seeded, _application(id_), _digest("secret", id_))
 
     async def delete(self, sandbox: Sandbox) -> None:
         """Forget a sandbox, which must be there. Its callbacks under way can finish; no others are posted."""
@@ -173,7 +174,7 @@ class Sandboxes:
             return self.default if named.get(application) == secret else None
         if self._settings.sandboxes is Policy.AUTO:
             free = NAME.fullmatch(application) and application not in self._all
-            id_ = application if free else self._unused("application")
+            id_ = application if free else self._named_after(application)
             return self._open(id_, _seeded(self._settings, id_, None), application, None)
         return self.default
 
@@ -216,6 +217,11 @@ class Sandboxes:
         """The name with the first number that is free."""
         return next(f"{name}-{number}" for number in count(1) if f"{name}-{number}" not in self._all)
 
+    def _named_after(self, application: str) -> str:
+        """A free id, of the slot of an application whose own id will not do."""
+        tries = (beside(f"app-{_digest('id', application, str(number))[:16]}", application) for number in count())
+        return next(id_ for id_ in tries if id_ not in self._all)
+
     def _open(self, id_: str, settings: Settings, application: str | None, secret: str | None) -> Sandbox:
         if len(self._all) >= self._settings.most_sandboxes:
             raise SandboxError(
@@ -255,6 +261,11 @@ def _seeded(settings: Settings, id_: str, seed: int | None) -> Settings:
     """The settings with this seed. If it is None, the seed is made from the server's seed and the sandbox's id."""
     own = int(_digest(str(settings.behaviour.seed), id_)[:8], 16) if seed is None else seed
     return replace(settings, behaviour=replace(settings.behaviour, seed=own))
+
+
+def _application(id_: str) -> str:
+    """The application id of a sandbox, of the same slot: a proxy finds both in one place."""
+    return beside(_digest("application", id_)[:20], id_)
 
 
 def _digest(*words: str) -> str:
