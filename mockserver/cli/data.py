@@ -9,7 +9,7 @@ import click
 
 if TYPE_CHECKING:
     from mockserver.keeping.sqlite import SqliteStore
-    from mockserver.keeping.values import Batch, World
+    from mockserver.keeping.values import Batch, Snapshot, World
 
 DIRECTORY = click.option(
     "--data",
@@ -119,7 +119,7 @@ def _find(store: Any, sandbox: str) -> "World":
     raise click.ClickException(f"there is no sandbox {sandbox}; there are {', '.join(each.id for each in worlds)}")
 
 
-def _time(batch: "Batch") -> str:
+def _time(batch: "Snapshot | Batch") -> str:
     from mockserver.wire.instants import stamp
 
     return stamp(batch.at)

@@ -16,7 +16,7 @@ from mockserver.core.tokens import Token
 from mockserver.keeping.directory import Directory
 from mockserver.keeping.keeper import Keeper
 from mockserver.keeping.sqlite import SqliteStore
-from mockserver.keeping.values import Batch, LogStore, StoreError, World
+from mockserver.keeping.values import Batch, LogStore, Snapshot, StoreError, World
 from mockserver.sandbox.driver import Driver
 from mockserver.sandbox.lanes import Post
 from mockserver.sandbox.registry import Sandbox
@@ -49,6 +49,8 @@ def revive(store: LogStore, world: World, version: tuple[int, int] = (replay.FOR
     revival, last = Revival(orjson.loads(world.head)), Batch(world.key, 0, 0, 0, version, b"")
     try:
         for batch in store.read(world.key):
+            if isinstance(batch, Snapshot):
+                raise BadLog("it has a snapshot, which cannot be read yet")
             last = batch
             if batch.release != version:
                 raise BadLog(_other_release(batch.release, world))

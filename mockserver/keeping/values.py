@@ -1,7 +1,8 @@
 """What is kept, as values, and what a store must do with it.
 
 A world is a sandbox from its making to its end: a reset ends one and makes another with the same id. Its commands are
-kept in batches. Whatever is kept in one commit is kept together or not at all.
+kept in batches. Whatever is kept in one commit is kept together or not at all. A snapshot is what the batches so
+far have come to: a world is brought back from the latest one, and from the batches after it.
 """
 
 from collections.abc import Iterator
@@ -31,6 +32,21 @@ class Batch:
 
     seq: 1, 2, 3 and so on, without a gap. at: the real time, in milliseconds since 1970. entries: the length of the
     journal after it. release: FORMAT and ENGINE. packed: the entries of the log.
+    """
+
+    key: int
+    seq: int
+    at: int
+    entries: int
+    release: tuple[int, int]
+    packed: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """What the batches of a world up to number `seq` have come to; it stands for them.
+
+    at, entries: as of that batch. release: the FORMAT of states, and the ENGINE that made this one. packed: the state.
     """
 
     key: int
@@ -73,11 +89,20 @@ class LogStore(Protocol):
     def worlds(self) -> list[World]:
         """Every world, oldest first."""
 
-    def read(self, key: int) -> Iterator[Batch]:
-        """The batches of a world, in order."""
+    def read(self, key: int) -> Iterator[Snapshot | Batch]:
+        """The snapshot of a world, if there is one, then the batches after it, in order. On any thread.
+
+        Raises StoreError where one is missing, or cannot be read.
+        """
 
     def commit(self, changes: Changes) -> None:
         """Keep all of it or nothing; the same changes twice are kept once. Raises CannotKeep."""
+
+    def seal(self, snapshot: Snapshot) -> None:
+        """Keep a snapshot and forget the batches that it stands for, in one commit, also while others commit.
+
+        Does nothing for a world that has ended, or that has this snapshot or a later one. Raises CannotKeep.
+        """
 
     def tidy(self) -> None:
         """Do what is better done now and then than in each commit. It may take a while."""

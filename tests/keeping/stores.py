@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from mockserver.core.engine import Engine
 from mockserver.keeping.archive import revive
-from mockserver.keeping.values import Batch, CannotKeep, Changes, World
+from mockserver.keeping.values import Batch, CannotKeep, Changes, Snapshot, World
 
 
 @dataclass
@@ -20,11 +20,20 @@ class FaultyStore:
     kept: dict[int, World] = field(default_factory=dict)
     batches: dict[tuple[int, int], Batch] = field(default_factory=dict)
 
+    snapshots: dict[int, Snapshot] = field(default_factory=dict)
+
     def worlds(self) -> list[World]:
         return list(self.kept.values())
 
-    def read(self, key: int) -> Iterator[Batch]:
-        return (batch for (world, _), batch in sorted(self.batches.items()) if world == key)
+    def read(self, key: int) -> Iterator[Snapshot | Batch]:
+        if key in self.snapshots:
+            yield self.snapshots[key]
+        yield from (batch for (world, _), batch in sorted(self.batches.items()) if world == key)
+
+    def seal(self, snapshot: Snapshot) -> None:
+        self.snapshots[snapshot.key] = snapshot
+        after = {place for place in self.batches if place[0] != snapshot.key or place[1] > snapshot.seq}
+        self.batches = {place: self.batches[place] for place in after}
 
     def commit(self, changes: Changes) -> None:
         assert not self.closed
@@ -34,6 +43,7 @@ class FaultyStore:
             raise CannotKeep("disk full")
         for key in changes.gone:
             self.kept.pop(key, None)
+            self.snapshots.pop(key, None)
             self.batches = {place: batch for place, batch in self.batches.items() if place[0] != key}
         self.kept |= {world.key: world for world in changes.made}
         self.batches |= {(batch.key, batch.seq): batch for batch in changes.batches}
