@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo serve test chromium pictures floors test-containers mutants fuzz soak bench check check-page generate clean
+.PHONY: help demo serve test chromium postgresql pictures floors test-containers mutants fuzz soak bench check check-page generate clean
 
 help:
 	@echo "make demo      watch a flow fail over from Viber to Sms to Voice"
@@ -80,6 +80,13 @@ chromium:
 	elif [ "$$(id -u)" = 0 ] && [ -e /etc/debian_version ]; then apt-get update -qq && apt-get install -qq --yes chromium; \
 	else echo "chromium is not installed: install it, or say where it is with CHROMIUM=" >&2; exit 1; fi
 
+# The database that several mocks share: Debian's, which tests start for themselves. Elsewhere, or without root, it is for
+# the user to install.
+postgresql:
+	@if [ -n "$$(ls -d /usr/lib/postgresql/*/bin 2>/dev/null)" ] || command -v initdb >/dev/null; then :; \
+	elif [ "$$(id -u)" = 0 ] && [ -e /etc/debian_version ]; then apt-get update -qq && apt-get install -qq --yes postgresql; \
+	else echo "PostgreSQL is not installed: install it, with its initdb on the PATH" >&2; exit 1; fi
+
 pictures: .venv/paged
 	$(BIN)/python -m tools.pictures
 
@@ -112,7 +119,7 @@ clean:
 .venv/floors: pyproject.toml .venv/tested
 	$(BIN)/uv venv --quiet --clear --python $(BIN)/python $@
 	$(BIN)/uv pip install --quiet --python $@/bin/python --resolution lowest-direct --group floors \
-		--editable '.[tls,faker,hypothesis,testcontainers]' || { rm -rf $@; false; }
+		--editable '.[tls,faker,hypothesis,postgres,testcontainers]' || { rm -rf $@; false; }
 
 .venv/contained: pyproject.toml .venv/tested
 	$(BIN)/python -m pip install --quiet --group containers

@@ -23,6 +23,9 @@ CONNECTION = "mock.connection"
 BEGAN, BODY = "mock.began", "mock.body"
 """Keys of the ASGI scope for the record of requests: the real time when a request came, and its body once read."""
 
+SANDBOX = "mock.sandbox"
+"""Key of the ASGI scope for the sandbox that a request was about, once that is known."""
+
 AS_IT_IS = b"identity"
 
 LOOKED_AT = 200

@@ -9,8 +9,8 @@ from starlette.responses import Response
 from mockserver.http import pieces
 from mockserver.http.clock import clock_of
 from mockserver.http.control import Control
-from mockserver.http.replies import Json
-from mockserver.sandbox.registry import Sandbox, SandboxError
+from mockserver.http.replies import SANDBOX, Json
+from mockserver.sandbox.registry import DEFAULT, Sandbox, SandboxError
 from mockserver.wire import errors
 from mockserver.wire.control import sandboxes
 
@@ -28,7 +28,7 @@ async def create_sandbox(control: Control, request: Request) -> Response:
     if settings.scenario is not None and control.library.find(settings.scenario) is None:
         raise errors.malformed(control.library.unknown(settings.scenario))
     try:
-        sandbox = control.sandboxes.create(wanted.id, settings, wanted.seed)
+        sandbox = request.scope[SANDBOX] = control.sandboxes.create(wanted.id, settings, wanted.seed)
     except SandboxError as error:
         raise errors.malformed(f"The sandbox cannot be made: {error}.") from None
     return Json(_document(request, sandbox), 201)
@@ -42,7 +42,7 @@ async def read_sandbox(control: Control, request: Request) -> Response:
 async def delete_sandbox(control: Control, request: Request) -> Response:
     """Forget a sandbox. Raises Refusal (400) for `default`."""
     sandbox = control.sandbox(request)
-    if sandbox is control.sandboxes.default:
+    if sandbox.id == DEFAULT:
         raise errors.malformed("The default sandbox is always there; POST /_mock/reset empties it.")
     await control.sandboxes.delete(sandbox)
     return Response(status_code=204)

@@ -1,13 +1,13 @@
 """A server that keeps nothing on disk: what an `Archive` does, it does not."""
 
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from mockserver.core.engine import Engine
 from mockserver.core.tokens import Token
 from mockserver.sandbox.driver import Driver
 from mockserver.sandbox.lanes import Post
-from mockserver.sandbox.registry import Sandbox
+from mockserver.sandbox.registry import Elsewhere, Sandbox, Sandboxes
 from mockserver.sandbox.supervision import Work
 
 
@@ -16,6 +16,7 @@ class MemoryOnly:
 
     keeper = None
     since = math.inf
+    elsewhere: Sequence[Elsewhere] = ()
 
     @property
     def work(self) -> Mapping[str, Work]:
@@ -39,7 +40,7 @@ class MemoryOnly:
         """Callbacks wait for nothing."""
         return post
 
-    def resume(self) -> None:
+    def resume(self, sandboxes: Sandboxes) -> None:
         """There is nothing to go on with."""
 
     def stop_trying(self) -> None:

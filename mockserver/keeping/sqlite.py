@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-from mockserver.keeping.values import Batch, CannotKeep, Changes, Snapshot, StoreError, World
+from mockserver.keeping.values import Batch, CannotKeep, Changes, LogStore, Snapshot, StoreError, World
 
 FILE = "mock.sqlite"
 
@@ -35,12 +35,13 @@ TIDY = 4 * 1_048_576
 """Bytes kept after which the write-ahead log is moved into the file."""
 
 
-class SqliteStore:
+class SqliteStore(LogStore):
     """One file in a directory. power: whether a commit survives a power failure too, and takes milliseconds for it."""
 
     def __init__(self, directory: Path, *, power: bool = False) -> None:
         self.alone = power
         self.file = directory / FILE
+        self.place = str(directory)
         self._unmoved = 0
         try:
             self._connection = self._connect()

@@ -7,7 +7,7 @@ for any other id the policy decides.
 import re
 import secrets
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from hashlib import blake2b
@@ -19,6 +19,9 @@ from mockserver.sandbox.driver import Driver
 from mockserver.sandbox.exchanges import Exchanges
 from mockserver.sandbox.inbox import Sinks
 from mockserver.settings import Policy, Settings
+from mockserver.wire import errors
+from mockserver.wire.errors import Refusal
+from mockserver.wire.instants import stamp
 
 DEFAULT = "default"
 
@@ -53,8 +56,26 @@ class Sandbox:
     epoch: str = field(default_factory=partial(secrets.token_hex, 8))
 
 
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """A sandbox that another server has. owner: which, in words. until: an instant; it may have it for longer."""
+
+    id: str
+    application: str | None
+    owner: str
+    until: int
+
+    def refusal(self) -> Refusal:
+        """The answer to whoever asks for it here."""
+        return errors.elsewhere(self.id, self.owner, stamp(self.until))
+
+
 class Record(Protocol):
-    """Whatever keeps a record of the sandboxes."""
+    """Whatever keeps a record of the sandboxes. elsewhere: those that other servers have."""
+
+    @property
+    def elsewhere(self) -> Sequence[Elsewhere]:
+        """The sandboxes that other servers have."""
 
     def made(self, sandbox: Sandbox) -> None:
         """A sandbox was made."""
@@ -88,35 +109,52 @@ class Sandboxes:
         self._former: dict[str, str] = {}
         self._record = record
         for sandbox, tokens in known:
-            self._enter(sandbox)
-            for token in tokens:
-                self.remember(token, sandbox)
-        if DEFAULT not in self._all:
-            self._open(DEFAULT, settings, None, None)
+            self.enter(sandbox, tokens)
+        self.ensure_default()
 
     def __iter__(self) -> Iterator[Sandbox]:
         return iter(self._all.values())
 
     @property
     def default(self) -> Sandbox:
-        """The sandbox of clients that name no other."""
+        """The sandbox of clients that name no other. Raises Refusal if another server has it."""
+        if DEFAULT not in self._all:
+            self._refuse(DEFAULT)
         return self._all[DEFAULT]
 
+    @property
+    def here(self) -> Sandbox | None:
+        """The default sandbox; None if another server has it."""
+        return self._all.get(DEFAULT)
+
+    def now(self) -> int:
+        """The virtual instant in the default sandbox; the real one if another server has it."""
+        return int(time.time() * 1_000) if self.here is None else self.here.driver.now()
+
+    def ensure_default(self) -> None:
+        """Make the default sandbox, unless there is one, here or elsewhere."""
+        if DEFAULT not in self._all and not any(each.id == DEFAULT for each in self._elsewhere):
+            self._open(DEFAULT, self._settings, None, None)
+
     def find(self, id_: str) -> Sandbox | None:
-        """The sandbox with this id, or None. This counts as a use of the sandbox."""
+        """The sandbox with this id, or None. This counts as a use of the sandbox. Raises Refusal if it is elsewhere."""
         found = self._all.get(id_)
         if found is not None:
             self._touch(found)
+        else:
+            self._refuse(id_)
         return found
 
     def create(self, id_: str | None, settings: Settings, seed: int | None) -> Sandbox:
-        """Make a sandbox with its own credentials. If its id or seed is None, one is chosen. Raises SandboxError.
+        """Make a sandbox with its own credentials. If its id or seed is None, one is chosen.
 
-        Each sandbox has another seed, so that an application that uses several never gets the same id twice.
+        Raises SandboxError, and Refusal if another server has one with this id. Each sandbox has another seed, so
+        that an application that uses several never gets the same id twice.
         """
         id_ = id_ or self._unused("sandbox")
         if not NAME.fullmatch(id_):
             raise SandboxError("an id is 1 to 64 letters, digits, dots, dashes and underscores")
+        self._refuse(id_)
         if id_ in self._all:
             raise SandboxError(f"there is a sandbox {id_} already: delete or reset it, or choose another id")
         seeded = _seeded(settings, id_, seed)
@@ -146,7 +184,20 @@ class Sandboxes:
 
     def _idle(self, sandbox: Sandbox) -> bool:
         most = self._settings.idle
-        return most is not None and sandbox is not self.default and self._real() - self._asked[sandbox.id] >= most
+        return most is not None and sandbox.id != DEFAULT and self._real() - self._asked[sandbox.id] >= most
+
+    def enter(self, sandbox: Sandbox, tokens: Iterable[Token]) -> None:
+        """Take a sandbox in that was made before. tokens: those that it has issued."""
+        self._enter(sandbox)
+        for token in tokens:
+            self.remember(token, sandbox)
+
+    def lose(self, driver: Driver) -> None:
+        """Another server has the sandbox of a driver by now: stop it here, without a word."""
+        driver.drop()
+        for sandbox in tuple(self._all.values()):
+            if sandbox.driver is driver:
+                self._remove(sandbox)
 
     def dismiss(self) -> None:
         """End every wait for news of any sandbox."""
@@ -163,16 +214,19 @@ class Sandboxes:
     def admit(self, application: str, secret: str) -> Sandbox | None:
         """The sandbox for the credentials of an application; None if they are wrong.
 
-        Raises SandboxError if a sandbox must be made and cannot be.
+        Raises SandboxError if a sandbox must be made and cannot be, and Refusal if it is elsewhere.
         """
         own, named = self._by_application.get(application), self._settings.applications
         if own is not None:
             self._touch(own)
             return own if own.secret in (None, secret) else None
+        for each in self._elsewhere:
+            if each.application == application:
+                raise each.refusal()
         if named or self._settings.sandboxes is Policy.STRICT:
             return self.default if named.get(application) == secret else None
         if self._settings.sandboxes is Policy.AUTO:
-            free = NAME.fullmatch(application) and application not in self._all
+            free = NAME.fullmatch(application) and application not in self._taken()
             id_ = application if free else self._unused("application")
             return self._open(id_, _seeded(self._settings, id_, None), application, None)
         return self.default
@@ -208,13 +262,33 @@ class Sandboxes:
             return f"{application!r} is of the sandbox {former}, which is gone"
         return f"there is no application {application!r} here, and no other is accepted"
 
+    def seek(self, value: str) -> None:
+        """Raise Refusal if a token that is unknown here can be of a sandbox that another server has."""
+        if value not in self._by_token and value not in self._former:
+            for each in self._elsewhere:
+                raise each.refusal()
+
     def of_application(self, application: str) -> Sandbox | None:
         """The sandbox that belongs to this application, whatever its secret."""
         return self._by_application.get(application)
 
     def _unused(self, name: str) -> str:
         """The name with the first number that is free."""
-        return next(f"{name}-{number}" for number in count(1) if f"{name}-{number}" not in self._all)
+        taken = self._taken()
+        return next(f"{name}-{number}" for number in count(1) if f"{name}-{number}" not in taken)
+
+    @property
+    def _elsewhere(self) -> Sequence[Elsewhere]:
+        return () if self._record is None else self._record.elsewhere
+
+    def _taken(self) -> set[str]:
+        return self._all.keys() | {each.id for each in self._elsewhere}
+
+    def _refuse(self, id_: str) -> None:
+        """Raise Refusal if another server has the sandbox with this id."""
+        for each in self._elsewhere:
+            if each.id == id_:
+                raise each.refusal()
 
     def _open(self, id_: str, settings: Settings, application: str | None, secret: str | None) -> Sandbox:
         if len(self._all) >= self._settings.most_sandboxes:
@@ -240,15 +314,20 @@ class Sandboxes:
     def _forget(self, sandbox: Sandbox) -> None:
         if self._record is not None:
             self._record.gone(sandbox)
+        gone = [*self._remove(sandbox)[-MOST_FORMER:], *filter(None, [sandbox.application])]
+        self._former |= dict.fromkeys(gone, sandbox.id)
+        for value in list(self._former)[:-MOST_FORMER]:
+            del self._former[value]
+
+    def _remove(self, sandbox: Sandbox) -> list[str]:
+        """Take a sandbox out. Return the values of its tokens."""
         del self._all[sandbox.id], self._asked[sandbox.id]
         if sandbox.application is not None:
             del self._by_application[sandbox.application]
         gone = [value for value, each in self._by_token.items() if each is sandbox]
         for value in gone:
             del self._by_token[value]
-        self._former |= dict.fromkeys([*gone[-MOST_FORMER:], *filter(None, [sandbox.application])], sandbox.id)
-        for value in list(self._former)[:-MOST_FORMER]:
-            del self._former[value]
+        return gone
 
 
 def _seeded(settings: Settings, id_: str, seed: int | None) -> Settings:

@@ -1,0 +1,309 @@
+"""Keeps batches in PostgreSQL, for several servers at once: each world is one server's at a time.
+
+Theory of operation. A server has a world by a lease, which each commit renews; when the lease has run out, any other
+server may take the world. `epoch` counts how often that happened. The very statement that appends to a log says under
+which epoch, and appends nothing under another one. So a server that was frozen or cut off, and does not know that it
+has lost a world, keeps nothing more of it, and therefore says nothing more of it.
+
+The database has the only clock that decides. A server looks at its own only to know when it must ask first.
+"""
+
+import os
+import socket
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, nullcontext, suppress
+from typing import Any, LiteralString
+from urllib.parse import quote
+
+from mockserver.keeping import tables
+from mockserver.keeping.values import (
+    NOTHING,
+    Batch,
+    CannotKeep,
+    Changes,
+    Claim,
+    Fenced,
+    LogStore,
+    Snapshot,
+    StoreError,
+    World,
+)
+from mockserver.sandbox.registry import Elsewhere
+
+try:
+    import psycopg
+    from psycopg import conninfo
+except ImportError:
+    raise StoreError("--store needs psycopg: pip install 'routee-failover-mock[postgres]'") from None
+
+CONNECTION = {
+    "application_name": "routee-mock",
+    "connect_timeout": "3",
+    "keepalives_idle": "3",
+    "keepalives_interval": "2",
+    "keepalives_count": "2",
+    "tcp_user_timeout": "5000",
+}
+"""How to connect, where the URL does not say it: a database that is cut off is noticed within seconds."""
+
+RENEWALS = 3
+"""How often in a lease a commit renews those of all worlds, besides those that it keeps something of."""
+
+ROWS = 500
+"""Batches that are read in one go."""
+
+Row = tuple[Any, ...]
+Connection = psycopg.Connection[Row]
+
+
+class PostgresStore(LogStore):
+    """One database, which several servers share. Raises StoreError when it cannot be used.
+
+    url: as libpq takes it, postgresql://USER:PASSWORD@HOST:PORT/DATABASE. lease: real seconds. power: whether a commit
+    survives a power failure of the database too, and takes milliseconds for it.
+    """
+
+    alone = True
+    untidy = False
+
+    def __init__(self, url: str, *, lease: float = 10.0, power: bool = False) -> None:
+        self.place = without_password(url)
+        self.lease: float = lease
+        self.name = f"process {os.getpid()} on {socket.gethostname()}"
+        self._parts = CONNECTION | read_url(url)
+        self._sync: LiteralString = "on" if power else "off"
+        self._epochs: dict[int, int] = {}
+        self._renewed = time.monotonic()
+        self._committing = threading.Lock()
+        self._writing: Connection | None = None
+        self._asking: Connection | None = None
+        try:
+            with self._connect() as connection:
+                self._first = tables.prepare(connection)
+        except psycopg.Error as error:
+            raise StoreError(f"{self.place} cannot be used: {_words(error)}") from None
+
+    def _connect(self) -> Connection:
+        connection = psycopg.connect(**self._parts, autocommit=True)
+        connection.execute(f"set synchronous_commit = {self._sync}")
+        return connection
+
+    def last_key(self) -> int:
+        """A number that all keys of new worlds are above: no other start of a server has the same."""
+        return self._first
+
+    @property
+    def lapsed(self) -> bool:
+        """Whether other servers may have this one's worlds by now."""
+        return time.monotonic() - self._renewed > self.lease
+
+    # Whose worlds are
+
+    def holds(self, key: int) -> bool:
+        """Whether a world is this server's, as far as it knows."""
+        return key in self._epochs
+
+    def claim(self, besides: Sequence[int] = ()) -> Claim | None:
+        """Take a world that nobody has, if there is one. Raises CannotKeep."""
+        values = {"besides": [*self._epochs, *besides], "name": self.name, "lease": self.lease}
+        with self._answering() as connection:
+            found = connection.execute(tables.CLAIM, values).fetchone()
+        if found is None:
+            return None
+        key, epoch, idle, *world = found
+        self._epochs[key] = epoch
+        return Claim(World(key, *world), idle)
+
+    def elsewhere(self) -> Sequence[Elsewhere]:
+        """The worlds that other servers have, or will have in a moment. Raises CannotKeep."""
+        with self._answering() as connection:
+            return [Elsewhere(*row) for row in connection.execute(tables.ELSEWHERE, {"own": [*self._epochs]})]
+
+    def leave(self, key: int) -> None:
+        """Let another server have a world. Raises CannotKeep."""
+        epoch = self._epochs.pop(key, 0)
+        with self._answering() as connection:
+            connection.execute(tables.LEAVE, {"keys": [key], "epochs": [epoch]})
+
+    @contextmanager
+    def _answering(self) -> Iterator[Connection]:
+        """The connection for questions. Raises CannotKeep."""
+        try:
+            if self._asking is None:
+                self._asking = self._connect()
+            yield self._asking
+        except psycopg.Error as error:
+            self._asking = _leave(self._asking)
+            raise CannotKeep(_words(error)) from None
+
+    # What is kept
+
+    def worlds(self) -> list[World]:
+        """Every world, whosever it is, oldest first."""
+        with self._reading() as connection:
+            return [World(*row) for row in connection.execute(tables.WORLDS)]
+
+    def read(self, key: int) -> Iterator[Snapshot | Batch]:
+        """The snapshot of a world, if there is one, then the batches after it; over a connection of its own.
+
+        Meanwhile the leases are renewed, if nothing else does it. Raises StoreError where a batch is missing.
+        """
+        with self._reading() as connection, connection.transaction():
+            connection.execute("set transaction isolation level repeatable read, read only")
+            seq = 0
+            for seq, at, entries, form, engine, packed in connection.execute(tables.SNAPSHOT, (key,)).fetchall():
+                yield Snapshot(key, seq, at, entries, (form, engine), packed)
+            while rows := connection.execute(tables.BATCHES, (key, seq, ROWS)).fetchall():
+                for number, (seq, at, entries, form, engine, packed) in enumerate(rows, start=seq + 1):  # noqa: B020
+                    if seq != number:
+                        raise StoreError(f"batch {number} is missing")
+                    yield Batch(key, seq, at, entries, (form, engine), packed)
+                self._stay()
+
+    @contextmanager
+    def _reading(self) -> Iterator[Connection]:
+        try:
+            with self._connect() as connection:
+                yield connection
+        except psycopg.Error as error:
+            raise StoreError(f"{self.place} cannot be read: {_words(error)}") from None
+
+    def _stay(self) -> None:
+        """Renew the leases while much is read and nobody else does it: when a server starts."""
+        if self._epochs and time.monotonic() - self._renewed > self.lease / 2:
+            with suppress(CannotKeep, Fenced):
+                self.commit(NOTHING)
+
+    def damage(self) -> list[str]:
+        """What is wrong with the database, as far as it can be told from here: nothing."""
+        return []
+
+    def commit(self, changes: Changes) -> None:
+        """Keep all of it or nothing; the same changes twice are kept once. Raises CannotKeep and Fenced.
+
+        Renews the leases of the worlds that it is about, and now and then those of all others.
+        """
+        with self._committing:
+            try:
+                if self._writing is None:
+                    self._writing = self._connect()
+                self._commit(self._writing, changes)
+            except psycopg.Error as error:
+                self._writing = _leave(self._writing)
+                raise CannotKeep(_words(error)) from None
+            except Fenced as fenced:
+                for key in fenced.keys:
+                    self._epochs.pop(key, None)
+                raise
+
+    def _commit(self, connection: Connection, changes: Changes) -> None:
+        began, made = time.monotonic(), [world.key for world in changes.made]
+        for key in made:
+            self._epochs.setdefault(key, 1)
+        every = changes == NOTHING or began - self._renewed > self.lease / RENEWALS
+        with connection.transaction() if made or changes.gone else nullcontext():
+            if changes.gone:
+                self._end(connection, changes.gone)
+            if made:
+                self._make(connection, changes.made)
+            keys = {*made, *(batch.key for batch in changes.batches)} - set(changes.gone)
+            self._append(connection, [*(self._epochs.keys() - set(changes.gone) if every else keys)], changes.batches)
+        for key in changes.gone:
+            self._epochs.pop(key, None)
+        if every:
+            self._renewed = began
+
+    def _append(self, connection: Connection, keys: list[int], batches: Sequence[Batch]) -> None:
+        columns = zip(*map(_row, batches), strict=True) if batches else ([],) * 7
+        values = dict(zip(("key", "seq", "at", "entries", "form", "engine", "packed"), map(list, columns), strict=True))
+        held = {"keys": keys, "epochs": [self._epochs.get(key, 0) for key in keys], "lease": self.lease}
+        mine = {key for (key,) in connection.execute(tables.APPEND, held | values)}
+        if mine != set(keys):
+            raise Fenced(set(keys) - mine)
+
+    def _end(self, connection: Connection, gone: Sequence[int]) -> None:
+        values = {"keys": [*gone], "epochs": [self._epochs.get(key, 0) for key in gone]}
+        connection.execute(tables.END, values)
+        if left := connection.execute(tables.LEFT, values).fetchall():
+            raise Fenced(key for (key,) in left)
+
+    def _make(self, connection: Connection, made: Sequence[World]) -> None:
+        connection.cursor().executemany(tables.MAKE, [_world(world) for world in made])
+        keys = [world.key for world in made]
+        connection.execute(tables.OWN, {"keys": keys, "name": self.name, "lease": self.lease})
+
+    def seal(self, snapshot: Snapshot) -> None:
+        """Keep a snapshot and forget the batches that it stands for, in one commit. Raises CannotKeep.
+
+        Does nothing for a world that has ended, or that has this snapshot or a later one.
+        """
+        try:
+            with self._connect() as connection, connection.transaction():
+                if connection.execute(tables.SEAL, _row(snapshot)).rowcount:
+                    connection.execute(tables.FORGET, (snapshot.key, snapshot.seq))
+        except psycopg.Error as error:
+            raise CannotKeep(_words(error)) from None
+
+    def drop(self, key: int) -> None:
+        """Forget a world. Raises StoreError while a server has it, and CannotKeep."""
+        with self._reading() as connection:
+            owner = connection.execute(tables.DROP, (key,)).fetchone()
+        if owner is None:
+            raise StoreError("a server has it: stop that one, or reset the sandbox there")
+
+    def tidy(self) -> None:
+        """There is nothing to do: PostgreSQL tidies by itself."""
+
+    def close(self) -> None:
+        """Give every world back, and let go of the connections."""
+        values = {"keys": [*self._epochs], "epochs": [*self._epochs.values()]}
+        with suppress(psycopg.Error):
+            if self._epochs:
+                with self._connect() as connection:
+                    connection.execute(tables.LEAVE, values)
+        self._epochs = {}
+        self._writing, self._asking = _leave(self._writing), _leave(self._asking)
+
+
+def read_url(url: str) -> dict[str, Any]:
+    """The parts of a URL, as libpq names them. Raises StoreError, which has nothing of a password."""
+    try:
+        if not url.startswith(("postgresql://", "postgres://")):
+            raise StoreError("--store takes a URL such as postgresql://user:password@host:5432/database")
+        return conninfo.conninfo_to_dict(url)
+    except psycopg.Error:  # what it says can have a piece of the password
+        raise StoreError(
+            "--store cannot be read as postgresql://user:password@host:5432/database?option=value: percent-encode what"
+            " is special in the user and the password (@ is %40, / is %2F, : is %3A, % is %25), and check the options"
+        ) from None
+
+
+def without_password(url: str) -> str:
+    """The URL to show: user, host, port and database, and nothing that can be secret."""
+    parts = read_url(url)
+    user = f"{quote(str(parts['user']))}@" if "user" in parts else ""
+    port = f":{parts['port']}" if "port" in parts else ""
+    return f"postgresql://{user}{parts.get('host', '')}{port}/{quote(str(parts.get('dbname', '')))}"
+
+
+def _words(error: psycopg.Error) -> str:
+    """The first line of what PostgreSQL says."""
+    return next((line.strip() for line in str(error).splitlines() if line.strip()), type(error).__name__)
+
+
+def _leave(connection: Connection | None) -> Connection | None:
+    """Close a connection, if there is one. Returns None, which stands for one that is still to be made."""
+    if connection is not None:
+        with suppress(psycopg.Error):
+            connection.close()
+    return None
+
+
+def _world(world: World) -> Row:
+    return world.key, world.id, world.application, world.secret, world.head, world.settings
+
+
+def _row(batch: Snapshot | Batch) -> Row:
+    return batch.key, batch.seq, batch.at, batch.entries, *batch.release, batch.packed

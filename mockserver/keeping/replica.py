@@ -1,0 +1,92 @@
+"""This server as one of several on one store: it renews its leases, and takes over what nobody has any more."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from mockserver.keeping.keeper import Keeper
+from mockserver.keeping.values import CannotKeep, Claim, LogStore, StoreError
+from mockserver.sandbox.registry import Elsewhere
+from mockserver.wire import errors
+from mockserver.wire.errors import Refusal
+
+if TYPE_CHECKING:
+    from mockserver.keeping.archive import Revived
+
+BEATS = 3
+"""How often in a lease it is renewed, and others are looked after."""
+
+log = logging.getLogger("mockserver")
+
+
+class Replica:
+    """Knows what other servers have. elsewhere: that, as of the last look."""
+
+    def __init__(self, store: LogStore, keeper: Keeper) -> None:
+        self._store = store
+        self._keeper = keeper
+        self._beat = (store.lease or 0) / BEATS
+        self._useless: list[int] = []
+        self._wanted = asyncio.Event()
+        self.elsewhere: Sequence[Elsewhere] = store.elsewhere()
+
+    def look(self) -> None:
+        """Look soon at what other servers have."""
+        self._wanted.set()
+
+    def whose(self, id_: str) -> Refusal:
+        """The answer to a request about a sandbox that another server has by now."""
+        for each in self.elsewhere:
+            if each.id == id_:
+                return each.refusal()
+        return errors.lost(id_)
+
+    async def renew(self) -> None:
+        """Renew the leases for as long as the server runs, also while there is nothing to keep."""
+        while True:
+            await asyncio.sleep(self._beat)
+            self._keeper.touch()
+
+    async def hunt(
+        self, revive: Callable[[Claim], "Revived"], enter: Callable[["Revived"], None], settle: Callable[[], None]
+    ) -> None:
+        """Take over whatever nobody has, for as long as the server runs.
+
+        revive: brings a world back, on a thread. enter: lets it go on here. settle: called after each look.
+        """
+        while True:
+            troubled = self._keeper.trouble is not None
+            await self._rest()
+            if troubled or self._keeper.trouble is not None:
+                continue  # others could not reach the store either: they have the time to renew their leases
+            try:
+                while (claim := await asyncio.to_thread(self._store.claim, self._useless)) is not None:
+                    await self._take(claim, revive, enter)
+                self.elsewhere = await asyncio.to_thread(self._store.elsewhere)
+                settle()
+            except CannotKeep as error:
+                log.debug("other servers cannot be looked after at the moment: %s", error)
+
+    async def _rest(self) -> None:
+        try:
+            async with asyncio.timeout(self._beat):
+                await self._wanted.wait()
+        except TimeoutError:
+            pass
+        self._wanted.clear()
+
+    async def _take(
+        self, claim: Claim, revive: Callable[[Claim], "Revived"], enter: Callable[["Revived"], None]
+    ) -> None:
+        id_, key = claim.world.id, claim.world.key
+        try:
+            revived = await asyncio.to_thread(revive, claim)
+        except StoreError as error:
+            log.error("%s", error)
+            self._useless.append(key)
+            await asyncio.to_thread(self._store.leave, key)
+            return
+        if self._store.holds(key):
+            log.warning("the sandbox %s was nobody's, and goes on here", id_)
+            enter(revived)
