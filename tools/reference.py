@@ -230,6 +230,7 @@ SAMPLES: Mapping[str, tuple[Any, ...]] = {
     "insufficient_balance": (),
     "unknown_flow": ("6f1c…",),
     "unknown_sandbox": ("my-tset", ["my-test"]),
+    "made_otherwise": ("my-test", ["clock", "seed"]),
     "unknown_callback": ("9",),
     "unknown_scenario": ("There is no scenario 'lost-repli'; did you mean lost-reply?",),
     "log_given_up": (),

@@ -112,6 +112,16 @@ SERVER: Mapping[str, Endpoint] = {
     "GET /sandboxes/{sandbox}": Endpoint(
         "readSandbox", "One sandbox, with what it holds.", as_json(ref("Sandbox")), handler="sandboxes.read_sandbox"
     ),
+    "PUT /sandboxes/{sandbox}": Endpoint(
+        "putSandbox",
+        "The sandbox of this id, made if it is not there; 409 if it is and was made with other settings than these.",
+        as_json(ref("Sandbox")),
+        Body(as_json(ref("NewSandbox")), required=False),
+        status=201,
+        also={200: "It was there, and is as it was"},
+        refusals=(409,),
+        handler="sandboxes.put_sandbox",
+    ),
     "DELETE /sandboxes/{sandbox}": Endpoint(
         "deleteSandbox",
         "Forget it; the others do not notice.",

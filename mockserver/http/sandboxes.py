@@ -1,5 +1,6 @@
 """Sandboxes: make, read, reset and delete them."""
 
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -23,7 +24,27 @@ async def list_sandboxes(control: Control, request: Request) -> Response:
 
 async def create_sandbox(control: Control, request: Request) -> Response:
     """Make a sandbox. Raises Refusal (400) if that is not possible."""
+    return _made(control, request, sandboxes.read_sandbox(await control.body(request)))
+
+
+async def put_sandbox(control: Control, request: Request) -> Response:
+    """The sandbox that the path names, made if it is not there.
+
+    Raises Refusal: 409 if it is there and was made otherwise, 400 if it cannot be made.
+    """
+    id_ = request.path_params["sandbox"]
     wanted = sandboxes.read_sandbox(await control.body(request))
+    if wanted.id not in (None, id_):
+        raise errors.malformed(f"The path names the sandbox {id_[:100]!r}, and the body another: leave out its id.")
+    there = request.scope[SANDBOX] = control.sandboxes.find(id_)
+    if there is None:
+        return _made(control, request, replace(wanted, id=id_))
+    if others := wanted.others(there.settings):
+        raise errors.made_otherwise(id_, others)
+    return Json(_document(request, there))
+
+
+def _made(control: Control, request: Request, wanted: sandboxes.Wanted) -> Response:
     settings = wanted.settings(control.settings)
     if settings.scenario is not None and control.library.find(settings.scenario) is None:
         raise errors.malformed(control.library.unknown(settings.scenario))

@@ -14,6 +14,7 @@ from hashlib import blake2b
 from itertools import count
 from typing import Protocol
 
+from mockserver.core.slots import beside, marked
 from mockserver.core.tokens import Token
 from mockserver.sandbox.driver import Driver
 from mockserver.sandbox.exchanges import Exchanges
@@ -158,7 +159,7 @@ class Sandboxes:
         if id_ in self._all:
             raise SandboxError(f"there is a sandbox {id_} already: delete or reset it, or choose another id")
         seeded = _seeded(settings, id_, seed)
-        return self._open(id_, seeded, _digest("application", id_), _digest("secret", id_))
+        return self._open(id_, seeded, _application(id_), _digest("secret", id_))
 
     async def delete(self, sandbox: Sandbox) -> None:
         """Forget a sandbox, which must be there. Its callbacks under way can finish; no others are posted."""
@@ -227,7 +228,7 @@ class Sandboxes:
             return self.default if named.get(application) == secret else None
         if self._settings.sandboxes is Policy.AUTO:
             free = NAME.fullmatch(application) and application not in self._taken()
-            id_ = application if free else self._unused("application")
+            id_ = application if free else self._named_after(application)
             return self._open(id_, _seeded(self._settings, id_, None), application, None)
         return self.default
 
@@ -264,9 +265,10 @@ class Sandboxes:
 
     def seek(self, value: str) -> None:
         """Raise Refusal if a token that is unknown here can be of a sandbox that another server has."""
-        if value not in self._by_token and value not in self._former:
+        if value not in self._former:
             for each in self._elsewhere:
-                raise each.refusal()
+                if self._admits(each, value):
+                    raise each.refusal()
 
     def of_application(self, application: str) -> Sandbox | None:
         """The sandbox that belongs to this application, whatever its secret."""
@@ -284,11 +286,26 @@ class Sandboxes:
     def _taken(self) -> set[str]:
         return self._all.keys() | {each.id for each in self._elsewhere}
 
+    def _admits(self, there: Elsewhere, token: str) -> bool:
+        """Whether a token can be of one of the applications that get into a sandbox."""
+        if there.application is not None:
+            return token == marked(token, there.application)
+        named = self._settings.applications
+        return any(token == marked(token, each) for each in named) or (
+            not named and self._settings.sandboxes is Policy.DEFAULT
+        )
+
     def _refuse(self, id_: str) -> None:
         """Raise Refusal if another server has the sandbox with this id."""
         for each in self._elsewhere:
             if each.id == id_:
                 raise each.refusal()
+
+    def _named_after(self, application: str) -> str:
+        """A free id, of the slot of an application whose own id will not do."""
+        tries = (beside(f"app-{_digest('id', application, str(number))[:16]}", application) for number in count())
+        taken = self._taken()
+        return next(id_ for id_ in tries if id_ not in taken)
 
     def _open(self, id_: str, settings: Settings, application: str | None, secret: str | None) -> Sandbox:
         if len(self._all) >= self._settings.most_sandboxes:
@@ -334,6 +351,11 @@ def _seeded(settings: Settings, id_: str, seed: int | None) -> Settings:
     """The settings with this seed. If it is None, the seed is made from the server's seed and the sandbox's id."""
     own = int(_digest(str(settings.behaviour.seed), id_)[:8], 16) if seed is None else seed
     return replace(settings, behaviour=replace(settings.behaviour, seed=own))
+
+
+def _application(id_: str) -> str:
+    """The application id of a sandbox, of the same slot: a proxy finds both in one place."""
+    return beside(_digest("application", id_)[:20], id_)
 
 
 def _digest(*words: str) -> str:

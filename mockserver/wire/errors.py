@@ -119,6 +119,15 @@ def unknown_sandbox(id_: str, near: Sequence[str]) -> Refusal:
     return routee(404, f"There is no sandbox {_short(id_)}{hint}.")
 
 
+def made_otherwise(id_: str, fields: Sequence[str]) -> Refusal:
+    """409 for a sandbox that is there, and was made with other settings than these (choice)."""
+    return routee(
+        409,
+        f"There is a sandbox {_short(id_)} already, made with another {' and another '.join(fields)}: leave that out to"
+        " have it as it is, delete it first, or choose another id.",
+    )
+
+
 def no_tls() -> Refusal:
     """404 for the certificate of a server without TLS (choice)."""
     return routee(404, "There is nothing to trust: the mock speaks plain HTTP only. Start it with --tls for HTTPS too.")

@@ -64,7 +64,10 @@ def _responses(operation: Operation, *, sandbox: bool) -> Json:
     others = {
         str(status): {"description": "Not so", "content": _content(each)} for status, each in operation.others.items()
     }
-    also = {str(status): {"description": text} for status, text in operation.also.items()}
+    also = {
+        str(status): {"description": text} | ({"content": good["content"]} if status < 300 else {})
+        for status, text in operation.also.items()
+    }
     return {str(operation.status): good} | also | others | refused
 
 
