@@ -5,6 +5,9 @@ server may take the world. `epoch` counts how often that happened. The very stat
 which epoch, and appends nothing under another one. So a server that was frozen or cut off, and does not know that it
 has lost a world, keeps nothing more of it, and therefore says nothing more of it.
 
+Without `power`, a database that crashes forgets its last commits, and the server does not: it makes them again as soon
+as it is back, or there would be a gap in its logs. To take a world over is not forgotten.
+
 The database has the only clock that decides. A server looks at its own only to know when it must ask first.
 """
 
@@ -12,9 +15,10 @@ import os
 import socket
 import threading
 import time
+from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext, suppress
-from typing import Any, LiteralString
+from typing import Any
 from urllib.parse import quote
 
 from mockserver.keeping import tables
@@ -51,6 +55,9 @@ CONNECTION = {
 RENEWALS = 3
 """How often in a lease a commit renews those of all worlds, besides those that it keeps something of."""
 
+UNSURE = 10.0
+"""Real seconds after which a commit survives a crash of the database for sure: PostgreSQL needs one at most."""
+
 ROWS = 500
 """Batches that are read in one go."""
 
@@ -73,21 +80,22 @@ class PostgresStore(LogStore):
         self.lease: float = lease
         self.name = f"process {os.getpid()} on {socket.gethostname()}"
         self._parts = CONNECTION | read_url(url)
-        self._sync: LiteralString = "on" if power else "off"
+        self._power = power
         self._epochs: dict[int, int] = {}
         self._renewed = time.monotonic()
         self._committing = threading.Lock()
+        self._unsure: deque[tuple[float, Changes]] = deque()
         self._writing: Connection | None = None
         self._asking: Connection | None = None
         try:
-            with self._connect() as connection:
+            with self._connect(sure=True) as connection:
                 self._first = tables.prepare(connection)
         except psycopg.Error as error:
             raise StoreError(f"{self.place} cannot be used: {_words(error)}") from None
 
-    def _connect(self) -> Connection:
+    def _connect(self, *, sure: bool) -> Connection:
         connection = psycopg.connect(**self._parts, autocommit=True)
-        connection.execute(f"set synchronous_commit = {self._sync}")
+        connection.execute("set synchronous_commit = on" if sure else "set synchronous_commit = off")
         return connection
 
     def last_key(self) -> int:
@@ -132,7 +140,7 @@ class PostgresStore(LogStore):
         """The connection for questions. Raises CannotKeep."""
         try:
             if self._asking is None:
-                self._asking = self._connect()
+                self._asking = self._connect(sure=True)
             yield self._asking
         except psycopg.Error as error:
             self._asking = _leave(self._asking)
@@ -165,7 +173,7 @@ class PostgresStore(LogStore):
     @contextmanager
     def _reading(self) -> Iterator[Connection]:
         try:
-            with self._connect() as connection:
+            with self._connect(sure=True) as connection:
                 yield connection
         except psycopg.Error as error:
             raise StoreError(f"{self.place} cannot be read: {_words(error)}") from None
@@ -188,17 +196,43 @@ class PostgresStore(LogStore):
         with self._committing:
             try:
                 if self._writing is None:
-                    self._writing = self._connect()
+                    self._writing = self._connect(sure=self._power)
+                    self._commit_again(self._writing)
                 self._commit(self._writing, changes)
+                self._remember(changes)
             except psycopg.Error as error:
                 self._writing = _leave(self._writing)
                 raise CannotKeep(_words(error)) from None
+
+    def _remember(self, changes: Changes) -> None:
+        now = time.monotonic()
+        while self._unsure and now - self._unsure[0][0] > UNSURE:
+            self._unsure.popleft()
+        if not self._power and changes != NOTHING:
+            self._unsure.append((now, changes))
+
+    def _commit_again(self, connection: Connection) -> None:
+        """Make the last commits again, in case the database has forgotten them; but not of worlds that are lost."""
+        lost: frozenset[int] = frozenset()
+        waiting = deque(changes for _, changes in self._unsure)
+        while waiting:
+            try:
+                self._commit(connection, waiting[0].without(lost))
+                waiting.popleft()
             except Fenced as fenced:
-                for key in fenced.keys:
-                    self._epochs.pop(key, None)
-                raise
+                lost |= fenced.keys
+        if lost:
+            raise Fenced(lost)
 
     def _commit(self, connection: Connection, changes: Changes) -> None:
+        try:
+            self._try(connection, changes)
+        except Fenced as fenced:
+            for key in fenced.keys:
+                self._epochs.pop(key, None)
+            raise
+
+    def _try(self, connection: Connection, changes: Changes) -> None:
         began, made = time.monotonic(), [world.key for world in changes.made]
         for key in made:
             self._epochs.setdefault(key, 1)
@@ -240,7 +274,7 @@ class PostgresStore(LogStore):
         Does nothing for a world that has ended, or that has this snapshot or a later one.
         """
         try:
-            with self._connect() as connection, connection.transaction():
+            with self._connect(sure=True) as connection, connection.transaction():
                 if connection.execute(tables.SEAL, _row(snapshot)).rowcount:
                     connection.execute(tables.FORGET, (snapshot.key, snapshot.seq))
         except psycopg.Error as error:
@@ -261,7 +295,7 @@ class PostgresStore(LogStore):
         values = {"keys": [*self._epochs], "epochs": [*self._epochs.values()]}
         with suppress(psycopg.Error):
             if self._epochs:
-                with self._connect() as connection:
+                with self._connect(sure=True) as connection:
                     connection.execute(tables.LEAVE, values)
         self._epochs = {}
         self._writing, self._asking = _leave(self._writing), _leave(self._asking)

@@ -4,9 +4,10 @@ Beside those that a file has, there is one more: `lease` has whose each world is
 it.
 """
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import psycopg
+if TYPE_CHECKING:
+    import psycopg
 
 LOCK = 7_683_833
 """The advisory lock under which tables are made: servers start side by side."""

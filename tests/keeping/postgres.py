@@ -8,7 +8,6 @@ import socket
 import subprocess
 import tempfile
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -87,30 +86,35 @@ def free_port() -> int:
 
 
 class Relay:
-    """Passes connections on to a port of this machine, until it is cut. port: where it listens."""
+    """Passes connections on to a port of this machine, unless it is cut."""
 
     def __init__(self, to: int) -> None:
         self._to = to
-        self._listening = socket.create_server(("127.0.0.1", 0))
-        self.port = int(self._listening.getsockname()[1])
-        self._open: list[socket.socket] = []
-        self._closed = False
-        threading.Thread(target=self._accept, daemon=True).start()
+        self._port = 0
+        self.mend()
 
-    def _accept(self) -> None:
-        while not self._closed:
-            try:
-                client, _ = self._listening.accept()
-            except OSError:
-                return
-            server = socket.create_connection(("127.0.0.1", self._to))
-            self._open += [client, server]
-            for source, target in ((client, server), (server, client)):
-                threading.Thread(target=_pass, args=(source, target), daemon=True).start()
+    def leading(self, url: str) -> str:
+        """A URL that leads through here."""
+        return url.replace(f":{self._to}/", f":{self._port}/")
+
+    def mend(self) -> None:
+        """Pass connections on."""
+        self._open: list[socket.socket] = []
+        self._listening = socket.create_server(("127.0.0.1", self._port))
+        self._port = int(self._listening.getsockname()[1])
+        threading.Thread(target=self._accept, args=(self._listening,), daemon=True).start()
+
+    def _accept(self, listening: socket.socket) -> None:
+        with suppress(OSError):
+            while True:
+                client, _ = listening.accept()
+                server = socket.create_connection(("127.0.0.1", self._to))
+                self._open += [client, server]
+                for source, target in ((client, server), (server, client)):
+                    threading.Thread(target=_pass, args=(source, target), daemon=True).start()
 
     def cut(self) -> None:
         """Break every connection, and take no more."""
-        self._closed = True
         with suppress(OSError):
             self._listening.shutdown(socket.SHUT_RDWR)
         self._listening.close()
@@ -126,15 +130,14 @@ def _pass(source: socket.socket, target: socket.socket) -> None:
     for each in (source, target):
         with suppress(OSError):
             each.shutdown(socket.SHUT_RDWR)
+        each.close()
 
 
 @contextmanager
-def frozen(pid: int, seconds: float) -> Iterator[None]:
-    """A process stands still during the block, and for so long at least."""
+def frozen(pid: int) -> Iterator[None]:
+    """A process stands still during the block."""
     os.kill(pid, signal.SIGSTOP)
-    until = time.monotonic() + seconds
     try:
         yield
-        time.sleep(max(0.0, until - time.monotonic()))
     finally:
         os.kill(pid, signal.SIGCONT)
