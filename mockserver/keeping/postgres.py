@@ -69,13 +69,13 @@ class PostgresStore(LogStore):
     """One database, which several servers share. Raises StoreError when it cannot be used.
 
     url: as libpq takes it, postgresql://USER:PASSWORD@HOST:PORT/DATABASE. lease: real seconds. power: whether a commit
-    survives a power failure of the database too, and takes milliseconds for it.
+    survives a power failure of the database too, and takes milliseconds for it. make: whether to make tables.
     """
 
     alone = True
     untidy = False
 
-    def __init__(self, url: str, *, lease: float = 10.0, power: bool = False) -> None:
+    def __init__(self, url: str, *, lease: float = 10.0, power: bool = False, make: bool = True) -> None:
         self.place = without_password(url)
         self.lease: float = lease
         self.name = f"process {os.getpid()} on {socket.gethostname()}"
@@ -89,6 +89,8 @@ class PostgresStore(LogStore):
         self._asking: Connection | None = None
         try:
             with self._connect(sure=True) as connection:
+                if not (make or tables.there(connection)):
+                    raise StoreError(f"nothing is kept in {self.place}: no mock has used it")
                 self._first = tables.prepare(connection)
         except psycopg.Error as error:
             raise StoreError(f"{self.place} cannot be used: {_words(error)}") from None

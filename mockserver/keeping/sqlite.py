@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
+from mockserver.keeping.directory import Directory
 from mockserver.keeping.values import Batch, CannotKeep, Changes, LogStore, Snapshot, StoreError, World
 
 FILE = "mock.sqlite"
@@ -125,6 +126,14 @@ class SqliteStore(LogStore):
             if kept.rowcount:
                 connection.execute("delete from log where key = ? and seq <= ?", (key, seq))
         self._unmoved += len(snapshot.packed)
+
+    def drop(self, key: int) -> None:
+        """Forget a world. Raises StoreError while a server has the directory, and CannotKeep."""
+        held = Directory(self.file.parent)
+        try:
+            self.commit(Changes((), (key,), ()))
+        finally:
+            held.close(served=False)
 
     @contextmanager
     def _committing(self) -> Iterator[sqlite3.Connection]:

@@ -6,8 +6,12 @@ it.
 
 from typing import TYPE_CHECKING, Any
 
+from mockserver.keeping.values import StoreError
+
 if TYPE_CHECKING:
     import psycopg
+
+    Connection = psycopg.Connection[tuple[Any, ...]]
 
 LOCK = 7_683_833
 """The advisory lock under which tables are made: servers start side by side."""
@@ -128,17 +132,23 @@ returning world.key
 """
 
 
-def prepare(connection: "psycopg.Connection[tuple[Any, ...]]") -> int:
-    """Make what is lacking. Returns a number that no key is near above, other than of this start of a server.
+def there(connection: "Connection") -> bool:
+    """Whether a mock has used this database."""
+    return connection.execute("select to_regclass('routee_mock.meta') is not null").fetchone() == (True,)
 
-    Raises psycopg.Error, and ValueError if the tables are of a later version.
+
+def prepare(connection: "Connection") -> int:
+    """Make what is lacking. Returns a number: above it are the keys of worlds that this start of a server makes.
+
+    Raises psycopg.Error, and StoreError if the tables are of a later version.
     """
     with connection.transaction():
         connection.execute("select pg_advisory_xact_lock(%s)", (LOCK,))
-        found = connection.execute("select to_regclass('routee_mock.meta') is not null").fetchone()
         version = 0
-        if found == (True,):
+        if there(connection):
             (version,) = connection.execute("select version from routee_mock.meta").fetchone() or (0,)
+        if version > len(TABLES):
+            raise StoreError("it was written by a later version of the mock: use that one")
         for lacking in TABLES[version:]:
             connection.execute(lacking)
         if version < len(TABLES):
