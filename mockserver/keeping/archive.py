@@ -36,6 +36,9 @@ from mockserver.wire.errors import Refusal
 
 log = logging.getLogger("mockserver")
 
+GRACE = 1.0
+"""Real seconds that callbacks under way have to finish when their sandbox goes to another server."""
+
 BEAT = 1.0
 """Real seconds between two signs of life, from which the next server knows how long nobody was there."""
 
@@ -182,7 +185,28 @@ class Archive:
     async def _hunt(self) -> None:
         """Take over what nobody has any more, for as long as the server runs."""
         assert self._sandboxes is not None  # noqa: S101 -- the server runs
-        await self._replica.hunt(self._take_over, self._enter, self._sandboxes.ensure_default)
+        await self._replica.hunt(self._take_over, self._enter, self._part, self._sandboxes.ensure_default)
+
+    async def _part(self, key: int, to: str) -> None:
+        """Let a sandbox go to the server that is asked for it, if nobody asks for it here."""
+        driver = self._drivers.get(key)
+        sandbox = None if driver is None or self._sandboxes is None else self._sandboxes.of_driver(driver)
+        if sandbox is None or self._sandboxes is None or sandbox.driver.moving:
+            return
+        if self._sandboxes.unused(sandbox) < (self._store.lease or 0):
+            return
+        self._replica.parting(Elsewhere(sandbox.id, sandbox.application, to, int(self._wall() * 1_000)))
+        await self._sandboxes.part(sandbox, GRACE)
+        while not await self.keeper.kept():
+            if self.keeper.closed:
+                return
+        sandbox.driver.engine.log.tap = None
+        await asyncio.to_thread(self._store.leave, key, to)
+        log.info("the sandbox %s goes on at another mock, %s, which is asked for it", sandbox.id, to)
+
+    def wants(self, there: Elsewhere) -> None:
+        """A sandbox that another server has was asked for here."""
+        self._replica.want(there.id)
 
     # What is to be kept
 

@@ -33,6 +33,9 @@ class MemoryOnly:
     def made(self, sandbox: Sandbox) -> None:
         """Keep nothing of a new sandbox."""
 
+    def wants(self, there: Elsewhere) -> None:
+        """No other server has anything."""
+
     def gone(self, sandbox: Sandbox) -> None:
         """There is nothing to forget."""
 

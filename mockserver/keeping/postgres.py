@@ -58,6 +58,9 @@ RENEWALS = 3
 UNSURE = 10.0
 """Real seconds after which a commit survives a crash of the database for sure: PostgreSQL needs one at most."""
 
+COLUMNS = ("key", "seq", "at", "entries", "form", "engine", "packed")
+"""The parts of a batch, as the statement that appends names them."""
+
 ROWS = 500
 """Batches that are read in one go."""
 
@@ -131,11 +134,21 @@ class PostgresStore(LogStore):
         with self._answering() as connection:
             return [Elsewhere(*row) for row in connection.execute(tables.ELSEWHERE, {"own": [*self._epochs]})]
 
-    def leave(self, key: int) -> None:
-        """Let another server have a world. Raises CannotKeep."""
+    def leave(self, key: int, to: str | None = None) -> None:
+        """Let another server have a world. to: which. Raises CannotKeep."""
         epoch = self._epochs.pop(key, 0)
         with self._answering() as connection:
-            connection.execute(tables.LEAVE, {"keys": [key], "epochs": [epoch]})
+            connection.execute(tables.LEAVE, {"keys": [key], "epochs": [epoch], "wanted": to})
+
+    def want(self, ids: Sequence[str]) -> None:
+        """Ask whoever has these worlds for them. Raises CannotKeep."""
+        with self._answering() as connection:
+            connection.execute(tables.WANT, {"ids": [*ids], "name": self.name})
+
+    def wanted(self) -> Sequence[tuple[int, str]]:
+        """The worlds that other servers have asked this one for since the last call. Raises CannotKeep."""
+        with self._answering() as connection:
+            return connection.execute(tables.WANTED, {"own": [*self._epochs]}).fetchall()
 
     @contextmanager
     def _answering(self) -> Iterator[Connection]:
@@ -235,29 +248,30 @@ class PostgresStore(LogStore):
             raise
 
     def _try(self, connection: Connection, changes: Changes) -> None:
-        began, made = time.monotonic(), [world.key for world in changes.made]
-        for key in made:
-            self._epochs.setdefault(key, 1)
+        began, made, gone = time.monotonic(), [world.key for world in changes.made], set(changes.gone)
         every = changes == NOTHING or began - self._renewed > self.lease / RENEWALS
-        with connection.transaction() if made or changes.gone else nullcontext():
-            if changes.gone:
+        epochs = dict.fromkeys(made, 1) | self._epochs
+        about = epochs.keys() if every else {*made, *(batch.key for batch in changes.batches)}
+        with connection.transaction() if made or gone else nullcontext():
+            if gone:
                 self._end(connection, changes.gone)
             if made:
                 self._make(connection, changes.made)
-            keys = {*made, *(batch.key for batch in changes.batches)} - set(changes.gone)
-            self._append(connection, [*(self._epochs.keys() - set(changes.gone) if every else keys)], changes.batches)
-        for key in changes.gone:
+            self._append(connection, {key: epochs.get(key, 0) for key in about - gone}, changes.batches)
+        for key in made:
+            self._epochs.setdefault(key, 1)
+        for key in gone:
             self._epochs.pop(key, None)
         if every:
             self._renewed = began
 
-    def _append(self, connection: Connection, keys: list[int], batches: Sequence[Batch]) -> None:
-        columns = zip(*map(_row, batches), strict=True) if batches else ([],) * 7
-        values = dict(zip(("key", "seq", "at", "entries", "form", "engine", "packed"), map(list, columns), strict=True))
-        held = {"keys": keys, "epochs": [self._epochs.get(key, 0) for key in keys], "lease": self.lease}
-        mine = {key for (key,) in connection.execute(tables.APPEND, held | values)}
-        if mine != set(keys):
-            raise Fenced(set(keys) - mine)
+    def _append(self, connection: Connection, held: dict[int, int], batches: Sequence[Batch]) -> None:
+        columns = zip(*map(_row, batches), strict=True) if batches else ([],) * len(COLUMNS)
+        values = dict(zip(COLUMNS, map(list, columns), strict=True))
+        leases = {"keys": [*held], "epochs": [*held.values()], "lease": self.lease}
+        mine = {key for (key,) in connection.execute(tables.APPEND, leases | values)}
+        if mine != held.keys():
+            raise Fenced(held.keys() - mine)
 
     def _end(self, connection: Connection, gone: Sequence[int]) -> None:
         values = {"keys": [*gone], "epochs": [self._epochs.get(key, 0) for key in gone]}
@@ -294,7 +308,7 @@ class PostgresStore(LogStore):
 
     def close(self) -> None:
         """Give every world back, and let go of the connections."""
-        values = {"keys": [*self._epochs], "epochs": [*self._epochs.values()]}
+        values = {"keys": [*self._epochs], "epochs": [*self._epochs.values()], "wanted": None}
         with suppress(psycopg.Error):
             if self._epochs:
                 with self._connect(sure=True) as connection:

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING
 
 from mockserver.keeping.keeper import Keeper
@@ -28,12 +28,21 @@ class Replica:
         self._keeper = keeper
         self._beat = (store.lease or 0) / BEATS
         self._useless: list[int] = []
+        self._asked_for: set[str] = set()
         self._wanted = asyncio.Event()
         self.elsewhere: Sequence[Elsewhere] = store.elsewhere()
 
     def look(self) -> None:
         """Look soon at what other servers have."""
         self._wanted.set()
+
+    def want(self, id_: str) -> None:
+        """A sandbox that another server has is asked for here: if that goes on, it should come here."""
+        self._asked_for.add(id_)
+
+    def parting(self, there: Elsewhere) -> None:
+        """A sandbox goes to another server."""
+        self.elsewhere = [*self.elsewhere, there]
 
     def whose(self, id_: str) -> Refusal:
         """The answer to a request about a sandbox that another server has by now."""
@@ -49,11 +58,16 @@ class Replica:
             self._keeper.touch()
 
     async def hunt(
-        self, revive: Callable[[Claim], "Revived"], enter: Callable[["Revived"], None], settle: Callable[[], None]
+        self,
+        revive: Callable[[Claim], "Revived"],
+        enter: Callable[["Revived"], None],
+        part: Callable[[int, str], Awaitable[None]],
+        settle: Callable[[], None],
     ) -> None:
-        """Take over whatever nobody has, for as long as the server runs.
+        """Take over whatever nobody has, and let go of what is asked for elsewhere, for as long as the server runs.
 
-        revive: brings a world back, on a thread. enter: lets it go on here. settle: called after each look.
+        revive: brings a world back, on a thread. enter: lets it go on here. part: lets it go to a server that wants it,
+        if that can be. settle: called after each look.
         """
         while True:
             troubled = self._keeper.trouble is not None
@@ -63,6 +77,11 @@ class Replica:
             try:
                 while (claim := await asyncio.to_thread(self._store.claim, self._useless)) is not None:
                     await self._take(claim, revive, enter)
+                if self._asked_for:
+                    asked_for, self._asked_for = sorted(self._asked_for), set()
+                    await asyncio.to_thread(self._store.want, asked_for)
+                for key, to in await asyncio.to_thread(self._store.wanted):
+                    await part(key, to)
                 self.elsewhere = await asyncio.to_thread(self._store.elsewhere)
                 settle()
             except CannotKeep as error:

@@ -28,7 +28,7 @@ create table routee_mock.world (
 );
 create table routee_mock.lease (
     key bigint primary key references routee_mock.world on delete cascade, owner text, epoch integer not null,
-    seen timestamptz not null, until timestamptz not null
+    seen timestamptz not null, until timestamptz not null, wanted text
 ) with (fillfactor = 50);
 create table routee_mock.log (
     key bigint references routee_mock.world on delete cascade, seq bigint, at bigint not null, entries bigint not null,
@@ -44,11 +44,12 @@ create table routee_mock.snapshot (
 
 CLAIM = """
 with free as (
-    select key, seen from routee_mock.lease where lease.until < clock_timestamp() and key <> all(%(besides)s::bigint[])
+    select key, seen from routee_mock.lease where until < clock_timestamp() and key <> all(%(besides)s::bigint[])
+    and (wanted is null or wanted = %(name)s or until < clock_timestamp() - make_interval(secs => %(lease)s))
     order by key limit 1 for update skip locked
 ), taken as (
     update routee_mock.lease set owner = %(name)s, epoch = epoch + 1, seen = clock_timestamp(),
-        until = clock_timestamp() + make_interval(secs => %(lease)s)
+        until = clock_timestamp() + make_interval(secs => %(lease)s), wanted = null
     from free where lease.key = free.key
     returning lease.key, lease.epoch, extract(epoch from clock_timestamp() - free.seen)::float8 as idle
 )
@@ -61,9 +62,20 @@ from routee_mock.lease join routee_mock.world using (key) where key <> all(%(own
 """
 
 LEAVE = """
-update routee_mock.lease set owner = null, seen = clock_timestamp(), until = '1970-01-01Z'
+update routee_mock.lease set owner = null, seen = clock_timestamp(), until = clock_timestamp(), wanted = %(wanted)s
 from unnest(%(keys)s::bigint[], %(epochs)s::integer[]) as held (key, epoch)
 where lease.key = held.key and lease.epoch = held.epoch
+"""
+
+WANT = """
+update routee_mock.lease set wanted = %(name)s from routee_mock.world
+where lease.key = world.key and world.id = any(%(ids)s::text[]) and owner is distinct from %(name)s
+"""
+
+WANTED = """
+update routee_mock.lease set wanted = null from routee_mock.lease as before
+where lease.key = any(%(own)s::bigint[]) and before.key = lease.key and before.wanted is not null
+returning lease.key, before.wanted
 """
 
 WORLDS = "select key, id, application, secret, head, settings from routee_mock.world order by key"

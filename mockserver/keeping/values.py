@@ -134,9 +134,17 @@ class LogStore(Protocol):
         """The worlds that other servers have. Raises CannotKeep."""
         return ()
 
-    def leave(self, key: int) -> None:  # noqa: ARG002
-        """Let another server have a world. Raises CannotKeep."""
+    def leave(self, key: int, to: str | None = None) -> None:  # noqa: ARG002
+        """Let another server have a world. to: which. Raises CannotKeep."""
         return  # where there is no other
+
+    def want(self, ids: Sequence[str]) -> None:  # noqa: ARG002
+        """Ask whoever has these worlds for them. Raises CannotKeep."""
+        return
+
+    def wanted(self) -> Sequence[tuple[int, str]]:
+        """The worlds that other servers want of this one, each with which. Raises CannotKeep."""
+        return ()
 
     def holds(self, key: int) -> bool:  # noqa: ARG002
         """Whether a world is this server's, as far as it knows."""

@@ -212,6 +212,11 @@ class Driver:
             await asyncio.wait([self._task])
         await self._lanes.close()
 
+    @property
+    def moving(self) -> bool:
+        """Whether somebody has asked for a move of the clock that goes on."""
+        return self._advancing
+
     def drop(self) -> None:
         """Stop at once and without a word: another server drives this sandbox by now."""
         self._closed = self.lost = True

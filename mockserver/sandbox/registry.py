@@ -4,6 +4,7 @@ The application id of a client decides which sandbox it gets. The id that belong
 for any other id the policy decides.
 """
 
+import asyncio
 import re
 import secrets
 import time
@@ -77,6 +78,9 @@ class Record(Protocol):
     @property
     def elsewhere(self) -> Sequence[Elsewhere]:
         """The sandboxes that other servers have."""
+
+    def wants(self, there: Elsewhere) -> None:
+        """A sandbox that another server has was asked for here."""
 
     def made(self, sandbox: Sandbox) -> None:
         """A sandbox was made."""
@@ -196,9 +200,24 @@ class Sandboxes:
     def lose(self, driver: Driver) -> None:
         """Another server has the sandbox of a driver by now: stop it here, without a word."""
         driver.drop()
-        for sandbox in tuple(self._all.values()):
-            if sandbox.driver is driver:
-                self._remove(sandbox)
+        if sandbox := self.of_driver(driver):
+            self._remove(sandbox)
+
+    def of_driver(self, driver: Driver) -> Sandbox | None:
+        """The sandbox that has this driver."""
+        return next((sandbox for sandbox in self._all.values() if sandbox.driver is driver), None)
+
+    def unused(self, sandbox: Sandbox) -> float:
+        """Real seconds since somebody asked for a sandbox."""
+        return self._real() - self._asked[sandbox.id]
+
+    async def part(self, sandbox: Sandbox, seconds: float) -> None:
+        """Let a sandbox go to another server. Its callbacks under way have so many seconds to finish."""
+        self._remove(sandbox)
+        closing = asyncio.create_task(sandbox.driver.close())
+        await asyncio.wait([closing], timeout=seconds)
+        sandbox.driver.drop()
+        await closing
 
     def dismiss(self) -> None:
         """End every wait for news of any sandbox."""
@@ -223,7 +242,7 @@ class Sandboxes:
             return own if own.secret in (None, secret) else None
         for each in self._elsewhere:
             if each.application == application:
-                raise each.refusal()
+                raise self._asked_for(each)
         if named or self._settings.sandboxes is Policy.STRICT:
             return self.default if named.get(application) == secret else None
         if self._settings.sandboxes is Policy.AUTO:
@@ -268,7 +287,7 @@ class Sandboxes:
         if value not in self._former:
             for each in self._elsewhere:
                 if self._admits(each, value):
-                    raise each.refusal()
+                    raise self._asked_for(each)
 
     def of_application(self, application: str) -> Sandbox | None:
         """The sandbox that belongs to this application, whatever its secret."""
@@ -299,7 +318,12 @@ class Sandboxes:
         """Raise Refusal if another server has the sandbox with this id."""
         for each in self._elsewhere:
             if each.id == id_:
-                raise each.refusal()
+                raise self._asked_for(each)
+
+    def _asked_for(self, there: Elsewhere) -> Refusal:
+        if self._record is not None:
+            self._record.wants(there)
+        return there.refusal()
 
     def _named_after(self, application: str) -> str:
         """A free id, of the slot of an application whose own id will not do."""

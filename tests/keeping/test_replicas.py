@@ -251,6 +251,25 @@ def test_each_sandbox_has_one_owner_and_goes_where_there_is_room_when_its_server
         assert two[1].login(first["applicationId"], "another").status_code == 401
 
 
+def test_a_sandbox_goes_where_it_is_asked_for_if_it_is_asked_for_nowhere_else(database: str, webhook: Receiver) -> None:
+    webhook.clear()
+    with replica(database) as (_, one), replica(database) as (_, two):
+        one.send(sms(), url=webhook.url)
+        asked = time.monotonic() + 3 * LEASE
+        while time.monotonic() < asked:  # both are asked: it stays
+            assert has_it(one)
+            assert not has_it(two)
+            time.sleep(0.1)
+        until(lambda: has_it(two), 10 * LEASE)
+        refused = one.client.get("/_mock/clock")
+        assert (refused.status_code, "kept by another mock" in refused.text) == (503, True)
+        two.advance(by=60_000)
+        assert len(webhook.wait()) == 1
+        until(lambda: has_it(one), 10 * LEASE)
+        kinds = [each["again"] for each in one.client.get("/_mock/journal?kind=restart").json()["entries"]]
+        assert kinds == [[], []]
+
+
 def test_two_that_make_the_same_sandbox_at_the_same_time_make_it_once(database: str) -> None:
     with replica(database) as (_, one), replica(database) as (_, two):
         for number in range(5):
