@@ -220,7 +220,7 @@ class Settings:
         Setting(
             "PostgreSQL database to keep every sandbox in, as postgresql://USER:PASSWORD@HOST/DATABASE; several servers"
             " can share it.",
-            form=Form.SECRET,
+            form=Form.DATABASE,
             absent="nothing is kept",
         ),
     ] = field(default=None, repr=False)

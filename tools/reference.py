@@ -247,6 +247,8 @@ SAMPLES: Mapping[str, tuple[Any, ...]] = {
     "stopping": (),
     "busy": (1.5,),
     "cannot_keep": ("database or disk is full", "/data"),
+    "elsewhere": ("default", "process 7 on mock-1", "2026-11-26T10:15:30.000Z"),
+    "lost": ("default",),
     "no_room": ("in the sandbox default, it keeps 10000 flows and none has ended",),
     "other_product": ("POST", "/sms"),
     "nothing_here": ("GET", "/failovr", ["POST /failover"]),

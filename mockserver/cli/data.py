@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from mockserver.cli.kinds import Database
+
 if TYPE_CHECKING:
     from mockserver.keeping.postgres import PostgresStore
     from mockserver.keeping.sqlite import SqliteStore
@@ -24,7 +26,7 @@ DIRECTORY = click.option(
 
 DATABASE = click.option(
     "--store",
-    metavar="URL",
+    type=Database(),
     envvar="ROUTEE_MOCK_STORE",
     show_envvar=True,
     help="Database that `routee-mock serve --store` keeps.",

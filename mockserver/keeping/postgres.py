@@ -320,8 +320,6 @@ class PostgresStore(LogStore):
 def read_url(url: str) -> dict[str, Any]:
     """The parts of a URL, as libpq names them. Raises StoreError, which has nothing of a password."""
     try:
-        if not url.startswith(("postgresql://", "postgres://")):
-            raise StoreError("--store takes a URL such as postgresql://user:password@host:5432/database")
         return conninfo.conninfo_to_dict(url)
     except psycopg.Error:  # what it says can have a piece of the password
         raise StoreError(

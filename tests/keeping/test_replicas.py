@@ -290,12 +290,13 @@ def test_two_that_make_the_same_sandbox_at_the_same_time_make_it_once(database: 
 # What is told when it cannot be used
 
 
-def serve(*arguments: str) -> str:
+def serve(*arguments: str, code: int = 1) -> str:
+    """What a server says that does not start."""
     done = subprocess.run(
         [sys.executable, "-m", "mockserver", "serve", "--port", "0", *arguments],
         capture_output=True, text=True, check=False, timeout=GENEROUS,
     )  # fmt: skip
-    assert (done.returncode, done.stdout) == (1, "")
+    assert (done.returncode, done.stdout) == (code, "")
     assert SECRET not in done.stderr
     assert "s3%3A" not in done.stderr
     return done.stderr
@@ -307,8 +308,10 @@ def test_a_database_that_cannot_be_used_is_told_in_one_line_without_its_password
     assert ("refused" in away, len(away.splitlines())) == (True, 1)
     assert 'database "nothing" does not exist' in serve("--store", f"{postgres.url.rpartition('/')[0]}/nothing")
     assert "password authentication failed" in serve("--store", postgres.url.replace("s3%3A", "another%3A"))
-    for url in ("mysql://me:s3%3Acret@x/y", "postgresql://me:s3%3Acret%ZZ@x/y", "postgresql://me:s3%3Acret@x/y?nope=1"):
+    for url in ("postgresql://me:s3%3Acret%ZZ@x/y", "postgresql://me:s3%3Acret@x/y?nope=1"):
         assert serve("--store", url).startswith("Error: --store ")
+    wrong = serve("--store", "mysql://me:s3%3Acret@x/y", code=2)
+    assert "--store: it must be a URL such as postgresql://user:password@host:5432/database" in wrong
 
 
 def test_without_the_extra_it_says_what_to_install(tmp_path: Path) -> None:
