@@ -40,7 +40,7 @@ try:
     import psycopg
     from psycopg import conninfo
 except ImportError:
-    raise StoreError("--store needs psycopg: pip install 'routee-failover-mock[postgres]'") from None
+    raise ImportError("--store needs psycopg: pip install 'routee-failover-mock[postgres]'") from None
 
 CONNECTION = {
     "application_name": "routee-mock",
