@@ -1,6 +1,8 @@
 """The log as text: one line of JSON for how the sandbox began, then one for every command and every run of events.
 
 It passes a run on to somebody else: replayed, the log gives the same journal. All of it is ours (choice).
+
+A log that begins later has the state of the sandbox at that instant in between.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -18,6 +20,7 @@ from mockserver.core.engine import Engine
 from mockserver.core.history import CommandLog, Start
 from mockserver.wire import Json
 from mockserver.wire.scenario.language import IllegalScenario, Written, nothing, read_scenario
+from mockserver.wire.state.lines import BadState, read
 
 FORMAT = 1
 """How a log is spelt."""
@@ -57,6 +60,7 @@ def head(start: Start, version: str) -> Json:
 def replay(lines: Iterable[bytes]) -> Engine:
     """Replay a log: an engine with the same journal as the sandbox that wrote the log. Raises BadLog."""
     engine: Engine | None = None
+    state: list[bytes] = []
     for number, line in enumerate(lines, start=1):
         try:
             data = orjson.loads(line)
@@ -64,9 +68,12 @@ def replay(lines: Iterable[bytes]) -> Engine:
                 raise BadLog("it is no JSON object")
             if engine is None:
                 engine = begin(data)
+            elif "of" in data:
+                state.append(line)
             else:
+                _restore(engine, state)
                 _do(engine, data)
-        except (ValidationError, IllegalScenario, BadLog) as error:
+        except (ValidationError, IllegalScenario, BadState, BadLog) as error:
             raise BadLog(f"line {number}: {error}") from None
         except orjson.JSONDecodeError as error:
             raise BadLog(f"line {number}: it is not JSON: {error}") from None
@@ -74,7 +81,18 @@ def replay(lines: Iterable[bytes]) -> Engine:
             raise BadLog(f"line {number}: it cannot be done here: {type(error).__name__}: {error}") from None
     if engine is None:
         raise BadLog("it is empty")
+    try:
+        _restore(engine, state)
+    except BadState as error:
+        raise BadLog(str(error)) from None
     return engine
+
+
+def _restore(engine: Engine, state: list[bytes]) -> None:
+    """Put a state into an engine, once its lines are together. Raises BadState."""
+    if state:
+        read(state, engine)
+        state.clear()
 
 
 def _start(start: Start) -> Json:

@@ -142,8 +142,10 @@ def test_a_state_is_lines_of_json_that_name_their_part() -> None:
 @pytest.mark.parametrize(
     ("change", "says"),
     [
-        (lambda whole: whole[:-1], "its state has no end"),
-        (lambda whole: [], "its state has no end"),
+        (lambda whole: whole[:-1], "its state is not whole"),
+        (lambda whole: whole[1:], "its state is not whole"),
+        (lambda whole: [b'{"of": "state", "format": 9}'], "its state is of format 9, and this release reads format 1"),
+        (lambda whole: [], "its state is not whole"),
         (lambda whole: [b"{"], "its state cannot be read: DecodeError"),
         (lambda whole: [b'{"of": "weather"}'], "its state cannot be read: ValidationError: Invalid value 'weather'"),
         (lambda whole: [line for line in whole if b'"of":"flow"' not in line], "its state cannot be read: KeyError"),
