@@ -16,10 +16,12 @@ async def health(control: Control, _: Request) -> Response:
 
 
 async def ready(control: Control, _: Request) -> Response:
-    """Answer: this shows that the server takes requests.
+    """Answer: this shows that the server takes requests, or (503) how far it is with bringing sandboxes back.
 
     Raises Refusal (503) when it is busy for too long, and when nothing can be kept.
     """
+    if control.archive.coming():
+        return Json({"status": "restoring", "sandboxes": control.archive.restored()}, 503, {"Retry-After": "1"})
     if control.archive.keeper is not None and control.archive.keeper.trouble is not None:
         raise control.archive.refusal()
     if control.lag.seconds > TOO_LATE:

@@ -3,8 +3,7 @@
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -15,17 +14,18 @@ from mockserver.core.engine import Engine
 from mockserver.core.tokens import Token
 from mockserver.keeping.directory import Directory
 from mockserver.keeping.keeper import Keeper
+from mockserver.keeping.restoring import Restoring
+from mockserver.keeping.reviving import Revived, exported
+from mockserver.keeping.sealing import Sealer, command, seal_short
 from mockserver.keeping.sqlite import SqliteStore
-from mockserver.keeping.values import Batch, LogStore, Snapshot, StoreError, World
+from mockserver.keeping.values import StoreError, World
 from mockserver.sandbox.driver import Driver
 from mockserver.sandbox.lanes import Post
-from mockserver.sandbox.registry import Sandbox
+from mockserver.sandbox.registry import Sandbox, Sandboxes
 from mockserver.sandbox.supervision import Work
 from mockserver.settings import SANDBOX, SETTINGS, VERSION, Downtime, Form, Settings, Sync, changed
 from mockserver.wire import errors
 from mockserver.wire.control import replay
-from mockserver.wire.control.kept import Revival
-from mockserver.wire.control.replay import BadLog
 from mockserver.wire.errors import Refusal
 
 log = logging.getLogger("mockserver")
@@ -34,50 +34,11 @@ BEAT = 1.0
 """Real seconds between two signs of life, from which the next server knows how long nobody was there."""
 
 
-@dataclass(frozen=True, slots=True)
-class Revived:
-    """A sandbox that was brought back. seq, at: its last batch, and when that was kept, in milliseconds since 1970."""
-
-    world: World
-    revival: Revival
-    at: int
-    seq: int
-
-
-def revive(store: LogStore, world: World, version: tuple[int, int] = (replay.FORMAT, replay.ENGINE)) -> Revived:
-    """Bring one sandbox back. version: FORMAT and ENGINE of this mock. Raises StoreError, which names the place."""
-    revival, last = Revival(orjson.loads(world.head)), Batch(world.key, 0, 0, 0, version, b"")
-    try:
-        for batch in store.read(world.key):
-            if isinstance(batch, Snapshot):
-                raise BadLog("it has a snapshot, which cannot be read yet")
-            last = batch
-            if batch.release != version:
-                raise BadLog(_other_release(batch.release, world))
-            revival.feed(batch.packed, batch.entries)
-    except (BadLog, StoreError) as error:
-        raise StoreError(
-            f"the sandbox {world.id} cannot be brought back, at batch {last.seq}: {error}. `routee-mock data export"
-            f" {world.id}` prints what was kept, and `routee-mock data drop {world.id}` forgets it"
-        ) from None
-    return Revived(world, revival, last.at, last.seq)
-
-
-def _other_release(release: tuple[int, int], world: World) -> str:
-    """Why what another release has kept is not played here, where it could come to something else."""
-    version = orjson.loads(world.head).get("version", "another")
-    (form, engine), (own_form, own_engine) = release, (replay.FORMAT, replay.ENGINE)
-    return (
-        f"it was kept by a mock of version {version} or so (format {form}, engine {engine}), and this one"
-        f" ({VERSION}: format {own_form}, engine {own_engine}) could make something else of it; use that version"
-    )
-
-
 class Archive:
     """The directory that `settings.data` names. Raises StoreError when it cannot be used.
 
     wall: a clock like time.time. since: when the server before this one was last alive, in seconds since 1970; if
-    there was none, when this one began.
+    there was none, when this one began. failed: called when a sandbox cannot be brought back while others are served.
     """
 
     def __init__(self, settings: Settings, wall: Callable[[], float] = time.time) -> None:
@@ -87,17 +48,20 @@ class Archive:
         self._directory = Directory(settings.data)
         try:
             self._store = SqliteStore(settings.data, power=settings.sync is Sync.POWER)
-            self._revived = [revive(self._store, world) for world in self._store.worlds()]
+            self._restoring = Restoring(self._store, quarantine=settings.data_quarantine)
+            self._prompt = list(self._restoring.prompt())
         except StoreError as error:
             self._directory.close(served=False)
             raise StoreError(f"{settings.data}: {error}") from None
         self.keeper = Keeper(self._store, wall)
+        self.sealer = Sealer(self.keeper, command(settings.data))
         self.since = wall() if self._directory.since is None else self._directory.since
-        if self._revived:
+        self.failed: Callable[[Exception], None] = log.error
+        if self._prompt:
             log.info(
                 "%s sandbox%s brought back from %s; options such as --clock count for new ones, and after a reset",
-                len(self._revived),
-                "" if len(self._revived) == 1 else "es",
+                len(self._prompt),
+                "" if len(self._prompt) == 1 else "es",
                 settings.data,
             )
         self._drivers: list[tuple[Revived, Driver]] = []
@@ -105,18 +69,49 @@ class Archive:
     # What was kept
 
     def sandboxes(self, drive: Callable[[Engine], Driver]) -> Iterator[tuple[Sandbox, Iterable[Token]]]:
-        """The sandboxes that were kept, and the tokens that each has issued. drive: makes the driver of an engine."""
-        for each in self._revived:
-            world, engine = each.world, each.revival.engine
-            self.keeper.listen(engine, world, each.seq)
-            driver = drive(engine)
-            self._drivers.append((each, driver))
-            settings = changed(self._settings, orjson.loads(world.settings))
-            yield Sandbox(world.id, settings, driver, world.application, world.secret), each.revival.tokens.values()
-        self._revived = []
+        """The sandboxes that are back already, and the tokens that each has issued. drive: makes an engine's driver."""
+        self._drive = drive
+        for each in self._prompt:
+            yield self._made_again(each)
+        self._prompt = []
+
+    def _made_again(self, each: Revived) -> tuple[Sandbox, Iterable[Token]]:
+        world, engine = each.world, each.revival.engine
+        self.keeper.listen(engine, world, each.seq, each.tail)
+        driver = self._drive(engine)
+        self._drivers.append((each, driver))
+        settings = changed(self._settings, orjson.loads(world.settings))
+        sandbox = Sandbox(world.id, settings, driver, world.application, world.secret)
+        return sandbox, each.revival.tokens.values()
+
+    def coming(self) -> Mapping[str, str | None]:
+        """The ids of the sandboxes that are still being brought back, each with its application."""
+        return self._restoring.ids
+
+    def restored(self) -> tuple[int, int]:
+        """How many sandboxes are back, and of how many."""
+        return self._restoring.all - len(self._restoring.coming), self._restoring.all
+
+    async def bring(self, sandboxes: Sandboxes, entered: Callable[[Sequence[Sandbox]], None]) -> None:
+        """Bring back what is still to come, one sandbox after the other. entered: called with each."""
+        for future, world in tuple(self._restoring.coming.items()):
+            try:
+                await asyncio.wrap_future(future)
+            except StoreError as error:
+                if not self._settings.data_quarantine:
+                    self.failed(StoreError(f"{self._settings.data}: {error}"))
+                    return
+            revived = self._restoring.take(future)
+            if revived is None:
+                sandboxes.abandon(world.id)
+                continue
+            sandbox, tokens = self._made_again(revived)
+            sandboxes.enter(sandbox, tokens)
+            entered([sandbox])
+            log.info("the sandbox %s is back", world.id)
 
     def resume(self) -> None:
-        """Let time go on in the sandboxes that were kept, and post again what was under way."""
+        """Let time go on in the sandboxes that are back, and post again what was under way."""
         now, since = self._wall(), self.since
         until = now if self._settings.downtime is Downtime.PASSES else since
         for each, driver in self._drivers:
@@ -124,6 +119,12 @@ class Archive:
             note = NoteRestart(max(0, round((now - since) * 1_000)), tuple(delivery.number for delivery in again))
             driver.resume(max(0.0, until - each.at / 1_000), note, again)
         self._drivers = []
+
+    async def log(self, sandbox: Sandbox) -> Iterator[bytes]:
+        """The log of a sandbox, as far as it is kept: it begins at its latest seal. Raises Refusal."""
+        if not await self.keeper.kept():
+            raise self.refusal()
+        return exported(self._store, self.keeper.world(sandbox.driver.engine))
 
     # What is to be kept
 
@@ -154,7 +155,7 @@ class Archive:
     @property
     def work(self) -> Mapping[str, Work]:
         """What goes on behind the requests."""
-        return {"says that the server is alive": self._beat}
+        return {"says that the server is alive": self._beat, "seals what is long": self.sealer.run}
 
     async def _beat(self) -> None:
         """Give signs of life for as long as the server runs."""
@@ -164,11 +165,12 @@ class Archive:
 
     def stop_trying(self) -> None:
         """The server stops: if nothing can be kept, let nobody wait for it any longer."""
+        self._restoring.stop()
         self.keeper.stop_trying()
 
     async def close(self) -> None:
-        """Keep what is left, and give the directory back."""
-        await self.keeper.close()
+        """Keep what is left, seal what is short, and give the directory back."""
+        await self.keeper.close(partial(seal_short, self._store, self.keeper))
         self._directory.close()
 
 

@@ -7,7 +7,7 @@ for any other id the policy decides.
 import re
 import secrets
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 from hashlib import blake2b
@@ -33,6 +33,10 @@ MOST_FORMER = 1_000
 
 class SandboxError(ValueError):
     """A sandbox cannot be made. The text says why."""
+
+
+class NotBackYet(Exception):
+    """What is asked for may be in a sandbox that is still being brought back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +71,8 @@ class Sandboxes:
     """Every sandbox of one server; `default` always exists.
 
     make: builds the driver of a new sandbox. real: a clock like time.monotonic. record: hears of sandboxes that come
-    and go. known: those that are there from the start, with the tokens that they have issued.
+    and go. known: those that are there from the start, with the tokens that they have issued. coming: the ids of those
+    that come later, each with its application; until then, asking for one raises NotBackYet.
     """
 
     def __init__(
@@ -77,6 +82,7 @@ class Sandboxes:
         real: Callable[[], float] = time.monotonic,
         record: Record | None = None,
         known: Iterable[tuple[Sandbox, Iterable[Token]]] = (),
+        coming: Callable[[], Mapping[str, str | None]] = dict,
     ) -> None:
         self._settings = settings
         self._make = make
@@ -88,22 +94,37 @@ class Sandboxes:
         self._former: dict[str, str] = {}
         self._record = record
         for sandbox, tokens in known:
-            self._enter(sandbox)
-            for token in tokens:
-                self.remember(token, sandbox)
-        if DEFAULT not in self._all:
-            self._open(DEFAULT, settings, None, None)
+            self.enter(sandbox, tokens)
+        self._coming = coming
+        self.abandon(DEFAULT)
 
     def __iter__(self) -> Iterator[Sandbox]:
         return iter(self._all.values())
 
+    def enter(self, sandbox: Sandbox, tokens: Iterable[Token]) -> None:
+        """A sandbox is back, and has issued these tokens."""
+        self._enter(sandbox)
+        for token in tokens:
+            self.remember(token, sandbox)
+
+    def abandon(self, id_: str) -> None:
+        """A sandbox does not come back. If it is `default`, another is made."""
+        if id_ == DEFAULT and id_ not in self._all and id_ not in self._coming():
+            self._open(DEFAULT, self._settings, None, None)
+
     @property
     def default(self) -> Sandbox:
-        """The sandbox of clients that name no other."""
+        """The sandbox of clients that name no other. Raises NotBackYet."""
+        self._await(DEFAULT)
         return self._all[DEFAULT]
 
+    def _await(self, id_: str) -> None:
+        if id_ in self._coming():
+            raise NotBackYet
+
     def find(self, id_: str) -> Sandbox | None:
-        """The sandbox with this id, or None. This counts as a use of the sandbox."""
+        """The sandbox with this id, or None. This counts as a use of the sandbox. Raises NotBackYet."""
+        self._await(id_)
         found = self._all.get(id_)
         if found is not None:
             self._touch(found)
@@ -117,6 +138,7 @@ class Sandboxes:
         id_ = id_ or self._unused("sandbox")
         if not NAME.fullmatch(id_):
             raise SandboxError("an id is 1 to 64 letters, digits, dots, dashes and underscores")
+        self._await(id_)
         if id_ in self._all:
             raise SandboxError(f"there is a sandbox {id_} already: delete or reset it, or choose another id")
         seeded = _seeded(settings, id_, seed)
@@ -146,7 +168,7 @@ class Sandboxes:
 
     def _idle(self, sandbox: Sandbox) -> bool:
         most = self._settings.idle
-        return most is not None and sandbox is not self.default and self._real() - self._asked[sandbox.id] >= most
+        return most is not None and sandbox.id != DEFAULT and self._real() - self._asked[sandbox.id] >= most
 
     def dismiss(self) -> None:
         """End every wait for news of any sandbox."""
@@ -163,8 +185,10 @@ class Sandboxes:
     def admit(self, application: str, secret: str) -> Sandbox | None:
         """The sandbox for the credentials of an application; None if they are wrong.
 
-        Raises SandboxError if a sandbox must be made and cannot be.
+        Raises SandboxError if a sandbox must be made and cannot be, and NotBackYet.
         """
+        if application in self._coming().values():
+            raise NotBackYet
         own, named = self._by_application.get(application), self._settings.applications
         if own is not None:
             self._touch(own)
@@ -172,7 +196,7 @@ class Sandboxes:
         if named or self._settings.sandboxes is Policy.STRICT:
             return self.default if named.get(application) == secret else None
         if self._settings.sandboxes is Policy.AUTO:
-            free = NAME.fullmatch(application) and application not in self._all
+            free = NAME.fullmatch(application) and application not in (*self._all, *self._coming())
             id_ = application if free else self._unused("application")
             return self._open(id_, _seeded(self._settings, id_, None), application, None)
         return self.default
@@ -184,9 +208,11 @@ class Sandboxes:
             del self._by_token[next(iter(self._by_token))]
 
     def of_token(self, value: str) -> tuple[Sandbox, Token] | None:
-        """The sandbox that issued a token, and the token; None for an unknown token."""
+        """The sandbox that issued a token, and the token; None for an unknown token. Raises NotBackYet."""
         sandbox = self._by_token.get(value)
         token = None if sandbox is None else sandbox.driver.engine.tokens.find(value)
+        if sandbox is None and self._coming():
+            raise NotBackYet
         if sandbox is None or token is None:
             return None
         self._touch(sandbox)
@@ -214,7 +240,8 @@ class Sandboxes:
 
     def _unused(self, name: str) -> str:
         """The name with the first number that is free."""
-        return next(f"{name}-{number}" for number in count(1) if f"{name}-{number}" not in self._all)
+        taken = {*self._all, *self._coming()}
+        return next(f"{name}-{number}" for number in count(1) if f"{name}-{number}" not in taken)
 
     def _open(self, id_: str, settings: Settings, application: str | None, secret: str | None) -> Sandbox:
         if len(self._all) >= self._settings.most_sandboxes:

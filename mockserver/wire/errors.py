@@ -227,6 +227,15 @@ def cannot_keep(why: str, where: object) -> Refusal:
     return refusal
 
 
+def restoring(back: int, of: int) -> Refusal:
+    """503 for a request to a sandbox that is still being brought back (choice)."""
+    refusal = routee(
+        503, f"The mock is being restored: {back} of {of} sandboxes are back, and this one is still to come; try again."
+    )
+    refusal.headers["Retry-After"] = "1"
+    return refusal
+
+
 def encoded(coding: str) -> Refusal:
     """400 for a body with a Content-Encoding (choice)."""
     return malformed(f"The body is encoded (Content-Encoding: {_short(coding)}); send it as it is.")

@@ -44,12 +44,12 @@ def write(log: CommandLog, version: str) -> Iterator[bytes] | None:
     """The lines of a log; None when it was given up. version: of this mock."""
     if log.entries is None:
         return None
-    return lines(head(log.start, version), log.entries)
+    return map(line, chain((head(log.start, version),), map(entry_json, log.entries)))
 
 
-def lines(head: Json, entries: Iterable[Command | int]) -> Iterator[bytes]:
-    """A head and entries as the lines of a log."""
-    return (orjson.dumps(line, default=bytes.decode) + b"\n" for line in chain((head,), map(_line, entries)))
+def line(said: Json) -> bytes:
+    """A head, or an entry, as a line of a log."""
+    return orjson.dumps(said, default=bytes.decode) + b"\n"
 
 
 def head(start: Start, version: str) -> Json:
@@ -61,15 +61,15 @@ def replay(lines: Iterable[bytes]) -> Engine:
     """Replay a log: an engine with the same journal as the sandbox that wrote the log. Raises BadLog."""
     engine: Engine | None = None
     state: list[bytes] = []
-    for number, line in enumerate(lines, start=1):
+    for number, text in enumerate(lines, start=1):
         try:
-            data = orjson.loads(line)
+            data = orjson.loads(text)
             if not isinstance(data, dict):
                 raise BadLog("it is no JSON object")
             if engine is None:
                 engine = begin(data)
             elif "of" in data:
-                state.append(line)
+                state.append(text)
             else:
                 _restore(engine, state)
                 _do(engine, data)
@@ -123,7 +123,8 @@ def begin(head: Json) -> Engine:
     return Engine(behaviour, convert(head["start"], int), commands.Mode(head["mode"]), convert(head["rate"], float))
 
 
-def _line(entry: Command | int) -> Json:
+def entry_json(entry: Command | int) -> Json:
+    """An entry of a log, as JSON."""
     if isinstance(entry, int):
         return {"events": entry}
     kind: Any = type(entry)
