@@ -29,6 +29,13 @@ async def ready(control: Control, _: Request) -> Response:
     return Json({"status": "ready", "instance": control.instance})
 
 
+async def seal(control: Control, _: Request) -> Response:
+    """Seal every sandbox. Raises Refusal (409) without a disk, and (503) when it cannot be done."""
+    sealed = await control.archive.seal()
+    told = [{"id": each["id"], "entries": each["tail"]["entries"], "bytes": each["bytes"]} for each in sealed]
+    return Json({"sealed": told})
+
+
 async def version(control: Control, _: Request) -> Response:
     """The name and version of the mock."""
     return Json({"name": "routee-failover-mock", "version": VERSION, "instance": control.instance})

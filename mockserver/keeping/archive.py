@@ -54,7 +54,7 @@ class Archive:
             self._directory.close(served=False)
             raise StoreError(f"{settings.data}: {error}") from None
         self.keeper = Keeper(self._store, wall)
-        self.sealer = Sealer(self.keeper, command(settings.data))
+        self._sealer = Sealer(self.keeper, command(settings.data))
         self.since = wall() if self._directory.since is None else self._directory.since
         self.failed: Callable[[Exception], None] = log.error
         if self._prompt:
@@ -91,6 +91,24 @@ class Archive:
     def restored(self) -> tuple[int, int]:
         """How many sandboxes are back, and of how many."""
         return self._restoring.all - len(self._restoring.coming), self._restoring.all
+
+    async def seal(self) -> Sequence[Mapping[str, Any]]:
+        """Seal every sandbox that is back. Returns what was told of each that was not sealed before. Raises Refusal."""
+        if not await self.keeper.kept():
+            raise self.refusal()
+        try:
+            return await self._sealer.seal([tap.world for tap in self.keeper.taps.values() if tap.world is not None])
+        except StoreError as error:
+            raise errors.cannot_keep(str(error), self._settings.data) from None
+
+    @property
+    def seals(self) -> int:
+        """How many sandboxes were sealed while the server ran."""
+        return self._sealer.seals
+
+    def tails(self) -> Mapping[str, int]:
+        """How many commands and events a restart would replay, by the ids of the sandboxes."""
+        return {tap.world.id: tap.tail.entries for tap in self.keeper.taps.values() if tap.world is not None}
 
     async def bring(self, sandboxes: Sandboxes, entered: Callable[[Sequence[Sandbox]], None]) -> None:
         """Bring back what is still to come, one sandbox after the other. entered: called with each."""
@@ -155,7 +173,7 @@ class Archive:
     @property
     def work(self) -> Mapping[str, Work]:
         """What goes on behind the requests."""
-        return {"says that the server is alive": self._beat, "seals what is long": self.sealer.run}
+        return {"says that the server is alive": self._beat, "seals what is long": self._sealer.run}
 
     async def _beat(self) -> None:
         """Give signs of life for as long as the server runs."""

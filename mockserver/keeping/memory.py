@@ -3,6 +3,7 @@
 import logging
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any
 
 from mockserver.core.engine import Engine
 from mockserver.core.tokens import Token
@@ -53,6 +54,16 @@ class MemoryOnly:
     def restored(self) -> tuple[int, int]:
         """None had to be brought back."""
         return 0, 0
+
+    seals = 0
+
+    async def seal(self) -> Sequence[Mapping[str, Any]]:
+        """Nothing is kept. Raises Refusal (409)."""
+        raise errors.keeps_nothing()
+
+    def tails(self) -> Mapping[str, int]:
+        """A restart replays nothing."""
+        return {}
 
     async def bring(self, sandboxes: Sandboxes, entered: Callable[[Sequence[Sandbox]], None]) -> None:
         """Nothing comes back."""

@@ -93,7 +93,10 @@ class Sealer:
         while True:
             await asyncio.sleep(LOOK)
             for world in tuple(self._long()):
-                if not await self.seal([world]):
+                try:
+                    await self.seal([world])
+                except StoreError as error:
+                    log.warning("the sandbox %s could not be sealed: %s", world.id, error)
                     self._later[world.key] = asyncio.get_running_loop().time() + PAUSE
 
     def _long(self) -> Iterator[World]:
@@ -104,7 +107,7 @@ class Sealer:
                 yield tap.world
 
     async def seal(self, worlds: Iterable[World]) -> Sequence[Mapping[str, Any]]:
-        """Seal some worlds now, in another process. Returns what it told of those that it sealed."""
+        """Seal some worlds now, in another process. Returns what it told of each. Raises StoreError."""
         async with self._lock:
             process = await asyncio.to_thread(_start, [*self._command, *(world.name for world in worlds)])
             try:
@@ -112,11 +115,11 @@ class Sealer:
             finally:
                 if process.poll() is None:
                     process.kill()
-        if process.returncode:
-            log.warning("a sandbox could not be sealed: %s", why.decode(errors="replace").strip())
         sealed = [json.loads(line) for line in told.splitlines()]
         for each in sealed:
             self._shorten(each["key"], Tail(**each["tail"]))
+        if process.returncode:
+            raise StoreError(why.decode(errors="replace").strip())
         return sealed
 
     def _shorten(self, key: int, tail: Tail) -> None:

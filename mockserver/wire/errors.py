@@ -227,6 +227,11 @@ def cannot_keep(why: str, where: object) -> Refusal:
     return refusal
 
 
+def keeps_nothing() -> Refusal:
+    """409 for a seal on a server that keeps nothing (choice)."""
+    return routee(409, "This server keeps nothing on disk. Start it with --data DIRECTORY.")
+
+
 def restoring(back: int, of: int) -> Refusal:
     """503 for a request to a sandbox that is still being brought back (choice)."""
     refusal = routee(

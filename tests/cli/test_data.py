@@ -143,7 +143,7 @@ def test_a_seal_takes_the_place_of_the_log_also_while_the_server_runs(receiver: 
     assert exported == log
     assert b"".join(map(line, map(entry_json, replay(log.splitlines()).journal.read(0)))) == journal
     assert run("check", "--data", str(left)).exit_code == 0
-    change(left, "update snapshot set packed = x'00'")
+    change(left, "update snapshot set packed = x'ffff'")
     broken = run("check", "--data", str(left))
     assert (broken.exit_code, "its state cannot be unpacked" in broken.output) == (1, True)
     change(left, "update snapshot set format = 9")
