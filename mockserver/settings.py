@@ -234,6 +234,7 @@ class Settings:
     downtime: Annotated[
         Downtime, Setting("Whether time passes for a realtime clock while a server with --data is down, or stands.")
     ] = Downtime.PASSES
+    data_quarantine: Annotated[bool, Setting("Start without sandboxes that cannot be brought back; they stay.")] = False
     ui: Annotated[bool, Setting("Serve the page, at /_mock/ui/.")] = True
     log: Annotated[LogFormat, Setting("Write the log in this format. It goes to the standard error.")] = LogFormat.TEXT
     log_level: Annotated[

@@ -58,7 +58,7 @@ SERVER: Mapping[str, Endpoint] = {
         "ready",
         "The server takes requests; before it does, nothing answers at all.",
         as_json(record({"status": exactly("ready"), "instance": TEXT})),
-        refusals=(503,),
+        others={503: as_json(ANY_OBJECT)},
         handler="server.ready",
     ),
     "GET /version": Endpoint(
@@ -85,6 +85,13 @@ SERVER: Mapping[str, Endpoint] = {
         {"application/x-pem-file": TEXT},
         refusals=(404,),
         handler="server.certificate",
+    ),
+    "POST /store/seal": Endpoint(
+        "seal",
+        "Keep on disk what the logs have led to, in place of the logs, so that a restart takes less time.",
+        as_json(record({"sealed": listed(record({"id": TEXT, "entries": WHOLE, "bytes": WHOLE}))})),
+        refusals=(409, 503),
+        handler="server.seal",
     ),
     "GET /library": Endpoint(
         "library",

@@ -71,7 +71,11 @@ def held(shortcuts: Shortcuts, archive: "Archive | MemoryOnly") -> Shortcuts:
         return shortcuts
     keeper, refuse = archive.keeper, archive.refusal
     endpoints = {place: _holding(keeper, refuse, endpoint) for place, endpoint in shortcuts.endpoints.items()}
-    return Shortcuts(endpoints, lambda headers: keeper.trouble is None and shortcuts.plain(headers), shortcuts.most)
+    return Shortcuts(
+        endpoints,
+        lambda headers: keeper.trouble is None and not archive.coming() and shortcuts.plain(headers),
+        shortcuts.most,
+    )
 
 
 def _holding(keeper: "Keeper", refuse: Refuse, endpoint: Endpoint) -> Endpoint:

@@ -8,7 +8,6 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 from weakref import WeakValueDictionary
@@ -21,17 +20,19 @@ from mockserver.core.tokens import Token
 from mockserver.keeping.directory import Directory
 from mockserver.keeping.keeper import Keeper
 from mockserver.keeping.replica import Replica
+from mockserver.keeping.restoring import Restoring
+from mockserver.keeping.reviving import Revived, exported
+from mockserver.keeping.sealing import Sealer, command, seal_short
+from mockserver.keeping.shared import database
 from mockserver.keeping.sqlite import SqliteStore
-from mockserver.keeping.values import Batch, CannotKeep, Claim, LogStore, Snapshot, StoreError, World
+from mockserver.keeping.values import CannotKeep, Claim, LogStore, StoreError, World
 from mockserver.sandbox.driver import Driver
 from mockserver.sandbox.lanes import Post
-from mockserver.sandbox.registry import Elsewhere, Sandbox, Sandboxes
+from mockserver.sandbox.registry import DEFAULT, Elsewhere, Sandbox, Sandboxes
 from mockserver.sandbox.supervision import Work
 from mockserver.settings import SANDBOX, SETTINGS, VERSION, Downtime, Form, Settings, Sync, changed
 from mockserver.wire import errors
 from mockserver.wire.control import replay
-from mockserver.wire.control.kept import Revival
-from mockserver.wire.control.replay import BadLog
 from mockserver.wire.errors import Refusal
 
 log = logging.getLogger("mockserver")
@@ -43,62 +44,22 @@ BEAT = 1.0
 """Real seconds between two signs of life, from which the next server knows how long nobody was there."""
 
 
-@dataclass(frozen=True, slots=True)
-class Revived:
-    """A sandbox that was brought back. seq, at: its last batch, and when that was kept, in milliseconds since 1970.
-
-    idle: real seconds since a server last had it; None if the directory knows.
-    """
-
-    world: World
-    revival: Revival
-    at: int
-    seq: int
-    idle: float | None = None
-
-
-def revive(store: LogStore, world: World, version: tuple[int, int] = (replay.FORMAT, replay.ENGINE)) -> Revived:
-    """Bring one sandbox back. version: FORMAT and ENGINE of this mock. Raises StoreError, which names the place."""
-    revival, last = Revival(orjson.loads(world.head)), Batch(world.key, 0, 0, 0, version, b"")
-    try:
-        for batch in store.read(world.key):
-            if isinstance(batch, Snapshot):
-                raise BadLog("it has a snapshot, which cannot be read yet")
-            last = batch
-            if batch.release != version:
-                raise BadLog(_other_release(batch.release, world))
-            revival.feed(batch.packed, batch.entries)
-    except (BadLog, StoreError) as error:
-        raise StoreError(
-            f"the sandbox {world.id} cannot be brought back, at batch {last.seq}: {error}. `routee-mock data export"
-            f" {world.id}` prints what was kept, and `routee-mock data drop {world.id}` forgets it"
-        ) from None
-    return Revived(world, revival, last.at, last.seq)
-
-
-def _other_release(release: tuple[int, int], world: World) -> str:
-    """Why what another release has kept is not played here, where it could come to something else."""
-    version = orjson.loads(world.head).get("version", "another")
-    (form, engine), (own_form, own_engine) = release, (replay.FORMAT, replay.ENGINE)
-    return (
-        f"it was kept by a mock of version {version} or so (format {form}, engine {engine}), and this one"
-        f" ({VERSION}: format {own_form}, engine {own_engine}) could make something else of it; use that version"
-    )
-
-
 class Archive:
     """The directory that `settings.data` names, or the database that `settings.store` does.
 
     Raises StoreError when it cannot be used. wall: a clock like time.time. since: when the server before this one was
-    last alive, in seconds since 1970; if there was none, or it may still be, when this one began.
+    last alive, in seconds since 1970; if there was none, or it may still be, when this one began. failed: called when a
+    sandbox cannot be brought back while others are served.
     """
 
     def __init__(self, settings: Settings, wall: Callable[[], float] = time.time) -> None:
         self._settings = settings
         self._wall = wall
         self._store, self._directory = _opened(settings)
+        self._since: dict[int, float] = {}
         try:
-            self._revived = list(self._claimed())
+            self._restoring = Restoring(self._store, self._claimed(), quarantine=settings.data_quarantine)
+            self._prompt = list(self._restoring.prompt())
             self.keeper = Keeper(self._store, wall, self._lose)
             self._replica = Replica(self._store, self.keeper)
         except (StoreError, CannotKeep) as error:
@@ -106,56 +67,120 @@ class Archive:
             if self._directory is not None:
                 self._directory.close(served=False)
             raise StoreError(f"{self._store.place}: {error}") from None
+        self._sealer = Sealer(self.keeper, command(settings.data), settings.store)
         began = None if self._directory is None else self._directory.since
         self.since = wall() if began is None else began
-        if self._revived:
+        self.failed: Callable[[Exception], None] = log.error
+        if self._prompt:
             log.info(
                 "%s sandbox%s brought back from %s; options such as --clock count for new ones, and after a reset",
-                len(self._revived),
-                "" if len(self._revived) == 1 else "es",
+                len(self._prompt),
+                "" if len(self._prompt) == 1 else "es",
                 self._store.place,
             )
-        self._drive: Callable[[Engine], Driver] | None = None
-        self._sandboxes: Sandboxes | None = None
         self._entered: list[tuple[Revived, Driver]] = []
         self._drivers = WeakValueDictionary[int, Driver]()
+        self._sandboxes: Sandboxes | None = None
 
     # What was kept
 
-    def _claimed(self) -> Iterator[Revived]:
-        """Every sandbox that nobody else has, brought back."""
+    def _claimed(self) -> list[World]:
+        """Every world that nobody else has; it is this server's from now on."""
         if self._store.lease is None:
-            yield from (revive(self._store, world) for world in self._store.worlds())
+            return self._store.worlds()
+        claimed = []
         while (claim := self._store.claim()) is not None:
-            yield replace(revive(self._store, claim.world), idle=claim.idle)
+            claimed.append(self._noted(claim))
+        return claimed
+
+    def _noted(self, claim: Claim) -> World:
+        if claim.idle is not None:
+            self._since[claim.world.key] = self._wall() - claim.idle
+        return claim.world
 
     def sandboxes(self, drive: Callable[[Engine], Driver]) -> Iterator[tuple[Sandbox, Iterable[Token]]]:
-        """The sandboxes that were kept, and the tokens that each has issued. drive: makes the driver of an engine."""
+        """The sandboxes that are back already, and the tokens that each has issued. drive: makes an engine's driver."""
         self._drive = drive
-        for each in self._revived:
+        for each in self._prompt:
             if self._store.holds(each.world.key):
-                yield self._made_again(each, drive), each.revival.tokens.values()
-        self._revived = []
+                yield self._made_again(each)
+        self._prompt = []
 
-    def _made_again(self, each: Revived, drive: Callable[[Engine], Driver]) -> Sandbox:
+    def _made_again(self, each: Revived) -> tuple[Sandbox, Iterable[Token]]:
         world, engine = each.world, each.revival.engine
-        self.keeper.listen(engine, world, each.seq)
-        driver = self._drivers[world.key] = drive(engine)
+        self.keeper.listen(engine, world, each.seq, each.tail)
+        driver = self._drivers[world.key] = self._drive(engine)
         self._entered.append((each, driver))
         settings = changed(self._settings, orjson.loads(world.settings))
-        return Sandbox(world.id, settings, driver, world.application, world.secret)
+        sandbox = Sandbox(world.id, settings, driver, world.application, world.secret)
+        return sandbox, each.revival.tokens.values()
 
-    def resume(self, sandboxes: Sandboxes) -> None:
-        """Let time go on in the sandboxes that were kept, and post again what was under way."""
-        self._sandboxes = sandboxes
+    def coming(self) -> Mapping[str, str | None]:
+        """The ids of the sandboxes that are still being brought back, each with its application."""
+        return self._restoring.ids
+
+    def restored(self) -> tuple[int, int]:
+        """How many sandboxes are back, and of how many."""
+        return self._restoring.all - len(self._restoring.coming), self._restoring.all
+
+    async def seal(self) -> Sequence[Mapping[str, Any]]:
+        """Seal every sandbox that is back. Returns what was told of each that was not sealed before. Raises Refusal."""
+        if not await self.keeper.kept():
+            raise self.refusal()
+        try:
+            return await self._sealer.seal([tap.world for tap in self.keeper.taps.values() if tap.world is not None])
+        except StoreError as error:
+            raise errors.cannot_keep(str(error), self._store.place) from None
+
+    @property
+    def seals(self) -> int:
+        """How many sandboxes were sealed while the server ran."""
+        return self._sealer.seals
+
+    def tails(self) -> Mapping[str, int]:
+        """How many commands and events a restart would replay, by the ids of the sandboxes."""
+        return {tap.world.id: tap.tail.entries for tap in self.keeper.taps.values() if tap.world is not None}
+
+    async def bring(self, sandboxes: Sandboxes, entered: Callable[[Sequence[Sandbox]], None]) -> None:
+        """Bring back what is still to come, one sandbox after the other; then what other servers leave.
+
+        entered: called with each.
+        """
+        self._sandboxes, self._go_on = sandboxes, entered
+        for future, world in tuple(self._restoring.coming.items()):
+            try:
+                await asyncio.wrap_future(future)
+            except StoreError as error:
+                if not self._settings.data_quarantine:
+                    self.failed(StoreError(f"{self._store.place}: {error}"))
+                    return
+            revived = self._restoring.take(future)
+            if revived is None or not self._store.holds(world.key):
+                sandboxes.abandon(world.id)
+                continue
+            sandbox, tokens = self._made_again(revived)
+            sandboxes.enter(sandbox, tokens)
+            entered([sandbox])
+            log.info("the sandbox %s is back", world.id)
+        if self._store.lease is not None:
+            await self._hunt()
+
+    def resume(self) -> None:
+        """Let time go on in the sandboxes that are back, and post again what was under way."""
         now = self._wall()
         for each, driver in self._entered:
-            since = self.since if each.idle is None else now - each.idle
+            since = self._since.pop(each.world.key, self.since)
             until = now if self._settings.downtime is Downtime.PASSES else since
             again = each.revival.again
             note = NoteRestart(max(0, round((now - since) * 1_000)), tuple(delivery.number for delivery in again))
             driver.resume(max(0.0, until - each.at / 1_000), note, again)
         self._entered = []
+
+    async def log(self, sandbox: Sandbox) -> Iterator[bytes]:
+        """The log of a sandbox, as far as it is kept: it begins at its latest seal. Raises Refusal."""
+        if not await self.keeper.kept():
+            raise self.refusal()
+        return exported(self._store, self.keeper.world(sandbox.driver.engine))
 
     # What other servers have
 
@@ -164,20 +189,20 @@ class Archive:
         """The sandboxes that other servers have."""
         return self._replica.elsewhere
 
-    def _take_over(self, claim: Claim) -> Revived:
-        """Bring back a sandbox that nobody has any more. On any thread."""
-        return replace(revive(self._store, claim.world), idle=claim.idle)
+    def wants(self, there: Elsewhere) -> None:
+        """A sandbox that another server has was asked for here."""
+        self._replica.want(there.id)
 
     def _enter(self, revived: Revived) -> None:
-        """Let a sandbox that was brought back go on here."""
-        assert self._drive is not None and self._sandboxes is not None  # noqa: PT018, S101 -- the server runs
-        self._sandboxes.enter(self._made_again(revived, self._drive), revived.revival.tokens.values())
-        self.resume(self._sandboxes)
+        """Let a sandbox that nobody had any more go on here."""
+        assert self._sandboxes is not None  # noqa: S101 -- the server runs
+        sandbox, tokens = self._made_again(revived)
+        self._sandboxes.enter(sandbox, tokens)
+        self._go_on([sandbox])
 
     def _lose(self, keys: frozenset[int]) -> None:
         """Other servers have these worlds by now: whatever goes on in them here stops, without a word."""
         for driver in [self._drivers[key] for key in keys if key in self._drivers]:
-            driver.engine.log.tap = None
             if self._sandboxes is not None:
                 self._sandboxes.lose(driver)
         self._replica.look()
@@ -185,7 +210,8 @@ class Archive:
     async def _hunt(self) -> None:
         """Take over what nobody has any more, for as long as the server runs."""
         assert self._sandboxes is not None  # noqa: S101 -- the server runs
-        await self._replica.hunt(self._take_over, self._enter, self._part, self._sandboxes.ensure_default)
+        settle = partial(self._sandboxes.abandon, DEFAULT)
+        await self._replica.hunt(self._noted, self._enter, self._part, settle)
 
     async def _part(self, key: int, to: str) -> None:
         """Let a sandbox go to the server that is asked for it, if nobody asks for it here."""
@@ -200,13 +226,9 @@ class Archive:
         while not await self.keeper.kept():
             if self.keeper.closed:
                 return
-        sandbox.driver.engine.log.tap = None
+        self.keeper.leave(key)
         await asyncio.to_thread(self._store.leave, key, to)
         log.info("the sandbox %s goes on at another mock, %s, which is asked for it", sandbox.id, to)
-
-    def wants(self, there: Elsewhere) -> None:
-        """A sandbox that another server has was asked for here."""
-        self._replica.want(there.id)
 
     # What is to be kept
 
@@ -240,17 +262,19 @@ class Archive:
     @property
     def work(self) -> Mapping[str, Work]:
         """What goes on behind the requests."""
+        seals: Mapping[str, Work] = {"seals what is long": self._sealer.run}
         if self._directory is None:
-            return {"renews leases": self._replica.renew, "takes over sandboxes": self._hunt}
-        return {"says that the server is alive": partial(_beat, self._directory)}
+            return {"renews leases": self._replica.renew, **seals}
+        return {"says that the server is alive": partial(_beat, self._directory), **seals}
 
     def stop_trying(self) -> None:
         """The server stops: if nothing can be kept, let nobody wait for it any longer."""
+        self._restoring.stop()
         self.keeper.stop_trying()
 
     async def close(self) -> None:
-        """Keep what is left, and give the directory back."""
-        await self.keeper.close()
+        """Keep what is left, seal what is short, and give the directory back."""
+        await self.keeper.close(partial(seal_short, self._store, self.keeper))
         if self._directory is not None:
             self._directory.close()
 
@@ -258,9 +282,7 @@ class Archive:
 def _opened(settings: Settings) -> tuple[LogStore, Directory | None]:
     """Where the settings say that all is kept. Raises StoreError."""
     if settings.store is not None:
-        from mockserver.keeping.postgres import PostgresStore  # its driver is an extra, and takes a while
-
-        return PostgresStore(settings.store, lease=settings.lease, power=settings.sync is Sync.POWER), None
+        return database(settings.store, lease=settings.lease, power=settings.sync is Sync.POWER), None
     assert settings.data is not None  # noqa: S101 -- without a place there is no archive
     directory = Directory(settings.data)
     try:

@@ -20,7 +20,7 @@ from functools import partial
 
 from mockserver.core.commands import Command, MoveClock
 from mockserver.core.engine import Engine
-from mockserver.keeping.values import Batch, CannotKeep, Changes, Fenced, LogStore, World
+from mockserver.keeping.values import Batch, CannotKeep, Changes, Fenced, LogStore, Tail, World
 from mockserver.wire.control.kept import pack
 from mockserver.wire.control.replay import ENGINE, FORMAT
 
@@ -43,10 +43,21 @@ log = logging.getLogger("mockserver")
 
 
 class Tap:
-    """What one log was told and is not kept yet. stir: called with the first of it. world: None until it is named."""
+    """What one log was told and is not kept yet. stir: called with the first of it. world: None until it is named.
 
-    def __init__(self, engine: Engine, stir: Callable[["Tap"], None], world: World | None = None, seq: int = 0) -> None:
+    tail: what is kept of it and must be replayed at a restart.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        stir: Callable[["Tap"], None],
+        world: World | None = None,
+        seq: int = 0,
+        tail: Tail | None = None,
+    ) -> None:
         self.world = world
+        self.tail = tail or Tail()
         self._engine = engine
         self._stir = stir
         self._seq = seq
@@ -54,6 +65,11 @@ class Tap:
 
     def __len__(self) -> int:
         return len(self._entries)
+
+    @property
+    def journal(self) -> int:
+        """How many entries the journal has."""
+        return self._engine.journal.written - self._engine.journal.forgotten
 
     def submitted(self, command: Command, *, silent: bool) -> None:
         """Gather a command. Of moves of the clock that nothing came of, the last says it all."""
@@ -75,10 +91,16 @@ class Tap:
         if len(self._entries) == 1:
             self._stir(self)
 
+    def leave(self) -> None:
+        """Gather no more."""
+        self._engine.log.tap = None
+
     def take(self, at: int) -> Batch:
         """All of it, as a batch. at: the real time, in milliseconds since 1970."""
         assert self.world is not None  # noqa: S101 -- a sandbox is named in the turn that makes it
         packed = pack(self._entries)
+        self.tail.entries += sum([each if type(each) is int else 1 for each in self._entries])
+        self.tail.bytes += len(packed)
         self._seq, self._entries = self._seq + 1, []
         return Batch(self.world.key, self._seq, at, self._engine.journal.written, (FORMAT, ENGINE), packed)
 
@@ -86,8 +108,9 @@ class Tap:
 class Keeper:
     """Keeps the logs of every sandbox in one store. wall: a clock like time.time.
 
-    lose: hears of worlds that are lost. trouble: why nothing can be kept at the moment, in a few words; None while all
-    is well. commits, bytes: how much was kept so far. closed: whether no more is kept.
+    lose: hears of worlds that are lost. taps: by the keys of their worlds. trouble: why nothing can be kept at the
+    moment, in a few words; None while all is well. commits, bytes: how much was kept so far. closed: whether no more is
+    kept.
     """
 
     def __init__(self, store: LogStore, wall: Callable[[], float] = time.time, lose: Lose | None = None) -> None:
@@ -98,6 +121,7 @@ class Keeper:
         self._made: list[World] = []
         self._gone: list[int] = []
         self._stirred: list[Tap] = []
+        self.taps: dict[int, Tap] = {}
         self._taken: Changes | None = None
         self._waiting: list[Waiter] = []
         self._served: list[Waiter] = []
@@ -109,9 +133,14 @@ class Keeper:
 
     # What is to be kept
 
-    def listen(self, engine: Engine, world: World | None = None, seq: int = 0) -> None:
-        """Gather what an engine is told from now on. world, seq: of one that was kept before, and how many batches."""
-        engine.log.tap = Tap(engine, self._stir, world, seq)
+    def listen(self, engine: Engine, world: World | None = None, seq: int = 0, tail: Tail | None = None) -> None:
+        """Gather what an engine is told from now on.
+
+        world, seq, tail: of one that was kept before, how many batches, and what was replayed of them.
+        """
+        engine.log.tap = tap = Tap(engine, self._stir, world, seq, tail)
+        if world is not None:
+            self.taps[world.key] = tap
 
     def made(self, engine: Engine, name: Callable[[int], World]) -> World:
         """The world of an engine is made. name: makes it, from the key it gets."""
@@ -120,6 +149,7 @@ class Keeper:
         tap = engine.log.tap
         assert isinstance(tap, Tap)  # noqa: S101 -- `listen` came before
         tap.world = world
+        self.taps[world.key] = tap
         self._made.append(world)
         self._wake()
         return world
@@ -129,12 +159,22 @@ class Keeper:
         tap, engine.log.tap = engine.log.tap, None
         assert isinstance(tap, Tap)  # noqa: S101 -- `listen` came before
         assert tap.world is not None  # noqa: S101 -- and `made`
+        del self.taps[tap.world.key]
         self._stirred = [each for each in self._stirred if each is not tap]
         if tap.world in self._made:
             self._made.remove(tap.world)
         else:
             self._gone.append(tap.world.key)
             self._wake()
+
+    def world(self, engine: Engine) -> World:
+        """The world of an engine."""
+        return next(tap.world for tap in self.taps.values() if tap is engine.log.tap and tap.world is not None)
+
+    def leave(self, key: int) -> None:
+        """The world of this key is another server's from now on."""
+        if tap := self.taps.pop(key, None):
+            tap.leave()
 
     # Who waits for it
 
@@ -180,13 +220,13 @@ class Keeper:
         if self._taken is None and not self.closed:
             self._begin()
 
-    async def close(self) -> None:
-        """Keep what is left, if that is possible, and close the store."""
+    async def close(self, last: Callable[[], None] | None = None) -> None:
+        """Keep what is left, if that is possible, and close the store. last: done before that, on a thread."""
         while self.pending and self.trouble is None:
             await self.kept()
         self.closed = True
         self._release(kept=False)
-        await asyncio.get_running_loop().run_in_executor(self._beside, self._finish)
+        await asyncio.get_running_loop().run_in_executor(self._beside, self._finish, last)
         self._beside.shutdown()
 
     def stop_trying(self) -> None:
@@ -195,10 +235,12 @@ class Keeper:
             self.closed = True
             self._release(kept=False)
 
-    def _finish(self) -> None:
+    def _finish(self, last: Callable[[], None] | None) -> None:
         """The last try of what could not be kept, after whatever is under way on the thread."""
         if self._taken is None or self._commit_rest(self._taken):
-            self._commit_rest(self._gathered())
+            whole = self._commit_rest(self._gathered())
+            if whole and last is not None:
+                last()
         self._store.close()
 
     def _commit_rest(self, changes: Changes) -> bool:
@@ -296,6 +338,8 @@ class Keeper:
         self._made, self._gone = list(gathered.made), list(gathered.gone)
         lost = [tap for tap in self._stirred if tap.world is not None and tap.world.key in keys]
         self._stirred = [tap for tap in self._stirred if tap not in lost]
+        for key in keys:
+            self.leave(key)
         self._lose(keys)
         self._taken = changes.without(keys)
         self._try(self._taken)

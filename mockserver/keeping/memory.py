@@ -1,7 +1,9 @@
 """A server that keeps nothing on disk: what an `Archive` does, it does not."""
 
+import logging
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any
 
 from mockserver.core.engine import Engine
 from mockserver.core.tokens import Token
@@ -9,6 +11,11 @@ from mockserver.sandbox.driver import Driver
 from mockserver.sandbox.lanes import Post
 from mockserver.sandbox.registry import Elsewhere, Sandbox, Sandboxes
 from mockserver.sandbox.supervision import Work
+from mockserver.settings import VERSION
+from mockserver.wire import errors
+from mockserver.wire.control import replay
+
+log = logging.getLogger("mockserver")
 
 
 class MemoryOnly:
@@ -17,6 +24,7 @@ class MemoryOnly:
     keeper = None
     since = math.inf
     elsewhere: Sequence[Elsewhere] = ()
+    failed: Callable[[Exception], None] = log.error
 
     @property
     def work(self) -> Mapping[str, Work]:
@@ -43,7 +51,35 @@ class MemoryOnly:
         """Callbacks wait for nothing."""
         return post
 
-    def resume(self, sandboxes: Sandboxes) -> None:
+    def coming(self) -> Mapping[str, str | None]:
+        """None is still to come."""
+        return {}
+
+    def restored(self) -> tuple[int, int]:
+        """None had to be brought back."""
+        return 0, 0
+
+    seals = 0
+
+    async def seal(self) -> Sequence[Mapping[str, Any]]:
+        """Nothing is kept. Raises Refusal (409)."""
+        raise errors.keeps_nothing()
+
+    def tails(self) -> Mapping[str, int]:
+        """A restart replays nothing."""
+        return {}
+
+    async def bring(self, sandboxes: Sandboxes, entered: Callable[[Sequence[Sandbox]], None]) -> None:
+        """Nothing comes back."""
+
+    async def log(self, sandbox: Sandbox) -> Iterator[bytes]:
+        """The log of a sandbox. Raises Refusal (409) if the sandbox no longer keeps one."""
+        lines = replay.write(sandbox.driver.engine.log, VERSION)
+        if lines is None:
+            raise errors.log_given_up()
+        return lines
+
+    def resume(self) -> None:
         """There is nothing to go on with."""
 
     def stop_trying(self) -> None:

@@ -3,16 +3,13 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
-from typing import TYPE_CHECKING
 
 from mockserver.keeping.keeper import Keeper
-from mockserver.keeping.values import CannotKeep, Claim, LogStore, StoreError
+from mockserver.keeping.reviving import Revived, revive
+from mockserver.keeping.values import CannotKeep, Claim, LogStore, StoreError, World
 from mockserver.sandbox.registry import Elsewhere
 from mockserver.wire import errors
 from mockserver.wire.errors import Refusal
-
-if TYPE_CHECKING:
-    from mockserver.keeping.archive import Revived
 
 BEATS = 3
 """How often in a lease it is renewed, and others are looked after."""
@@ -59,15 +56,15 @@ class Replica:
 
     async def hunt(
         self,
-        revive: Callable[[Claim], "Revived"],
-        enter: Callable[["Revived"], None],
+        note: Callable[[Claim], World],
+        enter: Callable[[Revived], None],
         part: Callable[[int, str], Awaitable[None]],
         settle: Callable[[], None],
     ) -> None:
         """Take over whatever nobody has, and let go of what is asked for elsewhere, for as long as the server runs.
 
-        revive: brings a world back, on a thread. enter: lets it go on here. part: lets it go to a server that wants it,
-        if that can be. settle: called after each look.
+        note: called with each claim. enter: lets what was brought back go on here. part: lets a world go to a server
+        that wants it, if that can be. settle: called after each look.
         """
         while True:
             troubled = self._keeper.trouble is not None
@@ -76,7 +73,7 @@ class Replica:
                 continue  # others could not reach the store either: they have the time to renew their leases
             try:
                 while (claim := await asyncio.to_thread(self._store.claim, self._useless)) is not None:
-                    await self._take(claim, revive, enter)
+                    await self._take(note(claim), enter)
                 if self._asked_for:
                     asked_for, self._asked_for = sorted(self._asked_for), set()
                     await asyncio.to_thread(self._store.want, asked_for)
@@ -95,12 +92,10 @@ class Replica:
             pass
         self._wanted.clear()
 
-    async def _take(
-        self, claim: Claim, revive: Callable[[Claim], "Revived"], enter: Callable[["Revived"], None]
-    ) -> None:
-        id_, key = claim.world.id, claim.world.key
+    async def _take(self, world: World, enter: Callable[[Revived], None]) -> None:
+        id_, key = world.id, world.key
         try:
-            revived = await asyncio.to_thread(revive, claim)
+            revived = await asyncio.to_thread(revive, self._store, world)
         except StoreError as error:
             log.error("%s", error)
             self._useless.append(key)

@@ -27,6 +27,11 @@ class World:
     head: bytes
     settings: bytes
 
+    @property
+    def name(self) -> str:
+        """What tells it from every other world: one that was set aside can have the id of another."""
+        return f"{self.id}#{self.key}"
+
 
 @dataclass(frozen=True, slots=True)
 class Batch:
@@ -57,6 +62,14 @@ class Snapshot:
     entries: int
     release: tuple[int, int]
     packed: bytes
+
+
+@dataclass(slots=True)
+class Tail:
+    """How much of a world a restart has to play again: commands and events, and the bytes they are kept in."""
+
+    entries: int = 0
+    bytes: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ import asyncio
 import re
 import secrets
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from hashlib import blake2b
@@ -38,6 +38,10 @@ MOST_FORMER = 1_000
 
 class SandboxError(ValueError):
     """A sandbox cannot be made. The text says why."""
+
+
+class NotBackYet(Exception):
+    """What is asked for may be in a sandbox that is still being brought back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +97,8 @@ class Sandboxes:
     """Every sandbox of one server; `default` always exists.
 
     make: builds the driver of a new sandbox. real: a clock like time.monotonic. record: hears of sandboxes that come
-    and go. known: those that are there from the start, with the tokens that they have issued.
+    and go. known: those that are there from the start, with the tokens that they have issued. coming: the ids of those
+    that come later, each with its application; until then, asking for one raises NotBackYet.
     """
 
     def __init__(
@@ -103,6 +108,7 @@ class Sandboxes:
         real: Callable[[], float] = time.monotonic,
         record: Record | None = None,
         known: Iterable[tuple[Sandbox, Iterable[Token]]] = (),
+        coming: Callable[[], Mapping[str, str | None]] = dict,
     ) -> None:
         self._settings = settings
         self._make = make
@@ -115,39 +121,54 @@ class Sandboxes:
         self._record = record
         for sandbox, tokens in known:
             self.enter(sandbox, tokens)
-        self.ensure_default()
+        self._coming = coming
+        self.abandon(DEFAULT)
 
     def __iter__(self) -> Iterator[Sandbox]:
         return iter(self._all.values())
 
+    def enter(self, sandbox: Sandbox, tokens: Iterable[Token]) -> None:
+        """A sandbox is back, and has issued these tokens."""
+        self._enter(sandbox)
+        for token in tokens:
+            self.remember(token, sandbox)
+
+    def abandon(self, id_: str) -> None:
+        """A sandbox does not come back. If it is `default`, another is made."""
+        if id_ == DEFAULT and id_ not in self._taken():
+            self._open(DEFAULT, self._settings, None, None)
+
     @property
     def default(self) -> Sandbox:
-        """The sandbox of clients that name no other. Raises Refusal if another server has it."""
-        if DEFAULT not in self._all:
-            self._refuse(DEFAULT)
+        """The sandbox of clients that name no other. Raises NotBackYet, and Refusal if another server has it."""
+        self._await(DEFAULT)
         return self._all[DEFAULT]
 
     @property
     def here(self) -> Sandbox | None:
-        """The default sandbox; None if another server has it."""
+        """The default sandbox, if this server has it."""
         return self._all.get(DEFAULT)
 
     def now(self) -> int:
-        """The virtual instant in the default sandbox; the real one if another server has it."""
+        """The virtual instant in the default sandbox; the real one if this server has it not."""
         return int(time.time() * 1_000) if self.here is None else self.here.driver.now()
 
-    def ensure_default(self) -> None:
-        """Make the default sandbox, unless there is one, here or elsewhere."""
-        if DEFAULT not in self._all and not any(each.id == DEFAULT for each in self._elsewhere):
-            self._open(DEFAULT, self._settings, None, None)
+    def _await(self, id_: str) -> None:
+        """Raise NotBackYet for a sandbox that is still to come, and Refusal for one that another server has."""
+        if id_ in self._all:
+            return
+        if id_ in self._coming():
+            raise NotBackYet
+        for each in self._elsewhere:
+            if each.id == id_:
+                raise self._asked_for(each)
 
     def find(self, id_: str) -> Sandbox | None:
-        """The sandbox with this id, or None. This counts as a use of the sandbox. Raises Refusal if it is elsewhere."""
+        """The sandbox with this id, or None. This counts as a use of the sandbox. Raises NotBackYet and Refusal."""
+        self._await(id_)
         found = self._all.get(id_)
         if found is not None:
             self._touch(found)
-        else:
-            self._refuse(id_)
         return found
 
     def create(self, id_: str | None, settings: Settings, seed: int | None) -> Sandbox:
@@ -159,7 +180,7 @@ class Sandboxes:
         id_ = id_ or self._unused("sandbox")
         if not NAME.fullmatch(id_):
             raise SandboxError("an id is 1 to 64 letters, digits, dots, dashes and underscores")
-        self._refuse(id_)
+        self._await(id_)
         if id_ in self._all:
             raise SandboxError(f"there is a sandbox {id_} already: delete or reset it, or choose another id")
         seeded = _seeded(settings, id_, seed)
@@ -190,12 +211,6 @@ class Sandboxes:
     def _idle(self, sandbox: Sandbox) -> bool:
         most = self._settings.idle
         return most is not None and sandbox.id != DEFAULT and self._real() - self._asked[sandbox.id] >= most
-
-    def enter(self, sandbox: Sandbox, tokens: Iterable[Token]) -> None:
-        """Take a sandbox in that was made before. tokens: those that it has issued."""
-        self._enter(sandbox)
-        for token in tokens:
-            self.remember(token, sandbox)
 
     def lose(self, driver: Driver) -> None:
         """Another server has the sandbox of a driver by now: stop it here, without a word."""
@@ -234,8 +249,10 @@ class Sandboxes:
     def admit(self, application: str, secret: str) -> Sandbox | None:
         """The sandbox for the credentials of an application; None if they are wrong.
 
-        Raises SandboxError if a sandbox must be made and cannot be, and Refusal if it is elsewhere.
+        Raises SandboxError if a sandbox must be made and cannot be, NotBackYet, and Refusal if it is elsewhere.
         """
+        if application in self._coming().values():
+            raise NotBackYet
         own, named = self._by_application.get(application), self._settings.applications
         if own is not None:
             self._touch(own)
@@ -258,9 +275,11 @@ class Sandboxes:
             del self._by_token[next(iter(self._by_token))]
 
     def of_token(self, value: str) -> tuple[Sandbox, Token] | None:
-        """The sandbox that issued a token, and the token; None for an unknown token."""
+        """The sandbox that issued a token, and the token; None for an unknown token. Raises NotBackYet."""
         sandbox = self._by_token.get(value)
         token = None if sandbox is None else sandbox.driver.engine.tokens.find(value)
+        if sandbox is None and self._coming():
+            raise NotBackYet
         if sandbox is None or token is None:
             return None
         self._touch(sandbox)
@@ -303,7 +322,7 @@ class Sandboxes:
         return () if self._record is None else self._record.elsewhere
 
     def _taken(self) -> set[str]:
-        return self._all.keys() | {each.id for each in self._elsewhere}
+        return {*self._all, *self._coming(), *(each.id for each in self._elsewhere)}
 
     def _admits(self, there: Elsewhere, token: str) -> bool:
         """Whether a token can be of one of the applications that get into a sandbox."""
@@ -313,12 +332,6 @@ class Sandboxes:
         return any(token == marked(token, each) for each in named) or (
             not named and self._settings.sandboxes is Policy.DEFAULT
         )
-
-    def _refuse(self, id_: str) -> None:
-        """Raise Refusal if another server has the sandbox with this id."""
-        for each in self._elsewhere:
-            if each.id == id_:
-                raise self._asked_for(each)
 
     def _asked_for(self, there: Elsewhere) -> Refusal:
         if self._record is not None:

@@ -258,6 +258,20 @@ def lost(id_: str) -> Refusal:
     return refusal
 
 
+def keeps_nothing() -> Refusal:
+    """409 for a seal on a server that keeps nothing (choice)."""
+    return routee(409, "This server keeps nothing on disk. Start it with --data DIRECTORY.")
+
+
+def restoring(back: int, of: int) -> Refusal:
+    """503 for a request to a sandbox that is still being brought back (choice)."""
+    refusal = routee(
+        503, f"The mock is being restored: {back} of {of} sandboxes are back, and this one is still to come; try again."
+    )
+    refusal.headers["Retry-After"] = "1"
+    return refusal
+
+
 def encoded(coding: str) -> Refusal:
     """400 for a body with a Content-Encoding (choice)."""
     return malformed(f"The body is encoded (Content-Encoding: {_short(coding)}); send it as it is.")

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from mockserver.core.engine import Engine
-from mockserver.keeping.archive import revive
+from mockserver.keeping.reviving import revive
 from mockserver.keeping.values import Batch, CannotKeep, Changes, LogStore, Snapshot, World
 
 

@@ -12,8 +12,9 @@ from mockserver.core.behaviour import Behaviour
 from mockserver.core.commands import Answer, Mode, SetBalance
 from mockserver.core.engine import Engine
 from mockserver.keeping import keeper as keepers
-from mockserver.keeping.archive import post_kept, revive
+from mockserver.keeping.archive import post_kept
 from mockserver.keeping.keeper import Keeper
+from mockserver.keeping.reviving import revive
 from mockserver.keeping.sqlite import SqliteStore
 from mockserver.keeping.values import NOTHING, Batch, CannotKeep, Changes, Fenced, LogStore, Snapshot, World
 from mockserver.wire.control import kept, replay

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from mockserver.keeping.archive import revive
+from mockserver.keeping.reviving import revive
 from mockserver.keeping.sqlite import FILE, SqliteStore
 from mockserver.keeping.values import StoreError
 from mockserver.wire.control import journal

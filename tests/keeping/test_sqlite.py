@@ -12,7 +12,7 @@ from mockserver.core.behaviour import Behaviour
 from mockserver.core.commands import SetBalance
 from mockserver.core.engine import Engine
 from mockserver.keeping import sqlite as keeping
-from mockserver.keeping.archive import revive
+from mockserver.keeping.reviving import revive
 from mockserver.keeping.sqlite import FILE, TABLES, SqliteStore
 from mockserver.keeping.values import Batch, Changes, Snapshot, World
 from mockserver.wire.control import kept, replay
