@@ -25,11 +25,8 @@ from mockserver.wire.openapi.schemas import ANY_OBJECT, TEXT, WHOLE, YES_OR_NO, 
 
 Handler = Callable[[Control, Request], Awaitable[Response]]
 
-ROOT = "/_mock"
-"""The prefix of the endpoints of the server, and of those of the sandbox `default`."""
-
-ONE = f"{ROOT}/sandboxes/{{sandbox}}"
-"""The prefix of the endpoints of one sandbox."""
+ROOT, ONE = "/_mock", "/_mock/sandboxes/{sandbox}"
+"""The prefixes of endpoints: of those of the server and of the sandbox `default`, and of those of one sandbox."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -368,8 +365,7 @@ def _everywhere() -> Iterator[tuple[str, Endpoint]]:
 
 
 def _under(prefix: str, place: str) -> str:
-    method, path = place.split()
-    return f"{method} {prefix}{path}"
+    return place.replace(" ", f" {prefix}", 1)
 
 
 ENDPOINTS: Mapping[str, Endpoint] = dict(_everywhere())
