@@ -84,7 +84,7 @@ def create_app(
     keep_up = partial(upkeep.keep_up, library, sandboxes)
     routee = RouteeApi(sandboxes, settings, keep_up)
     lag = Lag()
-    metrics = Metrics(sandboxes, routee.notes.answered, lag, archive)
+    metrics = Metrics(sandboxes, routee.notes.answered, lag, archive, settings.shard)
     parts = (sandboxes, settings, library, metrics, routee.notes, lag, keep_up, archive)
     control = Control(*parts, instance=secrets.token_hex(8), ca=ca)
     routes = [*routee.routes(), *endpoints.routes(control)]

@@ -29,6 +29,7 @@ class Form(Enum):
     CERTIFIED = auto()  # a host name or an IP address
     DESTINATION = auto()  # a pattern of where callbacks go
     REWRITE = auto()  # FROM=TO
+    SHARD = auto()  # the name of a server behind a proxy
 
 
 FORMS = {bool: Form.FLAG, int: Form.WHOLE, float: Form.NUMBER, str: Form.TEXT, Path: Form.PATH}

@@ -235,6 +235,14 @@ class Settings:
         Downtime, Setting("Whether time passes for a realtime clock while a server with --data is down, or stands.")
     ] = Downtime.PASSES
     data_quarantine: Annotated[bool, Setting("Start without sandboxes that cannot be brought back; they stay.")] = False
+    shard: Annotated[
+        str | None,
+        Setting(
+            "Be the shard of this name behind a proxy: answers have it as Mock-Shard, metrics as a label.",
+            form=Form.SHARD,
+            absent="the only server",
+        ),
+    ] = None
     ui: Annotated[bool, Setting("Serve the page, at /_mock/ui/.")] = True
     log: Annotated[LogFormat, Setting("Write the log in this format. It goes to the standard error.")] = LogFormat.TEXT
     log_level: Annotated[

@@ -233,6 +233,7 @@ SAMPLES = {
     Form.CERTIFIED: "mock.test",
     Form.DESTINATION: "*:25",
     Form.REWRITE: "localhost=mock.test",
+    Form.SHARD: "s1",
 }
 """A value of each form without words; no setting has it by default."""
 

@@ -90,6 +90,7 @@ def test_the_sdist_holds_what_the_tests_need_and_no_leavings(shipped: Shipped) -
         "CHANGELOG.md",
         "Makefile",
         "Dockerfile",
+        "compose.cluster.yaml",
         "compose.yaml",
         "PKG-INFO",
     } <= held

@@ -118,12 +118,13 @@ SERVER: Mapping[str, Endpoint] = {
     ),
     "PUT /sandboxes/{sandbox}": Endpoint(
         "putSandbox",
-        "The sandbox of this id, made if it is not there; 409 if it is and was made with other settings than these.",
+        "The sandbox of this id, made if it is not there; 409 if it was made with other settings than these. With"
+        " `If-None-Match: *`, 412 if it is there.",
         as_json(ref("Sandbox")),
         Body(as_json(ref("NewSandbox")), required=False),
         status=201,
         also={200: "It was there, and is as it was"},
-        refusals=(409,),
+        refusals=(409, 412),
         handler="sandboxes.put_sandbox",
     ),
     "DELETE /sandboxes/{sandbox}": Endpoint(

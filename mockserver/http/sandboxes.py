@@ -28,9 +28,9 @@ async def create_sandbox(control: Control, request: Request) -> Response:
 
 
 async def put_sandbox(control: Control, request: Request) -> Response:
-    """The sandbox that the path names, made if it is not there.
+    """The sandbox that the path names, made if it is not there. With `If-None-Match: *` it must not be there.
 
-    Raises Refusal: 409 if it is there and was made otherwise, 400 if it cannot be made.
+    Raises Refusal: 412 if it must not be there and is, 409 if it was made otherwise, 400 if it cannot be made.
     """
     id_ = request.path_params["sandbox"]
     wanted = sandboxes.read_sandbox(await control.body(request))
@@ -39,6 +39,8 @@ async def put_sandbox(control: Control, request: Request) -> Response:
     there = request.scope[SANDBOX] = control.sandboxes.find(id_)
     if there is None:
         return _made(control, request, replace(wanted, id=id_))
+    if request.headers.get("if-none-match") == "*":
+        raise errors.there_already(id_)
     if others := wanted.others(there.settings):
         raise errors.made_otherwise(id_, others)
     return Json(_document(request, there))

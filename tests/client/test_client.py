@@ -69,6 +69,15 @@ def test_an_impossible_sandbox_is_refused_field_by_field(server: Any) -> None:
         server.create_sandbox(sceanrio="x")
 
 
+def test_a_sandbox_that_is_there_is_not_made_again(server: Any) -> None:
+    with server.create_sandbox("twice"):
+        with pytest.raises(Misuse, match="There is a sandbox twice already: delete or reset it") as error:
+            server.create_sandbox("twice")
+        assert error.value.status == 412
+        with pytest.raises(Misuse, match="an id is 1 to 64 letters, digits, dots, dashes and underscores"):
+            server.create_sandbox("a b")
+
+
 def test_a_sandbox_is_made_once_whoever_asks_for_it(server: Any) -> None:
     made = server.ensure_sandbox("shared", clock="instant", start=datetime(2031, 1, 1), balance=5)
     made.set_balance(2)

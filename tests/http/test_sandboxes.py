@@ -139,6 +139,9 @@ def test_a_sandbox_is_put_where_its_id_is_and_is_there_from_then_on(mock: Mock) 
         assert (again.status_code, again.json()) == (200, made.json() | {"clock": again.json()["clock"], "journal": 1})
     assert mock.client.get(f"{place}/balance").json() == {"balance": 1}
     assert mock.client.put("/_mock/sandboxes/default").status_code == 200
+    new = {"if-none-match": "*"}
+    assert mock.client.put(place, headers=new).status_code == 412
+    assert mock.client.put("/_mock/sandboxes/other", headers=new).status_code == 201
 
 
 def test_a_sandbox_that_was_made_otherwise_is_left_as_it_is(mock: Mock) -> None:

@@ -45,7 +45,8 @@ def _operation(path: str, operation: Operation) -> Json:
     named = re.findall(r"{(\w+)}", path)
     parameters = [{"name": name, "in": "path", "required": True, "schema": TEXT} for name in named]
     parameters += [{"name": name, "in": "query", "schema": schema} for name, schema in operation.query.items()]
-    parameters += [{"name": "If-None-Match", "in": "header", "schema": TEXT}] if 304 in operation.also else []
+    conditional = 304 in operation.also or 412 in operation.refusals
+    parameters += [{"name": "If-None-Match", "in": "header", "schema": TEXT}] if conditional else []
     described: Json = {"operationId": operation.id, "summary": operation.summary, "parameters": parameters}
     if operation.body is not None:
         body = operation.body
