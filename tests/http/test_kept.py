@@ -89,7 +89,9 @@ def run(test: Callable[[Server], Awaitable[None]]) -> None:
     asyncio.run(whole())
 
 
-def test_no_answer_begins_before_what_led_to_it_is_kept() -> None:
+def test_no_answer_begins_before_what_led_to_it_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(keepers, "PATIENCE", 60)
+
     async def test(server: Server) -> None:
         server.store.fails = ["before"]
         asking = asyncio.create_task(server.ask("POST"))

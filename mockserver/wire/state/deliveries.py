@@ -29,12 +29,16 @@ class Attempt(Struct, frozen=True, gc=False):
 
 
 class Callback(Line, frozen=True, tag="callback"):
-    """A callback. attempts: the numbers of the entries about them, or those entries where the journal forgot them."""
+    """A callback.
+
+    messages: of its flow then; the index of one that is still the same. attempts: the numbers of the entries about
+    them; or those entries, where the journal forgot them.
+    """
 
     number: int
     flow: str
     url: str
-    messages: tuple[Message, ...]
+    messages: tuple[int | Message, ...]
     status: FlowStatus
     updated: int
     code: str | None = None
@@ -54,20 +58,29 @@ class Callback(Line, frozen=True, tag="callback"):
             attempts = tuple(
                 cast("Attempt", made) if made.number <= forgotten else made.number for made in each.attempts
             )
-            then = (flow.messages, flow.status, flow.updated, flow.code, flow.termination)
-            now = (attempts, each.next, each.faults, each.copy_of, each.inbound)
-            yield cls(each.number, flow.id, each.url, *then, *now)
+            now = engine.flows[flow.id].messages
+            messages = tuple(index if then == now[index] else then for index, then in enumerate(flow.messages))
+            then = (messages, flow.status, flow.updated, flow.code, flow.termination)
+            rest = (attempts, each.next, each.faults, each.copy_of, each.inbound)
+            yield cls(each.number, flow.id, each.url, *then, *rest)
 
     def put(self, engine: Engine) -> None:
         """Announce it again, as it is."""
         now, journal = engine.flows[self.flow], engine.journal
-        then = {name: getattr(self, name) for name in CHANGES}
+        flow = replace(
+            now,
+            messages=tuple([now.messages[each] if isinstance(each, int) else each for each in self.messages]),
+            status=self.status,
+            updated=self.updated,
+            code=self.code,
+            termination=self.termination,
+        )
         attempts = tuple(
             journal.entry(made) if isinstance(made, int) else Entry(made.number, made.at, made.fact)
             for made in self.attempts
         )
         what = (attempts, self.next, self.faults, self.copy_of, self.inbound)
-        found(engine, "deliveries._all")[self.number] = Delivery(self.number, replace(now, **then), self.url, *what)
+        found(engine, "deliveries._all")[self.number] = Delivery(self.number, flow, self.url, *what)
         found(engine, "deliveries._numbers").setdefault(self.flow, []).append(self.number)
 
 

@@ -2,6 +2,7 @@
 
 from collections import deque
 from collections.abc import Iterator, Mapping
+from functools import cache
 from operator import attrgetter
 from typing import Any, ClassVar, Self
 
@@ -48,7 +49,10 @@ def plain(thing: Any) -> Any:
 
 def found(engine: Engine, place: str) -> Any:
     """What stands at a place in an engine, such as `clock.now`."""
-    return attrgetter(place)(engine)
+    return _at(place)(engine)
+
+
+_at = cache(attrgetter)
 
 
 def put(engine: Engine, place: str, thing: Any) -> None:
