@@ -246,6 +246,8 @@ SAMPLES: Mapping[str, tuple[Any, ...]] = {
     "stopping": (),
     "busy": (1.5,),
     "cannot_keep": ("database or disk is full", "/data"),
+    "keeps_nothing": (),
+    "restoring": (3, 40),
     "no_room": ("in the sandbox default, it keeps 10000 flows and none has ended",),
     "other_product": ("POST", "/sms"),
     "nothing_here": ("GET", "/failovr", ["POST /failover"]),
