@@ -252,6 +252,8 @@ SAMPLES: Mapping[str, tuple[Any, ...]] = {
     "id_in_the_path": (),
     "busy": (1.5,),
     "cannot_keep": ("database or disk is full", "/data"),
+    "keeps_nothing": (),
+    "restoring": (3, 40),
     "elsewhere": ("default", "process 7 on mock-1", "2026-11-26T10:15:30.000Z"),
     "lost": ("default",),
     "no_room": ("in the sandbox default, it keeps 10000 flows and none has ended",),
