@@ -27,8 +27,9 @@ from mockserver.keeping.shared import database
 from mockserver.keeping.sqlite import SqliteStore
 from mockserver.keeping.values import CannotKeep, Claim, LogStore, StoreError, World
 from mockserver.sandbox.driver import Driver
+from mockserver.sandbox.elsewhere import Elsewhere
 from mockserver.sandbox.lanes import Post
-from mockserver.sandbox.registry import DEFAULT, Elsewhere, Sandbox, Sandboxes
+from mockserver.sandbox.registry import DEFAULT, Sandbox, Sandboxes
 from mockserver.sandbox.supervision import Work
 from mockserver.settings import SANDBOX, SETTINGS, VERSION, Downtime, Form, Settings, Sync, changed
 from mockserver.wire import errors
@@ -180,7 +181,8 @@ class Archive:
         """The log of a sandbox, as far as it is kept: it begins at its latest seal. Raises Refusal."""
         if not await self.keeper.kept():
             raise self.refusal()
-        return exported(self._store, self.keeper.world(sandbox.driver.engine))
+        lines = exported(self._store, self.keeper.world(sandbox.driver.engine))
+        return lines if self._store.lease is None else iter(await asyncio.to_thread(list, lines))
 
     # What other servers have
 
@@ -203,9 +205,12 @@ class Archive:
     def _lose(self, keys: frozenset[int]) -> None:
         """Other servers have these worlds by now: whatever goes on in them here stops, without a word."""
         for driver in [self._drivers[key] for key in keys if key in self._drivers]:
-            if self._sandboxes is not None:
-                self._sandboxes.lose(driver)
+            if self._sandboxes is not None and (sandbox := self._sandboxes.lose(driver)) is not None:
+                self._parting(sandbox, "whose name is asked for")
         self._replica.look()
+
+    def _parting(self, sandbox: Sandbox, to: str) -> None:
+        self._replica.parting(Elsewhere(sandbox.id, sandbox.application, to, int(self._wall() * 1_000)))
 
     async def _hunt(self) -> None:
         """Take over what nobody has any more, for as long as the server runs."""
@@ -221,7 +226,7 @@ class Archive:
             return
         if self._sandboxes.unused(sandbox) < (self._store.lease or 0):
             return
-        self._replica.parting(Elsewhere(sandbox.id, sandbox.application, to, int(self._wall() * 1_000)))
+        self._parting(sandbox, to)
         await self._sandboxes.part(sandbox, GRACE)
         while not await self.keeper.kept():
             if self.keeper.closed:

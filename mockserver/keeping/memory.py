@@ -8,8 +8,9 @@ from typing import Any
 from mockserver.core.engine import Engine
 from mockserver.core.tokens import Token
 from mockserver.sandbox.driver import Driver
+from mockserver.sandbox.elsewhere import Elsewhere
 from mockserver.sandbox.lanes import Post
-from mockserver.sandbox.registry import Elsewhere, Sandbox, Sandboxes
+from mockserver.sandbox.registry import Sandbox, Sandboxes
 from mockserver.sandbox.supervision import Work
 from mockserver.settings import VERSION
 from mockserver.wire import errors

@@ -34,7 +34,7 @@ from mockserver.keeping.values import (
     StoreError,
     World,
 )
-from mockserver.sandbox.registry import Elsewhere
+from mockserver.sandbox.elsewhere import Elsewhere
 
 try:
     import psycopg

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from mockserver.keeping.keeper import Keeper
 from mockserver.keeping.reviving import Revived, revive
 from mockserver.keeping.values import CannotKeep, Claim, LogStore, StoreError, World
-from mockserver.sandbox.registry import Elsewhere
+from mockserver.sandbox.elsewhere import Elsewhere
 from mockserver.wire import errors
 from mockserver.wire.errors import Refusal
 

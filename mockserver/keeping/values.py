@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from mockserver.sandbox.registry import Elsewhere
+from mockserver.sandbox.elsewhere import Elsewhere
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,12 +18,11 @@ from typing import Protocol
 from mockserver.core.slots import beside, marked
 from mockserver.core.tokens import Token
 from mockserver.sandbox.driver import Driver
+from mockserver.sandbox.elsewhere import Elsewhere
 from mockserver.sandbox.exchanges import Exchanges
 from mockserver.sandbox.inbox import Sinks
 from mockserver.settings import Policy, Settings
-from mockserver.wire import errors
 from mockserver.wire.errors import Refusal
-from mockserver.wire.instants import stamp
 
 DEFAULT = "default"
 
@@ -60,20 +59,6 @@ class Sandbox:
     sinks: Sinks = field(default_factory=Sinks)
     exchanges: Exchanges = field(default_factory=Exchanges)
     epoch: str = field(default_factory=partial(secrets.token_hex, 8))
-
-
-@dataclass(frozen=True, slots=True)
-class Elsewhere:
-    """A sandbox that another server has. owner: which, in words. until: an instant; it may have it for longer."""
-
-    id: str
-    application: str | None
-    owner: str
-    until: int
-
-    def refusal(self) -> Refusal:
-        """The answer to whoever asks for it here."""
-        return errors.elsewhere(self.id, self.owner, stamp(self.until))
 
 
 class Record(Protocol):
@@ -212,11 +197,13 @@ class Sandboxes:
         most = self._settings.idle
         return most is not None and sandbox.id != DEFAULT and self._real() - self._asked[sandbox.id] >= most
 
-    def lose(self, driver: Driver) -> None:
-        """Another server has the sandbox of a driver by now: stop it here, without a word."""
+    def lose(self, driver: Driver) -> Sandbox | None:
+        """Another server has the sandbox of a driver by now: stop it here without a word. Returns it if it was here."""
         driver.drop()
-        if sandbox := self.of_driver(driver):
+        sandbox = self.of_driver(driver)
+        if sandbox is not None:
             self._remove(sandbox)
+        return sandbox
 
     def of_driver(self, driver: Driver) -> Sandbox | None:
         """The sandbox that has this driver."""

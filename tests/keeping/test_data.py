@@ -32,6 +32,21 @@ def test_what_is_kept_is_listed_exported_checked_and_dropped(database: str) -> N
     assert len(run("list", *store).output.splitlines()) == 1
 
 
+def test_what_is_sealed_is_brought_back_by_another_server(database: str) -> None:
+    with mocking(store=database) as mock:
+        flow = mock.send(sms())
+        sealed = mock.client.post("/_mock/store/seal").json()["sealed"]
+        assert [each["id"] for each in sealed] == ["default"]
+        assert "sealed at" in run("list", "--store", database).output
+        mock.advance(until="idle")
+        before, token = mock.client.get("/_mock/journal?format=jsonl").text, mock.client.headers["authorization"]
+    assert "needs no seal" in run("seal", "--store", database).output  # it was sealed when the server stopped
+    with mocking(store=database) as mock:
+        mock.client.headers["authorization"] = token
+        assert mock.track(flow)["status"] == "Succeeded"
+        assert mock.client.get("/_mock/journal?format=jsonl").text.startswith(before)
+
+
 def test_the_place_is_said_once() -> None:
     for words in ([], ["--data", "x", "--store", "postgresql://x/y"]):
         result = run("list", *words)
