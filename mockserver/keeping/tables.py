@@ -95,7 +95,7 @@ with held as (select * from unnest(%(keys)s::bigint[], %(epochs)s::integer[]) as
     insert into routee_mock.log (key, seq, at, entries, format, engine, packed)
     select * from unnest(
         %(key)s::bigint[], %(seq)s::bigint[], %(at)s::bigint[], %(entries)s::bigint[], %(form)s::integer[],
-        %(engine)s::integer[], %(packed)s::bytea[]
+        %(engine)s::integer[], %(packed)b::bytea[]
     ) where (select count(*) from mine) = (select count(*) from held)
     on conflict do nothing
 )

@@ -13,7 +13,7 @@ from mockserver.keeping.values import NOTHING, CannotKeep, Changes, Fenced, Stor
 from tests.keeping.postgres import Database
 from tests.keeping.test_contract import batch, numbers, snapshot, world
 
-LEASE = 0.4
+LEASE = 0.8
 
 Open = Callable[..., PostgresStore]
 
