@@ -14,7 +14,6 @@ from mockserver.sandbox.registry import Sandbox, Sandboxes
 from mockserver.sandbox.supervision import Work
 from mockserver.settings import VERSION
 from mockserver.wire import errors
-from mockserver.wire.control import replay
 
 log = logging.getLogger("mockserver")
 
@@ -75,6 +74,8 @@ class MemoryOnly:
 
     async def log(self, sandbox: Sandbox) -> Iterator[bytes]:
         """The log of a sandbox. Raises Refusal (409) if the sandbox no longer keeps one."""
+        from mockserver.wire.control import replay  # with what it needs, it takes longer than the rest of a start
+
         lines = replay.write(sandbox.driver.engine.log, VERSION)
         if lines is None:
             raise errors.log_given_up()

@@ -28,8 +28,11 @@ CLIENTS = 6
 
 OPTIONS = ("--rate", "50", "--token-life", "unlimited", "--max-flows", "100000", "--log-level", "error")
 
-LONGEST = 6.0
-"""Real seconds from a start, or from the first answer after it, to a kill, at the most."""
+LONGEST = 3.0
+"""Real seconds from a start, or from what is waited for after it, to a kill, at the most."""
+
+WAITS = (None, "health", "health", "ready", "ready")
+"""What is waited for before a kill: nothing, that it listens, or that all of it is back."""
 
 PATIENCE = 120.0
 """Real seconds in which every webhook must have come in the end."""
@@ -99,24 +102,25 @@ class Run:
 
     def kill(self, longest: float = LONGEST) -> None:
         """Start the mock, let everybody send, and kill it at some instant."""
-        seals, answers = self._random.random() < 0.5, self._random.random() < 0.8
-        after = self._random.uniform(0, longest)
+        what, seals, after = self._random.choice(WAITS), self._random.random() < 0.6, self._random.uniform(0, longest)
         with _serving(self._data, self._port) as process:
             stop = threading.Event()
             senders = [threading.Thread(target=self._send, args=(stop,)) for _ in range(CLIENTS)]
             senders += [threading.Thread(target=self._seal, args=(stop,)) for _ in range(seals)]
             for sender in senders:
                 sender.start()
-            if not self._headers:
-                self._login()
-            if answers:
-                _until_answered(lambda: httpx2.get(f"{self._url}/_mock/health", timeout=1))
-            time.sleep(after)
-            state = self._state(process)
-            os.killpg(process.pid, signal.SIGKILL)
-            stop.set()
-            for sender in senders:
-                sender.join()
+            try:
+                if not self._headers:
+                    self._login()
+                if what is not None:
+                    _until_answered(lambda: httpx2.get(f"{self._url}/_mock/{what}", timeout=1))
+                time.sleep(after)
+                state = self._state(process)
+            finally:
+                os.killpg(process.pid, signal.SIGKILL)
+                stop.set()
+                for sender in senders:
+                    sender.join()
         self.account.kills[state] += 1
 
     def _state(self, process: subprocess.Popen[bytes]) -> str:
