@@ -3,7 +3,6 @@
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from typing import Any
 
 import httpx2
 import pytest
@@ -52,10 +51,10 @@ def proxied(urls: Sequence[str], *words: str) -> Iterator[httpx2.Client]:
 
 
 @contextmanager
-def sharing(number: int, **settings: Any) -> Iterator[str]:
+def sharing(number: int) -> Iterator[str]:
     """A mock that is a shard, and gives each application a sandbox; its URL."""
-    wanted: dict[str, Any] = {"port": 0, "shard": f"s{number}", "sandboxes": Policy.AUTO, "most_sandboxes": 5_000}
-    with running(Settings(**wanted | settings)) as server:
+    settings = Settings(port=0, shard=f"s{number}", sandboxes=Policy.AUTO, most_sandboxes=5_000)
+    with running(settings) as server:
         yield server.url
 
 

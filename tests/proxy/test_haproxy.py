@@ -158,9 +158,9 @@ def test_whoever_belongs_to_a_shard_that_is_down_is_told_so_and_the_others_go_on
 
 def test_with_a_store_the_users_of_a_shard_that_is_down_move_to_the_others() -> None:
     """There is no store here: the other shard does not know what it would find there, and makes it anew."""
-    with sharing(1) as one, ExitStack() as second:
-        two = second.enter_context(sharing(2))
-        with proxied([one, two], "--store") as client:
+    with ExitStack() as first, ExitStack() as second:
+        urls = [each.enter_context(sharing(number)) for number, each in enumerate((first, second), start=1)]
+        with proxied(urls, "--store") as client:
             found = by_shard(client)
             second.close()
             for name, headers in found["s2"]:
@@ -170,6 +170,10 @@ def test_with_a_store_the_users_of_a_shard_that_is_down_move_to_the_others() -> 
             for _, headers in found["s1"]:
                 assert client.get("/accounts/me/balance", headers=headers).status_code == 200
             assert until(client, 200).json()["status"] == "ready"
+            first.close()
+            assert until(client, 503).headers["content-type"] == "application/json"
+            told = login(client, "load-1")
+            assert (told.status_code, told.json()["developerMessage"][:16]) == (503, "No shard is up. ")
 
 
 def homes(*words: str) -> dict[str, str]:
