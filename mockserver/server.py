@@ -131,6 +131,7 @@ class Server(uvicorn.Server):
             )
         )
         self._sandboxes: Sandboxes = app.state.sandboxes
+        app.state.archive.failed = self._give_up
         self._ready = ready
         self._door = door
         self._tls_port: TlsPort | None = None
@@ -179,6 +180,11 @@ class Server(uvicorn.Server):
     def _cut_short(self) -> None:
         for task in self.server_state.tasks:
             task.cancel()
+
+    def _give_up(self, error: Exception) -> None:
+        """Stop: a sandbox cannot be brought back."""
+        self.failed = error
+        self.should_exit = True
 
     def hang_up(self, *_: object) -> None:
         """Stop: the terminal is gone, or the server cannot say that it is ready."""
