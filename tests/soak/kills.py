@@ -31,8 +31,8 @@ OPTIONS = ("--rate", "50", "--token-life", "unlimited", "--max-flows", "100000",
 LONGEST = 3.0
 """Real seconds from a start, or from what is waited for after it, to a kill, at the most."""
 
-WAITS = (None, "health", "health", "ready", "ready")
-"""What is waited for before a kill: nothing, that it listens, or that all of it is back."""
+WAITS = (None, "health", "health", "ready", "ready", "store/seal")
+"""What is waited for before a kill: nothing, that it listens, that all of it is back, or that it is sealed."""
 
 PATIENCE = 120.0
 """Real seconds in which every webhook must have come in the end."""
@@ -113,7 +113,7 @@ class Run:
                 if not self._headers:
                     self._login()
                 if what is not None:
-                    _until_answered(lambda: httpx2.get(f"{self._url}/_mock/{what}", timeout=1))
+                    _until_answered(lambda: self._ask(what))
                 time.sleep(after)
                 state = self._state(process)
             finally:
@@ -133,6 +133,13 @@ class Run:
         if sealing:
             return "while it was sealed"
         return "while it served" if ready.status_code == 200 else "while it was restored"
+
+    def _ask(self, what: str) -> httpx2.Response:
+        if what != "store/seal":
+            return httpx2.get(f"{self._url}/_mock/{what}", timeout=1)
+        answer = httpx2.post(f"{self._url}/_mock/{what}", timeout=PATIENCE)
+        self.account.seals += len(answer.json().get("sealed", ()))
+        return answer
 
     def _login(self) -> None:
         with httpx2.Client(base_url=self._url, auth=("app", "secret")) as client:
@@ -162,8 +169,7 @@ class Run:
     def _seal(self, stop: threading.Event) -> None:
         while not stop.wait(0.1):
             with suppress(httpx2.TransportError):
-                answer = httpx2.post(f"{self._url}/_mock/store/seal", timeout=20)
-                self.account.seals += len(answer.json().get("sealed", ()))
+                self._ask("store/seal")
 
     def settle(self) -> None:
         """Start the mock a last time, ask for everything, and wait for every webhook."""

@@ -7,7 +7,7 @@ from msgspec import convert
 
 from mockserver.core.engine import Engine
 from mockserver.core.flow import Flow, FlowStatus
-from mockserver.wire.state.line import Fields, Line, found, put
+from mockserver.wire.state.line import Fields, Line, found, put, sparse
 
 JSON_TEXTS = ("asked", "restrictions")
 """Fields that the core keeps as bytes of JSON. A state has them as text."""
@@ -21,7 +21,9 @@ class Accepted(Line, frozen=True, tag="flow"):
     @classmethod
     def take(cls, engine: Engine) -> Iterator[Line]:
         """A line for each."""
-        yield from map(cls, engine.flows.values())
+        for flow in engine.flows.values():
+            parts = {"steps": [*map(sparse, flow.steps)], "messages": [*map(sparse, flow.messages)]}
+            yield cls(sparse(flow) | parts)
 
     def put(self, engine: Engine) -> None:
         """Accept it again, as it is."""

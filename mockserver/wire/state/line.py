@@ -9,6 +9,7 @@ from typing import Any, ClassVar, Self
 from msgspec import Struct
 
 from mockserver.core.engine import Engine
+from mockserver.core.values import Value
 
 
 class Line(Struct, frozen=True, gc=False, tag_field="of", omit_defaults=True):
@@ -50,6 +51,20 @@ def plain(thing: Any) -> Any:
 def found(engine: Engine, place: str) -> Any:
     """What stands at a place in an engine, such as `clock.now`."""
     return _at(place)(engine)
+
+
+def sparse(value: Value) -> dict[str, Any]:
+    """The fields of a value that are not as they are by default: most are, and need neither room nor time."""
+    usual = _usual(type(value))
+    fields = ((name, getattr(value, name)) for name in value.__struct_fields__)
+    return {name: field for name, field in fields if name not in usual or field != usual[name]}
+
+
+@cache
+def _usual(kind: type[Value]) -> Mapping[str, Any]:
+    """The fields of a kind of value that have a default."""
+    defaults = kind.__struct_defaults__
+    return dict(zip(kind.__struct_fields__[-len(defaults) :], defaults, strict=True)) if defaults else {}
 
 
 _at = cache(attrgetter)

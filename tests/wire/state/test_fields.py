@@ -5,10 +5,14 @@ from dataclasses import is_dataclass
 from enum import Enum
 from typing import Any
 
+from mockserver.core.channels import Channel
+from mockserver.core.commands import SetBalance
 from mockserver.core.deliveries import Delivery
 from mockserver.core.flow import Flow
+from mockserver.core.step import Step
 from mockserver.core.values import Value
 from mockserver.wire.state.deliveries import CHANGES, Callback
+from mockserver.wire.state.line import sparse
 from tests.wire.state.stories import busy
 
 WRITTEN = {
@@ -40,7 +44,7 @@ MADE_AGAIN = {
 PASSING = {
     "Acceptance": {"_channels"},  # those of the latest send, so that one value serves many
     "Store": {"_size", "_to_forget"},  # between the beginning of a command and its end
-    "CommandLog": {"_entries", "tap"},  # a log is what a state stands for
+    "CommandLog": {"_entries", "_dropped", "tap"},  # a log is what a state stands for
 }
 """What is of no use later."""
 
@@ -98,6 +102,12 @@ def test_a_state_knows_every_field_of_the_core() -> None:
             known.setdefault(kind, set()).update(names)
     found = {kind: names for kind, names in found.items() if names}
     assert found == known, "put a new field into a part of mockserver/wire/state, and then into a table above"
+
+
+def test_a_default_is_left_out_and_nothing_else() -> None:
+    step = Step(Channel.SMS, "+1", frozenset(), 60_000, price=0, parts=2)
+    assert sparse(step) == {"channel": "Sms", "to": "+1", "triggers": frozenset(), "ttl": 60_000, "parts": 2}
+    assert sparse(SetBalance(None)) == {"balance": None}
 
 
 def test_a_callback_has_every_field_of_its_own_and_what_changes_of_its_flow() -> None:
