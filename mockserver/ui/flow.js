@@ -25,6 +25,8 @@ export function FlowSide() {
 /** The step that a person would look at: the last that has begun. @param {View} view */
 const latest = (view) => Math.max(1, ...view.progress.filter((each) => each.begun).map((each) => each.step));
 
+const KINDS = /** @type {Record<string, string>} */ ({ otp: "one-time password", transactional: "from a template" });
+
 /** @param {{view: View}} props */
 function Head({ view }) {
   const again = () => change({ pane: "compose", draft: draftOf(view) });
@@ -32,7 +34,7 @@ function Head({ view }) {
   return html`<header class="flow-head">
     <div><h1>${phone(view.to[0])}</h1>
       <p class="facts"><button class="id" title="Copy the id" onClick=${() => copy(view.trackingId, "The id")}><code>${view.trackingId}</code>${icon("copy")}</button>
-        <span>${view.label && html`<b class="label">${view.label}</b> `}sent by ${view.applicationId} at ${time(Date.parse(view.createdAt))}</span>
+        ${view.kind !== "failover" && html`<b class="label">${KINDS[view.kind]}</b>`}<span>${view.label && html`<b class="label">${view.label}</b> `}sent by ${view.applicationId} at ${time(Date.parse(view.createdAt))}</span>
         <button class="again" onClick=${again}>Send again</button></p></div>
     <p class=${`verdict ${final(view) ? tone(view.status) : "live"}`} role="status">${verdict(view)}${pause}</p>
   </header>`;

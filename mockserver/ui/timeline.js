@@ -7,6 +7,7 @@ import { lanes, lastInstant, marks, note, open, posts } from "./story.js";
 import { exact, final, said, span, time, tone } from "./words.js";
 
 const BASE = 44; // pixels from the top of the webhook lane to its lowest dots
+const FLAG = 46; // pixels of half the flag of the clock
 const TALL = 5; // dots that are stacked
 
 /** @param {{view: View, step: number}} props */
@@ -38,7 +39,7 @@ export function Timeline({ view, step }) {
         ${axis.folds.map((fold) => html`<i key=${fold.x} class="fold" style=${left(fold.x - HATCH / 2)}></i>`)}
         ${all.map((lane, i) => html`<${Plot} key=${lane.step} lane=${lane} after=${all[i + 1]} axis=${axis} now=${nowX} over=${final(view)} chosen=${lane.step === step}/>`)}
         <${Hooks} view=${view} axis=${axis}/>
-        ${nowX !== null && html`<div class="now" style=${left(nowX)}><span>now ${time(/** @type {number} */ (now))}</span></div>`}
+        ${nowX !== null && html`<div class="now" style=${left(nowX)}><span style=${{ marginLeft: `${Math.max(0, FLAG - nowX)}px` }}>now ${time(/** @type {number} */ (now))}</span></div>`}
       </div>
     </div>
   </section>`;

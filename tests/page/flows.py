@@ -21,6 +21,14 @@ def voice(to: str = TO, text: str = "Hello.", **more: Any) -> dict[str, Any]:
     return {"type": "Voice", "to": to, "from": "+302100000000", "dialplan": dialplan} | more
 
 
+def otp(mock: Mock, *steps: dict[str, Any]) -> str:
+    """Send a one-time password. Return its flowId."""
+    body = {"flow": list(steps), "callback": {"url": f"{mock.url}/_mock/sink/otp"}}
+    answer = mock.client.post("/_mock/flows", params={"kind": "otp"}, json=body)
+    assert answer.status_code == 200, answer.text
+    return str(answer.json()["flowId"])
+
+
 def planned(mock: Mock, **outcomes: str) -> None:
     """Decide what happens to the next flows to TO."""
     answer = mock.client.post("/_mock/scenarios", json={"name": "planned", "when": {"to": TO}, **outcomes})
