@@ -84,7 +84,7 @@ export function marks(view, all, now, text, said) {
     const name = `step ${lane.step}`;
     const room = (heard) => 20 + Math.max(text(said(heard.status)), text(note(heard), true) + 6) + (heard.x === lane.begun && lane.step > 1 ? 6 : 0);
     if (lane.begun !== null) found.push({ lane: name, at: lane.begun, room: 0, named: true });
-    for (const heard of lane.heard) found.push({ lane: name, at: heard.x, room: room(heard), named: true });
+    for (const heard of lane.heard) found.push({ lane: name, at: heard.x, room: room(heard), named: true, heard: true });
     for (const due of lane.due) found.push({ lane: name, at: Date.parse(due.at), room: room({ ...due, late: false }), named: true });
     if (lane.live && lane.ttlEnds) found.push({ lane: `ttl ${lane.step}`, at: lane.ttlEnds, room: 20, named: true });
   }

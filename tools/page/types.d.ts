@@ -68,7 +68,7 @@ interface Lane {
   step: number; channel: Channel; asked: any; begun: number | null; ended: number | null; ttl: number | null; ttlEnds: number | null;
   outcome: string | null; heard: Heard[]; due: Due[]; message: any; progress: Progress; live: boolean;
 }
-interface Mark { lane: string; at: number; room: number; named?: boolean; lead?: number }
+interface Mark { lane: string; at: number; room: number; named?: boolean; lead?: number; heard?: boolean }
 interface Fold { length: number; x: number }
 interface Scale { at: (instant: number) => number; folds: Fold[]; ticks: number[]; width: number; end: number }
 interface Post extends Attempt { instant: number; of: Callback }
