@@ -9,7 +9,7 @@ from mockserver.wire import Json
 from mockserver.wire.openapi import otp, replies, requests
 from mockserver.wire.openapi import page as pages
 from mockserver.wire.openapi.examples import HOME, with_examples
-from mockserver.wire.openapi.schemas import TEXT, answered, exactly, listed, record, ref, words
+from mockserver.wire.openapi.schemas import HEADERS, TEXT, answered, exactly, listed, record, ref, refused, words
 from mockserver.wire.routee.search import EVERYWHERE, FIELDS, MOST, MOST_FILTERS, OPERATORS
 
 ABOUT = """\
@@ -70,7 +70,7 @@ def document(url: str = HOME) -> Json:
             "inbound": {"post": _inbound()},
             "otp": {"post": otp.webhook()},
         },
-        "components": {"schemas": _schemas(), "securitySchemes": _schemes()},
+        "components": {"schemas": _schemas(), "headers": HEADERS, "securitySchemes": _schemes()},
     }
 
 
@@ -169,8 +169,8 @@ def _posted(operation: str, summary: str, body: str) -> Json:
 
 
 def _responses(good: str, bad: Mapping[int, str]) -> Json:
-    refused = {str(status): answered("Refused", ref(name)) for status, name in sorted(bad.items())}
-    return {"200": answered("OK", ref(good))} | refused
+    errors = {str(status): refused(ref(name)) for status, name in sorted(bad.items())}
+    return {"200": answered("OK", ref(good))} | errors
 
 
 def _schemas() -> Json:
