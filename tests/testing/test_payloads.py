@@ -2,8 +2,8 @@
 
 from typing import cast, get_args, get_type_hints
 
-from mockserver.testing.payloads import OtpFlowStatus, OtpPayload, OtpStepPayload
 from mockserver.simulation import read, simulate
+from mockserver.testing.payloads import OtpFlowStatus, OtpPayload, OtpStepPayload
 from mockserver.wire.openapi import otp
 from mockserver.wire.otp.document import STATUSES
 from tests.http.otp import code, pin
