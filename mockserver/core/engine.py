@@ -165,7 +165,7 @@ class Engine:
             flow = self._next(flow)
         ended = flow.final and not before.final
         self.store.change(flow, ended=ended)
-        return Effect(self._outbox.call_back(flow, ended=ended), flow)
+        return Effect(self._outbox.call_back(flow, step, cause, ended=ended), flow)
 
     # A step begins
 
@@ -196,4 +196,5 @@ class Engine:
         uuid, parts = self._parts.chance.uuid, range(step.parts) if RULES[step.channel].in_parts else ()
         part_ids = tuple([uuid("part", number, index, part) for part in parts]) if parts else ()
         id_ = uuid("message", number, index)
-        return Message(id_, self.clock.now, part_ids, paid=choice.paid, operator=choice.operator)
+        machine = choice.outcome.machine
+        return Message(id_, self.clock.now, part_ids, paid=choice.paid, operator=choice.operator, machine=machine)

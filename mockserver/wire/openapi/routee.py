@@ -68,6 +68,7 @@ def document(url: str = HOME) -> Json:
         "webhooks": {
             "callback": {"post": _callback()},
             "inbound": {"post": _inbound()},
+            "answered": {"post": _answered()},
             "otp": {"post": otp.webhook()},
         },
         "components": {"schemas": _schemas(), "headers": HEADERS, "securitySchemes": _schemes()},
@@ -155,6 +156,17 @@ def _callback() -> Json:
 
 def _inbound() -> Json:
     return _posted("inbound", "What a recipient answers to a Viber message, posted to its inboundUrl", "InboundMessage")
+
+
+def _answered() -> Json:
+    about = "Who has answered a call, posted to the eventUrl of its machineDetection"
+    lost = {
+        "responses": {
+            "2XX": {"description": "Received; a dial plan in it is not played"},
+            "4XX": {"description": "Lost"},
+        }
+    }
+    return _posted("answeredCall", about, "AnsweredCall") | lost
 
 
 def _posted(operation: str, summary: str, body: str) -> Json:

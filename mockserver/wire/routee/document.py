@@ -17,6 +17,7 @@ from mockserver.wire.instants import stamp
 from mockserver.wire.routee.channels import FORMS
 from mockserver.wire.routee.channels.messages import money
 from mockserver.wire.routee.channels.viber import answer_body
+from mockserver.wire.routee.channels.voice import answered_body
 
 MOST = 1_000_000 * MONEY
 """The amount shown for an unlimited balance (choice)."""
@@ -51,12 +52,14 @@ def render(flow: Flow) -> bytes:
 
 
 def payload(delivery: Delivery) -> bytes:
-    """The body of a callback: the flow document, or the answer to a Viber message, as JSON."""
+    """The body of a callback as JSON."""
     return orjson.dumps(callback_body(delivery))
 
 
 def callback_body(delivery: Delivery) -> Json:
-    """The body of a callback, before it becomes JSON."""
+    """The body of a callback, before it becomes JSON: the flow document, an answer over Viber, who answered a call."""
+    if delivery.answered is not None:
+        return answered_body(delivery.flow, *delivery.answered)
     if delivery.inbound is None:
         return document(delivery.flow)
     inbound, at = delivery.inbound
