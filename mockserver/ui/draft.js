@@ -11,18 +11,16 @@ export const BY_HAND = "by hand";
 const BASIC = "0aac888f-2ee2-4112-9659-1755a951966a"; // Viber's template of a code and no more
 const PARCEL = "Your parcel is at the door.";
 
+const BY_SHOP = { ttl: 10, senderInfoTrackingId: "shop" };
+const OTHERS = {
+  Sms: { ttl: 60, from: "Shop", message: { body: PARCEL } },
+  Voice: { from: "+302100000000", dialPlans: { verbs: [{ type: "SAY", message: { text: `Hello. ${PARCEL}` } }] } },
+};
+
 /** The steps that a flow of each kind can have, as they are offered first. @type {Record<string, Record<string, any>>} */
 export const STEPS = {
-  failover: {
-    Viber: { ttl: 10, senderInfoTrackingId: "shop", message: { text: PARCEL, action: { caption: "Track my parcel", targetUrl: "https://shop.example/track" } } },
-    Sms: { ttl: 60, from: "Shop", message: { body: PARCEL } },
-    Voice: { from: "+302100000000", dialPlans: { verbs: [{ type: "SAY", message: { text: `Hello. ${PARCEL}` } }] } },
-  },
-  transactional: {
-    Viber: { ttl: 10, senderInfoTrackingId: "shop", templateId: "order-update", templateLang: "en" },
-    Sms: { ttl: 60, from: "Shop", message: { body: PARCEL } },
-    Voice: { from: "+302100000000", dialPlans: { verbs: [{ type: "SAY", message: { text: PARCEL } }] } },
-  },
+  failover: { Viber: { ...BY_SHOP, message: { text: PARCEL, action: { caption: "Track my parcel", targetUrl: "https://shop.example/track" } } }, ...OTHERS },
+  transactional: { Viber: { ...BY_SHOP, templateId: "order-update", templateLang: "en" }, ...OTHERS },
   otp: {
     ViberOtp: { ttl: 60, senderInfoTrackingId: "bank", templateId: BASIC, pin: "739154", failoverAfterDelivered: true },
     Sms: { ttl: 300, from: "Bank", message: { body: "739154 is your code." } },

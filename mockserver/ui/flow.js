@@ -4,26 +4,23 @@ import { NoFlow } from "./flows.js";
 import { html } from "./html.js";
 import { icon } from "./icons.js";
 import { Phone } from "./phone.js";
-import { change, go, state, useStore } from "./store.js";
+import { change, go, state, stepOf, useStore } from "./store.js";
 import { Tabs } from "./tabs.js";
 import { Timeline } from "./timeline.js";
 import { draftOf } from "./draft.js";
 import { final, phone, time, tone, verdict } from "./words.js";
 
 export function FlowSide() {
-  const { view, missing, route } = useStore();
+  const { view, missing } = useStore();
   if (missing) return html`<main class="side alone"><${Forgotten} id=${missing}/></main>`;
   if (!view) return html`<main class="side alone"><${NoFlow}/></main>`;
-  const step = Math.min(route.step ?? latest(view), view.progress.length);
+  const step = stepOf(view);
   return html`<div class="side"><main class="flow">
       <${Head} view=${view}/>
       <${Timeline} view=${view} step=${step}/>
       <${Tabs} view=${view}/>
     </main><${Phone} view=${view} step=${step}/></div>`;
 }
-
-/** The step that a person would look at: the last that has begun. @param {View} view */
-const latest = (view) => Math.max(1, ...view.progress.filter((each) => each.begun).map((each) => each.step));
 
 const KINDS = /** @type {Record<string, string>} */ ({ otp: "one-time password", transactional: "from a template" });
 

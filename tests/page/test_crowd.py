@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from tests.http.mocks import Mock, mocking
-from tests.page.browser import Sight, looking
-from tests.page.flows import TO, sms, viber
+from tests.page.browser import ROOM, Sight, looking
+from tests.page.flows import TO, send_many, sms, viber
 
 FLOWS, ENTRIES = 10_000, 200_000
 
@@ -23,9 +23,6 @@ MOST_NODES, MOST_HEAP = 1_200, 50
 
 MOST_FRAME, MOST_KEY = 8.0, 16.0
 """Milliseconds of the main thread's processor time for a scrolled frame, and for a key in the search."""
-
-ROOM = 2.5
-"""How much more than on an idle machine of one's own is allowed: this one may be slow, and shares its caches."""
 
 SCROLL = """async ({frames, by}) => {
   const rows = document.querySelector('.rows');
@@ -41,8 +38,8 @@ def crowd() -> Iterator[Mock]:
     """A sandbox as full as it gets. Its callbacks go where none may go, so their retries are entries and no traffic."""
     with mocking(callback_deny=("127.0.0.1",), log_level="error") as mock:
         body = {"flow": [viber(TO), sms(TO)], "callback": {"strategy": "OnCompletion", "url": "http://127.0.0.1:9/"}}
-        for _ in range(FLOWS):
-            mock.client.post("/_mock/flows", json=body)
+        send_many(mock, FLOWS, body)
+        mock.client.timeout = 300
         mock.advance(by="30d", limit=1_000_000)
         assert mock.client.get("/_mock/sandboxes/default").json()["journal"] >= ENTRIES
         yield mock
