@@ -33,6 +33,27 @@ SCROLL = """async ({frames, by}) => {
 }"""
 
 
+COUNT = """async ({frames, by}) => {
+  const rows = document.querySelector('.rows');
+  let changes = 0;
+  const watcher = new MutationObserver((found) => { changes += found.length; });
+  watcher.observe(document, {subtree: true, childList: true, attributes: true, characterData: true});
+  const counted = [];
+  for (let i = 0; i < frames; i++) {
+    changes = 0;
+    rows.scrollTop += by;
+    await new Promise((done) => setTimeout(() => requestAnimationFrame(() => setTimeout(done))));
+    counted.push(changes);
+  }
+  watcher.disconnect();
+  return counted;
+}"""
+"""How many changes each frame makes to the page."""
+
+MOST_CHANGES, MOST_ROWS = 16, 30
+"""Changes of a frame that is scrolled by two rows; rows that exist at once."""
+
+
 @pytest.fixture(scope="module")
 def crowd() -> Iterator[Mock]:
     """A sandbox as full as it gets. Its callbacks go where none may go, so their retries are entries and no traffic."""
@@ -61,6 +82,12 @@ def test_a_full_sandbox_is_a_small_page(sight: Sight) -> None:
     assert sight.page.locator("*").count() <= MOST_NODES
     assert sight.counter().heap() <= MOST_HEAP
     assert len(sight.requests) < 120
+
+
+def test_a_scrolled_frame_changes_only_the_rows_that_come_into_sight(sight: Sight) -> None:
+    """What a frame costs follows from it; counted, it is the same on every machine."""
+    assert max(sight.runs(COUNT, {"frames": FRAMES, "by": 116})) <= MOST_CHANGES
+    assert sight.page.locator(".row").count() <= MOST_ROWS
 
 
 def test_scrolling_and_searching_are_quick(sight: Sight) -> None:
