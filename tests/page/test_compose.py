@@ -71,6 +71,18 @@ def test_the_code_beside_the_form_works_as_it_stands(mock: Mock, sight: Sight, t
     run(tmp_path, sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider")
 
 
+def test_a_form_that_is_closed_and_opened_at_once_is_there(sight: Sight) -> None:
+    opened(sight)
+    sight.runs("""() => {
+      const dialog = document.querySelector('dialog');
+      dialog.addEventListener('close', () => document.querySelector('[data-key="c"]').click(), {once: true});
+      dialog.close();
+    }""")
+    sight.sees("dialog", "Send a flow")
+    sight.press("Escape")
+    sight.page.locator("dialog").wait_for(state="detached")
+
+
 def test_what_is_wrong_stands_beside_its_field(sight: Sight) -> None:
     opened(sight)
     sight.page.locator("dialog input").first.fill("+30")
