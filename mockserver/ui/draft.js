@@ -45,10 +45,11 @@ export const fresh = (kind = "failover", to = "+306900000000") => ordered({
   steps: Object.keys(STEPS[kind]).map((type) => blankStep(kind, type, to)),
 });
 
-/** The last draft that was sent from this browser, or a new one. @returns {Draft} */
+/** The last draft that was sent from this browser, or a new one if it is not understood. @returns {Draft} */
 export function remembered() {
   try {
     const { kind, rest, steps } = JSON.parse(localStorage.getItem(MEMORY) ?? "null");
+    if (!steps.every(({ asked }) => asked.type in STEPS[kind])) return fresh();
     return { kind, rest, steps: steps.map((step) => stepOf(step.asked, step.outcome)) };
   } catch {
     return fresh();
