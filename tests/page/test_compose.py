@@ -49,6 +49,7 @@ def written_for(sight: Sight, plan: tuple[str, ...]) -> dict[str, str]:
         sight.page.locator("dialog fieldset select").nth(number).select_option(outcome)
     texts = {language: written(sight, language) for language in ("pytest", "Python", "curl", "scenario")}
     sight.press("Escape")
+    sight.page.locator("dialog").wait_for(state="detached")
     return texts
 
 

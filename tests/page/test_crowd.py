@@ -60,6 +60,7 @@ def crowd() -> Iterator[Mock]:
     with mocking(callback_deny=("127.0.0.1",), log_level="error") as mock:
         body = {"flow": [viber(TO), sms(TO)], "callback": {"strategy": "OnCompletion", "url": "http://127.0.0.1:9/"}}
         send_many(mock, FLOWS, body)
+        mock.client.timeout = 300
         for _ in range(30):  # day by day: no request takes long
             mock.advance(by="1d", limit=1_000_000)
         assert mock.client.get("/_mock/sandboxes/default").json()["journal"] >= ENTRIES
