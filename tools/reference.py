@@ -293,7 +293,7 @@ def error_codes() -> Iterator[str]:
     yield "`developerMessage`), OAuth's shape (`error` and `error_description`), or, for wrong credentials, Spring's shape;"
     yield "those of `/failover-otp` have one `detail`, also in place of a 401 or 403 of OAuth's shape."
     yield "The journal keeps every refused request with everything that was wrong. The header `Mock-Report` has the URL of"
-    yield "that entry."
+    yield "that entry, and `Mock-Page` that of [the page](../howto/page.md) that explains it to a person; not with `--no-ui`."
     yield ""
     rows = []
     for name, function in refusals().items():
