@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo serve test chromium haproxy pictures floors test-containers mutants fuzz soak bench check check-page generate clean
+.PHONY: help demo serve test chromium haproxy postgresql pictures floors test-containers mutants fuzz soak bench check check-page generate clean
 
 help:
 	@echo "make demo      watch a flow fail over from Viber to Sms to Voice"
@@ -14,7 +14,7 @@ help:
 	@echo "make test-containers   run the image, compose.yaml and RouteeContainer in Podman   (root on Debian; installs its podman)"
 	@echo "make mutants   make small mistakes in the core, and check that its tests find them   (ARGS='ttl clock' for some)"
 	@echo "make fuzz      attack every endpoint with broken requests   (SECONDS=120, SEED=, COUNT=, FROM=: see tests/fuzz/)"
-	@echo "make soak      send 100,000 flows, and account for every callback   (FLOWS=, SEED=, SHARE=: see tests/soak/)"
+	@echo "make soak      send 100,000 flows, and account for every callback   (FLOWS=, SEED=, SHARE=, or KILLS=: see tests/soak/)"
 	@echo "make bench     measure what the mock costs   (CASE=send, BASE=main, FULL=1, PEERS=1: see benchmarks/)"
 	@echo "make check     lint and type-check"
 	@echo "make pictures  take the pictures of the page anew   (needs chromium: make chromium)"
@@ -86,6 +86,13 @@ haproxy:
 	elif [ "$$(id -u)" = 0 ] && [ -e /etc/debian_version ]; then apt-get update -qq && apt-get install -qq --yes haproxy; \
 	else echo "haproxy is not installed: install it, or say where it is with HAPROXY=" >&2; exit 1; fi
 
+# The database that several mocks share: Debian's, which tests start for themselves. Elsewhere, or without root, it is for
+# the user to install.
+postgresql:
+	@if [ -n "$$(ls -d /usr/lib/postgresql/*/bin 2>/dev/null)" ] || command -v initdb >/dev/null; then :; \
+	elif [ "$$(id -u)" = 0 ] && [ -e /etc/debian_version ]; then apt-get update -qq && apt-get install -qq --yes postgresql; \
+	else echo "PostgreSQL is not installed: install it, with its initdb on the PATH" >&2; exit 1; fi
+
 pictures: .venv/paged
 	$(BIN)/python -m tools.pictures
 
@@ -119,7 +126,7 @@ clean:
 .venv/floors: pyproject.toml .venv/tested
 	$(BIN)/uv venv --quiet --clear --python $(BIN)/python $@
 	$(BIN)/uv pip install --quiet --python $@/bin/python --resolution lowest-direct --group floors \
-		--editable '.[tls,faker,hypothesis,testcontainers]' || { rm -rf $@; false; }
+		--editable '.[tls,faker,hypothesis,postgres,testcontainers]' || { rm -rf $@; false; }
 
 .venv/contained: pyproject.toml .venv/tested
 	$(BIN)/python -m pip install --quiet --group containers

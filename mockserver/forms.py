@@ -24,6 +24,7 @@ class Form(Enum):
     DIRECTORY = auto()  # a directory that exists
     APPLICATION = auto()  # ID:SECRET
     SECRET = auto()
+    DATABASE = auto()  # a URL, which can have a password
     HOST = auto()
     CERTIFIED = auto()  # a host name or an IP address
     DESTINATION = auto()  # a pattern of where callbacks go

@@ -105,6 +105,9 @@ class Server(uvicorn.Server):
     code when a second signal comes. shard: its name among several; answers have it.
     """
 
+    collects = False
+    """Whether it collects garbage as it ticks. Only for a process that is a server and nothing else."""
+
     def __init__(
         self,
         app: Starlette,
@@ -128,6 +131,7 @@ class Server(uvicorn.Server):
             )
         )
         self._sandboxes: Sandboxes = app.state.sandboxes
+        app.state.archive.failed = self._give_up
         self._ready = ready
         self._door = door
         self._tls_port: TlsPort | None = None
@@ -167,9 +171,20 @@ class Server(uvicorn.Server):
         asyncio.get_running_loop().call_later(PATIENCE, self._cut_short)
         await super().shutdown(sockets)
 
+    async def on_tick(self, counter: int) -> bool:
+        """Ten times a second, collect what became garbage at once: by their number alone, a hundred thousand gather."""
+        if self.collects:
+            gc.collect(0)
+        return await super().on_tick(counter)
+
     def _cut_short(self) -> None:
         for task in self.server_state.tasks:
             task.cancel()
+
+    def _give_up(self, error: Exception) -> None:
+        """Stop: a sandbox cannot be brought back."""
+        self.failed = error
+        self.should_exit = True
 
     def hang_up(self, *_: object) -> None:
         """Stop: the terminal is gone, or the server cannot say that it is ready."""
@@ -212,6 +227,7 @@ def serve(settings: Settings, ready: Callable[[Addresses], None], at_once: Calla
         if signal.getsignal(signal.SIGHUP) is signal.SIG_DFL:  # and not under nohup
             signal.signal(signal.SIGHUP, server.hang_up)
         _calm_collector()
+        server.collects = True
         server.run([plain])
         if server.failed is not None:
             raise server.failed

@@ -215,12 +215,26 @@ class Settings:
         Path | None,
         Setting("Directory to keep every sandbox in, so that a restart brings it back.", absent="nothing is kept"),
     ] = None
+    store: Annotated[
+        str | None,
+        Setting(
+            "PostgreSQL database to keep every sandbox in, as postgresql://USER:PASSWORD@HOST/DATABASE; several servers"
+            " can share it.",
+            form=Form.DATABASE,
+            absent="nothing is kept",
+        ),
+    ] = field(default=None, repr=False)
+    lease: Annotated[
+        float,
+        Setting("Seconds that a server with --store can be silent before another takes its sandboxes over.", least=1),
+    ] = 10.0
     sync: Annotated[
         Sync, Setting("What is kept survives any end of the process, or a power failure too (slower by milliseconds).")
     ] = Sync.PROCESS
     downtime: Annotated[
         Downtime, Setting("Whether time passes for a realtime clock while a server with --data is down, or stands.")
     ] = Downtime.PASSES
+    data_quarantine: Annotated[bool, Setting("Start without sandboxes that cannot be brought back; they stay.")] = False
     shard: Annotated[
         str | None,
         Setting(

@@ -228,6 +228,7 @@ SAMPLES = {
     Form.DIRECTORY: ".",
     Form.APPLICATION: "me:hush",
     Form.SECRET: "hush",
+    Form.DATABASE: "postgresql://me:hush@db/mocks",
     Form.HOST: "mock.test",
     Form.CERTIFIED: "mock.test",
     Form.DESTINATION: "*:25",

@@ -145,6 +145,18 @@ class Secret(ParamType[str]):
         return str(value)
 
 
+class Database(Secret):
+    """The URL of a database. It is a secret, for it can have a password."""
+
+    name = "url"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Check how it begins, or say what is expected; the value is not shown."""
+        if not re.match(r"postgres(ql)?://", value):
+            self.fail("it must be a URL such as postgresql://user:password@host:5432/database", param, ctx)
+        return str(value)
+
+
 class ShardName(ParamType[str]):
     """The name of a shard: it stands in a header, a label and the configuration of the proxy."""
 
@@ -225,6 +237,7 @@ KINDS: Mapping[Form, Callable[[Setting], ParamType[Any] | None]] = {
     Form.DIRECTORY: lambda _: click.Path(exists=True, file_okay=False, path_type=Path),
     Form.APPLICATION: lambda _: Application(),
     Form.SECRET: lambda _: Secret(),
+    Form.DATABASE: lambda _: Database(),
     Form.HOST: lambda _: HostName(),
     Form.CERTIFIED: lambda _: CertificateName(),
     Form.DESTINATION: lambda _: Destination(),

@@ -25,11 +25,8 @@ from mockserver.wire.openapi.schemas import ANY_OBJECT, TEXT, WHOLE, YES_OR_NO, 
 
 Handler = Callable[[Control, Request], Awaitable[Response]]
 
-ROOT = "/_mock"
-"""The prefix of the endpoints of the server, and of those of the sandbox `default`."""
-
-ONE = f"{ROOT}/sandboxes/{{sandbox}}"
-"""The prefix of the endpoints of one sandbox."""
+ROOT, ONE = "/_mock", "/_mock/sandboxes/{sandbox}"
+"""The prefixes of endpoints: of those of the server and of the sandbox `default`, and of those of one sandbox."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +55,7 @@ SERVER: Mapping[str, Endpoint] = {
         "ready",
         "The server takes requests; before it does, nothing answers at all.",
         as_json(record({"status": exactly("ready"), "instance": TEXT})),
-        refusals=(503,),
+        others={503: as_json(ANY_OBJECT)},
         handler="server.ready",
     ),
     "GET /version": Endpoint(
@@ -85,6 +82,13 @@ SERVER: Mapping[str, Endpoint] = {
         {"application/x-pem-file": TEXT},
         refusals=(404,),
         handler="server.certificate",
+    ),
+    "POST /store/seal": Endpoint(
+        "seal",
+        "Keep on disk what the logs have led to, in place of the logs, so that a restart takes less time.",
+        as_json(record({"sealed": listed(record({"id": TEXT, "entries": WHOLE, "bytes": WHOLE}))})),
+        refusals=(409, 503),
+        handler="server.seal",
     ),
     "GET /library": Endpoint(
         "library",
@@ -362,8 +366,7 @@ def _everywhere() -> Iterator[tuple[str, Endpoint]]:
 
 
 def _under(prefix: str, place: str) -> str:
-    method, path = place.split()
-    return f"{method} {prefix}{path}"
+    return place.replace(" ", f" {prefix}", 1)
 
 
 ENDPOINTS: Mapping[str, Endpoint] = dict(_everywhere())

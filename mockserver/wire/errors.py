@@ -241,6 +241,42 @@ def cannot_keep(why: str, where: object) -> Refusal:
     return refusal
 
 
+def elsewhere(id_: str, owner: str, until: str) -> Refusal:
+    """503 for a sandbox that another server on the same store has (choice). until: when its lease ends, really."""
+    refusal = routee(
+        503,
+        f"The sandbox {_short(id_)} is kept by another mock, {_short(owner)}, until {until} or longer: this one"
+        " knows nothing of it. Ask that one, or try again.",
+    )
+    refusal.headers["Retry-After"] = "1"
+    return refusal
+
+
+def lost(id_: str) -> Refusal:
+    """503 for a request under way about a sandbox that another server has by now (choice)."""
+    refusal = routee(
+        503,
+        f"The sandbox {_short(id_)} is kept by another mock by now: nobody here knows what became of this request. Ask"
+        " that one, or try again.",
+    )
+    refusal.headers["Retry-After"] = "1"
+    return refusal
+
+
+def keeps_nothing() -> Refusal:
+    """409 for a seal on a server that keeps nothing (choice)."""
+    return routee(409, "This server keeps nothing on disk. Start it with --data DIRECTORY.")
+
+
+def restoring(back: int, of: int) -> Refusal:
+    """503 for a request to a sandbox that is still being brought back (choice)."""
+    refusal = routee(
+        503, f"The mock is being restored: {back} of {of} sandboxes are back, and this one is still to come; try again."
+    )
+    refusal.headers["Retry-After"] = "1"
+    return refusal
+
+
 def encoded(coding: str) -> Refusal:
     """400 for a body with a Content-Encoding (choice)."""
     return malformed(f"The body is encoded (Content-Encoding: {_short(coding)}); send it as it is.")
