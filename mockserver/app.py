@@ -60,7 +60,7 @@ def create_app(
     webhook: an ASGI app in this process that gets every callback; without it, callbacks are posted over HTTP. real: a
     clock like time.monotonic, for the realtime mode. wall: a clock like time.time; it says where the virtual clock
     starts if the settings do not. ca: the certificate (PEM) of the authority that signed the server's, if there is
-    one. Raises ValueError if the settings name a scenario that does not exist, or `data` cannot be used.
+    one. Raises ValueError if the settings name a scenario that does not exist, or `data` or `store` cannot be used.
     """
     settings = settings or Settings()
     library = ScenarioLibrary(settings.scenarios)
@@ -84,7 +84,7 @@ def create_app(
     keep_up = partial(upkeep.keep_up, library, sandboxes)
     routee = RouteeApi(sandboxes, settings, keep_up)
     lag = Lag()
-    metrics = Metrics(sandboxes, routee.notes.answered, lag, archive)
+    metrics = Metrics(sandboxes, routee.notes.answered, lag, archive, settings.shard)
     parts = (sandboxes, settings, library, metrics, routee.notes, lag, keep_up, archive)
     control = Control(*parts, instance=secrets.token_hex(8), ca=ca)
     routes = [*routee.routes(), *endpoints.routes(control)]
@@ -157,7 +157,9 @@ def _outside(settings: Settings) -> HttpSender:
 
 
 def _archive(settings: Settings, wall: Callable[[], float]) -> "Archive | MemoryOnly":
-    if settings.data is None:
+    if settings.data is not None and settings.store is not None:
+        raise ValueError("--data and --store are two places, and all is kept in one: choose one of them")
+    if settings.data is None and settings.store is None:
         return MemoryOnly()
     from mockserver.keeping.archive import Archive  # with what it needs, it takes longer than the rest of a start
 

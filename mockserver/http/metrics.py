@@ -77,9 +77,17 @@ MEASURES = (
 
 
 class Metrics:
-    """The metrics of one server, in a registry of their own. requests: read again by each scrape."""
+    """The metrics of one server, in a registry of their own. requests: read again by each scrape. shard: its name."""
 
-    def __init__(self, sandboxes: Sandboxes, requests: Requests, lag: Lag, archive: "Archive | MemoryOnly") -> None:
+    def __init__(
+        self,
+        sandboxes: Sandboxes,
+        requests: Requests,
+        lag: Lag,
+        archive: "Archive | MemoryOnly",
+        shard: str | None = None,
+    ) -> None:
+        self._labels = {} if shard is None else {"shard": shard}
         self._sandboxes = sandboxes
         self._archive = archive
         self._lag = lag
@@ -90,7 +98,7 @@ class Metrics:
         from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 
         registry = CollectorRegistry()
-        registry.register(_Collected(await self._collect()))
+        registry.register(_Collected([_labelled(family, self._labels) for family in await self._collect()]))
         return await asyncio.to_thread(generate_latest, registry), CONTENT_TYPE_LATEST
 
     async def _collect(self) -> "Sequence[Metric]":
@@ -142,6 +150,12 @@ def _stored(archive: "Archive | MemoryOnly") -> "Iterator[Metric]":
     for id_, entries in archive.tails().items():
         family.add_metric([id_], entries)
     yield family
+
+
+def _labelled(family: "Metric", labels: Mapping[str, str]) -> "Metric":
+    """A family of metrics with labels that all of them have."""
+    family.samples = [sample._replace(labels={**labels, **sample.labels}) for sample in family.samples]
+    return family
 
 
 @dataclass(frozen=True, slots=True, eq=False)

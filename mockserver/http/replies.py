@@ -24,6 +24,9 @@ CONNECTION = "mock.connection"
 BEGAN, BODY = "mock.began", "mock.body"
 """Keys of the ASGI scope for the record of requests: the real time when a request came, and its body once read."""
 
+SANDBOX = "mock.sandbox"
+"""Key of the ASGI scope for the sandbox that a request was about, once that is known."""
+
 HEADERS = "mock.headers"
 """Key of the ASGI scope for the headers by their names, where they were read before."""
 

@@ -8,6 +8,7 @@ from typing import Any
 from mockserver.core.engine import Engine
 from mockserver.core.tokens import Token
 from mockserver.sandbox.driver import Driver
+from mockserver.sandbox.elsewhere import Elsewhere
 from mockserver.sandbox.lanes import Post
 from mockserver.sandbox.registry import Sandbox, Sandboxes
 from mockserver.sandbox.supervision import Work
@@ -22,6 +23,7 @@ class MemoryOnly:
 
     keeper = None
     since = math.inf
+    elsewhere: Sequence[Elsewhere] = ()
     failed: Callable[[Exception], None] = log.error
 
     @property
@@ -38,6 +40,9 @@ class MemoryOnly:
 
     def made(self, sandbox: Sandbox) -> None:
         """Keep nothing of a new sandbox."""
+
+    def wants(self, there: Elsewhere) -> None:
+        """No other server has anything."""
 
     def gone(self, sandbox: Sandbox) -> None:
         """There is nothing to forget."""

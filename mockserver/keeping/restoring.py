@@ -3,9 +3,10 @@
 import logging
 from collections.abc import Iterator, Mapping
 from concurrent.futures import CancelledError, Future, ThreadPoolExecutor, wait
+from contextlib import suppress
 
 from mockserver.keeping.reviving import Revived, revive
-from mockserver.keeping.values import LogStore, StoreError, World
+from mockserver.keeping.values import CannotKeep, LogStore, StoreError, World
 
 PROMPT = 1.0
 """Real seconds that a start waits for what is brought back. After that it takes requests, and the rest comes later."""
@@ -14,16 +15,17 @@ log = logging.getLogger("mockserver")
 
 
 class Restoring:
-    """Brings every world of a store back, one after the other.
+    """Brings worlds of a store back, one after the other.
 
     quarantine: a world that cannot be brought back is set aside: it stays in the store, and another can have its id.
     """
 
-    def __init__(self, store: LogStore, *, quarantine: bool) -> None:
+    def __init__(self, store: LogStore, worlds: list[World], *, quarantine: bool) -> None:
+        self._store = store
         self._quarantine = quarantine
         self._stopped = False
         self._pool = ThreadPoolExecutor(1, "routee-mock-restore")
-        worlds = self._without_aside(store.worlds())
+        worlds = self._without_aside(worlds)
         self.all = len(worlds)
         self.coming: dict[Future[Revived], World] = {
             self._pool.submit(self._revive, store, each): each for each in worlds
@@ -65,6 +67,8 @@ class Restoring:
             if not self._quarantine:
                 raise
             log.warning("%s is set aside: %s", world.name, error)
+            with suppress(CannotKeep):
+                self._store.leave(world.key)
             revived = None
         del self.coming[future]
         return revived

@@ -79,11 +79,15 @@ def seal_short(store: LogStore, keeper: Keeper) -> None:
 
 
 class Sealer:
-    """Seals long tails while a server runs. command: seals the worlds whose names are added to it."""
+    """Seals long tails while a server runs.
 
-    def __init__(self, keeper: Keeper, command: Sequence[str]) -> None:
+    command: seals the worlds whose names are added to it. store: the URL that it finds in its environment, if any.
+    """
+
+    def __init__(self, keeper: Keeper, command: Sequence[str], store: str | None = None) -> None:
         self._keeper = keeper
         self._command = command
+        self._environment = os.environ | ({} if store is None else {"ROUTEE_MOCK_STORE": store})
         self._lock = asyncio.Lock()
         self._later: dict[int, float] = {}
         self.seals = 0
@@ -109,7 +113,8 @@ class Sealer:
     async def seal(self, worlds: Iterable[World]) -> Sequence[Mapping[str, Any]]:
         """Seal some worlds now, in another process. Returns what it told of each. Raises StoreError."""
         async with self._lock:
-            process = await asyncio.to_thread(_start, [*self._command, *(world.name for world in worlds)])
+            words = [*self._command, *(world.name for world in worlds)]
+            process = await asyncio.to_thread(_start, words, self._environment)
             try:
                 told, why = await asyncio.to_thread(process.communicate)
             finally:
@@ -130,12 +135,15 @@ class Sealer:
             tap.tail.bytes -= tail.bytes
 
 
-def _start(command: Sequence[str]) -> subprocess.Popen[bytes]:
-    process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)  # noqa: S603
+def _start(command: Sequence[str], environment: Mapping[str, str]) -> subprocess.Popen[bytes]:
+    process = subprocess.Popen(  # noqa: S603
+        command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment
+    )
     os.setpriority(os.PRIO_PROCESS, process.pid, NICENESS)
     return process
 
 
-def command(directory: os.PathLike[str]) -> Sequence[str]:
-    """The command that seals worlds in a directory."""
-    return [sys.executable, "-P", "-m", "mockserver", "data", "seal", "--data", os.fspath(directory), "--json"]
+def command(directory: os.PathLike[str] | None) -> Sequence[str]:
+    """The command that seals worlds in a directory; without one, in the database that its environment names."""
+    place = () if directory is None else ("--data", os.fspath(directory))
+    return [sys.executable, "-P", "-m", "mockserver", "data", "seal", *place, "--json"]

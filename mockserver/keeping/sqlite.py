@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-from mockserver.keeping.values import Batch, CannotKeep, Changes, Snapshot, StoreError, World
+from mockserver.keeping.directory import Directory
+from mockserver.keeping.values import Batch, CannotKeep, Changes, LogStore, Snapshot, StoreError, World
 
 FILE = "mock.sqlite"
 
@@ -35,12 +36,13 @@ TIDY = 4 * 1_048_576
 """Bytes kept after which the write-ahead log is moved into the file."""
 
 
-class SqliteStore:
+class SqliteStore(LogStore):
     """One file in a directory. power: whether a commit survives a power failure too, and takes milliseconds for it."""
 
     def __init__(self, directory: Path, *, power: bool = False) -> None:
         self.alone = power
         self.file = directory / FILE
+        self.place = str(directory)
         self._unmoved = 0
         try:
             self._connection = self._connect()
@@ -124,6 +126,14 @@ class SqliteStore:
             if kept.rowcount:
                 connection.execute("delete from log where key = ? and seq <= ?", (key, seq))
         self._unmoved += len(snapshot.packed)
+
+    def drop(self, key: int) -> None:
+        """Forget a world. Raises StoreError while a server has the directory, and CannotKeep."""
+        held = Directory(self.file.parent)
+        try:
+            self.commit(Changes((), (key,), ()))
+        finally:
+            held.close(served=False)
 
     @contextmanager
     def _committing(self) -> Iterator[sqlite3.Connection]:

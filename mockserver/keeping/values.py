@@ -5,9 +5,11 @@ kept in batches. Whatever is kept in one commit is kept together or not at all. 
 far have come to: a world is brought back from the latest one, and from the batches after it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
+
+from mockserver.sandbox.elsewhere import Elsewhere
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +80,25 @@ class Changes:
     gone: tuple[int, ...]
     batches: tuple[Batch, ...]
 
+    def without(self, keys: frozenset[int]) -> "Changes":
+        """The changes of other worlds."""
+        return Changes(
+            tuple(world for world in self.made if world.key not in keys),
+            tuple(key for key in self.gone if key not in keys),
+            tuple(batch for batch in self.batches if batch.key not in keys),
+        )
+
+
+NOTHING = Changes((), (), ())
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A world that is this server's from now on. idle: real seconds since it was another's; None if nobody knows."""
+
+    world: World
+    idle: float | None = None
+
 
 class StoreError(ValueError):
     """What is kept cannot be used; the text says why, and what to do."""
@@ -87,13 +108,60 @@ class CannotKeep(OSError):
     """A commit has failed, and nothing of it is kept; it can be tried again. The text says why, in a few words."""
 
 
+class Fenced(Exception):
+    """A commit is not this server's to make, and nothing of it is kept: other servers have some of its worlds by now.
+
+    keys: of those, and of any other world that this server has lost.
+    """
+
+    def __init__(self, keys: Iterable[int]) -> None:
+        self.keys = frozenset(keys)
+        super().__init__(f"another server has {len(self.keys)} of the sandboxes")
+
+
 class LogStore(Protocol):
     """Where batches are kept.
 
-    alone: whether a commit takes so long that it belongs on a thread of its own.
+    alone: whether a commit takes so long that it belongs on a thread of its own. place: where it is, in words. lease:
+    real seconds that a world is this server's after its last commit; None if nobody else can have it.
     """
 
     alone: bool
+    place: str
+    lease: float | None = None
+
+    @property
+    def lapsed(self) -> bool:
+        """Whether other servers may have this one's worlds by now, so that it must commit before it says anything."""
+        return False
+
+    def last_key(self) -> int:
+        """A number that all keys of new worlds are above."""
+        return max((world.key for world in self.worlds()), default=0)
+
+    def claim(self, besides: Sequence[int] = ()) -> Claim | None:  # noqa: ARG002
+        """Take a world that nobody has, if there is one. besides: keys of some to leave alone. Raises CannotKeep."""
+        return None
+
+    def elsewhere(self) -> Sequence[Elsewhere]:
+        """The worlds that other servers have. Raises CannotKeep."""
+        return ()
+
+    def leave(self, key: int, to: str | None = None) -> None:  # noqa: ARG002
+        """Let another server have a world. to: which. Raises CannotKeep."""
+        return  # where there is no other
+
+    def want(self, ids: Sequence[str]) -> None:  # noqa: ARG002
+        """Ask whoever has these worlds for them. Raises CannotKeep."""
+        return
+
+    def wanted(self) -> Sequence[tuple[int, str]]:
+        """The worlds that other servers want of this one, each with which. Raises CannotKeep."""
+        return ()
+
+    def holds(self, key: int) -> bool:  # noqa: ARG002
+        """Whether a world is this server's, as far as it knows."""
+        return True
 
     @property
     def untidy(self) -> bool:
@@ -109,7 +177,7 @@ class LogStore(Protocol):
         """
 
     def commit(self, changes: Changes) -> None:
-        """Keep all of it or nothing; the same changes twice are kept once. Raises CannotKeep."""
+        """Keep all of it or nothing; the same changes twice are kept once. Raises CannotKeep and Fenced."""
 
     def seal(self, snapshot: Snapshot) -> None:
         """Keep a snapshot and forget the batches that it stands for, in one commit, also while others commit.

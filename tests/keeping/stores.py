@@ -5,15 +5,16 @@ from dataclasses import dataclass, field
 
 from mockserver.core.engine import Engine
 from mockserver.keeping.reviving import revive
-from mockserver.keeping.values import Batch, CannotKeep, Changes, Snapshot, World
+from mockserver.keeping.values import Batch, CannotKeep, Changes, LogStore, Snapshot, World
 
 
 @dataclass
-class FaultyStore:
+class FaultyStore(LogStore):
     """Keeps in memory. fails: what goes wrong with each commit, in turn: `before` it takes effect, `after`, or nothing."""
 
     fails: list[str] = field(default_factory=list)
     alone: bool = False
+    place: str = "memory"
     untidy: bool = False
     tried: int = 0
     closed: bool = False
@@ -31,6 +32,9 @@ class FaultyStore:
         yield from (batch for (world, _), batch in sorted(self.batches.items()) if world == key)
 
     def seal(self, snapshot: Snapshot) -> None:
+        before = self.snapshots.get(snapshot.key)
+        if snapshot.key not in self.kept or (before is not None and before.seq >= snapshot.seq):
+            return
         self.snapshots[snapshot.key] = snapshot
         after = {place for place in self.batches if place[0] != snapshot.key or place[1] > snapshot.seq}
         self.batches = {place: self.batches[place] for place in after}

@@ -25,9 +25,9 @@ from mockserver.wire.state.lines import BadState, read
 FORMAT = 1
 """How a log is spelt."""
 
-ENGINE = 1
+ENGINE = 2
 """What a log means: the delays, prices and rules that the same log is replayed with. Raise it with every change after
-which an old log leads to another journal; the golden stores in `tests/stores` say when that is so."""
+which an old log leads to another journal or other tokens; the golden stores in `tests/stores` say when that is so."""
 
 KINDS: Mapping[str, type[Command]] = {kind.__name__: kind for kind in get_args(commands.Command)}
 """The commands, by their names in a log."""
