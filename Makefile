@@ -38,7 +38,7 @@ test: .venv/tested .venv/paged
 FLOORS := tests/numbering tests/delivery tests/wire/routee tests/wire/scenario tests/wire/verify tests/wire/control \
 	tests/test_loader.py tests/http/test_protocol.py tests/http/test_connections.py tests/http/test_routee.py \
 	tests/http/test_metrics.py tests/cli/test_cli.py tests/client tests/testing tests/test_tls.py tests/test_fakes.py \
-	tests/strategies tests/test_testcontainers.py tests/test_pytest_plugin.py
+	tests/strategies/test_otp.py tests/strategies/test_scenarios.py tests/test_testcontainers.py tests/test_pytest_plugin.py
 floors: .venv/floors
 	.venv/floors/bin/python -m pytest -n auto --dist loadfile -p no:cacheprovider -W ignore::PendingDeprecationWarning \
 		-W 'ignore:The @wait_container_is_ready:DeprecationWarning' $(FLOORS) $(ARGS)
