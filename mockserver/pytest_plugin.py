@@ -11,7 +11,7 @@ from collections.abc import Generator, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import pytest
 
@@ -176,7 +176,7 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None]:
     _check(routee)
     unnoticed_problems = routee.unnoticed_problems() if _is_strict(item) else ()
     if unnoticed_problems:
-        pytest.fail("routee is strict, and there were problems:\n" + "\n".join(unnoticed_problems), pytrace=False)
+        _fail("routee is strict, and there were problems:\n" + "\n".join(unnoticed_problems))
 
 
 def _check(routee: "Routee") -> None:
@@ -188,11 +188,16 @@ def _check(routee: "Routee") -> None:
     raised = first(routee.receivers.take())
     trace = handler_trace(raised)
     if raised is not None and trace is None:  # it returned what is no answer, and no line of it is to blame
-        pytest.fail("\n".join((f"{type(raised).__name__}: {raised}", *raised.__notes__)), pytrace=False)
+        _fail("\n".join((f"{type(raised).__name__}: {raised}", *raised.__notes__)))
     if raised is not None:
         raise raised.with_traceback(trace)
     if (silent := routee.begun.take()) is not None:
-        pytest.fail(silent, pytrace=False)
+        _fail(silent)
+
+
+def _fail(wrong: str) -> NoReturn:
+    """Fail a test with these words alone. This frame is not hidden: where all are, pytest says so in a line."""
+    pytest.fail(wrong, pytrace=False)
 
 
 @pytest.hookimpl(wrapper=True)
@@ -237,7 +242,15 @@ def _sections(
     try:
         where = routee.url + PAGE if page else None
         shared = bool(os.environ.get(URL))
-        told = report(routee, about, strays.requests, shared=shared, misuse=_is_misuse(call), page=where)
+        told = report(
+            routee,
+            about,
+            strays.requests,
+            shared=shared,
+            misuse=_is_misuse(call),
+            receiver=routee.receivers.used,
+            page=where,
+        )
     except MockError as unread:
         told = f"(what happened cannot be read: {unread})"
     if told:

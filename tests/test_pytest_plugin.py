@@ -266,6 +266,35 @@ def test_a_clock_that_was_not_moved_is_told(suite: pytest.Pytester) -> None:
     assert result.stdout.str().count("due next") == 3
 
 
+def test_a_webhook_that_no_flow_names_is_told(suite: pytest.Pytester) -> None:
+    tests = (
+        APPLICATION
+        + """
+    def test_state(routee):
+        routee.receiver.always(204)
+        send(routee)
+        routee.clock.until_idle()
+        assert routee.receiver.payloads
+
+    def test_expected(routee):
+        send(routee)
+        routee.clock.until_idle()
+        routee.expect.callback()
+
+    def test_named(routee):
+        send(routee, webhook=routee.receiver.url)
+        assert routee.receiver.payloads
+    """
+    )
+    result = run(suite, tests, "--tb=short")
+    result.assert_outcomes(failed=3)
+    told = "no flow was sent with callback.url, so nothing is posted to routee.receiver."
+    result.stdout.fnmatch_lines(
+        ["*_ test_state _*", told, "*_ test_expected _*", "*no callback at all: no flow was *url"]
+    )
+    assert result.stdout.str().count(told) == 1
+
+
 def test_an_unreachable_webhook_fits_a_screen_and_the_flow_of_the_failure_comes_first(suite: pytest.Pytester) -> None:
     tests = (
         APPLICATION
@@ -355,6 +384,7 @@ def test_what_a_webhook_handler_raises_fails_the_test_that_would_pass(suite: pyt
     )
     result.stdout.no_fnmatch_line("*receiver.py:*")
     result.stdout.no_fnmatch_line("*pytest_plugin.py:*")
+    result.stdout.no_fnmatch_line("*entries are hidden*")
 
 
 def test_a_scenario_that_says_nothing_fails_the_test_that_would_pass(suite: pytest.Pytester) -> None:

@@ -5,6 +5,7 @@ It fits a screen. The flow that the failure is about stands first.
 
 import traceback
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from datetime import datetime
 from types import TracebackType
 from urllib.parse import quote
@@ -26,18 +27,21 @@ def report(
     *,
     shared: bool,
     misuse: bool = False,
+    receiver: bool = False,
     page: str | None = None,
 ) -> str:
     """The report of a sandbox.
 
     about: the text of the failure, which may name flows. strays: requests that reached the mock and not the sandbox.
     shared: others use the mock too. misuse: the test called the mock wrongly, and what the application did or did not
-    send has nothing to do with it. page: the URL of the mock's page, if it stays and can be looked at later.
+    send has nothing to do with it. receiver: the test has used a receiver of callbacks. page: the URL of the mock's
+    page, if it stays and can be looked at later.
     """
     flows = sandbox.flows
     meant = _meant(flows, about)
     parts = (
         _timelines(sandbox, flows, meant),
+        _unasked(sandbox, flows) if receiver else (),
         () if misuse and not strays else _arrivals(sandbox, strays, shared=shared),
         () if misuse else _outlook(sandbox.clock.read(), sandbox.clock.due(), meant),
     )
@@ -92,6 +96,14 @@ def _arrivals(sandbox: Sandbox, strays: Sequence[Request], *, shared: bool) -> I
         yield f"The application should send everything to {sandbox.url} (routee.api_url and routee.auth_url), with"
         yield f"routee.application_id, here {sandbox.application_id!r}, and routee.application_secret; routee.env() has"
         yield "all of them as environment variables. Let it read them, and get its token, in each test."
+
+
+def _unasked(sandbox: Sandbox, flows: Sequence[Flow]) -> Iterator[str]:
+    """That nothing was posted, if that is because nobody asked for it."""
+    with suppress(AssertionError):
+        sandbox.expect.send(callback_url="*", count=0)
+        if flows:
+            yield "no flow was sent with callback.url, so nothing is posted to routee.receiver."
 
 
 def _asked(request: Request) -> str:
