@@ -284,15 +284,23 @@ def test_a_webhook_that_no_flow_names_is_told(suite: pytest.Pytester) -> None:
     def test_named(routee):
         send(routee, webhook=routee.receiver.url)
         assert routee.receiver.payloads
+
+    def test_at_the_end(routee):
+        routee.send([SMS], callback=routee.receiver.url, strategy="OnCompletion")
+        routee.clock.next()
+        assert routee.receiver.payloads
     """
     )
     result = run(suite, tests, "--tb=short")
-    result.assert_outcomes(failed=3)
+    result.assert_outcomes(failed=4)
     told = "no flow was sent with callback.url, so nothing is posted to routee.receiver."
     result.stdout.fnmatch_lines(
         ["*_ test_state _*", told, "*_ test_expected _*", "*no callback at all: no flow was *url"]
     )
     assert result.stdout.str().count(told) == 1
+    only = "the only callback of * comes when it ends, for its callback.strategy is OnCompletion,"
+    result.stdout.fnmatch_lines(["*_ test_at_the_end _*", only, "which is the default; OnStep asks for *"])
+    assert result.stdout.str().count("the only callback") == 1
 
 
 def test_an_unreachable_webhook_fits_a_screen_and_the_flow_of_the_failure_comes_first(suite: pytest.Pytester) -> None:

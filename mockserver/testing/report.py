@@ -41,7 +41,7 @@ def report(
     meant = _meant(flows, about)
     parts = (
         _timelines(sandbox, flows, meant),
-        _unasked(sandbox, flows) if receiver else (),
+        _uncalled(sandbox, flows, meant) if receiver else (),
         () if misuse and not strays else _arrivals(sandbox, strays, shared=shared),
         () if misuse else _outlook(sandbox.clock.read(), sandbox.clock.due(), meant),
     )
@@ -98,12 +98,19 @@ def _arrivals(sandbox: Sandbox, strays: Sequence[Request], *, shared: bool) -> I
         yield "all of them as environment variables. Let it read them, and get its token, in each test."
 
 
-def _unasked(sandbox: Sandbox, flows: Sequence[Flow]) -> Iterator[str]:
-    """That nothing was posted, if that is because nobody asked for it."""
+def _uncalled(sandbox: Sandbox, flows: Sequence[Flow], meant: Flow | None) -> Iterator[str]:
+    """Why nothing was posted: nobody asked for it, or only for the end of a flow."""
+    if not flows:
+        return
     with suppress(AssertionError):
         sandbox.expect.send(callback_url="*", count=0)
-        if flows:
-            yield "no flow was sent with callback.url, so nothing is posted to routee.receiver."
+        yield "no flow was sent with callback.url, so nothing is posted to routee.receiver."
+    flow = meant or flows[0]
+    path = f"/_mock/sandboxes/{quote(sandbox.id, safe='')}/flows/{flow.tracking_id}"
+    callback = None if flow.final else sandbox.link.ask("GET", path).get("callback")
+    if callback is not None and callback["strategy"] == "OnCompletion":
+        yield f"the only callback of {flow.tracking_id[:8]} comes when it ends, for its callback.strategy is OnCompletion,"
+        yield "which is the default; OnStep asks for one for every status."
 
 
 def _asked(request: Request) -> str:
