@@ -298,7 +298,7 @@ def test_a_webhook_that_no_flow_names_is_told(suite: pytest.Pytester) -> None:
         ["*_ test_state _*", told, "*_ test_expected _*", "*no callback at all: no flow was *url"]
     )
     assert result.stdout.str().count(told) == 1
-    only = "the only callback of * comes when it ends, for its callback.strategy is OnCompletion,"
+    only = "the only callback of * comes when it ends, for callback.strategy is OnCompletion,"
     result.stdout.fnmatch_lines(["*_ test_at_the_end _*", only, "which is the default; OnStep asks for *"])
     assert result.stdout.str().count("the only callback") == 1
 

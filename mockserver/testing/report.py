@@ -109,7 +109,7 @@ def _uncalled(sandbox: Sandbox, flows: Sequence[Flow], meant: Flow | None) -> It
     path = f"/_mock/sandboxes/{quote(sandbox.id, safe='')}/flows/{flow.tracking_id}"
     callback = None if flow.final else sandbox.link.ask("GET", path).get("callback")
     if callback is not None and callback["strategy"] == "OnCompletion":
-        yield f"the only callback of {flow.tracking_id[:8]} comes when it ends, for its callback.strategy is OnCompletion,"
+        yield f"the only callback of {flow.tracking_id[:8]} comes when it ends, for callback.strategy is OnCompletion,"
         yield "which is the default; OnStep asks for one for every status."
 
 
