@@ -22,9 +22,9 @@ SEED = 12
 JSON = {b"content-type": b"application/json"}
 
 
-@pytest.mark.parametrize("first", [0, ROUND * (WILD - 1)], ids=["calm", "wild"])
-def test_a_few_hundred_hostile_requests_find_nothing(first: int) -> None:
-    report = Report(SEED)
+@pytest.mark.parametrize("number", [0, WILD - 1, 5], ids=["calm", "wild, with a control token", "over TLS"])
+def test_a_few_hundred_hostile_requests_find_nothing(number: int) -> None:
+    report, first = Report(SEED), number * ROUND
     asyncio.run(attack(report, range(first, first + 80), float("inf")))
     assert not report.found, fuzz.told(report, 0)
     assert report.cases == 80
