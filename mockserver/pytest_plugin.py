@@ -209,8 +209,18 @@ def pytest_runtest_makereport(
     routee = item.stash.get(_ROUTEE, None)
     if report.when != "teardown" and report.failed and routee is not None:
         page = item.stash[_SHOWN] = _has_page(routee)
+        if routee.receivers.used:
+            report.sections = [*_shortened(report.sections)]
         report.sections += _sections(routee, item.stash[_STRAYS], report.longreprtext, call, page=page)
     return report
+
+
+def _shortened(sections: list[tuple[str, str]]) -> Iterator[tuple[str, str]]:
+    """What pytest captured, without what an application has logged again and again."""
+    from mockserver.testing.report import without_repeats
+
+    for title, text in sections:
+        yield title, without_repeats(text) if title.startswith("Captured log") else text
 
 
 def _has_page(routee: "Routee") -> bool:

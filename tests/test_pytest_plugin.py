@@ -781,3 +781,30 @@ def test_an_application_is_served_in_one_line_and_its_fault_is_in_the_report(sui
             "E *The webhook handler Flask raised this.",
         ]
     )
+
+
+def test_what_a_webhook_logs_at_every_attempt_stands_in_the_report_once(suite: pytest.Pytester) -> None:
+    tests = """
+        import logging
+
+        def hook(received):
+            logging.getLogger("shop").info("called")
+            try:
+                raise KeyError("status")
+            except KeyError:
+                logging.getLogger("shop").exception("Exception on %s", received.path)
+            return 500
+
+        def test_it(routee):
+            routee.receiver.always(hook)
+            routee.send([SMS], callback=routee.receiver.url)
+            routee.clock.until_idle()
+            assert routee.callbacks[0].delivered
+        """
+    result = run(suite, tests, "--log-level=info")
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(
+        ["ERROR * Exception on /webhook", "Traceback *", "KeyError: 'status'", "... and 38 times more"]
+    )
+    told = result.stdout.str()
+    assert (told.count("Traceback (most"), told.count("INFO     shop:")) == (1, 39)

@@ -3,7 +3,9 @@
 It fits a screen. The flow that the failure is about stands first.
 """
 
+import re
 import traceback
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from datetime import datetime
@@ -15,6 +17,9 @@ from mockserver.testing.receiver import __file__ as receiver_file
 
 SCREEN = 40
 """The most lines of timelines in a report."""
+
+RECORD = re.compile(r"^(?=[A-Z]+ +\S+:\S+:\d+ )", re.MULTILINE)
+"""Where a record begins in a log that pytest captured, unless its format is another."""
 
 BESIDE = 10
 """The most requests outside the sandbox in a report; they are the last ones."""
@@ -146,6 +151,23 @@ def _in(now: datetime, at: datetime | None) -> str:
     if at is None:
         return "never"
     return "now" if at <= now else f"in {(at - now).total_seconds():g} s at {at:%H:%M:%S}"
+
+
+def without_repeats(log: str) -> str:
+    """A log that pytest captured, in which a record with a traceback stands once, with how often it comes again.
+
+    A webhook that fails is called thirteen times for each callback, and its framework logs every one of them.
+    """
+    records = RECORD.split(log.rstrip("\n") + "\n")
+    times = Counter(record for record in records if "Traceback (most recent call last)" in record)
+    told = []
+    for record in records:
+        if record not in times:
+            told.append(record)
+        elif number := times[record]:
+            told.append(record if number == 1 else f"{record}... and {number - 1} times more\n")
+            times[record] = 0
+    return "".join(told)
 
 
 def handler_errors(failures: Iterable[BaseException]) -> str:
