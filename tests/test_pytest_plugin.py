@@ -808,3 +808,47 @@ def test_what_a_webhook_logs_at_every_attempt_stands_in_the_report_once(suite: p
     )
     told = result.stdout.str()
     assert (told.count("Traceback (most"), told.count("INFO     shop:")) == (1, 39)
+
+
+def test_what_was_never_awaited_fails_the_test_that_would_pass(suite: pytest.Pytester) -> None:
+    """In a process of its own: where warnings are errors, pytest itself tells of it at some other place."""
+    tests = """
+        import asyncio
+        import warnings
+
+        def test_expectation(async_routee):
+            async_routee.expect.flow(status="Failed")
+
+        def test_others(async_routee):
+            async_routee.set_balance(0)
+            async_routee.when().sms("failed")
+
+        def test_awaited(async_routee):
+            async def whole():
+                await async_routee.when().sms("failed")
+                await asyncio.gather(async_routee.clock.until_idle(), asyncio.create_task(async_routee.set_balance(1)))
+
+            asyncio.run(whole())
+            warnings.warn("passed on")
+
+        def test_fails(async_routee):
+            async_routee.clock.until_idle()
+            assert False
+        """
+    suite.makepyfile(textwrap.dedent(tests))
+    result = suite.runpytest_subprocess(*LEAN, "--tb=short")
+    result.assert_outcomes(passed=1, failed=3, warnings=1)
+    never = "was never awaited, and did nothing (*.py:"
+    result.stdout.fnmatch_lines(
+        [
+            "*_ test_expectation _*",
+            f"expect.flow() {never}5): await it",
+            "*_ test_others _*",
+            f"set_balance() {never}8): await it",
+            f"when() {never}9): await it",
+            "*_ test_fails _*",
+            "*routee: what was never awaited*",
+            f"clock.until_idle() {never}20): await it",
+            "*UserWarning: passed on",
+        ]
+    )
