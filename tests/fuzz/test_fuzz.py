@@ -91,6 +91,8 @@ def test_what_is_no_answer_of_http_is_found(data: bytes) -> None:
         (401, JSON, b'{"error":"unauthorized"}', False, False),
         (400, {}, b'{"code":"400000000"}', False, True),
         (400, JSON, b"{}", False, True),
+        (429, {}, b"busy", True, False),
+        (503, {}, b"busy", False, True),
         (409, {b"content-type": b"text/plain; charset=utf-8"}, b"expected no send, found 1", False, False),
         (409, {b"content-type": b"text/plain; charset=utf-8"}, b"oh no", False, True),
         (200, JSON, b"{", False, True),
