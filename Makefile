@@ -39,6 +39,7 @@ FLOORS := tests/numbering tests/delivery tests/wire/routee tests/wire/scenario t
 	tests/test_loader.py tests/http/test_protocol.py tests/http/test_connections.py tests/http/test_routee.py \
 	tests/http/test_metrics.py tests/cli/test_cli.py tests/client tests/testing tests/test_tls.py tests/test_fakes.py \
 	tests/strategies/test_otp.py tests/strategies/test_scenarios.py tests/test_testcontainers.py tests/test_pytest_plugin.py
+floors: export PYTHONDONTWRITEBYTECODE =
 floors: .venv/floors
 	.venv/floors/bin/python -m pytest -n auto --dist loadfile -p no:cacheprovider -W ignore::PendingDeprecationWarning \
 		-W 'ignore:The @wait_container_is_ready:DeprecationWarning' $(FLOORS) $(ARGS)
