@@ -19,9 +19,13 @@ except ModuleNotFoundError as error:
 
 from mockserver.core import catalogue
 from mockserver.core.channels import Channel
+from mockserver.core.step import FlowKind
 from mockserver.numbering.examples import example_numbers
 from mockserver.simulation import START, CallbackSequence, read, simulate
 from mockserver.wire import Json
+from mockserver.wire.otp.requests import SMS, VIBER
+from mockserver.wire.otp.templates import BUSINESS, OF_A_BUSINESS
+from mockserver.wire.otp.templates import TEMPLATES as OTP_TEMPLATES
 
 WEBHOOK = "http://webhook.invalid/routee"
 """Where callbacks of made-up flows go by default: a host that does not exist."""
@@ -162,6 +166,36 @@ class RouteeProvider(BaseProvider):
         steps = self._steps(channels or ("Viber", "Sms"), to, transactional=True)
         return {"flow": steps, "callback": self._callback(strategy, url)}
 
+    def routee_otp_step(self, to: str | None = None, pin: str | None = None) -> Json:
+        """A one-time password over Viber. to: its recipient. pin: the password. By default any."""
+        template = self.random_element(OTP_TEMPLATES)
+        words = {BUSINESS: self.routee_sender()} if template.type in OF_A_BUSINESS else {}
+        sender, code = self.hexify("^" * 8), pin or self.numerify("######")
+        step = {"type": VIBER, "to": to or self.routee_number(), "order": 1, "ttl": self.random_element((30, 60, 120))}
+        step |= {"senderInfoTrackingId": sender, "templateId": template.id, "pin": code}
+        return step | words | self._sometimes({"failoverAfterDelivered": True})
+
+    def routee_otp_sms_step(self, to: str | None = None, pin: str | None = None, sender: str | None = None) -> Json:
+        """A one-time password over Sms. Arguments as for Viber. sender: its name or number."""
+        body = f"{pin or self.numerify('######')} is your code. Do not tell it to anybody."
+        step = {"type": SMS, "to": to or self.routee_number(), "order": 1, "ttl": self.random_element((120, 300))}
+        return step | {"from": sender or self.routee_sender(), "message": {"body": body}}
+
+    def routee_otp_body(
+        self, channels: Sequence[str] = ("Viber", "Sms"), to: str | None = None, url: str = WEBHOOK
+    ) -> Json:
+        """A body of POST /failover-otp/otp/send-failover, with a callback to `url`: one password, to one recipient.
+
+        channels: of the steps, in order. Raises ValueError for an unknown channel.
+        """
+        makers: Mapping[str, Callable[..., Json]] = {"viber": self.routee_otp_step, "sms": self.routee_otp_sms_step}
+        said = (to or self.routee_number(), self.numerify("######"))
+        for name in channels:
+            if name.casefold() not in makers:
+                raise ValueError(f"channels must be of Viber, Sms, not {name!r}")
+        steps = [makers[name.casefold()](*said) | {"order": order} for order, name in enumerate(channels, start=1)]
+        return {"flow": steps, "callback": {"url": url}}
+
     def routee_scenario(self) -> Json:
         """A scenario for POST /_mock/scenarios: the outcomes of one channel, and how often each happens."""
         channel = self.random_element(list(Channel))
@@ -172,21 +206,25 @@ class RouteeProvider(BaseProvider):
 
     # What comes back
 
-    def routee_reply(self, body: Json | None = None) -> Json:
-        """The answer of POST /failover to a flow. body: of the flow; by default any."""
-        return self._played(body, None).reply
+    # body: of the flow; by default any. kind: "failover", "transactional" or "otp"; by default what its steps say.
 
-    def routee_callbacks(self, body: Json | None = None, strategy: str | None = None) -> list[Json]:
-        """The bodies of all callbacks of one flow, in order. body: of the flow. strategy: of its callback."""
-        return self._played(body, strategy).bodies
+    def routee_reply(self, body: Json | None = None, kind: str | None = None) -> Json:
+        """The answer to the send of a flow."""
+        return self._played(body, None, kind).reply
 
-    def routee_callback(self, body: Json | None = None) -> Json:
-        """The body of one callback, at any moment of a flow. body: of the flow; by default any."""
-        return dict(self.random_element(self.routee_callbacks(body, "OnStep")))
+    def routee_callbacks(
+        self, body: Json | None = None, strategy: str | None = None, kind: str | None = None
+    ) -> list[Json]:
+        """The bodies of all callbacks of one flow, in order. strategy: of its callback; an "otp" has none."""
+        return self._played(body, strategy, kind).bodies
 
-    def routee_document(self, body: Json | None = None) -> Json:
-        """The document of a flow that has ended, as tracking shows it. body: of the flow; by default any."""
-        return self._played(body, None).document
+    def routee_callback(self, body: Json | None = None, kind: str | None = None) -> Json:
+        """The body of one callback, at any moment of a flow."""
+        return dict(self.random_element(self.routee_callbacks(body, "OnStep", kind)))
+
+    def routee_document(self, body: Json | None = None, kind: str | None = None) -> Json:
+        """The document of a flow that has ended, as tracking shows it."""
+        return self._played(body, None, kind).document
 
     # Internals
 
@@ -216,15 +254,25 @@ class RouteeProvider(BaseProvider):
     def _callback(self, strategy: str | None, url: str) -> Json:
         return {"strategy": strategy or self.random_element(("OnStep", "OnCompletion")), "url": url}
 
-    def _played(self, body: Json | None, strategy: str | None) -> CallbackSequence:
+    def _played(self, body: Json | None, strategy: str | None, kind: str | None) -> CallbackSequence:
         """Play a flow to its end, at some instant of the year 2030."""
-        sent = self.routee_flow_body() if body is None else body
-        if strategy is not None or not sent.get("callback"):
-            url = (sent.get("callback") or {}).get("url") or WEBHOOK
+        made = self.routee_otp_body if kind == FlowKind.OTP else self.routee_flow_body
+        sent = made() if body is None else body
+        kind = kind or _kind(sent["flow"])
+        url = (sent.get("callback") or {}).get("url") or WEBHOOK
+        if kind == FlowKind.OTP:
+            sent = sent | {"callback": {"url": url}}
+        elif strategy is not None or not sent.get("callback"):
             sent = sent | {"callback": self._callback(strategy, url)}
-        kind = "transactional" if any("templateId" in step for step in sent["flow"]) else "failover"
         send = read(sent, kind=kind)
         outcomes = [self.random_element(ENDS[channel]) for channel in send.channels]
         seed, seconds = self.generator.random.getrandbits(32), self.random_int(0, 364 * DAY // 1_000)
         send = send.by(self.routee_credentials()["applicationId"])
         return simulate(send, outcomes=outcomes, seed=seed, start=START + seconds * 1_000)
+
+
+def _kind(steps: Sequence[Json]) -> FlowKind:
+    """The kind of a flow, by its steps. One of Sms alone can be of any kind, and is taken for POST /failover."""
+    if any(str(step.get("type")).casefold() == VIBER.casefold() for step in steps):
+        return FlowKind.OTP
+    return FlowKind.TRANSACTIONAL if any("templateId" in step for step in steps) else FlowKind.FAILOVER

@@ -168,7 +168,7 @@ def simulate(
     scenario = _scenario(send.command, outcomes, callbacks or {})
     engine, flow = _begun(send, scenario, seed, start)
     calls = tuple(_play(engine, failures or {}))
-    told = [payload(each) for each in engine.deliveries if each.copy_of is None]
+    told = [payload(each) for each in engine.deliveries if each.copy_of is None and each.tells_flow]
     begun = [entry.fact.outcome for entry in engine.journal.after(0) if isinstance(entry.fact, StepBegun)]
     return CallbackSequence(
         request=send.request,
@@ -188,7 +188,7 @@ def count_callbacks(send: Send, *, outcomes: Sequence[str] = (), seed: int = 0, 
     engine, _ = _begun(send, _scenario(send.command, outcomes, {}), seed, start)
     while engine.poll(LAST) is not None:
         pass
-    return len(engine.deliveries)
+    return sum(1 for each in engine.deliveries if each.tells_flow)
 
 
 def _begun(send: Send, scenario: Json, seed: int, start: int) -> tuple[Engine, Flow]:
@@ -214,6 +214,9 @@ def _play(engine: Engine, failures: Mapping[int, int]) -> Iterator[Call]:
     numbers, known = dict[int, int](), set[int]()
     while (effect := engine.poll(LAST)) is not None:
         for delivery in effect.deliveries:
+            if not delivery.tells_flow:  # who answered a call is told to another URL
+                engine.submit(RecordAnswer(delivery.number, delivery.attempt, GOOD))
+                continue
             number = _number(engine, delivery, numbers)
             copy, attempt = delivery.copy_of is not None, delivery.attempt
             failed = not copy and attempt <= failures.get(number, 0)
@@ -226,6 +229,8 @@ def _play(engine: Engine, failures: Mapping[int, int]) -> Iterator[Call]:
 def _number(engine: Engine, delivery: Delivery, numbers: dict[int, int]) -> int:
     """The number of a callback, not counting duplicates; a duplicate has the number of its original."""
     for each in engine.deliveries.after(max(numbers, default=0)):
+        if not each.tells_flow:
+            continue
         numbers[each.number] = numbers[each.copy_of] if each.copy_of else max(numbers.values(), default=0) + 1
     return numbers[delivery.number]
 

@@ -66,6 +66,8 @@ def test_a_server_takes_every_fake(fakes: Iterator[Any]) -> None:
                 ("/failover", {"flow": [fake.routee_sms_step(), fake.routee_viber_step(), fake.routee_voice_step()]}),
                 ("/failover/transactional", fake.routee_transactional_flow_body()),
                 ("/failover/transactional", {"flow": [fake.routee_template_step()]}),
+                ("/failover-otp/otp/send-failover", fake.routee_otp_body()),
+                ("/failover-otp/otp/send-failover", {"flow": [fake.routee_otp_sms_step()]}),
                 ("/_mock/scenarios", fake.routee_scenario()),
             ):
                 answer = mock.client.post(path, json=body)
@@ -109,6 +111,24 @@ def test_a_flow_of_ones_own_may_be_given() -> None:
     templates = fake.routee_transactional_flow_body(["Viber"])
     assert fake.routee_reply(templates)["flowKind"] == "transactional"
     assert fake.routee_reply({"flow": mine["flow"]})["callback"]["url"].endswith(".invalid/routee")
+
+
+def test_one_time_passwords_come_back_as_their_service_tells_them(fakes: Iterator[Any]) -> None:
+    statuses = set()
+    for fake in fakes:
+        body = fake.routee_otp_body()
+        viber, sms = body["flow"]
+        assert viber["pin"] in sms["message"]["body"]
+        assert fake.routee_reply(body)["status"] == "InProgress"
+        document = fake.routee_document(body)
+        assert document["steps"][0]["phone_number"] == viber["to"].removeprefix("+")
+        assert fake.routee_callback(body).keys() == document.keys()
+        statuses |= {each["status"] for each in fake.routee_callbacks(kind="otp")}
+    assert statuses == {"InProgress", "Succeeded", "Failed"}
+    alone = fake.routee_otp_body(["sms"])
+    assert fake.routee_reply(alone, kind="otp")["status"] == "Succeeded"
+    with pytest.raises(ValueError, match="of Viber, Sms, not 'Voice'"):
+        fake.routee_otp_body(["Voice"])
 
 
 def test_a_flow_is_one_text_from_one_sender_to_one_recipient(fakes: Iterator[Any]) -> None:

@@ -15,6 +15,7 @@ FLOORS = {
     "core": 0,
     "numbering": 0,
     "choices": 0,
+    "forms": 0,
     "wire": 1,
     "wire.errors": 1,
     "wire.instants": 1,
@@ -24,6 +25,7 @@ FLOORS = {
     "wire.otp": 1,
     "wire.services": 1,
     "wire.scenario": 1,
+    "wire.state": 1,
     "wire.control": 1,
     "wire.verify": 1,
     "wire.code": 1,
@@ -61,6 +63,8 @@ STAIRS = {
     ("wire.services", "wire.otp"),
     ("wire.control", "wire.scenario"),
     ("wire.control", "settings"),
+    ("wire.control", "wire.state"),
+    ("wire.state", "wire.scenario"),
     ("keeping", "sandbox"),
     ("wire.verify", "wire.control"),
     ("wire.code", "wire.services"),
@@ -72,7 +76,7 @@ STAIRS = {
     ("wire.openapi", "wire.verify"),
 }
 """Rooms on one floor of which one may know the other: a one-time password is a message of the mocked API, a replayed log
-has scenarios in it, a sandbox is asked for by its settings, kept sandboxes are made again, a
+has scenarios in it, and so has a state, which a log can begin with, a sandbox is asked for by its settings, kept sandboxes are made again, a
 verdict shows flows and entries as the control API does, a
 flow as code is sent and planned again, and the OpenAPI documents describe what the other rooms read and write."""
 
@@ -106,6 +110,7 @@ CORE_KNOWS = {
     "operator",
     "re",
     "typing",
+    "zlib",
 }
 
 

@@ -230,6 +230,8 @@ SAMPLES: Mapping[str, tuple[Any, ...]] = {
     "insufficient_balance": (),
     "unknown_flow": ("6f1c…",),
     "unknown_sandbox": ("my-tset", ["my-test"]),
+    "there_already": ("my-test",),
+    "made_otherwise": ("my-test", ["clock", "seed"]),
     "unknown_callback": ("9",),
     "unknown_scenario": ("There is no scenario 'lost-repli'; did you mean lost-reply?",),
     "log_given_up": (),
@@ -244,8 +246,16 @@ SAMPLES: Mapping[str, tuple[Any, ...]] = {
     "too_slow": (30,),
     "waits_for_itself": ("http://shop.test/webhook",),
     "stopping": (),
+    "shard_down": ("s2",),
+    "no_shard": (),
+    "shards_down": ("1", 2),
+    "id_in_the_path": (),
     "busy": (1.5,),
     "cannot_keep": ("database or disk is full", "/data"),
+    "keeps_nothing": (),
+    "restoring": (3, 40),
+    "elsewhere": ("default", "process 7 on mock-1", "2026-11-26T10:15:30.000Z"),
+    "lost": ("default",),
     "no_room": ("in the sandbox default, it keeps 10000 flows and none has ended",),
     "other_product": ("POST", "/sms"),
     "nothing_here": ("GET", "/failovr", ["POST /failover"]),
@@ -283,7 +293,7 @@ def error_codes() -> Iterator[str]:
     yield "`developerMessage`), OAuth's shape (`error` and `error_description`), or, for wrong credentials, Spring's shape;"
     yield "those of `/failover-otp` have one `detail`, also in place of a 401 or 403 of OAuth's shape."
     yield "The journal keeps every refused request with everything that was wrong. The header `Mock-Report` has the URL of"
-    yield "that entry."
+    yield "that entry, and `Mock-Page` that of [the page](../howto/page.md) that explains it to a person; not with `--no-ui`."
     yield ""
     rows = []
     for name, function in refusals().items():

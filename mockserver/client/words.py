@@ -114,6 +114,7 @@ EntryKind = Literal[
     "flow",
     "hold",
     "inbound",
+    "answered",
     "callback",
     "clock",
     "restart",

@@ -17,6 +17,7 @@ _SMS = (Moment("Queued"), Moment("Sent", 800, 1_600, "Sent"))
 _CALL = (Moment("Queued"), Moment("Initiated", 300, 900))
 _RINGING = (*_CALL, Moment("Ringing", 800, 2_000))
 _ANSWERED = (*_RINGING, Moment("InProgress", 3 * SECOND, 12 * SECOND))
+_BY_MACHINE = (Moment("InProgress", 18 * SECOND, 25 * SECOND), Moment("Completed", 3 * SECOND, 5 * SECOND))
 
 
 def _viber(name: str, *moments: Moment) -> Outcome:
@@ -35,8 +36,8 @@ def _sms_end(name: str, status: str, reason: str) -> Outcome:
     return _sms(name, Moment(status, 2 * SECOND, 3 * SECOND, reason))
 
 
-def _voice(name: str, *moments: Moment) -> Outcome:
-    return Outcome(Channel.VOICE, name, moments)
+def _voice(name: str, *moments: Moment, machine: bool = False) -> Outcome:
+    return Outcome(Channel.VOICE, name, moments, machine)
 
 
 _SEEN_SOON = (
@@ -76,7 +77,7 @@ MAGIC: Mapping[Channel, tuple[Outcome, ...]] = {
         _voice("no answer", *_RINGING, Moment("NoAnswer", 30 * SECOND, 45 * SECOND)),
         _voice("unsent", Moment("Queued"), Moment("Unsent", 200, 600)),
         _voice("terminated", *_RINGING, Moment("Terminated", SECOND, 5 * SECOND)),
-        _voice("machine", *_RINGING, Moment("InProgress", 18 * SECOND, 25 * SECOND), Moment("Completed", 3_000, 5_000)),
+        _voice("machine", *_RINGING, *_BY_MACHINE, machine=True),
         _voice("hung up", *_ANSWERED, Moment("Completed", SECOND, 2 * SECOND)),
         _voice("dropped", *_ANSWERED, Moment("Failed", 2 * SECOND, 20 * SECOND)),
         _voice("cut off", *_ANSWERED, Moment("Terminated", 2 * SECOND, 20 * SECOND)),

@@ -11,6 +11,7 @@ from mockserver.core.facts import CallbackAttempted
 from mockserver.core.faults import DROPPED, DUPLICATED, REORDERED, CallbackFault
 from mockserver.core.flow import Flow
 from mockserver.core.journal import Entry
+from mockserver.core.outcome import Answerer
 from mockserver.core.step import SERVICES, Strategy
 from mockserver.core.values import Value, replace
 
@@ -50,7 +51,8 @@ class Delivery(Value):
 
     attempts: the journal entries of its attempts. next: the instant of the next attempt, or None. faults: what a
     scenario makes go wrong with it. copy_of: the number of the callback that it duplicates. inbound: for a callback
-    that carries the answer to a Viber message instead: the answer, and its instant.
+    that carries the answer to a Viber message instead: the answer, and its instant. answered: for one that says who
+    has answered a call: the step (from 0), who, and the instant.
     """
 
     number: int
@@ -61,6 +63,12 @@ class Delivery(Value):
     faults: frozenset[CallbackFault] = frozenset()
     copy_of: int | None = None
     inbound: tuple[PushInbound, int] | None = None
+    answered: tuple[int, Answerer, int] | None = None
+
+    @property
+    def tells_flow(self) -> bool:
+        """Whether it carries the document of its flow."""
+        return self.inbound is None and self.answered is None
 
     @property
     def attempt(self) -> int:
@@ -146,6 +154,10 @@ class Deliveries:
     def answer(self, flow: Flow, inbound: PushInbound, now: int) -> Delivery:
         """The callback that carries an answer to a Viber message."""
         return self._add(Delivery(self._announced + 1, flow, inbound.url, inbound=(inbound, now)))
+
+    def say_who(self, flow: Flow, answered: tuple[int, Answerer, int]) -> Delivery:
+        """The callback that says who has answered a call."""
+        return self._add(Delivery(self._announced + 1, flow, flow.steps[answered[0]].event_url, answered=answered))
 
     def release(self, due: tuple[Delivery, ...], flow: Flow) -> tuple[Delivery, ...]:
         """The callbacks to post now: the due ones that are not dropped or held back, then those held before.

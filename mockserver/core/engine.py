@@ -165,7 +165,7 @@ class Engine:
         if ended := flow.final and not before.final:
             self._hand.ended(flow.id)
         self.store.change(flow, ended=ended)
-        return Effect(self._outbox.call_back(flow, ended=ended), flow)
+        return Effect(self._outbox.call_back(flow, step, cause, ended=ended), flow)
 
     # A step begins
 
@@ -195,6 +195,5 @@ class Engine:
     def _message(self, number: int, index: int, step: Step, choice: Choice) -> Message:
         uuid, parts = self._parts.chance.uuid, range(step.parts) if RULES[step.channel].in_parts else ()
         part_ids = tuple([uuid("part", number, index, part) for part in parts]) if parts else ()
-        return Message(
-            uuid("message", number, index), self.clock.now, part_ids, paid=choice.paid, operator=choice.operator
-        )
+        id_, paid, machine = uuid("message", number, index), choice.paid, choice.outcome.machine
+        return Message(id_, self.clock.now, part_ids, paid=paid, operator=choice.operator, machine=machine)

@@ -4,7 +4,7 @@ from mockserver.core.channels import Channel
 from mockserver.core.commands import Answer, Mode, NoteRequest
 from mockserver.core.faults import Endpoint
 from mockserver.core.flow import FlowStatus
-from mockserver.core.outcome import Cause
+from mockserver.core.outcome import Answerer, Cause
 from mockserver.core.values import Value
 
 
@@ -148,6 +148,16 @@ class InboundReceived(Value):
     callback: int
 
 
+class CallAnswered(Value):
+    """A call was answered, and its step wants to be told by whom: `callback` carries that."""
+
+    flow: str
+    step: int
+    message: str
+    by: Answerer
+    callback: int
+
+
 class CallbackAttempted(Value):
     """A callback was posted: the result, and the instant of the next attempt (None: there is none)."""
 
@@ -181,6 +191,6 @@ class Restarted(Value):
 
 OfAccount = TokenIssued | RequestAnswered | TokensRevoked | BalanceSet | SendRefused | ScenariosChanged | FaultPlayed
 OfFlow = FlowAccepted | StepBegun | StatusChanged | ReportIgnored | StepHeld | NotSeen | FlowMoved | InboundReceived
-OfTime = CallbackAttempted | ClockSet | ClockMoved | Restarted
+OfTime = CallAnswered | CallbackAttempted | ClockSet | ClockMoved | Restarted
 
 Fact = OfAccount | OfFlow | OfTime

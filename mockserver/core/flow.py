@@ -32,7 +32,7 @@ class Message(Value):
 
     part_ids: one id for each part of an Sms. answered: the instant a call was picked up. paid: False when the balance
     was too low to send it. operator: the network that carried an Sms. sent: the instant an Sms was handed to it.
-    delivered: the instant the message was delivered.
+    delivered: the instant the message was delivered. machine: a machine picks up the call, if nobody does by hand.
     """
 
     id: str
@@ -47,6 +47,7 @@ class Message(Value):
     operator: str | None = None
     sent: int | None = None
     delivered: int | None = None
+    machine: bool = False
 
 
 class Flow(Value):

@@ -3,10 +3,12 @@
 from functools import partial
 
 from mockserver.core import facts
+from mockserver.core.channels import RULES
 from mockserver.core.commands import NoteRestart, PushInbound, RecordAnswer
 from mockserver.core.deliveries import Deliveries, Delivery, retry_after
 from mockserver.core.faults import DROPPED, LATE_ANSWER, CallbackFaults
 from mockserver.core.flow import Flow
+from mockserver.core.outcome import Answerer, Cause
 from mockserver.core.parts import Parts
 from mockserver.core.schedule import CallbackDue
 from mockserver.core.step import SERVICES
@@ -20,15 +22,28 @@ class Outbox:
         self.deliveries = Deliveries()
         self._parts = parts
 
-    def call_back(self, flow: Flow, *, ended: bool) -> tuple[Delivery, ...]:
-        """The callbacks to post now because a flow has changed; journals what a scenario does to the others."""
+    def call_back(self, flow: Flow, step: int, cause: Cause, *, ended: bool) -> tuple[Delivery, ...]:
+        """The callbacks to post now because message `step` has changed; journals what a scenario does to the others."""
         chance = partial(self._parts.chance.between, 1, 100, "fault", flow.number)
         due = self.deliveries.announce(flow, ended=ended, draw=chance)
         now = self.deliveries.release(due, flow)
         for each in due:
             self._journal_fault(each, "dropped" if DROPPED in each.faults else "held back" if each not in now else "")
             self._journal_fault(each, f"a duplicate of callback {each.copy_of}" if each.copy_of else "")
-        return tuple(each for each in now if not self._delayed(each))
+        told = tuple(each for each in now if not self._delayed(each))
+        if flow.steps[step].event_url:
+            self._detect(flow, step, cause)
+        return told
+
+    def _detect(self, flow: Flow, step: int, cause: Cause) -> None:
+        """If a call has just been answered, it is due at once to say by whom. What is pushed by hand, a person does."""
+        message, now = flow.messages[step], self._parts.clock.now
+        if message.status == RULES[flow.steps[step].channel].picked_up:
+            by = Answerer.MACHINE if message.machine and cause is not Cause.PUSHED else Answerer.HUMAN
+            number = self.deliveries.say_who(flow, (step, by, now)).number
+            self._parts.write(facts.CallAnswered(flow.id, step, message.id, by, number))
+            due = CallbackDue(flow.id, number)
+            self._parts.schedule.push(now, due)
 
     def receive(self, command: PushInbound) -> None:
         """The recipient answers a Viber message: a callback is due at once. Does nothing for a forgotten flow."""
@@ -51,7 +66,7 @@ class Outbox:
             return
         if command.attempt <= _faults(delivery).timeouts:
             answer = replace(answer, status=None, error=LATE_ANSWER)
-        again, number = SERVICES[delivery.flow.kind].retries, delivery.number
+        again, number = SERVICES[delivery.flow.kind].retries and delivery.answered is None, delivery.number
         wait = retry_after(command.attempt, answer) if again else None
         retry = None if wait is None else self._parts.clock.now + wait
         fact = facts.CallbackAttempted(delivery.flow.id, number, command.attempt, delivery.url, answer, retry)
@@ -82,5 +97,5 @@ NONE = CallbackFaults()
 
 
 def _faults(delivery: Delivery) -> CallbackFaults:
-    callback = None if delivery.inbound else delivery.flow.callback
+    callback = delivery.flow.callback if delivery.tells_flow else None
     return NONE if callback is None or callback.faults is None else callback.faults

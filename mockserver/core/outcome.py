@@ -21,6 +21,13 @@ class Cause(StrEnum):
     TTL = "ttl"
 
 
+class Answerer(StrEnum):
+    """Who answers a call."""
+
+    HUMAN = "human"
+    MACHINE = "machine"
+
+
 class IllegalTimeline(ValueError):
     """A timeline that is not possible on its channel; the text says where, and what would be legal.
 
@@ -48,11 +55,12 @@ class Moment(Value):
 
 
 class Outcome(Value):
-    """A named outcome of a step on one channel: its moments."""
+    """A named outcome of a step on one channel: its moments. machine: a machine answers the call."""
 
     channel: Channel
     name: str
     moments: tuple[Moment, ...]
+    machine: bool = False
 
     def __post_init__(self) -> None:
         """Raise IllegalTimeline for moments that are not possible on the channel."""

@@ -68,6 +68,7 @@ class Step(Value):
     price: of one part, or of one started minute of a call, in ten-thousandths of the currency unit.
     asked: the step as the reply echoes it, as JSON that the core does not read.
     sender, label, text: what the matcher of a scenario can look at.
+    event_url: where it is posted who has answered the call, a person or a machine; "" for nowhere.
     """
 
     channel: Channel
@@ -84,3 +85,4 @@ class Step(Value):
     label: str = ""
     text: str = ""
     failover_after_delivered: bool = False
+    event_url: str = ""

@@ -66,13 +66,13 @@ export function reply(step, message) {
 const happened = ({ transitions, callbacks }) =>
   `${count(transitions.filter((each) => each.status).length, "status", "statuses")}, ${count(callbacks.length, "callback")}`;
 
-/** Send a flow, and open it. @param {unknown} body @param {unknown} scenario */
-export async function sendFlow(body, scenario) {
+/** Send a flow, and open it. @param {string} kind @param {unknown} body @param {unknown} scenario */
+export async function sendFlow(kind, body, scenario) {
   if (scenario) await request("POST", "scenarios", scenario);
-  const { trackingId } = await request("POST", "flows", body);
+  const { trackingId, flowId } = await request("POST", `flows?kind=${kind}`, body);
   readSandboxes();
   change({ told: "Sent", problem: null });
-  go({ flow: trackingId, step: null, only: "all", q: "" });
+  go({ flow: trackingId ?? flowId, step: null, only: "all", q: "" });
 }
 
 /** Copy a text. @param {string} text @param {string} what */

@@ -1,6 +1,7 @@
 // A text to copy, in one of several languages; and a draft in each of them. What a sent flow is as code, the mock writes.
 import { address, within } from "./api.js";
 import { copy } from "./actions.js";
+import { channelOf } from "./draft.js";
 import { html } from "./html.js";
 import { icon } from "./icons.js";
 import { state } from "./store.js";
@@ -12,35 +13,51 @@ export function Code({ formats, format, choose, text, says = "" }) {
     <button type="button" class="copy" onClick=${() => copy(text, "The text")}>${icon("copy")}Copy</button></div><pre tabindex="0" aria-label="Text">${text}</pre></div>`;
 }
 
-/** The languages that a draft can be written in. @type {Record<string, (body: any, scenario: any) => string>} */
+export const FORMATS = [["curl", "curl"], ["python", "Python"], ["pytest", "pytest"], ["scenario", "scenario"]];
+
+/** The languages that a draft can be written in. @type {Record<string, (body: any, scenario: any, kind: string) => string>} */
 export const LANGUAGES = {
-  curl: (body, scenario) => {
-    const post = (path, value) => `curl ${new URL(within(state.route.sandbox, path), location.href)} -H 'Content-Type: application/json' -d '${JSON.stringify(value, null, 2).replaceAll("'", "'\\''")}'\n`;
-    return (scenario ? post("scenarios", scenario) : "") + post("flows", body);
+  curl: (body, scenario, kind) => {
+    const post = (path, value) => `curl '${new URL(within(state.route.sandbox, path), location.href)}' -H 'Content-Type: application/json' -d '${JSON.stringify(value, null, 2).replaceAll("'", "'\\''")}'\n`;
+    return (scenario ? post("scenarios", scenario) : "") + post(`flows?kind=${kind}`, body);
   },
-  python: (body, scenario) => `from mockserver.client import Server
+  python: (body, scenario, kind) => `from mockserver.client import Server
 
 with Server(${python(address())}) as server:
     sandbox = server.sandbox(${python(state.route.sandbox)})
-${planned(scenario, "    sandbox")}    flow = sandbox.send(${python(body.flow, 4)}, callback=${python(body.callback.url)})
+${planned(scenario, "    sandbox")}    flow = ${sent("sandbox", body, kind, python(body.callback?.url))}
     print(sandbox.timeline(flow))
 `,
-  pytest: (body, scenario) => `def test_what_i_sent(routee):
-${planned(scenario, "    routee")}    flow = routee.send(${python(body.flow, 4)}, callback=routee.receiver.url)
+  pytest: (body, scenario, kind) => `def test_what_i_sent(routee):
+${planned(scenario, "    routee")}    flow = ${sent("routee", body, kind, "routee.receiver.url")}
 ${ending(body, scenario)}`,
   scenario: (_, scenario) => (scenario ? yaml(scenario) : "# Nothing is planned: the number decides, or the usual way.\n"),
 };
+
+/** The call that sends a flow. @param {string} by @param {any} body @param {string} kind @param {string} url */
+function sent(by, { flow, callback, ...rest }, kind, url) {
+  const more = [
+    callback && `callback=${url}`,
+    callback?.strategy === "OnCompletion" && 'strategy="OnCompletion"',
+    kind === "transactional" && "transactional=True",
+  ].filter(Boolean);
+  const what = Object.keys(rest).length ? { flow, ...rest } : flow;
+  return `${by}.${kind === "otp" ? "send_otp" : "send"}(${[python(what, 4), ...more].join(", ")})`;
+}
 
 const HAPPY = new Set(["delivered", "seen", "completed", "machine", ""]);
 const FIRST = /** @type {Record<string, string>} */ ({ Viber: "DELIVERED", Sms: "Delivered", Voice: "Completed" });
 
 /** How a test goes on once the flow is sent: what is done by hand, or time until the end. @param {any} body @param {any} scenario */
-function ending(body, scenario) {
-  const outcomes = body.flow.map((step, i) => scenario?.steps?.[i]?.[step.type.toLowerCase()] ?? scenario?.[step.type.toLowerCase()] ?? "");
+function ending({ flow }, scenario) {
+  const channels = flow.map(({ type }) => channelOf(type).toLowerCase());
+  const outcomes = channels.map((channel, i) => scenario?.steps?.[i]?.[channel] ?? scenario?.[channel] ?? "");
+  const waits = (at) => flow[at].expireOnDelivery || (flow[at].failoverAfterDelivered && at < flow.length - 1);
   const byHand = outcomes[0] === "by hand";
-  const status = byHand || outcomes.some((each) => HAPPY.has(each)) ? "Succeeded" : "Failed";
-  const done = byHand ? `routee.push(${python(FIRST[body.flow[0].type])}, flow)` : "routee.clock.until_final(flow)";
-  return `    ${done}\n    routee.expect.flow(flow, status=${python(status)})\n`;
+  const reached = byHand || outcomes.some((each, i) => HAPPY.has(each) && !(waits(i) && each === "delivered"));
+  const first = waits(0) ? "SEEN" : FIRST[channelOf(flow[0].type)];
+  const done = byHand ? `routee.push(${python(first)}, flow)` : "routee.clock.until_final(flow)";
+  return `    ${done}\n    routee.expect.flow(flow, status=${python(reached ? "Succeeded" : "Failed")})\n`;
 }
 
 /** @param {any} scenario @param {string} of */

@@ -1,16 +1,18 @@
 // Send a flow, and see it as code meanwhile. What is wrong with it stands beside its field while it is typed.
 import { attempt, request, sendFlow } from "./actions.js";
 import { ask, within } from "./api.js";
-import { Code, LANGUAGES } from "./code.js";
+import { Code, FORMATS, LANGUAGES } from "./code.js";
 import { Dialog } from "./dialog.js";
-import { AS_NUMBER, BY_HAND, CHANNELS, blankStep, bodyOf, remember, remembered, scenarioOf } from "./draft.js";
+import { AS_NUMBER, BY_HAND, STEPS, blankStep, bodyOf, channelOf, fresh, get, numberOf, ordered, put, remember, remembered, scenarioOf } from "./draft.js";
+import { FIELDS, LABELS, dotted, readAs, shownAs, wrongAt } from "./fields.js";
 import { html, useEffect, useRef, useState } from "./html.js";
 import { icon } from "./icons.js";
 import { change, state } from "./store.js";
+import { count } from "./words.js";
 
-const FORMATS = [["curl", "curl"], ["python", "Python"], ["pytest", "pytest"], ["scenario", "scenario"]];
+const KINDS = [["failover", "A message"], ["otp", "A one-time password"]];
 
-const TRIGGERS = { Viber: "Expired, Failed, Undelivered", Sms: "Undelivered, Failed", Voice: "Busy, NoAnswer" };
+const STRATEGIES = [["OnStep", "OnStep: at every change"], ["OnCompletion", "OnCompletion: once, at the end"]];
 
 export function Compose() {
   const [draft, setDraft] = useState(() => state.draft ?? remembered());
@@ -20,80 +22,89 @@ export function Compose() {
   const outcomes = useOutcomes();
   const sink = new URL(within(state.route.sandbox, "sink/page"), location.href).href;
   const name = useRef(`page ${Date.now().toString(36)}`).current;
+  const { kind, rest, steps } = draft;
   const body = bodyOf(draft, sink);
   const scenario = scenarioOf(draft, name);
-  const written = JSON.stringify([body, scenario]);
+  const written = JSON.stringify([kind, body, scenario]);
   useEffect(() => {
     const timer = setTimeout(() => {
-      request("POST", "check", { send: body, ...(scenario ? { scenario } : {}) }).then((answer) => {
+      request("POST", "check", { send: body, kind, ...(scenario ? { scenario } : {}) }).then((answer) => {
         setChecked(answer);
         setFailure(null);
       }, (error) => setFailure(error.message));
     }, 200);
     return () => clearTimeout(timer);
   }, [written]);
-  const edit = (changed) => setDraft({ ...draft, ...changed });
-  const editStep = (at, changed) => edit({ steps: draft.steps.map((step, i) => (i === at ? { ...step, ...changed } : step)) });
+  const editStep = (id, changed) => setDraft({ ...draft, steps: steps.map((step) => (step.id === id ? { ...step, ...changed } : step)) });
+  const editAll = (of, value) => setDraft({ ...draft, steps: steps.map((step) => (of(step) ? { ...step, asked: put(step.asked, of(step), value) } : step)) });
+  const editHook = (changed) => rest.callback && setDraft({ ...draft, rest: { ...rest, callback: { ...rest.callback, ...changed } } });
   const close = () => change({ pane: null, draft: null });
   const send = async (event) => {
     event.preventDefault();
     remember(draft);
     try {
-      await sendFlow(body, scenario);
+      await sendFlow(kind, body, scenario);
       close();
     } catch (error) {
       setFailure(error instanceof Error ? error.message : String(error));
     }
   };
-  const wrong = checked?.wrong ?? {};
-  const left = Object.entries(wrong).filter(([field]) => !shownAt(field));
+  const wrong = dotted(checked?.wrong ?? {});
+  const labelOf = ({ asked }) => LABELS[kind][asked.type];
+  const first = steps.find(labelOf);
+  const places = [...steps.flatMap((step, i) => ["to", labelOf(step) ?? "to", ...fieldsOf(kind, step.asked).flatMap(placesOf)].map((place) => `flow.${i}.${place}`)), "callback.url"];
+  const left = [...wrong].filter(([place]) => !places.includes(place));
+  const wrongIn = (of) => wrongAt(wrong, steps.map((step, i) => `flow.${i}.${of(step)}`));
   return html`<${Dialog} name="Send a flow" close=${close} look="compose"><form onSubmit=${send}>
     <div class="fields">
-      <${Field} name="To" wrong=${wrong["flow[0].to"]} value=${draft.to} edit=${(to) => edit({ to })} first/>
-      ${draft.steps.map((step, i) => html`<${Step} key=${i} step=${step} at=${i} wrong=${wrong} outcomes=${outcomes[step.type] ?? []} facts=${checked?.steps[i]} edit=${(changed) => editStep(i, changed)}
-        drop=${draft.steps.length > 1 ? () => edit({ steps: draft.steps.filter((_, other) => other !== i) }) : null}/>`)}
-      <p class="adds">Add a step: ${CHANNELS.map((type) => html`<button type="button" key=${type} class=${type} onClick=${() => edit({ steps: [...draft.steps, blankStep(type)] })}>${icon(type)}${type}</button>`)}</p>
+      <div class="formats" role="group" aria-label="What is sent">${KINDS.map(([each, says]) => html`<button type="button" key=${each} aria-pressed=${each === kind} onClick=${() => each !== kind && setDraft(fresh(each, numberOf(steps[0].asked.to)))}>${says}</button>`)}</div>
+      <${Field} key=${kind} name="To" wrong=${wrongIn(() => "to")} value=${numberOf(steps[0].asked.to)} edit=${(to) => editAll(() => "to", to)} first/>
+      ${steps.map((step, i) => html`<${Step} key=${step.id} kind=${kind} step=${step} at=${i} wrong=${wrong} outcomes=${outcomes[channelOf(step.asked.type)] ?? []} facts=${checked?.steps[i]} edit=${(changed) => editStep(step.id, changed)}
+        drop=${steps.length > 1 ? () => setDraft(ordered(draft, steps.filter((each) => each !== step))) : null}/>`)}
+      <p class="adds">Add a step: ${Object.keys(STEPS[kind]).map((type) => html`<button type="button" key=${type} class=${channelOf(type)} onClick=${() => setDraft(ordered(draft, [...steps, blankStep(kind, type, steps[0].asked.to)]))}>${icon(channelOf(type))}${channelOf(type)}</button>`)}</p>
       <details class="further"><summary>Callbacks and label</summary>
-        <${Field} name="Callback URL" wrong=${wrong["callback.url"]} value=${draft.url} hint=${sink} edit=${(url) => edit({ url })}/>
-        <label>When<select value=${draft.strategy} onChange=${(event) => edit({ strategy: event.target.value })}><option value="OnStep">OnStep: at every change</option><option value="OnCompletion">OnCompletion: once, at the end</option></select></label>
-        <${Field} name="Label" wrong=${wrong["flow[0].label"]} value=${draft.label} edit=${(label) => edit({ label })}/>
+        ${rest.callback ? html`<${Field} name="Callback URL" wrong=${wrong.get("callback.url")} value=${rest.callback.url} hint=${sink} edit=${(url) => editHook({ url })}/>` : html`<p>This flow asks for no callbacks.</p>`}
+        ${rest.callback?.strategy && html`<label>When<select value=${rest.callback.strategy} onChange=${(event) => editHook({ strategy: event.target.value })}>${STRATEGIES.map(([each, says]) => html`<option key=${each} value=${each}>${says}</option>`)}</select></label>`}
+        ${first && html`<${Field} name="Label" wrong=${wrongIn(labelOf)} value=${get(first.asked, labelOf(first)) ?? ""} edit=${(label) => editAll(labelOf, label || undefined)}/>`}
       </details>
     </div>
-    <div class="as-code"><${Code} formats=${FORMATS} format=${format} choose=${setFormat} text=${LANGUAGES[format](body, scenario)}/></div>
-    <footer>${(failure || left.length > 0) && html`<p class="wrong" role="alert">${failure} ${left.map(([field, why]) => `${field} ${why}`).join("; ")}</p>`}
+    <div class="as-code"><${Code} formats=${FORMATS} format=${format} choose=${setFormat} text=${LANGUAGES[format](body, scenario, kind)}/></div>
+    <footer>${(failure || left.length > 0) && html`<p class="wrong" role="alert">${failure} ${left.map(([place, why]) => `${place} ${why}`).join("; ")}</p>`}
       <button type="button" onClick=${close}>Cancel</button><button class="send">Send</button></footer>
   </form><//>`;
 }
 
-const SHOWN = /^(flow\[\d+\]\.to|flow\[0\]\.label|callback\.url|flow\[\d+\]\.(message(\.(text|body|action.*|imageUrl))?|ttl|from|senderInfoTrackingId|failoverOnStatuses.*|dialPlans.*))$/;
+/** The fields of a step; none for what a call says if it begins with a recording. @param {string} kind @param {any} asked */
+const fieldsOf = (kind, asked) => FIELDS[kind][asked.type].filter(({ place }) => !place.startsWith("dialPlans") || asked.dialPlans.verbs[0].type === "SAY");
 
-/** @param {string} field */
-const shownAt = (field) => SHOWN.test(field);
+/** @param {import("./fields.js").Asked} field */
+const placesOf = ({ place, also = [] }) => [place, ...also];
 
-/** @param {{step: DraftStep, at: number, wrong: Record<string, string>, outcomes: string[], facts?: Checked["steps"][0], edit: (changed: Partial<DraftStep>) => void, drop: (() => void) | null}} props */
-function Step({ step, at, wrong, outcomes, facts, edit, drop }) {
-  const of = (name) => Object.entries(wrong).filter(([field]) => field.startsWith(`flow[${at}].`) && name.test(field.slice(`flow[${at}].`.length))).map(([, why]) => why).join("; ");
-  const size = facts?.size && `${facts.size.parts} ${facts.size.parts === 1 ? "part" : "parts"}, ${facts.size.characters} characters, ${facts.size.encoding}`;
-  return html`<fieldset class=${`draft-step ${step.type}`}><legend>${icon(step.type)}${at + 1} ${step.type}</legend>
+/** @param {{kind: string, step: DraftStep, at: number, wrong: Map<string, string>, outcomes: string[], facts?: Checked["steps"][0], edit: (changed: Partial<DraftStep>) => void, drop: (() => void) | null}} props */
+function Step({ kind, step, at, wrong, outcomes, facts, edit, drop }) {
+  const { asked, outcome } = step;
+  const channel = channelOf(asked.type);
+  const fields = fieldsOf(kind, asked);
+  const size = facts?.size && `${count(facts.size.parts, "part")}, ${facts.size.characters} characters, ${facts.size.encoding}`;
+  const field = (one) => html`<${Field} key=${one.place} name=${one.name} as=${one.as} hint=${one.hint} value=${shownAs(get(asked, one.place))}
+    wrong=${wrongAt(wrong, placesOf(one).map((place) => `flow.${at}.${place}`))} edit=${(typed) => edit({ asked: put(asked, one.place, readAs(one.as, typed)) })}/>`;
+  const [shown, short, further] = [(one) => !one.more && one.place !== "ttl", (one) => one.place === "ttl", (one) => one.more].map((of) => fields.filter(of));
+  return html`<fieldset class=${`draft-step ${channel}`}><legend>${icon(channel)}${at + 1} ${channel}</legend>
     ${drop && html`<button type="button" class="drop" aria-label=${`Leave out step ${at + 1}`} onClick=${drop}>${icon("close")}</button>`}
-    <${Field} name=${step.type === "Voice" ? "What it says" : "Text"} wrong=${of(/^(message(\.(text|body))?|dialPlans.*)$/)} value=${step.text} long edit=${(text) => edit({ text })}/>
+    ${shown.map(field)}
     ${size && html`<p class="size">${size}</p>`}
-    <div class="pair"><label>What will happen<select value=${step.outcome} onChange=${(event) => edit({ outcome: event.target.value })}>
+    <div class="pair"><label>What will happen<select value=${outcome} onChange=${(event) => edit({ outcome: event.target.value })}>
         <option value=${BY_HAND}>I press it on the phone</option><option value=${AS_NUMBER}>As the number says</option>${outcomes.filter((each) => each !== BY_HAND).map((each) => html`<option key=${each} value=${each}>${each}</option>`)}</select></label>
-      ${step.type !== "Voice" && html`<${Field} name="ttl, minutes" wrong=${of(/^ttl$/)} value=${step.ttl} number edit=${(ttl) => edit({ ttl })}/>`}</div>
-    <details class="further"><summary>More</summary>
-      <${Field} name=${step.type === "Viber" ? "Sender id" : "From"} wrong=${of(/^(from|senderInfoTrackingId)$/)} value=${step.sender} edit=${(sender) => edit({ sender })}/>
-      ${step.type === "Viber" && html`<${Field} name="Button" wrong=${of(/^message\.action(\.caption)?$/)} value=${step.button} edit=${(button) => edit({ button })}/>
-        <${Field} name="Where the button leads" wrong=${of(/^message\.action\.targetUrl$/)} value=${step.target} edit=${(target) => edit({ target })}/>
-        <${Field} name="Picture, a URL" wrong=${of(/^message\.imageUrl$/)} value=${step.picture} edit=${(picture) => edit({ picture })}/>`}
-      <${Field} name="Fails over on" hint=${TRIGGERS[step.type]} wrong=${of(/^failoverOnStatuses/)} value=${step.on} edit=${(on) => edit({ on })}/>
-    </details></fieldset>`;
+      ${short.map(field)}</div>
+    <details class="further"><summary>More</summary>${further.map(field)}</details></fieldset>`;
 }
 
-/** @param {{name: string, value: string, wrong?: string, hint?: string, long?: boolean, number?: boolean, first?: boolean, edit: (value: string) => void}} props */
-function Field({ name, value, wrong, hint, long = false, number = false, first = false, edit }) {
-  const properties = { value, placeholder: hint, "aria-invalid": wrong ? "true" : undefined, onInput: (event) => edit(event.target.value) };
-  return html`<label class=${wrong ? "has-wrong" : ""}>${name}${long ? html`<textarea rows="2" ...${properties}></textarea>` : html`<input type="text" inputmode=${number ? "numeric" : undefined} data-first=${first || undefined} ...${properties}/>`}
+/** A field; what is typed in it stays as it was typed. @param {{name: string, value: string, as?: string, wrong?: string, hint?: string, first?: boolean, edit: (value: any) => void}} props */
+function Field({ name, value, as, wrong, hint, first = false, edit }) {
+  const typed = useRef(value).current;
+  if (as === "flag") return html`<label class="flag"><input type="checkbox" checked=${value === "true"} onChange=${(event) => edit(event.target.checked || undefined)}/>${name}</label>`;
+  const properties = { defaultValue: typed, placeholder: hint, "aria-invalid": wrong ? "true" : undefined, onInput: (event) => edit(event.target.value) };
+  return html`<label class=${wrong ? "has-wrong" : ""}>${name}${as === "long" ? html`<textarea rows="2" ...${properties}></textarea>` : html`<input type="text" inputmode=${as === "number" ? "numeric" : undefined} data-first=${first || undefined} ...${properties}/>`}
     ${wrong && html`<small class="wrong">${wrong}</small>`}</label>`;
 }
 
@@ -103,7 +114,7 @@ function useOutcomes() {
   useEffect(() => {
     attempt(async () => {
       const { $defs } = await ask("../scenario.schema.json");
-      setOutcomes(Object.fromEntries(CHANNELS.map((type) => [type, $defs[`${type}Outcome`].properties.outcome.enum])));
+      setOutcomes(Object.fromEntries(["Viber", "Sms", "Voice"].map((type) => [type, $defs[`${type}Outcome`].properties.outcome.enum])));
     });
   }, []);
   return outcomes;

@@ -1,4 +1,6 @@
 // What a person or the network can do to a message, in the words of people. Pure: which of it is possible, the API says.
+import { NOT_SEEN } from "./words.js";
+
 
 /** @type {Record<Channel, Deed[]>} */
 export const DEEDS = {
@@ -72,24 +74,26 @@ const NEVER = /** @type {Record<string, string>} */ ({
 });
 
 /**
- * What the phone says of a message that is not there; null for one that has arrived.
+ * What the phone says of a message that is not there, or was not opened; null for one that has arrived.
  * @param {Lane} lane @param {boolean} over whether the flow has ended @param {(ms: number) => string} span
- * @returns {{says: string, bad: boolean} | null}
+ * @returns {{says: string, bad: boolean, there?: boolean} | null}
  */
 export function absence(lane, over, span) {
   const { progress, heard } = lane;
   if (lane.begun === null) return { says: over ? "Never needed: nothing was sent here." : "Waits its turn.", bad: false };
   const arrived = heard.some(({ status }) => ["DELIVERED", "SEEN", "Delivered"].includes(status));
   if (progress.status === "EXPIRED") {
-    return { says: arrived ? "Shown, but not opened before its ttl ran out." : `Taken back when its ttl${lane.ttl ? ` of ${span(lane.ttl)}` : ""} ran out.`, bad: true };
+    return arrived ? UNOPENED : { says: `Taken back when its ttl${lane.ttl ? ` of ${span(lane.ttl)}` : ""} ran out.`, bad: true };
   }
-  if (arrived) return null;
+  if (arrived) return progress.status === "DELIVERED" && heard.some(({ status }) => status === NOT_SEEN) ? UNOPENED : null;
   if (progress.status === "Sent") return { says: "With the operator.", bad: false };
   if (["QUEUED", "Queued", null].includes(progress.status)) return { says: "On its way. The phone has not shown it yet.", bad: false };
   if (["UNSENT", "Unsent"].includes(progress.status ?? "")) return { says: "Never sent: the account has no balance.", bad: true };
   if (progress.reason === "Expired") return { says: `Given up when its ttl${lane.ttl ? ` of ${span(lane.ttl)}` : ""} ran out.`, bad: true };
   return { says: NEVER[progress.reason ?? ""] ?? "The message never arrived.", bad: true };
 }
+
+const UNOPENED = { says: "Shown, but not opened before its ttl ran out.", bad: true, there: true };
 
 const CALLS = /** @type {Record<string, string>} */ ({
   Queued: "Calling …", Initiated: "Calling …", Ringing: "Incoming call …", Busy: "Declined", NoAnswer: "Missed call", Failed: "Call failed",

@@ -7,10 +7,15 @@ export function Dialog({ name, close, look = "", children }) {
   const box = useRef(/** @type {HTMLDialogElement | null} */ (null));
   useEffect(() => {
     const dialog = box.current;
-    dialog?.showModal();
-    /** @type {HTMLElement | null | undefined} */ (dialog?.querySelector("[data-first]"))?.focus();
     return () => dialog?.close();
   }, []);
+  // Not only at first: one that is closed and asked for again in one frame was never away.
+  useEffect(() => {
+    const dialog = box.current;
+    if (!dialog || dialog.open) return;
+    dialog.showModal();
+    /** @type {HTMLElement | null} */ (dialog.querySelector("[data-first]"))?.focus();
+  });
   const outside = (event) => {
     if (event.target === box.current) close();
   };

@@ -1,34 +1,56 @@
-// A flow that is being written: what its fields say, as the body of a request and as a scenario. Pure but for its memory.
+// A flow that is being written: the body of its send, and what is planned for its steps. Pure but for its memory.
+//
+// A step is kept as it will be sent, so one that was sent before goes out the same, whatever the form does not show.
 
 const MEMORY = "routee-mock-draft";
-
-export const CHANNELS = /** @type {Channel[]} */ (["Viber", "Sms", "Voice"]);
 
 /** What the recipient does, when nothing is planned. */
 export const AS_NUMBER = "";
 export const BY_HAND = "by hand";
 
-/** A step as it is offered first. @param {Channel} type @returns {DraftStep} */
-export const blankStep = (type) => ({
-  type,
-  text: type === "Voice" ? "Hello. Your parcel is at the door." : "Your parcel is at the door.",
-  ttl: type === "Viber" ? "10" : type === "Sms" ? "60" : "",
-  sender: { Viber: "shop", Sms: "Shop", Voice: "+302100000000" }[type],
-  outcome: BY_HAND,
-  button: type === "Viber" ? "Track my parcel" : "",
-  target: type === "Viber" ? "https://shop.example/track" : "",
-  picture: "",
-  on: "",
+const BASIC = "0aac888f-2ee2-4112-9659-1755a951966a"; // Viber's template of a code and no more
+const PARCEL = "Your parcel is at the door.";
+
+const BY_SHOP = { ttl: 10, senderInfoTrackingId: "shop" };
+const OTHERS = {
+  Sms: { ttl: 60, from: "Shop", message: { body: PARCEL } },
+  Voice: { from: "+302100000000", dialPlans: { verbs: [{ type: "SAY", message: { text: `Hello. ${PARCEL}` } }] } },
+};
+
+/** The steps that a flow of each kind can have, as they are offered first. @type {Record<string, Record<string, any>>} */
+export const STEPS = {
+  failover: { Viber: { ...BY_SHOP, message: { text: PARCEL, action: { caption: "Track my parcel", targetUrl: "https://shop.example/track" } } }, ...OTHERS },
+  transactional: { Viber: { ...BY_SHOP, templateId: "order-update", templateLang: "en" }, ...OTHERS },
+  otp: {
+    ViberOtp: { ttl: 60, senderInfoTrackingId: "bank", templateId: BASIC, pin: "739154", failoverAfterDelivered: true },
+    Sms: { ttl: 300, from: "Bank", message: { body: "739154 is your code." } },
+  },
+};
+
+/** The channel of a step. @param {string} type @returns {Channel} */
+export const channelOf = (type) => /** @type {Channel} */ (type.replace("Otp", ""));
+
+let steps = 0;
+
+/** A step of a draft. @param {any} asked @param {string} [outcome] @returns {DraftStep} */
+const stepOf = (asked, outcome = BY_HAND) => ({ id: ++steps, asked, outcome });
+
+/** A step as it is offered first. @param {string} kind @param {string} type @param {unknown} to */
+export const blankStep = (kind, type, to) => stepOf({ type, to, ...STEPS[kind][type] });
+
+/** A flow as it is offered first. @param {string} [kind] @param {unknown} [to] @returns {Draft} */
+export const fresh = (kind = "failover", to = "+306900000000") => ordered({
+  kind,
+  rest: { callback: kind === "otp" ? { url: "" } : { strategy: "OnStep", url: "" } },
+  steps: Object.keys(STEPS[kind]).map((type) => blankStep(kind, type, to)),
 });
 
-/** @returns {Draft} */
-const fresh = () => ({ to: "+306900000000", label: "", url: "", strategy: "OnStep", steps: CHANNELS.map(blankStep) });
-
-/** The last draft that was sent from this browser, or a new one. @returns {Draft} */
+/** The last draft that was sent from this browser, or a new one if it is not understood. @returns {Draft} */
 export function remembered() {
   try {
-    const kept = JSON.parse(localStorage.getItem(MEMORY) ?? "null");
-    return kept?.steps?.length ? { ...fresh(), ...kept } : fresh();
+    const { kind, rest, steps } = JSON.parse(localStorage.getItem(MEMORY) ?? "null");
+    if (!steps.every(({ asked }) => asked.type in STEPS[kind])) return fresh();
+    return { kind, rest, steps: steps.map((step) => stepOf(step.asked, step.outcome)) };
   } catch {
     return fresh();
   }
@@ -38,65 +60,54 @@ export function remembered() {
 export const remember = (draft) => localStorage.setItem(MEMORY, JSON.stringify(draft));
 
 /** A flow that was sent, to be sent again. @param {View} view @returns {Draft} */
-export function draftOf(view) {
+export function draftOf({ kind, callback, restrictions, steps, progress }) {
   return {
-    to: view.to[0] ?? "",
-    label: view.label,
-    url: view.callback?.url ?? "",
-    strategy: view.callback?.strategy ?? "OnStep",
-    steps: view.steps.map((step, i) => ({
-      ...blankStep(step.type),
-      text: step.message?.text ?? step.message?.body ?? step.dialPlans?.verbs?.find((verb) => verb.message)?.message.text ?? "",
-      ttl: step.ttl ? String(step.ttl) : "",
-      sender: step.senderInfoTrackingId ?? step.from ?? "",
-      button: step.message?.action?.caption ?? "",
-      target: step.message?.action?.targetUrl ?? "",
-      picture: step.message?.imageUrl ?? "",
-      on: (step.failoverOnStatuses ?? []).join(", "),
-      outcome: view.progress[i]?.outcome === BY_HAND ? BY_HAND : AS_NUMBER,
-    })),
+    kind,
+    rest: { ...(callback ? { callback: kind === "otp" ? { url: callback.url } : callback } : {}), ...(restrictions ? { restrictions } : {}) },
+    steps: steps.map((asked, i) => stepOf(asked, progress[i].outcome === BY_HAND ? BY_HAND : AS_NUMBER)),
   };
+}
+
+/** The same with other steps, which run in their order. @param {Draft} draft @param {DraftStep[]} [steps] @returns {Draft} */
+export function ordered(draft, steps = draft.steps) {
+  const place = (asked, order) => (draft.kind === "otp" ? { ...asked, order } : put(asked, "order", undefined));
+  return { ...draft, steps: steps.map((step, i) => ({ ...step, asked: place(step.asked, i + 1) })) };
 }
 
 /** The body of the request. sink: where callbacks go if nothing else is said. @param {Draft} draft @param {string} sink */
-export const bodyOf = (draft, sink) => ({
-  flow: draft.steps.map((step) => stepOf(step, draft)),
-  callback: { strategy: draft.strategy, url: draft.url || sink },
+export const bodyOf = ({ rest, steps }, sink) => ({
+  flow: steps.map(({ asked }) => asked),
+  ...rest,
+  ...(rest.callback ? { callback: { ...rest.callback, url: rest.callback.url || sink } } : {}),
 });
 
-/** @param {DraftStep} step @param {Draft} draft */
-function stepOf(step, { to, label }) {
-  const on = step.on.split(/[\s,]+/).filter(Boolean);
-  return {
-    type: step.type,
-    to,
-    ...CONTENT[step.type](step),
-    ...(step.ttl ? { ttl: Number(step.ttl) } : {}),
-    ...(label ? { label } : {}),
-    ...(on.length ? { failoverOnStatuses: on } : {}),
-  };
+/** The number of a recipient, however it was written. @param {any} to @returns {string} */
+export const numberOf = (to) => (typeof to === "string" ? to : to?.phone ?? to?.viber ?? to?.sip ?? to?.[0] ?? "");
+
+/** What stands at a place of a step, such as `message.text`. @param {any} data @param {string} place */
+export const get = (data, place) => place.split(".").reduce((inner, name) => inner?.[name], data);
+
+/** A copy with something else at a place; without the place, and objects that it leaves empty, for undefined. @param {any} data @param {string} place @param {unknown} value */
+export function put(data, place, value) {
+  const [name, ...inner] = place.split(".");
+  const said = inner.length ? put(data?.[name] ?? {}, inner.join("."), value) : value;
+  if (Array.isArray(data)) return data.map((each, i) => (i === Number(name) ? said : each));
+  const { [name]: _, ...others } = data ?? {};
+  const gone = said === undefined || (inner.length && value === undefined && !Object.keys(said).length);
+  return gone ? others : { ...data, [name]: said };
 }
 
-/** @type {Record<Channel, (step: DraftStep) => object>} */
-const CONTENT = {
-  Viber: ({ sender, text, picture, button, target }) => ({
-    senderInfoTrackingId: sender,
-    message: { ...(text ? { text } : {}), ...(picture ? { imageUrl: picture } : {}), ...(button ? { action: { caption: button, targetUrl: target } } : {}) },
-  }),
-  Sms: ({ sender, text }) => ({ from: sender, message: { body: text } }),
-  Voice: ({ sender, text }) => ({ from: sender, dialPlans: { verbs: [{ type: "SAY", message: { text } }] } }),
-};
-
 /** What is planned for the steps; null if the number decides each. @param {Draft} draft @param {string} name */
-export function scenarioOf(draft, name) {
-  const planned = draft.steps.filter((step) => step.outcome !== AS_NUMBER);
+export function scenarioOf({ steps }, name) {
+  const planned = steps.filter((step) => step.outcome !== AS_NUMBER);
   if (!planned.length) return null;
-  const plain = new Set(draft.steps.map((step) => step.type)).size === draft.steps.length;
-  const said = (step) => [step.type.toLowerCase(), step.outcome || "delivered"];
+  const plain = new Set(steps.map(({ asked }) => asked.type)).size === steps.length;
+  const usual = (channel) => (channel === "voice" ? "completed" : "delivered");
+  const said = ({ asked, outcome }) => [channelOf(asked.type).toLowerCase(), outcome || usual(channelOf(asked.type).toLowerCase())];
   return {
     name,
-    when: { to: draft.to },
+    when: { to: numberOf(steps[0].asked.to) },
     uses: 1,
-    ...(plain ? Object.fromEntries(planned.map(said)) : { steps: draft.steps.map((step) => Object.fromEntries([step.outcome ? said(step) : [step.type.toLowerCase(), step.type === "Voice" ? "completed" : "delivered"]])) }),
+    ...(plain ? Object.fromEntries(planned.map(said)) : { steps: steps.map((step) => Object.fromEntries([said(step)])) }),
   };
 }

@@ -4,17 +4,17 @@ import { NoFlow } from "./flows.js";
 import { html } from "./html.js";
 import { icon } from "./icons.js";
 import { Phone } from "./phone.js";
-import { change, go, state, useStore } from "./store.js";
+import { change, go, state, stepOf, useStore } from "./store.js";
 import { Tabs } from "./tabs.js";
 import { Timeline } from "./timeline.js";
 import { draftOf } from "./draft.js";
 import { final, phone, time, tone, verdict } from "./words.js";
 
 export function FlowSide() {
-  const { view, missing, route } = useStore();
+  const { view, missing } = useStore();
   if (missing) return html`<main class="side alone"><${Forgotten} id=${missing}/></main>`;
   if (!view) return html`<main class="side alone"><${NoFlow}/></main>`;
-  const step = Math.min(route.step ?? latest(view), view.progress.length);
+  const step = stepOf(view);
   return html`<div class="side"><main class="flow">
       <${Head} view=${view}/>
       <${Timeline} view=${view} step=${step}/>
@@ -22,8 +22,7 @@ export function FlowSide() {
     </main><${Phone} view=${view} step=${step}/></div>`;
 }
 
-/** The step that a person would look at: the last that has begun. @param {View} view */
-const latest = (view) => Math.max(1, ...view.progress.filter((each) => each.begun).map((each) => each.step));
+const KINDS = /** @type {Record<string, string>} */ ({ otp: "one-time password", transactional: "from a template" });
 
 /** @param {{view: View}} props */
 function Head({ view }) {
@@ -32,7 +31,7 @@ function Head({ view }) {
   return html`<header class="flow-head">
     <div><h1>${phone(view.to[0])}</h1>
       <p class="facts"><button class="id" title="Copy the id" onClick=${() => copy(view.trackingId, "The id")}><code>${view.trackingId}</code>${icon("copy")}</button>
-        <span>${view.label && html`<b class="label">${view.label}</b> `}sent by ${view.applicationId} at ${time(Date.parse(view.createdAt))}</span>
+        ${view.kind !== "failover" && html`<b class="label">${KINDS[view.kind]}</b>`}<span>${view.label && html`<b class="label">${view.label}</b> `}sent by ${view.applicationId} at ${time(Date.parse(view.createdAt))}</span>
         <button class="again" onClick=${again}>Send again</button></p></div>
     <p class=${`verdict ${final(view) ? tone(view.status) : "live"}`} role="status">${verdict(view)}${pause}</p>
   </header>`;

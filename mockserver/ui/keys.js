@@ -1,5 +1,6 @@
 // The keyboard: every key, what it does, and the list of them that help shows.
-import { change, state } from "./store.js";
+import { TABS } from "./route.js";
+import { change, state, stay, stepOf } from "./store.js";
 
 export const KEYS = /** @type {[string, string][]} */ ([
   ["/", "Search flows"],
@@ -9,6 +10,8 @@ export const KEYS = /** @type {[string, string][]} */ ([
   ["t", "Time moves to just before the ttl ends"],
   ["e", "Time moves until this flow has ended"],
   ["1 – 8", "What happens on the phone"],
+  ["p", "The phone shows the next step"],
+  ["w", "The next tab: Why, Webhook, Journal, As a test"],
   ["← →", "The next step or tab, when one of them has the focus"],
   ["c", "Send a flow"],
   ["s", "Scenarios"],
@@ -21,6 +24,8 @@ const OPENS = /** @type {Record<string, (() => void) | undefined>} */ ({
   "/": () => document.getElementById("search")?.focus(),
   j: () => dispatchEvent(new CustomEvent("step-flow", { detail: 1 })),
   k: () => dispatchEvent(new CustomEvent("step-flow", { detail: -1 })),
+  p: () => state.view && stay({ step: (stepOf(state.view) % state.view.progress.length) + 1 }),
+  w: () => stay({ tab: TABS[(TABS.indexOf(state.route.tab) + 1) % TABS.length] }),
   z: () => change({ trueScale: !state.trueScale }),
 });
 

@@ -1,9 +1,10 @@
 // The link to one sandbox: its journal as a stream, and all that is read again because of what it says.
-import { Refused, hasToken, listen, within } from "./api.js";
+import { Refused, ask, hasToken, listen, within } from "./api.js";
 import { fold } from "./fold.js";
 import { readDue, readList, readRefused, readSandboxes } from "./lists.js";
 import { blank, change, shown, state } from "./store.js";
 import { readView } from "./view.js";
+import { span } from "./words.js";
 
 const FAR_BEHIND = 5_000; // entries: with more than that to catch up with, everything is read anew
 const LONGEST_PAUSE = 2_000;
@@ -61,6 +62,7 @@ function take(events) {
   const before = state.world;
   const hello = events.find((each) => each.event === "hello")?.data;
   if (hello && before.epoch && (hello.epoch !== before.epoch || hello.last - before.seen > FAR_BEHIND)) {
+    if (hello.epoch !== before.epoch && hello.counts.all) tellRestart();
     change({ ...blank(), view: state.view });
     line.signal.aborted || readSandboxes();
     return false;
@@ -70,6 +72,13 @@ function take(events) {
   if (hello) readAll();
   else readChanged(events);
   return !world.ended;
+}
+
+/** If the server has kept the sandbox while it was down, say so. */
+async function tellRestart() {
+  const { entries } = await ask(within(state.route.sandbox, "journal?kind=restart&last=100"));
+  const last = entries.at(-1);
+  if (last) change({ told: `The mock was down for ${span(last.downMs)} and has kept everything` });
 }
 
 function readAll() {

@@ -76,13 +76,14 @@ function Viber({ view, lane }) {
   const message = lane.asked.message ?? {};
   const gone = absence(lane, final(view), span);
   const { status } = lane.progress;
-  const ticks = status === "SEEN" || status === "DELIVERED" ? "✓✓" : gone?.bad ? "✕" : "◷";
+  const ticks = status === "SEEN" || status === "DELIVERED" || gone?.there ? "✓✓" : gone?.bad ? "✕" : "◷";
   const replies = view.journal.filter((entry) => entry.kind === "inbound" && (entry.step ?? lane.step) === lane.step);
   const sender = lane.message?.from ?? lane.asked.senderInfoTrackingId ?? "Sender";
   return html`<div class="app viber-app">
     <header><span class="avatar" aria-hidden="true">${first(sender)}</span><span><b>${sender}</b><small>Business chat</small></span></header>
     <div class="chat">
-      <div class=${`bubble ${gone ? "ghost" : ""}`}>
+      <div class=${`bubble ${gone && !gone.there ? "ghost" : ""}`}>
+        ${lane.asked.pin && html`<${Password} asked=${lane.asked}/>`}
         ${message.imageUrl && html`<${File} kind="image" url=${message.imageUrl}/>`}
         ${message.videoUrl && html`<${File} kind="film" url=${message.videoUrl}/>`}
         ${message.text && html`<p>${message.text}</p>`}
@@ -93,6 +94,12 @@ function Viber({ view, lane }) {
       ${replies.map((entry) => html`<div key=${entry.number} class="bubble mine"><p>${entry.message ?? "A reply"}</p></div>`)}
     </div></div>`;
 }
+
+const TERMS = new Set(["type", "to", "order", "ttl", "label", "senderInfoTrackingId", "templateId", "templateType", "pin", "language", "failoverAfterDelivered", "failover_after_delivered"]);
+
+/** A one-time password, and what else fills in the template. Its words are Viber's, so they are not shown. @param {{asked: any}} props */
+const Password = ({ asked }) => html`<small>One-time password</small><b class="pin">${asked.pin}</b>
+  ${Object.entries(asked).filter(([name]) => !TERMS.has(name)).map(([name, value]) => html`<small key=${name}>${name}: ${typeof value === "string" ? value : JSON.stringify(value)}</small>`)}`;
 
 /** @param {{view: View, lane: Lane}} props */
 function Sms({ view, lane }) {

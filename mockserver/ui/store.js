@@ -70,6 +70,9 @@ export function go(to, instead = false) {
   dispatchEvent(new HashChangeEvent("hashchange"));
 }
 
+/** The step that a person would look at: the one that was chosen, or the last that has begun. @param {View} view */
+export const stepOf = (view) => Math.min(state.route.step ?? Math.max(1, ...view.progress.filter((each) => each.begun).map((each) => each.step)), view.progress.length);
+
 /** Stay with the flow that is shown: somebody works on it. @param {Partial<Route>} [to] @param {boolean} [instead] */
 export const stay = (to = {}, instead = true) => go({ flow: state.view?.trackingId ?? shown(), ...to }, instead);
 

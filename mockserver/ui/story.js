@@ -1,5 +1,5 @@
 // One flow, told as lanes: what each step heard and when, what is due, and what was posted. Pure.
-import { final, further } from "./words.js";
+import { NOT_SEEN, final, further } from "./words.js";
 
 const MOST_POSTS = 250; // attempts that are drawn: a flow with more would be a wall of dots
 
@@ -20,12 +20,12 @@ export function lanes(view) {
     if (!lane) continue;
     const at = Date.parse(entry.at);
     if (entry.kind === "step") lane.begun = cursors.get(at) ?? at;
-    if (entry.kind === "status") {
+    if (entry.kind === "status" || entry.kind === "unseen") {
       const own = last.get(`${entry.step} ${at}`);
       const x = own === undefined ? cursors.get(at) ?? at : own + 0.001;
       last.set(`${entry.step} ${at}`, x);
       cursors.set(at, x);
-      lane.heard.push(/** @type {any} */ ({ ...entry, at, x }));
+      lane.heard.push(/** @type {any} */ ({ ...entry, status: entry.status ?? NOT_SEEN, at, x }));
     }
   }
   for (const [i, lane] of all.entries()) {
@@ -45,13 +45,16 @@ const begin = (view, progress, asked) => ({
   begun: null,
   ended: null,
   live: false,
-  ttl: asked.ttl ? asked.ttl * 60_000 : null,
+  ttl: asked.ttl ? asked.ttl * (view.kind === "otp" ? 1_000 : 60_000) : null,
   ttlEnds: instant(progress.ttlEnds),
   outcome: progress.outcome,
   heard: [],
-  due: view.due.filter((due) => due.at && due.kind === "status" && due.step === progress.step),
-  message: view.document.messages.findLast((message) => message.order === progress.step) ?? null,
+  due: view.due.filter((due) => due.at && due.kind === "status" && due.step === progress.step && possible(due, progress)),
+  message: view.document.messages?.findLast((message) => message.order === progress.step) ?? view.document.steps?.[progress.step - 1] ?? null,
 });
+
+/** Whether a message can still hear what is planned: something else may have been said by hand. @param {Due} due @param {Progress} progress */
+const possible = ({ status }, progress) => !progress.status || progress.can.some((can) => can.status === status);
 
 /** What stands under a status. @param {{status: string, reason: string | null, late?: boolean}} heard */
 export const note = ({ status, reason, late }) => [further(status, reason), late ? "late: changes nothing" : ""].filter(Boolean).join(", ");
@@ -81,7 +84,7 @@ export function marks(view, all, now, text, said) {
     const name = `step ${lane.step}`;
     const room = (heard) => 20 + Math.max(text(said(heard.status)), text(note(heard), true) + 6) + (heard.x === lane.begun && lane.step > 1 ? 6 : 0);
     if (lane.begun !== null) found.push({ lane: name, at: lane.begun, room: 0, named: true });
-    for (const heard of lane.heard) found.push({ lane: name, at: heard.x, room: room(heard), named: true });
+    for (const heard of lane.heard) found.push({ lane: name, at: heard.x, room: room(heard), named: true, heard: true });
     for (const due of lane.due) found.push({ lane: name, at: Date.parse(due.at), room: room({ ...due, late: false }), named: true });
     if (lane.live && lane.ttlEnds) found.push({ lane: `ttl ${lane.step}`, at: lane.ttlEnds, room: 20, named: true });
   }

@@ -7,6 +7,7 @@ import { lanes, lastInstant, marks, note, open, posts } from "./story.js";
 import { exact, final, said, span, time, tone } from "./words.js";
 
 const BASE = 44; // pixels from the top of the webhook lane to its lowest dots
+const FLAG = 46; // pixels of half the flag of the clock
 const TALL = 5; // dots that are stacked
 
 /** @param {{view: View, step: number}} props */
@@ -16,11 +17,11 @@ export function Timeline({ view, step }) {
   const all = useMemo(() => lanes(view), [view]);
   const running = useNow(open(view));
   const now = open(view) || running <= lastInstant(view) + 1_000 ? running : null;
+  const found = useMemo(() => marks(view, all, now, measure, said), [view, now]);
   const axis = useMemo(() => {
-    const found = marks(view, all, now, measure, said);
     return state.trueScale ? trueScale(found, width) : scale(found, width, (length) => measure(span(length), true), !(open(view) && state.world.clock?.mode === "realtime"));
-  }, [view, width, now, state.trueScale]);
-  useEdge(frame, axis, final(view) ? null : now);
+  }, [found, width, state.trueScale]);
+  useEdge(frame, axis, Math.max(...found.filter((mark) => mark.heard || (mark.lane === "now" && !final(view))).map((mark) => axis.at(mark.at) + mark.room)));
   const nowX = now === null ? null : Math.max(axis.at(now), ...all.flatMap((lane) => lane.heard.filter((heard) => heard.at === now).map((heard) => axis.at(heard.x))));
   return html`<section class=${`timeline ${state.trueScale ? "true-scale" : ""}`} aria-label="Timeline on the virtual clock">
     <div class="lane-names">
@@ -38,7 +39,7 @@ export function Timeline({ view, step }) {
         ${axis.folds.map((fold) => html`<i key=${fold.x} class="fold" style=${left(fold.x - HATCH / 2)}></i>`)}
         ${all.map((lane, i) => html`<${Plot} key=${lane.step} lane=${lane} after=${all[i + 1]} axis=${axis} now=${nowX} over=${final(view)} chosen=${lane.step === step}/>`)}
         <${Hooks} view=${view} axis=${axis}/>
-        ${nowX !== null && html`<div class="now" style=${left(nowX)}><span>now ${time(/** @type {number} */ (now))}</span></div>`}
+        ${nowX !== null && html`<div class="now" style=${left(nowX)}><span style=${{ marginLeft: `${Math.max(0, FLAG - nowX)}px` }}>now ${time(/** @type {number} */ (now))}</span></div>`}
       </div>
     </div>
   </section>`;
@@ -134,12 +135,12 @@ function useWidth(element) {
   return width;
 }
 
-/** Keep the clock in sight while it moves. @param {{current: HTMLElement | null}} element @param {Scale} axis @param {number | null} now */
-function useEdge(element, axis, now) {
+/** Keep what was heard last, and the clock while it moves, in sight: all that is written up to `edge`. @param {{current: HTMLElement | null}} element @param {Scale} axis @param {number} edge */
+function useEdge(element, axis, edge) {
   useLayoutEffect(() => {
     const plot = element.current;
-    if (plot && now !== null && axis.width > plot.clientWidth) plot.scrollLeft = Math.max(0, axis.at(now) - plot.clientWidth + 90);
-  }, [now === null ? 0 : Math.round(axis.at(now))]);
+    if (plot && axis.width > plot.clientWidth) plot.scrollLeft = Math.max(0, edge - plot.clientWidth);
+  }, [Math.round(edge), axis.width]);
 }
 
 /** @type {CanvasRenderingContext2D | null} */

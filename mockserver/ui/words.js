@@ -51,6 +51,9 @@ export const count = (many, one, more = `${one}s`) => `${many.toLocaleString("en
 const GOOD = new Set(["DELIVERED", "SEEN", "Delivered", "Completed", "Succeeded"]);
 const ONWARD = new Set(["QUEUED", "Queued", "Sent", "Initiated", "Ringing", "InProgress"]);
 
+/** What a message hears that was delivered and not opened in time. It is no status, and reads like one. */
+export const NOT_SEEN = "Not seen";
+
 /** How a status is coloured. @param {string | null | undefined} status @returns {"good" | "bad" | "live" | "idle"} */
 export const tone = (status) => (!status ? "idle" : GOOD.has(status) ? "good" : ONWARD.has(status) ? "live" : "bad");
 

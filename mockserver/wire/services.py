@@ -55,7 +55,7 @@ def document(flow: Flow) -> Json:
 
 def callback_body(delivery: Delivery) -> Json:
     """The body of a callback, before it becomes JSON."""
-    return document(delivery.flow) if delivery.inbound is None else routee_document.callback_body(delivery)
+    return document(delivery.flow) if delivery.tells_flow else routee_document.callback_body(delivery)
 
 
 def payload(delivery: Delivery) -> bytes:

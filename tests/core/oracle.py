@@ -34,7 +34,7 @@ from mockserver.core.commands import (
 from mockserver.core.deliveries import Delivery
 from mockserver.core.faults import ApiFault, CallbackFault, CallbackFaults, Endpoint
 from mockserver.core.flow import Flow, FlowStatus, Message
-from mockserver.core.outcome import Cause, Choice, Moment, Outcome
+from mockserver.core.outcome import Answerer, Cause, Choice, Moment, Outcome
 from mockserver.core.step import Callback, Step
 from mockserver.core.tokens import Token
 from mockserver.core.values import replace
@@ -248,13 +248,13 @@ class Oracle:
     def answer(self, number: int, answer: Answer) -> None:
         callback = self.callbacks[number - 1]
         tried = len(callback.attempts) + 1
-        asked = None if callback.inbound else callback.flow.callback
+        asked = None if callback.inbound or callback.answered else callback.flow.callback
         if asked and asked.faults and tried <= asked.faults.timeouts:
             late = "the scenario has it that this answer came too late"
             answer = Answer(None, late, answer.took, answer.body)
         good = answer.status is not None and answer.status // 100 == 2
         story = self.stories[callback.flow.number - 1]
-        over = good or tried == 13 or story.fields["kind"] == "otp"
+        over = good or tried == 13 or story.fields["kind"] == "otp" or callback.answered is not None
         retry = None if over else self.now + 1_000 * LATER[tried - 1]
         entry = self.say(facts.CallbackAttempted(story.id, number, tried, callback.url, answer, retry))
         self.callbacks[number - 1] = replace(callback, attempts=(*callback.attempts, entry), next=retry)
@@ -368,6 +368,16 @@ class Oracle:
         if goes_on:
             self.begin(story, self.choose(story.steps[step + 1], step + 1, story.fields["number"]))
         self.call_back(story, ended=story.final and not was_final)
+        self.say_who(story, step, status, by_hand=cause == "pushed")
+
+    def say_who(self, story: Story, step: int, status: str, *, by_hand: bool) -> None:
+        number, url = len(self.callbacks) + 1, story.steps[step].event_url
+        if status != "InProgress" or not url:
+            return
+        who = "machine" if story.messages[step]["machine"] and not by_hand else "human"
+        self.callbacks.append(Delivery(number, story.told(), url, answered=(step, Answerer(who), self.now)))
+        self.say(facts.CallAnswered(story.id, step, story.messages[step]["id"], Answerer(who), number))
+        self.remember(self.now, 0, story, "retry", number)
 
     def over(self, story: Story, step: int, status: str) -> bool:
         channel = story.steps[step].channel
@@ -415,7 +425,11 @@ class Oracle:
         if story.fields["kind"] == "otp" and [each["status"] for each in story.messages] in (["QUEUED"], ["Queued"]):
             return
         faults = callback.faults or CallbackFaults()
-        mine = [each for each in self.callbacks if each.flow.id == story.id and not (each.copy_of or each.inbound)]
+        mine = [
+            each
+            for each in self.callbacks
+            if each.flow.id == story.id and not (each.copy_of or each.inbound or each.answered)
+        ]
         chances = {"dropped": faults.dropped, "duplicated": faults.duplicated, "reordered": faults.reordered}
         place, flow = len(mine) + 1, story.told()
         befell = {
@@ -497,6 +511,7 @@ class Oracle:
                 "delivered": None,
                 "paid": choice.why != TOO_POOR,
                 "operator": choice.operator,
+                "machine": choice.outcome.machine,
             }
         )
         at = self.now

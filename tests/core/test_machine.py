@@ -64,6 +64,10 @@ LEAPS = (0, 1, 999, 5_000, 30_000, 600_000, 3_600_000, 86_400_000)
 # What can be told one from the other is listed, the plainest first: one choice is drawn faster than ten.
 
 
+EVENTS = "http://127.0.0.1/events"
+"""Where some calls say who has answered them."""
+
+
 def one_of(things: Iterable[T]) -> SearchStrategy[T]:
     """As `sampled_from`, which would say every one of them when it is asked what it is."""
     every = tuple(things)
@@ -76,7 +80,8 @@ def steps(channel: Channel) -> Iterator[Step]:
     parts = (1, 2, 3) if channel is Channel.SMS else (1,)
     for chosen, to in product(subsets(triggers(channel)), RECIPIENTS):
         for ttl, expires, count, price in product(ttls, seen, parts, (0, 100, 450)):
-            yield Step(channel, to, chosen, ttl, expires, count, price)
+            url = EVENTS if channel is Channel.VOICE and price else ""
+            yield Step(channel, to, chosen, ttl, expires, count, price, event_url=url)
 
 
 def variants(channel: Channel) -> SearchStrategy[tuple[Step, Outcome | None]]:
@@ -372,7 +377,7 @@ class Machine(RuleBasedStateMachine):
     def every_change_of_a_status_has_its_callback(self) -> None:
         facts = [entry.fact for entry in self.pair.engine.journal.after(0)]
         changes = Counter(fact.flow for fact in facts if isinstance(fact, StatusChanged))
-        calls = Counter(each.flow.id for each in self.pair.engine.deliveries if not (each.copy_of or each.inbound))
+        calls = Counter(each.flow.id for each in self.pair.engine.deliveries if each.tells_flow and not each.copy_of)
         for flow in self._flows():
             strategy = None if flow.callback is None else flow.callback.strategy
             in_reply = flow.kind is FlowKind.OTP and changes[flow.id] > 0

@@ -24,18 +24,25 @@ from itertools import permutations, product
 
 import pytest
 
+from mockserver.core import catalogue
+from mockserver.core.behaviour import Behaviour
 from mockserver.core.channels import Channel
-from mockserver.core.commands import Answer
-from mockserver.core.step import FlowKind, Strategy
+from mockserver.core.commands import Answer, RecordAnswer, SendFlow
+from mockserver.core.faults import CallbackFaults
+from mockserver.core.step import Callback, FlowKind, Strategy
+from mockserver.core.values import replace
 from tests.core.worlds import (
+    FOREVER,
     GOOD,
     OUTCOMES,
     POOR,
     Left,
+    Pair,
     Variant,
     World,
     after_turn,
     agree,
+    chosen,
     heard,
     left_behind,
     step,
@@ -46,6 +53,8 @@ from tests.core.worlds import (
 Row = tuple[Channel, ...]
 Kind = Callable[[Channel, int], list[Variant]]
 Worlds = Callable[[Sequence[list[Variant]]], Iterator[World]]
+
+EVENTS = "http://127.0.0.1/events"
 
 ALL = os.environ.get("SMALL_WORLDS") == "all"
 EVERY: tuple[Strategy | None, ...] = (None, *Strategy)
@@ -157,6 +166,29 @@ def test_every_world_of_one_step_with_one_left(channel: Channel) -> None:
 def test_every_world_of_one_step_whose_callbacks_all_fail(channel: Channel) -> None:
     for variant, strategy in product(telling_variants(channel, 0), Strategy):
         agree([variant], strategy, POOR)
+
+
+@pytest.mark.parametrize("answer", [GOOD, POOR], ids=["good", "poor"])
+def test_every_call_that_says_who_has_answered_it(answer: Answer) -> None:
+    """A machine for the outcome of that name, a person for every other that is answered; never said again."""
+    left = telling_variants(Channel.SMS, 1)[0]
+    for (asked, outcome), strategy, rest in product(telling_variants(Channel.VOICE, 0), EVERY, ([], [left])):
+        flow = agree([(replace(asked, event_url=EVENTS), outcome), *rest], strategy, answer)
+        assert flow.messages[0].machine == (outcome.name == "machine")
+
+
+def test_who_has_answered_a_call_arrives_whatever_a_scenario_does_to_callbacks() -> None:
+    late = Callback(Strategy.ON_COMPLETION, "http://127.0.0.1/hook", CallbackFaults(timeouts=1, scenario="late"))
+    asked = step(Channel.VOICE, frozenset(), event_url=EVENTS)
+    pair = Pair.behaving(Behaviour(sources=(chosen([(asked, catalogue.OUTCOMES[Channel.VOICE]["machine"])]),)))
+    pair.submit(SendFlow("app", (asked,), late))
+    while effect := pair.poll(FOREVER):
+        for delivery in effect.deliveries:
+            pair.submit(RecordAnswer(delivery.number, delivery.attempt, GOOD))
+    pair.check()
+    said, told = pair.engine.deliveries
+    assert (said.answered is not None, len(said.attempts), said.state) == (True, 1, "delivered")
+    assert (told.answered, len(told.attempts)) == (None, 2)
 
 
 OTP_TRIGGERS = {

@@ -76,6 +76,7 @@ def step(
     failover_after_delivered: bool = False,
     position: int = 0,
     price: int = 0,
+    event_url: str = "",
 ) -> Step:
     """A step like no other at another position: it has a recipient of its own."""
     ttl = None if channel is Channel.VOICE else TTL
@@ -87,6 +88,7 @@ def step(
         expire_on_delivery,
         price=price,
         failover_after_delivered=failover_after_delivered,
+        event_url=event_url,
     )
 
 

@@ -66,7 +66,7 @@ def test_a_bad_query_of_the_journal_is_refused_in_words(mock: Mock) -> None:
 
 def test_every_fact_has_its_kind() -> None:
     assert set(KINDS) == set(facts.Fact.__args__)
-    assert len(NAMES) == 17
+    assert len(NAMES) == 18
 
 
 def test_flows_are_listed_in_short_and_read_in_full(mock: Mock) -> None:

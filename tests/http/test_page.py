@@ -85,5 +85,9 @@ def test_without_the_page_there_is_no_way_to_it() -> None:
 def test_the_answer_to_a_refused_request_leads_to_the_page(mock: Mock) -> None:
     refused = mock.client.post("/failover", json={"flow": []})
     assert refused.headers["mock-page"] == "/_mock/ui/#/default?only=refused"
+    described = mock.client.get("/openapi.json").json()
+    assert described["components"]["headers"].keys() == {"Mock-Report", "Mock-Page"}
+    assert described["paths"]["/failover"]["post"]["responses"]["400"]["headers"].keys() == {"Mock-Report", "Mock-Page"}
+    assert all(name in refused.headers for name in described["components"]["headers"])
     with mocking(ui=False) as without:
         assert "mock-page" not in without.client.post("/failover", json={"flow": []}).headers

@@ -16,7 +16,19 @@ PATIENCE = 10_000
 
 THEMES = ("light", "dark")
 
+ROOM = 2.5
+"""How much more time than on an idle machine of one's own is allowed: this one may be slow, and shares its caches."""
+
 WIDE: dict[str, Any] = {"viewport": {"width": 1400, "height": 900}, "reduced_motion": "reduce"}
+
+
+STILL = """() => new Promise((done) => {
+  const end = () => { watcher.disconnect(); done(); };
+  let timer = setTimeout(end, 100);
+  const watcher = new MutationObserver(() => { clearTimeout(timer); timer = setTimeout(end, 100); });
+  watcher.observe(document, {subtree: true, childList: true, attributes: true, characterData: true});
+})"""
+"""Ends when the page has been the same for a tenth of a second."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +54,10 @@ class Sight:
     def runs(self, script: str, value: Any = None) -> Any:
         """What a script says in the page."""
         return self.page.evaluate(script, value)
+
+    def settles(self) -> None:
+        """Wait until nothing on the page changes any more."""
+        self.runs(STILL)
 
     def fits(self) -> bool:
         """Whether nothing is wider than the window."""
@@ -89,8 +105,10 @@ def looking(browser: Any, url: str, **options: Any) -> Iterator[Sight]:
     """Open a page in a context of its own."""
     context = browser.new_context(**(WIDE | options))
     context.set_default_timeout(PATIENCE)
-    yield opened(context, url)
-    context.close()
+    try:
+        yield opened(context, url)
+    finally:
+        context.close()
 
 
 def opened(context: Any, url: str) -> Sight:

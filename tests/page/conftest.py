@@ -1,4 +1,4 @@
-"""Fixtures for the tests of the page: a browser for all tests of a file, and a mock for each."""
+"""Fixtures for the tests of the page: one browser for all files that come one after the other, and a mock for each test."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -9,7 +9,7 @@ from tests.http.mocks import Mock, mocking
 from tests.page.browser import THEMES, Sight, browsing, looking
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Any]:
     with browsing() as browser:
         yield browser

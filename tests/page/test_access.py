@@ -43,14 +43,30 @@ def missing(sight: Sight) -> None:
     sight.sees("h1", "This flow is not here")
 
 
+def keyed(key: str, selector: str, text: str) -> Callable[[Sight], None]:
+    """Press a key, and wait for what it leads to."""
+
+    def enter(sight: Sight) -> None:
+        sight.press(key)
+        sight.sees(selector, text)
+
+    return enter
+
+
+def as_test(sight: Sight) -> None:
+    sight.page.locator("#tab-test").click()
+    sight.sees("#panel pre", "def test_")
+
+
 STATES: dict[str, Callable[[Sight], None]] = {
-    **{name: tab(name) for name in ("why", "webhook", "journal", "test")},
+    **{name: tab(name) for name in ("why", "webhook", "journal")},
+    "test": as_test,
     "viber": lambda sight: sight.page.locator("#step-1").click(),
     "voice": lambda sight: sight.page.locator("#step-3").click(),
     "refused": refused,
-    "compose": lambda sight: sight.press("c"),
-    "scenarios": lambda sight: sight.press("s"),
-    "help": lambda sight: sight.press("?"),
+    "compose": keyed("c", "dialog .size", "1 part"),
+    "scenarios": keyed("s", "dialog .scenario", "planned"),
+    "help": keyed("?", "dialog", "The keys"),
     "missing": missing,
 }
 WINDOWS: dict[str, Json] = {
@@ -72,7 +88,7 @@ def test_axe_finds_nothing_in_any_state(browser: Any, mock: Mock, window: str, t
         sight.runs(f"{axe}; 0")
         for state, enter in STATES.items():
             enter(sight)
-            sight.page.wait_for_timeout(300)
+            sight.settles()
             found[state] = sight.runs(JUDGE, RULES)
             sight.press("Escape")
         assert [line for line in sight.console if "404 (Not Found)" not in line] == []  # a missing flow is asked for

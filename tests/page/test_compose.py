@@ -1,21 +1,24 @@
 """Sending from the page: what is wrong is said while it is typed, and the code beside the form works as it stands."""
 
+import runpy
 import shutil
 import subprocess
 import sys
 from pathlib import Path
-
-import pytest
 
 from tests.http.mocks import Mock
 from tests.page.browser import Sight
 
 TEXT = 'It\'s "quoted", has a \\ and <b>, ευχαριστούμε'
 
+YAML = {"content-type": "application/yaml"}
+
 PLANS = {
     "by hand": ("by hand", "by hand", "by hand"),
     "reached": ("expired", "undelivered", "completed"),
     "not reached": ("expired", "undelivered", "busy"),
+    "a code": ("by hand", "by hand"),
+    "a code that is not seen": ("delivered", "failed"),
 }
 
 
@@ -35,27 +38,50 @@ def run(folder: Path, *command: str) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-@pytest.mark.parametrize("plan", PLANS.values(), ids=list(PLANS))
-def test_the_code_beside_the_form_works_as_it_stands(
-    mock: Mock, sight: Sight, plan: tuple[str, ...], tmp_path: Path
-) -> None:
-    opened(sight)
+def written_for(sight: Sight, plan: tuple[str, ...]) -> dict[str, str]:
+    """The form filled in for a plan, in every language."""
+    sight.press("c")
+    sight.sees("dialog", "Send a flow")
+    if len(plan) == 2:
+        sight.page.get_by_role("button", name="A one-time password").click()
     sight.page.locator("dialog textarea").first.fill(TEXT)
     for number, outcome in enumerate(plan):
         sight.page.locator("dialog fieldset select").nth(number).select_option(outcome)
-    (tmp_path / "test_it.py").write_text(written(sight, "pytest"))
-    run(tmp_path, sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "test_it.py")
-    (tmp_path / "it.py").write_text(written(sight, "Python"))
-    run(tmp_path, sys.executable, "it.py")
-    curl = written(sight, "curl")
-    if shutil.which("curl"):
-        (tmp_path / "it.sh").write_text(curl)
-        run(tmp_path, "sh", "-e", "it.sh")
-    scenario = written(sight, "scenario").encode()
-    read = mock.client.post("/_mock/scenarios?dry=true", content=scenario, headers={"content-type": "application/yaml"})
-    assert read.status_code == 200, read.text
-    texts = {flow["text"] for flow in mock.client.get("/_mock/flows").json()["flows"]}
-    assert texts == {TEXT}
+    texts = {language: written(sight, language) for language in ("pytest", "Python", "curl", "scenario")}
+    sight.press("Escape")
+    sight.page.locator("dialog").wait_for(state="detached")
+    return texts
+
+
+def test_the_code_beside_the_form_works_as_it_stands(mock: Mock, sight: Sight, tmp_path: Path) -> None:
+    sight.sees(".link", "live")
+    codes = {name: written_for(sight, plan) for name, plan in PLANS.items()}
+    for name, code in codes.items():
+        said = TEXT if len(PLANS[name]) == 3 else "739154"
+        (tmp_path / f"test_{name.replace(' ', '_')}.py").write_text(code["pytest"])
+        (tmp_path / "it.py").write_text(code["Python"])
+        runpy.run_path(str(tmp_path / "it.py"))
+        if shutil.which("curl"):
+            (tmp_path / "it.sh").write_text(code["curl"])
+            run(tmp_path, "sh", "-e", "it.sh")
+        read = mock.client.post("/_mock/scenarios?dry=true", content=code["scenario"].encode(), headers=YAML)
+        assert read.status_code == 200, read.text
+        texts = {flow["text"] for flow in mock.client.get("/_mock/flows").json()["flows"]}
+        assert texts == {said}
+        mock.client.post("/_mock/reset").raise_for_status()
+    run(tmp_path, sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider")
+
+
+def test_a_form_that_is_closed_and_opened_at_once_is_there(sight: Sight) -> None:
+    opened(sight)
+    sight.runs("""() => {
+      const dialog = document.querySelector('dialog');
+      dialog.addEventListener('close', () => document.querySelector('[data-key="c"]').click(), {once: true});
+      dialog.close();
+    }""")
+    sight.sees("dialog", "Send a flow")
+    sight.press("Escape")
+    sight.page.locator("dialog").wait_for(state="detached")
 
 
 def test_what_is_wrong_stands_beside_its_field(sight: Sight) -> None:

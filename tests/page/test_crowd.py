@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from tests.http.mocks import Mock, mocking
-from tests.page.browser import Sight, looking
-from tests.page.flows import TO, sms, viber
+from tests.page.browser import ROOM, Sight, looking
+from tests.page.flows import TO, send_many, sms, viber
 
 FLOWS, ENTRIES = 10_000, 200_000
 
@@ -24,9 +24,6 @@ MOST_NODES, MOST_HEAP = 1_200, 50
 MOST_FRAME, MOST_KEY = 8.0, 16.0
 """Milliseconds of the main thread's processor time for a scrolled frame, and for a key in the search."""
 
-ROOM = 2.5
-"""How much more than on an idle machine of one's own is allowed: this one may be slow, and shares its caches."""
-
 SCROLL = """async ({frames, by}) => {
   const rows = document.querySelector('.rows');
   for (let i = 0; i < frames; i++) {
@@ -36,13 +33,34 @@ SCROLL = """async ({frames, by}) => {
 }"""
 
 
+COUNT = """async ({frames, by}) => {
+  const rows = document.querySelector('.rows');
+  let changes = 0;
+  const watcher = new MutationObserver((found) => { changes += found.length; });
+  watcher.observe(document, {subtree: true, childList: true, attributes: true, characterData: true});
+  const counted = [];
+  for (let i = 0; i < frames; i++) {
+    changes = 0;
+    rows.scrollTop += by;
+    await new Promise((done) => setTimeout(() => requestAnimationFrame(() => setTimeout(done))));
+    counted.push(changes);
+  }
+  watcher.disconnect();
+  return counted;
+}"""
+"""How many changes each frame makes to the page."""
+
+MOST_CHANGES, MOST_ROWS = 16, 30
+"""Changes of a frame that is scrolled by two rows; rows that exist at once."""
+
+
 @pytest.fixture(scope="module")
 def crowd() -> Iterator[Mock]:
     """A sandbox as full as it gets. Its callbacks go where none may go, so their retries are entries and no traffic."""
     with mocking(callback_deny=("127.0.0.1",), log_level="error") as mock:
         body = {"flow": [viber(TO), sms(TO)], "callback": {"strategy": "OnCompletion", "url": "http://127.0.0.1:9/"}}
-        for _ in range(FLOWS):
-            mock.client.post("/_mock/flows", json=body)
+        send_many(mock, FLOWS, body)
+        mock.client.timeout = 300
         for _ in range(30):  # day by day: no request takes long
             mock.advance(by="1d", limit=1_000_000)
         assert mock.client.get("/_mock/sandboxes/default").json()["journal"] >= ENTRIES
@@ -65,6 +83,12 @@ def test_a_full_sandbox_is_a_small_page(sight: Sight) -> None:
     assert sight.page.locator("*").count() <= MOST_NODES
     assert sight.counter().heap() <= MOST_HEAP
     assert len(sight.requests) < 120
+
+
+def test_a_scrolled_frame_changes_only_the_rows_that_come_into_sight(sight: Sight) -> None:
+    """What a frame costs follows from it; counted, it is the same on every machine."""
+    assert max(sight.runs(COUNT, {"frames": FRAMES, "by": 116})) <= MOST_CHANGES
+    assert sight.page.locator(".row").count() <= MOST_ROWS
 
 
 def test_scrolling_and_searching_are_quick(sight: Sight) -> None:

@@ -79,3 +79,27 @@ def test_nothing_overflows(browser: Any, mock: Mock, width: int, theme: str) -> 
         sight.sees("dialog", "Send a flow")
         assert sight.page.evaluate("document.documentElement.scrollWidth") == width
         assert sight.console == []
+
+
+def test_the_last_words_of_the_timeline_can_be_read(browser: Any, mock: Mock) -> None:
+    planned(mock, viber="expired", sms="undelivered", voice="completed")
+    mock.send(viber(), sms(), voice(), url=f"{mock.url}/_mock/nowhere")
+    mock.advance(by="2h")
+    with looking(browser, f"{mock.url}/_mock/ui/", viewport={"width": 1440, "height": 900}) as sight:
+        sight.sees(".mark b", "Completed")
+        plot, words = (sight.page.locator(each).last.bounding_box() for each in (".plot", ".mark:not(.due) b"))
+        assert plot["x"] <= words["x"]
+        assert words["x"] + words["width"] <= plot["x"] + plot["width"]
+
+
+def test_what_was_planned_is_not_drawn_once_it_cannot_be_heard(mock: Mock, sight: Sight) -> None:
+    planned(mock, viber="seen")
+    mock.send(viber())
+    mock.advance(by="1s")
+    sight.sees(".mark.due b", "Delivered")
+    sight.press("1")
+    sight.sees(".mark.good b", "Delivered")
+    assert sight.page.locator(".mark.due").all_inner_texts() == ["Seen"]
+    sight.press("2")
+    sight.sees(".mark.good b", "Seen")
+    assert sight.page.locator(".mark.due").count() == 0

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from mockserver.core.channels import RULES, Channel
-from mockserver.strategies import flows, scenarios
+from mockserver.strategies import flows, otp_flows, scenarios, transactional_flows
 from tests.http.mocks import Json, Mock, mocking
 from tests.page.browser import looking
 
@@ -43,37 +43,71 @@ def script(browser: Any, world: Mock) -> Iterator[Any]:
         yield sight.page
 
 
-def told(mock: Mock, bodies: list[Json], plays: list[Json], moves: list[int]) -> tuple[list[Json], list[Json]]:
+AGAIN = """async (view) => {
+  const {bodyOf, draftOf} = await import('./draft.js');
+  return bodyOf(draftOf(view), 'http://sink.invalid/');
+}"""
+
+SENDS = st.one_of(
+    st.tuples(st.just("failover"), flows()),
+    st.tuples(st.just("transactional"), transactional_flows()),
+    st.tuples(st.just("otp"), otp_flows()),
+)
+"""Sends of every kind."""
+
+RESTART = {"at": "2030-01-01T12:00:00Z", "kind": "restart", "downMs": 1_200, "again": [1]}
+"""What the journal of a sandbox says that was kept while its server was down."""
+
+
+def told(
+    mock: Mock, bodies: list[tuple[str, Json]], plays: list[Json], moves: list[int]
+) -> tuple[list[Json], list[Json]]:
     """Play some flows in a world of its own. Return its journal and its flows."""
     mock.client.post("/_mock/reset").raise_for_status()
     for number, scenario in enumerate(plays):
         mock.client.post("/_mock/scenarios", json={"name": f"s{number}", **scenario})
-    for body, seconds in zip(bodies, moves, strict=True):
-        mock.client.post("/_mock/flows", json=body)
+    for (kind, body), seconds in zip(bodies, moves, strict=True):
+        mock.client.post(f"/_mock/flows?kind={kind}", json=body)
         mock.advance(by=f"{seconds}s")
     entries = mock.client.get("/_mock/journal?limit=1000").json()["entries"]
     return entries, mock.client.get("/_mock/flows?limit=1000").json()["flows"]
 
 
 @FEW
-@given(bodies=st.lists(flows(), min_size=1, max_size=4), plays=st.lists(scenarios(), max_size=2), data=st.data())
+@given(bodies=st.lists(SENDS, min_size=1, max_size=4), plays=st.lists(scenarios(), max_size=2), data=st.data())
 def test_folding_a_part_and_then_the_rest_is_folding_all(
-    world: Mock, script: Any, bodies: list[Json], plays: list[Json], data: st.DataObject
+    world: Mock, script: Any, bodies: list[tuple[str, Json]], plays: list[Json], data: st.DataObject
 ) -> None:
     moves = data.draw(st.lists(st.integers(0, 90_000), min_size=len(bodies), max_size=len(bodies)))
     entries, lines = told(world, bodies, plays, moves)
+    entries.append(RESTART | {"number": len(entries) + 1})
     signals = [{"event": entry["kind"], "data": entry} for entry in entries]
     cut = data.draw(st.integers(0, len(signals)))
     folded = script.evaluate(FOLD, {"signals": signals, "cut": cut})
     assert folded["same"]
     assert folded["untouched"]
     assert folded["newest"] == len(lines)
-    assert folded["seen"] == (entries[-1]["number"] if entries else 0)
+    assert folded["seen"] == entries[-1]["number"]
     known = ("flow", "trackingId", "createdAt", "channels", "status", "statusCode", "terminationChannel", "webhook")
     assert [{name: line[name] for name in known} for line in folded["lines"]] == [
         {name: line[name] for name in known} for line in lines
     ]
     assert [[each for each in line["heard"] if each] for line in folded["lines"]] == [line["heard"] for line in lines]
+
+
+@FEW
+@given(send=SENDS)
+def test_a_flow_sent_again_is_the_same_send(world: Mock, script: Any, send: tuple[str, Json]) -> None:
+    kind, body = send
+    views = []
+    for _ in range(2):
+        sent = world.client.post(f"/_mock/flows?kind={kind}", json=body)
+        assert sent.status_code == 200, sent.text
+        id_ = sent.json().get("trackingId") or sent.json()["flowId"]
+        views.append(world.client.get(f"/_mock/flows/{id_}").json())
+        body = script.evaluate(AGAIN, views[-1])
+    asked = ("kind", "steps", "callback", "restrictions", "to")
+    assert {name: views[1][name] for name in asked} == {name: views[0][name] for name in asked}
 
 
 MARKS = st.lists(

@@ -105,12 +105,24 @@ def test_a_flow_as_a_test_fails_under_another_plan(mock: Mock, sight: Sight, tmp
     mock.advance(until="idle")
     sight.sees(".verdict", "Reached over Sms")
     test = written(sight)
-    done = run(test, tmp_path)
-    assert done.returncode == 0, f"{test}\n{done.stdout}"
     assert '"delivered"' in test
-    done = run(test.replace('"delivered"', '"failed"'), tmp_path)
+    again = test.replace('"delivered"', '"failed"').replace("def test_", "def test_otherwise_")
+    done = run(f"{test}\n\n{again}", tmp_path)
     assert done.returncode == 1, f"{test}\n{done.stdout}"
-    assert "1 failed" in done.stdout
+    assert "1 failed, 1 passed" in done.stdout
+    assert "FAILED test_from_the_page.py::test_otherwise_" in done.stdout
+
+
+def test_tabs_and_steps_have_keys_of_their_own(mock: Mock, sight: Sight) -> None:
+    mock.send(viber(), sms())
+    sight.sees("#glass .viber-app", "On its way")
+    for tab in ("Webhook", "Journal", "As a test", "Why"):
+        sight.press("w")
+        sight.sees(".tabs [aria-selected=true]", tab)
+    sight.press("p")
+    sight.sees("#glass .sms-app", "Waits its turn")
+    sight.press("p")
+    sight.sees("#glass .viber-app", "On its way")
 
 
 def test_whatever_has_the_focus_shows_it(mock: Mock, sight: Sight) -> None:

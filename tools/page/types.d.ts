@@ -33,7 +33,7 @@ interface Callback {
 interface Reason { at: string; step: number; says: string; rule: string; mark: string }
 interface Entry { number: number; at: string; kind: string; step?: number; [field: string]: unknown }
 interface View extends Line {
-  kind: string; callback: { strategy: string; url: string } | null; request: number | null; document: { messages: any[] };
+  kind: string; callback: { strategy: string; url: string } | null; request: number | null; restrictions: unknown; document: { messages?: any[]; steps?: any[] };
   steps: any[]; progress: Progress[]; due: Due[]; journal: Entry[]; why: Reason[]; callbacks: Callback[];
 }
 interface RefusedRequest {
@@ -68,13 +68,11 @@ interface Lane {
   step: number; channel: Channel; asked: any; begun: number | null; ended: number | null; ttl: number | null; ttlEnds: number | null;
   outcome: string | null; heard: Heard[]; due: Due[]; message: any; progress: Progress; live: boolean;
 }
-interface Mark { lane: string; at: number; room: number; named?: boolean; lead?: number }
+interface Mark { lane: string; at: number; room: number; named?: boolean; lead?: number; heard?: boolean }
 interface Fold { length: number; x: number }
 interface Scale { at: (instant: number) => number; folds: Fold[]; ticks: number[]; width: number; end: number }
 interface Post extends Attempt { instant: number; of: Callback }
 
-interface DraftStep {
-  type: Channel; text: string; ttl: string; sender: string; outcome: string; button: string; target: string; picture: string; on: string;
-}
-interface Draft { to: string; label: string; url: string; strategy: string; steps: DraftStep[] }
+interface DraftStep { id: number; asked: any; outcome: string }
+interface Draft { kind: string; rest: { callback?: { strategy?: string; url: string }; restrictions?: unknown }; steps: DraftStep[] }
 interface Deed { says: string; path: Status[]; reason?: string; tone: "good" | "bad" | "live" }

@@ -91,9 +91,12 @@ def _send(story: Story, who: str, hook: str) -> str:
 
 
 def _with_hook(data: Any, hook: str) -> Any:
-    """The same send, with the answers to its messages posted where its callbacks are."""
+    """The same send, with what else is posted about it going where its callbacks go."""
     if isinstance(data, dict):
-        return {name: hook if name == "inboundUrl" else _with_hook(value, hook) for name, value in data.items()}
+        return {
+            name: hook if name in ("inboundUrl", "eventUrl") else _with_hook(value, hook)
+            for name, value in data.items()
+        }
     return [_with_hook(each, hook) for each in data] if isinstance(data, list) else data
 
 

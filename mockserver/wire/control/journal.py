@@ -117,6 +117,16 @@ KINDS: Mapping[type, tuple[str, Teller]] = {
             "callback": fact.callback,
         },
     ),
+    facts.CallAnswered: (
+        "answered",
+        lambda _, fact: {
+            "trackingId": fact.flow,
+            "step": fact.step + 1,
+            "messageId": fact.message,
+            "answeredBy": str(fact.by),
+            "callback": fact.callback,
+        },
+    ),
     facts.CallbackAttempted: ("callback", views.attempt),
     facts.ClockSet: ("clock", lambda _, fact: {"mode": str(fact.mode), "rate": fact.rate}),
     facts.ClockMoved: ("clock", lambda _, fact: {"from": stamp(fact.since)}),

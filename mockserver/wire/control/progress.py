@@ -122,10 +122,10 @@ def sized(step: Step, *, transcode: bool) -> Json:
 def changes(deliveries: Sequence[Delivery]) -> Mapping[int, list[str]]:
     """For each callback of a flow, by its number, what is new since the one before it, such as "Viber EXPIRED".
 
-    A duplicate has nothing new, nor has one that carries an answer.
+    A duplicate has nothing new, nor has one that carries an answer. One of a call says who answered it.
     """
-    found: dict[int, list[str]] = {each.number: [] for each in deliveries}
-    flows = [each for each in deliveries if each.copy_of is None and each.inbound is None]
+    found: dict[int, list[str]] = {each.number: list(_answered(each)) for each in deliveries}
+    flows = [each for each in deliveries if each.copy_of is None and each.tells_flow]
     for before, after in pairwise([None, *flows]):
         assert after is not None  # noqa: S101 -- only the first of them is none
         known = dict(enumerate(before.flow.messages)) if before is not None else {}
@@ -135,3 +135,8 @@ def changes(deliveries: Sequence[Delivery]) -> Mapping[int, list[str]]:
             if message.status is not None and message != known.get(index)
         ]
     return found
+
+
+def _answered(delivery: Delivery) -> Iterator[str]:
+    if delivery.answered is not None:
+        yield f"Voice answered by a {delivery.answered[1]}"

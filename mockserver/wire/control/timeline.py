@@ -121,6 +121,7 @@ TELLERS: Mapping[str, Teller] = {
     "unseen": lambda entry: f"{_flow(entry)} {entry['channel']} was delivered, and not seen in time",
     "hold": lambda entry: f"{_flow(entry)} {entry['channel']} is taken over by hand: {_dropped(entry['dropped'])}",
     "flow": _moved,
+    "answered": lambda entry: f"{_flow(entry)} a {entry['answeredBy']} answered the call: callback {entry['callback']}",
     "inbound": lambda entry: f"{_flow(entry)} was answered {entry['message']!r}: callback {entry['callback']}",
     "callback": _callback,
     "clock": _clock,

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from mockserver.core.commands import Mode
 from mockserver.core.deliveries import DeliveryState
-from mockserver.core.outcome import Cause
+from mockserver.core.outcome import Answerer, Cause
 from mockserver.wire import Json
 from mockserver.wire.control.journal import NAMES
 from mockserver.wire.openapi import looks
@@ -126,6 +126,10 @@ ENTRIES: Mapping[str, tuple[Json, tuple[str, ...]]] = {
         OF_STEP | {"messageId": TEXT, "message": TEXT, "callback": WHOLE},
         (*OF_STEP, "messageId", "message", "callback"),
     ),
+    "answered": (
+        OF_STEP | {"messageId": TEXT, "answeredBy": words(Answerer), "callback": WHOLE},
+        (*OF_STEP, "messageId", "answeredBy", "callback"),
+    ),
     "callback": (ATTEMPT, NO_REWRITE),
     "clock": ({"mode": words(Mode), "rate": NUMBER, "from": INSTANT}, ()),
     "restart": (
@@ -182,7 +186,7 @@ def _events() -> Json:
             CALLBACK,
             "A callback: what it carries, and how its delivery stands.",
         ),
-        "CallbackBody": one_of(("Flow", "OtpFlow", "InboundMessage"), "The body of a callback."),
+        "CallbackBody": one_of(("Flow", "OtpFlow", "InboundMessage", "AnsweredCall"), "The body of a callback."),
         "Happened": record(HAPPENED | {"clock": ref("Clock")}, about="What has happened."),
         "Moved": record(
             {"from": INSTANT, "to": INSTANT, "stopped": TEXT, "events": WHOLE, **HAPPENED, "clock": ref("Clock")},

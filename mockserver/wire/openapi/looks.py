@@ -34,6 +34,7 @@ WHOLE_FLOW: Json = {
     "kind": words(FlowKind),
     "callback": maybe(ref("AcceptedCallback")),
     "request": WHOLE_OR_NONE | {"description": "The number of the entry of the request that made it."},
+    "restrictions": maybe(ANY_OBJECT),
     "document": ref("FlowDocument"),
     "steps": listed(ref("EchoedStep")),
     "progress": listed(ref("StepProgress")),

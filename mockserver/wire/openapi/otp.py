@@ -18,6 +18,7 @@ from mockserver.wire.openapi.schemas import (
     maybe,
     record,
     ref,
+    refused,
     words,
 )
 from mockserver.wire.openapi.shapes import hoisted, shapes
@@ -90,13 +91,13 @@ def _list() -> Json:
 
 
 def _read(operation: str, summary: str, good: str, bad: Mapping[int, str], *, open_: bool = False) -> Json:
-    refused = {str(status): answered("Refused", ref(name)) for status, name in bad.items()}
+    errors = {str(status): refused(ref(name)) for status, name in bad.items()}
     return {
         "operationId": operation,
         "tags": [TAG],
         "summary": summary,
         **({"security": []} if open_ else {}),
-        "responses": {"200": answered("OK", ref(good))} | refused,
+        "responses": {"200": answered("OK", ref(good))} | errors,
     }
 
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from mockserver.core.channels import RULES, Channel
 from mockserver.core.flow import FlowStatus
+from mockserver.core.outcome import Answerer
 from mockserver.core.step import FlowKind, Strategy
 from mockserver.wire import Json
 from mockserver.wire.openapi import requests
@@ -267,6 +268,18 @@ def _others() -> Json:
             },
             ["from", "to", "message", "sentDate", "referenceTrackingId", "direction"],
             "What a recipient answers to a Viber message, as it is posted to its inboundUrl.",
+        ),
+        "AnsweredCall": record(
+            {
+                "messageId": UUID | {"description": "Of the message of the call."},
+                "conversationTrackingId": UUID | {"description": "The trackingId of the flow."},
+                "from": TEXT,
+                "to": TEXT,
+                "direction": exactly("Outbound"),
+                "status": record({"name": exactly("InProgress"), "updatedDate": INSTANT}),
+                "answeredBy": words(Answerer),
+            },
+            about="Who has answered a call, as it is posted to the eventUrl of its machineDetection.",
         ),
     }
 

@@ -9,7 +9,7 @@ from mockserver.wire import Json
 from mockserver.wire.openapi import otp, replies, requests
 from mockserver.wire.openapi import page as pages
 from mockserver.wire.openapi.examples import HOME, with_examples
-from mockserver.wire.openapi.schemas import TEXT, answered, exactly, listed, record, ref, words
+from mockserver.wire.openapi.schemas import HEADERS, TEXT, answered, exactly, listed, record, ref, refused, words
 from mockserver.wire.routee.search import EVERYWHERE, FIELDS, MOST, MOST_FILTERS, OPERATORS
 
 ABOUT = """\
@@ -68,9 +68,10 @@ def document(url: str = HOME) -> Json:
         "webhooks": {
             "callback": {"post": _callback()},
             "inbound": {"post": _inbound()},
+            "answered": {"post": _answered()},
             "otp": {"post": otp.webhook()},
         },
-        "components": {"schemas": _schemas(), "securitySchemes": _schemes()},
+        "components": {"schemas": _schemas(), "headers": HEADERS, "securitySchemes": _schemes()},
     }
 
 
@@ -157,6 +158,17 @@ def _inbound() -> Json:
     return _posted("inbound", "What a recipient answers to a Viber message, posted to its inboundUrl", "InboundMessage")
 
 
+def _answered() -> Json:
+    about = "Who has answered a call, posted to the eventUrl of its machineDetection"
+    lost = {
+        "responses": {
+            "2XX": {"description": "Received; a dial plan in it is not played"},
+            "4XX": {"description": "Lost"},
+        }
+    }
+    return _posted("answeredCall", about, "AnsweredCall") | lost
+
+
 def _posted(operation: str, summary: str, body: str) -> Json:
     return {
         "operationId": operation,
@@ -169,8 +181,8 @@ def _posted(operation: str, summary: str, body: str) -> Json:
 
 
 def _responses(good: str, bad: Mapping[int, str]) -> Json:
-    refused = {str(status): answered("Refused", ref(name)) for status, name in sorted(bad.items())}
-    return {"200": answered("OK", ref(good))} | refused
+    errors = {str(status): refused(ref(name)) for status, name in sorted(bad.items())}
+    return {"200": answered("OK", ref(good))} | errors
 
 
 def _schemas() -> Json:

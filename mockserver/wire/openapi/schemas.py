@@ -78,6 +78,26 @@ def answered(description: str, schema: Json, media: str = "application/json") ->
     return {"description": description, "content": {media: {"schema": schema}}}
 
 
+HEADERS: Json = {
+    "Mock-Report": {
+        "description": "The path of the journal entry about the request, with everything that was wrong.",
+        "schema": TEXT,
+    },
+    "Mock-Page": {
+        "description": "The path of the page in a browser that explains it; not with --no-ui.",
+        "schema": TEXT,
+    },
+}
+"""What the answer to a refused request of the mocked API has besides Routee's headers, by name. Ours (choice)."""
+
+
+def refused(schema: Json) -> Json:
+    """The answer to a refused request of the mocked API."""
+    return answered("Refused", schema) | {
+        "headers": {name: {"$ref": f"#/components/headers/{name}"} for name in HEADERS}
+    }
+
+
 def rebuilt(schema: Any, change: Callable[[Json], Json]) -> Any:
     """The schema after a change to each schema in it and to itself, inner ones first."""
     if not isinstance(schema, dict):  # true and false are schemas too

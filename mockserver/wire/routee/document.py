@@ -17,6 +17,7 @@ from mockserver.wire.instants import stamp
 from mockserver.wire.routee.channels import FORMS
 from mockserver.wire.routee.channels.messages import money
 from mockserver.wire.routee.channels.viber import answer_body
+from mockserver.wire.routee.channels.voice import answered_body
 
 LARGEST = 4_096
 """Bytes of a message whose entries are kept as JSON, counted as often as they repeat them."""
@@ -55,12 +56,14 @@ def render(flow: Flow) -> bytes:
 
 
 def payload(delivery: Delivery) -> bytes:
-    """The body of a callback: the flow document, or the answer to a Viber message, as JSON."""
-    return render(delivery.flow) if delivery.inbound is None else orjson.dumps(callback_body(delivery))
+    """The body of a callback as JSON."""
+    return render(delivery.flow) if delivery.tells_flow else orjson.dumps(callback_body(delivery))
 
 
 def callback_body(delivery: Delivery) -> Json:
-    """The body of a callback, before it becomes JSON."""
+    """The body of a callback, before it becomes JSON: the flow document, an answer over Viber, who answered a call."""
+    if delivery.answered is not None:
+        return answered_body(delivery.flow, *delivery.answered)
     if delivery.inbound is None:
         return document(delivery.flow)
     inbound, at = delivery.inbound

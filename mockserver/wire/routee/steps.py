@@ -31,4 +31,5 @@ def build(channel: Channel, form: Form, echo: Json, *, transcode: bool) -> Step:
         sender=words.sender,
         label=words.label,
         text=words.text,
+        event_url=(echo.get("machineDetection") or {}).get("eventUrl") or "",
     )

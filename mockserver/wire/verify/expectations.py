@@ -80,7 +80,7 @@ class Snapshot:
             flow = delivery.flow
             if delivery.copy_of is not None:
                 told[delivery.number] = told.get(delivery.copy_of, "")
-            elif delivery.inbound is None:
+            elif delivery.tells_flow:
                 known = dict(enumerate(before[flow.id].messages)) if flow.id in before else {}
                 changed = [
                     f"{step.channel} {message.status}"
@@ -164,7 +164,7 @@ POSTED: Mapping[str, Field] = {
     "trackingId": Field(lambda _, delivery: delivery.flow.id),
     "url": Field(lambda _, delivery: delivery.url),
     "status": Field(
-        lambda _, delivery: "" if delivery.inbound else str(delivery.flow.status), matchers.fits_in_any_case
+        lambda _, delivery: str(delivery.flow.status) if delivery.tells_flow else "", matchers.fits_in_any_case
     ),
     "messageStatus": Field(lambda record, delivery: record.told.get(delivery.number, ""), _fits_told),
     "delivered": Field(_standing, lambda wanted, said: wanted is said[0], lambda _, said: said[1]),

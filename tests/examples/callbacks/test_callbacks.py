@@ -85,3 +85,13 @@ def test_wait_for_a_callback(routee):
     routee.send(viber_then_sms(), callback=routee.receiver.url)
     [received] = routee.receiver.wait(1)
     assert received.headers["content-type"] == "application/json"
+
+
+def test_a_machine_answers_the_call(routee):
+    routee.when().voice("machine")
+    call = {"type": "Voice", "to": "+306900000300", "from": "+302100000000"}
+    call["dialPlan"] = {"verbs": [{"type": "SAY", "message": {"text": "Hello"}}]}
+    call["machineDetection"] = {"strategy": "Continue", "eventUrl": routee.receiver.url}
+    routee.send([call])
+    routee.clock.until_idle()
+    assert [event["answeredBy"] for event in routee.receiver.payloads] == ["machine"]

@@ -26,7 +26,7 @@ from mockserver.core.commands import (
 )
 from mockserver.core.engine import Engine
 from mockserver.core.history import CommandLog
-from mockserver.core.step import Callback, Step, Strategy
+from mockserver.core.step import Callback, FlowKind, Step, Strategy
 from mockserver.wire import Json
 from mockserver.wire.control import kept, replay
 from mockserver.wire.control.kept import Revival, pack, unpack
@@ -38,6 +38,9 @@ SMS = Step(Channel.SMS, "+306900000001", frozenset({"Failed"}), 60_000, asked=b'
 VIBER = Step(Channel.VIBER, "+306900000000", frozenset({"UNDELIVERED"}), 60_000)
 SCENARIO = read_scenario(Written("late", {"callbacks": {"delay": "5s", "duplicate": True}}), nothing)
 SEND = SendFlow("app", (VIBER, SMS), Callback(Strategy.ON_STEP, "http://a/"), b'{"a":1}')
+WAITING = Step(Channel.VIBER, "+306900000000", frozenset({"EXPIRED"}), 60_000, failover_after_delivered=True)
+PASSWORD = SendFlow("app", (WAITING, SMS), Callback(Strategy.ON_STEP, "http://a/"), kind=FlowKind.OTP)
+CALL = SendFlow("app", (Step(Channel.VOICE, "+306900000006", frozenset(), event_url="http://a/events"),))
 
 COMMANDS: tuple[Command, ...] = (
     IssueToken("app", ("failover",)),
@@ -46,6 +49,8 @@ COMMANDS: tuple[Command, ...] = (
     NoteRequest("POST", "/failover", 400, "app", "Wrong", (("flow", "is wrong"),)),
     PutScenario(SCENARIO),
     SEND,
+    PASSWORD,
+    CALL,
     SetBalance(70),
     SEND,
     RevokeTokens("app", expire=True),

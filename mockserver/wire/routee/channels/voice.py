@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Literal
 
 from mockserver.core.channels import RULES, Channel
 from mockserver.core.cost import talked
-from mockserver.core.flow import Message
+from mockserver.core.flow import Flow, Message
+from mockserver.core.outcome import Answerer
 from mockserver.core.step import Step
 from mockserver.numbering.numbers import Number, read_number
 from mockserver.numbering.prices import ANYWHERE
@@ -108,6 +109,20 @@ def _entries(step: Step, message: Message, asked: Json, price: int) -> list[Json
         }
     )
     return [entry]
+
+
+def answered_body(flow: Flow, index: int, by: Answerer, at: int) -> Json:
+    """What is posted to the eventUrl of a step when its call is answered (by analogy with the voice API, choice)."""
+    step, message = flow.steps[index], flow.messages[index]
+    return {
+        "messageId": message.id,
+        "conversationTrackingId": flow.id,
+        "from": step.sender,
+        "to": step.to,
+        "direction": "Outbound",
+        "status": {"name": message.status, "updatedDate": stamp(at)},
+        "answeredBy": str(by),
+    }
 
 
 VOICE = Form(
