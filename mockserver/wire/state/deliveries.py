@@ -13,6 +13,7 @@ from mockserver.core.facts import CallbackAttempted
 from mockserver.core.faults import CallbackFault
 from mockserver.core.flow import FlowStatus, Message
 from mockserver.core.journal import Entry
+from mockserver.core.outcome import Answerer
 from mockserver.core.values import replace
 from mockserver.wire.state.line import Line, found, put
 
@@ -48,6 +49,7 @@ class Callback(Line, frozen=True, tag="callback"):
     faults: frozenset[CallbackFault] = frozenset()
     copy_of: int | None = None
     inbound: tuple[PushInbound, int] | None = None
+    answered: tuple[int, Answerer, int] | None = None
 
     @classmethod
     def take(cls, engine: Engine) -> Iterator[Line]:
@@ -60,9 +62,22 @@ class Callback(Line, frozen=True, tag="callback"):
             )
             now = engine.flows[flow.id].messages
             messages = tuple(index if then == now[index] else then for index, then in enumerate(flow.messages))
-            then = (messages, flow.status, flow.updated, flow.code, flow.termination)
-            rest = (attempts, each.next, each.faults, each.copy_of, each.inbound)
-            yield cls(each.number, flow.id, each.url, *then, *rest)
+            yield cls(
+                each.number,
+                flow.id,
+                each.url,
+                messages,
+                flow.status,
+                flow.updated,
+                flow.code,
+                flow.termination,
+                attempts,
+                each.next,
+                each.faults,
+                each.copy_of,
+                each.inbound,
+                each.answered,
+            )
 
     def put(self, engine: Engine) -> None:
         """Announce it again, as it is."""
@@ -79,7 +94,7 @@ class Callback(Line, frozen=True, tag="callback"):
             journal.entry(made) if isinstance(made, int) else Entry(made.number, made.at, made.fact)
             for made in self.attempts
         )
-        what = (attempts, self.next, self.faults, self.copy_of, self.inbound)
+        what = (attempts, self.next, self.faults, self.copy_of, self.inbound, self.answered)
         found(engine, "deliveries._all")[self.number] = Delivery(self.number, flow, self.url, *what)
         found(engine, "deliveries._numbers").setdefault(self.flow, []).append(self.number)
 

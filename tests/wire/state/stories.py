@@ -16,7 +16,7 @@ WORLD = (
     Step(
         Channel.SMS, "+15555550100", frozenset({"Undelivered", "Failed"}), 600_000, parts=2, asked='{"ü": 1}'.encode()
     ),
-    Step(Channel.VOICE, "+15555550100", frozenset()),
+    Step(Channel.VOICE, "+15555550100", frozenset(), event_url="http://127.0.0.1/events"),
 )
 
 
