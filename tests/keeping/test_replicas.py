@@ -22,7 +22,7 @@ from tests.http.mocks import Mock, entered, sms, unverified, viber
 from tests.keeping.postgres import SECRET, Database, Relay, frozen
 from tests.test_life_cycle import serving, url_of
 
-LEASE = 1.0
+LEASE = 2.0
 
 FLOWS = 40
 
@@ -148,9 +148,11 @@ def test_whatever_becomes_of_the_owner_in_the_middle_of_a_move_another_goes_on_t
     webhook.clear()
     webhook.always(slowly)
     relay = Relay(postgres.port)
-    with replica(relay.leading(database)) as one, replica(database) as two:
-        (_, owner), (_, other) = one, two
+    with ExitStack() as servers:
+        one = servers.enter_context(replica(relay.leading(database)))
+        owner = one[1]
         end = begin(owner, webhook.url)
+        _, other = servers.enter_context(replica(database))  # now: while it starts, the machine is busy
         until(lambda: other.client.get("/_mock/clock").status_code == 503)
         answer = moving(owner, end)
         until(lambda: len(webhook.requests) > FLOWS)
@@ -254,7 +256,7 @@ def test_a_sandbox_goes_where_it_is_asked_for_if_it_is_asked_for_nowhere_else(da
     webhook.clear()
     with replica(database) as (_, one), replica(database) as (_, two):
         one.send(sms(), url=webhook.url)
-        asked = time.monotonic() + 3 * LEASE
+        asked = time.monotonic() + 1.5 * LEASE
         while time.monotonic() < asked:  # both are asked: it stays
             assert has_it(one)
             assert not has_it(two)
