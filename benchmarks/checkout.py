@@ -49,5 +49,5 @@ def _needs(folder: Path) -> Any:
 def _environment(folder: Path) -> str:
     python = folder / ".venv" / "bin" / "python"
     subprocess.run([sys.executable, "-m", "venv", folder / ".venv"], check=True)
-    subprocess.run([python, "-m", "pip", "install", "--quiet", folder, "pytest"], check=True)
+    subprocess.run([python, "-m", "pip", "install", "--quiet", f"{folder}[fast]", "pytest"], check=True)
     return str(python)

@@ -5,13 +5,15 @@ PYTEST_DONT_REWRITE: it has no assert, and is loaded by its path (see routee_moc
 """
 
 import os
+import re
 import sys
+import warnings
 import zlib
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import pytest
 
@@ -22,6 +24,13 @@ if TYPE_CHECKING:
 URL = "ROUTEE_MOCK_URL"
 TITLE = "routee: what happened in the sandbox of this test"
 
+UNAWAITED = "routee: what was never awaited"
+
+NEVER_AWAITED = re.compile(
+    r"coroutine 'Async(?:(Clock|Expect)|\w+)\.(\w+)' was never awaited|a (scenario) was written but never played"
+)
+"""What Python, or a scenario, says of something that a test asked of `async_routee` without `await`."""
+
 RAISED = "routee: what the webhook handler raised"
 
 MARKER = (
@@ -30,6 +39,7 @@ MARKER = (
 )
 _ROUTEE = pytest.StashKey["Routee"]()
 _STRAYS = pytest.StashKey["Strays"]()
+_UNAWAITED = pytest.StashKey[list[str]]()
 _SHOWN = pytest.StashKey[bool]()
 """Set for a test whose report leads to its sandbox, which is therefore not deleted."""
 
@@ -157,11 +167,12 @@ class Strays:
 
 
 @pytest.fixture
-def async_routee(routee: "Routee") -> "AsyncRoutee":
+def async_routee(request: pytest.FixtureRequest, routee: "Routee") -> "AsyncRoutee":
     """The same sandbox as `routee`, with methods to await: an asynchronous test lets its application run meanwhile."""
     from mockserver.client.environment import TOKEN
     from mockserver.testing.mock import AsyncRoutee
 
+    request.node.stash[_UNAWAITED] = []
     return AsyncRoutee.beside(routee, os.environ.get(TOKEN))
 
 
@@ -169,14 +180,40 @@ def async_routee(routee: "Routee") -> "AsyncRoutee":
 def pytest_runtest_call(item: pytest.Item) -> Generator[None]:
     """Fail a test whose webhook handler raised, and a strict one that had problems which it did not notice."""
     __tracebackhide__ = True
-    yield
+    with _heeded(item.stash.get(_UNAWAITED, None)):
+        yield
     routee = item.stash.get(_ROUTEE, None)
     if routee is None:
         return
+    if unawaited := item.stash.get(_UNAWAITED, None):
+        item.stash[_UNAWAITED] = []
+        _fail("\n".join(unawaited))
     _check(routee)
     unnoticed_problems = routee.unnoticed_problems() if _is_strict(item) else ()
     if unnoticed_problems:
-        pytest.fail("routee is strict, and there were problems:\n" + "\n".join(unnoticed_problems), pytrace=False)
+        _fail("routee is strict, and there were problems:\n" + "\n".join(unnoticed_problems))
+
+
+@contextmanager
+def _heeded(unawaited: list[str] | None) -> Iterator[None]:
+    """Add what the test does not await; None for a test that has nothing to await. Other warnings are passed on."""
+    if unawaited is None:
+        yield
+        return
+    caught: list[warnings.WarningMessage] = []
+    try:
+        with warnings.catch_warnings(record=True) as caught:
+            yield
+    finally:
+        for each in caught:
+            if said := NEVER_AWAITED.match(str(each.message)):
+                room, method, scenario = said.groups()
+                call = "when" if scenario else f"{room.lower()}.{method}" if room else method
+                unawaited.append(
+                    f"{call}() was never awaited, and did nothing ({each.filename}:{each.lineno}): await it"
+                )
+            else:
+                warnings.showwarning(each.message, each.category, each.filename, each.lineno)
 
 
 def _check(routee: "Routee") -> None:
@@ -188,11 +225,16 @@ def _check(routee: "Routee") -> None:
     raised = first(routee.receivers.take())
     trace = handler_trace(raised)
     if raised is not None and trace is None:  # it returned what is no answer, and no line of it is to blame
-        pytest.fail("\n".join((f"{type(raised).__name__}: {raised}", *raised.__notes__)), pytrace=False)
+        _fail("\n".join((f"{type(raised).__name__}: {raised}", *raised.__notes__)))
     if raised is not None:
         raise raised.with_traceback(trace)
     if (silent := routee.begun.take()) is not None:
-        pytest.fail(silent, pytrace=False)
+        _fail(silent)
+
+
+def _fail(wrong: str) -> NoReturn:
+    """Fail a test with these words alone. This frame is not hidden: where all are, pytest says so in a line."""
+    pytest.fail(wrong, pytrace=False)
 
 
 @pytest.hookimpl(wrapper=True)
@@ -204,8 +246,20 @@ def pytest_runtest_makereport(
     routee = item.stash.get(_ROUTEE, None)
     if report.when != "teardown" and report.failed and routee is not None:
         page = item.stash[_SHOWN] = _has_page(routee)
+        if routee.receivers.used:
+            report.sections = [*_shortened(report.sections)]
+        if unawaited := item.stash.get(_UNAWAITED, None):
+            report.sections.append((UNAWAITED, "\n".join(unawaited)))
         report.sections += _sections(routee, item.stash[_STRAYS], report.longreprtext, call, page=page)
     return report
+
+
+def _shortened(sections: list[tuple[str, str]]) -> Iterator[tuple[str, str]]:
+    """What pytest captured, without what an application has logged again and again."""
+    from mockserver.testing.report import without_repeats
+
+    for title, text in sections:
+        yield title, without_repeats(text) if title.startswith("Captured log") else text
 
 
 def _has_page(routee: "Routee") -> bool:
@@ -237,7 +291,15 @@ def _sections(
     try:
         where = routee.url + PAGE if page else None
         shared = bool(os.environ.get(URL))
-        told = report(routee, about, strays.requests, shared=shared, misuse=_is_misuse(call), page=where)
+        told = report(
+            routee,
+            about,
+            strays.requests,
+            shared=shared,
+            misuse=_is_misuse(call),
+            receiver=routee.receivers.used,
+            page=where,
+        )
     except MockError as unread:
         told = f"(what happened cannot be read: {unread})"
     if told:

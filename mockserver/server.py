@@ -99,7 +99,7 @@ class ShutdownReply:
 
 
 class Server(uvicorn.Server):
-    """uvicorn on uvloop and httptools, without an access log.
+    """uvicorn on httptools, and on uvloop if that is installed, without an access log.
 
     ready: called when the server takes requests. door: where it serves TLS too. at_once: ends the process with an exit
     code when a second signal comes. shard: its name among several; answers have it.

@@ -13,12 +13,18 @@ HOME = Path(__file__).parents[1]
 
 NO_INDEX = ("error sending request", "Failed to fetch", "dns error", "client error", "was not found in the cache")
 
+PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"
+
 FASTAPI = [
-    f"fastapi=={version}.*" for version in ("0.111", "0.115", "0.120", "0.124", "0.128", "0.130", "0.140", "0.150")
+    f"fastapi=={version}.*"
+    for version in ("0.111", "0.115", "0.120", "0.124", "0.128", "0.130", "0.140", "0.150", "0.160")
 ]
 FRAMEWORKS = ["django==4.2.*", "django==5.0.*", "django==5.1.*", "django==5.2.*", "flask==3.0.*", "flask==3.1.*"]
 LIBRARIES = [
+    "typer==0.12.*",
     "typer==0.15.*",
+    "typer==0.20.*",
+    "typer==0.25.*",
     "click==8.1.*",
     "pydantic==2.7.*",
     "pydantic==2.10.*",
@@ -27,11 +33,18 @@ LIBRARIES = [
     "starlette==0.41.*",
     "uvicorn==0.30.*",
     "uvicorn==0.34.*",
-    "phonenumbers==8.*",
+    "phonenumbers==8.13.0",
+    "phonenumbers==8.13.*",
+    "phonenumbers==9.*",
+    "prometheus-client==0.17.*",
     "prometheus-client==0.21.*",
+    "prometheus-client==0.23.*",
     "httpx==0.28.*",
     "pytest==8.*",
+    "pytest==9.*",
 ]
+LATER = [("3.12", "django==6.0.*"), ("3.13", "fastapi"), ("3.14", "fastapi[standard]")]
+"""What needs a later Python, and Pythons themselves, which uv resolves for without having them."""
 
 
 def shipped() -> list[str]:
@@ -40,13 +53,19 @@ def shipped() -> list[str]:
     return [*project["dependencies"], *chain.from_iterable(project["optional-dependencies"].values())]
 
 
-def resolve(*wanted: str) -> str:
+def everything() -> str:
+    """The mock with all its extras."""
+    extras = tomllib.loads((HOME / "pyproject.toml").read_text(encoding="utf-8"))["project"]["optional-dependencies"]
+    return f"routee-failover-mock[{','.join(extras)}] @ {HOME.as_uri()}"
+
+
+def resolve(*wanted: str, python: str = PYTHON) -> str:
     """The versions that uv finds for the mock with all its extras beside these. Skips without uv or an index."""
     uv = shutil.which("uv") or shutil.which("uv", path=str(Path(sys.executable).parent))
     if uv is None:
         pytest.skip("UV IS NOT INSTALLED: nobody tried whether the mock installs beside other packages")
-    asked = "\n".join([f"routee-failover-mock[tls,faker,hypothesis,testcontainers] @ {HOME.as_uri()}", *wanted])
-    command = [uv, "pip", "compile", "--quiet", "--no-header", "--no-annotate", "--python", sys.executable, "-"]
+    asked = "\n".join([everything(), *wanted])
+    command = [uv, "pip", "compile", "--quiet", "--no-header", "--no-annotate", "--python-version", python, "-"]
     done = subprocess.run(command, input=asked, capture_output=True, text=True, cwd="/", timeout=300)
     if done.returncode and any(words in done.stderr for words in NO_INDEX):
         pytest.skip(f"NO PACKAGE INDEX CAN BE REACHED: nobody tried {', '.join(wanted)}")
@@ -57,6 +76,11 @@ def resolve(*wanted: str) -> str:
 @pytest.mark.parametrize("other", [*FASTAPI, *FRAMEWORKS, *LIBRARIES])
 def test_it_installs_beside(other: str) -> None:
     assert other.partition("==")[0] + "==" in resolve(other)
+
+
+@pytest.mark.parametrize(("python", "other"), LATER)
+def test_it_installs_beside_what_needs_a_later_python(python: str, other: str) -> None:
+    assert other.partition("=")[0].partition("[")[0] + "==" in resolve(other, python=python)
 
 
 def test_it_installs_beside_an_application_of_two_years_ago() -> None:

@@ -266,6 +266,43 @@ def test_a_clock_that_was_not_moved_is_told(suite: pytest.Pytester) -> None:
     assert result.stdout.str().count("due next") == 3
 
 
+def test_a_webhook_that_no_flow_names_is_told(suite: pytest.Pytester) -> None:
+    tests = (
+        APPLICATION
+        + """
+    def test_state(routee):
+        routee.receiver.always(204)
+        send(routee)
+        routee.clock.until_idle()
+        assert routee.receiver.payloads
+
+    def test_expected(routee):
+        send(routee)
+        routee.clock.until_idle()
+        routee.expect.callback()
+
+    def test_named(routee):
+        send(routee, webhook=routee.receiver.url)
+        assert routee.receiver.payloads
+
+    def test_at_the_end(routee):
+        routee.send([SMS], callback=routee.receiver.url, strategy="OnCompletion")
+        routee.clock.next()
+        assert routee.receiver.payloads
+    """
+    )
+    result = run(suite, tests, "--tb=short")
+    result.assert_outcomes(failed=4)
+    told = "no flow was sent with callback.url, so nothing is posted to routee.receiver."
+    result.stdout.fnmatch_lines(
+        ["*_ test_state _*", told, "*_ test_expected _*", "*no callback at all: no flow was *url"]
+    )
+    assert result.stdout.str().count(told) == 1
+    only = "the only callback of * comes when it ends, for callback.strategy is OnCompletion,"
+    result.stdout.fnmatch_lines(["*_ test_at_the_end _*", only, "which is the default; OnStep asks for *"])
+    assert result.stdout.str().count("the only callback") == 1
+
+
 def test_an_unreachable_webhook_fits_a_screen_and_the_flow_of_the_failure_comes_first(suite: pytest.Pytester) -> None:
     tests = (
         APPLICATION
@@ -355,6 +392,7 @@ def test_what_a_webhook_handler_raises_fails_the_test_that_would_pass(suite: pyt
     )
     result.stdout.no_fnmatch_line("*receiver.py:*")
     result.stdout.no_fnmatch_line("*pytest_plugin.py:*")
+    result.stdout.no_fnmatch_line("*entries are hidden*")
 
 
 def test_a_scenario_that_says_nothing_fails_the_test_that_would_pass(suite: pytest.Pytester) -> None:
@@ -741,5 +779,76 @@ def test_an_application_is_served_in_one_line_and_its_fault_is_in_the_report(sui
             ">*return request.get_json()*",
             "E *KeyError: 'no such field'",
             "E *The webhook handler Flask raised this.",
+        ]
+    )
+
+
+def test_what_a_webhook_logs_at_every_attempt_stands_in_the_report_once(suite: pytest.Pytester) -> None:
+    tests = """
+        import logging
+
+        def hook(received):
+            logging.getLogger("shop").info("called")
+            try:
+                raise KeyError("status")
+            except KeyError:
+                logging.getLogger("shop").exception("Exception on %s", received.path)
+            return 500
+
+        def test_it(routee):
+            routee.receiver.always(hook)
+            routee.send([SMS], callback=routee.receiver.url)
+            routee.clock.until_idle()
+            assert routee.callbacks[0].delivered
+        """
+    result = run(suite, tests, "--log-level=info")
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(
+        ["ERROR * Exception on /webhook", "Traceback *", "KeyError: 'status'", "... and 38 times more"]
+    )
+    told = result.stdout.str()
+    assert (told.count("Traceback (most"), told.count("INFO     shop:")) == (1, 39)
+
+
+def test_what_was_never_awaited_fails_the_test_that_would_pass(suite: pytest.Pytester) -> None:
+    """In a process of its own: where warnings are errors, pytest itself tells of it at some other place."""
+    tests = """
+        import asyncio
+        import warnings
+
+        def test_expectation(async_routee):
+            async_routee.expect.flow(status="Failed")
+
+        def test_others(async_routee):
+            async_routee.set_balance(0)
+            async_routee.when().sms("failed")
+
+        def test_awaited(async_routee):
+            async def whole():
+                await async_routee.when().sms("failed")
+                await asyncio.gather(async_routee.clock.until_idle(), asyncio.create_task(async_routee.set_balance(1)))
+
+            asyncio.run(whole())
+            warnings.warn("passed on")
+
+        def test_fails(async_routee):
+            async_routee.clock.until_idle()
+            assert False
+        """
+    suite.makepyfile(textwrap.dedent(tests))
+    result = suite.runpytest_subprocess(*LEAN, "--tb=short")
+    result.assert_outcomes(passed=1, failed=3, warnings=1)
+    never = "was never awaited, and did nothing (*.py:"
+    result.stdout.fnmatch_lines(
+        [
+            "*_ test_expectation _*",
+            f"expect.flow() {never}5): await it",
+            "*_ test_others _*",
+            f"set_balance() {never}8): await it",
+            f"when() {never}9): await it",
+            "*_ test_fails _*",
+            "*routee: what was never awaited*",
+            f"clock.until_idle() {never}20): await it",
+            "*UserWarning: passed on",
         ]
     )

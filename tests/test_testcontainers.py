@@ -29,6 +29,7 @@ def docker(monkeypatch: pytest.MonkeyPatch) -> mock.MagicMock:
     monkeypatch.setattr(RouteeContainer, "get_container_host_ip", lambda _: where.hostname)
     monkeypatch.setattr(RouteeContainer, "get_exposed_port", lambda _, port: {PORT: where.port}[port])
     docker.create.return_value.status = "running"
+    docker.run = docker.create  # an old one makes and starts it in one step
     docker.client.version.return_value = {"Components": [{"Name": "Engine"}]}
     return docker
 
@@ -41,7 +42,7 @@ def test_the_container_gets_its_settings_and_is_waited_for(docker: mock.MagicMoc
     told: dict[str, Any] = docker.create.call_args.kwargs
     assert docker.create.call_args.args[0] == "routee-failover-mock"
     assert told["extra_hosts"] == {"host.docker.internal": "host-gateway"}
-    assert told["ports"] == {str(PORT): None}
+    assert [*map(str, told["ports"])] == [str(PORT)]
     result = CliRunner().invoke(main, ["config"], env={"ROUTEE_MOCK_URL": None, **told["environment"]})
     assert result.exit_code == 0, result.output
     assert 'callback-rewrite = ["localhost=host.docker.internal", "127.0.0.1=host.docker.internal"]' in result.output

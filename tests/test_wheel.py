@@ -74,7 +74,8 @@ def test_the_wheel_holds_the_package_and_the_scenarios_and_nothing_else(shipped:
     assert held == {"routee_mock_pytest.py"} | {f"mockserver/{file}" for file in code} | {
         f"mockserver/library/{file}" for file in library
     }
-    assert set(about.get_all("Provides-Extra") or ()) == {"faker", "hypothesis", "postgres", "testcontainers", "tls"}
+    extras = {"fast", "faker", "hypothesis", "postgres", "testcontainers", "tls"}
+    assert set(about.get_all("Provides-Extra") or ()) == extras
     assert about["Requires-Python"] == ">=3.11"
     assert "routee-mock = mockserver.cli:main" in points
     assert "[pytest11]\nroutee-mock = routee_mock_pytest" in points
@@ -123,6 +124,20 @@ def test_every_module_finds_what_it_imports(shipped: Shipped) -> None:
     ):
         assert f"pip install 'routee-failover-mock[{extra}]'" in missing.pop(f"mockserver.{room}")
     assert missing == {}
+
+
+def test_the_page_on_footprint_says_what_was_installed(shipped: Shipped) -> None:
+    """More or less: the packages of others grow."""
+    said = re.search(
+        r"brings (\d+) packages and (\d+) MB", (HOME / "docs" / "footprint.md").read_text(encoding="utf-8")
+    )
+    assert said is not None
+    packages, size = map(int, said.groups())
+    assert f"[{packages} packages, {size} MB]" in (HOME / "README.md").read_text(encoding="utf-8")
+    (installed,) = shipped.programs.parent.glob("lib/python*/site-packages")
+    assert abs(len([*installed.glob("*.dist-info")]) - packages) <= 2
+    files = (file for file in installed.rglob("*") if file.is_file() and file.suffix != ".pyc")
+    assert abs(sum(file.stat().st_size for file in files) / 1_000_000 - size) <= 0.15 * size
 
 
 def test_the_commands_work_from_the_wheel_alone(shipped: Shipped) -> None:

@@ -125,6 +125,7 @@ SERVER = (
     Asked("PUT /sandboxes/{sandbox}", "shop", {"clock": "manual"}, path={"sandbox": SANDBOX}),
     Asked("PUT /sandboxes/{sandbox}", "otherwise", {"seed": 7}, path={"sandbox": SANDBOX}, status=409),
     Asked("GET /sandboxes", "two"),
+    Asked("PUT /sandboxes/{sandbox}", "new", {"clock": "instant", "start": START}, path={"sandbox": "new"}, status=201),
 )
 
 _EXPECTED = [
@@ -174,6 +175,7 @@ CONTROL = (
     Asked("GET /log", "log"),
     Asked("POST /verify", "fourExpectations", {"expect": _EXPECTED, "within": "1s"}),
     Asked("POST /verify", "unmet", {"expect": [{"sends": {"to": TO, "text": "It is late."}}]}),
+    Asked("POST /scenarios", "dry", _ROAMING, query={"dry": "true"}),
     Asked("POST /scenarios", "json", _ROAMING, status=201),
     Asked("POST /scenarios", "yaml", _YAML, media="application/yaml", status=201),
     Asked("GET /scenarios", "two"),

@@ -1,4 +1,4 @@
-"""Misspelt keywords: a method that gets one says which it knows, and which of them comes close."""
+"""Misspelt names: a method says which keywords it knows and which comes close, and an object says it of its methods."""
 
 import difflib
 from collections.abc import Callable, Iterable
@@ -14,7 +14,11 @@ C = TypeVar("C", bound=type)
 
 
 def spelled(kind: C) -> C:
-    """A class whose public methods and `__init__` raise a TypeError that helps for a keyword they do not know."""
+    """A class whose public methods and `__init__` raise a TypeError that helps for a keyword they do not know.
+
+    So does an AttributeError for a name that its objects do not have.
+    """
+    setattr(kind, "__getattr__", _nameless)  # noqa: B010 -- type checkers would take every name then
     for name, method in tuple(vars(kind).items()):
         if isinstance(method, FunctionType) and (not name.startswith("_") or name == "__init__"):
             setattr(kind, name, _spelled(method, kind.__name__ if name == "__init__" else name))
@@ -36,6 +40,17 @@ def check_keywords(call: str, given: Iterable[str], known: Iterable[str]) -> Non
     for word in given:
         if word not in names:
             raise TypeError(unknown_keyword(call, word, names))
+
+
+def _nameless(self: object, name: str) -> Any:
+    """What a class does for a name that its objects do not have."""
+    if name.startswith("_") or hasattr(type(self), name):  # a property raised AttributeError: let it say why
+        return object.__getattribute__(self, name)
+    names = [each for each in dir(self) if not each.startswith("_")]
+    near = difflib.get_close_matches(name, names, n=1)
+    hint = f"; did you mean {near[0]}?" if near else f" (it has {', '.join(names)})"
+    kind = type(self).__name__.removeprefix("Async")
+    raise AttributeError(f"{kind} has no {name}{hint}")
 
 
 def _spelled(method: FunctionType, call: str) -> Callable[..., Any]:

@@ -78,7 +78,8 @@ def unreached_text(url: str, error: Exception, patience: float, *, local: bool =
     if isinstance(error, ValueError):
         return f"{legible(url)}: this is no URL to post to: {legible(str(error))}"
     words = next(words for kind, words in NOT_MADE if isinstance(error, kind))
-    advice = words.format(elsewhere=_elsewhere(url, local=local)).rstrip("; ")
+    known = not isinstance(error, socket.gaierror)
+    advice = words.format(elsewhere=_elsewhere(url, local=local, known=known)).rstrip("; ")
     return f"{legible(url)}: {advice} ({_named(error.__cause__ or error)})"
 
 
@@ -115,8 +116,11 @@ def is_loopback(host: str) -> bool:
     return LOOPBACK.fullmatch(host) is not None
 
 
-def _elsewhere(url: str, *, local: bool) -> str:
-    """What to try when a host cannot be reached: it may be known by another name, or listen to itself alone."""
+def _elsewhere(url: str, *, local: bool, known: bool = True) -> str:
+    """What to try when a host cannot be reached: it may be known by another name, or listen to itself alone.
+
+    known: its name has an address.
+    """
     host = legible(urlsplit(url).hostname or "")
     named = f"[{host}]" if ":" in host else host
     if is_loopback(host):
@@ -128,12 +132,12 @@ def _elsewhere(url: str, *, local: bool) -> str:
                 f" or {named}=SERVICE"
             )
         )
+    if host == HOST_OF_CONTAINERS and local:
+        return "the mock runs in no container: if the application does neither, it is on localhost"
     if host == HOST_OF_CONTAINERS:
         return (
             "on Linux, start the mock's container with --add-host host.docker.internal:host-gateway,"
             " and have the application listen on 0.0.0.0"
         )
-    return (
-        "does it listen on 0.0.0.0, and not on 127.0.0.1 alone? If the mock knows it by another name, try"
-        f" --callback-rewrite {named}=NAME"
-    )
+    listens = "does it listen on 0.0.0.0, and not on 127.0.0.1 alone? If" if known else "if"
+    return f"{listens} the mock knows it by another name, try --callback-rewrite {named}=NAME"

@@ -89,7 +89,7 @@ def exported(store: LogStore, world: World) -> Iterator[bytes]:
     first = next(parts, None)
     if isinstance(first, Snapshot):
         yield replay.line(head | {"sealed": {"entries": first.entries}})
-        yield from (line + b"\n" for line in unpack_state(first.packed))
+        yield from unpack_state(first.packed)
     else:
         yield replay.line(head)
         parts = parts if first is None else chain((first,), parts)

@@ -51,7 +51,7 @@ class SqliteStore(LogStore):
             raise StoreError(f"{self.file} cannot be opened: {error}") from None
 
     def _connect(self) -> sqlite3.Connection:
-        return sqlite3.connect(self.file, PATIENCE, isolation_level=None, check_same_thread=False)
+        return sqlite3.connect(self.file, timeout=PATIENCE, isolation_level=None, check_same_thread=False)
 
     def _prepare(self, *, power: bool) -> None:
         execute = self._connection.execute

@@ -49,9 +49,14 @@ class Receivers:
         self._open.callback(receiver.close)
         return receiver
 
+    @property
+    def used(self) -> bool:
+        """Whether the test has used it."""
+        return "receiver" in vars(self)
+
     def take(self) -> list[BaseException]:
         """What the handlers have raised, and forget it."""
-        return self.receiver.take_failures() if "receiver" in vars(self) else []
+        return self.receiver.take_failures() if self.used else []
 
     def __enter__(self) -> Self:
         return self

@@ -11,7 +11,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from mockserver.testing.application import own_trace, serve
 
@@ -104,6 +104,13 @@ class Receiver:
     def payloads(self) -> list[Any]:
         """The bodies of the requests so far, as JSON."""
         return [each.json for each in self.requests]
+
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any:
+            """Say what it has, for a name that it does not have."""
+            names = ", ".join(each for each in dir(self) if not each.startswith("_"))
+            raise AttributeError(f"the receiver has no {name} (it has {names})")
 
     def take_failures(self) -> list[BaseException]:
         """What the handler has raised, oldest first; and forget it. What it returned wrongly is a TypeError."""

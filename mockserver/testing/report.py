@@ -3,8 +3,11 @@
 It fits a screen. The flow that the failure is about stands first.
 """
 
+import re
 import traceback
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from datetime import datetime
 from types import TracebackType
 from urllib.parse import quote
@@ -14,6 +17,9 @@ from mockserver.testing.receiver import __file__ as receiver_file
 
 SCREEN = 40
 """The most lines of timelines in a report."""
+
+RECORD = re.compile(r"^(?=[A-Z]+ +\S+:\S+:\d+ )", re.MULTILINE)
+"""Where a record begins in a log that pytest captured, unless its format is another."""
 
 BESIDE = 10
 """The most requests outside the sandbox in a report; they are the last ones."""
@@ -26,18 +32,21 @@ def report(
     *,
     shared: bool,
     misuse: bool = False,
+    receiver: bool = False,
     page: str | None = None,
 ) -> str:
     """The report of a sandbox.
 
     about: the text of the failure, which may name flows. strays: requests that reached the mock and not the sandbox.
     shared: others use the mock too. misuse: the test called the mock wrongly, and what the application did or did not
-    send has nothing to do with it. page: the URL of the mock's page, if it stays and can be looked at later.
+    send has nothing to do with it. receiver: the test has used a receiver of callbacks. page: the URL of the mock's
+    page, if it stays and can be looked at later.
     """
     flows = sandbox.flows
     meant = _meant(flows, about)
     parts = (
         _timelines(sandbox, flows, meant),
+        _uncalled(sandbox, flows, meant) if receiver else (),
         () if misuse and not strays else _arrivals(sandbox, strays, shared=shared),
         () if misuse else _outlook(sandbox.clock.read(), sandbox.clock.due(), meant),
     )
@@ -94,6 +103,21 @@ def _arrivals(sandbox: Sandbox, strays: Sequence[Request], *, shared: bool) -> I
         yield "all of them as environment variables. Let it read them, and get its token, in each test."
 
 
+def _uncalled(sandbox: Sandbox, flows: Sequence[Flow], meant: Flow | None) -> Iterator[str]:
+    """Why nothing was posted: nobody asked for it, or only for the end of a flow."""
+    if not flows:
+        return
+    with suppress(AssertionError):
+        sandbox.expect.send(callback_url="*", count=0)
+        yield "no flow was sent with callback.url, so nothing is posted to routee.receiver."
+    flow = meant or flows[0]
+    path = f"/_mock/sandboxes/{quote(sandbox.id, safe='')}/flows/{flow.tracking_id}"
+    callback = None if flow.final else sandbox.link.ask("GET", path).get("callback")
+    if callback is not None and callback["strategy"] == "OnCompletion":
+        yield f"the only callback of {flow.tracking_id[:8]} comes when it ends, for callback.strategy is OnCompletion,"
+        yield "which is the default; OnStep asks for one for every status."
+
+
 def _asked(request: Request) -> str:
     wrong = "".join(f"; {place} {text}" for place, text in request.wrong.items())
     said = f": {request.error}{wrong}" if request.error else f", for the application id {request.application_id!r}"
@@ -127,6 +151,23 @@ def _in(now: datetime, at: datetime | None) -> str:
     if at is None:
         return "never"
     return "now" if at <= now else f"in {(at - now).total_seconds():g} s at {at:%H:%M:%S}"
+
+
+def without_repeats(log: str) -> str:
+    """A log that pytest captured, in which a record with a traceback stands once, with how often it comes again.
+
+    A webhook that fails is called thirteen times for each callback, and its framework logs every one of them.
+    """
+    records = RECORD.split(log.rstrip("\n") + "\n")
+    times = Counter(record for record in records if "Traceback (most recent call last)" in record)
+    told = []
+    for record in records:
+        if record not in times:
+            told.append(record)
+        elif number := times[record]:
+            told.append(record if number == 1 else f"{record}... and {number - 1} times more\n")
+            times[record] = 0
+    return "".join(told)
 
 
 def handler_errors(failures: Iterable[BaseException]) -> str:

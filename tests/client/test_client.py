@@ -463,6 +463,13 @@ MISTAKES: dict[str, tuple[type[Exception], str, Any]] = {
         "set() knows no mod=; did you mean mode=? (it knows mode=, rate=)",
         lambda it: it.clock.set(mod="manual"),
     ),
+    "a method": (AttributeError, "Clock has no until_idel; did you mean until_idle?", lambda it: it.clock.until_idel()),
+    "an attribute": (AttributeError, "Sandbox has no clok; did you mean clock?", lambda it: it.clok),
+    "a method like no other": (
+        AttributeError,
+        "Expect has no to_be_happy (it has callback, flow, request, send)",
+        lambda it: it.expect.to_be_happy(),
+    ),
     "what is no flow": (
         TypeError,
         "a flow is given as a Flow or by its trackingId, not as {'trackingId': 'abc'}",

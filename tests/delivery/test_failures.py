@@ -49,6 +49,10 @@ ELSEWHERE = (
     " --callback-rewrite shop.test=NAME"
 )
 
+UNKNOWN = (
+    "the host name cannot be resolved; if the mock knows it by another name, try --callback-rewrite shop.test=NAME"
+)
+
 REFUSED = "nothing listens there; is the application started, and on that port?"
 
 
@@ -68,7 +72,7 @@ def broken_tls() -> NoTls:
             ConnectionRefusedError(111, "refused"),
             f"{REFUSED} {ELSEWHERE} (ConnectionRefusedError: [Errno 111] refused)",
         ),
-        (socket.gaierror(-2, "unknown"), f"the host name cannot be resolved; {ELSEWHERE} (gaierror: [Errno -2] unknown)"),
+        (socket.gaierror(-2, "unknown"), f"{UNKNOWN} (gaierror: [Errno -2] unknown)"),
         (broken_tls(), "no TLS connection could be made; does this port speak plain http? (SSLError: wrong version)"),
         (OSError(), f"no connection could be made; {ELSEWHERE} (OSError)"),
         (RuntimeError("what\n now"), "the callback could not be posted (RuntimeError: what now)"),
@@ -93,6 +97,16 @@ def test_a_mock_in_no_container_gives_no_advice_for_one(error: Exception, text: 
     for url in ("http://127.0.0.1:9/hook", "http://localhost:9/hook"):
         assert unreached_text(url, error, 2.0, local=True) == f"{url}: {text}"
         assert "in a container" in unreached_text(url, error, 2.0)
+
+
+def test_the_name_of_the_host_of_containers_is_explained_to_each() -> None:
+    url, unknown = "http://host.docker.internal:9/hook", socket.gaierror(-2, "unknown")
+    inside, outside = (unreached_text(url, unknown, 2.0, local=local) for local in (False, True))
+    assert "--add-host host.docker.internal:host-gateway" in inside
+    assert outside == (
+        f"{url}: the host name cannot be resolved; the mock runs in no container: if the application does neither, it is"
+        " on localhost (gaierror: [Errno -2] unknown)"
+    )
 
 
 MAY_CLOSE = "; it may close connections after answering: it should say so with 'Connection: close'"

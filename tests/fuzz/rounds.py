@@ -14,8 +14,8 @@ from mockserver.http.endpoints import SANDBOX, SERVER
 from tests.fuzz.answers import Answer, Broken, faults, read_answer
 from tests.fuzz.cases import ROUND, Case, case
 from tests.fuzz.hook import hook
-from tests.fuzz.shapes import Then
-from tests.fuzz.target import GRACE, Target, running
+from tests.fuzz.shapes import Script, Then
+from tests.fuzz.target import GRACE, SECRET, Target, running
 
 LANES = 6
 """Connections that are attacked at the same time."""
@@ -33,6 +33,12 @@ TICK, STALLED = 0.2, 2.0
 """Real seconds between two looks at the clock, and how many mean that the machine stood still: then nobody is to blame
 for an answer that is late, or for a connection that was closed because the client seemed idle."""
 
+QUIET = 0.3
+"""Real seconds after which a connection over TLS has been answered, where nobody can tell whether it is."""
+
+UNKNOWN = 4
+"""Of so many cases, one does not know the control token."""
+
 LONGEST = 64 * 2**20
 """Bytes that a reader takes in one go."""
 
@@ -41,6 +47,8 @@ OPTIONS: Sequence[tuple[str, ...]] = (
     ("--clock", "instant", "--strict"),
     ("--clock", "realtime", "--rate", "1000", "--log", "json"),
     ("--sandboxes", "auto", "--max-body", "20000"),
+    ("--control-token", SECRET),
+    ("--tls", "--tls-port", "0"),
 )
 """How the servers of the rounds are started, in turn."""
 
@@ -164,7 +172,7 @@ class _Round:
                 report.add(f"the connection broke off: {type(error).__name__}", str(whole))
 
     async def _converse(self, whole: Case) -> None:
-        reader, writer = await asyncio.open_connection("127.0.0.1", self._target.port, limit=LONGEST)
+        reader, writer = await self._target.connect(LONGEST)
         heard: list[Answer] = []
         began = time.monotonic()
         try:
@@ -189,20 +197,30 @@ class _Round:
         for piece in whole.script.pieces:
             match piece:
                 case bytes() if not writer.transport.is_closing():
-                    writer.write(self._target.filled(piece))
+                    writer.write(self._target.filled(piece, known=whole.number % UNKNOWN > 0))
                 case float():
                     await asyncio.sleep(piece)
                 case Then.ASK_NEXT:
                     asked += 1
                     while len(heard) < asked and not listening.done():
                         await asyncio.wait([listening], timeout=0.001)
-                case Then.HALF_CLOSE:
+                case Then.HALF_CLOSE if writer.can_write_eof():
                     writer.write_eof()
+                case Then.HALF_CLOSE:  # over TLS both directions end at once
+                    await self._hear_out(whole.script, heard, listening)
+                    writer.close()
                 case Then.RESET:
                     connection = writer.get_extra_info("socket")
                     connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
                     writer.transport.abort()
                     listening.cancel()
+
+    async def _hear_out(self, script: Script, heard: list[Answer], listening: "asyncio.Task[None]") -> None:
+        """Wait for the answers that are due; for a while, where nobody can tell how many are."""
+        if script.methods is None:
+            await asyncio.wait([listening], timeout=QUIET)
+        while len(heard) < script.due and not listening.done():
+            await asyncio.wait([listening], timeout=0.001)
 
     async def _listen(self, whole: Case, reader: asyncio.StreamReader, heard: list[Answer]) -> None:
         """Read every answer. Where nobody can tell what they answer, what comes after the first may be anything."""

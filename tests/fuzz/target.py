@@ -4,11 +4,14 @@ import asyncio
 import json
 import os
 import re
+import ssl
 import sys
+import tempfile
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from tests.fuzz.answers import Answer, Broken, read_answer
 from tests.fuzz.corpus import FLOW, SANDBOXES, TOKEN
@@ -17,6 +20,12 @@ MODES = ("manual", "instant", "realtime")
 
 BOUNDS = ("--max-flows", "150", "--max-journal", "3000", "--max-sandboxes", "12", "--max-payload", "3000000")
 """Small, so that they are reached."""
+
+SECRET = "fuzzed"
+"""The control token, where there is one."""
+
+LINE = b"Host: localhost\r\n"
+"""A line of every head that nobody has spoilt."""
 
 GRACE = 20.0
 """Real seconds that a server has to start, to answer whether it lives, and to stop."""
@@ -32,24 +41,36 @@ CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 @dataclass(slots=True)
 class Target:
-    """A running server. token, flow: valid for now. logged: the lines of its log that are faults."""
+    """A running server. tls: how to connect, unless in clear. secret: its control token.
+
+    token, flow: valid for now. logged: the lines of its log that are faults.
+    """
 
     process: asyncio.subprocess.Process
     port: int
+    tls: ssl.SSLContext | None = None
+    secret: str = ""
     token: str = ""
     flow: str = FLOW
     logged: list[str] = field(default_factory=list)
 
-    def filled(self, data: bytes) -> bytes:
-        """Bytes of a case, with what is known only now."""
+    async def connect(self, longest: int = 2**16) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        """A connection. longest: bytes that its reader takes in one go."""
+        return await asyncio.open_connection("127.0.0.1", self.port, limit=longest, ssl=self.tls)
+
+    def filled(self, data: bytes, *, known: bool = True) -> bytes:
+        """Bytes of a case, with what is known only now. known: the control token is."""
+        if self.secret and known:
+            data = data.replace(LINE, b"%sX-Mock-Token: %s\r\n" % (LINE, self.secret.encode()))
         return data.replace(TOKEN.encode(), self.token.encode()).replace(FLOW.encode(), self.flow.encode())
 
     async def ask(self, method: str, path: str, body: object = None, *headers: str) -> Answer:
         """A request with nothing wrong. Raises OSError or Broken where there is no answer, TimeoutError."""
         data = b"" if body is None else body if isinstance(body, bytes) else json.dumps(body).encode()
         head = [f"{method} {path} HTTP/1.1", "Host: localhost", f"Content-Length: {len(data)}", "Connection: close"]
+        head += [f"X-Mock-Token: {self.secret}"] if self.secret else []
         async with asyncio.timeout(GRACE):
-            reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
+            reader, writer = await self.connect()
             try:
                 writer.write("\r\n".join([*head, *headers, "", ""]).encode() + data)
                 answer = await read_answer(reader, method)
@@ -107,12 +128,27 @@ class Target:
         return None if code == 0 else f"it stopped with exit code {code}"
 
 
+def _ports(ready: Path) -> tuple[int, int]:
+    """Where a server listens, in clear and over TLS; 0 where it does not."""
+    said = json.loads(ready.read_text())
+    return urlsplit(said["url"]).port or 0, urlsplit(said["tlsUrl"] or "").port or 0
+
+
+def _trusting() -> ssl.SSLContext:
+    """How to connect to a server over TLS, whoever it is."""
+    context = ssl.create_default_context()
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    return context
+
+
 @asynccontextmanager
 async def running(hook: int, options: Sequence[str] = ()) -> AsyncIterator[Target]:
     """A server, ready to be attacked. hook: the port of the receiver of its callbacks, which get nowhere else."""
     rewrite = f"webhook.invalid=127.0.0.1:{hook}"
     command = ["-m", "mockserver", "serve", "--port", "0", "--log-level", "warning", *BOUNDS]
     command += ["--callback-rewrite", rewrite, "--callback-allow", f"127.0.0.1:{hook}", *options]
+    folder = tempfile.TemporaryDirectory()
+    command += ["--ready-file", ready := f"{folder.name}/ready"]
     clean = {name: value for name, value in os.environ.items() if not name.startswith("ROUTEE_MOCK_")}
     process = await asyncio.create_subprocess_exec(
         sys.executable,
@@ -124,8 +160,11 @@ async def running(hook: int, options: Sequence[str] = ()) -> AsyncIterator[Targe
     )
     assert process.stdout is not None
     async with asyncio.timeout(GRACE * 3):
-        port = int((await process.stdout.readline()).rpartition(b":")[2])
-    target = Target(process, port)
+        await process.stdout.readline()
+    with folder:
+        plain, secure = _ports(Path(ready))
+    secret = SECRET if SECRET in options else ""
+    target = Target(process, secure or plain, _trusting() if secure else None, secret)
     reading = [asyncio.create_task(target.read_log()), asyncio.create_task(process.stdout.read())]
     try:
         await target.renew()

@@ -22,9 +22,9 @@ SEED = 12
 JSON = {b"content-type": b"application/json"}
 
 
-@pytest.mark.parametrize("first", [0, ROUND * (WILD - 1)], ids=["calm", "wild"])
-def test_a_few_hundred_hostile_requests_find_nothing(first: int) -> None:
-    report = Report(SEED)
+@pytest.mark.parametrize("number", [0, WILD - 1, 5], ids=["calm", "wild, with a control token", "over TLS"])
+def test_a_few_hundred_hostile_requests_find_nothing(number: int) -> None:
+    report, first = Report(SEED), number * ROUND
     asyncio.run(attack(report, range(first, first + 80), float("inf")))
     assert not report.found, fuzz.told(report, 0)
     assert report.cases == 80
@@ -91,6 +91,10 @@ def test_what_is_no_answer_of_http_is_found(data: bytes) -> None:
         (401, JSON, b'{"error":"unauthorized"}', False, False),
         (400, {}, b'{"code":"400000000"}', False, True),
         (400, JSON, b"{}", False, True),
+        (429, {}, b"busy", True, False),
+        (503, {}, b"busy", False, True),
+        (409, {b"content-type": b"text/plain; charset=utf-8"}, b"expected no send, found 1", False, False),
+        (409, {b"content-type": b"text/plain; charset=utf-8"}, b"oh no", False, True),
         (200, JSON, b"{", False, True),
         (500, JSON, b'{"code":"500000000","developerMessage":"The mock itself is at fault"}', True, True),
         (500, JSON, b'{"code":"500000000","developerMessage":"Internal Server Error"}', False, True),

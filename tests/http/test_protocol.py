@@ -8,6 +8,7 @@ import pytest
 
 from mockserver.server import Addresses, running
 from mockserver.settings import Settings, Tls
+from tests.http.loops import LOOPS, starting_on
 from tests.http.wires import BODY, LENGTH, Wire, wire
 
 H2C = "Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAEAAEAAAAIAAAABAAMAAABkAAQBAAAA\r\n"
@@ -24,10 +25,10 @@ CHUNKED = "Transfer-Encoding: chunked\r\n"
 CHUNKS = b"".join(b"%x\r\n%s\r\n" % (len(part), part) for part in (BODY[:7], BODY[7:])) + b"0\r\n\r\n"
 
 
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Addresses]:
+@pytest.fixture(scope="module", params=LOOPS)
+def server(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Iterator[Addresses]:
     directory: Path = tmp_path_factory.mktemp("ca")
-    with running(Settings(port=0, tls=Tls(port=0, ca=directory))) as server:
+    with starting_on(request.param), running(Settings(port=0, tls=Tls(port=0, ca=directory))) as server:
         yield server
 
 

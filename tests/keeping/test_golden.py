@@ -39,8 +39,8 @@ def test_a_state_of_this_release_is_written_as_it_was(tmp_path: Path) -> None:
     store = SqliteStore(tmp_path)
     for world in store.worlds():
         for snapshot in store.read(world.key):
-            again = unpack_state(revive(store, world).revival.state())
-            assert list(again) == list(unpack_state(snapshot.packed)), OF_STATE
+            again = b"".join(unpack_state(revive(store, world).revival.state()))
+            assert again == b"".join(unpack_state(snapshot.packed)), OF_STATE
     store.close()
 
 

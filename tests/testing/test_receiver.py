@@ -158,6 +158,11 @@ def test_bad_answers_are_refused(receiver: Receiver) -> None:
             receiver.answers(wrong)  # type: ignore[arg-type]
 
 
+def test_it_says_what_it_has(receiver: Receiver) -> None:
+    with pytest.raises(AttributeError, match=r"^the receiver has no handler \(it has always, answers, app, "):
+        receiver.handler(print)  # type: ignore[attr-defined]
+
+
 def test_it_is_waited_for(receiver: Receiver) -> None:
     later = threading.Timer(0.1, post, [receiver])
     later.start()

@@ -53,6 +53,9 @@ def test_sync(routee: Routee, routee_server: Server) -> None:
     every_path("Viber", "SMS")  # wrong
     Receiver(5)  # wrong
     Path(routee.scenarios)  # wrong
+    routee.clok.until_idle()  # wrong
+    routee.when().vibr("expired")  # wrong
+    routee.receiver.handler(print)  # wrong
 
 
 async def test_async(async_routee: AsyncRoutee) -> None:

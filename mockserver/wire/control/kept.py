@@ -72,13 +72,13 @@ def pack_state(written: Iterable[bytes]) -> bytes:
 
 
 def unpack_state(packed: bytes) -> Iterator[bytes]:
-    """The lines that were packed, without their ends, a piece at a time. Raises BadLog."""
+    """The lines that were packed, in pieces of some whole lines. Raises BadLog."""
     unpacking, rest = zlib.decompressobj(), b""
     try:
         while packed and not unpacking.eof:
-            *whole, rest = (rest + unpacking.decompress(packed, PIECE)).split(b"\n")
+            whole, end, rest = (rest + unpacking.decompress(packed, PIECE)).rpartition(b"\n")
             packed = unpacking.unconsumed_tail
-            yield from whole
+            yield whole + end
     except zlib.error as error:
         raise BadLog(f"its state cannot be unpacked: {error}") from None
 

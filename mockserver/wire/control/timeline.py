@@ -1,7 +1,7 @@
 """The journal for people: a line for each entry, under the instant when it happened. All of it is ours (choice).
 
-What was said is not said again: where callbacks go, what is wrong with a receiver, and a retry that failed as the
-attempt before it.
+What was said is not said again: where callbacks go, what is wrong with a receiver, a retry that failed as the attempt
+before it, and a scenario that the next entry says with one more word.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -164,12 +164,33 @@ def _span(duration: int) -> str:
     return f"+{' '.join(parts[:2]) or '0 s'}"
 
 
+def _whole(entries: Iterable[Json | None]) -> Iterator[Json | None]:
+    """The entries, without a scenario that the very next one says too, and more of it."""
+    held: Json | None = None
+    for entry in entries:
+        if held is not None:
+            yield None if entry is not None and _goes_on(held, entry) else held
+        held = entry if entry is not None and entry["kind"] == "scenario" else None
+        if held is None:
+            yield entry
+    if held is not None:
+        yield held
+
+
+def _goes_on(scenario: Json, entry: Json) -> bool:
+    """Whether an entry adds a scenario that is already there, with more words."""
+    if entry["kind"] != "scenario" or any(entry[name] != scenario[name] for name in ("scenario", "change")):
+        return False
+    before, after = scenario.get("says", {}), entry.get("says", {})
+    return bool(before) and all(after.get(word) == said for word, said in before.items())
+
+
 def _condensed(entries: Iterable[Json | None]) -> Iterator[Json | None]:
     """The entries, without what was said before."""
     url, at = "", ""
     failures: dict[str, int] = {}
     runs: dict[int, _Run] = {}
-    for entry in entries:
+    for entry in _whole(entries):
         at = entry["at"] if entry else at
         if entry is None or entry["kind"] != "callback":
             yield entry

@@ -62,9 +62,22 @@ class Callback(Line, frozen=True, tag="callback"):
             )
             now = engine.flows[flow.id].messages
             messages = tuple(index if then == now[index] else then for index, then in enumerate(flow.messages))
-            then = (messages, flow.status, flow.updated, flow.code, flow.termination)
-            rest = (attempts, each.next, each.faults, each.copy_of, each.inbound, each.answered)
-            yield cls(each.number, flow.id, each.url, *then, *rest)
+            yield cls(
+                each.number,
+                flow.id,
+                each.url,
+                messages,
+                flow.status,
+                flow.updated,
+                flow.code,
+                flow.termination,
+                attempts,
+                each.next,
+                each.faults,
+                each.copy_of,
+                each.inbound,
+                each.answered,
+            )
 
     def put(self, engine: Engine) -> None:
         """Announce it again, as it is."""

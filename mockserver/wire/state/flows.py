@@ -57,6 +57,12 @@ class Counted(Fields, frozen=True, tag="flows"):
     answers: dict[str, int]
     held: list[tuple[int, int]]
 
+    def put(self, engine: Engine) -> None:
+        """Count them again. The journal has entries about flows that were forgotten, but no index of them."""
+        Fields.put(self, engine)
+        for flow in [each for each in found(engine, "journal._latest") if each not in engine.flows]:
+            engine.journal.let_go(flow)
+
 
 class Applications(Line, frozen=True, tag="applications"):
     """How many flows are kept of each application and service."""

@@ -1,7 +1,7 @@
 """The journal: the entries that are kept, in order."""
 
 from array import array
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, get_args
 
 from msgspec import Raw, json
@@ -11,10 +11,19 @@ from mockserver.core.facts import Fact, ScenariosChanged
 from mockserver.core.journal import GONE
 from mockserver.wire.state.line import Line, found
 
-FACTS: Mapping[str, type[Fact]] = {kind.__name__: kind for kind in get_args(Fact)}
-"""The kinds of facts, by their names in a state."""
 
-DECODERS: Mapping[str, json.Decoder[Any]] = {name: json.Decoder(kind) for name, kind in FACTS.items()}
+def _scenarios_changed(fact: Raw) -> Fact:
+    """The one kind of fact that has JSON in it: a state has that as text."""
+    fields = json.decode(fact, type=dict[str, str | None])
+    name, source = fields["name"], fields["source"]
+    return ScenariosChanged(name, None if source is None else source.encode())
+
+
+READERS: Mapping[str, Callable[[Raw], Fact]] = {
+    **{kind.__name__: json.Decoder(kind).decode for kind in get_args(Fact)},
+    ScenariosChanged.__name__: _scenarios_changed,
+}
+"""What reads each kind of fact, by its name in a state."""
 
 
 class Written(Line, frozen=True, tag="journal"):
@@ -53,14 +62,5 @@ class Entry(Line, frozen=True, tag="entry"):
             yield cls(entry.at, type(fact).__name__, fact)
 
     def put(self, engine: Engine) -> None:
-        """Write it. That of a flow that was forgotten is in no index."""
-        engine.journal.write(self.at, self.read())
-
-    def read(self) -> Fact:
-        """The fact."""
-        if self.kind != ScenariosChanged.__name__:
-            fact: Fact = DECODERS[self.kind].decode(self.fact)
-            return fact
-        fields = json.decode(self.fact)
-        source = fields.get("source")
-        return ScenariosChanged(fields["name"], None if source is None else source.encode())
+        """Write it."""
+        engine.journal.write(self.at, READERS[self.kind](self.fact))

@@ -91,13 +91,15 @@ def write(engine: Engine, beginning: Beginning | None = None) -> Iterator[bytes]
         yield orjson.dumps(fields, default=bytes.decode) + b"\n"
 
 
-def read(lines: Iterable[bytes], engine: Engine) -> Beginning:
-    """Put a state into an engine that has just begun, and begins as the one did that it is of. Raises BadState."""
+def read(pieces: Iterable[bytes], engine: Engine) -> Beginning:
+    """Put a state into an engine that has just begun, and begins as the one did that it is of.
+
+    pieces: each of them is some whole lines. Raises BadState.
+    """
     first: Line | None = None
     last: Line | None = None
     try:
-        for line in lines:
-            last = DECODER.decode(line)
+        for last in chain.from_iterable(map(DECODER.decode_lines, pieces)):
             first = first or last
             last.put(engine)
     except BadState:

@@ -357,11 +357,17 @@ def _hints(kind: Subject, record: Snapshot, misses: Sequence[NearMiss], refused:
     if misses:
         yield f"the nearest: {' and '.join(f'{name} {words}' for name, words in misses[0].differs.items())}"
     elif not kind.things(record):
-        yield f"there is no {kind.noun} at all"
+        yield f"there is no {kind.noun} at all{_unasked(record) if kind.fields is POSTED else ''}"
     if refused:
         yield f"{refused} {'send was' if refused == 1 else 'sends were'} refused"
     if kind.fields in (SENT, ASKED) and record.forgotten:
         yield f"the oldest {record.forgotten} entries of the journal are forgotten"
+
+
+def _unasked(record: Snapshot) -> str:
+    """Why there is no callback, where the flows that were sent asked for none."""
+    asked = any(flow.callback is not None for flow in record.flows)
+    return ": no flow was sent with callback.url" if record.flows and not asked else ""
 
 
 def _asked(expectation: Expectation) -> str:

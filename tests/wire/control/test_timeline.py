@@ -181,6 +181,37 @@ def test_retries_that_go_on_are_told_at_the_end() -> None:
     )
 
 
+def test_a_scenario_that_gets_more_words_is_told_once() -> None:
+    def added(name: str, **says: str) -> dict[str, Any]:
+        entry = {"kind": "scenario", "scenario": name, "change": "added", "says": {"name": name, **says}}
+        return entry | {"at": "2030-01-01T12:00:00Z"}
+
+    dropped = {"kind": "scenario", "scenario": None, "change": "dropped", "at": "2030-01-01T12:00:00Z"}
+    entries = [
+        added("a", viber="failed"),
+        added("a", viber="failed", sms="failed"),
+        added("b", sms="failed"),
+        added("b", sms="delivered"),
+        dropped,
+        dropped,
+        added("c", sms="failed"),
+        None,
+        added("c", sms="failed", voice="busy"),
+    ]
+    assert [line.removeprefix("12:00:00.000").strip() for line in timeline(entries)] == [
+        "",
+        "2030-01-01",
+        'scenario  a added: {"viber":"failed","sms":"failed"}',
+        'scenario  b added: {"sms":"failed"}',
+        'scenario  b added: {"sms":"delivered"}',
+        "scenario  all dropped",
+        "scenario  all dropped",
+        'scenario  c added: {"sms":"failed"}',
+        "",
+        'scenario  c added: {"sms":"failed","voice":"busy"}',
+    ]
+
+
 def test_day_and_time_stand_where_they_change_and_what_was_wrong_below() -> None:
     wrong = REQUEST | {"status": 400, "error": "Validation Error!", "wrong": {"flow": "is required", "x": "is odd"}}
     moments = ("2030-01-01T12:00:00Z", "2030-01-01T12:00:00Z", "2030-01-01T12:00:00.5Z", "2030-01-02T12:00:00.5Z")

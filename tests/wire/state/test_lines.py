@@ -100,6 +100,7 @@ def test_a_sandbox_that_is_full_goes_on_after_a_snapshot_as_without(
         while happen(engine, 200):
             pass
     assert list(lines.write(sealed)) == list(lines.write(plain))
+    assert set(sealed.journal._latest) <= set(sealed.flows)
     for flow in plain.flows:
         assert sealed.journal.of_flow(flow) == plain.journal.of_flow(flow)
         assert sealed.planned(flow) == plain.planned(flow)

@@ -226,6 +226,10 @@ def test_finding_nothing_is_reported() -> None:
     assert verify({"callback": {"url": "x"}}, nothing)["says"] == (
         "expected at least 1 callback with url 'x', found none; there is no callback at all"
     )
+    unasked = Snapshot((OTHER,), (), ())
+    assert verify({"callback": {}}, unasked)["says"] == (
+        "expected at least 1 callback, found none; there is no callback at all: no flow was sent with callback.url"
+    )
     assert verify({"flow": {"to": "x"}, "heard": ["*"]}, nothing)["says"] == (
         "expected at least 1 flow with to 'x', heard [*], found none; there is no flow at all;"
         " the oldest 5 entries of the journal are forgotten"

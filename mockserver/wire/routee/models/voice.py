@@ -50,7 +50,7 @@ class Play(Model):
     """Play a recording."""
 
     type: Literal["PLAY"]
-    file_url: Url = Field(alias="fileURL")
+    file_url: Annotated[Url, Field(alias="fileURL")]  # beside it, an old pydantic drops a check
     repeat: Repeat | None = None
     barge_in: bool = False
 
