@@ -34,7 +34,7 @@ def written(sight: Sight, language: str) -> str:
 
 
 def run(folder: Path, *command: str) -> None:
-    done = subprocess.run(command, capture_output=True, text=True, cwd=folder, timeout=120)
+    done = subprocess.run(command, capture_output=True, text=True, cwd=folder, timeout=600)
     assert done.returncode == 0, done.stdout + done.stderr
 
 
