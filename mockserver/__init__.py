@@ -120,6 +120,7 @@ def __getattr__(name: str) -> Any:
 #   delivery/             2  callbacks over HTTP or to an ASGI app: where they may go, and where they go instead
 #   sandbox/              2  running sandboxes: their clocks in real time, and their callbacks under way
 #   keeping/ -> sandbox   2  sandboxes kept on disk: what leads to an answer is kept before it leaves
+#   recordings/           2  what really happened between an application and a service: read, masked, passed on, written
 #   simulation            2  a flow played without a server: the callbacks that its webhook would get
 #   loader                2  scenario files, and the library of what can be played by name
 #   logs                  2  the log, as text or JSON, without anything sensitive

@@ -33,6 +33,7 @@ FLOORS = {
     "delivery": 2,
     "sandbox": 2,
     "keeping": 2,
+    "recordings": 2,
     "simulation": 2,
     "loader": 2,
     "logs": 2,
