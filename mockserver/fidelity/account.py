@@ -14,7 +14,8 @@ ACCOUNT = Chapter(
         ),
         choice(
             "account.euro",
-            "It needs a token with the `account` scope; the currency is the euro; an unlimited balance says 1000000",
+            "The balance needs a token with the `account` scope; the currency is the euro; an unlimited balance"
+            " says 1000000",
             DOCUMENT,
         ),
     ),

@@ -8,7 +8,9 @@ INBOUND = "wire.routee.channels.viber"
 CALLBACKS = Chapter(
     "Callbacks",
     (
-        doc("callbacks.body", "A POST of the flow document as JSON; no signature, no authorization", HTTP),
+        doc(
+            "callbacks.body", "A callback is a POST of the flow document as JSON; no signature, no authorization", HTTP
+        ),
         choice(
             "callbacks.strategies",
             "OnStep: one for each change of a message's status, late ones too. OnCompletion: exactly one, when the flow"
@@ -22,22 +24,31 @@ CALLBACKS = Chapter(
             "first_callback",
             {"after-queued": "With OnStep, the first status of a message (QUEUED, Queued) has no callback"},
         ),
-        doc("callbacks.ok", "An answer 200 counts as taken", OUTBOX),
+        doc("callbacks.ok", "An answer 200 to a callback counts as taken", OUTBOX),
         choice(
             "callbacks.taken",
-            "An answer with any other 2xx counts as taken, and nothing else does",
+            "An answer with any other 2xx counts as taken too, and nothing else does",
             OUTBOX,
             "taken_answers",
             {"200": "Only an answer 200 counts as taken", "any": "Any answer counts as taken, whatever its status"},
         ),
-        doc("callbacks.timeout", "The head of the answer must come within 2 s", HTTP),
+        choice(
+            "callbacks.timeout",
+            "The head of the answer to a callback must come within 2 s, as Routee documents it for three sibling"
+            " services",
+            HTTP,
+        ),
         choice(
             "callbacks.retries",
-            "Otherwise 12 retries follow: 30 s, 1 m, 2 m, 5 m, 10 m, 15 m, 30 m, 1 h, 2 h, 4 h, 8 h, 24 h, each after"
-            " the attempt before, as Routee documents it for three sibling services",
+            "A callback that was not taken is posted again up to 12 times, as Routee documents it for three"
+            " sibling services: after 30 s, 1 m, 2 m, 5 m, 10 m, 15 m, 30 m, 1 h, 2 h, 4 h, 8 h, 24 h, each after"
+            " the attempt before",
             DELIVERIES,
             "retry_plan",
-            {(): "No retry follows", (60, 300, 900): "Three retries follow: 1 m, 5 m, 15 m"},
+            {
+                (): "A callback that was not taken is not posted again",
+                (60, 300, 900): "A callback that was not taken is posted again up to 3 times: after 1 m, 5 m, 15 m",
+            },
         ),
         choice(
             "callbacks.last-instant",
@@ -114,15 +125,15 @@ ANSWERS = Chapter(
     (
         doc(
             "inbound.body",
-            "A POST to the step's `inboundUrl`: `from`, `to`, `message`, `sentDate`, `referenceTrackingId` (the"
-            " outbound message's), `direction`, `media`, `filename`, `label`",
+            "An answer is a POST to the step's `inboundUrl`: `from`, `to`, `message`, `sentDate`,"
+            " `referenceTrackingId` (the outbound message's), `direction`, `media`, `filename`, `label`",
             INBOUND,
         ),
         choice(
             "inbound.by-hand",
-            "They are made only by hand, with `POST /_mock/inbound`; `to` is the made-up name of the sender",
+            "Answers are made only by hand, with `POST /_mock/inbound`; `to` is the made-up name of the sender",
             INBOUND,
         ),
-        choice("inbound.taken", "They count as answered, and are retried, as callbacks are", OUTBOX),
+        choice("inbound.taken", "Answers count as taken, and are retried, as callbacks are", OUTBOX),
     ),
 )

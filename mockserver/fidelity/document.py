@@ -9,7 +9,7 @@ FLOW_DOCUMENT = Chapter(
     "The flow document",
     (
         doc("document.keys", "Tracking and callbacks use one document; its keys", DOCUMENT),
-        choice("document.no-status", "A step without a status has no message", DOCUMENT),
+        choice("document.no-status", "A step without a status has no message in the document", DOCUMENT),
         choice(
             "document.viber-from",
             "Viber `from`: a made-up name for the sender's id, so that nobody confuses the two",

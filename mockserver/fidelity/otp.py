@@ -14,7 +14,11 @@ OTP = Chapter(
             ' `GET /failover-otp/health`: `{"status": "ok"}`. Neither needs a token',
             HTTP,
         ),
-        choice("otp.health-values", "The values of these, and that neither is journalled", HTTP),
+        choice(
+            "otp.health-values",
+            "The values in the answers of `/failover-otp` and its `/health`, and that neither is journalled",
+            HTTP,
+        ),
         doc(
             "otp.paths",
             "`POST /failover-otp/otp/send-failover`, `GET /failover-otp/otp/failover/{id}` by the flowId or the"
@@ -37,8 +41,8 @@ OTP = Chapter(
         doc("otp.errors", "A wrong body or query: 422", ERRORS),
         choice(
             "otp.errors-form",
-            'Its form: `{"detail": [{"loc", "msg", "type"}]}`, every wrong field named, 100 at most; malformed JSON and'
-            " another content type get it too",
+            'The form of the 422: `{"detail": [{"loc", "msg", "type"}]}`, every wrong field named, 100 at most;'
+            " malformed JSON and another content type get it too",
             ERRORS,
         ),
         choice(
@@ -60,7 +64,7 @@ OTP = Chapter(
         choice("otp.most-order", "`order` is at most 1000000", MODELS),
         doc("otp.ttl", "`ttl`: required, whole seconds", MODELS),
         choice("otp.ttl-limits", "`ttl` is 0 to 86400; 0 runs out at once", MODELS),
-        doc("otp.label", "`label` on a step", MODELS),
+        doc("otp.label", "A step may have a `label`", MODELS),
         choice("otp.label-length", "`label` has at most 350 characters", MODELS),
         doc(
             "otp.viber",
@@ -73,7 +77,9 @@ OTP = Chapter(
             "`businessName` is required for `with_business_name`, `with_business_and_validity_hours`, `with_reason`",
             READING,
         ),
-        choice("otp.business-by-id", "The same where only the `templateId` says the type", READING),
+        choice(
+            "otp.business-by-id", "`businessName` is required too where only the `templateId` says such a type", READING
+        ),
         doc("otp.template-ids", "The ids of the nine published templates, from sibling providers", TEMPLATES),
         choice(
             "otp.wrong-template-type",
@@ -87,8 +93,8 @@ OTP = Chapter(
             " most 50 characters and no link, numbers are whole. They are echoed",
             READING,
         ),
-        doc("otp.language", "The language is English by default", MODELS),
-        choice("otp.language-name", "The field is called `language`, and the default is written `en`", MODELS),
+        doc("otp.language", "The language of a password is English by default", MODELS),
+        choice("otp.language-name", "The field for the language is called `language`, and its default is `en`", MODELS),
         doc(
             "otp.after-delivered",
             "`failoverAfterDelivered`: the next step begins `ttl` seconds after the delivery",
@@ -133,7 +139,7 @@ OTP = Chapter(
         doc("otp.viber-triggers", "Viber EXPIRED, FAILED, UNDELIVERED turn to the next step", READING),
         choice(
             "otp.other-triggers",
-            "Viber UNSENT turns to the next step too; so do Sms Undelivered, Failed, Unsent",
+            "Viber UNSENT turns to the next step too, and so do Sms Undelivered, Failed, Unsent",
             READING,
         ),
         doc("otp.status-code", "`statusCode` is an integer", DOCUMENT),
@@ -170,11 +176,11 @@ OTP = Chapter(
             DOCUMENT,
         ),
         choice("otp.parts", "An Sms of several parts is one step, with the price of all parts", DOCUMENT),
-        doc("otp.list", "The list: `limit`, `tag`, `phone_number` and `status`", SEARCH),
+        doc("otp.list", "The list takes `limit`, `tag`, `phone_number` and `status`", SEARCH),
         choice(
             "otp.list-order",
-            "The list: newest first, `limit` 1 to 500, by default 50; `tag` and `phone_number` look at every step;"
-            " `status` in any case, an unknown one is a 422",
+            "The list is newest first; `limit` is 1 to 500, by default 50; `tag` and `phone_number` look at every"
+            " step; `status` may be in any case, and an unknown one is a 422",
             SEARCH,
         ),
         doc(
@@ -182,9 +188,13 @@ OTP = Chapter(
             "A webhook for every visible change after the first state, also when a step is added. No strategy",
             "core.deliveries",
         ),
-        choice("otp.webhook-order", "With the change of the step before it first", "core.deliveries"),
-        doc("otp.no-retry", "No retry; 2xx within 2 s", "core.outbox"),
-        choice("otp.webhook-faults", "Scenario faults apply as to any callback", "core.deliveries"),
+        choice(
+            "otp.webhook-order",
+            "When a step is added, the webhook for the change of the step before it comes first",
+            "core.deliveries",
+        ),
+        doc("otp.no-retry", "A webhook is not retried; it is taken with a 2xx within 2 s", "core.outbox"),
+        choice("otp.webhook-faults", "A scenario's faults of callbacks apply to these webhooks too", "core.deliveries"),
     ),
     note="No recorded body of this service is public, and its documentation could be read in large parts, not whole.",
 )

@@ -116,11 +116,11 @@ SEND = Chapter(
             "wire.routee.models.viber",
         ),
         choice("send.file-size", "`fileSize` is in bytes, at most 200 MiB", VIBER),
-        choice("send.some-content", "At least one of text, image, file, video", VIBER),
+        choice("send.some-content", "A Viber message has at least one of text, image, file, video", VIBER),
         seen("send.viber-combinations", "Which contents can go together in one Viber message, and which cannot", VIBER),
         doc(
             "send.no-template",
-            "Template fields are refused here: they belong to `POST /failover/transactional`",
+            "Template fields are refused: they belong to `POST /failover/transactional`",
             "wire.routee.channels",
         ),
         doc("send.dial-plan", "The dial plan may be `dialPlan`, `dialplan` or `dialPlans`", VOICE),
@@ -225,7 +225,9 @@ SEND = Chapter(
             "One 400 names every wrong field: `code`, `developerMessage`, `entity`, `properties`",
             ERRORS,
         ),
-        choice("send.error-texts", "The `entity` of that 400, and the texts in its `properties`", ERRORS),
+        choice(
+            "send.error-texts", "The `entity` of the 400 for wrong fields, and the texts in its `properties`", ERRORS
+        ),
         choice(
             "send.most-errors",
             "Of more than 100 wrong fields the first 100 are named, and `...` says how many more there are",
@@ -237,7 +239,11 @@ SEND = Chapter(
             " once (`--balance-mode at-once`)",
             "core.acceptance",
         ),
-        seen("send.insufficient-balance", "That 400 is the one of the sibling SMS API", ERRORS),
+        seen(
+            "send.insufficient-balance",
+            "The sibling SMS API answers 400 `400001009` when the balance is too low",
+            ERRORS,
+        ),
         choice(
             "send.at-once",
             "`at-once` refuses a send whose first step cannot be paid, or whose recipient is a magic number without"

@@ -85,8 +85,8 @@ STATUSES = Chapter(
             "http.flows",
         ),
         doc("statuses.matrix", "The matrix of 21 rows for Voice, Viber, Sms", FLOW),
-        choice("statuses.delays", "Delays and call durations", "core.catalogue"),
-        choice("statuses.prices", "Prices", "numbering.prices"),
+        choice("statuses.delays", "How long statuses take, and calls last", "core.catalogue"),
+        choice("statuses.prices", "What a message costs", "numbering.prices"),
         choice("statuses.machine", "A call answered by a machine differs only by its short duration", "core.catalogue"),
     ),
 )

@@ -42,7 +42,7 @@ TOKEN = Chapter(
             "`permissions` has `MT_ROLE_` and the name in capitals, for `failover`, `sms`, `voice` and `viber`",
             READING,
         ),
-        choice("token.other-permissions", "The same for every other scope", READING),
+        choice("token.other-permissions", "`permissions` has the same for every other scope", READING),
         seen(
             "token.life", "A token lives 3600 s. A fresh one says 3599. `--token-life` sets another life", "core.tokens"
         ),
@@ -77,7 +77,7 @@ TOKEN = Chapter(
             READING,
         ),
         seen("token.no-scope", "Token without the `failover` scope: 403 `403000000`", READING),
-        choice("token.no-scope-text", 'The text of that 403 is "Access Denied"', READING),
+        choice("token.no-scope-text", 'A token without the `failover` scope gets the text "Access Denied"', READING),
         choice("token.www-authenticate", "Every 401 has a `WWW-Authenticate` header", "wire.errors"),
     ),
 )

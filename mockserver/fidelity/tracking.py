@@ -14,10 +14,10 @@ TRACKING = Chapter(
         ),
         choice(
             "tracking.unknown-code",
-            "The code of that 404 is `404000000`",
+            "The code of the 404 for an unknown id is `404000000`",
             "wire.errors",
             "unknown_flow_code",
-            {"404001001": "The code of that 404 is `404001001`"},
+            {"404001001": "The code of the 404 for an unknown id is `404001001`"},
         ),
         doc(
             "tracking.dates", "`dateStart` and `dateEnd` are optional, inclusive, and compared with `createdAt`", SEARCH
@@ -44,10 +44,10 @@ TRACKING = Chapter(
         ),
         choice(
             "tracking.order",
-            "Newest first",
+            "The search lists flows newest first",
             "http.routee",
             "search_order",
-            {"oldest-first": "Oldest first"},
+            {"oldest-first": "The search lists flows oldest first"},
         ),
         seen("tracking.empty-page", "An empty page: `totalPages` 0, `first` and `last` true", SEARCH),
         choice(
@@ -65,9 +65,9 @@ TEMPLATES = Chapter(
             " default `{}`, `deliveryScope` PRIMARY_DEVICE (default) or ALL_DEVICES",
             "wire.routee.models.viber",
         ),
-        doc("templates.seq", "`seq` is always echoed", TEMPLATE),
+        doc("templates.seq", "A template's `seq` is always echoed", TEMPLATE),
         choice("templates.seq-number", "`seq` is a whole number; if it is absent, it is echoed as `null`", TEMPLATE),
-        doc("templates.no-message", "A `message`, or a `label` on the step, that is not blank: 400", TEMPLATE),
+        doc("templates.no-message", "A `message`, or a `label` on a template step, that is not blank: 400", TEMPLATE),
         choice(
             "templates.params",
             "Nothing inside `templateParams` counts as blank; they are at most about 240 levels deep",
@@ -75,7 +75,7 @@ TEMPLATES = Chapter(
         ),
         doc("templates.reply", 'The reply adds `flowKind: "transactional"`', "wire.routee.document"),
         doc("templates.search", "The search knows `flowKind`, failover or transactional", SEARCH),
-        choice("templates.filter", "It is a `fieldName` of a filter like the others", SEARCH),
+        choice("templates.filter", "`flowKind` is a `fieldName` of the search's filters", SEARCH),
         choice(
             "templates.document",
             "The document shows the template instead of the body; a template costs what a text costs",
