@@ -105,6 +105,7 @@ def __getattr__(name: str) -> Any:
 #
 #   core/                 0  the flow engine and the virtual clock; standard library only, no I/O, no real time
 #   numbering/            0  telephone numbers, Sms parts, prices; knows nothing of flows
+#   fidelity/             0  every rule by its name, where it comes from, and how it can be otherwise; only data
 #   wire/                 1  what is read and written as JSON. Its rooms share errors, instants, problems and types
 #     routee/                Routee's API: requests, the flow document, search, tokens
 #     otp/ -> routee         its service for one-time passwords

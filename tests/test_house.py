@@ -15,6 +15,7 @@ FLOORS = {
     "core": 0,
     "numbering": 0,
     "choices": 0,
+    "fidelity": 0,
     "wire": 1,
     "wire.errors": 1,
     "wire.instants": 1,
