@@ -1,0 +1,94 @@
+"""What is learnt of a recording of the mock itself: nothing under its own dialect, and what differs under another."""
+
+from typing import Any
+
+import orjson
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mockserver.core.facts import StatusChanged
+from mockserver.learning.learner import Learner
+from mockserver.learning.sightings import Recorded, told_by
+from mockserver.learning.stories import play, tell
+from mockserver.recordings.values import Callback
+from mockserver.strategies.flows import flows
+from tests.learning.worlds import START, World
+
+OUTCOMES = {
+    "viber": ["delivered", "expired", "seen", "failed"],
+    "sms": ["delivered", "undelivered"],
+    "voice": ["completed", "busy"],
+}
+
+
+def drift(learner: Learner) -> dict[str, Any]:
+    return {
+        rule: [(each.about, each.expected, each.found) for each in learner.findings.tallies[rule].examples.values()]
+        for rule in learner.findings.contradicted
+    }
+
+
+@given(flows(), st.data())
+def test_a_recording_of_the_mock_shows_no_drift(send: dict[str, Any], data: st.DataObject) -> None:
+    world = World(
+        answers=data.draw(
+            st.dictionaries(st.integers(1, 5), st.lists(st.sampled_from((500, 0)), max_size=3), max_size=2)
+        )
+    )
+    flow = world.send(send)
+    assert flow is not None
+    world.track(flow)
+    world.run()
+    world.track(flow)
+    over: list[Recorded] = []
+    learner = Learner(over=over.append)
+    for each in world.records:
+        learner.take(each)
+    learner.finish()
+    assert drift(learner) == {}
+    assert learner.adopted() == learner.dialect
+    [recorded] = over
+    story = tell(recorded)
+    assert story is not None
+    if send.get("callback", {}).get("strategy") == "OnStep":
+        assert story.problem == ""
+        assert [each[1:] for each in play(story).heard] == [each[1:] for each in story.heard]
+
+
+FAULTS = st.fixed_dictionaries(
+    {},
+    optional={
+        "drop": st.lists(st.integers(1, 4), min_size=1, max_size=2, unique=True),
+        "duplicate": st.lists(st.integers(1, 4), min_size=1, max_size=2, unique=True),
+        "reorder": st.lists(st.integers(1, 4), min_size=1, max_size=1),
+    },
+)
+
+
+@given(flows(strategy="OnStep"), FAULTS, st.lists(st.sampled_from((200, 500)), max_size=6))
+def test_a_learnt_scenario_replays_to_the_same(
+    send: dict[str, Any], faults: dict[str, Any], answers: list[int]
+) -> None:
+    world = World(queue=answers)
+    if faults:
+        world.play({"when": {"to": "*"}, "callbacks": faults})
+    flow = world.send(send)
+    assert flow is not None
+    world.run()
+    over: list[Recorded] = []
+    learner = Learner(over=over.append)
+    for each in world.records:
+        learner.take(each)
+    learner.finish()
+    [recorded] = over
+    story = tell(recorded)
+    if story is None:
+        return  # no callback came, so nothing was heard
+    facts = [entry for entry in world.engine.journal.of_flow(flow.id) if isinstance(entry.fact, StatusChanged)]
+    if not faults.keys() & {"drop"}:
+        assert story.problem == ""
+        assert play(story).heard == tuple((each.at - START, each.fact.channel, each.fact.status) for each in facts)
+    if story.problem == "":
+        played = [(at, key[1:]) for at, key in play(story).attempts]
+        posted = [each for each in world.records if isinstance(each, Callback)]
+        assert played == [((each.at or 0) - START, told_by(orjson.loads(each.body))[1:]) for each in posted]
