@@ -125,6 +125,7 @@ def __getattr__(name: str) -> Any:
 #   simulation            2  a flow played without a server: the callbacks that its webhook would get
 #   loader                2  scenario files, and the library of what can be played by name
 #   logs                  2  the log, as text or JSON, without anything sensitive
+#   learning/             3  what a recording says of the mock: rule by rule, and as scenarios and tests
 #   strategies/, fakes    3  Hypothesis strategies and a Faker provider; a server never imports them
 #   http/                 3  thin Starlette routes for both APIs
 #   ui/                       the files of the page, for a browser; no Python

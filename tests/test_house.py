@@ -38,6 +38,7 @@ FLOORS = {
     "simulation": 2,
     "loader": 2,
     "logs": 2,
+    "learning": 3,
     "strategies": 3,
     "fakes": 3,
     "http": 3,

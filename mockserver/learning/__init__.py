@@ -9,7 +9,8 @@ requests       the other requests
 sightings      a flow as it was seen again and again
 histories      what became of a flow, held against the tables of statuses
 retries        which callbacks were posted again, and when
-stories        a flow as a scenario, and as a test
+stories        a flow as a scenario that was tried
+texts          a story as a scenario file, and as a test
 learner        all of it, over a whole recording
 report         what was learnt, for people and for machines
 """

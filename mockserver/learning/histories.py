@@ -48,7 +48,12 @@ def _step(flow: Recorded, before: Sighting | None, after: Sighting, dialect: Dia
         if former is None and at:
             yield from _turns(after.messages[at - 1], message)
     # A flow that was asked for can have heard a late report since: only a callback shows the change that ended it.
-    if after.posted and len(moved) == 1 and moved[0] == len(after.messages) - 1 and not (before is not None and before.final):
+    if (
+        after.posted
+        and len(moved) == 1
+        and moved[0] == len(after.messages) - 1
+        and not (before is not None and before.final)
+    ):
         yield from _ends(flow, after)
 
 

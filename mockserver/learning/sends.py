@@ -38,6 +38,8 @@ TURNED = (
 
 ANSWER = "the answer"
 
+ACCEPTED, REFUSED = "accepted", "refused"
+
 FIELDS: Mapping[str, str] = {
     "to": "send.plus",
     "type": "send.type-echo",
@@ -81,9 +83,14 @@ FIELDS: Mapping[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """An answer to a send. wrong: the fields that are refused; None if it was accepted. echo: what a reply repeats."""
+    """An answer to a send.
+
+    wrong: the fields that are refused; None if it was accepted. named: whether a refusal says which fields are wrong.
+    echo: what a reply repeats.
+    """
 
     wrong: frozenset[str] | None = None
+    named: bool = True
     echo: Json | None = None
 
 
@@ -140,7 +147,8 @@ def _found(exchange: Exchange) -> Answered | None:
         return None
     if exchange.status == 400:
         properties = body.get("properties")
-        return Answered(wrong=frozenset(properties if isinstance(properties, dict) else ()))
+        names = properties if isinstance(properties, dict) else {}
+        return Answered(wrong=frozenset(names), named=names is properties)
     return Answered(
         echo={name: body[name] for name in ("flow", "callback", "restrictions", "flowKind") if name in body}
     )
@@ -155,10 +163,12 @@ def _unlike(expected: Answered, found: Answered) -> Unlike:
         return {path: (one, other) for path, one, other in differences(expected.echo, found.echo)}
     said: dict[str, tuple[Any, Any]] = {}
     if (expected.wrong is None) != (found.wrong is None):
-        said[ANSWER] = ("accepted", "refused") if expected.wrong is None else ("refused", "accepted")
+        said[ANSWER] = (ACCEPTED, REFUSED) if expected.wrong is None else (REFUSED, ACCEPTED)
+    if not found.named and expected.wrong is not None:
+        return said  # refused as well, for what it does not say
     ours, theirs = expected.wrong or frozenset(), found.wrong or frozenset()
-    said |= dict.fromkeys(ours - theirs, ("refused", "accepted"))
-    return said | dict.fromkeys(theirs - ours, ("accepted", "refused"))
+    said |= dict.fromkeys(ours - theirs, (REFUSED, ACCEPTED))
+    return said | dict.fromkeys(theirs - ours, (ACCEPTED, REFUSED))
 
 
 def _closer(one: Unlike, other: Unlike) -> bool:
@@ -183,7 +193,7 @@ def _fitting(sent: bytes, kind: FlowKind, dialect: Dialect, found: Answered) -> 
 
 def _seen(switch: str, dialect: Dialect, fitting: Dialect, found: Answered) -> Observation:
     ours, theirs = getattr(dialect, switch), getattr(fitting, switch)
-    told = "refused" if found.wrong is not None else "accepted"
+    told = ACCEPTED if found.wrong is None else REFUSED
     same = ours == theirs
     return Observation(SWITCHES[switch].id, told, same, ours, theirs, None if same else theirs)
 

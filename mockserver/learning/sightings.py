@@ -118,6 +118,12 @@ class Recorded:
             self.attempts.append(Attempt(at, body, status, told_by(document), place))
 
     @property
+    def kind_of(self) -> str:
+        """What tells flows apart whose stories are worth telling: what was heard, posted, and answered."""
+        heard = [(each.status, [(one.channel, one.status) for one in each.messages]) for each in self.ordered]
+        return repr((self.kind, self.strategy, heard, [(each.told[1:], each.status) for each in self.attempts]))
+
+    @property
     def ordered(self) -> list[Sighting]:
         """What was seen of it, in the order in which it happened."""
         return sorted(self.sightings.values(), key=lambda each: each.order)

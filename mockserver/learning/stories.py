@@ -22,7 +22,7 @@ from mockserver.core.engine import Engine
 from mockserver.core.facts import StatusChanged
 from mockserver.core.step import Callback, FlowKind, Strategy
 from mockserver.core.values import replace as turned
-from mockserver.learning.retries import TOGETHER, is_taken
+from mockserver.learning.retries import PATIENCE, SHARE, TOGETHER, is_taken
 from mockserver.learning.sends import read
 from mockserver.learning.sightings import Attempt, Recorded, Seen, Sighting, told_by
 from mockserver.wire import Json
@@ -60,12 +60,6 @@ class Story:
     faults: Mapping[str, Any] | None = None
     answers: tuple[int, ...] = ()
     problem: str = ""
-
-    @property
-    def kind_of(self) -> str:
-        """What tells stories apart that are worth a scenario each: the channels, the statuses, and what went wrong."""
-        told = [f"{channel} {status}" for _, channel, status in self.heard]
-        return orjson.dumps([self.kind, told, self.status, self.faults, self.answers, self.problem]).decode()
 
     @property
     def name(self) -> str:
@@ -121,7 +115,18 @@ def _tried(story: Story, flow: Recorded, firsts: Sequence[Attempt]) -> Story:
         return replace(story, problem=f"played, it hears {_told(played.heard)} and is {played.status}")
     if firsts and played.posted != story.posted:
         return replace(story, problem="played, other callbacks are posted")
+    if not _on_time(flow, played):
+        return replace(story, problem="played, its callbacks are posted at other instants")
     return story
+
+
+def _on_time(flow: Recorded, played: "Played") -> bool:
+    """Whether every callback was posted when it is posted as it is played, give or take a second and a tenth."""
+    real = sorted(each.at - (flow.created or 0) for each in flow.attempts if each.at is not None)
+    ours = [at for at, _ in played.attempts]
+    if len(real) != len(flow.attempts) or len(real) != len(ours):
+        return len(real) != len(flow.attempts)  # without instants nothing can be said
+    return all(abs(one - other) <= max(PATIENCE, SHARE * other) for one, other in zip(real, ours, strict=True))
 
 
 def _told(heard: Sequence[Heard]) -> str:
@@ -157,7 +162,7 @@ def _changes(ordered: Sequence[Sighting], created: int) -> Iterator[_Change]:
 
 
 def _instant(step: int, sighting: Sighting) -> int:
-    """When a message got its status. That of an Sms has no milliseconds, but the flow has, and the step that follows."""
+    """When a message got its status. That of an Sms has no milliseconds; the flow and the next step have."""
     message = sighting.messages[step]
     known = [sighting.updated, *(each.created for each in sighting.messages[step + 1 : step + 2])]
     updated = sighting.updated if message.updated is None else message.updated
@@ -233,7 +238,9 @@ def _faults(flow: Recorded, firsts: Sequence[Attempt], expected: Sequence[Key]) 
     places = [keys.index(key) if key in keys else None for key in expected]
     numbered = list(enumerate(places, start=1))
     known = [(number, place) for number, place in numbered if place is not None]
-    held = [one for (one, before), (_, after) in pairwise(known) if before > after]
+    swapped = {one for (one, before), (_, after) in pairwise(known) if before > after}
+    waiting = {one for one, place in known[:-1] if _waited(firsts[place], (flow.created or 0) + expected[one][0])}
+    held = sorted(swapped | waiting)
     faults = {
         "drop": [number for number, place in numbered if place is None],
         "duplicate": [number for number, place in known if _copied(flow, firsts[place])],
@@ -244,6 +251,11 @@ def _faults(flow: Recorded, firsts: Sequence[Attempt], expected: Sequence[Key]) 
     if lags and not held and min(lags) > TOGETHER and max(lags) - min(lags) < TOGETHER:
         told["delay"] = spelled(lags[0])
     return told
+
+
+def _waited(attempt: Attempt, following: int) -> bool:
+    """Whether a callback was held back until the next one fell due, at the instant `following`."""
+    return attempt.at is not None and attempt.at - attempt.updated > TOGETHER and abs(attempt.at - following) < TOGETHER
 
 
 def _copied(flow: Recorded, first: Attempt) -> bool:
