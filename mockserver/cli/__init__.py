@@ -9,6 +9,7 @@ from mockserver.cli.data import data
 from mockserver.cli.demo import demo
 from mockserver.cli.health import health
 from mockserver.cli.learn import learn
+from mockserver.cli.probe import probe
 from mockserver.cli.record import record
 from mockserver.cli.replay import replay
 from mockserver.cli.scenarios import scenarios
@@ -41,5 +42,5 @@ def main() -> None:
     """A local test double of Routee's Failover API."""
 
 
-for _command in (config, data, demo, health, learn, record, replay, scenarios, serve, sweep):
+for _command in (config, data, demo, health, learn, probe, record, replay, scenarios, serve, sweep):
     main.add_command(_command)

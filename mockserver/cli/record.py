@@ -58,7 +58,7 @@ def record(
     signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background job would not hear ctrl-c
     ways = [Way(CALLBACKS, webhook, cut=True, calls_back=True)] if webhook is not None else []
     ways += [Way("/oauth/token", auth or to), Way("/", to)]
-    with _opened(out) as file:
+    with opened(out) as file:
         try:
             with passing(ways, _writer(file, keep_secrets=keep_secrets), port, _complain) as url:
                 click.echo(f"Give your application {url} instead of {to}. Ctrl-c ends it.")
@@ -72,9 +72,19 @@ def record(
 
 def _check(option: str, url: str, *, named: bool) -> None:
     """Raise UsageError for what is no base URL, or a host that only the environment names."""
-    from urllib.parse import urlsplit
-
     from mockserver.recordings.passing import is_loopback
+
+    check_url(option, url)
+    if not named and not is_loopback(url):
+        raise click.UsageError(
+            f"{url} is not on this machine: name it on the command line, with --to, if you mean it. So nothing is sent"
+            " there only because a variable is set."
+        )
+
+
+def check_url(option: str, url: str) -> None:
+    """Raise UsageError for what is no base URL. option: whose value it is."""
+    from urllib.parse import urlsplit
 
     try:
         parts = urlsplit(url)
@@ -83,19 +93,14 @@ def _check(option: str, url: str, *, named: bool) -> None:
         whole = False
     if not whole:
         raise click.UsageError(f"{option} {url!r} is not a base URL such as https://connect.routee.net")
-    if not named and not is_loopback(url):
-        raise click.UsageError(
-            f"{url} is not on this machine: name it on the command line, with --to, if you mean it. So nothing is sent"
-            " there only because a variable is set."
-        )
 
 
 @contextmanager
-def _opened(out: Path) -> Iterator[IO[bytes]]:
-    """The file, readable for nobody else."""
+def opened(out: Path, mode: str = "ab") -> Iterator[IO[bytes]]:
+    """A file for a recording, readable for nobody else. Raises ClickException if it cannot be written."""
     try:
         out.touch(0o600)
-        with out.open("ab") as file:
+        with out.open(mode) as file:
             yield file
     except OSError as error:
         raise click.ClickException(f"{out} cannot be written: {error.strerror}") from None

@@ -17,7 +17,7 @@ from mockserver.core.step import FlowKind
 from mockserver.core.values import replace
 from mockserver.fidelity.table import SWITCHES
 from mockserver.learning.observations import UNNAMED, Observation, differences
-from mockserver.learning.shapes import INVALID, REPLY, observe
+from mockserver.learning.shapes import INVALID, MALFORMED, REPLY, observe
 from mockserver.recordings.values import Exchange, read_json
 from mockserver.wire import Json
 from mockserver.wire.errors import Refusal
@@ -105,7 +105,8 @@ def observe_send(exchange: Exchange, kind: FlowKind, dialect: Dialect) -> Iterat
         yield Observation("send.success-status", "the status", same, dialect.success_status, exchange.status, value)
         yield from observe(read_json(exchange.body), REPLY, UNNAMED)
     else:
-        yield from observe(read_json(exchange.body), INVALID, "send.errors")
+        told = expect(exchange.sent, kind, dialect).wrong or found.wrong
+        yield from observe(read_json(exchange.body), INVALID if told else MALFORMED, "send.errors")
     fitting = _fitting(exchange.sent, kind, dialect, found)
     rest = _unlike(expect(exchange.sent, kind, fitting), found)
     for switch, value in _alternatives(exchange.sent, kind, fitting):

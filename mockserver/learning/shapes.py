@@ -110,6 +110,8 @@ CURRENCY = _fields("code:text name:text sign:text")
 
 INVALID = _fields("code:text developerMessage:text entity:text properties:object")
 
+MALFORMED = _fields("code:text developerMessage:text")
+
 UNKNOWN_FLOW = _fields("code:text developerMessage:text entity:text property:text value:text")
 
 BAD_CREDENTIALS = _fields("timestamp:whole status:whole error:text message:text path:text")

@@ -58,7 +58,7 @@ class World:
             command = read_send(sent, "app", kind=kind)
             flow = self.engine.submit(command).flow
             assert flow is not None
-            status, answer = self.dialect.success_status, reply(flow, command)
+            status, answer = int(self.dialect.success_status), reply(flow, command)
         except Refusal as refusal:
             status, answer = refusal.status, orjson.dumps(refusal.body)
         self.records.append(
