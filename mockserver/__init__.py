@@ -111,7 +111,8 @@ def __getattr__(name: str) -> Any:
 #     otp/ -> routee         its service for one-time passwords
 #     services -> routee, otp    how the send of any flow is read, and what is told of it, by its service
 #     scenario/              the language of scenarios
-#     control/ -> scenario, settings   the control API: what it takes and what it answers
+#     dialect                how a dialect is written, in TOML or JSON
+#     control/ -> scenario, dialect, settings   the control API: what it takes and what it answers
 #     verify/ -> control     what a test expects, compared with what happened
 #     code/ -> services, scenario   a flow as code: a test, a script, a scenario
 #     openapi/ -> the others both APIs as OpenAPI documents, and these as pages to read

@@ -25,8 +25,9 @@ TITLE = "routee: what happened in the sandbox of this test"
 RAISED = "routee: what the webhook handler raised"
 
 MARKER = (
-    "routee(clock, scenario, seed, start, rate, token_life, balance, balance_mode, transcode, strict_fields, strict):"
-    " what the sandbox of the `routee` fixture is like; strict=True fails the test for refused sends and lost callbacks"
+    "routee(clock, scenario, seed, start, rate, token_life, balance, balance_mode, transcode, strict_fields, dialect,"
+    " strict): what the sandbox of the `routee` fixture is like; strict=True fails the test for refused sends and lost"
+    " callbacks"
 )
 _ROUTEE = pytest.StashKey["Routee"]()
 _STRAYS = pytest.StashKey["Strays"]()

@@ -8,16 +8,17 @@ value, name the setting in `SANDBOX` too.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import MISSING, dataclass, field, fields, replace
-from enum import Enum, auto
 from functools import reduce
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, get_args, get_origin
 
 from mockserver.choices import Downtime as Downtime  # noqa: PLC0414 -- exported from here
+from mockserver.choices import Form as Form  # noqa: PLC0414 -- exported from here
 from mockserver.choices import LogFormat as LogFormat  # noqa: PLC0414 -- exported from here
 from mockserver.choices import Policy as Policy  # noqa: PLC0414 -- exported from here
 from mockserver.choices import Sync as Sync  # noqa: PLC0414 -- exported from here
 from mockserver.core.clock import RATES, Mode
+from mockserver.core.dialect import as_dialect
 from mockserver.core.setup import MONEY, Limits, Setup
 
 # Settings are read before any sandbox exists, and most of the core is not needed yet. So it is imported later.
@@ -30,30 +31,6 @@ MIB = 1_048_576
 
 REACHED = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}  # noqa: S104 -- what is listened on, not chosen
 """The host of a URL for a server that listens on every address of this machine."""
-
-
-class Form(Enum):
-    """How a value is written."""
-
-    PLAIN = auto()  # the form that FORMS has for the type of the field
-    FLAG = auto()  # true or false; as an option, --strict-fields or --no-strict-fields
-    SWITCH = auto()  # true or false; the field holds a value of its type, or None
-    TEXT = auto()
-    WHOLE = auto()
-    NUMBER = auto()
-    AMOUNT = auto()  # a number of units, or `unlimited`: None
-    WORD = auto()  # one of several words
-    EITHER = auto()  # one of two words: false, true
-    INSTANT = auto()  # ISO 8601: milliseconds since 1970
-    PATH = auto()  # a file or a directory, which need not exist
-    FILE = auto()  # a file, which need not exist
-    DIRECTORY = auto()  # a directory that exists
-    APPLICATION = auto()  # ID:SECRET
-    SECRET = auto()
-    HOST = auto()
-    CERTIFIED = auto()  # a host name or an IP address
-    DESTINATION = auto()  # a pattern of where callbacks go
-    REWRITE = auto()  # FROM=TO
 
 
 FORMS = {bool: Form.FLAG, int: Form.WHOLE, float: Form.NUMBER, str: Form.TEXT, Path: Form.PATH}
@@ -109,6 +86,8 @@ class Setting(NamedTuple):
                 return self.type() if given else None
             case Form.APPLICATION:
                 return dict(given)
+            case Form.DIALECT:
+                return as_dialect(given or {})
             case _:
                 return given
 
@@ -239,6 +218,12 @@ class Settings:
             at="refuse_at_once",
             form=Form.EITHER,
             words=("later", "at-once"),
+        ),
+        Setting(
+            "Where Routee leaves a choice, do as this dialect has it: a TOML file, or a JSON object.",
+            at="dialect",
+            form=Form.DIALECT,
+            absent="as docs/fidelity.md says",
         ),
     ] = field(default_factory=_behaviour)
     strict_fields: Annotated[bool, Setting("Refuse fields that are unknown or out of place.")] = False
@@ -372,6 +357,7 @@ SANDBOX = (
     "token_life",
     "balance",
     "balance_mode",
+    "dialect",
 )
 """The settings that a sandbox may have its own value of, in the order of the fields of POST /_mock/sandboxes."""
 

@@ -21,6 +21,7 @@ FLOORS = {
     "wire.instants": 1,
     "wire.problems": 1,
     "wire.types": 1,
+    "wire.dialect": 1,
     "wire.routee": 1,
     "wire.otp": 1,
     "wire.services": 1,
@@ -57,6 +58,10 @@ WIRE_SHARED = {"wire", "wire.errors", "wire.instants", "wire.problems", "wire.ty
 """What every room of the wire may know."""
 
 STAIRS = {
+    ("wire.dialect", "wire.problems"),
+    ("wire.dialect", "wire.types"),
+    ("wire.dialect", "wire"),
+    ("wire.control", "wire.dialect"),
     ("wire.problems", "wire.errors"),
     ("wire.problems", "wire"),
     ("wire.otp", "wire.routee"),

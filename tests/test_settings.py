@@ -232,6 +232,7 @@ SAMPLES = {
     Form.CERTIFIED: "mock.test",
     Form.DESTINATION: "*:25",
     Form.REWRITE: "localhost=mock.test",
+    Form.DIALECT: '{"successStatus": 201}',
 }
 """A value of each form without words; no setting has it by default."""
 
@@ -251,7 +252,7 @@ def as_argument(setting: Setting) -> list[str]:
 
 
 def as_json(setting: Setting) -> Any:
-    plain = setting.form in (Form.FLAG, Form.SWITCH, Form.WHOLE, Form.NUMBER, Form.AMOUNT)
+    plain = setting.form in (Form.FLAG, Form.SWITCH, Form.WHOLE, Form.NUMBER, Form.AMOUNT, Form.DIALECT)
     return json.loads(sample(setting)) if plain else sample(setting)
 
 
@@ -292,7 +293,8 @@ def test_a_setting_is_the_same_wherever_it_is_given(
         patched.setenv(f"ROUTEE_MOCK_{setting.name.upper()}", sample(setting))
         assert read(*before) == wanted
     file = tmp_path / "mock.toml"
-    file.write_text(f"{setting.name.replace('_', '-')} = {json.dumps(as_json(setting))}\n")
+    text = sample(setting) if setting.form is Form.DIALECT else as_json(setting)
+    file.write_text(f"{setting.name.replace('_', '-')} = {json.dumps(text)}\n")
     assert read(*before, "--config", str(file)) == wanted
 
 

@@ -149,7 +149,7 @@ class InboundReceived(Value):
 
 
 class CallbackAttempted(Value):
-    """A callback was posted: the result, and the instant of the next attempt (None: there is none)."""
+    """A callback was posted: the result, the instant of the next attempt (None: there is none), if it was taken."""
 
     flow: str
     callback: int
@@ -157,6 +157,7 @@ class CallbackAttempted(Value):
     url: str
     answer: Answer
     retry: int | None
+    taken: bool
 
 
 class ClockSet(Value):

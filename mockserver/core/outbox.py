@@ -3,8 +3,10 @@
 from functools import partial
 
 from mockserver.core import facts
+from mockserver.core.channels import RULES
 from mockserver.core.commands import NoteRestart, PushInbound, RecordAnswer
-from mockserver.core.deliveries import Deliveries, Delivery, retry_after
+from mockserver.core.deliveries import TAKEN, Deliveries, Delivery, retry_after
+from mockserver.core.dialect import Dialect
 from mockserver.core.faults import DROPPED, LATE_ANSWER, CallbackFaults
 from mockserver.core.flow import Flow
 from mockserver.core.parts import Parts
@@ -12,16 +14,26 @@ from mockserver.core.schedule import CallbackDue
 from mockserver.core.step import SERVICES
 from mockserver.core.values import replace
 
+UNTOLD = {"queued": frozenset[str](), "after-queued": frozenset({rules.first for rules in RULES.values()})}
+"""For each `first_callback` of a dialect, the statuses that have no callback, where a service has one for each."""
+
 
 class Outbox:
     """Decides which callbacks are posted, and when. A part of the engine; nothing else uses it."""
 
-    def __init__(self, parts: Parts) -> None:
+    def __init__(self, dialect: Dialect, parts: Parts) -> None:
         self.deliveries = Deliveries()
+        self._untold = UNTOLD[dialect.first_callback]
+        self._taken, self._plan = TAKEN[dialect.taken_answers], dialect.retry_plan
         self._parts = parts
 
-    def call_back(self, flow: Flow, *, ended: bool) -> tuple[Delivery, ...]:
-        """The callbacks to post now because a flow has changed; journals what a scenario does to the others."""
+    def call_back(self, flow: Flow, status: str, *, ended: bool) -> tuple[Delivery, ...]:
+        """The callbacks to post now because a message of a flow got this status.
+
+        Journals what a scenario does to the others.
+        """
+        if status in self._untold and SERVICES[flow.kind].tells_first:
+            return ()
         chance = partial(self._parts.chance.between, 1, 100, "fault", flow.number)
         due = self.deliveries.announce(flow, ended=ended, draw=chance)
         now = self.deliveries.release(due, flow)
@@ -51,10 +63,11 @@ class Outbox:
             return
         if command.attempt <= _faults(delivery).timeouts:
             answer = replace(answer, status=None, error=LATE_ANSWER)
-        again, number = SERVICES[delivery.flow.kind].retries, delivery.number
-        wait = retry_after(command.attempt, answer) if again else None
+        taken = answer.status is not None and answer.status in self._taken
+        again, number = not taken and SERVICES[delivery.flow.kind].retries, delivery.number
+        wait = retry_after(command.attempt, self._plan) if again else None
         retry = None if wait is None else self._parts.clock.now + wait
-        fact = facts.CallbackAttempted(delivery.flow.id, number, command.attempt, delivery.url, answer, retry)
+        fact = facts.CallbackAttempted(delivery.flow.id, number, command.attempt, delivery.url, answer, retry, taken)
         self.deliveries.record(number, self._parts.journal.entry(self._parts.write(fact)), retry)
         if retry is not None:
             self._parts.schedule.push(retry, CallbackDue(delivery.flow.id, number))

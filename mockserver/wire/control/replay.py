@@ -14,6 +14,7 @@ from mockserver.core import commands
 from mockserver.core.behaviour import Behaviour, Effect, Limits
 from mockserver.core.clock import LAST
 from mockserver.core.commands import Command, PutScenario
+from mockserver.core.dialect import as_dialect, differences
 from mockserver.core.engine import Engine
 from mockserver.core.history import CommandLog, Start
 from mockserver.wire import Json
@@ -79,6 +80,7 @@ def replay(lines: Iterable[bytes]) -> Engine:
 
 def _start(start: Start) -> Json:
     behaviour = start.behaviour
+    otherwise = differences(behaviour.dialect)
     return {
         "start": start.start,
         "mode": str(start.mode),
@@ -88,7 +90,7 @@ def _start(start: Start) -> Json:
         "balance": behaviour.balance,
         "refuseAtOnce": behaviour.refuse_at_once,
         "limits": to_builtins(behaviour.limits),
-    }
+    } | ({"dialect": otherwise} if otherwise else {})
 
 
 def begin(head: Json) -> Engine:
@@ -100,6 +102,7 @@ def begin(head: Json) -> Engine:
         token_life=convert(head["tokenLife"], int | None),
         balance=convert(head["balance"], int | None),
         refuse_at_once=convert(head["refuseAtOnce"], bool),
+        dialect=as_dialect(head.get("dialect", {})),
         limits=convert(head["limits"], Limits),
     )
     return Engine(behaviour, convert(head["start"], int), commands.Mode(head["mode"]), convert(head["rate"], float))

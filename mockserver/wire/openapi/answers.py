@@ -160,6 +160,7 @@ def _sandboxes() -> Json:
                 "applicationSecret": TEXT_OR_NONE,
                 **dict.fromkeys(("authUrl", "apiUrl", "controlUrl"), TEXT),
                 "seed": {"type": "integer"},
+                "dialect": ANY_OBJECT | {"description": "What it does otherwise than by default."},
                 "clock": ref("Clock"),
                 "flows": WHOLE,
                 "forgotten": ref("Forgotten"),
