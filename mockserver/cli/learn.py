@@ -8,9 +8,10 @@ from typing import IO, TYPE_CHECKING
 
 import click
 
-from mockserver.cli.kinds import Words
+from mockserver.cli.kinds import DialectFile, Words
 
 if TYPE_CHECKING:
+    from mockserver.core.dialect import Dialect
     from mockserver.learning.learner import Learner
     from mockserver.recordings.masking import Mask
     from mockserver.recordings.values import Record
@@ -26,8 +27,8 @@ NAMED = 10
 @click.argument("recordings", nargs=-1, required=True, metavar="RECORDING...")
 @click.option(
     "--dialect",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="Hold them against the mock as this dialect has it (TOML).",
+    type=DialectFile(),
+    help="Hold them against the mock as this dialect has it: a TOML file, or a JSON object.",
 )
 @click.option(
     "--adopt",
@@ -50,7 +51,7 @@ NAMED = 10
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def learn(
     recordings: tuple[str, ...],
-    dialect: Path | None,
+    dialect: "Dialect | None",
     adopt: Path | None,
     write: Path | None,
     most: int,
@@ -69,16 +70,18 @@ def learn(
     import orjson
 
     from mockserver.cli.stories import Stories
+    from mockserver.core.dialect import DEFAULT
     from mockserver.learning import report
     from mockserver.learning.learner import Learner
+    from mockserver.wire.dialect import write_text
 
     stories = Stories(write, most)
-    learner = Learner(_dialect(dialect), stories.take)
+    learner = Learner(dialect or DEFAULT, stories.take)
     mask = _read(recordings, learner, masked, keep)
     if write is not None:
         stories.write(mask)
     if adopt is not None:
-        _save(adopt, report.adopted(learner))
+        _save(adopt, write_text(learner.adopted()))
     if as_json:
         told = report.document(learner, mask) | {"stories": stories.document()}
         click.echo(orjson.dumps(told, option=orjson.OPT_INDENT_2, default=str).decode())
@@ -89,12 +92,6 @@ def learn(
         raise click.exceptions.Exit(2)
     if learner.findings.contradicted:
         raise click.exceptions.Exit(1)
-
-
-def _dialect(file: Path | None):  # type: ignore[no-untyped-def]
-    from mockserver.core.dialect import DEFAULT
-
-    return DEFAULT
 
 
 def _read(recordings: Sequence[str], learner: "Learner", masked: Path | None, keep: Sequence[str]) -> "Mask":

@@ -6,7 +6,7 @@ from typing import Any
 from mockserver.core.channels import RULES, UNSENT, Channel
 from mockserver.core.dialect import Dialect
 from mockserver.core.flow import FlowStatus
-from mockserver.learning.observations import Observation, held
+from mockserver.learning.observations import Observation, held, switched
 from mockserver.learning.shapes import FLOW, INBOUND, MESSAGES, REASON, STATUSES, observe
 from mockserver.numbering.numbers import NotANumber, read_number
 from mockserver.numbering.parts import split
@@ -22,7 +22,7 @@ def observe_document(document: Json, dialect: Dialect) -> Iterator[Observation]:
     yield from observe(document, FLOW, "document.keys")
     messages = document.get("messages")
     status = document.get("status")
-    yield Observation("statuses.names", "status", status in set(FlowStatus), ", ".join(FlowStatus), status)
+    yield Observation("statuses.names", "status", status in [*FlowStatus], ", ".join(FlowStatus), status)
     if not isinstance(messages, list):
         return
     if status in (FlowStatus.QUEUED, FlowStatus.IN_PROGRESS):
@@ -41,7 +41,7 @@ def observe_answer(document: Json) -> Iterator[Observation]:
 def channel_of(message: Json) -> Channel | None:
     """The channel of a message; None if it names no known one."""
     kind = message.get("type")
-    return Channel(kind) if kind in set(Channel) else None
+    return Channel(kind) if kind in [*Channel] else None
 
 
 def instant_of(value: Any) -> int | None:
@@ -56,9 +56,7 @@ def _early(begun: bool, status: str, dialect: Dialect) -> Observation:
     """A flow that has not ended: what its status is before its first message has one, and after that."""
     if begun:
         return held("statuses.first", "status", "InProgress", str(status))
-    expected = dialect.first_flow_status
-    other = status if status != expected else None
-    return Observation("statuses.first", "status, without messages", status == expected, expected, status, other)
+    return switched("statuses.first", "status, without messages", dialect.first_flow_status, str(status))
 
 
 def _message(message: Json, path: str) -> Iterator[Observation]:
@@ -87,7 +85,7 @@ def _status(channel: Channel, status: Json, path: str) -> Iterator[Observation]:
         return
     yield from observe(reason, REASON, "document.keys", f"{path}.status.reason")
     detailed = reason.get("detailedStatus")
-    known = detailed in rules.reasons
+    known = detailed in [*rules.reasons]
     yield Observation(
         "statuses.reasons", f"{path}.status.reason.detailedStatus", known, ", ".join(rules.reasons), detailed
     )

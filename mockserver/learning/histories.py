@@ -2,15 +2,14 @@
 
 from collections.abc import Iterator
 from dataclasses import replace as changed
-from functools import cache
 
 from mockserver.core.channels import RULES, Channel, canonical
 from mockserver.core.dialect import Dialect
 from mockserver.core.flow import Verdict, ended, judge
 from mockserver.core.step import FlowKind, Strategy
 from mockserver.core.values import replace
-from mockserver.learning.observations import Observation
-from mockserver.learning.sightings import Recorded, Seen, Sighting
+from mockserver.learning.observations import Observation, switched
+from mockserver.learning.sightings import Recorded, Seen, Sighting, reachable
 from mockserver.wire.instants import stamp
 
 NEAR = 2_000
@@ -54,7 +53,7 @@ def _step(flow: Recorded, before: Sighting | None, after: Sighting, dialect: Dia
         and moved[0] == len(after.messages) - 1
         and not (before is not None and before.final)
     ):
-        yield from _ends(flow, after)
+        yield from _ends(flow, old[moved[0]] if moved[0] < len(old) else None, after)
 
 
 def _moves(former: Seen | None, message: Seen) -> Iterator[Observation]:
@@ -66,18 +65,6 @@ def _moves(former: Seen | None, message: Seen) -> Iterator[Observation]:
     )
     if former.status in RULES[former.channel].successes and message.status not in RULES[former.channel].successes:
         yield Observation("statuses.kept-delivery", told, message.waits, "nothing", message.status)
-
-
-@cache
-def reachable(channel: Channel, status: str) -> frozenset[str]:
-    """The statuses that a message can have after this one, also after others between them."""
-    found: set[str] = set()
-    waiting = [status]
-    while waiting:
-        new = RULES[channel].moves[waiting.pop()] - found
-        found |= new
-        waiting += new
-    return frozenset(found)
 
 
 def _ttl(former: Seen | None, message: Seen, after: Sighting, dialect: Dialect) -> Iterator[Observation]:
@@ -96,11 +83,7 @@ def _ttl(former: Seen | None, message: Seen, after: Sighting, dialect: Dialect) 
     elif precise and message.updated == ends and rules.expiry[0] != message.status:
         first = former is None or former.status not in rules.ends or (message.waits and former.status != status)
         if first or (former is not None and former.status == status):
-            found = "status" if first else "ttl"
-            same = found == dialect.ttl_tie
-            yield Observation(
-                "statuses.ttl-tie", "at one instant", same, dialect.ttl_tie, found, None if same else found
-            )
+            yield switched("statuses.ttl-tie", "at one instant", dialect.ttl_tie, "status" if first else "ttl")
     elif _too_late(message, after, ends):
         yield Observation("statuses.ttl-end", f"after the ttl, {stamp(ends)}", False, status, message.status)
 
@@ -132,7 +115,7 @@ def _turns(former: Seen, message: Seen) -> Iterator[Observation]:
         )
 
 
-def _ends(flow: Recorded, after: Sighting) -> Iterator[Observation]:
+def _ends(flow: Recorded, former: Seen | None, after: Sighting) -> Iterator[Observation]:
     """What is seen of the judgement on the running step."""
     at = len(after.messages) - 1
     if flow.steps is None or at >= len(flow.steps) or flow.kind is FlowKind.OTP:
@@ -145,6 +128,8 @@ def _ends(flow: Recorded, after: Sighting) -> Iterator[Observation]:
         return
     triggers = frozenset(found for each in seen.triggers if (found := canonical(seen.channel, each)) is not None)
     step = replace(flow.steps[at], triggers=triggers)
+    if former is not None and ended(step, former.status):
+        return  # a late report
     verdict = judge(step, seen.status, at + 1 < len(flow.steps))
     expected = _outcome(verdict)
     found = f"{after.status}, statusCode {after.code}" if after.final else "under way"
@@ -176,13 +161,6 @@ def observe_strategy(flow: Recorded, dialect: Dialect, since: int | None) -> Ite
     whole = flow.sent is not None or (since is not None and flow.created is not None and flow.created >= since)
     if begins or whole:
         found = "queued" if begins else "after-queued"
-        same = found == dialect.first_callback
-        yield Observation(
-            "callbacks.first",
-            "the first callback",
-            same,
-            dialect.first_callback,
-            found,
-            None if same else found,
-            first.place,
+        yield changed(
+            switched("callbacks.first", "the first callback", dialect.first_callback, found), place=first.place
         )

@@ -18,8 +18,11 @@ from mockserver.learning.sends import read
 from mockserver.learning.sightings import Recorded
 from mockserver.learning.tokens import Tokens
 from mockserver.recordings.rows import endpoint
-from mockserver.recordings.values import Callback, Exchange, Record, Unreadable, read_json
+from mockserver.recordings.values import Callback, Exchange, Place, Record, Unreadable, read_json
 from mockserver.wire import Json
+
+NOWHERE = Place("", 0)
+"""The place of what was seen in several."""
 
 MOST_FLOWS = 2_000
 """Flows that are followed at a time. The one that was heard of longest ago is taken as over."""
@@ -71,6 +74,7 @@ class Learner:
         """Take all flows as over: there are no more records."""
         while self._flows:
             self._end(self._flows.popitem(last=False)[1])
+        self.findings.add(self._retries.finish(), NOWHERE)
 
     def adopted(self) -> Dialect:
         """The dialect with every switch as it was observed."""
@@ -81,7 +85,7 @@ class Learner:
                 continue
             if switch == "retry_plan":
                 turned[switch] = self._retries.plan(self.dialect)
-            elif tally.values and tally.contradicted > tally.confirmed:
+            elif tally.values:
                 turned[switch] = tally.values.most_common(1)[0][0]
         return replace(self.dialect, **turned)
 

@@ -22,8 +22,8 @@ KEPT = 3
 class Observation:
     """Something that was seen. rule: its id. about: the field, or what else it is about.
 
-    expected: what the mock says there; found: what was seen. value: of the rule's switch, with which the mock would do
-    the same; None if there is none. place: where it was seen.
+    expected: what the mock says there; found: what was seen. value: of the rule's switch, with which the mock does the
+    same; None if that says nothing of a switch. place: where it was seen.
     """
 
     rule: str
@@ -45,9 +45,14 @@ def held(rule: str, about: str, expected: Any, found: Any) -> Observation:
     return Observation(rule, about, expected == found, expected, found)
 
 
+def switched(rule: str, about: str, expected: Any, found: Any) -> Observation:
+    """An observation of what a switch says: the value that the dialect has, and the one that was found."""
+    return Observation(rule, about, expected == found, expected, found, found)
+
+
 @dataclass(slots=True)
 class Tally:
-    """What was seen of one rule. values: of its switch, and how often each would explain a contradiction."""
+    """What was seen of one rule. values: of its switch, and how often each was found."""
 
     confirmed: int = 0
     contradicted: int = 0
@@ -56,12 +61,12 @@ class Tally:
 
     def add(self, seen: Observation) -> None:
         """Count an observation, and keep it if it is a better example than those before."""
+        if seen.value is not None:
+            self.values[seen.value] += 1
         if seen.holds:
             self.confirmed += 1
             return
         self.contradicted += 1
-        if seen.value is not None:
-            self.values[seen.value] += 1
         about = re.sub(r"\[\d+\]", "[]", seen.about)
         known = self.examples.get(about)
         if known is None or seen.size < known.size:

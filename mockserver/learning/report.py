@@ -1,10 +1,12 @@
 """What was learnt, for people and for machines. Whatever it shows of a recording is masked first."""
 
+import json
 from collections.abc import Iterator
+from dataclasses import replace
 from textwrap import wrap
 from typing import Any
 
-from mockserver.core.dialect import DEFAULT, Dialect
+from mockserver.core.dialect import Dialect
 from mockserver.fidelity.table import RULES, SWITCHES
 from mockserver.learning.learner import Counts, Learner
 from mockserver.learning.observations import MISSING, UNNAMED, Observation, Tally
@@ -12,6 +14,7 @@ from mockserver.learning.sends import ACCEPTED, REFUSED
 from mockserver.learning.shapes import KINDS
 from mockserver.recordings.masking import Mask
 from mockserver.wire import Json, visible
+from mockserver.wire.dialect import key, shown
 
 WIDTH = 100
 
@@ -93,7 +96,12 @@ def _wrong(rule: str, tally: Tally, mask: Mask) -> Iterator[str]:
     examples = sorted(tally.examples.values(), key=lambda each: each.size)
     for each in examples[: 1 if rule else len(examples)]:
         told = _example(each, mask)
-        yield f"      {each.about}: {_short(told['found'])}, not {_short(told['expected'])}   [{each.place}]"
+        yield f"      {each.about}: {_short(told['found'])}, not {_short(told['expected'])}   [{_where(each)}]"
+
+
+def _where(seen: Observation) -> str:
+    place = seen.place
+    return "" if place is None else str(replace(place, source=place.source.rpartition("/")[2]))
 
 
 def _rule(rule: str, tally: Tally, mask: Mask) -> Json:
@@ -132,8 +140,6 @@ def _short(value: Any) -> str:
 
 
 def _json(value: Any) -> str:
-    import json
-
     return json.dumps(value, ensure_ascii=False, default=str)
 
 
@@ -142,15 +148,4 @@ def _turned(dialect: Dialect, adopted: Dialect) -> Iterator[str]:
     if switches:
         yield ""
         yield "A dialect has the mock do so (--adopt FILE writes it):"
-        yield from (f"  {line}" for line in toml(dialect, adopted))
-
-
-def toml(dialect: Dialect, adopted: Dialect) -> Iterator[str]:
-    """The switches that were turned, as lines of TOML."""
-    for switch in turned(dialect, adopted):
-        yield f"{switch.replace('_', '-')} = {_json(getattr(adopted, switch))}"
-
-
-def adopted(learner: Learner) -> str:
-    """A dialect with every choice as it was observed, as TOML."""
-    return "".join(f"{line}\n" for line in toml(DEFAULT, learner.adopted()))
+        yield from (f"  {key(switch)} = {shown(getattr(adopted, switch))}" for switch in switches)

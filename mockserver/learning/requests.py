@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl, urlsplit
 from mockserver.core.dialect import Dialect
 from mockserver.core.step import FlowKind
 from mockserver.learning.documents import instant_of, observe_document
-from mockserver.learning.observations import Observation, held
+from mockserver.learning.observations import Observation, held, switched
 from mockserver.learning.sends import observe_send
 from mockserver.learning.shapes import BALANCE, CURRENCY, PAGE, UNKNOWN_FLOW, observe
 from mockserver.learning.tokens import observe_refused_bearer
@@ -68,9 +68,8 @@ def _track(exchange: Exchange, dialect: Dialect) -> Iterator[Observation]:
     elif exchange.status == 404:
         yield from observe(body, UNKNOWN_FLOW, "tracking.unknown")
         code = body.get("code")
-        same = code == dialect.unknown_flow_code
-        other = code if not same and isinstance(code, str) and code.startswith("404") and len(code) == 9 else None
-        yield Observation("tracking.unknown-code", "code", same, dialect.unknown_flow_code, code, other)
+        known = isinstance(code, str) and code.startswith("404") and len(code) == 9
+        yield (switched if known else held)("tracking.unknown-code", "code", dialect.unknown_flow_code, code)
     else:
         yield held("tracking.unknown", "the answer", 404, exchange.status)
 
@@ -110,10 +109,7 @@ def _page(page: Json, wanted: Search, dialect: Dialect) -> Iterator[Observation]
     orders = {one > other for one, other in pairwise(instants) if one != other}
     if len(orders) == 1:
         found_order = "newest-first" if orders.pop() else "oldest-first"
-        same = found_order == dialect.search_order
-        yield Observation(
-            "tracking.order", "content", same, dialect.search_order, found_order, None if same else found_order
-        )
+        yield switched("tracking.order", "content", dialect.search_order, found_order)
 
 
 def _balance(exchange: Exchange, _: Dialect) -> Iterator[Observation]:
@@ -139,9 +135,7 @@ def _otp(exchange: Exchange, dialect: Dialect) -> Iterator[Observation]:
     if path in (OTP, f"{OTP}/health"):
         yield held("otp.health", "the answer", 200, exchange.status)
     elif exchange.status in (401, 403) and exchange.asked and "authorization" not in exchange.asked:
-        same = exchange.status == dialect.otp_no_bearer
-        other = None if same else exchange.status
-        yield Observation("otp.no-bearer", "the status", same, dialect.otp_no_bearer, exchange.status, other)
+        yield switched("otp.no-bearer", "the status", dialect.otp_no_bearer, exchange.status)
     elif exchange.status == 401:
         yield Observation("otp.invalid-bearer", "detail", isinstance(detail, str), "a text", detail)
     elif exchange.status == 403:

@@ -15,6 +15,10 @@ PATIENCE, SHARE = 5_000, 0.1
 """How much later or earlier than planned a retry can come: so many milliseconds, or this share of the wait."""
 
 
+MOST_OPEN = 10_000
+"""Attempts without a retry that are kept until the end."""
+
+
 @dataclass(frozen=True, slots=True)
 class Try:
     """One attempt: its number, what was answered, and how long it took until the next; None: there is none.
@@ -35,6 +39,7 @@ class Retries:
     def __init__(self) -> None:
         self._tries: Counter[tuple[int, int | None, bool]] = Counter()
         self._gaps: dict[int, Counter[int]] = {}
+        self._open: list[tuple[Try, int]] = []
 
     def observe(self, flow: Recorded, dialect: Dialect, latest: int | None) -> Iterator[Observation]:
         """What is seen of the attempts for one flow. latest: the instant of the last record so far."""
@@ -65,8 +70,12 @@ class Retries:
                 yield self._taken(each, dialect, again=False)
             elif planned is None:
                 yield Observation("callbacks.retries", f"after attempt {each.number}", True, place=place)
-            else:
-                yield self._none(each, planned)
+            elif len(self._open) < MOST_OPEN:
+                self._open.append((each, planned))
+
+    def finish(self) -> Iterator[Observation]:
+        """What is seen of the attempts that have no retry and should have one: that is clear only at the end."""
+        yield from (self._none(each, planned) for each, planned in self._open)
 
     def _taken(self, each: Try, dialect: Dialect, *, again: bool) -> Observation:
         rule = "callbacks.ok" if each.status == 200 else "callbacks.taken"
@@ -76,7 +85,7 @@ class Retries:
 
     def _none(self, each: Try, planned: int) -> Observation:
         """A failed attempt that has no retry. With an answer, it can be that any answer counts as taken."""
-        rule = "callbacks.taken" if each.status and self._retried_unanswered else "callbacks.retries"
+        rule = "callbacks.taken" if each.status and self._only_unanswered else "callbacks.retries"
         value = "any" if rule == "callbacks.taken" else None
         told = "no answer" if each.status == 0 else f"answered {each.status}"
         return Observation(
@@ -90,8 +99,10 @@ class Retries:
         )
 
     @property
-    def _retried_unanswered(self) -> bool:
-        return any(again and not status for (_, status, again) in self._tries)
+    def _only_unanswered(self) -> bool:
+        """Whether what had no answer was posted again, and what had a bad one never was."""
+        retried = {bool(status) for (_, status, again) in self._tries if again and not (status and 200 <= status < 300)}
+        return retried == {False}
 
     def plan(self, dialect: Dialect) -> tuple[int, ...]:
         """The retry plan as it was observed, in seconds, as far as it was; from there on that of a dialect."""

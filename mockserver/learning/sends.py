@@ -16,7 +16,7 @@ from mockserver.core.dialect import DEFAULT, Dialect
 from mockserver.core.step import FlowKind
 from mockserver.core.values import replace
 from mockserver.fidelity.table import SWITCHES
-from mockserver.learning.observations import UNNAMED, Observation, differences
+from mockserver.learning.observations import UNNAMED, Observation, differences, held, switched
 from mockserver.learning.shapes import INVALID, MALFORMED, REPLY, observe
 from mockserver.recordings.values import Exchange, read_json
 from mockserver.wire import Json
@@ -100,9 +100,8 @@ def observe_send(exchange: Exchange, kind: FlowKind, dialect: Dialect) -> Iterat
     if found is None or exchange.sent is None:
         return
     if found.wrong is None:
-        same = exchange.status == dialect.success_status
-        value = exchange.status if exchange.status in (200, 201) and not same else None
-        yield Observation("send.success-status", "the status", same, dialect.success_status, exchange.status, value)
+        seen = switched if exchange.status in (200, 201) else held
+        yield seen("send.success-status", "the status", dialect.success_status, exchange.status)
         yield from observe(read_json(exchange.body), REPLY, UNNAMED)
     else:
         told = expect(exchange.sent, kind, dialect).wrong or found.wrong
@@ -120,7 +119,7 @@ def observe_send(exchange: Exchange, kind: FlowKind, dialect: Dialect) -> Iterat
 def read(sent: bytes, kind: FlowKind, dialect: Dialect) -> SendFlow | None:
     """What the mock reads in the body of a send; None if it refuses it."""
     try:
-        return read_send(sent, "recorded", kind=kind)
+        return read_send(sent, "recorded", kind=kind, dialect=dialect)
     except Refusal:
         return None
 
@@ -128,7 +127,7 @@ def read(sent: bytes, kind: FlowKind, dialect: Dialect) -> SendFlow | None:
 def expect(sent: bytes, kind: FlowKind, dialect: Dialect) -> Answered:
     """What the mock answers to a send under a dialect."""
     try:
-        command = read_send(sent, "recorded", kind=kind)
+        command = read_send(sent, "recorded", kind=kind, dialect=dialect)
     except Refusal as refusal:
         return Answered(wrong=frozenset(refusal.body.get("properties", {})))
     echo: Json = {"flow": [orjson.loads(step.asked) for step in command.steps]}
@@ -195,8 +194,7 @@ def _fitting(sent: bytes, kind: FlowKind, dialect: Dialect, found: Answered) -> 
 def _seen(switch: str, dialect: Dialect, fitting: Dialect, found: Answered) -> Observation:
     ours, theirs = getattr(dialect, switch), getattr(fitting, switch)
     told = ACCEPTED if found.wrong is None else REFUSED
-    same = ours == theirs
-    return Observation(SWITCHES[switch].id, told, same, ours, theirs, None if same else theirs)
+    return switched(SWITCHES[switch].id, told, ours, theirs)
 
 
 def _rest(rest: Unlike) -> Iterator[Observation]:
@@ -246,7 +244,7 @@ def _relevant(sent: bytes, kind: FlowKind, dialect: Dialect) -> tuple[tuple[str,
         (switch, value)
         for switch in TURNED
         for value in values_of(switch)
-        if value != getattr(dialect, switch) and expect(sent, kind, replace(dialect, **{switch: value})) != plain
+        if value != getattr(dialect, switch) and _unlike(plain, expect(sent, kind, replace(dialect, **{switch: value})))
     )
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from hashlib import blake2b
 from typing import Any
 
@@ -34,9 +35,29 @@ class Seen:
 
     @property
     def progress(self) -> int:
-        """How far it has come, as a number that orders what was seen at one instant."""
-        statuses = RULES[self.channel].statuses
-        return statuses.index(self.status) if self.status in statuses else len(statuses)
+        """How far it has come, as a number that orders what was seen at one instant, as far as that can be told."""
+        return _progress(self.channel, self.status)
+
+
+@cache
+def _progress(channel: Channel, status: str) -> int:
+    """How many statuses come before this one, and never after it."""
+    if status not in RULES[channel].moves:
+        return len(RULES[channel].moves)
+    back = reachable(channel, status)
+    return sum(status in reachable(channel, each) and each not in back for each in RULES[channel].moves)
+
+
+@cache
+def reachable(channel: Channel, status: str) -> frozenset[str]:
+    """The statuses that a message can have after this one, also after others between them."""
+    found: set[str] = set()
+    waiting = [status]
+    while waiting:
+        new = RULES[channel].moves[waiting.pop()] - found
+        found |= new
+        waiting += new
+    return frozenset(found)
 
 
 @dataclass(frozen=True, slots=True)

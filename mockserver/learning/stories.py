@@ -288,7 +288,7 @@ class Played:
 
 def play(story: Story, dialect: Dialect = DEFAULT, seed: int = 0) -> Played:
     """Play a story in an engine of its own. Raises IllegalScenario for one that no scenario can tell."""
-    engine = Engine(Behaviour(seed=seed), story.created)
+    engine = Engine(Behaviour(seed=seed, dialect=dialect), story.created)
     engine.submit(PutScenario(read_scenario(Written("learnt", story.scenario), nothing)))
     assert story.command is not None  # noqa: S101 -- its teller has seen to it
     flow = engine.submit(story.command).flow

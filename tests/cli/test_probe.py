@@ -8,9 +8,13 @@ import pytest
 from click.testing import CliRunner, Result
 
 from mockserver.cli import main
+from mockserver.core.behaviour import Behaviour
 from mockserver.core.clock import Mode
+from mockserver.core.dialect import DEFAULT, Dialect
+from mockserver.fidelity.table import SWITCHES
 from mockserver.learning.questions import NOBODY, QUESTIONS, REFUSED
 from mockserver.testing.receiver import Receiver
+from tests.dialects import altered
 from tests.http.mocks import Mock, mocking, sms
 
 CREDENTIALS = {"ROUTEE_APPLICATION_ID": "app", "ROUTEE_APPLICATION_SECRET": "secret"}
@@ -106,3 +110,40 @@ def test_nobody_answers(tmp_path: Path) -> None:
     result = CliRunner().invoke(main, ["probe", *options], env=CREDENTIALS)
     assert result.exit_code == 1
     assert "Error: POST http://127.0.0.1:1/oauth/token" in result.output
+
+
+SEEN = ("foreign_fields", "strategy_without_url", "unknown_flow_code", "search_order", "otp_no_bearer", "blank_fields")
+"""The switches whose alternatives show without a send."""
+
+
+@pytest.mark.parametrize("dialect", altered(SEEN))
+def test_an_altered_dialect_is_found_and_nothing_else(dialect: Dialect, tmp_path: Path) -> None:
+    with mocking(behaviour=Behaviour(dialect=dialect)) as mock:
+        mock.send(sms())
+        mock.advance(by=1)
+        mock.send(sms())
+        assert probe(mock, tmp_path / "probe.jsonl").exit_code == 0
+    found = learnt(tmp_path / "probe.jsonl")
+    [switch] = [name for name in SWITCHES if getattr(dialect, name) != getattr(DEFAULT, name)]
+    assert [rule for rule, told in found["rules"].items() if told["contradicted"]] == [SWITCHES[switch].id]
+    assert found["dialect"] == {switch: getattr(dialect, switch)}
+
+
+@pytest.mark.parametrize("dialect", altered(set(SWITCHES) - set(SEEN)))
+def test_nothing_is_made_up_where_a_dialect_does_not_show(dialect: Dialect, tmp_path: Path) -> None:
+    with mocking(behaviour=Behaviour(dialect=dialect)) as mock:
+        assert probe(mock, tmp_path / "probe.jsonl").exit_code == 0
+    assert learnt(tmp_path / "probe.jsonl")["drift"] is False
+
+
+REAL = ("success_status", "type_echo")
+"""The switches that show when real flows are sent."""
+
+
+@pytest.mark.parametrize("dialect", altered(REAL))
+def test_a_real_send_shows_more(dialect: Dialect, tmp_path: Path) -> None:
+    with mocking(clock=Mode.INSTANT, behaviour=Behaviour(dialect=dialect)) as mock:
+        options = ("--yes", "--send-to", "+306900000000", "--watch", "5")
+        assert probe(mock, tmp_path / "probe.jsonl", *options).exit_code == 0
+    [switch] = learnt(tmp_path / "probe.jsonl")["dialect"]
+    assert getattr(dialect, switch) != getattr(DEFAULT, switch)

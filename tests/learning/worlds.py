@@ -15,13 +15,17 @@ from mockserver.core.flow import Flow
 from mockserver.core.step import FlowKind
 from mockserver.learning.retries import is_taken
 from mockserver.recordings.values import Callback, Exchange, Place, Record
+from mockserver.wire import errors
 from mockserver.wire.errors import Refusal
-from mockserver.wire.routee.document import render
+from mockserver.wire.routee import search
+from mockserver.wire.routee.document import document, render
 from mockserver.wire.scenario.language import Written, nothing, read_scenario
 from mockserver.wire.services import payload, read_send, reply
 
 START = 1_893_499_200_000
 API, HOOK = "https://connect.example", "https://shop.example/hook"
+
+BEARER = {"authorization": "Bearer x"}
 
 Json = dict[str, Any]
 
@@ -39,7 +43,7 @@ class World:
     records: list[Record] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.engine = Engine(Behaviour(), START)
+        self.engine = Engine(Behaviour(dialect=self.dialect), START)
         self._numbers = 0
 
     @property
@@ -55,23 +59,41 @@ class World:
         path = "/failover" if kind is FlowKind.FAILOVER else "/failover/transactional"
         flow: Flow | None = None
         try:
-            command = read_send(sent, "app", kind=kind)
+            command = read_send(sent, "app", kind=kind, dialect=self.dialect)
             flow = self.engine.submit(command).flow
             assert flow is not None
             status, answer = int(self.dialect.success_status), reply(flow, command)
         except Refusal as refusal:
             status, answer = refusal.status, orjson.dumps(refusal.body)
-        self.records.append(
-            Exchange("POST", API + path, int(status), self.place, now, {"authorization": "Bearer x"}, sent, {}, answer)
-        )
+        self.records.append(Exchange("POST", API + path, int(status), self.place, now, BEARER, sent, {}, answer))
         return flow
 
-    def track(self, flow: Flow) -> None:
-        document = render(self.engine.flows[flow.id])
-        now = self.engine.clock.now
-        self.records.append(
-            Exchange("GET", f"{API}/failover/tracking/{flow.id}", 200, self.place, now, {}, b"", {}, document)
+    def track(self, flow: Flow | None) -> None:
+        """Ask for a flow; None: for one that there is not."""
+        if flow is None:
+            refusal = errors.unknown_flow("no-such-flow", code=self.dialect.unknown_flow_code)
+            self.ask("GET", "/failover/tracking/no-such-flow", refusal.status, orjson.dumps(refusal.body))
+        else:
+            self.ask("GET", f"/failover/tracking/{flow.id}", 200, render(self.engine.flows[flow.id]))
+
+    def search(self) -> None:
+        """Search for everything."""
+        flows = [*self.engine.flows.values()]
+        shown = flows[::-1] if self.dialect.search_order == "newest-first" else flows
+        found = search.page_document(
+            search.read_search({}, b""), shown[:10], len(flows), lambda each: [*map(document, each)]
         )
+        self.ask("POST", "/failover/tracking", 200, orjson.dumps(found))
+
+    def ask_without_bearer(self) -> None:
+        """Ask the service for one-time passwords without a token."""
+        status = int(self.dialect.otp_no_bearer)
+        self.ask("GET", "/failover-otp/otp/failover", status, b'{"detail":"Not authenticated"}', {"accept": "*/*"})
+
+    def ask(self, method: str, path: str, status: int, body: bytes, asked: Mapping[str, str] = BEARER) -> None:
+        """Note a request that was answered so."""
+        now = self.engine.clock.now
+        self.records.append(Exchange(method, API + path, status, self.place, now, asked, b"", {}, body))
 
     def run(self, until: int = LAST) -> None:
         """Let everything happen, and answer every callback. answers: by the number of the callback."""

@@ -124,7 +124,7 @@ def test_a_masked_send_is_the_same_story(send: dict[str, Any]) -> None:
     }
     assert reply["flow"] == [json.loads(step.asked) for step in after.steps]
     for callback, raw in zip(callbacks, story(send)[1:], strict=True):
-        assert [told(each) for each in json.loads(callback.body)["messages"]] == [
+        assert [told(each) for each in json.loads(callback.body or b"")["messages"]] == [
             told(each) for each in json.loads(raw.body or b"")["messages"]
         ]
 

@@ -1,0 +1,293 @@
+"""`routee-mock learn`: what it says, what it writes, and what it never does."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pytest
+from click.testing import CliRunner, Result
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from mockserver.cli import main
+from mockserver.cli.learn import KINDS
+from mockserver.core.dialect import DEFAULT, Dialect
+from mockserver.core.values import replace
+from mockserver.recordings.fields import Kind
+from mockserver.recordings.lines import line
+from mockserver.recordings.values import Callback, Exchange
+from mockserver.wire.dialect import read_text, write_text
+from tests.http.mocks import sms, viber
+from tests.learning.worlds import World
+
+TO = "+306900001234"
+
+SEND: dict[str, Any] = {
+    "flow": [
+        viber(TO, message={"text": "Dear Maria, it is here."}),
+        sms(TO, **{"from": "Parcels"}, message={"body": "Dear Maria, it is here."}),
+    ],
+    "callback": {"strategy": "OnStep", "url": "https://shop.example/hook?key=sesame"},
+}
+
+PERSONAL = ("0001234", "Maria", "Parcels", "shop.example", "sesame", "connect.example")
+
+OTHER = replace(DEFAULT, success_status=201, viber_ttl_echo="decimal")
+
+
+def recording(tmp_path: Path, dialect: Dialect = DEFAULT, *more: bytes) -> Path:
+    world = World(dialect, queue=[200, 500])
+    world.play({"when": {"to": TO}, "viber": "expired", "sms": "delivered"})
+    world.send(SEND)
+    world.run()
+    file = tmp_path / "recording.jsonl"
+    file.write_bytes(
+        b"".join([*(line(each) for each in world.records if isinstance(each, Exchange | Callback)), *more])
+    )
+    return file
+
+
+def learn(*words: object) -> Result:
+    return CliRunner().invoke(main, ["learn", *map(str, words)])
+
+
+def test_what_holds_and_what_does_not(tmp_path: Path) -> None:
+    same = learn(recording(tmp_path))
+    assert same.exit_code == 0
+    assert "do not hold" not in same.output
+    other = learn(recording(tmp_path, OTHER))
+    assert other.exit_code == 1
+    told = other.output.splitlines()
+    assert told[0] == "Read 1 exchange and 6 callbacks of 1 flow."
+    assert told[2] == "2 rules do not hold there:"
+    assert "  send.success-status  (choice, 1 of 1 times otherwise)" in told
+    assert told[-2:] == ["  success-status = 201", '  viber-ttl-echo = "decimal"']
+    assert len(told) < 24
+    assert max(map(len, told)) <= 110
+    assert len(learn(recording(tmp_path, OTHER), "--all").output.splitlines()) > 24
+
+
+def test_the_dialect_that_was_adopted_shows_no_drift(tmp_path: Path) -> None:
+    file, dialect = recording(tmp_path, OTHER), tmp_path / "dialect.toml"
+    assert learn(file, "--adopt", dialect).exit_code == 1
+    assert read_text(dialect.read_text(), "dialect.toml") == OTHER
+    assert learn(file, "--dialect", dialect).exit_code == 0
+    again = learn(file, "--dialect", dialect, "--adopt", tmp_path / "again.toml")
+    assert again.exit_code == 0
+    assert (tmp_path / "again.toml").read_text() == dialect.read_text() == write_text(OTHER)
+
+
+def test_json_for_machines(tmp_path: Path) -> None:
+    found = json.loads(learn(recording(tmp_path, OTHER), "--json").stdout)
+    assert found["drift"] is True
+    assert found["dialect"] == {"success_status": 201, "viber_ttl_echo": "decimal"}
+    assert found["rules"]["send.success-status"] == {
+        "mark": "choice",
+        "seen": "contradicted",
+        "confirmed": 0,
+        "contradicted": 1,
+        "examples": [
+            {
+                "about": "the status",
+                "expected": 200,
+                "found": 201,
+                "place": found["rules"]["send.success-status"]["examples"][0]["place"],
+            }
+        ],
+    }
+    assert found["rules"]["statuses.ttl-end"]["seen"] == "confirmed"
+    assert found["rules"]["otp.health"]["seen"] == "not seen"
+
+
+def test_the_scenarios_and_tests_that_are_written_pass(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    told = learn(recording(tmp_path), "--write", out)
+    assert "viber-expired-then-sms-delivered  (once)" in told.output
+    assert [each.name for each in (out / "scenarios").iterdir()] == ["viber-expired-then-sms-delivered.yaml"]
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(out)],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=out,
+    )
+    assert "1 passed" in done.stdout, done.stdout
+    checked = CliRunner().invoke(main, ["scenarios", "check", str(out / "scenarios")])
+    assert checked.output == "1 good, 0 bad\n"
+
+
+def written(tmp_path: Path, *options: str) -> str:
+    """All that is printed and written."""
+    out, masked = tmp_path / "out", tmp_path / "masked.jsonl"
+    bad = line(
+        Exchange(
+            "POST",
+            "https://connect.example/failover",
+            400,
+            World().place,
+            sent=orjson.dumps(SEND),
+            body=b'{"code": "400000000"}',
+        )
+    )
+    file = recording(tmp_path, OTHER, bad, b"Maria nonsense\n")
+    said = [
+        learn(file, "--write", out, "--masked", masked, "--all", *options, *more).output for more in ((), ("--json",))
+    ]
+    return "".join([*said, masked.read_text(), *(each.read_text() for each in out.rglob("*") if each.is_file())])
+
+
+def test_nothing_personal_is_printed_or_written(tmp_path: Path) -> None:
+    told = written(tmp_path)
+    assert [each for each in PERSONAL if each in told] == []
+    assert [each for each in PERSONAL if each in written(tmp_path, "--keep", "numbers", "--keep", "texts")] == [
+        "0001234",
+        "Maria",
+    ]
+
+
+def test_a_masked_recording_says_the_same(tmp_path: Path) -> None:
+    file, masked = recording(tmp_path, OTHER), tmp_path / "masked.jsonl"
+    learn(file, "--masked", masked)
+    plain, hidden = (json.loads(learn(each, "--json").stdout) for each in (file, masked))
+    for rule, told in plain["rules"].items():
+        assert (told["confirmed"], told["contradicted"]) == (
+            hidden["rules"][rule]["confirmed"],
+            hidden["rules"][rule]["contradicted"],
+        )
+    assert [learn(each, "--write", tmp_path / each.stem).exit_code for each in (file, masked)] == [1, 1]
+    one, other = ((tmp_path / each.stem / "test_learnt.py").read_text() for each in (file, masked))
+    assert one.count("\n") == other.count("\n")
+
+
+def test_what_cannot_be_read_is_named(tmp_path: Path) -> None:
+    file = recording(tmp_path, DEFAULT, b"nonsense\n" * 15)
+    told = learn(file)
+    assert told.exit_code == 0
+    assert f"{file}, line 8: there is no JSON object in it" in told.stderr
+    assert "... and 5 more could not be read" in told.stderr
+    assert "15 could not be read" in told.stdout
+    nothing = learn(tmp_path / "none.har")
+    assert nothing.exit_code == 2
+    assert "none.har, line 1: it cannot be read: No such file or directory" in nothing.stderr
+
+
+def test_the_standard_input(tmp_path: Path) -> None:
+    file = recording(tmp_path)
+    command = [sys.executable, "-m", "mockserver", "learn", "-", "--json"]
+    done = subprocess.run(command, input=file.read_bytes(), capture_output=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["read"]["flows"] == 1
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--keep", "nubmers"], "Did you mean 'numbers'?"),
+        (["--write", "{file}/x"], "cannot be written"),
+        (["--adopt", "{file}/x"], "cannot be written"),
+        (["--masked", "{file}/x"], "cannot be written"),
+        (["--dialect", "/nowhere"], "nowhere"),
+    ],
+)
+def test_what_it_cannot_do_is_said(tmp_path: Path, options: list[str], said: str) -> None:
+    file = recording(tmp_path)
+    told = learn(file, *(each.format(file=file) for each in options))
+    assert told.exit_code in (1, 2)
+    assert said in told.output
+    assert not isinstance(told.exception, OSError)
+
+
+ROW = st.recursive(
+    st.none() | st.booleans() | st.integers(-(10**20), 10**20) | st.floats(allow_nan=False) | st.text(max_size=4),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.sampled_from(("status", "name", "type", "ttl", "to", "at", "x")), inner, max_size=3)
+    ),
+    max_leaves=6,
+)
+PATHS = (
+    "oauth/token",
+    "failover",
+    "failover/tracking",
+    "failover/tracking/x",
+    "accounts/me/balance",
+    "failover-otp/otp/failover",
+    "failover/transactional",
+)
+FIELDS = (
+    *(
+        "trackingId",
+        "messages",
+        "updatedAt",
+        "createdAt",
+        "status",
+        "flow",
+        "callback",
+        "properties",
+        "access_token",
+        "expires_in",
+    ),
+    *(
+        "scope",
+        "permissions",
+        "content",
+        "currency",
+        "detail",
+        "statusCode",
+        "totalElements",
+        "referenceTrackingId",
+        "direction",
+    ),
+)
+BODY = st.dictionaries(
+    st.sampled_from(FIELDS),
+    ROW
+    | st.lists(
+        st.fixed_dictionaries(
+            {"type": st.sampled_from(("Sms", "Viber", "Voice", "x"))},
+            optional={
+                "status": ROW,
+                "ttl": ROW,
+                "createdAt": ROW,
+                "part": ROW,
+                "parts": ROW,
+                "body": ROW,
+                "latency": ROW,
+                "failoverOnStatuses": ROW,
+            },
+        ),
+        max_size=3,
+    ),
+)
+EXCHANGES = st.builds(
+    lambda path, status, method, sent, body: {
+        "method": method,
+        "url": f"http://a/{path}",
+        "status": status,
+        "request": {"headers": {"accept": "x"}, "json": sent},
+        "response": {"headers": {"x": "y"}, "json": body},
+    },
+    st.sampled_from(PATHS),
+    st.sampled_from((200, 201, 400, 401, 403, 404, 413, 422, 500)),
+    st.sampled_from(("GET", "POST")),
+    BODY | ROW,
+    BODY | ROW,
+)
+CALLBACKS = st.builds(lambda at, body: {"at": at, "callback": {"json": body}, "answered": 500}, ROW, BODY)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=200)
+@given(st.lists(EXCHANGES | CALLBACKS | BODY | ROW, max_size=5))
+def test_no_recording_is_too_odd_to_learn_from(tmp_path: Path, rows: list[Any]) -> None:
+    file = tmp_path / "odd.jsonl"
+    file.write_text("\n".join(json.dumps(each) for each in rows))
+    told = learn(file, "--write", tmp_path / "out", "--masked", tmp_path / "masked", "--all")
+    assert told.exception is None or isinstance(told.exception, SystemExit)
+    assert told.exit_code in (0, 1, 2)
+
+
+def test_the_kinds_are_those_that_are_masked() -> None:
+    assert (*KINDS,) == tuple(map(str, Kind))
