@@ -41,7 +41,7 @@ def observe_answer(document: Json) -> Iterator[Observation]:
 def channel_of(message: Json) -> Channel | None:
     """The channel of a message; None if it names no known one."""
     kind = message.get("type")
-    return Channel(kind) if kind in [*Channel] else None
+    return Channel(kind) if isinstance(kind, str) and kind in set(Channel) else None
 
 
 def instant_of(value: Any) -> int | None:

@@ -59,8 +59,8 @@ class Tally:
     examples: dict[str, Observation] = field(default_factory=dict)
     values: Counter[Any] = field(default_factory=Counter)
 
-    def add(self, seen: Observation) -> None:
-        """Count an observation, and keep it if it is a better example than those before."""
+    def add(self, seen: Observation, place: Place) -> None:
+        """Count an observation, and keep it if it is a better example than those before. place: unless it has one."""
         if seen.value is not None:
             self.values[seen.value] += 1
         if seen.holds:
@@ -70,7 +70,7 @@ class Tally:
         about = re.sub(r"\[\d+\]", "[]", seen.about)
         known = self.examples.get(about)
         if known is None or seen.size < known.size:
-            self.examples[about] = seen
+            self.examples[about] = seen if seen.place is not None else replace(seen, place=place)
         if len(self.examples) > KEPT:
             del self.examples[max(self.examples, key=lambda each: self.examples[each].size)]
 
@@ -84,8 +84,7 @@ class Findings:
     def add(self, seen: Iterable[Observation], place: Place) -> None:
         """Count what was seen at a place."""
         for each in seen:
-            at = each if each.place is not None else replace(each, place=place)
-            self.tallies.setdefault(each.rule, Tally()).add(at)
+            self.tallies.setdefault(each.rule, Tally()).add(each, place)
 
     @property
     def contradicted(self) -> list[str]:

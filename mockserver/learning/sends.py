@@ -4,9 +4,9 @@ What is expected is what the mock answers under a dialect. Where something else 
 that brings the two closer together. What no switch explains is a rule's, by the name of the field.
 """
 
+from collections import OrderedDict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 import orjson
@@ -109,8 +109,8 @@ def observe_send(exchange: Exchange, kind: FlowKind, dialect: Dialect) -> Iterat
     fitting = _fitting(exchange.sent, kind, dialect, found)
     rest = _unlike(expect(exchange.sent, kind, fitting), found)
     for switch, value in _alternatives(exchange.sent, kind, fitting):
-        other = _unlike(expect(exchange.sent, kind, replace(fitting, **{switch: value})), found)
-        if _closer(rest, other):
+        turned = replace(fitting, **{switch: value})
+        if not rest or _closer(rest, _unlike(expect(exchange.sent, kind, turned), found)):
             yield _seen(switch, dialect, fitting, found)
     yield from _rest(rest)
     yield from () if rest else _plain(exchange.sent, found)
@@ -232,20 +232,50 @@ def rule_of(path: str) -> str:
     return UNNAMED
 
 
-def _alternatives(sent: bytes, kind: FlowKind, dialect: Dialect) -> tuple[tuple[str, Any], ...]:
-    """The switches that change what the mock answers to this send, each with a value that does."""
-    return _relevant(sent, kind, dialect)
+Turns = tuple[tuple[str, Any], ...]
+"""Switches, each with a value."""
+
+_KNOWN: OrderedDict[tuple[str, FlowKind, Dialect], Turns] = OrderedDict()
+
+MOST_KNOWN = 4_096
+"""Forms of a send of which it is remembered which switches they show."""
 
 
-@lru_cache(maxsize=512)
-def _relevant(sent: bytes, kind: FlowKind, dialect: Dialect) -> tuple[tuple[str, Any], ...]:
+def _alternatives(sent: bytes, kind: FlowKind, dialect: Dialect) -> Turns:
+    """The switches that change what the mock answers to this send, each with a value that does.
+
+    To try them all takes long, and most sends of an application look alike.
+    """
+    key = (repr(_form(read_json(sent))), kind, dialect)
+    if key not in _KNOWN:
+        _KNOWN[key] = tuple(_relevant(sent, kind, dialect))
+        if len(_KNOWN) > MOST_KNOWN:
+            _KNOWN.popitem(last=False)
+    return _KNOWN[key]
+
+
+def _relevant(sent: bytes, kind: FlowKind, dialect: Dialect) -> Iterator[tuple[str, Any]]:
     plain = expect(sent, kind, dialect)
-    return tuple(
-        (switch, value)
-        for switch in TURNED
-        for value in values_of(switch)
-        if value != getattr(dialect, switch) and _unlike(plain, expect(sent, kind, replace(dialect, **{switch: value})))
-    )
+    for switch in TURNED:
+        for value in values_of(switch):
+            turned = replace(dialect, **{switch: value})
+            if turned != dialect and _unlike(plain, expect(sent, kind, turned)):
+                yield switch, value
+
+
+def _form(value: Any) -> Any:
+    """What two sends share that differ in nothing a switch looks at: words and small numbers, but no texts."""
+    if isinstance(value, dict):
+        return {name: _form(each) for name, each in value.items()}
+    if isinstance(value, list):
+        return [_form(each) for each in value]
+    if isinstance(value, str) and value.strip():
+        return value if len(value) < LONGEST_WORD and value.isalpha() else len(value) > LONGEST_WORD
+    return value
+
+
+LONGEST_WORD = 16
+"""Letters of a word that can be one of the service's own."""
 
 
 def values_of(switch: str) -> tuple[Any, ...]:
