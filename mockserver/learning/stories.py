@@ -33,6 +33,8 @@ from mockserver.wire.services import callback_body
 
 HOOK = "http://127.0.0.1/hook"
 
+LONGEST_NAME = 60
+
 Key = tuple[Any, ...]
 """What tells the callbacks of one flow apart, whatever ids are in them: the instant of the change, and the statuses."""
 
@@ -63,9 +65,11 @@ class Story:
 
     @property
     def name(self) -> str:
-        """In words that make a name."""
-        words = [f"{channel} {entries[-1]['status']}" for channel, entries in self.plan] or ["nothing heard"]
-        return "-then-".join(words).replace(" ", "-").lower()
+        """In words that make a name: the status that ended each step, and what came too late."""
+        ends = [(channel, _end(channel, entries), entries[-1]["status"]) for channel, entries in self.plan]
+        words = [f"{channel} {end}" for channel, end, _ in ends]
+        words += [f"{channel} {last} late" for channel, end, last in ends if last != end]
+        return "-then-".join(words).replace(" ", "-").lower()[:LONGEST_NAME].rstrip("-")
 
     @cached_property
     def command(self) -> SendFlow | None:
@@ -80,7 +84,13 @@ class Story:
         steps = () if self.command is None else self.command.steps
         to = {step.to for step in steps}
         told = scenario(self.plan, min(to) if len(to) == 1 and min(to).startswith("+") else None)
-        return told | {"name": self.name[:64].rstrip("-")} | ({"callbacks": dict(self.faults)} if self.faults else {})
+        return told | {"name": self.name} | ({"callbacks": dict(self.faults)} if self.faults else {})
+
+
+def _end(channel: Channel, entries: Sequence[Json]) -> str:
+    """The status that ended a step; its last one if it did not end."""
+    statuses = [str(each["status"]) for each in entries]
+    return next((status for status in statuses if status in RULES[channel].ends), statuses[-1])
 
 
 def tell(flow: Recorded) -> Story | None:

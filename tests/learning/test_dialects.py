@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mockserver.core.dialect import DEFAULT, Dialect
@@ -78,6 +78,7 @@ PICKED = st.fixed_dictionaries(
 )
 
 
+@settings(max_examples=30)
 @given(PICKED)
 def test_several_switches_are_found_together(picked: dict[str, Any]) -> None:
     dialect = replace(DEFAULT, **picked)
@@ -87,6 +88,7 @@ def test_several_switches_are_found_together(picked: dict[str, Any]) -> None:
     assert set(found.findings.contradicted) <= {SWITCHES[name].id for name in picked}
 
 
+@settings(max_examples=60)
 @given(flows(), st.sampled_from([*ALTERED.values()]))
 def test_a_recording_under_any_dialect_shows_no_drift_there(send: dict[str, Any], dialect: Dialect) -> None:
     world = World(dialect, queue=[500, 200, 0])
