@@ -20,8 +20,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from mockserver import logs
 from mockserver.app import create_app
+from mockserver.http.repeats import RepeatProtocol
 from mockserver.http.replies import CONNECTION, Json
-from mockserver.http.shortcut import ShortcutProtocol
 from mockserver.http.tls_port import TlsPort
 from mockserver.sandbox.registry import Sandboxes
 from mockserver.settings import REACHED, Settings
@@ -112,7 +112,7 @@ class Server(uvicorn.Server):
         super().__init__(
             uvicorn.Config(
                 ShutdownReply(app),
-                http=partial(ShortcutProtocol, shortcuts=app.state.shortcuts),  # type: ignore[arg-type]  # called as a class is
+                http=partial(RepeatProtocol, shortcuts=app.state.shortcuts, heads={}),  # type: ignore[arg-type]  # called as a class is
                 ws="none",
                 access_log=False,
                 log_config=None,

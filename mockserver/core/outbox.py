@@ -14,6 +14,9 @@ from mockserver.core.schedule import CallbackDue
 from mockserver.core.step import SERVICES
 from mockserver.core.values import replace
 
+NOT_TAKEN = "answered {}, not 200"
+"""Why an answer failed that is good by default."""
+
 UNTOLD = {"queued": frozenset[str](), "after-queued": frozenset({rules.first for rules in RULES.values()})}
 """For each `first_callback` of a dialect, the statuses that have no callback, where a service has one for each."""
 
@@ -64,6 +67,8 @@ class Outbox:
         if command.attempt <= _faults(delivery).timeouts:
             answer = replace(answer, status=None, error=LATE_ANSWER)
         taken = answer.status is not None and answer.status in self._taken
+        if taken != (answer.error is None):
+            answer = replace(answer, error=None if taken else NOT_TAKEN.format(answer.status))
         again, number = not taken and SERVICES[delivery.flow.kind].retries, delivery.number
         wait = retry_after(command.attempt, self._plan) if again else None
         retry = None if wait is None else self._parts.clock.now + wait

@@ -10,6 +10,7 @@ must have ended within so many bytes, after so many interim answers; of a body s
 
 import re
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 
 from mockserver.delivery.bodies import Body, Chunked, Nothing, Sized, Unbounded
 
@@ -21,6 +22,9 @@ READ = 65_536
 
 HEAD = 65_536
 """Bytes within which the head of an answer must have ended, interim answers before it included (choice)."""
+
+SHORT = 1_024
+"""Bytes of a head that is remembered: a receiver's next answer mostly has the same one."""
 
 INTERIM = 16
 """Interim answers (1xx) that may come before the one that counts (choice)."""
@@ -121,7 +125,7 @@ class AnswerReader:
 
     def _begin(self, line: re.Match[bytes], head: bytes, rest: bytes) -> None:
         self.status, self.phrase = int(line[2]), line[3] or b""
-        fields = _fields(head)
+        fields = _known_fields(head) if len(head) <= SHORT else _fields(head)
         self.location = fields.get(b"location")
         self._keeps = _is_kept(line[1], fields)
         self._rest = _framed(self.status, fields)
@@ -162,6 +166,9 @@ def _fields(head: bytes) -> Fields:
         if colon and name in FIELDS:
             fields[name] = fields[name] + b"," + value.strip() if name in fields else value.strip()
     return fields
+
+
+_known_fields = lru_cache(maxsize=64)(_fields)
 
 
 def _is_kept(version: bytes, fields: Fields) -> bool:

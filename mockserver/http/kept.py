@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from starlette.middleware import Middleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from mockserver.http.replies import Json
-from mockserver.http.shortcut import REPLY, Accepted, Endpoint, Held, Reply, Shortcuts
+from mockserver.http.replies import REPLY, Json
+from mockserver.http.shortcut import Accepted, Endpoint, Held, Reply, Shortcuts
 from mockserver.wire.errors import Refusal
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ def held(shortcuts: Shortcuts, archive: "Archive | MemoryOnly") -> Shortcuts:
         return shortcuts
     keeper, refuse = archive.keeper, archive.refusal
     endpoints = {place: _holding(keeper, refuse, endpoint) for place, endpoint in shortcuts.endpoints.items()}
-    return Shortcuts(endpoints, lambda headers: keeper.trouble is None and shortcuts.plain(headers), shortcuts.most)
+    return Shortcuts(endpoints, shortcuts.plain, shortcuts.most, lambda: keeper.trouble is None)
 
 
 def _holding(keeper: "Keeper", refuse: Refuse, endpoint: Endpoint) -> Endpoint:

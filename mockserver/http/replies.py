@@ -23,6 +23,12 @@ CONNECTION = "mock.connection"
 BEGAN, BODY = "mock.began", "mock.body"
 """Keys of the ASGI scope for the record of requests: the real time when a request came, and its body once read."""
 
+HEADERS = "mock.headers"
+"""Key of the ASGI scope for the headers by their names, where they were read before."""
+
+REPLY = "mock.reply"
+"""Key of the ASGI scope for what was decided about the request before the usual way was taken."""
+
 AS_IT_IS = b"identity"
 
 LOOKED_AT = 200
@@ -97,7 +103,8 @@ async def read_bytes(scope: Scope, receive: Receive, limit: int) -> bytes:
 
 def headers_of(scope: Scope) -> dict[bytes, bytes]:
     """The headers by their names in lower case; the first one counts where a name is given twice."""
-    return dict(reversed(scope["headers"]))
+    known: dict[bytes, bytes] | None = scope.get(HEADERS)
+    return dict(reversed(scope["headers"])) if known is None else known
 
 
 async def answer(send: Send, body: bytes, status: int = 200) -> None:

@@ -17,8 +17,8 @@ from mockserver.core.step import FlowKind
 from mockserver.http import faults
 from mockserver.http.admission import Admission, Caller
 from mockserver.http.notes import Notes
-from mockserver.http.replies import BEGAN, BODY, Json, answer, expect_json, headers_of, read_whole
-from mockserver.http.shortcut import REPLY, Accepted, Decided
+from mockserver.http.replies import BEGAN, BODY, REPLY, Json, answer, expect_json, headers_of, read_whole
+from mockserver.http.shortcut import Accepted, Decided
 from mockserver.sandbox.registry import Sandbox
 from mockserver.settings import Settings
 from mockserver.wire import errors

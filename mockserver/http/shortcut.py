@@ -13,12 +13,10 @@ from uvicorn._types import ASGI3Application
 from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 
 from mockserver.http.protocol import Protocol
+from mockserver.http.replies import REPLY
 
 MOST_BODY = 65_536
 """Bytes of a body that is gathered before anybody reads it; above that, uvicorn waits for a reader."""
-
-REPLY = "mockserver.reply"
-"""Where a scope has what was decided about the request before the usual way was taken."""
 
 
 class Accepted(NamedTuple):
@@ -57,18 +55,19 @@ Endpoint = Callable[[Scope, bytes], Reply]
 class Shortcuts(NamedTuple):
     """Who takes the shortcut. endpoints: by method and path; each is among the routes too.
 
-    plain: whether a request with these headers needs nothing that the middleware does. most: bytes of a body that a
-    request may have.
+    plain: whether a request with these headers needs nothing that the middleware does; once it is, it always is. most:
+    bytes of a body that a request may have. open: whether anybody may take it at present.
     """
 
     endpoints: Mapping[tuple[str, str], Endpoint]
     plain: Callable[[Mapping[bytes, bytes]], bool]
     most: int
+    open: Callable[[], bool] = lambda: True
 
     def find(self, scope: Scope) -> Endpoint | None:
         """The endpoint that can answer a request at once; None for one that must go the usual way."""
         endpoint = self.endpoints.get((scope["method"], scope["path"]))
-        if endpoint is None:
+        if endpoint is None or not self.open():
             return None
         headers = dict(scope["headers"])
         once = len(headers) == len(scope["headers"])
@@ -106,7 +105,7 @@ class ShortcutProtocol(Protocol):
             return
         if cycle.keep_alive and not self.flow.write_paused:
             scope: Any = cycle.scope
-            reply = _call(endpoint, scope, bytes(cycle.body))
+            reply = self._decide(endpoint, cycle)
             if isinstance(reply, Accepted):
                 self._answer(cycle, reply)
                 return
@@ -115,6 +114,10 @@ class ShortcutProtocol(Protocol):
                 return
             scope[REPLY] = reply
         super()._start_asgi_task(cycle, self.app)
+
+    def _decide(self, endpoint: Endpoint, cycle: RequestResponseCycle) -> Reply:
+        scope: Any = cycle.scope
+        return call(endpoint, scope, bytes(cycle.body))
 
     def _let_go(self, cycle: RequestResponseCycle, held: Held, may: bool) -> None:
         if may and cycle.keep_alive and not (cycle.disconnected or self.flow.write_paused):
@@ -132,15 +135,18 @@ class ShortcutProtocol(Protocol):
             super()._start_asgi_task(self.cycle, self.app)
 
     def _answer(self, cycle: RequestResponseCycle, reply: Accepted) -> None:
-        lines = b"".join([b"%s: %s\r\n" % header for header in cycle.default_headers])
-        head = HEADS[reply.status]
         cycle.response_started = cycle.response_complete = True
-        self.transport.write(head % (lines, len(reply.body)) + reply.body)
-        reply.sent()
+        self.write_reply(reply)
         self.on_response_complete()
 
+    def write_reply(self, reply: Accepted) -> None:
+        """Write a whole reply, and say that it is on its way."""
+        lines = b"".join([b"%s: %s\r\n" % header for header in self.server_state.default_headers])
+        self.transport.write(HEADS[reply.status] % (lines, len(reply.body)) + reply.body)
+        reply.sent()
 
-def _call(endpoint: Endpoint, scope: Scope, body: bytes) -> Reply:
+
+def call(endpoint: Endpoint, scope: Scope, body: bytes) -> Reply:
     """The reply of an endpoint; one that raises what it raised, where that is logged and answered."""
     try:
         return endpoint(scope, body)

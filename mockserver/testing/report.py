@@ -15,6 +15,12 @@ from mockserver.testing.receiver import __file__ as receiver_file
 SCREEN = 40
 """The most lines of timelines in a report."""
 
+CHOICES = 3
+"""The most rules of ours in a report."""
+
+BY_HAND = "scenarios."
+"""How the names of rules begin that a test has called for itself; they say nothing of Routee."""
+
 BESIDE = 10
 """The most requests outside the sandbox in a report; they are the last ones."""
 
@@ -39,6 +45,7 @@ def report(
     parts = (
         _timelines(sandbox, flows, meant),
         () if misuse and not strays else _arrivals(sandbox, strays, shared=shared),
+        () if misuse else _choices(sandbox, meant or (flows[0] if len(flows) == 1 else None)),
         () if misuse else _outlook(sandbox.clock.read(), sandbox.clock.due(), meant),
     )
     told = ["\n".join(lines) for part in parts if (lines := list(part))]
@@ -92,6 +99,24 @@ def _arrivals(sandbox: Sandbox, strays: Sequence[Request], *, shared: bool) -> I
         yield f"The application should send everything to {sandbox.url} (routee.api_url and routee.auth_url), with"
         yield f"routee.application_id, here {sandbox.application_id!r}, and routee.application_secret; routee.env() has"
         yield "all of them as environment variables. Let it read them, and get its token, in each test."
+
+
+def _choices(sandbox: Sandbox, flow: Flow | None) -> Iterator[str]:
+    """The rules that a flow rests on and that are not Routee's, but choices of ours."""
+    if flow is None:
+        return
+    ours = {each.get("name", ""): each["rule"] for each in sandbox.why(flow) if each["mark"] == "choice"}
+    told = [f"  {rule} ({name})" for name, rule in ours.items() if not name.startswith(BY_HAND)]
+    if told:
+        rules = "a rule that is our choice" if len(told) == 1 else "rules that are our choice"
+        yield f"this depends on {rules}, and not documented by Routee; see docs/fidelity.md:"
+        yield from _first(told, CHOICES)
+
+
+def _first(lines: Sequence[str], most: int) -> Iterator[str]:
+    yield from lines[:most]
+    if len(lines) > most:
+        yield f"  ... and {len(lines) - most} more"
 
 
 def _asked(request: Request) -> str:

@@ -86,14 +86,14 @@ def camel(name: str) -> str:
 def read_fields(written: Mapping[str, Any]) -> Dialect:
     """The dialect in an object, whose names may have dashes, underscores or capitals. Raises BadDialect."""
     fields = {camel(name): value for name, value in written.items()}
-    names, wrong = DialectModel.names(), Wrong()
+    spelt, names, wrong = {camel(name): name for name in written}, DialectModel.names(), Wrong()
     wrong.unknown([name for name in fields if name not in names], names)
     try:
         model = DialectModel.model_validate(fields)
     except ValidationError as error:
         wrong.take(problems(error))
     if wrong:
-        raise BadDialect("\n".join(f"{name} {sentence}" for name, sentence in wrong.items()), wrong)
+        raise BadDialect("\n".join(f"{spelt.get(name, name)} {said}" for name, said in wrong.items()), wrong)
     return as_dialect(fields_of(model))
 
 

@@ -20,6 +20,12 @@ DOCUMENTS: Mapping[FlowKind, Callable[[Flow], Json]] = {
     FlowKind.OTP: otp_document.document,
 }
 
+PAYLOADS: Mapping[FlowKind, Callable[[Delivery], bytes]] = {
+    FlowKind.FAILOVER: routee_document.payload,
+    FlowKind.TRANSACTIONAL: routee_document.payload,
+    FlowKind.OTP: lambda delivery: orjson.dumps(callback_body(delivery)),
+}
+
 REPLIES: Mapping[FlowKind, Callable[[Flow, SendFlow], bytes]] = {
     FlowKind.FAILOVER: routee_document.reply,
     FlowKind.TRANSACTIONAL: routee_document.reply,
@@ -61,4 +67,4 @@ def callback_body(delivery: Delivery) -> Json:
 
 def payload(delivery: Delivery) -> bytes:
     """The body of a callback, as JSON."""
-    return orjson.dumps(callback_body(delivery))
+    return PAYLOADS[delivery.flow.kind](delivery)

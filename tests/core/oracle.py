@@ -262,6 +262,10 @@ class Oracle:
                 "any": True,
             }[self.dialect.taken_answers]
         )
+        if good:
+            answer = replace(answer, error=None)
+        elif answer.error is None:
+            answer = replace(answer, error=f"answered {answer.status}, not 200")
         later = LATER if self.dialect.retry_plan == RETRIES else self.dialect.retry_plan
         story = self.stories[callback.flow.number - 1]
         over = good or tried == len(later) + 1 or story.fields["kind"] == "otp"

@@ -24,12 +24,14 @@ def announce(deliveries: Deliveries, changed: Flow, *, ended: bool = False) -> t
     return deliveries.announce(changed, ended=ended, draw=lambda fault, number: 100)
 
 
+# rule callbacks.retries
 def test_the_retry_plan_is_the_documented_one() -> None:
     minutes = [after / 60 for after in RETRIES]
     assert minutes == [0.5, 1, 2, 5, 10, 15, 30, 60, 120, 240, 480, 1440]
     assert [retry_after(attempt, RETRIES) for attempt in range(1, 14)] == [*(after * 1_000 for after in RETRIES), None]
 
 
+# rule callbacks.strategies
 @pytest.mark.parametrize(
     ("strategy", "ended", "due"),
     [

@@ -67,22 +67,26 @@ def outcome(name: str, asked: Channel = Channel.SMS, **fields: bool) -> Variant:
     return step(asked, frozenset(), **fields), found
 
 
+# rule statuses.first
 def test_a_flow_can_be_in_progress_from_the_send_on() -> None:
     sent, engine = run([outcome("delivered")], Dialect(first_flow_status="InProgress"))
     assert sent.status is FlowStatus.IN_PROGRESS
     assert next(iter(engine.deliveries)).flow.status is FlowStatus.IN_PROGRESS
 
 
+# rule callbacks.first
 def test_the_first_status_of_a_message_can_have_no_callback() -> None:
     _, engine = run([outcome("delivered")], Dialect(first_callback="after-queued"))
     assert [each.flow.messages[0].status for each in engine.deliveries] == ["Sent", "Delivered"]
 
 
+# rule statuses.ttl-tie
 def test_a_ttl_can_come_before_a_status_of_the_same_instant() -> None:
     ends = [run([outcome("delivered on the ttl")], Dialect(ttl_tie=tie))[1].flows for tie in ("status", "ttl")]
     assert [flow.status for flows in ends for flow in flows.values()] == [FlowStatus.SUCCEEDED, FlowStatus.FAILED]
 
 
+# rules callbacks.ok, callbacks.taken
 @pytest.mark.parametrize(
     ("taken", "answer", "good"),
     [
@@ -93,10 +97,11 @@ def test_a_ttl_can_come_before_a_status_of_the_same_instant() -> None:
 )
 def test_which_answers_count_as_taken(taken: str, answer: Answer, good: bool) -> None:
     _, engine = run([outcome("delivered")], Dialect(taken_answers=taken), answer)  # type: ignore[arg-type]
-    assert {each.taken for each in attempts(engine)} == {good}
+    assert {(each.taken, each.answer.error is None) for each in attempts(engine)} == {(good, good)}
     assert len(attempts(engine)) == (3 if good else 3 * 13)
 
 
+# rule callbacks.retries
 @pytest.mark.parametrize("plan", [(), (7,), (60, 300, 900)])
 def test_the_retries_follow_the_plan(plan: tuple[int, ...]) -> None:
     _, engine = run([(SMS, outcome("delivered")[1])], Dialect(retry_plan=plan), POOR)

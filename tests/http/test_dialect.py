@@ -89,7 +89,12 @@ def test_an_answer_that_is_not_taken_is_shown_so() -> None:
         tracking_id = mock.send(sms(), url=receiver.url, strategy="OnCompletion")
         mock.advance(until="idle")
         [callback] = mock.callbacks(trackingId=tracking_id)
-        assert (callback["state"], callback["attempts"][0]["delivered"]) == ("given up", False)
+        [attempt] = callback["attempts"]
+        assert (callback["state"], attempt["delivered"], attempt["error"]) == (
+            "given up",
+            False,
+            "answered 204, not 200",
+        )
 
 
 # Where a dialect comes from

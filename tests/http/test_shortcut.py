@@ -80,6 +80,17 @@ SCENARIOS: tuple[dict[str, Any], ...] = (
 )
 
 
+def later(waiting: list[Callable[[], object]]) -> Callable[[Keeper, Waiter], None]:
+    """Keeps a reply waiting until what it adds to a list is called."""
+    when_kept = Keeper.when_kept
+
+    def wait(self: Keeper, waiter: Waiter) -> None:
+        loop = asyncio.get_running_loop()
+        waiting.append(lambda: loop.call_soon_threadsafe(when_kept, self, waiter))
+
+    return wait
+
+
 @contextmanager
 def connected(**more: Any) -> Iterator[Wire]:
     with (
@@ -145,17 +156,11 @@ def test_a_client_that_leaves_while_its_reply_waits_holds_nothing_up(
     how: str, tmp_path: Path, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     waiting: list[Callable[[], object]] = []
-    when_kept = Keeper.when_kept
-
-    def later(self: Keeper, waiter: Waiter) -> None:
-        loop = asyncio.get_running_loop()
-        waiting.append(lambda: loop.call_soon_threadsafe(when_kept, self, waiter))
-
     body = json.dumps({"flow": [sms()], "callback": {"strategy": "OnStep", "url": receiver.url}}).encode()
     settings = Settings(port=0, clock=Mode.MANUAL, start=START, data=tmp_path)
     with running(settings) as server, wire(server, over_tls=False) as on:
         with monkeypatch.context() as held:
-            held.setattr(Keeper, "when_kept", later)
+            held.setattr(Keeper, "when_kept", later(waiting))
             on.send(on.head(sized(body)) + body)
             while not waiting:
                 time.sleep(0.01)

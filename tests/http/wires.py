@@ -58,6 +58,11 @@ class Wire:
         assert status == 200, body
         assert json.loads(body)["flow"][0]["message"]["body"] == "hello"
 
+    def accepted_any(self) -> None:
+        """The next answer is the reply to some send."""
+        status, body = self.answer()
+        assert status == 200, body
+
     def flows(self) -> int:
         """How many flows were sent, asked on the same connection."""
         self.send(

@@ -10,13 +10,16 @@ import orjson
 from mockserver.core.commands import SendFlow
 from mockserver.core.cost import MONEY, cost
 from mockserver.core.deliveries import Delivery
-from mockserver.core.flow import Flow
-from mockserver.core.step import FlowKind, Strategy
+from mockserver.core.flow import Flow, Message
+from mockserver.core.step import FlowKind, Step, Strategy
 from mockserver.wire import Json
 from mockserver.wire.instants import stamp
 from mockserver.wire.routee.channels import FORMS
 from mockserver.wire.routee.channels.messages import money
 from mockserver.wire.routee.channels.viber import answer_body
+
+LARGEST = 4_096
+"""Bytes of a message whose entries are kept as JSON, counted as often as they repeat them."""
 
 MOST = 1_000_000 * MONEY
 """The amount shown for an unlimited balance (choice)."""
@@ -46,13 +49,14 @@ def _callback(strategy: Strategy, url: str) -> bytes:
 
 
 def render(flow: Flow) -> bytes:
-    """The flow document as JSON."""
-    return orjson.dumps(document(flow))
+    """The flow document as JSON. What a message has become is written once: the documents that follow repeat it."""
+    written = b",".join([_written(flow, index) for index in _heard(flow)])
+    return orjson.dumps(_document(flow, orjson.Fragment(b"[%b]" % written)))
 
 
 def payload(delivery: Delivery) -> bytes:
     """The body of a callback: the flow document, or the answer to a Viber message, as JSON."""
-    return orjson.dumps(callback_body(delivery))
+    return render(delivery.flow) if delivery.inbound is None else orjson.dumps(callback_body(delivery))
 
 
 def callback_body(delivery: Delivery) -> Json:
@@ -66,14 +70,17 @@ def callback_body(delivery: Delivery) -> Json:
 
 def document(flow: Flow) -> Json:
     """The flow document: what has happened to the flow so far. A step without a status has no message in it."""
-    heard = [index for index, message in enumerate(flow.messages) if message.status is not None]
+    return _document(flow, [entry for index in _heard(flow) for entry in _entries(*_told(flow, index))])
+
+
+def _document(flow: Flow, messages: list[Json] | orjson.Fragment) -> Json:
     return {
         "trackingId": flow.id,
-        "messages": [entry for index in heard for entry in _entries(flow, index)],
+        "messages": messages,
         "terminationChannel": None if flow.termination is None else str(flow.termination),
         "status": str(flow.status),
         "statusCode": flow.code,
-        "totalPrice": money(sum(cost(flow, index) for index in heard)),
+        "totalPrice": money(sum(cost(flow, index) for index in _heard(flow))),
         "originatingService": "Failover",
         "applicationId": flow.application,
         "createdAt": stamp(flow.created),
@@ -81,10 +88,33 @@ def document(flow: Flow) -> Json:
     }
 
 
-def _entries(flow: Flow, index: int) -> list[Json]:
+def _heard(flow: Flow) -> list[int]:
+    return [index for index, message in enumerate(flow.messages) if message.status is not None]
+
+
+Told = tuple[FlowKind, Step, Message, int]
+"""All that the entries of a message are made of; the last is what it cost."""
+
+
+def _told(flow: Flow, index: int) -> Told:
+    return flow.kind, flow.steps[index], flow.messages[index], cost(flow, index)
+
+
+def _entries(kind: FlowKind, step: Step, message: Message, price: int) -> list[Json]:
+    return FORMS[kind][step.channel].entries(step, message, _read(step.asked), price)
+
+
+def _written(flow: Flow, index: int) -> bytes:
     step = flow.steps[index]
-    form = FORMS[flow.kind][step.channel]
-    return form.entries(step, flow.messages[index], _read(step.asked), cost(flow, index))
+    write = _write_once if step.parts * len(step.asked) <= LARGEST else _write
+    return write(*_told(flow, index))
+
+
+def _write(kind: FlowKind, step: Step, message: Message, price: int) -> bytes:
+    return b",".join([orjson.dumps(entry) for entry in _entries(kind, step, message, price)])
+
+
+_write_once = lru_cache(maxsize=1_024)(_write)
 
 
 @lru_cache(maxsize=1_024)

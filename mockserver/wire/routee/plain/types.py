@@ -12,7 +12,8 @@ from mockserver.wire.routee.limits import MOST_LABEL, MOST_ORDER, MOST_REPEATS, 
 MINUTE = 60_000
 
 _HOST = r"(?!xn--)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.){0,8}[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?"
-_PLACE = rf"(?:{_HOST}|127\.0\.0\.1)(?::[1-9][0-9]{{0,3}})?(?:/[A-Za-z0-9._~/?=&%+,;:@-]*)?\Z"
+_PORT = r"(?:[1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3})"
+_PLACE = rf"(?:{_HOST}|127\.0\.0\.1)(?::{_PORT})?(?:/[A-Za-z0-9._~/?=&%+,;:@-]*)?\Z"
 HTTP, HTTPS = rf"\Ahttps?://{_PLACE}", rf"\Ahttps://{_PLACE}"
 """URLs that are valid beyond doubt; there are valid ones that do not match."""
 
