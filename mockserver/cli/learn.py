@@ -79,7 +79,7 @@ def learn(
     learner = Learner(dialect or DEFAULT, stories.take)
     mask = _read(recordings, learner, masked, keep)
     if write is not None:
-        stories.write(mask)
+        stories.write(mask, learner.adopted())
     if adopt is not None:
         _save(adopt, write_text(learner.adopted()))
     if as_json:

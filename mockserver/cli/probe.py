@@ -71,9 +71,11 @@ def probe(
     for option, url in (("--api", api), ("--auth", auth)):
         check_url(option, url)
     if not yes:
-        click.echo(f"These {len(QUESTIONS)} requests cost nothing, and send nothing to anybody:")
+        click.echo(f"These {len(QUESTIONS)} requests, and two for tokens, cost nothing and send nothing to anybody:")
         for number, question in enumerate(QUESTIONS, start=1):
-            click.echo(f"{number:>4}  {question.method:<5}{question.path.partition('?')[0]:<26}  {question.what}"[:118])
+            click.echo(
+                f"{number:>4}  {question.method:<5}{question.path.partition('?')[0][:26]:<26}  {question.what}"[:118]
+            )
         click.confirm(f"Ask {api} and {auth}, as the application {credentials[0][:4]}...?", abort=True)
     with opened(out, "wb") as file, ExitStack() as stack:
         asker = Asker(stack, file, {"api": api, "auth": auth}, credentials)
@@ -118,11 +120,15 @@ class Asker:
 
     def ask_all(self, questions: "tuple[Question, ...]") -> None:
         """Ask them, each once. Raises ClickException if nobody answers, or there is no token."""
+        from mockserver.learning.questions import REFUSED
+
         self._log_in("own", "")
         self._log_in("narrow", "&scope=account")
         for question in questions:
             response = self.ask(question)
             click.echo(f"{response.status_code}  {question.what}")
+            if question in REFUSED and response.status_code < 300:
+                raise click.ClickException("a send that must be refused was accepted: nothing more is asked")
             time.sleep(self.pause)
 
     def ask(self, question: "Question") -> "httpx2.Response":

@@ -77,7 +77,7 @@ def counted(counts: Counts) -> str:
         _many(counts.exchanges, "exchange"),
         f"{_many(counts.callbacks, 'callback')} of {_many(counts.flows, 'flow')}",
     ]
-    more = [f"{counts.others:,} exchanges were with other services"] * bool(counts.others)
+    more = [f"{_many(counts.others, 'exchange')} with other services passed over"] * bool(counts.others)
     more += [f"{counts.unreadable:,} could not be read"] * bool(counts.unreadable)
     return f"Read {' and '.join(said)}{''.join(f'; {each}' for each in more)}."
 

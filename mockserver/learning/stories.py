@@ -48,7 +48,7 @@ class Story:
 
     body: of its send, without its callback. plan: for each step that began its channel and its timeline. faults: of the
     callbacks, in the words of scenarios. answers: of the webhook, in order, as statuses. heard: what was heard. posted:
-    the callbacks that the webhook got. whole: whether what was recorded can be played; otherwise why not.
+    the callbacks that the webhook got. problem: why it cannot be played; empty if it can. dialect: under which it was.
     """
 
     kind: FlowKind
@@ -62,6 +62,7 @@ class Story:
     faults: Mapping[str, Any] | None = None
     answers: tuple[int, ...] = ()
     problem: str = ""
+    dialect: Dialect = DEFAULT
 
     @property
     def name(self) -> str:
@@ -74,7 +75,7 @@ class Story:
     @cached_property
     def command(self) -> SendFlow | None:
         """What an engine is told to send."""
-        command = read(orjson.dumps(self.body), self.kind, DEFAULT)
+        command = read(orjson.dumps(self.body), self.kind, self.dialect)
         callback = None if self.strategy is None else Callback(Strategy(self.strategy), HOOK)
         return None if command is None else turned(command, callback=callback)
 
@@ -93,8 +94,8 @@ def _end(channel: Channel, entries: Sequence[Json]) -> str:
     return next((status for status in statuses if status in RULES[channel].ends), statuses[-1])
 
 
-def tell(flow: Recorded) -> Story | None:
-    """The story of a flow; None if there is nothing to tell: nothing was heard of it."""
+def tell(flow: Recorded, dialect: Dialect = DEFAULT) -> Story | None:
+    """The story of a flow; None if there is nothing to tell: nothing was heard of it. dialect: that it is played in."""
     ordered = flow.ordered
     if not ordered or not ordered[-1].messages or flow.created is None:
         return None
@@ -102,12 +103,18 @@ def tell(flow: Recorded) -> Story | None:
     plan = tuple(_plan(changes))
     heard = tuple((each.at - flow.created, each.channel, each.status) for each in changes)
     body = _body(flow.sent) if flow.sent is not None else _made_up(ordered[-1].messages)
-    posted = flow.attempts != []
-    strategy = flow.strategy or ("OnStep" if posted else None)
-    story = Story(flow.kind, body, flow.created, strategy, plan, heard, ordered[-1].status)
+    story = Story(flow.kind, body, flow.created, _strategy(flow), plan, heard, ordered[-1].status, dialect=dialect)
     firsts = _firsts(flow)
     story = replace(story, posted=tuple(_key(flow, each) for each in firsts), answers=_answers(flow))
     return _tried(story, flow, firsts)
+
+
+def _strategy(flow: Recorded) -> str | None:
+    """When callbacks were posted: what the send says; otherwise what they look like."""
+    if flow.strategy is not None or not flow.attempts:
+        return flow.strategy
+    once = len({each.body for each in flow.attempts}) == 1 and flow.attempts[0].told[1] in ("Succeeded", "Failed")
+    return str(Strategy.ON_COMPLETION if once else Strategy.ON_STEP)
 
 
 def _tried(story: Story, flow: Recorded, firsts: Sequence[Attempt]) -> Story:
@@ -232,14 +239,22 @@ def _firsts(flow: Recorded) -> list[Attempt]:
 
 
 def _answers(flow: Recorded) -> tuple[int, ...]:
-    """What the webhook answered, without the good answers at the end. No answer at all is retried as a bad one is."""
-    told = [
-        each.status or (503 if each.status == 0 else 200)
-        for each in sorted(flow.attempts, key=lambda each: each.at or 0)
-    ]
+    """What the webhook answered, without the good answers at the end.
+
+    What was posted again had no good answer, even if the log does not say so, or says 200: that can have come too late.
+    """
+    told = [_answer(each, flow.attempts) for each in sorted(flow.attempts, key=lambda each: each.at or 0)]
     while told and told[-1] == 200:
         told.pop()
     return tuple(told)
+
+
+def _answer(attempt: Attempt, attempts: Sequence[Attempt]) -> int:
+    waits = [((each.at or 0) - (attempt.at or 0), each.status) for each in attempts if each.body == attempt.body]
+    again = any(wait > TOGETHER for wait, _ in waits)
+    other = any(abs(wait) <= TOGETHER and status not in (None, 200) for wait, status in waits)
+    bad = attempt.status == 0 or (again and not other and attempt.status in (None, 200))
+    return 503 if bad else attempt.status or 200
 
 
 def _faults(flow: Recorded, firsts: Sequence[Attempt], expected: Sequence[Key]) -> dict[str, Any]:
@@ -296,9 +311,9 @@ class Played:
     attempts: tuple[tuple[int, Key], ...]
 
 
-def play(story: Story, dialect: Dialect = DEFAULT, seed: int = 0) -> Played:
+def play(story: Story, seed: int = 0) -> Played:
     """Play a story in an engine of its own. Raises IllegalScenario for one that no scenario can tell."""
-    engine = Engine(Behaviour(seed=seed, dialect=dialect), story.created)
+    engine = Engine(Behaviour(seed=seed, dialect=story.dialect), story.created)
     engine.submit(PutScenario(read_scenario(Written("learnt", story.scenario), nothing)))
     assert story.command is not None  # noqa: S101 -- its teller has seen to it
     flow = engine.submit(story.command).flow
@@ -307,7 +322,7 @@ def play(story: Story, dialect: Dialect = DEFAULT, seed: int = 0) -> Played:
     while (effect := engine.poll(LAST)) is not None:
         for delivery in effect.deliveries:
             status = answers.pop(0) if answers else 200
-            error = None if is_taken(status, dialect) else f"answered {status}"
+            error = None if is_taken(status, story.dialect) else f"answered {status}"
             engine.submit(RecordAnswer(delivery.number, delivery.attempt, Answer(status, error, 0.0)))
             key = _key_of(told_by(callback_body(delivery)), story.created)
             attempts.append((engine.clock.now - story.created, key))

@@ -3,18 +3,24 @@
 from collections.abc import Iterator
 from typing import Any
 
+from pydantic.alias_generators import to_snake
+
+from mockserver.core.dialect import Dialect, differences
 from mockserver.core.step import FlowKind, Strategy
 from mockserver.learning.stories import Story, play
 from mockserver.wire.code.literals import WIDTH, python, quoted, yaml
 
-HEAD = '''\
-"""What really happened, as it was recorded; written by `routee-mock learn`."""
 
-from pathlib import Path
-
-SCENARIOS = Path(__file__).parent / "scenarios"
-'''
-"""The beginning of a file of tests."""
+def head_text(dialect: Dialect) -> str:
+    """The beginning of a file of tests. dialect: in which they run."""
+    otherwise = {to_snake(name): value for name, value in differences(dialect).items()}
+    mark = f"\npytestmark = pytest.mark.routee(dialect={python(otherwise)})\n" if otherwise else ""
+    third = "import pytest\n\n" if otherwise else ""
+    return (
+        '"""What really happened, as it was recorded; written by `routee-mock learn`."""\n\n'
+        f"from pathlib import Path\n\n{third}"
+        f'SCENARIOS = Path(__file__).parent / "scenarios"\n{mark}'
+    )
 
 
 def scenario_text(story: Story, name: str, why: str) -> str:

@@ -1,7 +1,9 @@
 """`routee-mock learn`: what it says, what it writes, and what it never does."""
 
+import ast
 import io
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -124,6 +126,28 @@ def test_the_scenarios_and_tests_that_are_written_pass(tmp_path: Path) -> None:
     assert "1 passed" in done.stdout, done.stdout
     checked = CliRunner().invoke(main, ["scenarios", "check", str(out / "scenarios")])
     assert checked.output == "1 good, 0 bad\n"
+
+
+def test_tests_run_in_the_dialect_that_was_observed(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    learn(recording(tmp_path, replace(DEFAULT, retry_plan=(60, 300, 900), success_status=201)), "--write", out)
+    head = (out / "test_learnt.py").read_text()
+    mark = re.search(r"pytestmark = pytest.mark.routee\(dialect=(.*?})\)\n", head, re.DOTALL)
+    assert mark is not None
+    seen = ast.literal_eval(mark[1])
+    assert (seen["success_status"], seen["retry_plan"][:2]) == (201, [60, 60]), "the second retry was not seen"
+
+
+def test_the_log_of_a_webhook_alone_is_enough(tmp_path: Path) -> None:
+    rows = [json.loads(row) for row in recording(tmp_path).read_text().splitlines()]
+    log = tmp_path / "webhook.log"
+    log.write_text(
+        "".join(f"{row['at']} got {json.dumps(row['callback']['json'])}\n" for row in rows if "callback" in row)
+    )
+    told = learn(log, "--write", tmp_path / "out")
+    assert told.exit_code == 0
+    assert "viber-expired-then-sms-delivered  (once)" in told.output
+    assert "routee.receiver.answers(200, 503)" in (tmp_path / "out" / "test_learnt.py").read_text()
 
 
 def written(tmp_path: Path, *options: str) -> str:

@@ -68,6 +68,16 @@ def test_it_asks_first_and_only_with_credentials(tmp_path: Path) -> None:
     assert not (tmp_path / "probe.jsonl").exists()
 
 
+def test_it_stops_when_a_send_is_accepted_that_must_be_refused(tmp_path: Path, receiver: Receiver) -> None:
+    receiver.always(lambda _: {"access_token": "x"})
+    service = receiver.url.removesuffix("/webhook")
+    options = ["--api", service, "--auth", service, "--out", str(tmp_path / "x"), "--yes"]
+    result = CliRunner().invoke(main, ["probe", *options], env=CREDENTIALS)
+    assert result.exit_code == 1
+    assert "a send that must be refused was accepted" in result.output
+    assert sum(each.path == "/failover" for each in receiver.requests) == 1
+
+
 def test_real_flows_are_sent_only_when_each_is_confirmed(tmp_path: Path, receiver: Receiver) -> None:
     options = (
         "--send-to",
