@@ -60,7 +60,8 @@ class Lanes:
 
     async def wait(self) -> None:
         """Wait until each callback now under way has its answer, and each lane now held is released."""
-        await asyncio.wait([*self._tails.values(), *map(self._released, tuple(self._held))])
+        for each in (*self._tails.values(), *map(self._released, tuple(self._held))):
+            await _end_of(each)
 
     async def settle(self) -> None:
         """Wait until nothing is under way."""
