@@ -9,7 +9,6 @@ from mockserver.core.behaviour import Behaviour
 from mockserver.core.commands import Command, Mode, MoveClock
 from mockserver.core.values import Value
 
-
 AT_A_TIME = 100
 """Entries of a log given up that are freed with each command: to free a million at once takes half a second."""
 

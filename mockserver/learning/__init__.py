@@ -6,6 +6,7 @@ documents      flow documents, whoever has them
 tokens         requests for tokens
 sends          sends, and which switch of a dialect explains what came back
 requests       the other requests
+otp            one-time passwords
 sightings      a flow as it was seen again and again
 histories      what became of a flow, held against the tables of statuses
 retries        which callbacks were posted again, and when

@@ -12,6 +12,7 @@ from mockserver.fidelity.table import SWITCHES
 from mockserver.learning.documents import instant_of, observe_answer, observe_document
 from mockserver.learning.histories import observe_history, observe_strategy
 from mockserver.learning.observations import Findings, Observation
+from mockserver.learning.otp import Webhooks
 from mockserver.learning.requests import SENDS, TOKEN, documents, observe_exchange
 from mockserver.learning.retries import Retries
 from mockserver.learning.sends import read
@@ -47,7 +48,7 @@ class Learner:
         self.findings = Findings()
         self.counts = Counts()
         self._over = over
-        self._tokens, self._retries = Tokens(), Retries()
+        self._tokens, self._retries, self._webhooks = Tokens(), Retries(), Webhooks()
         self._flows: OrderedDict[str, Recorded] = OrderedDict()
         self._first: int | None = None
         self._last: int | None = None
@@ -126,14 +127,16 @@ class Learner:
 
     def _callback(self, callback: Callback) -> Iterator[Observation]:
         document = read_json(callback.body)
-        if not isinstance(document, dict) or "flowId" in document:
-            return  # nothing is held against the documents of one-time passwords yet
+        if not isinstance(document, dict):
+            return
         if callback.headers:
             kind = callback.headers.get("content-type", "")
             plain = "json" in kind and "authorization" not in callback.headers
             told = "with an authorization" if "authorization" in callback.headers else kind
             yield Observation("callbacks.body", "its headers", plain, "application/json, no authorization", told)
-        if "messages" in document:
+        if "flowId" in document:
+            yield from self._webhooks.observe(callback, document)
+        elif "messages" in document:
             yield from observe_document(document, self.dialect)
             self._posted(document, callback)
         else:

@@ -9,6 +9,7 @@ from mockserver.core.dialect import Dialect
 from mockserver.core.step import FlowKind
 from mockserver.learning.documents import instant_of, observe_document
 from mockserver.learning.observations import Observation, held, switched
+from mockserver.learning.otp import observe_otp_document, observe_otp_send
 from mockserver.learning.sends import observe_send
 from mockserver.learning.shapes import BALANCE, CURRENCY, PAGE, UNKNOWN_FLOW, observe
 from mockserver.learning.tokens import observe_refused_bearer
@@ -136,14 +137,24 @@ def _otp(exchange: Exchange, dialect: Dialect) -> Iterator[Observation]:
         yield held("otp.health", "the answer", 200, exchange.status)
     elif exchange.status in (401, 403) and exchange.asked and "authorization" not in exchange.asked:
         yield switched("otp.no-bearer", "the status", dialect.otp_no_bearer, exchange.status)
+    elif path in SENDS and exchange.status in (200, 422):
+        yield from observe_otp_send(exchange, dialect)
+        yield from _findings(exchange.status, detail)
+    elif exchange.status == 200 and isinstance(body, dict) and "flowId" in body:
+        yield from observe_otp_document(body)
     elif exchange.status == 401:
         yield Observation("otp.invalid-bearer", "detail", isinstance(detail, str), "a text", detail)
     elif exchange.status == 403:
         yield Observation("otp.no-scope", "detail", isinstance(detail, str), "a text", detail)
     elif exchange.status == 404:
         yield Observation("otp.unknown", "detail", isinstance(detail, str), "a text", detail)
-    elif exchange.status == 422:
-        yield Observation("otp.errors", "the status", True)
+    else:
+        yield from _findings(exchange.status, detail)
+
+
+def _findings(status: int, detail: Any) -> Iterator[Observation]:
+    """What is wrong with a request, as this service says it."""
+    if status == 422:
         each_has = isinstance(detail, list) and all(_is_finding(each) for each in detail)
         yield Observation("otp.errors-form", "detail", each_has, "[{loc, msg, type}]", detail)
 

@@ -97,6 +97,16 @@ INBOUND = _fields(
 
 REPLY = _fields("trackingId:text flow:array callback?:object restrictions?:object flowKind?:text createdAt:instant")
 
+OTP_REPLY = _fields("flowId:text! status:text type:text! flow:array createdAt:second statusCode:whole! error?:text")
+
+OTP_FLOW = _fields("flowId:text status:text statusCode:whole! total_cost:number steps:array")
+
+OTP_STEP = _fields(
+    "trackingId:text role:text flowId:text status:text channel:text phone_number:text label?:text created_at:second"
+    " sent_at?:second delivered_at?:second detailed_status?:text error_message?:text"
+    " failover_from_message_token?:text price:number latency_ms?:whole country?:text operator?:text"
+)
+
 TOKEN = _fields("access_token:text token_type:text expires_in:whole scope:text permissions:texts")
 
 PAGE = _fields(
@@ -118,11 +128,17 @@ BAD_CREDENTIALS = _fields("timestamp:whole status:whole error:text message:text 
 
 
 def observe(
-    data: Any, fields: Mapping[str, Field], rule: str, path: str = "", extra: str = UNNAMED
+    data: Any,
+    fields: Mapping[str, Field],
+    rule: str,
+    path: str = "",
+    extra: str = UNNAMED,
+    instants: str = "document.instants",
 ) -> Iterator[Observation]:
     """What is seen of the fields of an object: that each is there, what is in it, and what else there is.
 
     rule: the one that says which fields there are. extra: the one that a field breaks that is not among them.
+    instants: the one that says how instants are written.
     """
     if not isinstance(data, dict):
         yield Observation(rule, path or "the body", False, "an object", data)
@@ -134,7 +150,7 @@ def observe(
     for name, field in fields.items():
         if field.kind in INSTANTS and isinstance(data.get(name), str):
             fits = INSTANTS[field.kind].fullmatch(data[name]) is not None
-            yield Observation("document.instants", _inside(path, name), fits, KINDS[field.kind][0], data[name])
+            yield Observation(instants, _inside(path, name), fits, KINDS[field.kind][0], data[name])
 
 
 def _wrong(data: Json, fields: Mapping[str, Field], rule: str, path: str, extra: str) -> Iterator[Observation]:

@@ -42,7 +42,7 @@ OPEN = _words("""
     country operator failoverOnStatuses strategy flowKind language gender templateLang templateType
     deliveryScope code entity property fieldName condition error token_type scope permissions sign createdAt
     updatedAt updatedDate sentDate expiredOnDeliveryAt created_at updated_at sent_at delivered_at timestamp
-    direction service version health channel grant_type expires_in fileType detail loc sort path dateStart
+    direction service version health channel grant_type expires_in role fileType detail loc sort path dateStart
     dateEnd description reason
 """)
 """Fields that hold words of the service, instants and the like: they stay as they are."""

@@ -1,5 +1,6 @@
 """What is learnt of a recording of the mock itself: nothing under its own dialect, and what differs under another."""
 
+from dataclasses import replace
 from typing import Any
 
 import orjson
@@ -7,11 +8,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mockserver.core.facts import StatusChanged
+from mockserver.core.step import FlowKind
 from mockserver.learning.learner import Learner
 from mockserver.learning.sightings import Recorded, told_by
 from mockserver.learning.stories import play, tell
-from mockserver.recordings.values import Callback
-from mockserver.strategies.flows import flows
+from mockserver.recordings.values import Callback, Exchange
+from mockserver.strategies.flows import flows, transactional_flows
+from mockserver.strategies.otp import otp_flows
 from tests.learning.worlds import START, World
 
 OUTCOMES = {
@@ -98,3 +101,49 @@ def test_a_learnt_scenario_replays_to_the_same(
         late = [abs(one - other + START) for (one, _), (other, _) in zip(played, posted, strict=True)]
         if "drop" not in faults:  # what was dropped is not known, and what was held back until then cannot be either
             assert max(late) == 0
+
+
+OTHERS = st.tuples(st.just(FlowKind.OTP), otp_flows()) | st.tuples(
+    st.just(FlowKind.TRANSACTIONAL), transactional_flows()
+)
+
+
+@given(OTHERS, st.lists(st.sampled_from((200, 500)), max_size=4))
+def test_the_other_services_show_no_drift_either(sent: tuple[FlowKind, dict[str, Any]], answers: list[int]) -> None:
+    world = World(queue=answers)
+    kind, send = sent
+    flow = world.send(send, kind)
+    if flow is not None:
+        world.track(flow)
+    world.run()
+    learner = Learner()
+    for each in world.records:
+        learner.take(each)
+    learner.finish()
+    assert drift(learner) == {}
+    shown = {"otp.document", "otp.reply-status"} if kind is FlowKind.OTP else {"document.keys", "templates.reply"}
+    assert shown & set(learner.findings.confirmed)
+
+
+def test_what_differs_in_one_time_passwords_is_named() -> None:
+    world = World()
+    world.send(
+        {
+            "flow": [
+                {"type": "Sms", "to": "+306900000000", "order": 1, "ttl": 60, "from": "Bank", "message": {"body": "1"}}
+            ],
+            "callback": {"url": "https://a.example"},
+        },
+        FlowKind.OTP,
+    )
+    world.run()
+    learner = Learner()
+    for each in world.records:
+        if isinstance(each, Exchange):
+            learner.take(replace(each, status=201))
+        if isinstance(each, Callback):
+            odd = each.body.replace(b'"statusCode":null', b'"statusCode":"0"').replace(b'"role":"primary",', b"")
+            learner.take(replace(each, body=odd))
+            learner.take(replace(each, body=odd, at=(each.at or 0) + 60_000))
+    learner.finish()
+    assert {"otp.document", "otp.status-code", "otp.no-retry"} == set(learner.findings.contradicted)

@@ -15,15 +15,21 @@ from mockserver.core.flow import Flow
 from mockserver.core.step import FlowKind
 from mockserver.learning.retries import is_taken
 from mockserver.recordings.values import Callback, Exchange, Place, Record
-from mockserver.wire import errors
+from mockserver.wire import errors, services
 from mockserver.wire.errors import Refusal
 from mockserver.wire.routee import search
-from mockserver.wire.routee.document import document, render
+from mockserver.wire.routee.document import document
 from mockserver.wire.scenario.language import Written, nothing, read_scenario
 from mockserver.wire.services import payload, read_send, reply
 
 START = 1_893_499_200_000
 API, HOOK = "https://connect.example", "https://shop.example/hook"
+
+PATHS = {
+    FlowKind.FAILOVER: "/failover",
+    FlowKind.TRANSACTIONAL: "/failover/transactional",
+    FlowKind.OTP: "/failover-otp/otp/send-failover",
+}
 
 BEARER = {"authorization": "Bearer x"}
 
@@ -56,13 +62,14 @@ class World:
 
     def send(self, body: Json, kind: FlowKind = FlowKind.FAILOVER) -> Flow | None:
         sent, now = orjson.dumps(body), self.engine.clock.now
-        path = "/failover" if kind is FlowKind.FAILOVER else "/failover/transactional"
+        path = PATHS[kind]
         flow: Flow | None = None
         try:
             command = read_send(sent, "app", kind=kind, dialect=self.dialect)
             flow = self.engine.submit(command).flow
             assert flow is not None
-            status, answer = int(self.dialect.success_status), reply(flow, command)
+            status = 200 if kind is FlowKind.OTP else int(self.dialect.success_status)
+            answer = reply(flow, command)
         except Refusal as refusal:
             status, answer = refusal.status, orjson.dumps(refusal.body)
         self.records.append(Exchange("POST", API + path, int(status), self.place, now, BEARER, sent, {}, answer))
@@ -74,7 +81,8 @@ class World:
             refusal = errors.unknown_flow("no-such-flow", code=self.dialect.unknown_flow_code)
             self.ask("GET", "/failover/tracking/no-such-flow", refusal.status, orjson.dumps(refusal.body))
         else:
-            self.ask("GET", f"/failover/tracking/{flow.id}", 200, render(self.engine.flows[flow.id]))
+            path = "/failover-otp/otp/failover" if flow.kind is FlowKind.OTP else "/failover/tracking"
+            self.ask("GET", f"{path}/{flow.id}", 200, orjson.dumps(services.document(self.engine.flows[flow.id])))
 
     def search(self) -> None:
         """Search for everything."""

@@ -129,6 +129,42 @@ def test_a_masked_send_is_the_same_story(send: dict[str, Any]) -> None:
         ]
 
 
+def test_nothing_of_a_one_time_password_is_left() -> None:
+    viber = {
+        "type": "ViberOtp",
+        "to": ["306900001234"],
+        "order": 1,
+        "ttl": 60,
+        "senderInfoTrackingId": "a5f1c0de-0000-4000-8000-000000000001",
+        "templateId": "0aac888f-2ee2-4112-9659-1755a951966a",
+        "pin": "qzw739154",
+        "businessName": "qzBakery",
+        "parameter": "qzGreeting",
+        "label": "qzLabel",
+    }
+    send = {"flow": [viber], "callback": {"url": "https://qzhost.example/qzpath?qz=qzsecret"}}
+    played = simulate(read(send, kind="otp"), outcomes=["delivered"])
+    exchange = Exchange(
+        "POST",
+        "https://x.routee.net/failover-otp/otp/send-failover",
+        200,
+        PLACE,
+        sent=orjson.dumps(send),
+        body=orjson.dumps(played.reply),
+    )
+    records: list[Exchange | Callback] = [
+        exchange,
+        *(Callback(orjson.dumps(call.body), PLACE) for call in played.calls),
+    ]
+    written = b"".join(line(MASK.record(each)) for each in records).decode()
+    assert not [
+        each for each in ("qz", "0001234", "739154", "a5f1c0de", "0aac888f") if each in written.replace("?qz=", "")
+    ]
+    assert [json.loads(MASK.record(each).body or b"")["steps"][0]["status"] for each in records[1:]] == [
+        call.body["steps"][0]["status"] for call in played.calls
+    ]
+
+
 def told(message: Any) -> tuple[Any, ...]:
     return message["type"], message["status"], message["createdAt"], message["price"], message.get("operator")
 
