@@ -26,7 +26,8 @@ This page lists every rule that the mock follows, and where the rule comes from:
 
 Each rule has a name. The answer to "why did my flow go this way?" has it, and so has the report of a failed test. If
 your account answers otherwise where the mark is a link, you can have the mock answer as your account does, with
-[a dialect](howto/dialects.md).
+[a dialect](howto/dialects.md). Which of the rules hold for your account,
+[your own recordings tell](howto/recordings.md).
 """
 
 FOOT = """\

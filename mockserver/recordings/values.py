@@ -1,5 +1,6 @@
 """What a recording holds: exchanges, callbacks, and what cannot be read."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -74,9 +75,26 @@ class Unreadable:
 Record = Exchange | Callback | Unreadable
 
 
+DEEPEST = 200
+"""Levels of objects and arrays in a body; one that is deeper cannot be written again."""
+
+_BRACKETS = re.compile(rb'"(?:[^"\\]|\\.)*"|[{}\[\]]', re.DOTALL)
+
+
 def read_json(body: bytes | None) -> Any:
-    """A body as JSON; None if it is no JSON."""
+    """A body as JSON; None if it is no JSON, or too deep."""
     try:
-        return None if body is None else orjson.loads(body)
+        return None if body is None or _is_too_deep(body) else orjson.loads(body)
     except ValueError:
         return None
+
+
+def _is_too_deep(body: bytes) -> bool:
+    if body.count(b"[") + body.count(b"{") <= DEEPEST:
+        return False
+    depth = 0
+    for token in _BRACKETS.finditer(body):
+        depth += (token[0] in b"{[") - (token[0] in b"}]")
+        if depth > DEEPEST:
+            return True
+    return False

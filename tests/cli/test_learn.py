@@ -328,5 +328,25 @@ def test_no_recording_is_too_odd_to_learn_from(rows: list[Any]) -> None:
         assert story is None or story.name
 
 
+@pytest.mark.parametrize("depth", [150, 250, 500, 1_000, 100_000])
+def test_what_is_very_deep_ends_in_no_traceback(tmp_path: Path, depth: int) -> None:
+    deep = '{"x":' * depth + "1" + "}" * depth
+    document = f'{{"trackingId": "t", "messages": [], "x": {deep}}}'
+    exchange = {
+        "method": "POST",
+        "url": "http://a/failover",
+        "status": 200,
+        "request": {"text": deep},
+        "response": {"text": document},
+    }
+    file = tmp_path / "deep.jsonl"
+    file.write_text("\n".join((deep, document, json.dumps(exchange), f"[{document}]")))
+    other = tmp_path / "deep.har"
+    other.write_text(f'{{"log": {{"entries": [{deep}, {document}]}}}}')
+    told = learn(file, other, "--masked", tmp_path / "masked", "--json")
+    assert told.exit_code in (0, 1, 2)
+    assert told.exception is None or isinstance(told.exception, SystemExit)
+
+
 def test_the_kinds_are_those_that_are_masked() -> None:
     assert (*KINDS,) == tuple(map(str, Kind))
