@@ -1,6 +1,7 @@
 """What was learnt, for people and for machines. Whatever it shows of a recording is masked first."""
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from textwrap import wrap
@@ -12,6 +13,7 @@ from mockserver.learning.learner import Counts, Learner
 from mockserver.learning.observations import MISSING, UNNAMED, Observation, Tally
 from mockserver.learning.sends import ACCEPTED, REFUSED
 from mockserver.learning.shapes import KINDS
+from mockserver.recordings.fields import OWN
 from mockserver.recordings.masking import Mask
 from mockserver.wire import Json, visible
 from mockserver.wire.dialect import key, shown
@@ -26,6 +28,12 @@ LONGEST = 60
 
 OURS = {"nothing", REFUSED, ACCEPTED, *(words for words, _ in KINDS.values())}
 """Words that are ours, wherever they stand."""
+
+NEVER_QUOTED = {"token", "document", "statuses", "callbacks", "tracking", "otp", "account", "inbound"}
+"""The chapters of rules of which what is expected is never taken from the recording."""
+
+IN_OWN = re.compile(rf"\b({'|'.join(sorted(OWN))})[.\[].*")
+"""A place inside of an object that is the caller's own: the names there are too."""
 
 NO_RULE = "what no rule speaks of"
 
@@ -96,7 +104,7 @@ def _wrong(rule: str, tally: Tally, mask: Mask) -> Iterator[str]:
     examples = sorted(tally.examples.values(), key=lambda each: each.size)
     for each in examples[: 1 if rule else len(examples)]:
         told = _example(each, mask)
-        yield f"      {each.about}: {_short(told['found'])}, not {_short(told['expected'])}   [{_where(each)}]"
+        yield f"      {told['about']}: {_short(told['found'])}, not {_short(told['expected'])}   [{_where(each)}]"
 
 
 def _where(seen: Observation) -> str:
@@ -118,14 +126,18 @@ def _rule(rule: str, tally: Tally, mask: Mask) -> Json:
 
 def _example(seen: Observation, mask: Mask) -> Json:
     """An example, masked: what was found is the recording's, and what was expected can quote it."""
-    name = seen.about.rpartition(".")[2].partition("[")[0]
-    name = name if name.isidentifier() else "developerMessage"  # a sentence, and nobody's field
-    expected, found = (_masked(_plain(each), name, mask) for each in (seen.expected, seen.found))
-    return {"about": seen.about, "expected": expected, "found": found, "place": str(seen.place)}
+    names = re.findall(r"[A-Za-z_]\w*", seen.about)
+    is_path = " " not in seen.about and bool(names)
+    name = names[-1] if is_path else "developerMessage"  # otherwise what is said there are sentences
+    known = IN_OWN.search(seen.about) is None
+    about = mask.json(IN_OWN.sub(r"\1...", seen.about), "developerMessage")
+    ours = seen.rule.partition(".")[0] in NEVER_QUOTED
 
+    def masked(value: Any) -> Any:
+        return value if isinstance(value, str) and value in OURS else mask.json(_plain(value), name, known=known)
 
-def _masked(value: Any, name: str, mask: Mask) -> Any:
-    return value if isinstance(value, str) and value in OURS else mask.json(value, name)
+    expected = _plain(seen.expected) if ours else masked(seen.expected)
+    return {"about": about, "expected": expected, "found": masked(seen.found), "place": str(seen.place)}
 
 
 def _plain(value: Any) -> Any:

@@ -127,7 +127,7 @@ def _balance(exchange: Exchange, _: Dialect) -> Iterator[Observation]:
 def _nowhere(exchange: Exchange, _: Dialect) -> Iterator[Observation]:
     """A path, or a method, that the service is not known to have."""
     known = endpoint(exchange.path) in {*SENDS, TRACKING, BALANCE_PATH, TOKEN}
-    yield held("send.unknown-path", f"{exchange.method} {exchange.path}", 405 if known else 404, exchange.status)
+    yield held("send.unknown-path", "a path or method that there is not", 405 if known else 404, exchange.status)
 
 
 def _otp(exchange: Exchange, dialect: Dialect) -> Iterator[Observation]:

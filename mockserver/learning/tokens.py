@@ -78,9 +78,9 @@ class Tokens:
             return
         at, former, seconds = before
         if exchange.at < at + (seconds - 2) * 1_000:
-            yield Observation("token.same-again", "access_token", token == former, "the same token", "another one")
+            yield Observation("token.same-again", "the token", token == former, "the same token", "another one")
         elif exchange.at > at + (seconds + 2) * 1_000:
-            yield Observation("token.life", "access_token", token != former, "a new token", "the same one")
+            yield Observation("token.life", "the token", token != former, "a new token", "the same one")
 
 
 def observe_refused_bearer(exchange: Exchange) -> Iterator[Observation]:
