@@ -3,6 +3,7 @@
 import ast
 import io
 import json
+import os
 import re
 import subprocess
 import sys
@@ -28,9 +29,11 @@ from mockserver.recordings.lines import line
 from mockserver.recordings.masking import Mask
 from mockserver.recordings.readers import read
 from mockserver.recordings.values import Callback, Exchange
+from mockserver.testing import process
 from mockserver.wire.dialect import read_text, write_text
 from tests.http.mocks import sms, viber
 from tests.learning.worlds import World
+from tests.plugins import LEAN
 
 TO = "+306900001234"
 
@@ -116,13 +119,9 @@ def test_the_scenarios_and_tests_that_are_written_pass(tmp_path: Path) -> None:
     told = learn(recording(tmp_path), "--write", out)
     assert "viber-expired-then-sms-delivered  (once)" in told.output
     assert [each.name for each in (out / "scenarios").iterdir()] == ["viber-expired-then-sms-delivered.yaml"]
-    done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(out)],
-        capture_output=True,
-        text=True,
-        check=False,
-        cwd=out,
-    )
+    command = [sys.executable, "-m", "pytest", "-q", *LEAN, str(out)]
+    there = os.environ | {"ROUTEE_MOCK_URL": process.shared()}
+    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=out, env=there)
     assert "1 passed" in done.stdout, done.stdout
     checked = CliRunner().invoke(main, ["scenarios", "check", str(out / "scenarios")])
     assert checked.output == "1 good, 0 bad\n"
