@@ -35,7 +35,8 @@ def _fill(contender: Contender, bound: int, options: tuple[str, ...]) -> Figures
     with serving(contender, options=options) as server:
         token = _token(contender, server)
         sends = traffic.sends(token, callback=None)
-        filling = load.run(server, sends, times=bound)
+        load.run(server, sends, times=FIRST)
+        filling = load.run(server, sends, times=bound - FIRST)
         if contender.kind is Kind.MOCK:
             traffic.finish(server.ask)
         beyond = load.run(server, sends, times=round(bound * BEYOND))

@@ -112,10 +112,9 @@ class Engine:
                 effect = self._report(due)
                 self._hand.go_on(due)
                 return effect
-            case TtlDue(flow, step):
-                return self._expire(flow, step)
-            case post:
-                return Effect(deliveries=(self.deliveries[post.callback],))
+            case TtlDue():
+                return self._expire(due.flow, due.step)
+        return Effect(deliveries=(self.deliveries[due.callback],))
 
     # What comes from outside
 
@@ -163,7 +162,8 @@ class Engine:
             self._parts.write(facts.FlowMoved(flow.id, flow.status, flow.code, flow.termination))
         if verdict is Verdict.NEXT:
             flow = self._next(flow)
-        ended = flow.final and not before.final
+        if ended := flow.final and not before.final:
+            self._hand.ended(flow.id)
         self.store.change(flow, ended=ended)
         return Effect(self._outbox.call_back(flow, status, ended=ended), flow)
 
@@ -181,12 +181,12 @@ class Engine:
         chance, key = self._parts.chance, ("delay", flow.number, index)
         reports = draw(choice.outcome, step.ttl, lambda low, high, at: chance.between(low, high, *key, at))
         planned = self._hand.plan(flow.id)
-        for report in reports:
-            due = StatusDue(flow.id, index, report.status, report.reason, report.cause)
-            planned.append(self._parts.schedule.push(now + report.after, due, REPORT_RANK))
+        for each in reports:
+            due = StatusDue(flow.id, index, each.status, each.reason, each.cause)
+            planned.append(self._parts.schedule.push(now + each.after, due, REPORT_RANK))
         self._ttls.start(flow, index)
-        outcome, why = choice.outcome.name, choice.why
-        self._parts.write(facts.StepBegun(flow.id, index, step.channel, message.id, step.to, outcome, why))
+        about = flow.id, index, step.channel, message.id, step.to
+        self._parts.write(facts.StepBegun(*about, choice.outcome.name, choice.why))
         if choice.scenario is not None:
             self.scenarios.used(choice.scenario, flow.number)
             self.scenarios.took_turn(choice.scenario, step, index)
@@ -195,5 +195,6 @@ class Engine:
     def _message(self, number: int, index: int, step: Step, choice: Choice) -> Message:
         uuid, parts = self._parts.chance.uuid, range(step.parts) if RULES[step.channel].in_parts else ()
         part_ids = tuple([uuid("part", number, index, part) for part in parts]) if parts else ()
-        id_ = uuid("message", number, index)
-        return Message(id_, self.clock.now, part_ids, paid=choice.paid, operator=choice.operator)
+        return Message(
+            uuid("message", number, index), self.clock.now, part_ids, paid=choice.paid, operator=choice.operator
+        )

@@ -51,7 +51,7 @@ class Hand:
             return
         self.held.add((flow.number, step))
         first = RULES[flow.steps[step].channel].first
-        found = ((ticket, schedule.find(ticket)) for ticket in self._tickets[flow.id])
+        found = ((ticket, schedule.find(ticket)) for ticket in self._tickets.get(flow.id, ()))
         due = [(ticket, each) for ticket, each in found if isinstance(each, StatusDue)]
         mine = [ticket for ticket, each in due if each.step == step and each.status != first]
         for ticket in mine:
@@ -63,6 +63,12 @@ class Hand:
         """The outcome of step `index` of flow `number` if it is held; None if it is not."""
         held = (number, index) in self.held
         return Choice(BY_HAND[step.channel], f"taken over by hand: {HAND!r}") if held else None
+
+    def ended(self, flow: str) -> None:
+        """A flow has ended: of its tickets, keep only those of what comes late."""
+        late = [ticket for ticket in self._tickets.pop(flow, ()) if self._parts.schedule.find(ticket) is not None]
+        if late:
+            self._tickets[flow] = late
 
     def forget(self, flow: str, number: int, steps: int) -> None:
         """Forget a flow, its number and how many steps it has."""

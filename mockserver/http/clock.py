@@ -1,6 +1,6 @@
 """The clock of a sandbox: read it, set it, move it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from typing import Any
 
 from starlette.requests import Request
@@ -53,7 +53,7 @@ async def advance(control: Control, request: Request) -> Response:
     return await pieces.reply(pieces.members(moved | happened(done.entries) | {"clock": clock_of(driver)}))
 
 
-def happened(entries: Sequence[Entry]) -> dict[str, Any]:
+def happened(entries: Iterable[Entry]) -> dict[str, Any]:
     """What a stretch of the journal came to, as pieces: changes of status, and callbacks with their results."""
     return {
         "transitions": pieces.told(views.transitions(entries), dict),

@@ -11,9 +11,10 @@ Requests that wait for new entries of the journal (`news`) hold no lock.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import takewhile
 
 from mockserver.core.behaviour import Effect
 from mockserver.core.clock import LAST, ClockError, Stopped, Until
@@ -21,7 +22,7 @@ from mockserver.core.commands import Answer, Command, Mode, MoveClock, NoteResta
 from mockserver.core.deliveries import Delivery
 from mockserver.core.engine import Engine
 from mockserver.core.flow import ttl_ends
-from mockserver.core.journal import Entry
+from mockserver.core.journal import Entry, Journal
 from mockserver.sandbox.lanes import Lanes, Post, Render
 from mockserver.sandbox.news import News
 from mockserver.sandbox.pace import Pace
@@ -30,11 +31,23 @@ from mockserver.sandbox.supervision import supervise
 BREATH = 100
 """After this many events a move pauses, so that other requests are served."""
 
-READ = 5_000
-"""Entries read in one go, after which a move lets other requests be served."""
-
 LONGEST_REST = 3_600.0
 """The longest sleep of a driver, in real seconds, so that no timer runs for years."""
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """The entries of a journal after entry `mark`, up to entry `last`: a great many, perhaps, so they are read late.
+
+    What is forgotten before it is read is left out.
+    """
+
+    journal: Journal
+    mark: int
+    last: int
+
+    def __iter__(self) -> Iterator[Entry]:
+        return takewhile(lambda entry: entry.number <= self.last, self.journal.read(self.mark))
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +58,14 @@ class Advance:
     now: int
     stopped: Stopped
     events: int
-    entries: tuple[Entry, ...]
+    entries: Written
 
 
 class Driver:
-    """Drives one engine. post: delivers a callback, and never raises. real: a clock like time.monotonic."""
+    """Drives one engine. post: delivers a callback, and never raises. real: a clock like time.monotonic.
+
+    lost: whether another server drives this sandbox by now, so that nothing said here counts.
+    """
 
     def __init__(self, engine: Engine, post: Post, render: Render, real: Callable[[], float]) -> None:
         self.engine = engine
@@ -60,7 +76,7 @@ class Driver:
         self._advancing = False
         self._wakened = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
-        self._closed = False
+        self._closed = self.lost = False
 
     def now(self) -> int:
         """The virtual instant. Reading it changes nothing."""
@@ -129,16 +145,7 @@ class Driver:
         finally:
             self._advancing = False
             self._pace.anchor()
-        return Advance(since, clock.now, stopped, events, await self._written_since(mark))
-
-    async def _written_since(self, mark: int) -> tuple[Entry, ...]:
-        """The entries that were written after entry `mark`. They may be a great many."""
-        entries: list[Entry] = []
-        for entry in self.engine.journal.read(mark):
-            entries.append(entry)
-            if len(entries) % READ == 0:
-                await asyncio.sleep(0)
-        return tuple(entries)
+        return Advance(since, clock.now, stopped, events, Written(self.engine.journal, mark, len(self.engine.journal)))
 
     def _target(self, until: Until) -> int | None:
         now = self.engine.clock.now
@@ -208,6 +215,19 @@ class Driver:
             self._task.cancel()
             await asyncio.wait([self._task])
         await self._lanes.close()
+
+    @property
+    def moving(self) -> bool:
+        """Whether somebody has asked for a move of the clock that goes on."""
+        return self._advancing
+
+    def drop(self) -> None:
+        """Stop at once and without a word: another server drives this sandbox by now."""
+        self._closed = self.lost = True
+        self.news.dismiss()
+        if self._task is not None:
+            self._task.cancel()
+        self._lanes.drop()
 
     async def _keep_moving(self) -> None:
         while True:
