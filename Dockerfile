@@ -6,7 +6,7 @@ COPY mockserver mockserver
 COPY scenarios scenarios
 RUN mkdir /trust /data \
     && python -m venv --without-pip /opt/routee-mock \
-    && python -m pip --python /opt/routee-mock/bin/python install --no-cache-dir '.[tls]'
+    && python -m pip --python /opt/routee-mock/bin/python install --no-cache-dir '.[tls,postgres]'
 
 FROM python:3.13-slim
 LABEL org.opencontainers.image.title="routee-failover-mock" \

@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo serve test chromium pictures floors test-containers mutants fuzz soak bench check check-page generate clean
+.PHONY: help demo serve test chromium haproxy postgresql pictures floors test-containers mutants fuzz soak bench check check-page generate clean
 
 help:
 	@echo "make demo      watch a flow fail over from Viber to Sms to Voice"
@@ -14,11 +14,11 @@ help:
 	@echo "make test-containers   run the image, compose.yaml and RouteeContainer in Podman   (root on Debian; installs its podman)"
 	@echo "make mutants   make small mistakes in the core, and check that its tests find them   (ARGS='ttl clock' for some)"
 	@echo "make fuzz      attack every endpoint with broken requests   (SECONDS=120, SEED=, COUNT=, FROM=: see tests/fuzz/)"
-	@echo "make soak      send 100,000 flows, and account for every callback   (FLOWS=, SEED=, SHARE=: see tests/soak/)"
+	@echo "make soak      send 100,000 flows, and account for every callback   (FLOWS=, SEED=, SHARE=, or KILLS=: see tests/soak/)"
 	@echo "make bench     measure what the mock costs   (CASE=send, BASE=main, FULL=1, PEERS=1: see benchmarks/)"
 	@echo "make check     lint and type-check"
 	@echo "make pictures  take the pictures of the page anew   (needs chromium: make chromium)"
-	@echo "make generate  write the reference pages, the samples of the manual, the plain client and the examples of the API again"
+	@echo "make generate  write again what is made from something else: reference pages, samples of the manual, the plain client, the examples of the API, the proxy of compose.cluster.yaml"
 	@echo "make clean     remove everything that the other targets made"
 
 demo: .venv/installed
@@ -80,11 +80,25 @@ chromium:
 	elif [ "$$(id -u)" = 0 ] && [ -e /etc/debian_version ]; then apt-get update -qq && apt-get install -qq --yes chromium; \
 	else echo "chromium is not installed: install it, or say where it is with CHROMIUM=" >&2; exit 1; fi
 
+# The proxy that several mocks are tested behind: Debian's. Elsewhere, or without root, it is for the user to install.
+haproxy:
+	@if [ -n "$$HAPROXY" ] || PATH="$$PATH:/usr/local/sbin:/usr/sbin" command -v haproxy >/dev/null; then :; \
+	elif [ "$$(id -u)" = 0 ] && [ -e /etc/debian_version ]; then apt-get update -qq && apt-get install -qq --yes haproxy; \
+	else echo "haproxy is not installed: install it, or say where it is with HAPROXY=" >&2; exit 1; fi
+
+# The database that several mocks share: Debian's, which tests start for themselves. Elsewhere, or without root, it is for
+# the user to install.
+postgresql:
+	@if [ -n "$$(ls -d /usr/lib/postgresql/*/bin 2>/dev/null)" ] || command -v initdb >/dev/null; then :; \
+	elif [ "$$(id -u)" = 0 ] && [ -e /etc/debian_version ]; then apt-get update -qq && apt-get install -qq --yes postgresql; \
+	else echo "PostgreSQL is not installed: install it, with its initdb on the PATH" >&2; exit 1; fi
+
 pictures: .venv/paged
 	$(BIN)/python -m tools.pictures
 
 generate: .venv/checked
 	$(BIN)/python -m tools.plain_client
+	$(BIN)/python -m tools.cluster
 	$(BIN)/python -m tools.manual
 	$(BIN)/python -m tools.reference
 	$(BIN)/python -m tools.examples
@@ -112,7 +126,7 @@ clean:
 .venv/floors: pyproject.toml .venv/tested
 	$(BIN)/uv venv --quiet --clear --python $(BIN)/python $@
 	$(BIN)/uv pip install --quiet --python $@/bin/python --resolution lowest-direct --group floors \
-		--editable '.[tls,faker,hypothesis,testcontainers]' || { rm -rf $@; false; }
+		--editable '.[tls,faker,hypothesis,postgres,testcontainers]' || { rm -rf $@; false; }
 
 .venv/contained: pyproject.toml .venv/tested
 	$(BIN)/python -m pip install --quiet --group containers

@@ -135,7 +135,13 @@ class Connection(asyncio.Protocol):
             self.transport.write(request)
 
 
-def run(server: Server, requests: Sequence[bytes], expected: int = 200, times: int | None = None) -> Run:
+def run(
+    server: Server,
+    requests: Sequence[bytes],
+    expected: int = 200,
+    times: int | None = None,
+    connections: int = CONNECTIONS,
+) -> Run:
     """Ask for SECONDS after a warm-up; or so many times, all of which count.
 
     Raises Unexpected for an answer with another status, or for none at all, TimeoutError for one that is late.
@@ -145,14 +151,14 @@ def run(server: Server, requests: Sequence[bytes], expected: int = 200, times: i
     gc.disable()
     try:
         with pinned(LOAD), asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-            return runner.run(_run(server, Tally(rotation, expected, clock), timed=times is None))
+            return runner.run(_run(server, Tally(rotation, expected, clock), connections, timed=times is None))
     finally:
         gc.enable()
 
 
-async def _run(server: Server, tally: Tally, *, timed: bool) -> Run:
+async def _run(server: Server, tally: Tally, connections: int, *, timed: bool) -> Run:
     patience = PATIENCE if timed else LONGEST
-    asking = asyncio.gather(*(_keep_asking(server.port, tally, patience) for _ in range(CONNECTIONS)))
+    asking = asyncio.gather(*(_keep_asking(server.port, tally, patience) for _ in range(connections)))
     await asyncio.sleep(WARM if timed else 0)
     cpu, own, began = server.cpu(), time.thread_time(), time.perf_counter()
     tally.begin()

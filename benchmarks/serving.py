@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from benchmarks.contenders import Contender, Kind
+from benchmarks.cores import MEASURED
 from benchmarks.server import Server, started
 
 ROOMY = ("--clock", "manual", "--max-flows", "1000000", "--max-payload", str(4 * 1024**3))
@@ -12,7 +13,11 @@ ROOMY = ("--clock", "manual", "--max-flows", "1000000", "--max-payload", str(4 *
 
 @contextmanager
 def serving(
-    contender: Contender, size: int = 1_000, status: int = 200, options: tuple[str, ...] = ROOMY
+    contender: Contender,
+    size: int = 1_000,
+    status: int = 200,
+    options: tuple[str, ...] = ROOMY,
+    core: int = MEASURED,
 ) -> Iterator[Server]:
     """A server of this contender. size, status: of every answer of bare; options: of the mock. Raises NotStarted."""
     if contender.start is not None:
@@ -23,5 +28,5 @@ def serving(
         Kind.BARE: ("benchmarks.bare", str(size), str(status)),
         Kind.MOCK: ("mockserver", "serve", "--port", "0", "--log-level", "error", *options),
     }
-    with started(contender.command(*commands[contender.kind]), contender.environment) as server:
+    with started(contender.command(*commands[contender.kind]), contender.environment, core) as server:
         yield server

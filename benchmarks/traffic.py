@@ -24,17 +24,14 @@ WEBHOOK = "http://127.0.0.1:9/webhook"
 """Where nobody listens; nothing is posted there as long as the clock stands."""
 
 CREDENTIALS = f"Basic {b64encode(b'shop:secret').decode()}"
-TOKEN = post(
-    "/oauth/token",
-    urlencode({"grant_type": "client_credentials"}).encode(),
-    CREDENTIALS,
-    "application/x-www-form-urlencoded",
-)
+FORM = "application/x-www-form-urlencoded"
+GRANT = urlencode({"grant_type": "client_credentials"}).encode()
+TOKEN = post("/oauth/token", GRANT, CREDENTIALS, FORM)
 
 
-def bearer(ask: Ask) -> str:
-    """The value of the Authorization header for a token of one's own. Raises Unexpected."""
-    return f"Bearer {json.loads(body(ask(TOKEN)))['access_token']}"
+def bearer(ask: Ask, grant: bytes = TOKEN) -> str:
+    """The value of the Authorization header for a token of one's own, asked for so. Raises Unexpected."""
+    return f"Bearer {json.loads(body(ask(grant)))['access_token']}"
 
 
 def reset(ask: Ask) -> None:

@@ -112,11 +112,12 @@ def __getattr__(name: str) -> Any:
 #     services -> routee, otp    how the send of any flow is read, and what is told of it, by its service
 #     scenario/              the language of scenarios
 #     dialect                how a dialect is written, in TOML or JSON
-#     control/ -> scenario, dialect, settings   the control API: what it takes and what it answers
+#     state/ -> scenario     the state of a sandbox as lines of JSON
+#     control/ -> scenario, dialect, settings, state   the control API: what it takes and what it answers
 #     verify/ -> control     what a test expects, compared with what happened
 #     code/ -> services, scenario   a flow as code: a test, a script, a scenario
 #     openapi/ -> the others both APIs as OpenAPI documents, and these as pages to read
-#   choices               0  the words that some settings can be
+#   choices, forms        0  the words that some settings can be; how a setting is described
 #   settings              1  the settings of a server, and how each is written
 #   tls                   1  a certificate for Routee's names, and the authority that signs it
 #   delivery/             2  callbacks over HTTP or to an ASGI app: where they may go, and where they go instead

@@ -3,7 +3,7 @@
 import asyncio
 import secrets
 import time
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
 from functools import partial
 from typing import TYPE_CHECKING
@@ -32,7 +32,7 @@ from mockserver.loader import ScenarioLibrary
 from mockserver.sandbox import upkeep
 from mockserver.sandbox.driver import Driver
 from mockserver.sandbox.lanes import Post
-from mockserver.sandbox.registry import Sandboxes
+from mockserver.sandbox.registry import Sandbox, Sandboxes
 from mockserver.sandbox.supervision import Work, supervise
 from mockserver.settings import Settings
 from mockserver.wire import services
@@ -60,7 +60,7 @@ def create_app(
     webhook: an ASGI app in this process that gets every callback; without it, callbacks are posted over HTTP. real: a
     clock like time.monotonic, for the realtime mode. wall: a clock like time.time; it says where the virtual clock
     starts if the settings do not. ca: the certificate (PEM) of the authority that signed the server's, if there is
-    one. Raises ValueError if the settings name a scenario that does not exist, or `data` cannot be used.
+    one. Raises ValueError if the settings name a scenario that does not exist, or `data` or `store` cannot be used.
     """
     settings = settings or Settings()
     library = ScenarioLibrary(settings.scenarios)
@@ -80,30 +80,30 @@ def create_app(
             engine.submit(PutScenario(scenario))
         return drive(engine)
 
-    sandboxes = Sandboxes(settings, make, real, archive, archive.sandboxes(drive))
+    sandboxes = Sandboxes(settings, make, real, archive, archive.sandboxes(drive), archive.coming)
     keep_up = partial(upkeep.keep_up, library, sandboxes)
     routee = RouteeApi(sandboxes, settings, keep_up)
     lag = Lag()
-    metrics = Metrics(sandboxes, routee.notes.answered, lag, archive.keeper)
+    metrics = Metrics(sandboxes, routee.notes.answered, lag, archive, settings.shard)
     parts = (sandboxes, settings, library, metrics, routee.notes, lag, keep_up, archive)
     control = Control(*parts, instance=secrets.token_hex(8), ca=ca)
     routes = [*routee.routes(), *endpoints.routes(control)]
-
     judge = Judge(settings)
+    go_on = partial(_go_on, archive, library)
     background: Mapping[str, Work] = {
+        "brings sandboxes back": partial(archive.bring, sandboxes, go_on),
         "deletes idle sandboxes": partial(_tidy, sandboxes, settings.idle),
         "measures the lag of the event loop": lag.measure,
         **archive.work,
     }
-    resume = partial(_resume, archive, library, sandboxes)
     app = Starlette(
         routes=[*routes, *(page.routes() if settings.ui else ())],
         middleware=[*kept.middleware(archive), Middleware(Guard, judge=judge, lost_way=routee.lost)],
-        exception_handlers=handlers(routes, routee.lost),
-        lifespan=partial(_lifespan, background, sandboxes, sender.close, archive, resume),
+        exception_handlers=handlers(routes, routee.lost, archive.restored),
+        lifespan=partial(_lifespan, background, sandboxes, sender.close, archive, partial(go_on, sandboxes)),
     )
     app.router.redirect_slashes = False
-    app.state.sandboxes = sandboxes
+    app.state.sandboxes, app.state.archive = sandboxes, archive
     shortcuts = Shortcuts({("POST", send.path): send.reply for send in routee.sends}, judge.plain, settings.max_body)
     app.state.shortcuts = kept.held(shortcuts, archive)
     return app
@@ -132,8 +132,8 @@ async def _lifespan(
     await archive.close()
 
 
-def _resume(archive: "Archive | MemoryOnly", library: ScenarioLibrary, sandboxes: Sandboxes) -> None:
-    """Let the sandboxes that were kept go on, with the scenario files as they are now."""
+def _go_on(archive: "Archive | MemoryOnly", library: ScenarioLibrary, sandboxes: Iterable[Sandbox]) -> None:
+    """Let sandboxes that were kept go on, with the scenario files as they are now."""
     archive.resume()
     upkeep.catch_up(library.changed(archive.since), sandboxes)
 
@@ -157,7 +157,9 @@ def _outside(settings: Settings) -> HttpSender:
 
 
 def _archive(settings: Settings, wall: Callable[[], float]) -> "Archive | MemoryOnly":
-    if settings.data is None:
+    if settings.data is not None and settings.store is not None:
+        raise ValueError("--data and --store are two places, and all is kept in one: choose one of them")
+    if settings.data is None and settings.store is None:
         return MemoryOnly()
     from mockserver.keeping.archive import Archive  # with what it needs, it takes longer than the rest of a start
 

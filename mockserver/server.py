@@ -33,6 +33,9 @@ COLLECTOR = (5_000, 3, 5_000)
 """Thresholds of Python's garbage collector: it checks new objects often, and old ones almost never. A server with
 100,000 flows has millions of objects, and checking them all takes half a second."""
 
+SHARD = "Mock-Shard"
+"""The header of answers that names the server, where it is one of several."""
+
 PATIENCE = 0.4
 """Real seconds that requests under way have to finish when the mock stops."""
 
@@ -99,7 +102,7 @@ class Server(uvicorn.Server):
     """uvicorn on uvloop and httptools, without an access log.
 
     ready: called when the server takes requests. door: where it serves TLS too. at_once: ends the process with an exit
-    code when a second signal comes.
+    code when a second signal comes. shard: its name among several; answers have it.
     """
 
     collects = False
@@ -111,6 +114,7 @@ class Server(uvicorn.Server):
         ready: Callable[[], None],
         door: TlsListener | None = None,
         at_once: Callable[[int], None] = os._exit,
+        shard: str | None = None,
     ) -> None:
         super().__init__(
             uvicorn.Config(
@@ -123,9 +127,11 @@ class Server(uvicorn.Server):
                 server_header=False,
                 proxy_headers=False,
                 timeout_graceful_shutdown=1,
+                headers=[] if shard is None else [(SHARD, shard)],
             )
         )
         self._sandboxes: Sandboxes = app.state.sandboxes
+        app.state.archive.failed = self._give_up
         self._ready = ready
         self._door = door
         self._tls_port: TlsPort | None = None
@@ -175,6 +181,11 @@ class Server(uvicorn.Server):
         for task in self.server_state.tasks:
             task.cancel()
 
+    def _give_up(self, error: Exception) -> None:
+        """Stop: a sandbox cannot be brought back."""
+        self.failed = error
+        self.should_exit = True
+
     def hang_up(self, *_: object) -> None:
         """Stop: the terminal is gone, or the server cannot say that it is ready."""
         self.should_exit = True
@@ -210,7 +221,7 @@ def serve(settings: Settings, ready: Callable[[Addresses], None], at_once: Calla
     KeyboardInterrupt after SIGINT.
     """
     with _opened(settings) as (plain, door, reached):
-        server = Server(_app(settings, door), lambda: ready(reached), door, at_once)
+        server = Server(_app(settings, door), lambda: ready(reached), door, at_once, settings.shard)
         if settings.stop_on_eof:
             threading.Thread(target=_stop_on_eof, args=(server,), name="routee-mock-eof", daemon=True).start()
         if signal.getsignal(signal.SIGHUP) is signal.SIG_DFL:  # and not under nohup
@@ -243,7 +254,7 @@ def running(settings: Settings) -> Iterator[Addresses]:
     """Run a server on a thread and event loop of its own while the block lasts."""
     up = threading.Event()
     with _opened(settings) as (plain, door, reached):
-        server = Server(_app(settings, door), up.set, door)
+        server = Server(_app(settings, door), up.set, door, shard=settings.shard)
         thread = threading.Thread(target=server.run, args=([plain],), name="routee-mock", daemon=True)
         thread.start()
         try:

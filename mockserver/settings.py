@@ -6,20 +6,21 @@ the pytest plugin and the reference page are made from it. To add a setting, add
 value, name the setting in `SANDBOX` too.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import MISSING, dataclass, field, fields, replace
 from functools import reduce
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, get_args, get_origin
+from typing import TYPE_CHECKING, Annotated, Any, get_args, get_origin
 
 from mockserver.choices import Downtime as Downtime  # noqa: PLC0414 -- exported from here
-from mockserver.choices import Form as Form  # noqa: PLC0414 -- exported from here
 from mockserver.choices import LogFormat as LogFormat  # noqa: PLC0414 -- exported from here
 from mockserver.choices import Policy as Policy  # noqa: PLC0414 -- exported from here
 from mockserver.choices import Sync as Sync  # noqa: PLC0414 -- exported from here
 from mockserver.core.clock import RATES, Mode
-from mockserver.core.dialect import as_dialect
 from mockserver.core.setup import MONEY, Limits, Setup
+from mockserver.forms import FORMS, Unit
+from mockserver.forms import Form as Form  # noqa: PLC0414 -- exported from here
+from mockserver.forms import Setting as Setting  # noqa: PLC0414 -- exported from here
 
 # Settings are read before any sandbox exists, and most of the core is not needed yet. So it is imported later.
 if TYPE_CHECKING:
@@ -33,63 +34,7 @@ REACHED = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}  # noqa: S104 -
 """The host of a URL for a server that listens on every address of this machine."""
 
 
-FORMS = {bool: Form.FLAG, int: Form.WHOLE, float: Form.NUMBER, str: Form.TEXT, Path: Form.PATH}
-"""The form of a value by its type, if its setting names no other. A value of an enumeration is a word."""
-
-
-class Unit(NamedTuple):
-    """The unit of an amount. parts: how many of the field's own units make one."""
-
-    name: str
-    parts: int
-
-
 SECONDS, REAL_SECONDS, EURO = Unit("seconds", 1_000), Unit("seconds", 1), Unit("euro", MONEY)
-NO_UNIT = Unit("", 1)
-
-
-class Setting(NamedTuple):
-    """A setting: what it does and how it is written.
-
-    help: what it does. absent: what holds when it has no value. name: its name, if not that of its field; its option
-    has dashes for the underscores. at: which part of the field it sets, such as `limits.flows`. form: how it is
-    written. least, most: the bounds of a number. unit: the unit of an amount. words: the words to choose from. after:
-    the setting that it is listed after, if not the one before it.
-
-    Filled in from the field: path, where the value is in `Settings`; type; many, whether it can be given several times;
-    default.
-    """
-
-    help: str
-    absent: str = ""
-    name: str = ""
-    at: str = ""
-    form: Form = Form.PLAIN
-    least: Any = None
-    most: Any = None
-    unit: Unit = NO_UNIT
-    words: Sequence[str] = ()
-    after: str = ""
-    path: tuple[str, ...] = ()
-    type: Any = None
-    many: bool = False
-    default: Any = None
-
-    def value(self, given: Any) -> Any:
-        """The value for the field. given: the value read from an option, a variable, a file or a request."""
-        match self.form:
-            case Form.WORD:
-                return self.type(given)
-            case Form.EITHER:
-                return given == self.words[1]
-            case Form.SWITCH:
-                return self.type() if given else None
-            case Form.APPLICATION:
-                return dict(given)
-            case Form.DIALECT:
-                return as_dialect(given or {})
-            case _:
-                return given
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,12 +221,34 @@ class Settings:
         Path | None,
         Setting("Directory to keep every sandbox in, so that a restart brings it back.", absent="nothing is kept"),
     ] = None
+    store: Annotated[
+        str | None,
+        Setting(
+            "PostgreSQL database to keep every sandbox in, as postgresql://USER:PASSWORD@HOST/DATABASE; several servers"
+            " can share it.",
+            form=Form.DATABASE,
+            absent="nothing is kept",
+        ),
+    ] = field(default=None, repr=False)
+    lease: Annotated[
+        float,
+        Setting("Seconds that a server with --store can be silent before another takes its sandboxes over.", least=1),
+    ] = 10.0
     sync: Annotated[
         Sync, Setting("What is kept survives any end of the process, or a power failure too (slower by milliseconds).")
     ] = Sync.PROCESS
     downtime: Annotated[
         Downtime, Setting("Whether time passes for a realtime clock while a server with --data is down, or stands.")
     ] = Downtime.PASSES
+    data_quarantine: Annotated[bool, Setting("Start without sandboxes that cannot be brought back; they stay.")] = False
+    shard: Annotated[
+        str | None,
+        Setting(
+            "Be the shard of this name behind a proxy: answers have it as Mock-Shard, metrics as a label.",
+            form=Form.SHARD,
+            absent="the only server",
+        ),
+    ] = None
     ui: Annotated[bool, Setting("Serve the page, at /_mock/ui/.")] = True
     log: Annotated[LogFormat, Setting("Write the log in this format. It goes to the standard error.")] = LogFormat.TEXT
     log_level: Annotated[

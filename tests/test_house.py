@@ -16,6 +16,7 @@ FLOORS = {
     "numbering": 0,
     "choices": 0,
     "fidelity": 0,
+    "forms": 0,
     "wire": 1,
     "wire.errors": 1,
     "wire.instants": 1,
@@ -26,6 +27,7 @@ FLOORS = {
     "wire.otp": 1,
     "wire.services": 1,
     "wire.scenario": 1,
+    "wire.state": 1,
     "wire.control": 1,
     "wire.verify": 1,
     "wire.code": 1,
@@ -58,6 +60,7 @@ WIRE_SHARED = {"wire", "wire.errors", "wire.instants", "wire.problems", "wire.ty
 """What every room of the wire may know."""
 
 STAIRS = {
+    ("forms", "core"),
     ("wire.dialect", "wire.problems"),
     ("wire.dialect", "wire.types"),
     ("wire.dialect", "wire"),
@@ -69,6 +72,8 @@ STAIRS = {
     ("wire.services", "wire.otp"),
     ("wire.control", "wire.scenario"),
     ("wire.control", "settings"),
+    ("wire.control", "wire.state"),
+    ("wire.state", "wire.scenario"),
     ("keeping", "sandbox"),
     ("wire.verify", "wire.control"),
     ("wire.code", "wire.services"),
@@ -80,7 +85,7 @@ STAIRS = {
     ("wire.openapi", "wire.verify"),
 }
 """Rooms on one floor of which one may know the other: a one-time password is a message of the mocked API, a replayed log
-has scenarios in it, a sandbox is asked for by its settings, kept sandboxes are made again, a
+has scenarios in it, and so has a state, which a log can begin with, a sandbox is asked for by its settings, kept sandboxes are made again, a
 verdict shows flows and entries as the control API does, a
 flow as code is sent and planned again, and the OpenAPI documents describe what the other rooms read and write."""
 
@@ -114,6 +119,7 @@ CORE_KNOWS = {
     "operator",
     "re",
     "typing",
+    "zlib",
 }
 
 

@@ -229,11 +229,13 @@ SAMPLES = {
     Form.DIRECTORY: ".",
     Form.APPLICATION: "me:hush",
     Form.SECRET: "hush",
+    Form.DATABASE: "postgresql://me:hush@db/mocks",
     Form.HOST: "mock.test",
     Form.CERTIFIED: "mock.test",
     Form.DESTINATION: "*:25",
     Form.REWRITE: "localhost=mock.test",
     Form.DIALECT: '{"successStatus": 201}',
+    Form.SHARD: "s1",
 }
 """A value of each form without words; no setting has it by default."""
 

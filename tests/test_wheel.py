@@ -74,7 +74,7 @@ def test_the_wheel_holds_the_package_and_the_scenarios_and_nothing_else(shipped:
     assert held == {"routee_mock_pytest.py"} | {f"mockserver/{file}" for file in code} | {
         f"mockserver/library/{file}" for file in library
     }
-    assert set(about.get_all("Provides-Extra") or ()) == {"faker", "hypothesis", "testcontainers", "tls"}
+    assert set(about.get_all("Provides-Extra") or ()) == {"faker", "hypothesis", "postgres", "testcontainers", "tls"}
     assert about["Requires-Python"] == ">=3.11"
     assert "routee-mock = mockserver.cli:main" in points
     assert "[pytest11]\nroutee-mock = routee_mock_pytest" in points
@@ -90,6 +90,7 @@ def test_the_sdist_holds_what_the_tests_need_and_no_leavings(shipped: Shipped) -
         "CHANGELOG.md",
         "Makefile",
         "Dockerfile",
+        "compose.cluster.yaml",
         "compose.yaml",
         "PKG-INFO",
     } <= held
@@ -114,7 +115,12 @@ def test_every_module_finds_what_it_imports(shipped: Shipped) -> None:
     assert done.stderr == "", "a package that cannot be imported hides what is in it"
     missing = dict(line.split(" ", 1) for line in done.stdout.splitlines())
     assert missing.pop("mockserver.pytest_plugin") == "pytest"
-    for room, extra in (("fakes", "faker"), ("strategies", "hypothesis"), ("testcontainers", "testcontainers")):
+    for room, extra in (
+        ("fakes", "faker"),
+        ("keeping.postgres", "postgres"),
+        ("strategies", "hypothesis"),
+        ("testcontainers", "testcontainers"),
+    ):
         assert f"pip install 'routee-failover-mock[{extra}]'" in missing.pop(f"mockserver.{room}")
     assert missing == {}
 

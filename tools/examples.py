@@ -122,6 +122,8 @@ SERVER = (
     Asked("POST /sandboxes", "shop", {"id": SANDBOX, "clock": "manual", "start": START, "seed": 0}, status=201),
     Asked("POST /sandboxes", "wrongField", {"clok": "manual"}, status=400),
     Asked("GET /sandboxes/{sandbox}", "shop", path={"sandbox": SANDBOX}),
+    Asked("PUT /sandboxes/{sandbox}", "shop", {"clock": "manual"}, path={"sandbox": SANDBOX}),
+    Asked("PUT /sandboxes/{sandbox}", "otherwise", {"seed": 7}, path={"sandbox": SANDBOX}, status=409),
     Asked("GET /sandboxes", "two"),
 )
 

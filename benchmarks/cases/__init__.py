@@ -1,7 +1,7 @@
 """The cases: what is measured, one file a kind."""
 
 from benchmarks.case import Case
-from benchmarks.cases import callbacks, engine, fixture, keeping, requests, start, store
+from benchmarks.cases import callbacks, engine, fixture, keeping, requests, restoring, start, store, wide
 
 
 def every(*, full: bool) -> list[Case]:
@@ -9,6 +9,8 @@ def every(*, full: bool) -> list[Case]:
     return [
         *requests.cases(),
         *keeping.cases(),
+        *wide.cases(),
+        *restoring.cases(),
         *callbacks.cases(),
         *engine.cases(full=full),
         *store.cases(full=full),

@@ -1,67 +1,129 @@
-"""`routee-mock data`: what a server keeps in its directory."""
+"""`routee-mock data`: what a server keeps in its directory, or servers in their database."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from mockserver.cli.kinds import Database
+
 if TYPE_CHECKING:
+    from mockserver.keeping.postgres import PostgresStore
     from mockserver.keeping.sqlite import SqliteStore
-    from mockserver.keeping.values import Batch, World
+    from mockserver.keeping.values import Batch, Snapshot, World
 
 DIRECTORY = click.option(
     "--data",
     "directory",
     type=click.Path(file_okay=False, path_type=Path),
     envvar="ROUTEE_MOCK_DATA",
-    required=True,
     show_envvar=True,
     help="Directory that `routee-mock serve --data` keeps.",
 )
 
+DATABASE = click.option(
+    "--store",
+    type=Database(),
+    envvar="ROUTEE_MOCK_STORE",
+    show_envvar=True,
+    help="Database that `routee-mock serve --store` keeps.",
+)
+
+Place = Path | str
+"""A directory, or the URL of a database."""
+
+
+def placed(command: Callable[..., None]) -> Callable[..., None]:
+    """A command with the options for where things are kept. It gets a `place`."""
+
+    @DIRECTORY
+    @DATABASE
+    @wraps(command)
+    def chosen(directory: Path | None, store: str | None, **options: Any) -> None:
+        if (directory is None) == (store is None):
+            raise click.UsageError("say where things are kept, with --data or with --store")
+        command(place=directory or store, **options)
+
+    return chosen
+
 
 @click.group()
 def data() -> None:
-    """List, export, check and drop the sandboxes that are kept on disk."""
+    """List, export, check, seal and drop the sandboxes that are kept."""
 
 
 @data.command("list")
-@DIRECTORY
-def list_kept(directory: Path) -> None:
-    """List the sandboxes that are kept, each with its commits and its size."""
-    with _opened(directory) as store:
-        for world in store.worlds():
-            batches = list(store.read(world.key))
-            size = sum(len(batch.packed) for batch in batches)
-            last = f", the last at {_time(batches[-1])}" if batches else ""
-            click.echo(f"{world.id}  {len(batches)} commits, {size:,} bytes{last}")
+@placed
+def list_kept(place: Place) -> None:
+    """List the sandboxes that are kept, each with its snapshot, its commits and their size, and who has it."""
+    from mockserver.keeping.values import Snapshot
+
+    with _opened(place) as store:
+        worlds = store.worlds()
+        owners = {each.id: f"; {each.owner} has it" for each in store.elsewhere()}
+        for world in worlds:
+            parts = list(store.read(world.key))
+            snapshots = [part for part in parts if isinstance(part, Snapshot)]
+            sealed = [f"sealed at {_time(part)} in {len(part.packed):,} bytes, then " for part in snapshots]
+            commits = parts[len(snapshots) :]
+            size = sum(len(batch.packed) for batch in commits)
+            last = f", the last at {_time(commits[-1])}" if commits else ""
+            kept = f"{''.join(sealed)}{len(commits)} commits, {size:,} bytes{last}"
+            click.echo(f"{_name(world, worlds)}  {kept}{owners.get(world.id, '')}")
 
 
 @data.command()
 @click.argument("sandbox")
-@DIRECTORY
-def export(sandbox: str, directory: Path) -> None:
+@placed
+def export(sandbox: str, place: Place) -> None:
     """Print the log of a sandbox, as GET /_mock/log does; `routee-mock replay` runs it again."""
-    import orjson
+    from mockserver.keeping.reviving import exported
 
-    from mockserver.wire.control import kept, replay
-
-    with _opened(directory) as store:
-        world = _find(store, sandbox)
-        entries = (entry for batch in store.read(world.key) for entry in kept.unpack(batch.packed))
-        for line in replay.lines(orjson.loads(world.head), entries):
+    with _opened(place) as store:
+        for line in exported(store, _find(store, sandbox)):
             click.echo(line, nl=False)
 
 
 @data.command()
-@DIRECTORY
-def check(directory: Path) -> None:
-    """Check the file, and whether each sandbox in it can be brought back by this release."""
-    from mockserver.keeping.archive import revive
+@click.argument("sandboxes", nargs=-1)
+@placed
+@click.option("--json", "as_json", is_flag=True, help="Tell it as lines of JSON.")
+def seal(sandboxes: tuple[str, ...], place: Place, as_json: bool) -> None:
+    """Keep what the logs of these sandboxes, or all, have led to, in place of the logs: a start then takes less time.
 
-    with _opened(directory) as store:
+    A server may be using them.
+    """
+    import json
+
+    from mockserver.keeping.sealing import seal as sealed
+    from mockserver.keeping.values import CannotKeep
+
+    with _opened(place) as store:
+        for world in [_find(store, each) for each in sandboxes] or store.worlds():
+            try:
+                done = sealed(store, world)
+            except CannotKeep as error:
+                raise click.ClickException(f"{world.id} could not be sealed: {error}") from None
+            if as_json:
+                click.echo(json.dumps(done.json())) if done else None
+            elif done:
+                click.echo(
+                    f"{world.id} is sealed, in {done.bytes:,} bytes; {done.tail.entries:,} entries need no replay"
+                )
+            else:
+                click.echo(f"{world.id} needs no seal")
+
+
+@data.command()
+@placed
+def check(place: Place) -> None:
+    """Check what is kept, and whether each sandbox in it can be brought back by this release."""
+    from mockserver.keeping.reviving import revive
+
+    with _opened(place) as store:
         problems, worlds = store.damage(), store.worlds()
         for world in worlds:
             try:
@@ -69,7 +131,9 @@ def check(directory: Path) -> None:
             except ValueError as error:
                 problems.append(str(error))
             else:
-                click.echo(f"{world.id}: {len(revived.revival.engine.journal)} journal entries, as they were kept")
+                click.echo(
+                    f"{_name(world, worlds)}: {len(revived.revival.engine.journal)} journal entries, as they were kept"
+                )
         for problem in problems:
             click.echo(problem, err=True)
         if problems:
@@ -78,48 +142,58 @@ def check(directory: Path) -> None:
 
 @data.command()
 @click.argument("sandbox")
-@DIRECTORY
-def drop(sandbox: str, directory: Path) -> None:
-    """Forget a sandbox that is kept. No server may be using the directory."""
-    from mockserver.keeping.directory import Directory
-    from mockserver.keeping.values import CannotKeep, Changes
+@placed
+def drop(sandbox: str, place: Place) -> None:
+    """Forget a sandbox that is kept. No server may be using the directory, or may have the sandbox."""
+    from mockserver.keeping.values import CannotKeep
 
-    with _opened(directory) as store:
+    with _opened(place) as store:
         world = _find(store, sandbox)
         try:
-            held = Directory(directory)
-            try:
-                store.commit(Changes((), (world.key,), ()))
-            finally:
-                held.close(served=False)
+            store.drop(world.key)
         except (ValueError, CannotKeep) as error:
             raise click.ClickException(str(error)) from None
     click.echo(f"{sandbox} is forgotten")
 
 
 @contextmanager
-def _opened(directory: Path) -> Iterator["SqliteStore"]:
-    """The store in a directory; whatever is wrong with it ends the command in words."""
-    from mockserver.keeping.sqlite import FILE, SqliteStore
-
-    if not (directory / FILE).is_file():
-        raise click.ClickException(f"nothing is kept in {directory}: it has no {FILE}")
+def _opened(place: Place) -> Iterator["SqliteStore | PostgresStore"]:
+    """The store in a place; whatever is wrong with it ends the command in words."""
     try:
-        with closing(SqliteStore(directory)) as store:
+        with closing(_store(place)) as store:
             yield store
     except ValueError as error:
         raise click.ClickException(str(error)) from None
 
 
-def _find(store: Any, sandbox: str) -> "World":
-    worlds: list[World] = store.worlds()
-    for world in worlds:
-        if world.id == sandbox:
-            return world
-    raise click.ClickException(f"there is no sandbox {sandbox}; there are {', '.join(each.id for each in worlds)}")
+def _store(place: Place) -> "SqliteStore | PostgresStore":
+    if isinstance(place, str):
+        from mockserver.keeping.shared import database
+
+        return database(place, make=False)
+    from mockserver.keeping.sqlite import FILE, SqliteStore
+
+    if not (place / FILE).is_file():
+        raise click.ClickException(f"nothing is kept in {place}: it has no {FILE}")
+    return SqliteStore(place)
 
 
-def _time(batch: "Batch") -> str:
+def _name(world: "World", worlds: "list[World]") -> str:
+    """The id of a world, with its number where it is not the only one: one may have been set aside."""
+    return world.id if [each.id for each in worlds].count(world.id) == 1 else world.name
+
+
+def _find(store: "SqliteStore | PostgresStore", sandbox: str) -> "World":
+    worlds = store.worlds()
+    named = {each.name: each for each in worlds} | {_name(each, worlds): each for each in worlds}
+    if sandbox in named:
+        return named[sandbox]
+    raise click.ClickException(
+        f"there is no sandbox {sandbox}; there are {', '.join(_name(each, worlds) for each in worlds)}"
+    )
+
+
+def _time(part: "Snapshot | Batch") -> str:
     from mockserver.wire.instants import stamp
 
-    return stamp(batch.at)
+    return stamp(part.at)

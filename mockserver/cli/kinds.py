@@ -13,7 +13,8 @@ from mockserver.core.dialect import Dialect, differences
 from mockserver.settings import Form, Setting
 
 if TYPE_CHECKING:
-    from click import Choice, ParamType
+    from click import Choice
+    from click import ParamType as ParamType  # noqa: PLC0414 -- exported from here
 else:
 
     class Choice(click.Choice):
@@ -145,6 +146,32 @@ class Secret(ParamType[str]):
         return str(value)
 
 
+class Database(Secret):
+    """The URL of a database. It is a secret, for it can have a password."""
+
+    name = "url"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Check how it begins, or say what is expected; the value is not shown."""
+        if not re.match(r"postgres(ql)?://", value):
+            self.fail("it must be a URL such as postgresql://user:password@host:5432/database", param, ctx)
+        return str(value)
+
+
+class ShardName(ParamType[str]):
+    """The name of a shard: it stands in a header, a label and the configuration of the proxy."""
+
+    name = "name"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Check it, or say what a name looks like."""
+        if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,31}", value):
+            near = re.sub(r"[^A-Za-z0-9]+", "-", value).strip("-")[:32]
+            hint = f" Did you mean {near!r}?" if near else ""
+            self.fail(f"{value!r} is not 1 to 32 letters, digits, dots, dashes and underscores.{hint}", param, ctx)
+        return str(value)
+
+
 class Destination(ParamType[str]):
     """A pattern of where callbacks go."""
 
@@ -236,10 +263,12 @@ KINDS: Mapping[Form, Callable[[Setting], ParamType[Any] | None]] = {
     Form.DIRECTORY: lambda _: click.Path(exists=True, file_okay=False, path_type=Path),
     Form.APPLICATION: lambda _: Application(),
     Form.SECRET: lambda _: Secret(),
+    Form.DATABASE: lambda _: Database(),
     Form.HOST: lambda _: HostName(),
     Form.CERTIFIED: lambda _: CertificateName(),
     Form.DESTINATION: lambda _: Destination(),
     Form.REWRITE: lambda _: Rewriting(),
     Form.DIALECT: lambda _: DialectFile(),
+    Form.SHARD: lambda _: ShardName(),
 }
 """The kind of value for each form of a setting; None for an option without a value."""

@@ -16,7 +16,13 @@ import click
 from mockserver.cli.options import settings, takes
 from mockserver.cli.sources import PREFIX, Configured
 from mockserver.core.clock import Mode
-from mockserver.settings import VERSION, LogFormat, Settings
+from mockserver.settings import VERSION, LogFormat, Policy, Settings
+
+SHARED = (
+    "each shard has a sandbox `default` of its own, and applications without a sandbox are in that of their shard:"
+    " --sandboxes auto gives each application one of its own, which is found by its id"
+)
+"""What a shard is told that has no sandboxes for its applications."""
 
 
 @click.command(cls=Configured, context_settings={"show_default": True})
@@ -42,6 +48,8 @@ def serve_until_told(settings: Settings) -> None:
             if settings.log is LogFormat.TEXT:
                 _say(_welcome(reached, settings))
             logs.tell(logs.DEBUG if settings.log is LogFormat.TEXT else logs.INFO, "ready", "ready", **_told(reached))
+            if settings.shard is not None and settings.sandboxes is Policy.DEFAULT and not settings.applications:
+                logs.tell(logs.WARNING, "shard", SHARED, shard=settings.shard)
 
         def at_once(code: int) -> None:
             remove()

@@ -34,11 +34,11 @@ _HEADINGS = {
     "Time and chance": ("clock", "rate", "start", "seed"),
     "What happens to messages": ("scenarios", "scenario", "balance", "balance_mode"),
     "What is answered": ("strict_fields", "transcode", "dialect"),
-    "Who gets where": ("app", "sandboxes", "token_life"),
+    "Who gets where": ("app", "sandboxes", "token_life", "shard"),
     "Where callbacks go": ("callback_allow", "callback_deny", "callback_rewrite"),
     "Limits": ("max_sandboxes", "sandbox_idle", "max_flows", "max_journal", "max_payload", "max_body"),
     "Protection": ("allow_host", "control_token", "ui"),
-    "Disk": ("data", "sync", "downtime"),
+    "Disk": ("data", "store", "lease", "sync", "downtime", "data_quarantine"),
     "Log and life": ("log", "log_level", "ready_file", "stop_on_eof"),
 }
 GROUPS: Mapping[str, str] = {name: heading for heading, names in _HEADINGS.items() for name in names}

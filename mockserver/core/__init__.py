@@ -24,6 +24,7 @@ It takes an hour to read. In this order, each file uses only the files above it:
     facts        everything that can happen in a sandbox
     journal      the facts, numbered, in one order
     deliveries   the callbacks, their attempts and retries
+    slots        which of the servers behind a proxy a name belongs to
     tokens       the bearer tokens
     behaviour    how a sandbox behaves, and what the engine returns
     store        the flows that are kept, and which are forgotten

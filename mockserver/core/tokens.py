@@ -1,6 +1,7 @@
 """Bearer tokens that expire on the virtual clock."""
 
 from mockserver.core.chance import Chance
+from mockserver.core.slots import marked
 from mockserver.core.values import Value, replace
 
 MOST = 10_000
@@ -37,7 +38,8 @@ class Tokens:
     def issue(self, application: str, scopes: tuple[str, ...], expires: int | None, chance: Chance) -> Token:
         """A new token; it becomes the latest of its application and scopes. expires: an instant; None for never."""
         self.issued += 1
-        token = Token(chance.uuid("token", application, self.issued), application, scopes, expires)
+        value = marked(chance.uuid("token", application, self.issued), application)
+        token = Token(value, application, scopes, expires)
         self._by_value[token.value] = self._latest[application, scopes] = token
         if len(self._by_value) > MOST:
             self._forget(next(iter(self._by_value.values())))

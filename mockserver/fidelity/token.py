@@ -43,6 +43,11 @@ TOKEN = Chapter(
             READING,
         ),
         choice("token.other-permissions", "`permissions` has the same for every other scope", READING),
+        choice(
+            "token.slot",
+            "The first three digits of a token are the [slot](howto/load-tests.md) of its application",
+            "core.tokens",
+        ),
         seen(
             "token.life", "A token lives 3600 s. A fresh one says 3599. `--token-life` sets another life", "core.tokens"
         ),

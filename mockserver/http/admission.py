@@ -20,10 +20,11 @@ class Admission:
         self._sandboxes = sandboxes
 
     def admit(self, authorization: str | None, scope: str = "failover") -> Caller:
-        """The sandbox and the application of a bearer token. Raises Refusal for a token that is not valid."""
+        """The sandbox and the application of a bearer token. Raises Refusal for one that is not valid here."""
         value = tokens.read_bearer(authorization)
         found = self._sandboxes.of_token(value)
         if found is None:
+            self._sandboxes.seek(value)
             raise tokens.unknown_token(None if self._sandboxes.issuer(value) else self._sandboxes.former(value))
         sandbox, token = found
         if not token.alive(sandbox.driver.now()):
@@ -32,11 +33,15 @@ class Admission:
             raise tokens.access_denied()
         return Caller(sandbox, token.application)
 
-    def whose(self, authorization: str | None, application: str | None = None) -> Caller:
-        """Where a refused request belongs, by its token or credentials; in `default` if they do not say."""
+    def whose(self, authorization: str | None, application: str | None = None) -> Caller | None:
+        """Where a refused request belongs, by its token or credentials; in `default` if they do not say.
+
+        None if another server has that.
+        """
         value = (authorization or "").rpartition(" ")[2]
         found = self._sandboxes.of_token(value)
         if found is not None:
             return Caller(found[0], found[1].application)
         own = self._sandboxes.issuer(value) if application is None else self._sandboxes.of_application(application)
-        return Caller(own or self._sandboxes.default, application)
+        sandbox = own or self._sandboxes.here
+        return None if sandbox is None else Caller(sandbox, application)

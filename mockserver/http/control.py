@@ -9,7 +9,7 @@ from starlette.requests import Request
 from mockserver.http.lag import Lag
 from mockserver.http.metrics import Metrics
 from mockserver.http.notes import Notes
-from mockserver.http.replies import read_body
+from mockserver.http.replies import SANDBOX, read_body
 from mockserver.loader import ScenarioLibrary
 from mockserver.sandbox.registry import DEFAULT, Sandbox, Sandboxes
 from mockserver.settings import Settings
@@ -47,6 +47,7 @@ class Control:
         found = self.sandboxes.find(id_)
         if found is None:
             raise errors.unknown_sandbox(id_, near(id_, (each.id for each in self.sandboxes), 2))
+        request.scope[SANDBOX] = found
         return found
 
     async def body(self, request: Request) -> bytes:

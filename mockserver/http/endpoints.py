@@ -25,11 +25,8 @@ from mockserver.wire.openapi.schemas import ANY_OBJECT, TEXT, WHOLE, YES_OR_NO, 
 
 Handler = Callable[[Control, Request], Awaitable[Response]]
 
-ROOT = "/_mock"
-"""The prefix of the endpoints of the server, and of those of the sandbox `default`."""
-
-ONE = f"{ROOT}/sandboxes/{{sandbox}}"
-"""The prefix of the endpoints of one sandbox."""
+ROOT, ONE = "/_mock", "/_mock/sandboxes/{sandbox}"
+"""The prefixes of endpoints: of those of the server and of the sandbox `default`, and of those of one sandbox."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +55,7 @@ SERVER: Mapping[str, Endpoint] = {
         "ready",
         "The server takes requests; before it does, nothing answers at all.",
         as_json(record({"status": exactly("ready"), "instance": TEXT})),
-        refusals=(503,),
+        others={503: as_json(ANY_OBJECT)},
         handler="server.ready",
     ),
     "GET /version": Endpoint(
@@ -86,6 +83,13 @@ SERVER: Mapping[str, Endpoint] = {
         refusals=(404,),
         handler="server.certificate",
     ),
+    "POST /store/seal": Endpoint(
+        "seal",
+        "Keep on disk what the logs have led to, in place of the logs, so that a restart takes less time.",
+        as_json(record({"sealed": listed(record({"id": TEXT, "entries": WHOLE, "bytes": WHOLE}))})),
+        refusals=(409, 503),
+        handler="server.seal",
+    ),
     "GET /library": Endpoint(
         "library",
         "What there is to play by name.",
@@ -111,6 +115,17 @@ SERVER: Mapping[str, Endpoint] = {
     ),
     "GET /sandboxes/{sandbox}": Endpoint(
         "readSandbox", "One sandbox, with what it holds.", as_json(ref("Sandbox")), handler="sandboxes.read_sandbox"
+    ),
+    "PUT /sandboxes/{sandbox}": Endpoint(
+        "putSandbox",
+        "The sandbox of this id, made if it is not there; 409 if it was made with other settings than these. With"
+        " `If-None-Match: *`, 412 if it is there.",
+        as_json(ref("Sandbox")),
+        Body(as_json(ref("NewSandbox")), required=False),
+        status=201,
+        also={200: "It was there, and is as it was"},
+        refusals=(409, 412),
+        handler="sandboxes.put_sandbox",
     ),
     "DELETE /sandboxes/{sandbox}": Endpoint(
         "deleteSandbox",
@@ -351,8 +366,7 @@ def _everywhere() -> Iterator[tuple[str, Endpoint]]:
 
 
 def _under(prefix: str, place: str) -> str:
-    method, path = place.split()
-    return f"{method} {prefix}{path}"
+    return place.replace(" ", f" {prefix}", 1)
 
 
 ENDPOINTS: Mapping[str, Endpoint] = dict(_everywhere())

@@ -95,5 +95,7 @@ def _hello(sandbox: Sandbox) -> Json:
 
 def _why(sandboxes: Sandboxes, sandbox: Sandbox) -> str:
     """Why the stream of a sandbox ends."""
+    if sandbox.driver.lost:
+        return "stopped"
     there = sandboxes.find(sandbox.id)
     return "deleted" if there is None else "stopped" if there is sandbox else "reset"

@@ -9,9 +9,8 @@ from mockserver.core.engine import Engine
 from mockserver.core.journal import Entry
 from mockserver.http import following, pieces
 from mockserver.http.control import Control
-from mockserver.settings import VERSION
-from mockserver.wire import Json, errors
-from mockserver.wire.control import journal, listing, replay
+from mockserver.wire import Json
+from mockserver.wire.control import journal, listing
 from mockserver.wire.control.diagram import mermaid
 from mockserver.wire.control.journal import Excerpt
 from mockserver.wire.control.timeline import timeline
@@ -69,7 +68,4 @@ async def list_requests(control: Control, request: Request) -> Response:
 
 async def read_log(control: Control, request: Request) -> Response:
     """The log of commands. Raises Refusal (409) if the sandbox no longer keeps one."""
-    lines = replay.write(control.sandbox(request).driver.engine.log, VERSION)
-    if lines is None:
-        raise errors.log_given_up()
-    return await pieces.reply(lines, LINES)
+    return await pieces.reply(await control.archive.log(control.sandbox(request)), LINES)

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 from starlette.middleware import Middleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from mockserver.http.replies import REPLY, Json
+from mockserver.http.replies import REPLY, SANDBOX, Json
 from mockserver.http.shortcut import Accepted, Endpoint, Held, Reply, Shortcuts
+from mockserver.sandbox.registry import Sandbox
 from mockserver.wire.errors import Refusal
 
 if TYPE_CHECKING:
@@ -21,8 +22,8 @@ if TYPE_CHECKING:
 
 READS = ("GET", "HEAD")
 
-Refuse = Callable[[], Refusal]
-"""Makes the answer to a request when nothing can be kept."""
+Refuse = Callable[[Sandbox | None], Refusal]
+"""Makes the answer to a request that cannot be kept. Takes what the request was about, if that is known."""
 
 
 class KeptAnswers:
@@ -40,16 +41,17 @@ class KeptAnswers:
             return
         change = scope["method"] not in READS
         if REPLY not in scope and self._keeper.refuses(change=change):
-            await _answer(self._refuse(), scope, receive, send)
+            await _answer(self._refuse(None), scope, receive, send)
             return
         refused = False
 
         async def held(message: Message) -> None:
             nonlocal refused
             starts = message["type"] == "http.response.start"
-            if (starts or message.get("more_body")) and not await self._keeper.kept() and change and starts:
+            kept = await self._keeper.kept() if starts or message.get("more_body") else True
+            if starts and (_lost(scope) or (not kept and (change or (SANDBOX in scope and self._keeper.lapsed)))):
                 refused = True
-                await _answer(self._refuse(), scope, receive, send)
+                await _answer(self._refuse(scope.get(SANDBOX)), scope, receive, send)
             elif not refused:
                 await send(message)
 
@@ -69,22 +71,36 @@ def held(shortcuts: Shortcuts, archive: "Archive | MemoryOnly") -> Shortcuts:
         return shortcuts
     keeper, refuse = archive.keeper, archive.refusal
     endpoints = {place: _holding(keeper, refuse, endpoint) for place, endpoint in shortcuts.endpoints.items()}
-    return Shortcuts(endpoints, shortcuts.plain, shortcuts.most, lambda: keeper.trouble is None)
+    return Shortcuts(
+        endpoints, shortcuts.plain, shortcuts.most, lambda: keeper.trouble is None and not archive.coming()
+    )
 
 
 def _holding(keeper: "Keeper", refuse: Refuse, endpoint: Endpoint) -> Endpoint:
 
     def held(scope: Scope, body: bytes) -> Reply:
         reply = endpoint(scope, body)
-        return Held(reply, keeper.when_kept, partial(_unkept, reply, refuse)) if isinstance(reply, Accepted) else reply
+        if not isinstance(reply, Accepted):
+            return reply
+
+        def wait(waiter: Callable[[bool], None]) -> None:
+            keeper.when_kept(lambda kept: waiter(kept and not _lost(scope)))
+
+        return Held(reply, wait, partial(_unkept, reply, refuse))
 
     return held
+
+
+def _lost(scope: Scope) -> bool:
+    """Whether a request is about a sandbox that another server has by now."""
+    sandbox: Sandbox | None = scope.get(SANDBOX)
+    return sandbox is not None and sandbox.driver.lost
 
 
 async def _unkept(reply: Accepted, refuse: Refuse, scope: Scope, receive: Receive, send: Send) -> None:
     """Answer a send that was accepted, and that nobody knows to be kept."""
     try:
-        await _answer(refuse(), scope, receive, send)
+        await _answer(refuse(scope.get(SANDBOX)), scope, receive, send)
     finally:
         reply.sent()
 

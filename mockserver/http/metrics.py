@@ -22,7 +22,8 @@ from mockserver.sandbox.registry import Sandboxes
 if TYPE_CHECKING:
     from prometheus_client.metrics_core import Metric
 
-    from mockserver.keeping.keeper import Keeper
+    from mockserver.keeping.archive import Archive
+    from mockserver.keeping.memory import MemoryOnly
 
 PREFIX = "routee_mock_"
 
@@ -76,11 +77,19 @@ MEASURES = (
 
 
 class Metrics:
-    """The metrics of one server, in a registry of their own. requests: read again by each scrape."""
+    """The metrics of one server, in a registry of their own. requests: read again by each scrape. shard: its name."""
 
-    def __init__(self, sandboxes: Sandboxes, requests: Requests, lag: Lag, keeper: "Keeper | None" = None) -> None:
+    def __init__(
+        self,
+        sandboxes: Sandboxes,
+        requests: Requests,
+        lag: Lag,
+        archive: "Archive | MemoryOnly",
+        shard: str | None = None,
+    ) -> None:
+        self._labels = {} if shard is None else {"shard": shard}
         self._sandboxes = sandboxes
-        self._keeper = keeper
+        self._archive = archive
         self._lag = lag
         self._requests = requests
 
@@ -89,7 +98,7 @@ class Metrics:
         from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 
         registry = CollectorRegistry()
-        registry.register(_Collected(await self._collect()))
+        registry.register(_Collected([_labelled(family, self._labels) for family in await self._collect()]))
         return await asyncio.to_thread(generate_latest, registry), CONTENT_TYPE_LATEST
 
     async def _collect(self) -> "Sequence[Metric]":
@@ -118,13 +127,14 @@ class Metrics:
         )
         for (method, path, status), number in self._requests.items():
             family.add_metric([method, path, str(status)], number)
-        return [*families, family, *_stored(self._keeper)]
+        return [*families, family, *_stored(self._archive)]
 
 
-def _stored(keeper: "Keeper | None") -> "Iterator[Metric]":
+def _stored(archive: "Archive | MemoryOnly") -> "Iterator[Metric]":
     """How the disk keeps up, of a server with --data."""
     from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamily
 
+    keeper = archive.keeper
     if keeper is None:
         return
     yield CounterMetricFamily(f"{PREFIX}store_commits", "Commits to the disk.", keeper.commits)
@@ -133,6 +143,19 @@ def _stored(keeper: "Keeper | None") -> "Iterator[Metric]":
     yield GaugeMetricFamily(
         f"{PREFIX}store_failing", "1 while nothing can be kept, else 0.", float(keeper.trouble is not None)
     )
+    yield CounterMetricFamily(f"{PREFIX}store_seals", "Sandboxes sealed while the server ran.", archive.seals)
+    yield GaugeMetricFamily(f"{PREFIX}store_restoring", "Sandboxes not back yet.", len(archive.coming()))
+    tail = "Commands and events that a restart would replay."
+    family = GaugeMetricFamily(f"{PREFIX}store_tail_entries", tail, labels=["sandbox"])
+    for id_, entries in archive.tails().items():
+        family.add_metric([id_], entries)
+    yield family
+
+
+def _labelled(family: "Metric", labels: Mapping[str, str]) -> "Metric":
+    """A family of metrics with labels that all of them have."""
+    family.samples = [sample._replace(labels={**labels, **sample.labels}) for sample in family.samples]
+    return family
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -9,7 +9,7 @@ from starlette.types import Scope
 from mockserver import logs
 from mockserver.core.commands import NoteRequest
 from mockserver.http.admission import Caller
-from mockserver.http.replies import BEGAN, BODY
+from mockserver.http.replies import BEGAN, BODY, SANDBOX
 from mockserver.sandbox.registry import Sandbox
 from mockserver.wire.errors import Refusal
 
@@ -47,12 +47,18 @@ class Notes:
         _keep(caller.sandbox, scope, route, flow)
         logs.request(method, path, status, None, ())
 
-    def refused(self, caller: Caller, scope: Scope, refusal: Refusal, route: str = NOWHERE) -> dict[str, str]:
-        """Note a request that is refused. Return the headers of its answer, which link to the entry."""
-        method, path, sandbox = scope["method"], scope["path"][:LONGEST_PATH], caller.sandbox
+    def refused(self, caller: Caller | None, scope: Scope, refusal: Refusal, route: str = NOWHERE) -> dict[str, str]:
+        """Note a request that is refused. Return the headers of its answer, which link to the entry.
+
+        caller: None if no sandbox here has a journal for it.
+        """
+        method, path = scope["method"], scope["path"][:LONGEST_PATH]
         self.answered[method, route, refusal.status] += 1
         error, wrong = refusal.explain()
         logs.request(method, path, refusal.status, error, (field for field, _ in wrong))
+        if caller is None:
+            return refusal.headers
+        sandbox = caller.sandbox
         sandbox.driver.submit(NoteRequest(method, path, refusal.status, caller.application, error, wrong))
         number = _keep(sandbox, scope, route, None)
         report = f"/_mock/sandboxes/{sandbox.id}/journal?after={number - 1}&limit=1"
@@ -62,6 +68,7 @@ class Notes:
 
 def _keep(sandbox: Sandbox, scope: Scope, route: str, flow: str | None) -> int:
     """Keep what the journal has not of the request that it has just noted. Return the number of its entry."""
+    scope[SANDBOX] = sandbox
     number = sandbox.driver.engine.journal.written
     known = BODY in scope and (flow is not None or not route.startswith(TOKENS))
     took = perf_counter() - scope[BEGAN] if BEGAN in scope else 0.0

@@ -103,8 +103,8 @@ class OtpApi:
                 caller = self._admission.admit(authorization)
                 return await self._met(request, caller, path, about, partial(handler, request, caller))
             except Refusal as refused:
-                refusal, caller = in_shape(refused, self._no_bearer), self._admission.whose(authorization)
-                headers = self._notes.refused(caller, request.scope, refusal, path)
+                refusal = in_shape(refused, self._no_bearer)
+                headers = self._notes.refused(self._admission.whose(authorization), request.scope, refusal, path)
                 return Json(refusal.body, refusal.status, headers)
 
         return Route(path, admitted, methods=["GET"])

@@ -13,6 +13,7 @@ from starlette.routing import BaseRoute, Match, Route
 from starlette.types import Receive, Scope, Send
 
 from mockserver.sandbox.handlers import WaitsForItself
+from mockserver.sandbox.registry import NotBackYet
 from mockserver.wire import errors, visible
 from mockserver.wire.errors import Refusal
 from mockserver.wire.problems import clip, near
@@ -22,6 +23,9 @@ CONNECTION = "mock.connection"
 
 BEGAN, BODY = "mock.began", "mock.body"
 """Keys of the ASGI scope for the record of requests: the real time when a request came, and its body once read."""
+
+SANDBOX = "mock.sandbox"
+"""Key of the ASGI scope for the sandbox that a request was about, once that is known."""
 
 HEADERS = "mock.headers"
 """Key of the ASGI scope for the headers by their names, where they were read before."""
@@ -128,27 +132,28 @@ ROUTEE = ("/oauth/token", "/failover", "/failover/transactional", "/failover-otp
 
 
 def handlers(
-    routes: Iterable[BaseRoute], lost_way: LostWay
+    routes: Iterable[BaseRoute], lost_way: LostWay, restored: Callable[[], tuple[int, int]]
 ) -> dict[Any, Callable[[Request, Any], Awaitable[Response]]]:
     """The exception handlers of the app: each answers one kind of failure in Routee's shape.
 
-    lost_way: answers a request to an unknown path or method, unless the path belongs to the control API.
+    lost_way: answers a request to an unknown path or method, unless the path belongs to the control API. restored: how
+    many sandboxes are back after a start, and of how many.
     """
     known = [route for route in routes if isinstance(route, Route)]
     nearest = lru_cache(maxsize=1_024)(partial(_nearest, known))
+
+    restoring = partial(_restoring, restored)
 
     async def refused(_: Request, refusal: Refusal) -> Response:
         return Json(refusal.body, refusal.status, refusal.headers)
 
     async def lost(request: Request, error: HTTPException) -> Response:
-        if error.status_code == 405:
-            refusal = errors.wrong_method(request.method, request.url.path, _methods(known, request))
-        elif error.status_code == 404:
-            refusal = _not_found(request.method, request.url.path, nearest)
-        else:
-            refusal = errors.routee(error.status_code, error.detail)
+        refusal = _lost(known, nearest, request, error)
         if not request.url.path.startswith("/_mock") or _meant_for_routee(request.url.path):
-            return lost_way(request, refusal)
+            try:
+                return lost_way(request, refusal)
+            except NotBackYet as error:
+                return await restoring(request, error)
         return Json(refusal.body, refusal.status, refusal.headers)
 
     async def gone(_: Request, __: ClientDisconnect) -> Response:
@@ -165,7 +170,14 @@ def handlers(
         refusal = errors.waits_for_itself(error.url)
         return Json(refusal.body, refusal.status)
 
-    return {Refusal: refused, WaitsForItself: waiting, HTTPException: lost, ClientDisconnect: gone, Exception: broken}
+    return {
+        Refusal: refused,
+        WaitsForItself: waiting,
+        NotBackYet: restoring,
+        HTTPException: lost,
+        ClientDisconnect: gone,
+        Exception: broken,
+    }
 
 
 def _meant_for_routee(path: str) -> bool:
@@ -184,6 +196,20 @@ def _not_found(method: str, path: str, nearest: Callable[[str], list[str]]) -> R
     if _meant_for_routee(path):
         return errors.nothing_here(method, path, [f"POST {each}" for each in ROUTEE if path.rstrip("/").endswith(each)])
     return errors.nothing_here(method, path, nearest(path[:LOOKED_AT]))
+
+
+def _lost(known: list[Route], nearest: Callable[[str], list[str]], request: Request, error: HTTPException) -> Refusal:
+    """What is wrong with a request that leads nowhere."""
+    if error.status_code == 405:
+        return errors.wrong_method(request.method, request.url.path, _methods(known, request))
+    if error.status_code == 404:
+        return _not_found(request.method, request.url.path, nearest)
+    return errors.routee(error.status_code, error.detail)
+
+
+async def _restoring(restored: Callable[[], tuple[int, int]], _: Request, __: NotBackYet) -> Response:
+    refusal = errors.restoring(*restored())
+    return Json(refusal.body, refusal.status, refusal.headers)
 
 
 def _nearest(routes: Iterable[Route], path: str) -> list[str]:

@@ -107,7 +107,7 @@ class RouteeApi:
         assert refusal is not None  # noqa: S101 -- what is not done is refused
         return faults.response(fault, refusal, self.notes.refused(caller, request.scope, refusal, path))
 
-    def _refused(self, request: Request, refusal: Refusal, path: str, caller: Caller) -> Response:
+    def _refused(self, request: Request, refusal: Refusal, path: str, caller: Caller | None) -> Response:
         headers = self.notes.refused(caller, request.scope, refusal, path)
         return Json(refusal.body, refusal.status, headers)
 
@@ -147,9 +147,7 @@ class RouteeApi:
         except SandboxError as error:
             raise errors.no_room(str(error)) from None
         if sandbox is None:
-            raise tokens.bad_credentials(
-                self._sandboxes.default.driver.now(), self._sandboxes.why_not(application[:100])
-            )
+            raise tokens.bad_credentials(self._sandboxes.now(), self._sandboxes.why_not(application[:100]))
         return sandbox
 
     async def track(self, request: Request, sandbox: Sandbox, application: str) -> Response:

@@ -1,5 +1,6 @@
 """Sandboxes: make, read, reset and delete them."""
 
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -10,8 +11,8 @@ from mockserver.core.dialect import differences
 from mockserver.http import pieces
 from mockserver.http.clock import clock_of
 from mockserver.http.control import Control
-from mockserver.http.replies import Json
-from mockserver.sandbox.registry import Sandbox, SandboxError
+from mockserver.http.replies import SANDBOX, Json
+from mockserver.sandbox.registry import DEFAULT, Sandbox, SandboxError
 from mockserver.wire import errors
 from mockserver.wire.control import sandboxes
 
@@ -24,12 +25,34 @@ async def list_sandboxes(control: Control, request: Request) -> Response:
 
 async def create_sandbox(control: Control, request: Request) -> Response:
     """Make a sandbox. Raises Refusal (400) if that is not possible."""
+    return _made(control, request, sandboxes.read_sandbox(await control.body(request)))
+
+
+async def put_sandbox(control: Control, request: Request) -> Response:
+    """The sandbox that the path names, made if it is not there. With `If-None-Match: *` it must not be there.
+
+    Raises Refusal: 412 if it must not be there and is, 409 if it was made otherwise, 400 if it cannot be made.
+    """
+    id_ = request.path_params["sandbox"]
     wanted = sandboxes.read_sandbox(await control.body(request))
+    if wanted.id not in (None, id_):
+        raise errors.malformed(f"The path names the sandbox {id_[:100]!r}, and the body another: leave out its id.")
+    there = request.scope[SANDBOX] = control.sandboxes.find(id_)
+    if there is None:
+        return _made(control, request, replace(wanted, id=id_))
+    if request.headers.get("if-none-match") == "*":
+        raise errors.there_already(id_)
+    if others := wanted.others(there.settings):
+        raise errors.made_otherwise(id_, others)
+    return Json(_document(request, there))
+
+
+def _made(control: Control, request: Request, wanted: sandboxes.Wanted) -> Response:
     settings = wanted.settings(control.settings)
     if settings.scenario is not None and control.library.find(settings.scenario) is None:
         raise errors.malformed(control.library.unknown(settings.scenario))
     try:
-        sandbox = control.sandboxes.create(wanted.id, settings, wanted.seed)
+        sandbox = request.scope[SANDBOX] = control.sandboxes.create(wanted.id, settings, wanted.seed)
     except SandboxError as error:
         raise errors.malformed(f"The sandbox cannot be made: {error}.") from None
     return Json(_document(request, sandbox), 201)
@@ -43,7 +66,7 @@ async def read_sandbox(control: Control, request: Request) -> Response:
 async def delete_sandbox(control: Control, request: Request) -> Response:
     """Forget a sandbox. Raises Refusal (400) for `default`."""
     sandbox = control.sandbox(request)
-    if sandbox is control.sandboxes.default:
+    if sandbox.id == DEFAULT:
         raise errors.malformed("The default sandbox is always there; POST /_mock/reset empties it.")
     await control.sandboxes.delete(sandbox)
     return Response(status_code=204)

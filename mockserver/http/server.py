@@ -16,15 +16,24 @@ async def health(control: Control, _: Request) -> Response:
 
 
 async def ready(control: Control, _: Request) -> Response:
-    """Answer: this shows that the server takes requests.
+    """Answer: this shows that the server takes requests, or (503) how far it is with bringing sandboxes back.
 
     Raises Refusal (503) when it is busy for too long, and when nothing can be kept.
     """
+    if control.archive.coming():
+        return Json({"status": "restoring", "sandboxes": control.archive.restored()}, 503, {"Retry-After": "1"})
     if control.archive.keeper is not None and control.archive.keeper.trouble is not None:
         raise control.archive.refusal()
     if control.lag.seconds > TOO_LATE:
         raise errors.busy(control.lag.seconds)
     return Json({"status": "ready", "instance": control.instance})
+
+
+async def seal(control: Control, _: Request) -> Response:
+    """Seal every sandbox. Raises Refusal (409) without a disk, and (503) when it cannot be done."""
+    sealed = await control.archive.seal()
+    told = [{"id": each["id"], "entries": each["tail"]["entries"], "bytes": each["bytes"]} for each in sealed]
+    return Json({"sealed": told})
 
 
 async def version(control: Control, _: Request) -> Response:

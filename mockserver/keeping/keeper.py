@@ -6,6 +6,9 @@ turn share a commit.
 
 A commit that fails is tried again, unchanged, until it is kept; what comes after it is gathered meanwhile. Those who
 wait too long for it are told that it is not kept, which only means that nobody knows.
+
+Where several servers share a store, a commit can be fenced: another server has some of its worlds by now. These are
+lost, and the rest is kept without them.
 """
 
 import asyncio
@@ -17,7 +20,7 @@ from functools import partial
 
 from mockserver.core.commands import Command, MoveClock
 from mockserver.core.engine import Engine
-from mockserver.keeping.values import Batch, CannotKeep, Changes, LogStore, World
+from mockserver.keeping.values import Batch, CannotKeep, Changes, Fenced, LogStore, Tail, World
 from mockserver.wire.control.kept import pack
 from mockserver.wire.control.replay import ENGINE, FORMAT
 
@@ -30,6 +33,9 @@ PAUSE, LONGEST_PAUSE = 0.1, 1.0
 MOST = 100_000
 """Entries that are gathered while nothing can be kept. After that, not even reads are answered: they are noted too."""
 
+Lose = Callable[[frozenset[int]], None]
+"""Called with the keys of worlds that other servers have by now. None of them may say anything after this."""
+
 Waiter = Callable[[bool], None]
 """Called once: whether all that was gathered before is kept."""
 
@@ -37,10 +43,21 @@ log = logging.getLogger("mockserver")
 
 
 class Tap:
-    """What one log was told and is not kept yet. stir: called with the first of it. world: None until it is named."""
+    """What one log was told and is not kept yet. stir: called with the first of it. world: None until it is named.
 
-    def __init__(self, engine: Engine, stir: Callable[["Tap"], None], world: World | None = None, seq: int = 0) -> None:
+    tail: what is kept of it and must be replayed at a restart.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        stir: Callable[["Tap"], None],
+        world: World | None = None,
+        seq: int = 0,
+        tail: Tail | None = None,
+    ) -> None:
         self.world = world
+        self.tail = tail or Tail()
         self._engine = engine
         self._stir = stir
         self._seq = seq
@@ -48,6 +65,11 @@ class Tap:
 
     def __len__(self) -> int:
         return len(self._entries)
+
+    @property
+    def journal(self) -> int:
+        """How many entries the journal has."""
+        return self._engine.journal.written - self._engine.journal.forgotten
 
     def submitted(self, command: Command, *, silent: bool) -> None:
         """Gather a command. Of moves of the clock that nothing came of, the last says it all."""
@@ -69,10 +91,16 @@ class Tap:
         if len(self._entries) == 1:
             self._stir(self)
 
+    def leave(self) -> None:
+        """Gather no more."""
+        self._engine.log.tap = None
+
     def take(self, at: int) -> Batch:
         """All of it, as a batch. at: the real time, in milliseconds since 1970."""
         assert self.world is not None  # noqa: S101 -- a sandbox is named in the turn that makes it
         packed = pack(self._entries)
+        self.tail.entries += sum([each if type(each) is int else 1 for each in self._entries])
+        self.tail.bytes += len(packed)
         self._seq, self._entries = self._seq + 1, []
         return Batch(self.world.key, self._seq, at, self._engine.journal.written, (FORMAT, ENGINE), packed)
 
@@ -80,17 +108,20 @@ class Tap:
 class Keeper:
     """Keeps the logs of every sandbox in one store. wall: a clock like time.time.
 
-    trouble: why nothing can be kept at the moment, in a few words; None while all is well. commits, bytes: how
-    much was kept so far. closed: whether no more is kept.
+    lose: hears of worlds that are lost. taps: by the keys of their worlds. trouble: why nothing can be kept at the
+    moment, in a few words; None while all is well. commits, bytes: how much was kept so far. closed: whether no more is
+    kept.
     """
 
-    def __init__(self, store: LogStore, wall: Callable[[], float] = time.time) -> None:
+    def __init__(self, store: LogStore, wall: Callable[[], float] = time.time, lose: Lose | None = None) -> None:
         self._store = store
         self._wall = wall
-        self._key = max((world.key for world in store.worlds()), default=0)
+        self._lose: Lose = lose or (lambda _: None)
+        self._key = store.last_key()
         self._made: list[World] = []
         self._gone: list[int] = []
         self._stirred: list[Tap] = []
+        self.taps: dict[int, Tap] = {}
         self._taken: Changes | None = None
         self._waiting: list[Waiter] = []
         self._served: list[Waiter] = []
@@ -102,31 +133,48 @@ class Keeper:
 
     # What is to be kept
 
-    def listen(self, engine: Engine, world: World | None = None, seq: int = 0) -> None:
-        """Gather what an engine is told from now on. world, seq: of one that was kept before, and how many batches."""
-        engine.log.tap = Tap(engine, self._stir, world, seq)
+    def listen(self, engine: Engine, world: World | None = None, seq: int = 0, tail: Tail | None = None) -> None:
+        """Gather what an engine is told from now on.
 
-    def made(self, engine: Engine, name: Callable[[int], World]) -> None:
+        world, seq, tail: of one that was kept before, how many batches, and what was replayed of them.
+        """
+        engine.log.tap = tap = Tap(engine, self._stir, world, seq, tail)
+        if world is not None:
+            self.taps[world.key] = tap
+
+    def made(self, engine: Engine, name: Callable[[int], World]) -> World:
         """The world of an engine is made. name: makes it, from the key it gets."""
         self._key += 1
         world = name(self._key)
         tap = engine.log.tap
         assert isinstance(tap, Tap)  # noqa: S101 -- `listen` came before
         tap.world = world
+        self.taps[world.key] = tap
         self._made.append(world)
         self._wake()
+        return world
 
     def gone(self, engine: Engine) -> None:
         """The world of an engine has ended."""
         tap, engine.log.tap = engine.log.tap, None
         assert isinstance(tap, Tap)  # noqa: S101 -- `listen` came before
         assert tap.world is not None  # noqa: S101 -- and `made`
+        del self.taps[tap.world.key]
         self._stirred = [each for each in self._stirred if each is not tap]
         if tap.world in self._made:
             self._made.remove(tap.world)
         else:
             self._gone.append(tap.world.key)
             self._wake()
+
+    def world(self, engine: Engine) -> World:
+        """The world of an engine."""
+        return next(tap.world for tap in self.taps.values() if tap is engine.log.tap and tap.world is not None)
+
+    def leave(self, key: int) -> None:
+        """The world of this key is another server's from now on."""
+        if tap := self.taps.pop(key, None):
+            tap.leave()
 
     # Who waits for it
 
@@ -138,7 +186,12 @@ class Keeper:
     @property
     def pending(self) -> bool:
         """Whether anything is not kept yet."""
-        return bool(self._stirred or self._made or self._gone) or self._taken is not None
+        return bool(self._stirred or self._made or self._gone) or self._taken is not None or self._store.lapsed
+
+    @property
+    def lapsed(self) -> bool:
+        """Whether nobody knows if the worlds are still this server's."""
+        return self._store.lapsed
 
     def refuses(self, *, change: bool) -> bool:
         """Whether a request is refused because nothing can be kept. change: whether it may change something."""
@@ -162,13 +215,18 @@ class Keeper:
             self._waiting.append(waiter)
             self._wake()
 
-    async def close(self) -> None:
-        """Keep what is left, if that is possible, and close the store."""
+    def touch(self) -> None:
+        """Commit soon, even if there is nothing to keep: so the store hears from this server."""
+        if self._taken is None and not self.closed:
+            self._begin()
+
+    async def close(self, last: Callable[[], None] | None = None) -> None:
+        """Keep what is left, if that is possible, and close the store. last: done before that, on a thread."""
         while self.pending and self.trouble is None:
             await self.kept()
         self.closed = True
         self._release(kept=False)
-        await asyncio.get_running_loop().run_in_executor(self._beside, self._finish)
+        await asyncio.get_running_loop().run_in_executor(self._beside, self._finish, last)
         self._beside.shutdown()
 
     def stop_trying(self) -> None:
@@ -177,11 +235,19 @@ class Keeper:
             self.closed = True
             self._release(kept=False)
 
-    def _finish(self) -> None:
+    def _finish(self, last: Callable[[], None] | None) -> None:
         """The last try of what could not be kept, after whatever is under way on the thread."""
-        if self._taken is None or self._commit(self._taken) is None:
-            self._commit(self._gathered())
+        if self._taken is None or self._commit_rest(self._taken):
+            whole = self._commit_rest(self._gathered())
+            if whole and last is not None:
+                last()
         self._store.close()
+
+    def _commit_rest(self, changes: Changes) -> bool:
+        """Try to keep what is not another server's. Returns whether that was done."""
+        while isinstance(outcome := self._commit(changes), Fenced):
+            changes = changes.without(outcome.keys)
+        return outcome is None
 
     # The commit
 
@@ -201,9 +267,12 @@ class Keeper:
     def _flush(self) -> None:
         self._due = False
         if self._taken is None and self.pending:
-            self._taken = self._gathered()
-            self._served, self._waiting = self._waiting, []
-            self._try(self._taken)
+            self._begin()
+
+    def _begin(self) -> None:
+        self._taken = self._gathered()
+        self._served, self._waiting = self._waiting, []
+        self._try(self._taken)
 
     def _gathered(self) -> Changes:
         """All that was gathered; after this it is not gathered any more."""
@@ -217,14 +286,17 @@ class Keeper:
             return
         if self._store.alone:
             task = asyncio.get_running_loop().run_in_executor(self._beside, self._commit, changes)
-            task.add_done_callback(lambda done: self._ended(changes, done.result()))
+            overdue = asyncio.get_running_loop().call_later(PATIENCE, self._overdue, changes)
+            task.add_done_callback(lambda done: self._ended(changes, done.result(), overdue))
         else:
             self._ended(changes, self._commit(changes))
 
-    def _commit(self, changes: Changes) -> str | None:
+    def _commit(self, changes: Changes) -> Fenced | str | None:
         """Try to keep something. Returns why it could not be kept."""
         try:
             self._store.commit(changes)
+        except Fenced as fenced:
+            return fenced
         except CannotKeep as error:
             return str(error)
         except Exception as error:
@@ -232,8 +304,15 @@ class Keeper:
             return f"{type(error).__name__}: {error}"
         return None
 
-    def _ended(self, changes: Changes, trouble: str | None) -> None:
+    def _ended(
+        self, changes: Changes, trouble: Fenced | str | None, overdue: asyncio.TimerHandle | None = None
+    ) -> None:
+        if overdue is not None:
+            overdue.cancel()
         if self.closed:
+            return
+        if isinstance(trouble, Fenced):
+            self._fenced(changes, trouble.keys)
             return
         if trouble is not None:
             self._failed(changes, trouble)
@@ -253,16 +332,40 @@ class Keeper:
         if self._store.untidy:
             self._beside.submit(self._store.tidy)
 
+    def _fenced(self, changes: Changes, keys: frozenset[int]) -> None:
+        """Give up what other servers have by now, and keep the rest."""
+        gathered = Changes(tuple(self._made), tuple(self._gone), ()).without(keys)
+        self._made, self._gone = list(gathered.made), list(gathered.gone)
+        lost = [tap for tap in self._stirred if tap.world is not None and tap.world.key in keys]
+        self._stirred = [tap for tap in self._stirred if tap not in lost]
+        for key in keys:
+            self.leave(key)
+        self._lose(keys)
+        self._taken = changes.without(keys)
+        self._try(self._taken)
+
     def _failed(self, changes: Changes, trouble: str) -> None:
         loop = asyncio.get_running_loop()
-        if self.trouble is None:
-            self._failing_since = loop.time()
-            log.warning("nothing can be kept at the moment: %s; it is tried again until it can", trouble)
-        self.trouble = trouble
+        self._troubled(trouble, loop.time())
         if loop.time() - self._failing_since >= PATIENCE:
             self._release(kept=False)
         loop.call_later(self._pause, self._try, changes)
         self._pause = min(LONGEST_PAUSE, 2 * self._pause)
+
+    def _overdue(self, changes: Changes) -> None:
+        """A commit has no end: whoever waits for it is told, as if it had failed."""
+        if self._taken is not changes or self.closed:
+            return
+        loop = asyncio.get_running_loop()
+        self._troubled("it takes too long", loop.time() - PATIENCE)
+        self._release(kept=False)
+        loop.call_later(LONGEST_PAUSE, self._overdue, changes)
+
+    def _troubled(self, trouble: str, since: float) -> None:
+        if self.trouble is None:
+            self._failing_since = since
+            log.warning("nothing can be kept at the moment: %s; it is tried again until it can", trouble)
+        self.trouble = trouble
 
     def _release(self, *, kept: bool) -> None:
         waiting, self._served, self._waiting = [*self._served, *self._waiting], [], []

@@ -2,18 +2,16 @@
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from pathlib import Path
 
-from mockserver.keeping.values import Batch, CannotKeep, Changes, StoreError, World
+from mockserver.keeping.directory import Directory
+from mockserver.keeping.values import Batch, CannotKeep, Changes, LogStore, Snapshot, StoreError, World
 
 FILE = "mock.sqlite"
 
-SCHEMA = 1
-"""The form of the tables, which the file has as its `user_version`."""
-
-TABLES = """
-begin;
+TABLES = (
+    """
 create table world (
     key integer primary key, id text not null, application text, secret text, head blob not null, settings blob not null
 );
@@ -21,9 +19,15 @@ create table log (
     key integer, seq integer, at integer not null, entries integer not null, format integer not null,
     engine integer not null, packed blob not null, primary key (key, seq)
 ) without rowid;
-pragma user_version = 1;
-commit;
-"""
+""",
+    """
+create table snapshot (
+    key integer primary key, seq integer not null, at integer not null, entries integer not null,
+    format integer not null, engine integer not null, packed blob not null
+);
+""",
+)
+"""What made the tables what they are, in order. The file has as its `user_version` how much of it was done."""
 
 PATIENCE = 1.0
 """Real seconds that a commit waits for a process that has the file to itself for a moment."""
@@ -32,12 +36,13 @@ TIDY = 4 * 1_048_576
 """Bytes kept after which the write-ahead log is moved into the file."""
 
 
-class SqliteStore:
+class SqliteStore(LogStore):
     """One file in a directory. power: whether a commit survives a power failure too, and takes milliseconds for it."""
 
     def __init__(self, directory: Path, *, power: bool = False) -> None:
         self.alone = power
         self.file = directory / FILE
+        self.place = str(directory)
         self._unmoved = 0
         try:
             self._connection = self._connect()
@@ -51,10 +56,11 @@ class SqliteStore:
     def _prepare(self, *, power: bool) -> None:
         execute = self._connection.execute
         (schema,) = execute("pragma user_version").fetchone()
-        if schema > SCHEMA:
+        if schema > len(TABLES):
             raise StoreError(f"{self.file} was written by a later version of the mock: use that one")
-        if schema == 0:
-            self._connection.executescript(TABLES)
+        if schema < len(TABLES):
+            lacking = "".join(TABLES[schema:])
+            self._connection.executescript(f"begin; {lacking} pragma user_version = {len(TABLES)}; commit;")
         self.file.chmod(0o600)  # messages and the secrets of sandboxes are in it
         execute("pragma journal_mode = wal")
         execute(f"pragma synchronous = {'full' if power else 'normal'}")
@@ -65,15 +71,26 @@ class SqliteStore:
         rows = self._connection.execute("select key, id, application, secret, head, settings from world order by key")
         return [World(*row) for row in rows]
 
-    def read(self, key: int) -> Iterator[Batch]:
-        """The batches of a world, in order. Raises StoreError where one is missing, or the file is damaged."""
-        wanted = "select seq, at, entries, format, engine, packed from log where key = ? order by seq"
+    def read(self, key: int) -> Iterator[Snapshot | Batch]:
+        """The snapshot of a world, if there is one, then the batches after it; over a connection of its own.
+
+        Raises StoreError where one is missing, or the file is damaged.
+        """
+        fields, seq = "seq, at, entries, format, engine, packed", 0
         try:
-            for number, row in enumerate(self._connection.execute(wanted, (key,)), start=1):
-                seq, at, entries, form, engine, packed = row
-                if seq != number:
-                    raise StoreError(f"batch {number} is missing")
-                yield Batch(key, seq, at, entries, (form, engine), packed)
+            with closing(self._connect()) as connection:
+                connection.execute("begin")  # so both are of one moment, whatever is sealed meanwhile
+                for seq, at, entries, form, engine, packed in connection.execute(
+                    f"select {fields} from snapshot where key = ?",  # noqa: S608 -- the fields stand above
+                    (key,),
+                ):
+                    yield Snapshot(key, seq, at, entries, (form, engine), packed)
+                wanted = f"select {fields} from log where key = ? and seq > ? order by seq"  # noqa: S608
+                for number, row in enumerate(connection.execute(wanted, (key, seq)), start=seq + 1):
+                    seq, at, entries, form, engine, packed = row
+                    if seq != number:
+                        raise StoreError(f"batch {number} is missing")
+                    yield Batch(key, seq, at, entries, (form, engine), packed)
         except sqlite3.Error as error:
             raise StoreError(f"{self.file} cannot be read: {error}") from None
 
@@ -86,19 +103,49 @@ class SqliteStore:
 
     def commit(self, changes: Changes) -> None:
         """Keep all of it or nothing; the same changes twice are kept once. Raises CannotKeep."""
-        execute, many = self._connection.execute, self._connection.executemany
+        gone = [(key,) for key in changes.gone]
+        with self._committing() as connection:
+            for table in ("log", "snapshot", "world"):
+                connection.executemany(f"delete from {table} where key = ?", gone)  # noqa: S608
+            connection.executemany("insert or ignore into world values (?, ?, ?, ?, ?, ?)", map(_world, changes.made))
+            connection.executemany("insert or ignore into log values (?, ?, ?, ?, ?, ?, ?)", map(_row, changes.batches))
+        self._unmoved += sum(len(batch.packed) for batch in changes.batches)
+
+    def seal(self, snapshot: Snapshot) -> None:
+        """Keep a snapshot and forget the batches that it stands for, in one commit. Raises CannotKeep.
+
+        Does nothing for a world that has ended, or that has this snapshot or a later one.
+        """
+        with self._committing() as connection:
+            wanted = (
+                "select ?, ?, ?, ?, ?, ?, ? where exists (select 1 from world where key = ?)"
+                " and not exists (select 1 from snapshot where key = ? and seq >= ?)"
+            )
+            key, seq = snapshot.key, snapshot.seq
+            kept = connection.execute(f"replace into snapshot {wanted}", (*_row(snapshot), key, key, seq))
+            if kept.rowcount:
+                connection.execute("delete from log where key = ? and seq <= ?", (key, seq))
+        self._unmoved += len(snapshot.packed)
+
+    def drop(self, key: int) -> None:
+        """Forget a world. Raises StoreError while a server has the directory, and CannotKeep."""
+        held = Directory(self.file.parent)
         try:
-            execute("begin immediate")
-            many("delete from log where key = ?", ((key,) for key in changes.gone))
-            many("delete from world where key = ?", ((key,) for key in changes.gone))
-            many("insert or ignore into world values (?, ?, ?, ?, ?, ?)", map(_world, changes.made))
-            many("insert or ignore into log values (?, ?, ?, ?, ?, ?, ?)", map(_row, changes.batches))
-            execute("commit")
+            self.commit(Changes((), (key,), ()))
+        finally:
+            held.close(served=False)
+
+    @contextmanager
+    def _committing(self) -> Iterator[sqlite3.Connection]:
+        """A commit of all that the block does. Raises CannotKeep, and then none of it is kept."""
+        try:
+            self._connection.execute("begin immediate")
+            yield self._connection
+            self._connection.execute("commit")
         except sqlite3.Error as error:
             if self._connection.in_transaction:
-                execute("rollback")
+                self._connection.execute("rollback")
             raise CannotKeep(str(error)) from None
-        self._unmoved += sum(len(batch.packed) for batch in changes.batches)
 
     @property
     def untidy(self) -> bool:
@@ -123,5 +170,5 @@ def _world(world: World) -> tuple[object, ...]:
     return world.key, world.id, world.application, world.secret, world.head, world.settings
 
 
-def _row(batch: Batch) -> tuple[object, ...]:
+def _row(batch: Snapshot | Batch) -> tuple[object, ...]:
     return batch.key, batch.seq, batch.at, batch.entries, *batch.release, batch.packed

@@ -62,7 +62,10 @@ class Advance:
 
 
 class Driver:
-    """Drives one engine. post: delivers a callback, and never raises. real: a clock like time.monotonic."""
+    """Drives one engine. post: delivers a callback, and never raises. real: a clock like time.monotonic.
+
+    lost: whether another server drives this sandbox by now, so that nothing said here counts.
+    """
 
     def __init__(self, engine: Engine, post: Post, render: Render, real: Callable[[], float]) -> None:
         self.engine = engine
@@ -73,7 +76,7 @@ class Driver:
         self._advancing = False
         self._wakened = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
-        self._closed = False
+        self._closed = self.lost = False
 
     def now(self) -> int:
         """The virtual instant. Reading it changes nothing."""
@@ -212,6 +215,19 @@ class Driver:
             self._task.cancel()
             await asyncio.wait([self._task])
         await self._lanes.close()
+
+    @property
+    def moving(self) -> bool:
+        """Whether somebody has asked for a move of the clock that goes on."""
+        return self._advancing
+
+    def drop(self) -> None:
+        """Stop at once and without a word: another server drives this sandbox by now."""
+        self._closed = self.lost = True
+        self.news.dismiss()
+        if self._task is not None:
+            self._task.cancel()
+        self._lanes.drop()
 
     async def _keep_moving(self) -> None:
         while True:

@@ -34,6 +34,7 @@ class Lanes:
         self._tails: dict[str, asyncio.Task[None]] = {}
         self._held: dict[str, asyncio.Future[None] | None] = {}
         self._last: asyncio.Task[None] | None = None
+        self._under_way: set[asyncio.Task[None]] = set()
 
     def __bool__(self) -> bool:
         return bool(self._tails or self._held)
@@ -56,6 +57,7 @@ class Lanes:
             flow, turn = delivery.flow.id, self._last if in_turn else None
             self._last = asyncio.create_task(self._carry(delivery, self._tail(flow), turn))
             self._tails[flow] = self._last
+            self._under_way.add(self._last)
             self._last.add_done_callback(partial(self._leave, flow))
 
     async def wait(self) -> None:
@@ -74,6 +76,13 @@ class Lanes:
             self.release(flow)
         if not self.handlers.within():
             await self.settle()
+
+    def drop(self) -> None:
+        """Break off every callback under way. Nothing is recorded of them."""
+        for task in self._under_way:
+            task.cancel()
+        for flow in tuple(self._held):
+            self.release(flow)
 
     def _tail(self, flow: str) -> asyncio.Future[None] | None:
         """What the next callback of a flow must wait for."""
@@ -97,6 +106,7 @@ class Lanes:
         self._record(delivery, answer)
 
     def _leave(self, flow: str, tail: asyncio.Task[None]) -> None:
+        self._under_way.discard(tail)
         if self._tails.get(flow) is tail:
             del self._tails[flow]
         if not tail.cancelled() and (error := tail.exception()):

@@ -4,10 +4,11 @@ The application id of a client decides which sandbox it gets. The id that belong
 for any other id the policy decides.
 """
 
+import asyncio
 import re
 import secrets
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from hashlib import blake2b
@@ -15,11 +16,14 @@ from itertools import count
 from typing import Protocol
 
 from mockserver.core.dialect import Dialect
+from mockserver.core.slots import beside, marked
 from mockserver.core.tokens import Token
 from mockserver.sandbox.driver import Driver
+from mockserver.sandbox.elsewhere import Elsewhere
 from mockserver.sandbox.exchanges import Exchanges
 from mockserver.sandbox.inbox import Sinks
 from mockserver.settings import Policy, Settings
+from mockserver.wire.errors import Refusal
 
 DEFAULT = "default"
 
@@ -34,6 +38,10 @@ MOST_FORMER = 1_000
 
 class SandboxError(ValueError):
     """A sandbox cannot be made. The text says why."""
+
+
+class NotBackYet(Exception):
+    """What is asked for may be in a sandbox that is still being brought back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +68,14 @@ class Sandbox:
 
 
 class Record(Protocol):
-    """Whatever keeps a record of the sandboxes."""
+    """Whatever keeps a record of the sandboxes. elsewhere: those that other servers have."""
+
+    @property
+    def elsewhere(self) -> Sequence[Elsewhere]:
+        """The sandboxes that other servers have."""
+
+    def wants(self, there: Elsewhere) -> None:
+        """A sandbox that another server has was asked for here."""
 
     def made(self, sandbox: Sandbox) -> None:
         """A sandbox was made."""
@@ -73,7 +88,8 @@ class Sandboxes:
     """Every sandbox of one server; `default` always exists.
 
     make: builds the driver of a new sandbox. real: a clock like time.monotonic. record: hears of sandboxes that come
-    and go. known: those that are there from the start, with the tokens that they have issued.
+    and go. known: those that are there from the start, with the tokens that they have issued. coming: the ids of those
+    that come later, each with its application; until then, asking for one raises NotBackYet.
     """
 
     def __init__(
@@ -83,6 +99,7 @@ class Sandboxes:
         real: Callable[[], float] = time.monotonic,
         record: Record | None = None,
         known: Iterable[tuple[Sandbox, Iterable[Token]]] = (),
+        coming: Callable[[], Mapping[str, str | None]] = dict,
     ) -> None:
         self._settings = settings
         self._make = make
@@ -94,39 +111,71 @@ class Sandboxes:
         self._former: dict[str, str] = {}
         self._record = record
         for sandbox, tokens in known:
-            self._enter(sandbox)
-            for token in tokens:
-                self.remember(token, sandbox)
-        if DEFAULT not in self._all:
-            self._open(DEFAULT, settings, None, None)
+            self.enter(sandbox, tokens)
+        self._coming = coming
+        self.abandon(DEFAULT)
 
     def __iter__(self) -> Iterator[Sandbox]:
         return iter(self._all.values())
 
+    def enter(self, sandbox: Sandbox, tokens: Iterable[Token]) -> None:
+        """A sandbox is back, and has issued these tokens."""
+        self._enter(sandbox)
+        for token in tokens:
+            self.remember(token, sandbox)
+
+    def abandon(self, id_: str) -> None:
+        """A sandbox does not come back. If it is `default`, another is made."""
+        if id_ == DEFAULT and id_ not in self._taken():
+            self._open(DEFAULT, self._settings, None, None)
+
     @property
     def default(self) -> Sandbox:
-        """The sandbox of clients that name no other."""
+        """The sandbox of clients that name no other. Raises NotBackYet, and Refusal if another server has it."""
+        self._await(DEFAULT)
         return self._all[DEFAULT]
 
+    @property
+    def here(self) -> Sandbox | None:
+        """The default sandbox, if this server has it."""
+        return self._all.get(DEFAULT)
+
+    def now(self) -> int:
+        """The virtual instant in the default sandbox; the real one if this server has it not."""
+        return int(time.time() * 1_000) if self.here is None else self.here.driver.now()
+
+    def _await(self, id_: str) -> None:
+        """Raise NotBackYet for a sandbox that is still to come, and Refusal for one that another server has."""
+        if id_ in self._all:
+            return
+        if id_ in self._coming():
+            raise NotBackYet
+        for each in self._elsewhere:
+            if each.id == id_:
+                raise self._asked_for(each)
+
     def find(self, id_: str) -> Sandbox | None:
-        """The sandbox with this id, or None. This counts as a use of the sandbox."""
+        """The sandbox with this id, or None. This counts as a use of the sandbox. Raises NotBackYet and Refusal."""
+        self._await(id_)
         found = self._all.get(id_)
         if found is not None:
             self._touch(found)
         return found
 
     def create(self, id_: str | None, settings: Settings, seed: int | None) -> Sandbox:
-        """Make a sandbox with its own credentials. If its id or seed is None, one is chosen. Raises SandboxError.
+        """Make a sandbox with its own credentials. If its id or seed is None, one is chosen.
 
-        Each sandbox has another seed, so that an application that uses several never gets the same id twice.
+        Raises SandboxError, and Refusal if another server has one with this id. Each sandbox has another seed, so
+        that an application that uses several never gets the same id twice.
         """
         id_ = id_ or self._unused("sandbox")
         if not NAME.fullmatch(id_):
             raise SandboxError("an id is 1 to 64 letters, digits, dots, dashes and underscores")
+        self._await(id_)
         if id_ in self._all:
             raise SandboxError(f"there is a sandbox {id_} already: delete or reset it, or choose another id")
         seeded = _seeded(settings, id_, seed)
-        return self._open(id_, seeded, _digest("application", id_), _digest("secret", id_))
+        return self._open(id_, seeded, _application(id_), _digest("secret", id_))
 
     async def delete(self, sandbox: Sandbox) -> None:
         """Forget a sandbox, which must be there. Its callbacks under way can finish; no others are posted."""
@@ -152,7 +201,31 @@ class Sandboxes:
 
     def _idle(self, sandbox: Sandbox) -> bool:
         most = self._settings.idle
-        return most is not None and sandbox is not self.default and self._real() - self._asked[sandbox.id] >= most
+        return most is not None and sandbox.id != DEFAULT and self._real() - self._asked[sandbox.id] >= most
+
+    def lose(self, driver: Driver) -> Sandbox | None:
+        """Another server has the sandbox of a driver by now: stop it here without a word. Returns it if it was here."""
+        driver.drop()
+        sandbox = self.of_driver(driver)
+        if sandbox is not None:
+            self._remove(sandbox)
+        return sandbox
+
+    def of_driver(self, driver: Driver) -> Sandbox | None:
+        """The sandbox that has this driver."""
+        return next((sandbox for sandbox in self._all.values() if sandbox.driver is driver), None)
+
+    def unused(self, sandbox: Sandbox) -> float:
+        """Real seconds since somebody asked for a sandbox."""
+        return self._real() - self._asked[sandbox.id]
+
+    async def part(self, sandbox: Sandbox, seconds: float) -> None:
+        """Let a sandbox go to another server. Its callbacks under way have so many seconds to finish."""
+        self._remove(sandbox)
+        closing = asyncio.create_task(sandbox.driver.close())
+        await asyncio.wait([closing], timeout=seconds)
+        sandbox.driver.drop()
+        await closing
 
     def dismiss(self) -> None:
         """End every wait for news of any sandbox."""
@@ -169,17 +242,22 @@ class Sandboxes:
     def admit(self, application: str, secret: str) -> Sandbox | None:
         """The sandbox for the credentials of an application; None if they are wrong.
 
-        Raises SandboxError if a sandbox must be made and cannot be.
+        Raises SandboxError if a sandbox must be made and cannot be, NotBackYet, and Refusal if it is elsewhere.
         """
+        if application in self._coming().values():
+            raise NotBackYet
         own, named = self._by_application.get(application), self._settings.applications
         if own is not None:
             self._touch(own)
             return own if own.secret in (None, secret) else None
+        for each in self._elsewhere:
+            if each.application == application:
+                raise self._asked_for(each)
         if named or self._settings.sandboxes is Policy.STRICT:
             return self.default if named.get(application) == secret else None
         if self._settings.sandboxes is Policy.AUTO:
-            free = NAME.fullmatch(application) and application not in self._all
-            id_ = application if free else self._unused("application")
+            free = NAME.fullmatch(application) and application not in self._taken()
+            id_ = application if free else self._named_after(application)
             return self._open(id_, _seeded(self._settings, id_, None), application, None)
         return self.default
 
@@ -190,9 +268,11 @@ class Sandboxes:
             del self._by_token[next(iter(self._by_token))]
 
     def of_token(self, value: str) -> tuple[Sandbox, Token] | None:
-        """The sandbox that issued a token, and the token; None for an unknown token."""
+        """The sandbox that issued a token, and the token; None for an unknown token. Raises NotBackYet."""
         sandbox = self._by_token.get(value)
         token = None if sandbox is None else sandbox.driver.engine.tokens.find(value)
+        if sandbox is None and self._coming():
+            raise NotBackYet
         if sandbox is None or token is None:
             return None
         self._touch(sandbox)
@@ -214,13 +294,48 @@ class Sandboxes:
             return f"{application!r} is of the sandbox {former}, which is gone"
         return f"there is no application {application!r} here, and no other is accepted"
 
+    def seek(self, value: str) -> None:
+        """Raise Refusal if a token that is unknown here can be of a sandbox that another server has."""
+        if value not in self._former:
+            for each in self._elsewhere:
+                if self._admits(each, value):
+                    raise self._asked_for(each)
+
     def of_application(self, application: str) -> Sandbox | None:
         """The sandbox that belongs to this application, whatever its secret."""
         return self._by_application.get(application)
 
     def _unused(self, name: str) -> str:
         """The name with the first number that is free."""
-        return next(f"{name}-{number}" for number in count(1) if f"{name}-{number}" not in self._all)
+        taken = self._taken()
+        return next(f"{name}-{number}" for number in count(1) if f"{name}-{number}" not in taken)
+
+    @property
+    def _elsewhere(self) -> Sequence[Elsewhere]:
+        return () if self._record is None else self._record.elsewhere
+
+    def _taken(self) -> set[str]:
+        return {*self._all, *self._coming(), *(each.id for each in self._elsewhere)}
+
+    def _admits(self, there: Elsewhere, token: str) -> bool:
+        """Whether a token can be of one of the applications that get into a sandbox."""
+        if there.application is not None:
+            return token == marked(token, there.application)
+        named = self._settings.applications
+        return any(token == marked(token, each) for each in named) or (
+            not named and self._settings.sandboxes is Policy.DEFAULT
+        )
+
+    def _asked_for(self, there: Elsewhere) -> Refusal:
+        if self._record is not None:
+            self._record.wants(there)
+        return there.refusal()
+
+    def _named_after(self, application: str) -> str:
+        """A free id, of the slot of an application whose own id will not do."""
+        tries = (beside(f"app-{_digest('id', application, str(number))[:16]}", application) for number in count())
+        taken = self._taken()
+        return next(id_ for id_ in tries if id_ not in taken)
 
     def _open(self, id_: str, settings: Settings, application: str | None, secret: str | None) -> Sandbox:
         if len(self._all) >= self._settings.most_sandboxes:
@@ -246,21 +361,31 @@ class Sandboxes:
     def _forget(self, sandbox: Sandbox) -> None:
         if self._record is not None:
             self._record.gone(sandbox)
+        gone = [*self._remove(sandbox)[-MOST_FORMER:], *filter(None, [sandbox.application])]
+        self._former |= dict.fromkeys(gone, sandbox.id)
+        for value in list(self._former)[:-MOST_FORMER]:
+            del self._former[value]
+
+    def _remove(self, sandbox: Sandbox) -> list[str]:
+        """Take a sandbox out. Return the values of its tokens."""
         del self._all[sandbox.id], self._asked[sandbox.id]
         if sandbox.application is not None:
             del self._by_application[sandbox.application]
         gone = [value for value, each in self._by_token.items() if each is sandbox]
         for value in gone:
             del self._by_token[value]
-        self._former |= dict.fromkeys([*gone[-MOST_FORMER:], *filter(None, [sandbox.application])], sandbox.id)
-        for value in list(self._former)[:-MOST_FORMER]:
-            del self._former[value]
+        return gone
 
 
 def _seeded(settings: Settings, id_: str, seed: int | None) -> Settings:
     """The settings with this seed. If it is None, the seed is made from the server's seed and the sandbox's id."""
     own = int(_digest(str(settings.behaviour.seed), id_)[:8], 16) if seed is None else seed
     return replace(settings, behaviour=replace(settings.behaviour, seed=own))
+
+
+def _application(id_: str) -> str:
+    """The application id of a sandbox, of the same slot: a proxy finds both in one place."""
+    return beside(_digest("application", id_)[:20], id_)
 
 
 def _digest(*words: str) -> str:

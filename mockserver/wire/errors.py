@@ -123,6 +123,20 @@ def unknown_sandbox(id_: str, near: Sequence[str]) -> Refusal:
     return routee(404, f"There is no sandbox {_short(id_)}{hint}.")
 
 
+def made_otherwise(id_: str, fields: Sequence[str]) -> Refusal:
+    """409 for a sandbox that is there, and was made with other settings than these (choice)."""
+    return routee(
+        409,
+        f"There is a sandbox {_short(id_)} already, made with another {' and another '.join(fields)}: leave that out to"
+        " have it as it is, delete it first, or choose another id.",
+    )
+
+
+def there_already(id_: str) -> Refusal:
+    """412 for a sandbox that is to be made if there is none, and there is (choice)."""
+    return routee(412, f"There is a sandbox {_short(id_)} already: delete or reset it, or choose another id.")
+
+
 def no_tls() -> Refusal:
     """404 for the certificate of a server without TLS (choice)."""
     return routee(404, "There is nothing to trust: the mock speaks plain HTTP only. Start it with --tls for HTTPS too.")
@@ -231,6 +245,42 @@ def cannot_keep(why: str, where: object) -> Refusal:
     return refusal
 
 
+def elsewhere(id_: str, owner: str, until: str) -> Refusal:
+    """503 for a sandbox that another server on the same store has (choice). until: when its lease ends, really."""
+    refusal = routee(
+        503,
+        f"The sandbox {_short(id_)} is kept by another mock, {_short(owner)}, until {until} or longer: this one"
+        " knows nothing of it. Ask that one, or try again.",
+    )
+    refusal.headers["Retry-After"] = "1"
+    return refusal
+
+
+def lost(id_: str) -> Refusal:
+    """503 for a request under way about a sandbox that another server has by now (choice)."""
+    refusal = routee(
+        503,
+        f"The sandbox {_short(id_)} is kept by another mock by now: nobody here knows what became of this request. Ask"
+        " that one, or try again.",
+    )
+    refusal.headers["Retry-After"] = "1"
+    return refusal
+
+
+def keeps_nothing() -> Refusal:
+    """409 for a seal on a server that keeps nothing (choice)."""
+    return routee(409, "This server keeps nothing on disk. Start it with --data DIRECTORY.")
+
+
+def restoring(back: int, of: int) -> Refusal:
+    """503 for a request to a sandbox that is still being brought back (choice)."""
+    refusal = routee(
+        503, f"The mock is being restored: {back} of {of} sandboxes are back, and this one is still to come; try again."
+    )
+    refusal.headers["Retry-After"] = "1"
+    return refusal
+
+
 def encoded(coding: str) -> Refusal:
     """400 for a body with a Content-Encoding (choice)."""
     return malformed(f"The body is encoded (Content-Encoding: {_short(coding)}); send it as it is.")
@@ -249,6 +299,37 @@ def too_slow(seconds: float) -> Refusal:
 def stopping() -> Refusal:
     """503 for a request that is cut short because the mock is stopping (choice)."""
     return routee(503, "The mock is shutting down; this request was not waited for.")
+
+
+def shard_down(name: str = "") -> Refusal:
+    """503 from a proxy for the applications of a shard that is down, or of any when all are (choice)."""
+    refusal = routee(
+        503,
+        f"The shard of this application is down{f': {name}' if name else ''}. What it held, no other has; the"
+        " applications of other shards go on. Start it again.",
+    )
+    refusal.headers["Retry-After"] = "1"
+    return refusal
+
+
+def no_shard() -> Refusal:
+    """503 from a proxy in front of shards that share a store, when none is up (choice)."""
+    refusal = routee(503, "No shard is up. What is kept in the store, is kept; start one.")
+    refusal.headers["Retry-After"] = "1"
+    return refusal
+
+
+def shards_down(up: str, all_: int) -> Refusal:
+    """503 from a proxy that is asked whether all shards are ready (choice)."""
+    return routee(503, f"{up} of {all_} shards are up.")
+
+
+def id_in_the_path() -> Refusal:
+    """400 from a proxy for a sandbox to be made whose id is not in the path (choice)."""
+    return malformed(
+        "Behind a proxy, the id of a sandbox must be in the path: it says which shard the sandbox belongs to. PUT"
+        " /_mock/sandboxes/{id} makes it, with the same body; in Python, create_sandbox(id)."
+    )
 
 
 def nothing_here(method: str, path: str, near: Sequence[str]) -> Refusal:

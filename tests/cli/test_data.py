@@ -1,5 +1,7 @@
 """`routee-mock data`: what is kept, listed, exported, checked and dropped."""
 
+import json
+import re
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -8,10 +10,13 @@ import pytest
 from click.testing import CliRunner, Result
 
 from mockserver.cli import main
-from mockserver.keeping.sqlite import FILE
+from mockserver.keeping.sqlite import FILE, SqliteStore
 from mockserver.testing.receiver import Receiver
+from mockserver.wire.control.journal import entry_json, line
+from mockserver.wire.control.replay import replay
 from tests.http.mocks import mocking
 from tests.http.test_log import both, busy_day
+from tests.keeping.test_restart import crashed
 
 
 def run(*words: str) -> Result:
@@ -20,10 +25,10 @@ def run(*words: str) -> Result:
 
 @pytest.fixture
 def data(tmp_path: Path) -> Path:
-    """A directory where a little is kept."""
-    with mocking(data=tmp_path) as mock:
+    """A directory where a little is kept, whose server was killed: nothing is sealed."""
+    with mocking(data=tmp_path / "data") as mock:
         mock.client.post("/_mock/sandboxes", json={"id": "mine"})
-    return tmp_path
+        return crashed(tmp_path / "data")
 
 
 def change(data: Path, statement: str) -> None:
@@ -81,6 +86,7 @@ SPOILT = {
 def test_a_server_does_not_start_on_what_it_cannot_bring_back_and_says_where(statement: str, data: Path) -> None:
     with mocking(data=data) as mock:
         mock.login()
+        data = crashed(data)
     change(data, f"{statement}{' and' if 'where' in statement else ' where'} key = 1")
     served = CliRunner().invoke(main, ["serve", "--port", "0", "--data", str(data)])
     checked = run("check", "--data", str(data))
@@ -109,8 +115,55 @@ def test_a_damaged_file_is_found(data: Path) -> None:
     with mocking(data=data) as mock:
         for _ in range(50):
             mock.send({"type": "Sms", "to": "+306900000000", "from": "S", "message": {"body": "hello" * 20}})
+        data = crashed(data)
+    SqliteStore(data).close()  # so that all of it is in the file
     content = bytearray((data / FILE).read_bytes())
     for place in range(4_096 * 3, len(content) - 4_096, 4_096):
         content[place : place + 8] = b"\xff" * 8
     (data / FILE).write_bytes(content)
     assert run("check", "--data", str(data)).exit_code == 1
+
+
+def test_a_seal_takes_the_place_of_the_log_also_while_the_server_runs(receiver: Receiver, tmp_path: Path) -> None:
+    with mocking(data=tmp_path) as mock:
+        busy_day(mock, receiver)
+        sealed = run("seal", "--data", str(tmp_path))
+        assert sealed.exit_code == 0
+        assert re.fullmatch(r"default is sealed, in [\d,]+ bytes; \d+ entries need no replay\n", sealed.output)
+        assert run("seal", "default", "--data", str(tmp_path)).output == "default needs no seal\n"
+        mock.login()
+        listed = run("list", "--data", str(tmp_path)).output
+        assert re.match(r"default  sealed at \S+ in [\d,]+ bytes, then 1 commits, \d+ bytes, the last at ", listed)
+        log, journal = both(mock)
+        exported = run("export", "default", "--data", str(tmp_path)).stdout_bytes
+        left = crashed(tmp_path)
+    head, *lines = map(json.loads, log.splitlines())
+    assert head["sealed"]["entries"] < len(journal.splitlines())
+    assert (lines[0]["of"], lines[-1]["do"]) == ("state", "NoteRequest")
+    assert exported == log
+    assert b"".join(map(line, map(entry_json, replay(log.splitlines()).journal.read(0)))) == journal
+    assert run("check", "--data", str(left)).exit_code == 0
+    change(left, "update snapshot set packed = x'ffff'")
+    broken = run("check", "--data", str(left))
+    assert (broken.exit_code, "its state cannot be unpacked" in broken.output) == (1, True)
+    change(left, "update snapshot set format = 9")
+    assert "its snapshot is of a release that writes state in format 9" in run("check", "--data", str(left)).output
+
+
+def test_what_cannot_be_brought_back_is_set_aside_and_stays(data: Path) -> None:
+    change(data, "update log set engine = 99 where key = 1")
+    with mocking(data=data, data_quarantine=True) as mock:
+        assert {each["id"] for each in mock.client.get("/_mock/sandboxes").json()["sandboxes"]} == {"default", "mine"}
+        mock.login()
+    names = [line.split()[0] for line in run("list", "--data", str(data)).output.splitlines()]
+    assert names == ["default#1", "mine", "default#3"]
+    refused = CliRunner().invoke(main, ["serve", "--port", "0", "--data", str(data)])
+    assert (
+        refused.exit_code,
+        "the sandbox default#1 was set aside, and there is another default" in refused.output,
+    ) == (1, True)
+    with mocking(data=data, data_quarantine=True) as mock:
+        assert len(mock.client.get("/_mock/journal").json()["entries"]) >= 2
+    assert run("drop", "default#1", "--data", str(data)).output == "default#1 is forgotten\n"
+    with mocking(data=data):
+        pass

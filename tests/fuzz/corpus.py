@@ -45,6 +45,11 @@ BODIES: Mapping[str, Sequence[Json]] = {
         {"clock": "instant", "rate": 5, "transcode": False, "tokenLife": 60, "balance": 5, "balanceMode": "at-once"},
         {"id": "three", "scenario": "everyday-traffic", "balance": "unlimited", "tokenLife": "unlimited"},
     ),
+    "putSandbox": (
+        None,
+        {"clock": "manual", "seed": 7, "tokenLife": 60},
+        {"id": "two", "rate": 5, "strictFields": True, "balance": "unlimited", "balanceMode": "later"},
+    ),
     "setClock": ({"mode": "manual"}, {"mode": "realtime", "rate": 60}, {"rate": 0.5}, {"mode": "instant"}),
     "advance": (
         {"by": "30s"},

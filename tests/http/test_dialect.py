@@ -120,6 +120,15 @@ def test_what_the_dialect_of_a_sandbox_leaves_out_is_as_the_server_has_it() -> N
         assert mock.client.post("/_mock/reset").json()["dialect"] == {"successStatus": 201, "takenAnswers": "200"}
 
 
+def test_a_sandbox_with_another_dialect_was_made_otherwise() -> None:
+    with speaking(Dialect(success_status=201)) as mock:
+        place, asked = "/_mock/sandboxes/ours", {"dialect": {"searchOrder": "oldest-first"}}
+        bodies: list[Json] = [asked, asked, {}, {"dialect": {}}]
+        answers = [mock.client.put(place, json=body).status_code for body in bodies]
+        assert answers == [201, 200, 200, 200]
+        assert mock.client.put(place, json={"dialect": {"successStatus": 200}}).status_code == 409
+
+
 def test_a_wrong_dialect_is_refused_and_every_place_is_named() -> None:
     with mocking() as mock:
         wrong = {"succesStatus": 201, "searchOrder": "oldest", "retryPlan": [0]}

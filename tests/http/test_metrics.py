@@ -41,6 +41,21 @@ def scrape(mock: Mock) -> Samples:
     return samples
 
 
+def test_a_shard_has_its_name_on_every_answer_and_every_number() -> None:
+    with mocking(shard="s-1") as mock:
+        mock.send(sms())
+        answers = [
+            mock.client.get(path) for path in ("/_mock/ready", "/nowhere", "/failover/tracking/x", "/_mock/metrics")
+        ]
+        answers.append(mock.client.post("/failover", json={"flow": [sms()]}))
+        assert {answer.headers["mock-shard"] for answer in answers} == {"s-1"}
+        for family in text_string_to_metric_families(answers[3].text):
+            assert {sample.labels["shard"] for sample in family.samples} in ({"s-1"}, set())
+    with mocking() as mock:
+        assert "mock-shard" not in mock.client.get("/_mock/ready").headers
+        assert "shard=" not in mock.client.get("/_mock/metrics").text
+
+
 def test_ready_health_and_version_name_the_instance_and_every_server_has_another(mock: Mock) -> None:
     def instance(of: Mock, path: str) -> str:
         return str(of.client.get(path).json()["instance"])

@@ -18,12 +18,12 @@ from mockserver.core.clock import Until
 from mockserver.core.commands import Answer, IssueToken, Mode, NoteRequest, PushReport, PutScenario, SendFlow
 from mockserver.core.engine import Engine
 from mockserver.core.facts import ClockMoved
-from mockserver.core.journal import Journal
+from mockserver.core.journal import Entry, Journal
 from mockserver.core.scenario import Scenario
 from mockserver.core.step import Callback, Strategy
 from mockserver.http.metrics import COUNTED
 from mockserver.http.pieces import BYTES, PIECES, members, reply, told, unhurried
-from mockserver.sandbox.driver import READ, Driver
+from mockserver.sandbox.driver import Driver
 from mockserver.settings import Settings
 from mockserver.wire.control import replay
 from mockserver.wire.routee import document
@@ -267,10 +267,17 @@ def test_what_is_written_and_forgotten_while_a_journal_is_read_does_no_harm() ->
     assert [(entry.number, entry.at) for entry in reading] == [(7, 6), (8, 7), (9, 8), (10, 9)]
 
 
-def test_a_move_over_a_great_many_entries_reads_them_with_pauses() -> None:
+def test_the_entries_of_a_move_are_read_when_they_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[int] = []
+    entry = Journal.entry
+
+    def counted(self: Journal, number: int) -> Entry:
+        read.append(number)
+        return entry(self, number)
+
     async def scene() -> None:
         async def post(_: str, __: bytes) -> Answer:
-            for _number in range(2 * READ):
+            for _number in range(10_000):
                 engine.submit(NoteRequest("POST", "/failover", 200, "app"))
             return Answer(200, None, 1.0)
 
@@ -278,13 +285,12 @@ def test_a_move_over_a_great_many_entries_reads_them_with_pauses() -> None:
         driver = Driver(engine, post, document.payload, lambda: 0.0)
         send = read_send(orjson.dumps({"flow": [sms()]}), "app")
         driver.submit(SendFlow("app", send.steps, Callback(Strategy.ON_COMPLETION, "http://127.0.0.1:9/")))
-        moving = asyncio.create_task(driver.advance(Until()))
-        turns = 0
-        while not moving.done():
-            turns += len(engine.journal) > 2 * READ
-            await asyncio.sleep(0)
-        entries = moving.result().entries
-        assert [entry.number for entry in entries] == [*range(3, len(engine.journal) + 1)]
-        assert turns >= len(entries) // READ
+        monkeypatch.setattr(Journal, "entry", counted)
+        entries = (await driver.advance(Until())).entries
+        assert read == []
+        last = len(engine.journal)
+        engine.submit(NoteRequest("POST", "/failover", 200, "app"))
+        assert [each.number for each in entries] == [*range(3, last + 1)]
+        assert len(read) <= last
 
     asyncio.run(scene())

@@ -10,6 +10,7 @@ import pytest
 
 from mockserver.core.behaviour import Behaviour
 from mockserver.core.commands import Mode
+from mockserver.core.slots import slot
 from mockserver.settings import Policy
 from mockserver.testing import RouteeMock
 from mockserver.testing.receiver import Receiver, Reply
@@ -128,6 +129,43 @@ def test_a_sandbox_that_cannot_be_made_says_why(mock: Mock, wanted: Any, paths: 
     assert response.json().get("properties", {}).keys() == paths
 
 
+def test_a_sandbox_is_put_where_its_id_is_and_is_there_from_then_on(mock: Mock) -> None:
+    place, wanted = "/_mock/sandboxes/mine", {"clock": "instant", "balance": 5, "tokenLife": "unlimited"}
+    made = mock.client.put(place, json=wanted)
+    assert (made.status_code, made.json()["id"], made.json()["clock"]["mode"]) == (201, "mine", "instant")
+    mock.client.put(f"{place}/balance", json={"balance": 1})
+    for body in (wanted, {"id": "mine"}, {}, None):
+        again = mock.client.put(place, json=body) if body is not None else mock.client.put(place)
+        assert (again.status_code, again.json()) == (200, made.json() | {"clock": again.json()["clock"], "journal": 1})
+    assert mock.client.get(f"{place}/balance").json() == {"balance": 1}
+    assert mock.client.put("/_mock/sandboxes/default").status_code == 200
+    new = {"if-none-match": "*"}
+    assert mock.client.put(place, headers=new).status_code == 412
+    assert mock.client.put("/_mock/sandboxes/other", headers=new).status_code == 201
+
+
+def test_a_sandbox_that_was_made_otherwise_is_left_as_it_is(mock: Mock) -> None:
+    create(mock, id="mine", seed=3, strictFields=True)
+    other = mock.client.put("/_mock/sandboxes/mine", json={"seed": 4, "strictFields": True, "tokenLife": 60})
+    assert (other.status_code, other.json()["code"]) == (409, "409000000")
+    assert other.json()["developerMessage"].startswith(
+        "There is a sandbox mine already, made with another seed and another tokenLife: "
+    )
+    assert mock.client.get("/_mock/sandboxes/mine").json()["seed"] == 3
+
+
+def test_what_cannot_be_put_says_why(mock: Mock) -> None:
+    for place, body, said in (
+        ("a%20b", {}, "an id is 1 to 64 letters"),
+        ("mine", {"id": "yours"}, "The path names the sandbox 'mine', and the body another"),
+        ("mine", {"clok": "manual"}, "The sandbox cannot be made like that"),
+        ("mine", {"scenario": "lost-repli"}, "did you mean lost-reply?"),
+    ):
+        refused = mock.client.put(f"/_mock/sandboxes/{place}", json=body)
+        assert (refused.status_code, said in refused.json()["developerMessage"]) == (400, True), refused.text
+    assert [each["id"] for each in mock.client.get("/_mock/sandboxes").json()["sandboxes"]] == ["default"]
+
+
 def test_a_server_keeps_a_limited_number_of_sandboxes() -> None:
     with mocking(most_sandboxes=2, sandboxes=Policy.AUTO) as mock:
         full = mock.client.post("/_mock/sandboxes", json={})
@@ -215,7 +253,37 @@ def test_auto_gives_every_application_a_world_named_after_it() -> None:
         assert mock.login("other", "x").status_code == mock.login("other", "y").status_code == 200
         assert mock.login("strange id/1").status_code == 200
         listed = [each["id"] for each in mock.client.get("/_mock/sandboxes").json()["sandboxes"]]
-        assert listed == ["default", "app", "other", "application-1"]
+        assert listed[:3] == ["default", "app", "other"]
+        assert slot(listed[3]) == slot("strange id/1")
+        assert listed[3].startswith("app-")
+
+
+# rule token.slot
+def test_a_sandbox_its_application_and_their_tokens_are_of_one_slot(mock: Mock) -> None:
+    for id_ in ("mine", "A.b_c-1", "x" * 64):
+        made = create(mock, id=id_)
+        token = mock.login(made["applicationId"], made["applicationSecret"]).json()["access_token"]
+        assert slot(made["applicationId"]) == slot(id_) == int(token[:3], 16)
+        assert mock.client.post(f"/_mock/sandboxes/{id_}/reset").json()["applicationId"] == made["applicationId"]
+
+
+def test_an_application_named_as_another_sandbox_has_one_with_another_name() -> None:
+    with mocking(sandboxes=Policy.AUTO) as mock, mocking(sandboxes=Policy.AUTO) as elsewhere:
+        for server in (mock, elsewhere):
+            server.login("default")
+        [name] = {each["id"] for each in mock.client.get("/_mock/sandboxes").json()["sandboxes"]} - {"default", "app"}
+        assert slot(name) == slot("default")
+        assert elsewhere.client.get(f"/_mock/sandboxes/{name}").json()["applicationId"] == "default"
+
+
+def test_a_name_that_is_taken_is_not_taken_twice() -> None:
+    with mocking(sandboxes=Policy.AUTO) as first, mocking(sandboxes=Policy.AUTO) as mock:
+        first.login("a b")
+        name = first.client.get("/_mock/sandboxes").json()["sandboxes"][-1]["id"]
+        create(mock, id=name)
+        mock.login("a b")
+        other = mock.client.get("/_mock/sandboxes").json()["sandboxes"][-1]
+        assert (other["applicationId"], other["id"] != name, slot(other["id"])) == ("a b", True, slot("a b"))
 
 
 def test_strict_refuses_applications_without_a_sandbox() -> None:

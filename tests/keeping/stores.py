@@ -4,27 +4,40 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from mockserver.core.engine import Engine
-from mockserver.keeping.archive import revive
-from mockserver.keeping.values import Batch, CannotKeep, Changes, World
+from mockserver.keeping.reviving import revive
+from mockserver.keeping.values import Batch, CannotKeep, Changes, LogStore, Snapshot, World
 
 
 @dataclass
-class FaultyStore:
+class FaultyStore(LogStore):
     """Keeps in memory. fails: what goes wrong with each commit, in turn: `before` it takes effect, `after`, or nothing."""
 
     fails: list[str] = field(default_factory=list)
     alone: bool = False
+    place: str = "memory"
     untidy: bool = False
     tried: int = 0
     closed: bool = False
     kept: dict[int, World] = field(default_factory=dict)
     batches: dict[tuple[int, int], Batch] = field(default_factory=dict)
 
+    snapshots: dict[int, Snapshot] = field(default_factory=dict)
+
     def worlds(self) -> list[World]:
         return list(self.kept.values())
 
-    def read(self, key: int) -> Iterator[Batch]:
-        return (batch for (world, _), batch in sorted(self.batches.items()) if world == key)
+    def read(self, key: int) -> Iterator[Snapshot | Batch]:
+        if key in self.snapshots:
+            yield self.snapshots[key]
+        yield from (batch for (world, _), batch in sorted(self.batches.items()) if world == key)
+
+    def seal(self, snapshot: Snapshot) -> None:
+        before = self.snapshots.get(snapshot.key)
+        if snapshot.key not in self.kept or (before is not None and before.seq >= snapshot.seq):
+            return
+        self.snapshots[snapshot.key] = snapshot
+        after = {place for place in self.batches if place[0] != snapshot.key or place[1] > snapshot.seq}
+        self.batches = {place: self.batches[place] for place in after}
 
     def commit(self, changes: Changes) -> None:
         assert not self.closed
@@ -34,6 +47,7 @@ class FaultyStore:
             raise CannotKeep("disk full")
         for key in changes.gone:
             self.kept.pop(key, None)
+            self.snapshots.pop(key, None)
             self.batches = {place: batch for place, batch in self.batches.items() if place[0] != key}
         self.kept |= {world.key: world for world in changes.made}
         self.batches |= {(batch.key, batch.seq): batch for batch in changes.batches}

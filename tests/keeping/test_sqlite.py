@@ -1,6 +1,8 @@
 """The SQLite file: whole commits, whatever becomes of its write-ahead log."""
 
 import shutil
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import orjson
@@ -9,10 +11,10 @@ import pytest
 from mockserver.core.behaviour import Behaviour
 from mockserver.core.commands import SetBalance
 from mockserver.core.engine import Engine
-from mockserver.keeping import sqlite
-from mockserver.keeping.archive import revive
-from mockserver.keeping.sqlite import FILE, SqliteStore
-from mockserver.keeping.values import Batch, Changes, World
+from mockserver.keeping import sqlite as keeping
+from mockserver.keeping.reviving import revive
+from mockserver.keeping.sqlite import FILE, TABLES, SqliteStore
+from mockserver.keeping.values import Batch, Changes, Snapshot, World
 from mockserver.wire.control import kept, replay
 
 RELEASE = (replay.FORMAT, replay.ENGINE)
@@ -79,10 +81,45 @@ def test_the_same_changes_twice_are_kept_once(power: bool, tmp_path: Path) -> No
     store.close()
 
 
+def snapshot(seq: int) -> Snapshot:
+    return Snapshot(1, seq, 0, seq, RELEASE, b"state %d" % seq)
+
+
+def test_a_snapshot_takes_the_place_of_the_batches_up_to_it(tmp_path: Path) -> None:
+    store = filled(tmp_path, 5)
+    other = SqliteStore(tmp_path)  # as another process does it, while this one reads
+    reading = store.read(1)
+    assert next(reading) == batch(1)
+    other.seal(snapshot(3))
+    assert [each.seq for each in reading] == [2, 3, 4, 5]
+    assert list(store.read(1)) == [snapshot(3), batch(4), batch(5)]
+    other.seal(snapshot(2))
+    other.seal(Snapshot(2, 1, 0, 1, RELEASE, b"of nobody"))
+    assert list(store.read(1)) == [snapshot(3), batch(4), batch(5)]
+    other.seal(snapshot(5))
+    store.commit(Changes((), (), (batch(6),)))
+    assert list(store.read(1)) == [snapshot(5), batch(6)]
+    store.commit(Changes((), (1,), ()))
+    assert (list(store.read(1)), list(store.read(2))) == ([], [])
+    other.close()
+    store.close()
+
+
+def test_a_file_of_an_earlier_schema_gets_what_it_lacks(tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / FILE)) as old:
+        old.executescript(f"{TABLES[0]} pragma user_version = 1")
+    for _ in range(2):
+        store = filled(tmp_path, 1)
+        store.seal(snapshot(1))
+        assert list(store.read(1)) == [snapshot(1)]
+        store.commit(Changes((), (1,), ()))
+        store.close()
+
+
 def test_the_write_ahead_log_is_moved_into_the_file_now_and_then(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sqlite, "TIDY", 1_000)
+    monkeypatch.setattr(keeping, "TIDY", 1_000)
     store = filled(tmp_path, 3)
     assert not store.untidy
     store.commit(Changes((), (), (Batch(1, 4, 0, 0, RELEASE, b"x" * 2_000),)))

@@ -418,3 +418,36 @@ def test_a_closed_driver_ends_every_wait_for_news() -> None:
         assert await driver.news.changed(0, 60), "what was written is told all the same"
 
     asyncio.run(scene())
+
+
+@pytest.mark.parametrize("mode", [Mode.MANUAL, Mode.INSTANT])
+def test_a_driver_that_is_dropped_breaks_off_its_callbacks_and_posts_and_records_no_more(mode: Mode) -> None:
+    async def test() -> None:
+        kept: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+        async def when_kept(_: str) -> Answer:
+            await asyncio.shield(kept)
+            went_out.append(True)
+            return OK
+
+        went_out: list[bool] = []
+        driver, receiver = drive(when_kept, mode)
+        flows = [send(driver) for _ in range(3)]
+        for flow in flows[:2]:
+            driver.replied(flow)
+        moving = asyncio.create_task(driver.advance(Until(by=DAY)))
+        for _ in range(20):
+            await asyncio.sleep(0)
+        assert receiver.open == 2
+        before = list(driver.engine.journal.read(0))
+        driver.drop()
+        kept.set_result(None)
+        moved = await moving
+        for _ in range(10):
+            await asyncio.sleep(0)
+        assert (driver.lost, driver.moving, receiver.open, went_out) == (True, False, 0, [])
+        assert list(driver.engine.journal.read(0)) == before
+        assert moved.now < START + DAY
+        assert driver.news.dismissed
+
+    asyncio.run(test())

@@ -8,7 +8,7 @@
     mock        the mock, in a process of its own, and what it holds
     lanes       the senders: one for each sandbox, in each mode of the clock
     verdict     what it came to, in words
+    kills       instead of all that: a mock with --data is killed again and again, and called to account
 
-The account is kept outside the mock, by numbers that the sender puts into the callback URLs. So a mock that is killed and
-started again on a kept log can be called to the same account: `mock` would start it again, and `lanes` would ask again.
+The account is kept outside the mock, by numbers that the sender puts into the callback URLs.
 """

@@ -1,16 +1,23 @@
 """`make soak`. Told by the environment: FLOWS, how many; SEED, a number; SHARE, the percentage of callbacks that are
-answered badly; AHEAD, things that may be due in a sandbox before it is sent more; ARGS, options of `routee-mock serve`."""
+answered badly; AHEAD, things that may be due in a sandbox before it is sent more; ARGS, options of `routee-mock serve`.
+With KILLS, a mock that keeps what it is told is killed so often instead, and called to account."""
 
 import os
 import shlex
 import sys
+from functools import partial
 
+from tests.soak.kills import kill_again_and_again
 from tests.soak.run import Plan, soak
 
 
 def main() -> None:
     """Soak as the environment asks for. Ends the process with 1 where something is wrong."""
     asked, usual = os.environ, Plan()
+    if kills := int(asked.get("KILLS") or 0):
+        account = kill_again_and_again(kills, int(asked.get("SEED") or usual.seed), partial(print, flush=True))
+        print(account, flush=True)
+        sys.exit(not account.passed)
     plan = Plan(
         flows=int(asked.get("FLOWS") or usual.flows),
         seed=int(asked.get("SEED") or usual.seed),

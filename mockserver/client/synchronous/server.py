@@ -59,17 +59,24 @@ class Server:
         dialect, as `SandboxSettings` has them. Without them its clock is manual, its tokens never expire, and all else
         is as the server's settings. Raises Misuse if the sandbox cannot be made.
         """
-        check_keywords("create_sandbox", wanted, SandboxSettings.__annotations__)
-        body = without_none({"id": id} | {to_camel(name): value for name, value in wanted.items()})
-        if isinstance(start := body.get("start"), datetime):
-            body["start"] = instant(start)
-        if isinstance(dialect := body.get("dialect"), Mapping):
-            body["dialect"] = {to_camel(name): value for name, value in dialect.items()}
-        return self._handle(self._link.ask("POST", "/_mock/sandboxes", body, call=Call("create_sandbox")))
+        body, call = _body("create_sandbox", wanted), Call("create_sandbox")
+        if id is None:
+            return self._handle(self._link.ask("POST", "/_mock/sandboxes", body, call=call))
+        # Behind a proxy, only the path says which mock this is for.
+        return self._handle(self._link.ask("PUT", _place(id), body, call=call, headers={"If-None-Match": "*"}))
+
+    def ensure_sandbox(self, id: str, **wanted: Unpack[SandboxSettings]) -> Sandbox:  # noqa: A002
+        """The sandbox with this id, made if it is not there; several processes can share one so.
+
+        wanted: as for `create_sandbox`. Raises Misuse if the sandbox is there and was made with others, or cannot be
+        made.
+        """
+        body = _body("ensure_sandbox", wanted)
+        return self._handle(self._link.ask("PUT", _place(id), body, call=Call("ensure_sandbox")))
 
     def sandbox(self, id: str = "default") -> Sandbox:  # noqa: A002
         """A sandbox that exists. Raises Misuse if there is none with this id."""
-        return self._handle(self._link.ask("GET", f"/_mock/sandboxes/{quote(id, safe='')}"))
+        return self._handle(self._link.ask("GET", _place(id)))
 
     @property
     def sandboxes(self) -> list[SandboxInfo]:
@@ -82,3 +89,18 @@ class Server:
 
     def _handle(self, answer: dict[str, Any]) -> Sandbox:
         return Sandbox(self._link, SandboxInfo.model_validate(answer))
+
+
+def _place(id_: str) -> str:
+    return f"/_mock/sandboxes/{quote(id_, safe='')}"
+
+
+def _body(call: str, wanted: SandboxSettings) -> dict[str, Any]:
+    """A request for a sandbox. Raises TypeError if it names a setting that there is not."""
+    check_keywords(call, wanted, SandboxSettings.__annotations__)
+    body = without_none({to_camel(name): value for name, value in wanted.items()})
+    if isinstance(start := body.get("start"), datetime):
+        body["start"] = instant(start)
+    if isinstance(dialect := body.get("dialect"), Mapping):
+        body["dialect"] = {to_camel(name): value for name, value in dialect.items()}
+    return body

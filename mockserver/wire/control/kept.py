@@ -3,8 +3,11 @@
 An entry is a command with the name of its kind, or a number of events. Packed is MessagePack: a command is written and
 read several times as fast as in the log that people read, which `lines` makes of it. A scenario is kept as its author
 wrote it: what it was read into may have another form in another release.
+
+A state is kept as its lines, compressed.
 """
 
+import zlib
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -14,11 +17,19 @@ from msgspec.msgpack import Decoder, Encoder
 
 from mockserver.core.commands import Command, IssueToken, PutScenario, RecordAnswer
 from mockserver.core.deliveries import Delivery
-from mockserver.core.tokens import Token
+from mockserver.core.tokens import MOST, Token
 from mockserver.wire import Json
 from mockserver.wire.control import replay
 from mockserver.wire.control.replay import KINDS, BadLog
 from mockserver.wire.scenario.language import Written, nothing, read_scenario
+from mockserver.wire.state import lines
+from mockserver.wire.state.lines import BadState, Beginning
+
+LEVEL = 1
+"""Of compression: a higher one takes several times as long, and saves a quarter."""
+
+PIECE = 262_144
+"""Bytes of a state that are unpacked in one go."""
 
 ENCODER = Encoder()
 ENTRIES = Decoder(list[int | tuple[str, Raw]])
@@ -54,32 +65,73 @@ def _command(kind: str, fields: Raw) -> Command:
     return PutScenario(read_scenario(Written(name, msgspec.json.decode(source)), nothing))
 
 
+def pack_state(written: Iterable[bytes]) -> bytes:
+    """The lines of a state, packed."""
+    packing = zlib.compressobj(LEVEL)
+    return b"".join([*map(packing.compress, written), packing.flush()])
+
+
+def unpack_state(packed: bytes) -> Iterator[bytes]:
+    """The lines that were packed, without their ends, a piece at a time. Raises BadLog."""
+    unpacking, rest = zlib.decompressobj(), b""
+    try:
+        while packed and not unpacking.eof:
+            *whole, rest = (rest + unpacking.decompress(packed, PIECE)).split(b"\n")
+            packed = unpacking.unconsumed_tail
+            yield from whole
+    except zlib.error as error:
+        raise BadLog(f"its state cannot be unpacked: {error}") from None
+
+
 class Revival:
-    """A sandbox that is brought back: fed with all that was kept of it, in order.
+    """A sandbox that is brought back: from a state, if there is one, and then fed with what was kept since, in order.
 
     engine: as the entries so far have made it. tokens: every token it issued, also those revoked since. unanswered: the
-    callbacks that were posted and have no answer, oldest first, by their numbers.
+    callbacks that were posted and have no answer, oldest first, by their numbers. done: how many commands it was fed
+    with, and events.
     """
 
     def __init__(self, head: Json) -> None:
         self.engine = replay.begin(head)
         self.tokens: dict[str, Token] = {}
         self.unanswered: dict[int, Delivery] = {}
+        self.done = 0
+
+    def restore(self, packed: bytes, entries: int) -> None:
+        """Begin with a state. entries: how long the journal must be in it. Raises BadLog."""
+        try:
+            beginning = lines.read(unpack_state(packed), self.engine)
+            self.unanswered = {number: self.engine.deliveries[number] for number in beginning.under_way}
+        except (BadState, KeyError) as error:
+            raise BadLog(str(error)) from None
+        self.tokens = {token.value: token for token in beginning.tokens}
+        self._check(entries)
+
+    def state(self) -> bytes:
+        """Its state, packed."""
+        tokens = tuple(self.tokens.values())[-MOST:]
+        under_way = tuple(delivery.number for delivery in self.again)
+        return pack_state(lines.write(self.engine, Beginning(lines.FORMAT, tokens, under_way)))
 
     def feed(self, packed: bytes, entries: int) -> None:
         """Do what some entries say. entries: how long the journal must be after it. Raises BadLog."""
         try:
             for entry in unpack(packed):
                 if isinstance(entry, int):
+                    self.done += entry
                     for _ in range(entry):
                         for delivery in replay.happen(self.engine).deliveries:
                             self.unanswered[delivery.number] = delivery
                 else:
+                    self.done += 1
                     self._do(entry)
         except BadLog:
             raise
         except Exception as error:  # entries that another release has kept can make the engine raise anything
             raise BadLog(f"it cannot be done here: {type(error).__name__}: {error}") from None
+        self._check(entries)
+
+    def _check(self, entries: int) -> None:
         if len(self.engine.journal) != entries:
             raise BadLog(f"the journal had {entries} entries after it, and here has {len(self.engine.journal)}")
 

@@ -1,6 +1,8 @@
 """The log as text: one line of JSON for how the sandbox began, then one for every command and every run of events.
 
 It passes a run on to somebody else: replayed, the log gives the same journal. All of it is ours (choice).
+
+A log that begins later has the state of the sandbox at that instant in between.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -19,13 +21,14 @@ from mockserver.core.engine import Engine
 from mockserver.core.history import CommandLog, Start
 from mockserver.wire import Json
 from mockserver.wire.scenario.language import IllegalScenario, Written, nothing, read_scenario
+from mockserver.wire.state.lines import BadState, read
 
 FORMAT = 1
 """How a log is spelt."""
 
-ENGINE = 1
+ENGINE = 2
 """What a log means: the delays, prices and rules that the same log is replayed with. Raise it with every change after
-which an old log leads to another journal; the golden stores in `tests/stores` say when that is so."""
+which an old log leads to another journal or other tokens; the golden stores in `tests/stores` say when that is so."""
 
 KINDS: Mapping[str, type[Command]] = {kind.__name__: kind for kind in get_args(commands.Command)}
 """The commands, by their names in a log."""
@@ -42,12 +45,12 @@ def write(log: CommandLog, version: str) -> Iterator[bytes] | None:
     """The lines of a log; None when it was given up. version: of this mock."""
     if log.entries is None:
         return None
-    return lines(head(log.start, version), log.entries)
+    return map(line, chain((head(log.start, version),), map(entry_json, log.entries)))
 
 
-def lines(head: Json, entries: Iterable[Command | int]) -> Iterator[bytes]:
-    """A head and entries as the lines of a log."""
-    return (orjson.dumps(line, default=bytes.decode) + b"\n" for line in chain((head,), map(_line, entries)))
+def line(said: Json) -> bytes:
+    """A head, or an entry, as a line of a log."""
+    return orjson.dumps(said, default=bytes.decode) + b"\n"
 
 
 def head(start: Start, version: str) -> Json:
@@ -58,16 +61,20 @@ def head(start: Start, version: str) -> Json:
 def replay(lines: Iterable[bytes]) -> Engine:
     """Replay a log: an engine with the same journal as the sandbox that wrote the log. Raises BadLog."""
     engine: Engine | None = None
-    for number, line in enumerate(lines, start=1):
+    state: list[bytes] = []
+    for number, text in enumerate(lines, start=1):
         try:
-            data = orjson.loads(line)
+            data = orjson.loads(text)
             if not isinstance(data, dict):
                 raise BadLog("it is no JSON object")
             if engine is None:
                 engine = begin(data)
+            elif "of" in data:
+                state.append(text)
             else:
+                _restore(engine, state)
                 _do(engine, data)
-        except (ValidationError, IllegalScenario, BadLog) as error:
+        except (ValidationError, IllegalScenario, BadState, BadLog) as error:
             raise BadLog(f"line {number}: {error}") from None
         except orjson.JSONDecodeError as error:
             raise BadLog(f"line {number}: it is not JSON: {error}") from None
@@ -75,7 +82,18 @@ def replay(lines: Iterable[bytes]) -> Engine:
             raise BadLog(f"line {number}: it cannot be done here: {type(error).__name__}: {error}") from None
     if engine is None:
         raise BadLog("it is empty")
+    try:
+        _restore(engine, state)
+    except BadState as error:
+        raise BadLog(str(error)) from None
     return engine
+
+
+def _restore(engine: Engine, state: list[bytes]) -> None:
+    """Put a state into an engine, once its lines are together. Raises BadState."""
+    if state:
+        read(state, engine)
+        state.clear()
 
 
 def _start(start: Start) -> Json:
@@ -108,7 +126,8 @@ def begin(head: Json) -> Engine:
     return Engine(behaviour, convert(head["start"], int), commands.Mode(head["mode"]), convert(head["rate"], float))
 
 
-def _line(entry: Command | int) -> Json:
+def entry_json(entry: Command | int) -> Json:
+    """An entry of a log, as JSON."""
     if isinstance(entry, int):
         return {"events": entry}
     kind: Any = type(entry)

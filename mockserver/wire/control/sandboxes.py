@@ -1,4 +1,4 @@
-"""How a new sandbox should be: the body of POST /_mock/sandboxes. All of it is ours (choice)."""
+"""How a new sandbox should be: the body of POST /_mock/sandboxes, and of a PUT. All of it is ours (choice)."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -40,10 +40,19 @@ class Wanted:
     def settings(self, server: Settings) -> Settings:
         """The settings of the sandbox on a server with these settings."""
         made = {name: value for name, value in MADE.items() if current(server, name) == SETTINGS[name].default}
+        return changed(server, made | self._given(server))
+
+    def _given(self, server: Settings) -> dict[str, Any]:
+        """What is given, with a whole dialect."""
         given = dict(self.given)
         if "dialect" in given:
             given["dialect"] = differences(server.behaviour.dialect) | given["dialect"]
-        return changed(server, made | given)
+        return given
+
+    def others(self, made: Settings) -> list[str]:
+        """The fields of this request that a sandbox which was made with these settings has another value of."""
+        mine = changed(made, self._given(made))
+        return [to_camel(name) for name in self.given if current(mine, name) != current(made, name)]
 
 
 def _limit(unit: int, least: int, value: Any) -> int | None:

@@ -45,7 +45,8 @@ def _operation(path: str, operation: Operation) -> Json:
     named = re.findall(r"{(\w+)}", path)
     parameters = [{"name": name, "in": "path", "required": True, "schema": TEXT} for name in named]
     parameters += [{"name": name, "in": "query", "schema": schema} for name, schema in operation.query.items()]
-    parameters += [{"name": "If-None-Match", "in": "header", "schema": TEXT}] if 304 in operation.also else []
+    conditional = 304 in operation.also or 412 in operation.refusals
+    parameters += [{"name": "If-None-Match", "in": "header", "schema": TEXT}] if conditional else []
     described: Json = {"operationId": operation.id, "summary": operation.summary, "parameters": parameters}
     if operation.body is not None:
         body = operation.body
@@ -64,7 +65,10 @@ def _responses(operation: Operation, *, sandbox: bool) -> Json:
     others = {
         str(status): {"description": "Not so", "content": _content(each)} for status, each in operation.others.items()
     }
-    also = {str(status): {"description": text} for status, text in operation.also.items()}
+    also = {
+        str(status): {"description": text} | ({"content": good["content"]} if status < 300 else {})
+        for status, text in operation.also.items()
+    }
     return {str(operation.status): good} | also | others | refused
 
 

@@ -1,0 +1,97 @@
+"""Brings sandboxes back from what is kept of them."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from itertools import chain
+
+import orjson
+
+from mockserver.keeping.values import Batch, LogStore, Snapshot, StoreError, Tail, World
+from mockserver.settings import VERSION
+from mockserver.wire.control import replay
+from mockserver.wire.control.kept import Revival, unpack, unpack_state
+from mockserver.wire.control.replay import BadLog
+from mockserver.wire.state import lines
+
+
+@dataclass(frozen=True, slots=True)
+class Revived:
+    """A sandbox that was brought back.
+
+    seq, at: its last batch, and when that was kept, in milliseconds since 1970. tail: what was replayed for it.
+    """
+
+    world: World
+    revival: Revival
+    at: int
+    seq: int
+    tail: Tail = field(default_factory=Tail)
+
+
+def revive(
+    store: LogStore,
+    world: World,
+    version: tuple[int, int] = (replay.FORMAT, replay.ENGINE),
+    pulse: Callable[[], None] = lambda: None,
+) -> Revived:
+    """Bring one sandbox back. version: FORMAT and ENGINE of this mock. pulse: called again and again; it may raise.
+
+    Raises StoreError, which names the place.
+    """
+    revival, tail = Revival(orjson.loads(world.head)), Tail()
+    last: Snapshot | Batch = Batch(world.key, 0, 0, 0, version, b"")
+    try:
+        for last in store.read(world.key):
+            pulse()
+            if isinstance(last, Snapshot):
+                if last.release[0] != lines.FORMAT:
+                    raise BadLog(_other_state(last.release[0]))
+                revival.restore(last.packed, last.entries)
+                continue
+            if last.release != version:
+                raise BadLog(_other_release(last.release, world))
+            revival.feed(last.packed, last.entries)
+            tail.bytes += len(last.packed)
+    except (BadLog, StoreError) as error:
+        raise StoreError(
+            f"the sandbox {world.id} cannot be brought back, at batch {last.seq}: {error}. `serve --data-quarantine`"
+            f" starts without it, and keeps it; `routee-mock data export {world.id}` prints what was kept, and"
+            f" `routee-mock data drop {world.id}` forgets it"
+        ) from None
+    tail.entries = revival.done
+    return Revived(world, revival, last.at, last.seq, tail)
+
+
+def _other_state(form: int) -> str:
+    return (
+        f"its snapshot is of a release that writes state in format {form}, and this one ({VERSION}) reads format"
+        f" {lines.FORMAT}; use that version"
+    )
+
+
+def _other_release(release: tuple[int, int], world: World) -> str:
+    """Why what another release has kept is not played here, where it could come to something else."""
+    version = orjson.loads(world.head).get("version", "another")
+    (form, engine), (own_form, own_engine) = release, (replay.FORMAT, replay.ENGINE)
+    return (
+        f"it was kept by a mock of version {version} or so (format {form}, engine {engine}), and this one"
+        f" ({VERSION}: format {own_form}, engine {own_engine}) could make something else of it; use that version, or"
+        " let its `routee-mock data seal` write the state that it has led to, from which this one goes on"
+    )
+
+
+def exported(store: LogStore, world: World) -> Iterator[bytes]:
+    """The log of a world, as far as it is kept: the state that it has led to, if it was sealed, and what came since.
+
+    Raises StoreError and BadLog.
+    """
+    head, parts = orjson.loads(world.head), store.read(world.key)
+    first = next(parts, None)
+    if isinstance(first, Snapshot):
+        yield replay.line(head | {"sealed": {"entries": first.entries}})
+        yield from (line + b"\n" for line in unpack_state(first.packed))
+    else:
+        yield replay.line(head)
+        parts = parts if first is None else chain((first,), parts)
+    for part in parts:
+        yield from map(replay.line, map(replay.entry_json, unpack(part.packed)))
