@@ -105,13 +105,15 @@ def __getattr__(name: str) -> Any:
 #
 #   core/                 0  the flow engine and the virtual clock; standard library only, no I/O, no real time
 #   numbering/            0  telephone numbers, Sms parts, prices; knows nothing of flows
+#   fidelity/             0  every rule by its name, where it comes from, and how it can be otherwise; only data
 #   wire/                 1  what is read and written as JSON. Its rooms share errors, instants, problems and types
 #     routee/                Routee's API: requests, the flow document, search, tokens
 #     otp/ -> routee         its service for one-time passwords
 #     services -> routee, otp    how the send of any flow is read, and what is told of it, by its service
 #     scenario/              the language of scenarios
+#     dialect                how a dialect is written, in TOML or JSON
 #     state/ -> scenario     the state of a sandbox as lines of JSON
-#     control/ -> scenario, settings, state   the control API: what it takes and what it answers
+#     control/ -> scenario, dialect, settings, state   the control API: what it takes and what it answers
 #     verify/ -> control     what a test expects, compared with what happened
 #     code/ -> services, scenario   a flow as code: a test, a script, a scenario
 #     openapi/ -> the others both APIs as OpenAPI documents, and these as pages to read
@@ -121,9 +123,11 @@ def __getattr__(name: str) -> Any:
 #   delivery/             2  callbacks over HTTP or to an ASGI app: where they may go, and where they go instead
 #   sandbox/              2  running sandboxes: their clocks in real time, and their callbacks under way
 #   keeping/ -> sandbox   2  sandboxes kept on disk: what leads to an answer is kept before it leaves
+#   recordings/           2  what really happened between an application and a service: read, masked, passed on, written
 #   simulation            2  a flow played without a server: the callbacks that its webhook would get
 #   loader                2  scenario files, and the library of what can be played by name
 #   logs                  2  the log, as text or JSON, without anything sensitive
+#   learning/             3  what a recording says of the mock: rule by rule, and as scenarios and tests
 #   strategies/, fakes    3  Hypothesis strategies and a Faker provider; a server never imports them
 #   http/                 3  thin Starlette routes for both APIs
 #   ui/                       the files of the page, for a browser; no Python

@@ -5,6 +5,8 @@ from enum import Enum, auto
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from mockserver.core.dialect import as_dialect
+
 
 class Form(Enum):
     """How a value is written."""
@@ -29,6 +31,7 @@ class Form(Enum):
     CERTIFIED = auto()  # a host name or an IP address
     DESTINATION = auto()  # a pattern of where callbacks go
     REWRITE = auto()  # FROM=TO
+    DIALECT = auto()  # a TOML file, or a JSON object
     SHARD = auto()  # the name of a server behind a proxy
 
 
@@ -84,5 +87,7 @@ class Setting(NamedTuple):
                 return self.type() if given else None
             case Form.APPLICATION:
                 return dict(given)
+            case Form.DIALECT:
+                return as_dialect(given or {})
             case _:
                 return given

@@ -34,8 +34,9 @@ NEVER_AWAITED = re.compile(
 RAISED = "routee: what the webhook handler raised"
 
 MARKER = (
-    "routee(clock, scenario, seed, start, rate, token_life, balance, balance_mode, transcode, strict_fields, strict):"
-    " what the sandbox of the `routee` fixture is like; strict=True fails the test for refused sends and lost callbacks"
+    "routee(clock, scenario, seed, start, rate, token_life, balance, balance_mode, transcode, strict_fields, dialect,"
+    " strict): what the sandbox of the `routee` fixture is like; strict=True fails the test for refused sends and lost"
+    " callbacks"
 )
 _ROUTEE = pytest.StashKey["Routee"]()
 _STRAYS = pytest.StashKey["Strays"]()

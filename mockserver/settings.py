@@ -164,6 +164,12 @@ class Settings:
             form=Form.EITHER,
             words=("later", "at-once"),
         ),
+        Setting(
+            "Where Routee leaves a choice, do as this dialect has it: a TOML file, or a JSON object.",
+            at="dialect",
+            form=Form.DIALECT,
+            absent="as docs/fidelity.md says",
+        ),
     ] = field(default_factory=_behaviour)
     strict_fields: Annotated[bool, Setting("Refuse fields that are unknown or out of place.")] = False
     transcode: Annotated[bool, Setting("Transcode an Sms that does not say itself whether to.")] = True
@@ -318,6 +324,7 @@ SANDBOX = (
     "token_life",
     "balance",
     "balance_mode",
+    "dialect",
 )
 """The settings that a sandbox may have its own value of, in the order of the fields of POST /_mock/sandboxes."""
 

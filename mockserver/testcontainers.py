@@ -1,6 +1,10 @@
 """The mock in a container that a test starts, with Testcontainers (the extra `testcontainers`)."""
 
+import json
+from collections.abc import Mapping
 from typing import Any, Self, Unpack
+
+from pydantic.alias_generators import to_camel
 
 from mockserver.client import Server
 from mockserver.client.spelling import check_keywords
@@ -66,4 +70,6 @@ def _written(value: Any) -> str:
     """A setting as it is written in an environment variable."""
     if isinstance(value, bool):
         return "true" if value else "false"
+    if isinstance(value, Mapping):
+        return json.dumps({to_camel(name): each for name, each in value.items()})
     return " ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)

@@ -127,6 +127,32 @@ def test_each_mistake_in_the_login_is_caught(run: Run, folder: Path) -> None:
     }
 
 
+# The incident, of which everything is learnt from its recording
+
+
+@pytest.mark.parametrize("folder", ["incident"], indirect=True)
+def test_what_is_learnt_of_the_incident_is_what_its_page_shows(run: Run, folder: Path) -> None:
+    shutil.rmtree(folder / "learnt")
+    done = run("routee-mock", "learn", "recording.jsonl", "--write", "learnt")
+    assert done.returncode == 0, done.stderr
+    (folder / "learn.txt").write_text(done.stdout, encoding="utf-8")
+    if os.environ.get("WRITE_EXAMPLES"):
+        shutil.copytree(folder, EXAMPLES / "incident", dirs_exist_ok=True)
+    shown = EXAMPLES / "incident"
+    for file in (shown / "learn.txt", *(shown / "learnt").rglob("*.py"), *(shown / "learnt").rglob("*.yaml")):
+        again = (folder / file.relative_to(shown)).read_text()
+        assert again == file.read_text(), "run this test with WRITE_EXAMPLES=1, and `make generate`"
+
+
+@pytest.mark.parametrize("folder", ["incident"], indirect=True)
+def test_the_incident_comes_back_without_its_mend(run: Run, folder: Path) -> None:
+    mended, mend = folder / "bakery.py", ' and flow["trackingId"] not in receipts'
+    assert mend in mended.read_text()
+    mended.write_text(mended.read_text().replace(mend, ""))
+    counted, said = outcome(run, "-rf")
+    assert counted == {"passed": 1, "failed": 1}, said
+
+
 # The shop, whose webhook has three mistakes planted in it
 
 CAUGHT = {

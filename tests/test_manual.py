@@ -28,6 +28,7 @@ NOT_SHOWN = {
     "compose/check.py",
     "compose/shop.py",
     "go/go.mod",
+    "incident/recording.jsonl",
     "java/pom.xml",
     "mistakes/test_mistakes.py",
     "unmodified/Client.java",

@@ -424,6 +424,47 @@ def test_a_test_that_passes_shows_nothing(suite: pytest.Pytester) -> None:
     result.stdout.no_fnmatch_line("*what happened in the sandbox*")
 
 
+VIBER = '{"type": "Viber", "to": "+306900000300", "senderInfoTrackingId": "Shop", "message": {"text": "hello"}}'
+
+
+def test_a_failure_that_rests_on_a_choice_of_ours_says_so(suite: pytest.Pytester) -> None:
+    result = run(
+        suite,
+        f"""
+        def test_choice(routee):
+            routee.send([{VIBER}, SMS])
+            routee.clock.until_idle()
+            assert False
+
+        def test_choices(routee):
+            flow = routee.send([{VIBER}])
+            routee.send([SMS])
+            routee.clock.advance(minutes=10)
+            routee.push(["DELIVERED", "SEEN"], flow)
+            assert False, flow.tracking_id
+
+        def test_documented(routee):
+            routee.send([SMS])
+            routee.clock.until_idle()
+            routee.expect.send(to="+1")
+        """,
+    )
+    told = result.stdout.str()
+    said = "this depends on a rule that is our choice, and not documented by Routee; see docs/fidelity.md:"
+    assert told.count(said) == 2
+    assert told.count("  The ttl counts from the moment the step begins. (statuses.ttl-start)") == 2
+    assert "scenarios.push" not in told
+    assert "our choice" not in told.partition("test_documented ___")[2]
+
+
+def test_of_many_choices_the_first_are_shown(suite: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(report, "CHOICES", 0)
+    result = run(
+        suite, f"def test_it(routee):\n    routee.send([{VIBER}])\n    routee.clock.until_idle()\n    assert 0"
+    )
+    result.stdout.fnmatch_lines(["this depends on a rule that is our choice*", "  ... and 1 more"])
+
+
 def test_of_a_long_timeline_the_end_is_shown(suite: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(report, "SCREEN", 3)
     result = run(suite, "def test_it(routee):\n    routee.send([SMS])\n    routee.clock.until_idle()\n    assert False")

@@ -19,6 +19,7 @@ from mockserver.cli.options import settings
 from mockserver.cli.sources import key, variable
 from mockserver.client import AsyncServer, Server
 from mockserver.core.behaviour import Behaviour
+from mockserver.core.dialect import DEFAULT, Dialect
 from mockserver.pytest_plugin import MARKER
 from mockserver.server import running
 from mockserver.settings import PLACES, SANDBOX, SETTINGS, Form, Setting, Settings
@@ -233,6 +234,7 @@ SAMPLES = {
     Form.CERTIFIED: "mock.test",
     Form.DESTINATION: "*:25",
     Form.REWRITE: "localhost=mock.test",
+    Form.DIALECT: '{"successStatus": 201}',
     Form.SHARD: "s1",
 }
 """A value of each form without words; no setting has it by default."""
@@ -253,7 +255,7 @@ def as_argument(setting: Setting) -> list[str]:
 
 
 def as_json(setting: Setting) -> Any:
-    plain = setting.form in (Form.FLAG, Form.SWITCH, Form.WHOLE, Form.NUMBER, Form.AMOUNT)
+    plain = setting.form in (Form.FLAG, Form.SWITCH, Form.WHOLE, Form.NUMBER, Form.AMOUNT, Form.DIALECT)
     return json.loads(sample(setting)) if plain else sample(setting)
 
 
@@ -294,7 +296,8 @@ def test_a_setting_is_the_same_wherever_it_is_given(
         patched.setenv(f"ROUTEE_MOCK_{setting.name.upper()}", sample(setting))
         assert read(*before) == wanted
     file = tmp_path / "mock.toml"
-    file.write_text(f"{setting.name.replace('_', '-')} = {json.dumps(as_json(setting))}\n")
+    text = sample(setting) if setting.form is Form.DIALECT else as_json(setting)
+    file.write_text(f"{setting.name.replace('_', '-')} = {json.dumps(text)}\n")
     assert read(*before, "--config", str(file)) == wanted
 
 
@@ -321,3 +324,33 @@ def test_the_client_takes_every_setting_of_a_sandbox() -> None:
 
 def test_the_marker_takes_every_setting_of_a_sandbox() -> None:
     assert set(MARKER.partition(")")[0].removeprefix("routee(").split(", ")) == {*SANDBOX, "strict"}
+
+
+# A dialect
+
+
+def test_a_dialect_is_a_file_or_an_object_or_a_table_of_the_configuration(tmp_path: Path) -> None:
+    account, file = tmp_path / "account.toml", tmp_path / "mock.toml"
+    account.write_text("success-status = 201\n")
+    file.write_text("[dialect]\nsuccess-status = 201\n")
+    wanted = Dialect(success_status=201)
+    for arguments in (("--dialect", str(account)), ("--dialect", '{"successStatus": 201}'), ("--config", str(file))):
+        assert read(*arguments).behaviour.dialect == wanted
+    assert read().behaviour.dialect is DEFAULT
+    file.write_text(config("--dialect", str(account)))
+    assert read("--config", str(file)).behaviour.dialect == wanted
+
+
+def test_what_is_wrong_with_a_dialect_is_said_with_file_line_and_key(tmp_path: Path) -> None:
+    account, file = tmp_path / "account.toml", tmp_path / "mock.toml"
+    account.write_text("# ours\n\nsucces-status = 201\n")
+    said = refused("--dialect", str(account))
+    assert said == (
+        f"Invalid value for --dialect: {account}, line 3: succes-status is no switch of a dialect;"
+        " did you mean success-status?"
+    )
+    file.write_text('port = 9\n\n[dialect]\nsearch-order = "oldest"\n')
+    said = refused("--config", str(file))
+    assert said.startswith(f"Invalid value for {file}, line 3: dialect: search-order must be one of newest-first")
+    assert "cannot be read: No such file" in refused(ROUTEE_MOCK_DIALECT="nowhere.toml")
+    assert "it is not JSON" in refused("--dialect", "{")

@@ -3,7 +3,7 @@
 import inspect
 import re
 import typing
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -22,25 +22,12 @@ from mockserver.wire.openapi import control, routee
 from mockserver.wire.otp import errors as otp_errors
 from mockserver.wire.routee import tokens
 from mockserver.wire.scenario import language
+from tools import fidelity
+from tools.markdown import code, table
 
 PAGES = Path(__file__).parents[1] / "docs" / "reference"
 
 Json = dict[str, Any]
-
-
-def table(head: Iterable[str], rows: Iterable[Iterable[object]]) -> Iterator[str]:
-    """A table of Markdown."""
-    names = list(head)
-    yield f"| {' | '.join(names)} |"
-    yield f"| {' | '.join('---' for _ in names)} |"
-    for row in rows:
-        yield f"| {' | '.join(str(cell).replace('|', chr(92) + '|') for cell in row)} |"
-    yield ""
-
-
-def code(words: Iterable[str]) -> str:
-    """Words as code, separated by commas."""
-    return ", ".join(f"`{word}`" for word in words)
 
 
 # Magic numbers and outcomes
@@ -412,6 +399,7 @@ WRITERS: Mapping[str, tuple[str, Callable[[], Iterator[str]]]] = {
     "statuses.md": ("Statuses", statuses),
     "scenarios.md": ("Scenario files", scenario_language),
     "errors.md": ("Errors", error_codes),
+    "dialects.md": ("Dialects", fidelity.switches),
 }
 
 NOTE = "<!-- Written from the code by `python -m tools.reference`: change that. -->"
@@ -426,3 +414,4 @@ def page(name: str) -> str:
 if __name__ == "__main__":
     for each in WRITERS:
         (PAGES / each).write_text(page(each), encoding="utf-8")
+    fidelity.PAGE.write_text(fidelity.page(), encoding="utf-8")

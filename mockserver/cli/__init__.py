@@ -8,7 +8,10 @@ from mockserver.cli.config import config
 from mockserver.cli.data import data
 from mockserver.cli.demo import demo
 from mockserver.cli.health import health
+from mockserver.cli.learn import learn
+from mockserver.cli.probe import probe
 from mockserver.cli.proxy import proxy
+from mockserver.cli.record import record
 from mockserver.cli.replay import replay
 from mockserver.cli.scenarios import scenarios
 from mockserver.cli.serving import serve
@@ -40,5 +43,5 @@ def main() -> None:
     """A local test double of Routee's Failover API."""
 
 
-for _command in (config, data, demo, health, proxy, replay, scenarios, serve, sweep):
+for _command in (config, data, demo, health, learn, probe, proxy, record, replay, scenarios, serve, sweep):
     main.add_command(_command)

@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from mockserver.cli.kinds import Application, Instant, Limit, Secret
+from mockserver.cli.kinds import Application, DialectFile, Instant, Limit, Secret
 from mockserver.cli.options import settings, takes
 from mockserver.cli.sources import Configured, key, place
 
@@ -54,7 +54,7 @@ def _shown(param: click.Parameter, context: click.Context) -> Any:
             return None if value is None else "(secret)"
         case Application():
             return [f"{application}:(secret)" for application, _ in value]
-        case Instant() | Limit() as kind:
+        case DialectFile() | Instant() | Limit() as kind:
             return kind.show(value)
         case _:
             return list(value) if isinstance(value, tuple) else value if value is None else _plain(value)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mockserver.core.clock import LAST
+from mockserver.core.dialect import Dialect, differences
 from mockserver.settings import Form, Setting
 
 if TYPE_CHECKING:
@@ -202,6 +203,31 @@ class Rewriting(ParamType[str]):
         return str(value)
 
 
+class DialectFile(ParamType[Dialect]):
+    """A dialect: a TOML file, or a JSON object in its place."""
+
+    name = "file|json"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Dialect:
+        """Read it, or say what is wrong, and in which line."""
+        from mockserver.loader import decode
+        from mockserver.wire.dialect import read_json, read_text
+
+        try:
+            in_place = value.lstrip().startswith("{")
+            return read_json(value) if in_place else read_text(decode(Path(value).read_bytes()), value)
+        except OSError as error:
+            self.fail(f"{value} cannot be read: {error.strerror or error}", param, ctx)
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
+
+    def show(self, value: Dialect | None) -> str | None:
+        """As it would be written, in place of a file."""
+        import json
+
+        return None if value is None else json.dumps(differences(value))
+
+
 class CertificateName(ParamType[str]):
     """A host name or IP address that a certificate is valid for."""
 
@@ -242,6 +268,7 @@ KINDS: Mapping[Form, Callable[[Setting], ParamType[Any] | None]] = {
     Form.CERTIFIED: lambda _: CertificateName(),
     Form.DESTINATION: lambda _: Destination(),
     Form.REWRITE: lambda _: Rewriting(),
+    Form.DIALECT: lambda _: DialectFile(),
     Form.SHARD: lambda _: ShardName(),
 }
 """The kind of value for each form of a setting; None for an option without a value."""

@@ -43,6 +43,8 @@ def _default(setting: Setting) -> Any:
             return setting.words[setting.default]
         case Form.WORD:
             return str(setting.default)
+        case Form.DIALECT:
+            return None
         case _:
             return None if setting.many else setting.default
 

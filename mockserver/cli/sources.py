@@ -13,6 +13,8 @@ from typing import Any
 import click
 from click.core import ParameterSource
 
+from mockserver.cli.kinds import DialectFile
+
 PREFIX = "ROUTEE_MOCK_"
 
 OTHERS = {f"{PREFIX}URL": "a running mock, for tests and `routee-mock health`"}
@@ -30,7 +32,8 @@ FILE = "routee-mock configuration file"
 _HEADINGS = {
     "Where it listens": ("host", "port", "tls", "tls_port", "tls_ca", "tls_name"),
     "Time and chance": ("clock", "rate", "start", "seed"),
-    "What happens to messages": ("scenarios", "scenario", "balance", "balance_mode", "strict_fields", "transcode"),
+    "What happens to messages": ("scenarios", "scenario", "balance", "balance_mode"),
+    "What is answered": ("strict_fields", "transcode", "dialect"),
     "Who gets where": ("app", "sandboxes", "token_life", "shard"),
     "Where callbacks go": ("callback_allow", "callback_deny", "callback_rewrite"),
     "Limits": ("max_sandboxes", "sandbox_idle", "max_flows", "max_journal", "max_payload", "max_body"),
@@ -94,6 +97,7 @@ def read_file(ctx: click.Context, _: click.Parameter, file: Path | None) -> Path
     import tomllib
 
     from mockserver.loader import decode
+    from mockserver.wire.problems import line
 
     try:
         text = decode(file.read_bytes())
@@ -125,6 +129,10 @@ def _value(param: click.Parameter, value: Any) -> Any:
         if not (flag and isinstance(value, bool)):
             raise ValueError("must be true or false" if flag else "must be a text or a number, not true or false")
         return value
+    if isinstance(value, dict) and isinstance(param.type, DialectFile):
+        import json
+
+        return json.dumps(value, default=str)
     if isinstance(value, list) and param.multiple:
         return [_scalar(each) for each in value]
     return [_scalar(value)] if param.multiple else _scalar(value)
@@ -160,14 +168,6 @@ def place(ctx: click.Context, param: click.Parameter) -> str | None:
             return f"{file}, line {lines[key(param)]}: {key(param)}"
         case _:
             return None
-
-
-def line(text: str, name: str) -> int:
-    """The line of a key in a TOML text."""
-    spellings = (name, f'"{name}"', f"'{name}'")
-    starts = (number for number, each in enumerate(text.splitlines(), 1) if each.partition("=")[0].strip() in spellings)
-    tables = (number for number, each in enumerate(text.splitlines(), 1) if each.strip().startswith(f"[{name}"))
-    return next(starts, next(tables, 1))
 
 
 def _near(name: str, known: Mapping[str, Any] | set[str]) -> str:

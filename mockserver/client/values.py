@@ -169,7 +169,10 @@ class Due(Value):
 
 
 class SandboxInfo(Value):
-    """A sandbox: its credentials and URLs, and how many flows, callbacks and journal entries it has."""
+    """A sandbox: its credentials and URLs, and how many flows, callbacks and journal entries it has.
+
+    dialect: what it does otherwise than by default, as JSON.
+    """
 
     id: str
     application_id: str | None
@@ -178,6 +181,7 @@ class SandboxInfo(Value):
     api_url: str
     control_url: str
     seed: int
+    dialect: Json = {}
     clock: Time
     flows: int
     callbacks: int

@@ -171,10 +171,34 @@ class StepOutcome(TypedDict, total=False):
     voice: VoiceSaid
 
 
+class Dialect(TypedDict, total=False):
+    """What an account does otherwise than the mock by default. retry_plan: seconds from each attempt to the next."""
+
+    success_status: Literal[200, 201]
+    type_echo: Literal["canonical", "as-sent"]
+    viber_ttl_echo: Literal["integer", "decimal"]
+    dial_plan_echo: Literal["dialPlans", "as-sent"]
+    empty_triggers: Literal["default", "none"]
+    duplicate_orders: Literal["accepted", "refused"]
+    blank_fields: Literal["absent", "as-sent"]
+    foreign_fields: Literal["refused", "ignored"]
+    default_strategy: Literal["OnCompletion", "OnStep"]
+    strategy_without_url: Literal["refused", "ignored"]
+    first_flow_status: Literal["Queued", "InProgress"]
+    first_callback: Literal["queued", "after-queued"]
+    ttl_tie: Literal["status", "ttl"]
+    taken_answers: Literal["2xx", "200", "any"]
+    retry_plan: Sequence[int]
+    search_order: Literal["newest-first", "oldest-first"]
+    unknown_flow_code: str
+    otp_no_bearer: Literal[403, 401]
+
+
 class _Settings(TypedDict, total=False):
     """What a sandbox may have its own value of, apart from scenarios.
 
     rate: virtual seconds in each real second. start: where the clock starts. token_life: in seconds. balance: in euro.
+    dialect: as `Dialect` has it; what it leaves out is as the server has it.
     """
 
     clock: ClockMode
@@ -186,6 +210,7 @@ class _Settings(TypedDict, total=False):
     token_life: float | Unlimited
     balance: float | Unlimited
     balance_mode: BalanceMode
+    dialect: Dialect | Mapping[str, Any]
 
 
 class SandboxSettings(_Settings, total=False):

@@ -3,6 +3,7 @@
 It takes an hour to read. In this order, each file uses only the files above it:
 
     values       what a value is: never changed, cheap to make and to copy
+    dialect      how an account may behave otherwise than this mock does by itself
     channels     the three channels as tables: their statuses, what can follow each, what each means
     faults       what a scenario can make go wrong with callbacks and requests
     step         what the caller asks for: a step, a callback, and of which service

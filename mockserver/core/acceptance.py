@@ -5,7 +5,7 @@ from mockserver.core.behaviour import Behaviour, Effect
 from mockserver.core.channels import UNSENT, Channel
 from mockserver.core.commands import MeetRequest, SendFlow
 from mockserver.core.faults import ApiFault, Endpoint
-from mockserver.core.flow import Flow
+from mockserver.core.flow import Flow, FlowStatus
 from mockserver.core.outcome import Choice
 from mockserver.core.parts import Parts
 from mockserver.core.scenario import Scenario
@@ -27,6 +27,7 @@ class Acceptance:
 
     def __init__(self, behaviour: Behaviour, selection: Selection, parts: Parts) -> None:
         self._behaviour = behaviour
+        self._first = FlowStatus(behaviour.dialect.first_flow_status)
         self._selection = selection
         self._parts = parts
         self._refused = 0
@@ -78,7 +79,7 @@ class Acceptance:
     def _flow(self, command: SendFlow, number: int) -> Flow:
         now, callback = self._parts.clock.now, self._selection.callback(command, number)
         id_, asked = self._parts.chance.uuid("flow", number), (callback, command.restrictions, command.kind)
-        return Flow(id_, number, command.application, command.steps, now, now, *asked)
+        return Flow(id_, number, command.application, command.steps, now, now, *asked, status=self._first)
 
     def _play(
         self, scenario: Scenario, fault: ApiFault, flow: str | None, number: int, endpoint: Endpoint | None = None

@@ -64,7 +64,7 @@ class Answer(Value):
 
     @property
     def ok(self) -> bool:
-        """Whether the callback counts as delivered: 200 (doc), any other 2xx (choice)."""
+        """Whether it has a 2xx, and so counts as taken by default."""
         return self.status is not None and 200 <= self.status < 300
 
 

@@ -1,12 +1,12 @@
 """The callbacks of one sandbox: when each is due, what it carries, its attempts, and its next retry."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from enum import StrEnum
 from itertools import dropwhile
 
 from mockserver.core.channels import RULES
-from mockserver.core.commands import Answer, PushInbound
+from mockserver.core.commands import PushInbound
 from mockserver.core.facts import CallbackAttempted
 from mockserver.core.faults import DROPPED, DUPLICATED, REORDERED, CallbackFault
 from mockserver.core.flow import Flow
@@ -15,23 +15,10 @@ from mockserver.core.outcome import Answerer
 from mockserver.core.step import SERVICES, Strategy
 from mockserver.core.values import Value, replace
 
-SECOND, MINUTE, HOUR = 1_000, 60_000, 3_600_000
+SECOND = 1_000
 
-RETRIES = (
-    30 * SECOND,
-    1 * MINUTE,
-    2 * MINUTE,
-    5 * MINUTE,
-    10 * MINUTE,
-    15 * MINUTE,
-    30 * MINUTE,
-    1 * HOUR,
-    2 * HOUR,
-    4 * HOUR,
-    8 * HOUR,
-    24 * HOUR,
-)
-"""Milliseconds from each failed attempt to the next (doc, from three sibling services)."""
+TAKEN = {"2xx": range(200, 300), "200": range(200, 201), "any": range(1_000)}
+"""For each `taken_answers` of a dialect, the statuses that count as taken (200: doc; others: choice)."""
 
 
 class DeliveryState(StrEnum):
@@ -83,7 +70,7 @@ class Delivery(Value):
             return DeliveryState.DROPPED
         if isinstance(last, CallbackAttempted):
             waiting = DeliveryState.GIVEN_UP if self.next is None else DeliveryState.WAITING
-            return DeliveryState.DELIVERED if last.answer.ok else waiting
+            return DeliveryState.DELIVERED if last.taken else waiting
         if self.next is not None:
             return DeliveryState.DELAYED
         return DeliveryState.HELD_BACK if REORDERED in self.faults else DeliveryState.UNDER_WAY
@@ -195,6 +182,6 @@ def _in_the_reply(flow: Flow) -> bool:
     return not SERVICES[flow.kind].tells_first and flow.messages[0].status == RULES[flow.steps[0].channel].first
 
 
-def retry_after(attempt: int, answer: Answer) -> int | None:
-    """Milliseconds from this attempt to the next; None if this one succeeded or was the last."""
-    return None if answer.ok or attempt > len(RETRIES) else RETRIES[attempt - 1]
+def retry_after(attempt: int, plan: Sequence[int]) -> int | None:
+    """Milliseconds from this failed attempt to the next; None if it was the last. plan: that of a dialect."""
+    return None if attempt > len(plan) else plan[attempt - 1] * SECOND

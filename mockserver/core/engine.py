@@ -28,7 +28,7 @@ from mockserver.core.outbox import Outbox
 from mockserver.core.outcome import Cause, Choice, draw
 from mockserver.core.parts import Parts
 from mockserver.core.requests import Requests
-from mockserver.core.schedule import REPORT_RANK, Due, Schedule, StatusDue, TtlDue
+from mockserver.core.schedule import REPORT_RANK, TIES, Due, Schedule, StatusDue, TtlDue
 from mockserver.core.selection import Selection
 from mockserver.core.step import Step
 from mockserver.core.store import Store
@@ -45,11 +45,11 @@ class Engine:
         self.log = CommandLog(Start(behaviour, start, mode, rate))
         self.journal, self.store = Journal(behaviour.limits.entries), Store(behaviour.limits)
         self.flows = self.store.flows
-        self.schedule: Schedule[Due] = Schedule()
+        self.schedule: Schedule[Due] = Schedule(TIES[behaviour.dialect.ttl_tie])
         self._parts = Parts(self.clock, Chance(behaviour.seed), self.journal, self.schedule, self.store)
         self._account = Account(behaviour, self._parts)
         self.tokens, self.purse = self._account.tokens, self._account.purse
-        self._outbox = Outbox(self._parts)
+        self._outbox = Outbox(behaviour.dialect, self._parts)
         self._hand = Hand(self._parts)
         self.selection = Selection(behaviour, self.purse, self._parts, self._hand)
         self.scenarios, self.deliveries = self.selection.scenarios, self._outbox.deliveries

@@ -159,7 +159,7 @@ class CallAnswered(Value):
 
 
 class CallbackAttempted(Value):
-    """A callback was posted: the result, and the instant of the next attempt (None: there is none)."""
+    """A callback was posted: the result, the instant of the next attempt (None: there is none), if it was taken."""
 
     flow: str
     callback: int
@@ -167,6 +167,7 @@ class CallbackAttempted(Value):
     url: str
     answer: Answer
     retry: int | None
+    taken: bool
 
 
 class ClockSet(Value):

@@ -5,7 +5,8 @@ from functools import partial
 from mockserver.core import facts
 from mockserver.core.channels import RULES
 from mockserver.core.commands import NoteRestart, PushInbound, RecordAnswer
-from mockserver.core.deliveries import Deliveries, Delivery, retry_after
+from mockserver.core.deliveries import TAKEN, Deliveries, Delivery, retry_after
+from mockserver.core.dialect import Dialect
 from mockserver.core.faults import DROPPED, LATE_ANSWER, CallbackFaults
 from mockserver.core.flow import Flow
 from mockserver.core.outcome import Answerer, Cause
@@ -14,26 +15,40 @@ from mockserver.core.schedule import CallbackDue
 from mockserver.core.step import SERVICES
 from mockserver.core.values import replace
 
+NOT_TAKEN = "answered {}, not 200"
+"""Why an answer failed that is good by default."""
+
+UNTOLD = {"queued": frozenset[str](), "after-queued": frozenset({rules.first for rules in RULES.values()})}
+"""For each `first_callback` of a dialect, the statuses that have no callback, where a service has one for each."""
+
 
 class Outbox:
     """Decides which callbacks are posted, and when. A part of the engine; nothing else uses it."""
 
-    def __init__(self, parts: Parts) -> None:
+    def __init__(self, dialect: Dialect, parts: Parts) -> None:
         self.deliveries = Deliveries()
+        self._untold = UNTOLD[dialect.first_callback]
+        self._taken, self._plan = TAKEN[dialect.taken_answers], dialect.retry_plan
         self._parts = parts
 
     def call_back(self, flow: Flow, step: int, cause: Cause, *, ended: bool) -> tuple[Delivery, ...]:
         """The callbacks to post now because message `step` has changed; journals what a scenario does to the others."""
+        told = () if self._is_untold(flow, step) else self._announce(flow, ended=ended)
+        if flow.steps[step].event_url:
+            self._detect(flow, step, cause)
+        return told
+
+    def _is_untold(self, flow: Flow, step: int) -> bool:
+        return flow.messages[step].status in self._untold and SERVICES[flow.kind].tells_first
+
+    def _announce(self, flow: Flow, *, ended: bool) -> tuple[Delivery, ...]:
         chance = partial(self._parts.chance.between, 1, 100, "fault", flow.number)
         due = self.deliveries.announce(flow, ended=ended, draw=chance)
         now = self.deliveries.release(due, flow)
         for each in due:
             self._journal_fault(each, "dropped" if DROPPED in each.faults else "held back" if each not in now else "")
             self._journal_fault(each, f"a duplicate of callback {each.copy_of}" if each.copy_of else "")
-        told = tuple(each for each in now if not self._delayed(each))
-        if flow.steps[step].event_url:
-            self._detect(flow, step, cause)
-        return told
+        return tuple(each for each in now if not self._delayed(each))
 
     def _detect(self, flow: Flow, step: int, cause: Cause) -> None:
         """If a call has just been answered, it is due at once to say by whom. What is pushed by hand, a person does."""
@@ -66,10 +81,13 @@ class Outbox:
             return
         if command.attempt <= _faults(delivery).timeouts:
             answer = replace(answer, status=None, error=LATE_ANSWER)
-        again, number = SERVICES[delivery.flow.kind].retries and delivery.answered is None, delivery.number
-        wait = retry_after(command.attempt, answer) if again else None
+        taken = answer.status is not None and answer.status in self._taken
+        if taken != (answer.error is None):
+            answer = replace(answer, error=None if taken else NOT_TAKEN.format(answer.status))
+        number, again = delivery.number, SERVICES[delivery.flow.kind].retries and delivery.answered is None
+        wait = retry_after(command.attempt, self._plan) if again and not taken else None
         retry = None if wait is None else self._parts.clock.now + wait
-        fact = facts.CallbackAttempted(delivery.flow.id, number, command.attempt, delivery.url, answer, retry)
+        fact = facts.CallbackAttempted(delivery.flow.id, number, command.attempt, delivery.url, answer, retry, taken)
         self.deliveries.record(number, self._parts.journal.entry(self._parts.write(fact)), retry)
         if retry is not None:
             self._parts.schedule.push(retry, CallbackDue(delivery.flow.id, number))

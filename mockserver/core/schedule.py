@@ -9,7 +9,10 @@ from mockserver.core.values import Value
 T = TypeVar("T")
 
 REPORT_RANK, TTL_RANK = 0, 1
-"""At the same instant, a status comes before a ttl."""
+"""At the same instant, a status comes before a ttl, by default."""
+
+TIES = {"status": 0, "ttl": 1}
+"""For each `ttl_tie` of a dialect, what turns the ranks round."""
 
 RANK, ARRIVAL = 1, 40
 """Bits of a ticket below its instant: for the rank, and for the number of the arrival."""
@@ -77,11 +80,14 @@ class Stretch(Generic[T]):
 class Schedule(Generic[T]):
     """Things due at instants. At one instant the lower rank goes first; within a rank, what was pushed first.
 
+    turn: 1 if the higher rank goes first, else 0.
+
     Time is cut into stretches. A heap orders the stretches; what is due in one of them is ordered only when it is the
     earliest. So heaps stay small, and a million things due cost little more than a thousand.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, turn: int = 0) -> None:
+        self._turn = turn
         self._order: list[int] = []
         self._stretches: dict[int, Stretch[T]] = {}
         self._arrivals = 0
@@ -94,7 +100,7 @@ class Schedule(Generic[T]):
         """Add `thing` at instant `due`; returns a ticket to cancel it with."""
         self._arrivals += 1
         self._pending += 1
-        ticket = (due << RANK | rank) << ARRIVAL | self._arrivals
+        ticket = (due << RANK | rank ^ self._turn) << ARRIVAL | self._arrivals
         stretch = self._stretches.get(ticket >> STRETCH)
         if stretch is None:
             self._stretches[ticket >> STRETCH] = Stretch(ticket, thing)

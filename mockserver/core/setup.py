@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from mockserver.core.dialect import DEFAULT, Dialect
+
 MONEY = 10_000
 """Money is counted in ten-thousandths of the currency unit."""
 
@@ -25,9 +27,11 @@ class Setup:
     seed: of everything that is drawn. token_life: how long a bearer token is valid, in milliseconds; None: for ever.
     balance: in ten-thousandths of the currency unit; None means unlimited.
     refuse_at_once: a send is refused, rather than accepted and failed, if its first step cannot be paid (choice).
+    dialect: what is otherwise than by default where Routee leaves a choice.
     """
 
     seed: int = 0
     token_life: int | None = 3_600_000
     balance: int | None = None
     refuse_at_once: bool = False
+    dialect: Dialect = DEFAULT

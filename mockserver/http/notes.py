@@ -24,9 +24,9 @@ LONGEST_PATH = 200
 
 
 @lru_cache(maxsize=1_024)
-def _accepted(method: str, path: str, application: str | None) -> NoteRequest:
+def _accepted(method: str, path: str, status: int, application: str | None) -> NoteRequest:
     """Most accepted requests have the same note, so one value serves them all."""
-    return NoteRequest(method, path, 200, application)
+    return NoteRequest(method, path, status, application)
 
 
 class Notes:
@@ -39,13 +39,13 @@ class Notes:
         self._ui = ui
         self.answered: Counter[tuple[str, str, int]] = Counter()
 
-    def accepted(self, caller: Caller, scope: Scope, route: str, flow: str | None = None) -> None:
-        """Note a request that gets a 200. flow: the trackingId of the flow it made."""
+    def accepted(self, caller: Caller, scope: Scope, route: str, flow: str | None = None, status: int = 200) -> None:
+        """Note a request that is accepted. flow: the trackingId of the flow it made. status: of the answer."""
         method, path = scope["method"], scope["path"][:LONGEST_PATH]
-        self.answered[method, route, 200] += 1
-        caller.sandbox.driver.submit(_accepted(method, path, caller.application))
+        self.answered[method, route, status] += 1
+        caller.sandbox.driver.submit(_accepted(method, path, status, caller.application))
         _keep(caller.sandbox, scope, route, flow)
-        logs.request(method, path, 200, None, ())
+        logs.request(method, path, status, None, ())
 
     def refused(self, caller: Caller | None, scope: Scope, refusal: Refusal, route: str = NOWHERE) -> dict[str, str]:
         """Note a request that is refused. Return the headers of its answer, which link to the entry.

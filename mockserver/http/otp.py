@@ -43,13 +43,16 @@ Met = Callable[[Request, Caller, str, Endpoint, Callable[[], Awaitable[Response]
 
 
 class OtpSend(SendEndpoint):
-    """Accepts a flow of one-time passwords, or names every wrong field."""
+    """Accepts a flow of one-time passwords, or names every wrong field.
+
+    A request without a bearer leads to no sandbox, so the dialect of the server decides its answer.
+    """
 
     def _admit(self, scope: Scope) -> Caller:
         try:
             return super()._admit(scope)
         except Refusal as refusal:
-            raise in_shape(refusal) from None
+            raise in_shape(refusal, self._dialect.otp_no_bearer) from None
 
     def _command(self, caller: Caller, body: bytes) -> SendFlow:
         from mockserver.wire.otp.requests import read_send
@@ -75,6 +78,7 @@ class OtpApi:
         self, met: Met, admission: Admission, notes: Notes, settings: Settings, keep_up: Callable[[], None]
     ) -> None:
         self._met = met
+        self._no_bearer = settings.behaviour.dialect.otp_no_bearer
         self._admission = admission
         self._notes = notes
         self.send = OtpSend(f"{ROOT}/otp/send-failover", FlowKind.OTP, admission, notes, settings, keep_up)
@@ -99,7 +103,7 @@ class OtpApi:
                 caller = self._admission.admit(authorization)
                 return await self._met(request, caller, path, about, partial(handler, request, caller))
             except Refusal as refused:
-                refusal = in_shape(refused)
+                refusal = in_shape(refused, self._no_bearer)
                 headers = self._notes.refused(self._admission.whose(authorization), request.scope, refusal, path)
                 return Json(refusal.body, refusal.status, headers)
 

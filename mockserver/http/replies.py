@@ -111,10 +111,10 @@ def headers_of(scope: Scope) -> dict[bytes, bytes]:
     return dict(reversed(scope["headers"])) if known is None else known
 
 
-async def answer(send: Send, body: bytes) -> None:
-    """Answer 200 with JSON, for a plain ASGI app."""
+async def answer(send: Send, body: bytes, status: int = 200) -> None:
+    """Answer with JSON, for a plain ASGI app."""
     headers = [(b"content-length", b"%d" % len(body)), (b"content-type", b"application/json")]
-    await send({"type": "http.response.start", "status": 200, "headers": headers})
+    await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})
 
 

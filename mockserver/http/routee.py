@@ -1,9 +1,10 @@
 """The mocked API: the routes that Routee's clients call."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from functools import partial
 from itertools import islice
+from typing import Any
 from weakref import WeakKeyDictionary
 
 from starlette.requests import Request
@@ -34,6 +35,9 @@ LOOKED_AT = 5_000
 
 OWN = SERVICES[FlowKind.FAILOVER].name
 """The service whose flows are tracked here."""
+
+ORDERS: Mapping[str, Callable[[Any], Iterable[Flow]]] = {"newest-first": reversed, "oldest-first": iter}
+"""For each `search_order` of a dialect, what puts flows into that order, oldest first."""
 
 Handler = Callable[[Request, Sandbox, str], Awaitable[Response]]
 
@@ -151,26 +155,28 @@ class RouteeApi:
         tracking_id = request.path_params["trackingId"]
         flow = sandbox.driver.engine.flows.get(tracking_id)
         if flow is None or not _is_of(flow, application):
-            raise errors.unknown_flow(tracking_id, sandbox.driver.engine.store.forgotten)
+            code = sandbox.dialect.unknown_flow_code
+            raise errors.unknown_flow(tracking_id, sandbox.driver.engine.store.forgotten, code=code)
         return Json(document.render(flow))
 
     async def search(self, request: Request, sandbox: Sandbox, application: str) -> Response:
-        """POST /failover/tracking: a page of the application's flows, newest first."""
+        """POST /failover/tracking: a page of the application's flows, newest first by default."""
         body = await read_body(request, self._settings.max_body)
         wanted = search.read_search(request.query_params, body)
         store, first = sandbox.driver.engine.store, wanted.page * wanted.size
+        in_order = ORDERS[sandbox.dialect.search_order]
         if wanted.everything:
-            mine = (flow for flow in reversed(store.flows.values()) if _is_of(flow, application))
+            mine = (flow for flow in in_order(store.flows.values()) if _is_of(flow, application))
             total = store.of_application[application, OWN]
             shown = tuple(islice(mine, min(first, total), first + wanted.size))
         else:
-            found = await self._matching(wanted, store, application)
-            total, shown = len(found), tuple(found[first : first + wanted.size])
+            found = tuple(in_order(await self._matching(wanted, store, application)))
+            total, shown = len(found), found[first : first + wanted.size]
         page = search.page_document(wanted, shown, total, lambda flows: pieces.told(flows, document.document))
         return await pieces.reply(pieces.members(page))
 
     async def _matching(self, wanted: Search, store: Store, application: str) -> list[Flow]:
-        """The flows of an application that match a search, newest first."""
+        """The flows of an application that match a search, oldest first."""
         columns = self._columns.setdefault(store, Columns())
         columns.forget(len(store.flows))
         found: list[Flow] = []
@@ -179,7 +185,7 @@ class RouteeApi:
             mine = tuple(flow for flow in mine if _is_of(flow, application))
         async for part in pieces.parts(mine, max(1, LOOKED_AT // (len(wanted.filters) or 1))):
             found += columns.matching(wanted, part)
-        return found[::-1]
+        return found
 
     async def balance(self, _: Request, sandbox: Sandbox, __: str) -> Response:
         """GET /accounts/me/balance: the balance of the sandbox."""

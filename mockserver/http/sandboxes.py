@@ -7,6 +7,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
+from mockserver.core.dialect import differences
 from mockserver.http import pieces
 from mockserver.http.clock import clock_of
 from mockserver.http.control import Control
@@ -87,6 +88,7 @@ def _document(request: Request, sandbox: Sandbox) -> dict[str, Any]:
         "apiUrl": server,
         "controlUrl": f"{server}/_mock/sandboxes/{sandbox.id}",
         "seed": engine.behaviour.seed,
+        "dialect": differences(sandbox.dialect),
         "clock": clock_of(sandbox.driver),
         "flows": len(engine.flows),
         "forgotten": {"flows": engine.store.forgotten, "journal": engine.journal.forgotten},

@@ -48,6 +48,7 @@ class SendEndpoint:
         self._admission = admission
         self._notes = notes
         self._most = settings.max_body
+        self._dialect = settings.behaviour.dialect
         self._keep_up = keep_up
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -57,7 +58,7 @@ class SendEndpoint:
             await reply(scope, receive, send)
             return
         try:
-            await answer(send, reply.body)
+            await answer(send, reply.body, reply.status)
         finally:
             reply.sent()
 
@@ -100,7 +101,12 @@ class SendEndpoint:
     def _command(self, caller: Caller, body: bytes) -> SendFlow:
         settings, application = caller.sandbox.settings, caller.application or ""
         return read_send(
-            body, application, kind=self._kind, strict=settings.strict_fields, transcode=settings.transcode
+            body,
+            application,
+            kind=self._kind,
+            strict=settings.strict_fields,
+            transcode=settings.transcode,
+            dialect=caller.sandbox.dialect,
         )
 
     def _refused(self, scope: Scope, refusal: Refusal) -> Json:
@@ -109,8 +115,9 @@ class SendEndpoint:
 
     def _accepted(self, scope: Scope, flow: Flow, caller: Caller, command: SendFlow) -> Accepted:  # noqa: ARG002
         """Note the send, and reply. Until the reply is sent, the callbacks of its flow wait."""
-        self._notes.accepted(caller, scope, self.path, flow.id)
-        return Accepted(document.reply(flow), partial(caller.sandbox.driver.replied, flow.id))
+        status = caller.sandbox.dialect.success_status
+        self._notes.accepted(caller, scope, self.path, flow.id, status)
+        return Accepted(document.reply(flow), partial(caller.sandbox.driver.replied, flow.id), status)
 
     def _failure(self, effect: Effect, caller: Caller, command: SendFlow) -> bytes | None:  # noqa: ARG002
         """The reply to a send that failed, where a service says so in a reply; None where it refuses the send."""
@@ -129,7 +136,8 @@ class SendEndpoint:
                 return
             refusal = refusal_of(caller.sandbox, effect, fault)
             if refusal is None and flow is not None:
-                await answer(send, self._accepted(scope, flow, caller, command).body)
+                accepted = self._accepted(scope, flow, caller, command)
+                await answer(send, accepted.body, accepted.status)
                 return
             refusal = refusal or errors.insufficient_balance()
             headers = self._notes.refused(caller, scope, refusal, self.path)

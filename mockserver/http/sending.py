@@ -49,6 +49,7 @@ async def check_flow(control: Control, request: Request) -> Response:
     scenario = None if asked.scenario is None else scenarios.read_played(asked.scenario, "checked", control.library)
     settings = sandbox.settings
     options: dict[str, Any] = {"kind": asked.kind, "strict": settings.strict_fields, "transcode": settings.transcode}
+    options |= {"dialect": sandbox.dialect}
     try:
         command = read_send(asked.send, ANYBODY, **options)
     except Refusal as refusal:
@@ -61,7 +62,8 @@ async def _sent(control: Control, request: Request, caller: Caller, kind: FlowKi
     """The send in a body, and the flow that was made of it. Raises Refusal."""
     sandbox, settings = caller.sandbox, caller.sandbox.settings
     body, application = await control.body(request), caller.application or ""
-    command = read_send(body, application, kind=kind, strict=settings.strict_fields, transcode=settings.transcode)
+    options: dict[str, Any] = {"strict": settings.strict_fields, "transcode": settings.transcode}
+    command = read_send(body, application, kind=kind, dialect=sandbox.dialect, **options)
     control.keep_up()
     effect = sandbox.driver.send(command)
     if effect.flow is not None:

@@ -20,10 +20,18 @@ MOST_BODY = 65_536
 
 
 class Accepted(NamedTuple):
-    """The reply to a request that is accepted: its JSON, and what to call once it is on its way."""
+    """The reply to a request that is accepted: its JSON, what to call once it is on its way, and its status."""
 
     body: bytes
     sent: Callable[[], None]
+    status: int = 200
+
+
+HEADS = {
+    status: b"HTTP/1.1 %s\r\n%%scontent-length: %%d\r\ncontent-type: application/json\r\n\r\n" % line
+    for status, line in {200: b"200 OK", 201: b"201 Created"}.items()
+}
+"""For each status of a reply, its head: to be filled with other headers, and with the length of the body."""
 
 
 class Held(NamedTuple):
@@ -134,8 +142,7 @@ class ShortcutProtocol(Protocol):
     def write_reply(self, reply: Accepted) -> None:
         """Write a whole reply, and say that it is on its way."""
         lines = b"".join([b"%s: %s\r\n" % header for header in self.server_state.default_headers])
-        head = b"HTTP/1.1 200 OK\r\n%scontent-length: %d\r\ncontent-type: application/json\r\n\r\n"
-        self.transport.write(head % (lines, len(reply.body)) + reply.body)
+        self.transport.write(HEADS[reply.status] % (lines, len(reply.body)) + reply.body)
         reply.sent()
 
 

@@ -15,6 +15,7 @@ from weakref import WeakValueDictionary
 import orjson
 
 from mockserver.core.commands import Answer, NoteRestart
+from mockserver.core.dialect import differences
 from mockserver.core.engine import Engine
 from mockserver.core.tokens import Token
 from mockserver.keeping.directory import Directory
@@ -31,7 +32,7 @@ from mockserver.sandbox.elsewhere import Elsewhere
 from mockserver.sandbox.lanes import Post
 from mockserver.sandbox.registry import DEFAULT, Sandbox, Sandboxes
 from mockserver.sandbox.supervision import Work
-from mockserver.settings import SANDBOX, SETTINGS, VERSION, Downtime, Form, Settings, Sync, changed
+from mockserver.settings import SANDBOX, SETTINGS, VERSION, Downtime, Form, Setting, Settings, Sync, changed
 from mockserver.wire import errors
 from mockserver.wire.control import replay
 from mockserver.wire.errors import Refusal
@@ -315,6 +316,17 @@ async def post_kept(keeper: Keeper, post: Post, url: str, body: bytes) -> Answer
     return await post(url, body)
 
 
+def _as_it_is(_: Setting, value: Any) -> Any:
+    return value
+
+
+WRITTEN: Mapping[Form, Callable[[Setting, Any], Any]] = {
+    Form.EITHER: lambda setting, value: setting.words[value],
+    Form.DIALECT: lambda _, value: differences(value),
+}
+"""How a value is written as `changed` takes it, if not as it is."""
+
+
 def own_settings(settings: Settings, server: Settings) -> Mapping[str, Any]:
     """The settings of a sandbox that differ from its server's, by name, as `changed` takes them."""
     found = {}
@@ -326,5 +338,5 @@ def own_settings(settings: Settings, server: Settings) -> Mapping[str, Any]:
                 value = getattr(value, step)
             values.append(value)
         if values[0] != values[1]:
-            found[name] = setting.words[values[0]] if setting.form is Form.EITHER else values[0]
+            found[name] = WRITTEN.get(setting.form, _as_it_is)(setting, values[0])
     return found

@@ -15,6 +15,7 @@ from hashlib import blake2b
 from itertools import count
 from typing import Protocol
 
+from mockserver.core.dialect import Dialect
 from mockserver.core.slots import beside, marked
 from mockserver.core.tokens import Token
 from mockserver.sandbox.driver import Driver
@@ -48,7 +49,8 @@ class Sandbox:
     """One isolated part of a server.
 
     application, secret: the credentials that lead here. If secret is None, any secret will do. If application is None
-    (in `default`), the policy decides who gets here. epoch: another one after each reset.
+    (in `default`), the policy decides who gets here. epoch: another one after each reset. dialect: that of its engine,
+    which stays as the sandbox was made.
     """
 
     id: str
@@ -59,6 +61,10 @@ class Sandbox:
     sinks: Sinks = field(default_factory=Sinks)
     exchanges: Exchanges = field(default_factory=Exchanges)
     epoch: str = field(default_factory=partial(secrets.token_hex, 8))
+    dialect: Dialect = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "dialect", self.driver.engine.behaviour.dialect)
 
 
 class Record(Protocol):

@@ -19,7 +19,7 @@ __tracebackhide__ = True
 """pytest shows the line of the test, not a line of this file."""
 
 PREFIX = "ROUTEE_MOCK_"
-URL = f"{PREFIX}URL"
+URL, DIALECT = f"{PREFIX}URL", f"{PREFIX}DIALECT"
 
 PATIENCE = 60.0
 """Real seconds that a mock may take to start."""
@@ -66,8 +66,11 @@ def shared() -> str:
 
 
 def _environment() -> dict[str, str]:
-    """Our environment without settings of a mock: those are for a mock that somebody started by hand."""
-    return {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
+    """Our environment without settings of a mock: those are for a mock that somebody started by hand.
+
+    The dialect stays, for it says how an account behaves, whoever starts the mock.
+    """
+    return {name: value for name, value in os.environ.items() if not name.startswith(PREFIX) or name == DIALECT}
 
 
 def _url(process: "subprocess.Popen[str]", said: IO[str]) -> str:

@@ -21,6 +21,12 @@ SCREEN = 40
 RECORD = re.compile(r"^(?=[A-Z]+ +\S+:\S+:\d+ )", re.MULTILINE)
 """Where a record begins in a log that pytest captured, unless its format is another."""
 
+CHOICES = 3
+"""The most rules of ours in a report."""
+
+BY_HAND = "scenarios."
+"""How the names of rules begin that a test has called for itself; they say nothing of Routee."""
+
 BESIDE = 10
 """The most requests outside the sandbox in a report; they are the last ones."""
 
@@ -48,6 +54,7 @@ def report(
         _timelines(sandbox, flows, meant),
         _uncalled(sandbox, flows, meant) if receiver else (),
         () if misuse and not strays else _arrivals(sandbox, strays, shared=shared),
+        () if misuse else _choices(sandbox, meant or (flows[0] if len(flows) == 1 else None)),
         () if misuse else _outlook(sandbox.clock.read(), sandbox.clock.due(), meant),
     )
     told = ["\n".join(lines) for part in parts if (lines := list(part))]
@@ -116,6 +123,24 @@ def _uncalled(sandbox: Sandbox, flows: Sequence[Flow], meant: Flow | None) -> It
     if callback is not None and callback["strategy"] == "OnCompletion":
         yield f"the only callback of {flow.tracking_id[:8]} comes when it ends, for callback.strategy is OnCompletion,"
         yield "which is the default; OnStep asks for one for every status."
+
+
+def _choices(sandbox: Sandbox, flow: Flow | None) -> Iterator[str]:
+    """The rules that a flow rests on and that are not Routee's, but choices of ours."""
+    if flow is None:
+        return
+    ours = {each.get("name", ""): each["rule"] for each in sandbox.why(flow) if each["mark"] == "choice"}
+    told = [f"  {rule} ({name})" for name, rule in ours.items() if not name.startswith(BY_HAND)]
+    if told:
+        rules = "a rule that is our choice" if len(told) == 1 else "rules that are our choice"
+        yield f"this depends on {rules}, and not documented by Routee; see docs/fidelity.md:"
+        yield from _first(told, CHOICES)
+
+
+def _first(lines: Sequence[str], most: int) -> Iterator[str]:
+    yield from lines[:most]
+    if len(lines) > most:
+        yield f"  ... and {len(lines) - most} more"
 
 
 def _asked(request: Request) -> str:

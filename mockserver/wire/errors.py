@@ -99,13 +99,17 @@ def insufficient_balance() -> Refusal:
     return routee(400, "Insufficient Balance", error=1009)
 
 
-def unknown_flow(tracking_id: str, forgotten: int = 0, said: str = "There is no such flow.") -> Refusal:
+def unknown_flow(
+    tracking_id: str, forgotten: int = 0, said: str = "There is no such flow.", code: str = "404000000"
+) -> Refusal:
     """404 for a trackingId that is unknown, or another application's (shape seen on a sibling, code choice).
 
     forgotten: how many flows were forgotten to make room; this one may be among them. said: more than Routee would say.
+    code: as a dialect has it.
     """
     hint = f" {forgotten} flows have been forgotten to make room for later ones (--max-flows)." if forgotten else ""
-    return routee(404, f"{said}{hint}", entity="failover", property="trackingId", value=tracking_id[:200])
+    place = {"entity": "failover", "property": "trackingId", "value": tracking_id[:200]}
+    return routee(404, f"{said}{hint}", error=int(code.removeprefix("404")), **place)
 
 
 def unknown_callback(number: str) -> Refusal:

@@ -182,6 +182,14 @@ def path(parts: Iterable[str | int]) -> str:
     return text
 
 
+def line(text: str, key: str) -> int:
+    """The line of a key in a TOML text."""
+    spellings = (key, f'"{key}"', f"'{key}'")
+    starts = (number for number, each in enumerate(text.splitlines(), 1) if each.partition("=")[0].strip() in spellings)
+    tables = (number for number, each in enumerate(text.splitlines(), 1) if each.strip().startswith(f"[{key}"))
+    return next(starts, next(tables, 1))
+
+
 def clip(text: str, most: int) -> str:
     """A text, or its beginning."""
     return text if len(text) <= most else f"{text[:most]}..."

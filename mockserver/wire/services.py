@@ -6,6 +6,7 @@ import orjson
 
 from mockserver.core.commands import SendFlow
 from mockserver.core.deliveries import Delivery
+from mockserver.core.dialect import DEFAULT, Dialect
 from mockserver.core.flow import Flow
 from mockserver.core.step import FlowKind
 from mockserver.wire import Json
@@ -33,11 +34,17 @@ REPLIES: Mapping[FlowKind, Callable[[Flow, SendFlow], bytes]] = {
 
 
 def read_send(
-    body: bytes, application: str, *, kind: FlowKind = FlowKind.FAILOVER, strict: bool = False, transcode: bool = True
+    body: bytes,
+    application: str,
+    *,
+    kind: FlowKind = FlowKind.FAILOVER,
+    strict: bool = False,
+    transcode: bool = True,
+    dialect: Dialect = DEFAULT,
 ) -> SendFlow:
     """The send in a request's body, as the endpoint of its kind reads it. Raises Refusal, in the service's shape."""
     if kind is not FlowKind.OTP:
-        return read_failover(body, application, kind=kind, strict=strict, transcode=transcode)
+        return read_failover(body, application, kind=kind, strict=strict, transcode=transcode, dialect=dialect)
     from mockserver.wire.otp.requests import read_send as read_otp  # it loads pydantic
 
     return read_otp(body, application, transcode=transcode)

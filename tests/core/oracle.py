@@ -32,6 +32,7 @@ from mockserver.core.commands import (
     SetClock,
 )
 from mockserver.core.deliveries import Delivery
+from mockserver.core.dialect import RETRIES, Dialect
 from mockserver.core.faults import ApiFault, CallbackFault, CallbackFaults, Endpoint
 from mockserver.core.flow import Flow, FlowStatus, Message
 from mockserver.core.outcome import Answerer, Cause, Choice, Moment, Outcome
@@ -107,6 +108,7 @@ class Oracle:
     token_life: int | None = 3_600_000
     mode: Mode = Mode.MANUAL
     rate: float = 1.0
+    dialect: Dialect = field(default_factory=Dialect)
     entries: list[journal.Entry] = field(default_factory=list)
     stories: list[Story] = field(default_factory=list)
     agenda: list[Appointment] = field(default_factory=list)
@@ -211,7 +213,7 @@ class Oracle:
                 "created": self.now,
                 "updated": self.now,
                 "callback": callback,
-                "status": FlowStatus("Queued"),
+                "status": FlowStatus("InProgress" if self.dialect.first_flow_status == "InProgress" else "Queued"),
                 "code": None,
                 "termination": None,
                 "restrictions": command.restrictions,
@@ -252,11 +254,24 @@ class Oracle:
         if asked and asked.faults and tried <= asked.faults.timeouts:
             late = "the scenario has it that this answer came too late"
             answer = Answer(None, late, answer.took, answer.body)
-        good = answer.status is not None and answer.status // 100 == 2
+        good = (
+            answer.status is not None
+            and {
+                "2xx": answer.status // 100 == 2,
+                "200": answer.status == 200,
+                "any": True,
+            }[self.dialect.taken_answers]
+        )
+        if good:
+            answer = replace(answer, error=None)
+        elif answer.error is None:
+            answer = replace(answer, error=f"answered {answer.status}, not 200")
+        later = LATER if self.dialect.retry_plan == RETRIES else self.dialect.retry_plan
         story = self.stories[callback.flow.number - 1]
-        over = good or tried == 13 or story.fields["kind"] == "otp" or callback.answered is not None
-        retry = None if over else self.now + 1_000 * LATER[tried - 1]
-        entry = self.say(facts.CallbackAttempted(story.id, number, tried, callback.url, answer, retry))
+        once = story.fields["kind"] == "otp" or callback.answered is not None
+        over = good or once or tried == len(later) + 1
+        retry = None if over else self.now + 1_000 * later[tried - 1]
+        entry = self.say(facts.CallbackAttempted(story.id, number, tried, callback.url, answer, retry, good))
         self.callbacks[number - 1] = replace(callback, attempts=(*callback.attempts, entry), next=retry)
         if retry is not None:
             self.remember(retry, 0, story, "retry", number)
@@ -294,6 +309,7 @@ class Oracle:
 
     def remember(self, due: int, rank: int, story: Story, *what: Any) -> None:
         self.arrivals += 1
+        rank = 1 - rank if self.dialect.ttl_tie == "ttl" else rank
         self.agenda.append(Appointment((due, rank, self.arrivals), story, what))
 
     def due(self) -> list[Appointment]:
@@ -367,7 +383,7 @@ class Oracle:
             self.say(facts.FlowMoved(story.id, *(story.fields[name] for name in ("status", "code", "termination"))))
         if goes_on:
             self.begin(story, self.choose(story.steps[step + 1], step + 1, story.fields["number"]))
-        self.call_back(story, ended=story.final and not was_final)
+        self.call_back(story, status, ended=story.final and not was_final)
         self.say_who(story, step, status, by_hand=cause == "pushed")
 
     def say_who(self, story: Story, step: int, status: str, *, by_hand: bool) -> None:
@@ -418,9 +434,13 @@ class Oracle:
             story.fields["code"] = "3"
         return False
 
-    def call_back(self, story: Story, *, ended: bool) -> None:
+    def untold(self, story: Story, status: str) -> bool:
+        quiet = self.dialect.first_callback == "after-queued" and story.fields["kind"] != "otp"
+        return quiet and status in ("QUEUED", "Queued")
+
+    def call_back(self, story: Story, status: str, *, ended: bool) -> None:
         callback: Callback | None = story.fields["callback"]
-        if not callback or (callback.strategy != "OnStep" and not ended):
+        if not callback or (callback.strategy != "OnStep" and not ended) or self.untold(story, status):
             return
         if story.fields["kind"] == "otp" and [each["status"] for each in story.messages] in (["QUEUED"], ["Queued"]):
             return

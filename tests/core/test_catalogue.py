@@ -44,6 +44,7 @@ def played(channel: Channel, digit: int) -> tuple[Flow, list[StatusChanged]]:
 TTLS = {Channel.VIBER: TTL, Channel.SMS: TTL, Channel.VOICE: None}
 
 
+# rule statuses.delays
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row[0])
 def test_a_magic_recipient_gets_what_its_digits_say(row: list[str]) -> None:
     digit, *expected = row
@@ -66,6 +67,7 @@ def test_five_is_delivered_first_and_then_seen_on_viber() -> None:
     assert flow.status == "Succeeded"
 
 
+# rule statuses.machine
 def test_six_is_a_call_answered_by_a_machine() -> None:
     flow, changes = played(Channel.VOICE, 6)
     assert [change.status for change in changes][-2:] == ["InProgress", "Completed"]

@@ -45,6 +45,7 @@ def test_a_call_has_no_ttl_and_no_reasons() -> None:
     assert not RULES[Channel.VOICE].reasons
 
 
+# rules statuses.names, statuses.moves
 def test_the_statuses_spelled_as_the_contract_spells_them() -> None:
     assert {channel: " ".join(RULES[channel].statuses) for channel in EVERY} == {
         "Viber": "QUEUED DELIVERED SEEN UNDELIVERED EXPIRED FAILED UNSENT",
@@ -59,6 +60,7 @@ def test_the_statuses_spelled_as_the_contract_spells_them() -> None:
     assert RULES[Channel.VOICE].triggers == ("Completed", "Busy", "NoAnswer", "Failed", "Unsent", "Terminated")
 
 
+# rule statuses.reasons
 def test_success_is_described_as_documented() -> None:
     assert RULES[Channel.VIBER].reasons["Delivered"] == "The message was delivered to its recipient."
     assert RULES[Channel.SMS].reasons["Delivered"] == "The SMS was sent and it was delivered to its recipient."

@@ -14,6 +14,7 @@ from mockserver.core.values import replace
 from tests.core.worlds import FOREVER, SMS, START, VIBER, VOICE, engine_for, finish
 
 
+# rule scenarios.unpaid
 def test_a_balance_runs_out_in_mid_flow() -> None:
     engine = Engine(Behaviour(balance=200), START)
     viber = replace(VIBER, to="+306900000300")
@@ -45,12 +46,14 @@ def test_what_cannot_be_paid_costs_nothing_at_any_time() -> None:
     assert engine.flows[sent.id].code == "1"
 
 
+# rule document.paid
 def test_what_was_unsent_is_given_back() -> None:
     engine = Engine(Behaviour(balance=1_000), START)
     assert finish(engine, replace(SMS, to="+306900000040")).code == "1"
     assert engine.purse.balance == 1_000
 
 
+# rule send.at-once
 def test_a_send_that_cannot_be_paid_may_be_refused_at_once_and_leaves_no_trace_but_a_line() -> None:
     engine = Engine(Behaviour(balance=449, refuse_at_once=True), START)
     effect = engine.submit(SendFlow("app", (SMS,)))
@@ -61,12 +64,14 @@ def test_a_send_that_cannot_be_paid_may_be_refused_at_once_and_leaves_no_trace_b
     assert engine.submit(SendFlow("app", (replace(SMS, price=449),))).flow is not None
 
 
+# rule send.at-once
 def test_a_magic_recipient_without_balance_is_refused_at_once_too() -> None:
     engine = Engine(Behaviour(refuse_at_once=True), START)
     assert engine.submit(SendFlow("app", (replace(SMS, to="+306900000040"),))).refused
     assert not engine.submit(SendFlow("app", (replace(SMS, to="+306900000010"),))).refused
 
 
+# rule document.paid
 def test_a_call_is_paid_by_started_minute_when_it_is_over() -> None:
     outcome = Outcome(
         Channel.VOICE, "long", (Moment("Queued"), Moment("InProgress", 5, 5), Moment("Completed", 60_001, 60_001))
@@ -95,6 +100,7 @@ def test_every_started_minute_is_paid_however_the_call_ends(milliseconds: int, m
     assert cost(flow, 0) == 300 * minutes
 
 
+# rule document.paid
 def test_a_message_is_paid_from_the_moment_its_step_begins_whatever_comes_of_it() -> None:
     for digits in ("000", "111", "222", "333", "555", "666"):
         engine = Engine(Behaviour(balance=1_000), START)

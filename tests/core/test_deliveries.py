@@ -3,7 +3,8 @@
 import pytest
 
 from mockserver.core.commands import Answer
-from mockserver.core.deliveries import RETRIES, Deliveries, Delivery, DeliveryState, retry_after
+from mockserver.core.deliveries import Deliveries, Delivery, DeliveryState, retry_after
+from mockserver.core.dialect import RETRIES
 from mockserver.core.facts import CallbackAttempted, ClockMoved
 from mockserver.core.faults import DROPPED, DUPLICATED, REORDERED, CallbackFault
 from mockserver.core.flow import Flow
@@ -23,18 +24,14 @@ def announce(deliveries: Deliveries, changed: Flow, *, ended: bool = False) -> t
     return deliveries.announce(changed, ended=ended, draw=lambda fault, number: 100)
 
 
+# rule callbacks.retries
 def test_the_retry_plan_is_the_documented_one() -> None:
-    minutes = [after / 60_000 for after in RETRIES]
+    minutes = [after / 60 for after in RETRIES]
     assert minutes == [0.5, 1, 2, 5, 10, 15, 30, 60, 120, 240, 480, 1440]
-    poor = Answer(None, "no answer", 1.0)
-    assert [retry_after(attempt, poor) for attempt in range(1, 14)] == [*RETRIES, None]
+    assert [retry_after(attempt, RETRIES) for attempt in range(1, 14)] == [*(after * 1_000 for after in RETRIES), None]
 
 
-@pytest.mark.parametrize("attempt", range(1, 14))
-def test_a_delivered_callback_is_not_retried(attempt: int) -> None:
-    assert retry_after(attempt, GOOD) is None
-
-
+# rule callbacks.strategies
 @pytest.mark.parametrize(
     ("strategy", "ended", "due"),
     [
@@ -99,7 +96,7 @@ def test_where_a_callback_stands(
     answers: tuple[Answer, ...], next_: int | None, faults: tuple[CallbackFault, ...], state: DeliveryState
 ) -> None:
     attempts = tuple(
-        Entry(number, START, CallbackAttempted("flow-1", 1, number, URL, answer, None))
+        Entry(number, START, CallbackAttempted("flow-1", 1, number, URL, answer, None, answer is GOOD))
         for number, answer in enumerate(answers, start=1)
     )
     delivery = Delivery(1, flow(Strategy.ON_STEP), URL, attempts, next_, frozenset(faults))
@@ -113,7 +110,7 @@ def test_flows_are_in_trouble_while_a_callback_of_theirs_is_not_taken() -> None:
     assert [each.number for each in deliveries.of_flow("flow-1")] == [first, second]
 
     def answered(number: int, answer: Answer, retry: int | None) -> dict[str, int]:
-        fact = CallbackAttempted("flow-1", number, deliveries[number].attempt, URL, answer, retry)
+        fact = CallbackAttempted("flow-1", number, deliveries[number].attempt, URL, answer, retry, answer is GOOD)
         deliveries.record(number, Entry(1, START, fact), retry)
         return dict(deliveries.failing)
 
@@ -130,6 +127,6 @@ def test_a_flow_is_in_no_trouble_once_all_is_taken() -> None:
     deliveries = Deliveries()
     announce(deliveries, flow(Strategy.ON_STEP))
     for answer in (POOR, GOOD):
-        fact = CallbackAttempted("flow-1", 1, deliveries[1].attempt, URL, answer, None)
+        fact = CallbackAttempted("flow-1", 1, deliveries[1].attempt, URL, answer, None, answer is GOOD)
         deliveries.record(1, Entry(1, START, fact), None)
     assert dict(deliveries.failing) == {}

@@ -186,23 +186,27 @@ TOLD = {
 }
 
 
+# rules statuses.success, statuses.ttl-end, statuses.no-balance, statuses.no-step-left, statuses.not-a-trigger
 @pytest.mark.parametrize(("variants", "expected"), TOLD.values(), ids=TOLD)
 def test_what_ends_a_step_and_what_comes_next(variants: list[Variant], expected: tuple[object, ...]) -> None:
     assert told(*variants) == expected
 
 
+# rule statuses.not-seen
 def test_expired_on_delivery_is_the_instant_the_ttl_of_a_delivered_message_ran_out() -> None:
     for moments, instant in (((DELIVERED,), START + TTL), ((), None), ((DELIVERED, Moment("SEEN", 5, 5)), None)):
         asked, outcome = viber(*moments, seen=True)
         assert finish(engine_for({asked: outcome}), asked).messages[0].expired_on_delivery == instant
 
 
+# rule statuses.trigger
 def test_the_next_step_starts_the_instant_the_one_before_it_reports_its_trigger() -> None:
     first, second = viber(Moment("FAILED", 123, 123)), REACHED
     flow = finish(engine_for(dict([first, second])), first[0], second[0])
     assert [message.created - START for message in flow.messages] == [0, 123]
 
 
+# rule statuses.ttl-start
 def test_a_ttl_counts_from_the_moment_its_own_step_begins() -> None:
     first, second = viber(), sms()
     engine = engine_for(dict([first, second]))
@@ -225,6 +229,7 @@ def test_what_is_pending_and_what_comes_next_can_be_read() -> None:
 # Ties, retries, reading
 
 
+# rule statuses.ttl-tie
 def test_a_status_beats_a_ttl_at_the_same_instant() -> None:
     engine = engine_for({SMS: Outcome(Channel.SMS, "x", (Moment("Queued"), Moment("Delivered", TTL, TTL)))})
     assert finish(engine, SMS).status is FlowStatus.SUCCEEDED
@@ -246,6 +251,7 @@ def test_a_status_beats_a_ttl_at_the_same_instant_though_it_arrived_later_and_is
     assert changes == [(second.id, "DELIVERED"), (first.id, "Undelivered")]
 
 
+# rule callbacks.retries
 def test_thirteen_attempts_at_the_documented_instants() -> None:
     engine = Engine(Behaviour(), START)
     send = SendFlow("app", (SMS,), Callback(Strategy.ON_COMPLETION, "http://127.0.0.1/"))
@@ -263,6 +269,7 @@ def test_thirteen_attempts_at_the_documented_instants() -> None:
     assert len(engine.deliveries) == 1
 
 
+# rule callbacks.same-body
 def test_the_body_of_a_retry_is_the_flow_as_it_was() -> None:
     engine = Engine(Behaviour(), START)
     engine.submit(SendFlow("app", (SMS,), Callback(Strategy.ON_STEP, "http://127.0.0.1/")))

@@ -21,6 +21,7 @@ from mockserver.core.values import replace
 from tests.core.worlds import SMS, START, TTL, VIBER, VOICE
 
 
+# rules statuses.intermediate, statuses.success, statuses.no-step-left, statuses.not-a-trigger, statuses.no-balance
 def test_what_a_status_means() -> None:
     voice = replace(VOICE, triggers=frozenset({"Completed", "Terminated"}))
     assert judge(voice, "Ringing", steps_left=True) is Verdict.GOES_ON
@@ -31,6 +32,7 @@ def test_what_a_status_means() -> None:
     assert judge(VOICE, "Failed", steps_left=True) is Verdict.NOT_A_TRIGGER
 
 
+# rule statuses.expire-on-delivery
 def test_being_delivered_is_not_enough_with_expire_on_delivery() -> None:
     step = replace(VIBER, expire_on_delivery=True)
     assert judge(step, "DELIVERED", steps_left=True) is Verdict.GOES_ON
@@ -42,6 +44,7 @@ def test_being_delivered_is_not_enough_with_expire_on_delivery() -> None:
     assert receive(flow, 0, "UNDELIVERED", None, START + 5) is None
 
 
+# rule statuses.kept-delivery
 @pytest.mark.parametrize(
     ("expire_on_delivery", "left_behind", "ended", "can_become"),
     [
@@ -67,6 +70,7 @@ def test_an_undelivered_viber_expires_without_having_expired_on_delivery() -> No
     assert expire(flow, 0, START + TTL).messages[0].expired_on_delivery is None
 
 
+# rule statuses.first
 def test_a_message_starts_with_its_first_status_and_its_flow_with_it() -> None:
     flow = Flow("f", 1, "app", (SMS,), START, START, messages=(Message("m", START),))
     assert receive(flow, 0, "Sent", None, START + 1) is None
@@ -101,6 +105,7 @@ def test_a_flow_settles(asked: Step, status: str, steps: int, expected: tuple[ob
     assert (flow.status, flow.code, flow.termination, verdict) == expected
 
 
+# rule statuses.one-step
 def test_a_flow_begins_its_steps_one_after_the_other() -> None:
     flow = replace(running(SMS, "Failed", steps=2), messages=())
     first, second = Message("1", START), Message("2", START)
@@ -121,6 +126,7 @@ def test_a_call_has_no_ttl_to_run_out() -> None:
         expire(running(VOICE, "Ringing"), 0, START)
 
 
+# rule statuses.late
 def test_only_the_message_that_got_the_status_changes() -> None:
     flow = replace(running(SMS, "Undelivered", steps=2), messages=(Message("1", 0, status="Undelivered"),) * 2)
     late = receive(flow, 0, "Delivered", "Delivered", START + 7)

@@ -72,7 +72,7 @@ def refused(size: int) -> RequestAnswered:
         TokensRevoked("a" * 40, 0),
         ScenariosChanged("a", b"b" * 40),
         InboundReceived("flow", 0, "message", "t" * 40, 1),
-        CallbackAttempted("flow", 1, 1, "url", Answer(200, None, 1.0, "b" * 40), None),
+        CallbackAttempted("flow", 1, 1, "url", Answer(200, None, 1.0, "b" * 40), None, True),
     ],
     ids=lambda fact: type(fact).__name__,
 )

@@ -43,6 +43,7 @@ def ending(channel: Channel, status: str) -> Outcome:
     return ends.get(status, OUTCOMES[channel][0])
 
 
+# rule statuses.matrix
 @pytest.mark.parametrize("row", ROWS, ids=" ".join)
 def test_the_documented_matrix_holds(row: list[str]) -> None:
     *statuses, status = row

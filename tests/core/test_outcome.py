@@ -78,6 +78,7 @@ def ways(channel: Channel) -> Iterator[tuple[str, ...]]:
         frontier = [(*way, status) for way in frontier for status in sorted(RULES[channel].moves[way[-1]])]
 
 
+# rule statuses.delays
 def test_each_delay_is_drawn_between_its_own_bounds_and_by_its_own_place() -> None:
     asked = []
 

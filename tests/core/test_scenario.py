@@ -63,6 +63,7 @@ WHICHES = (
 )
 
 
+# rules scenarios.duplicates, scenarios.timeouts
 @pytest.mark.parametrize("strategy", list(Strategy))
 @pytest.mark.parametrize("answer", [GOOD, POOR], ids=["answered", "not answered"])
 def test_every_small_set_of_callback_faults_is_played_as_the_oracle_plays_it(

@@ -220,6 +220,7 @@ def test_every_world_of_one_time_passwords(length: int, answer: Answer) -> None:
             agree(world, Strategy.ON_STEP, answer, FlowKind.OTP)
 
 
+# rules statuses.late, statuses.ignored, statuses.moves
 @pytest.mark.parametrize("channels", TWO, ids="-".join)
 def test_every_world_of_two_steps(channels: Row) -> None:
     for world, strategy in product(worlds(row(channels, TWO_KIND)), EVERY):

@@ -13,6 +13,7 @@ def test_a_token_lives_until_the_instant_it_expires() -> None:
     assert Token("t", "app", (), None).alive(LAST)
 
 
+# rule token.by-scopes
 def test_tokens_are_told_apart_by_application_and_scopes() -> None:
     tokens = Tokens()
     first = tokens.issue("app", ("sms",), 100, Chance(1))

@@ -10,6 +10,7 @@ from mockserver.core import catalogue
 from mockserver.core.behaviour import Behaviour, Effect
 from mockserver.core.channels import RULES, Channel, canonical
 from mockserver.core.commands import Answer, Command, RecordAnswer, SendFlow
+from mockserver.core.dialect import DEFAULT, Dialect
 from mockserver.core.engine import Engine
 from mockserver.core.facts import Fact
 from mockserver.core.flow import Flow
@@ -126,7 +127,7 @@ class Pair:
         [source] = behaviour.sources
 
         life, refuses = behaviour.token_life, behaviour.refuse_at_once
-        oracle = Oracle(START, source, behaviour.seed, behaviour.balance, refuses, life)
+        oracle = Oracle(START, source, behaviour.seed, behaviour.balance, refuses, life, dialect=behaviour.dialect)
         return cls(Engine(behaviour, START), oracle)
 
     def submit(self, command: Command) -> Effect:
@@ -156,9 +157,15 @@ class Pair:
         assert len(engine.tokens) == len(oracle.tokens)
 
 
-def agree(world: World, strategy: Strategy | None, answer: Answer = GOOD, kind: FlowKind = FlowKind.FAILOVER) -> Flow:
+def agree(
+    world: World,
+    strategy: Strategy | None,
+    answer: Answer = GOOD,
+    kind: FlowKind = FlowKind.FAILOVER,
+    dialect: Dialect = DEFAULT,
+) -> Flow:
     """Run one flow to its end in both, every callback answered by `answer`; nothing may differ."""
-    pair = Pair.behaving(Behaviour(sources=(chosen(world),)))
+    pair = Pair.behaving(Behaviour(dialect=dialect, sources=(chosen(world),)))
     pair.submit(SendFlow("app", tuple(asked for asked, _ in world), callback(strategy), kind=kind))
     while effect := pair.poll(FOREVER):
         for delivery in effect.deliveries:

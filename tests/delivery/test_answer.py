@@ -110,6 +110,7 @@ GOOD: dict[str, tuple[bytes, int, bytes, bool, bool]] = {
 }  # fmt: skip
 
 
+# rules callbacks.head-decides, callbacks.head-limits
 @pytest.mark.parametrize("name", GOOD)
 def test_the_head_decides_wherever_it_is_cut(name: str) -> None:
     data, status, body, complete, reusable = GOOD[name]

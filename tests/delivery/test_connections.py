@@ -170,6 +170,7 @@ FLOODS: dict[str, tuple[tuple[Step, ...], int | None, str | None]] = {
 }
 
 
+# rule callbacks.head-limits
 @every_loop
 @pytest.mark.parametrize("name", FLOODS)
 def test_what_has_no_end_is_read_no_further_than_it_is_worth(loop: str, name: str) -> None:

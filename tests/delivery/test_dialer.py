@@ -36,6 +36,7 @@ def sender(*hosts: str, patience: float = 5.0, allow: str = "", deny: str = "") 
 # Addresses
 
 
+# rule callbacks.addresses
 @every_loop
 @linux_only
 @pytest.mark.parametrize(
@@ -95,6 +96,7 @@ def deaf(host: str) -> Iterator[int]:
         yield listener.getsockname()[1]
 
 
+# rule callbacks.addresses
 @every_loop
 @linux_only
 def test_an_address_that_does_not_answer_holds_up_the_next_for_a_moment_only(loop: str) -> None:

@@ -56,6 +56,7 @@ def receiver(raw_receiver: Receiver) -> Receiver:
 # What is sent
 
 
+# rule callbacks.body
 def test_a_callback_is_a_json_post_without_credentials(receiver: Receiver) -> None:
     [answer] = post(receiver.url)
     assert (answer.ok, answer.status, answer.error) == (True, 200, None)
@@ -67,6 +68,7 @@ def test_a_callback_is_a_json_post_without_credentials(receiver: Receiver) -> No
     assert not {"authorization", "cookie", "x-signature"} & headers.keys()
 
 
+# rule callbacks.no-userinfo
 def test_a_user_named_in_the_url_is_not_sent(receiver: Receiver) -> None:
     [answer] = post(receiver.url.replace("http://", "http://user:secret@") + "?a=b%2Fc")
     assert answer.ok
@@ -75,6 +77,7 @@ def test_a_user_named_in_the_url_is_not_sent(receiver: Receiver) -> None:
     assert "authorization" not in {name.lower() for name in request.headers}
 
 
+# rule callbacks.plain
 def test_proxies_of_the_environment_are_not_used(receiver: Receiver, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
         monkeypatch.setenv(name, "http://127.0.0.1:9")
@@ -82,6 +85,7 @@ def test_proxies_of_the_environment_are_not_used(receiver: Receiver, monkeypatch
     assert post(receiver.url)[0].ok
 
 
+# rule callbacks.plain
 def test_cookies_are_not_carried_to_the_next_callback(receiver: Receiver) -> None:
     receiver.always = receivers.answer(200, set_cookie="a=b")
     post(receiver.url, times=2)
@@ -91,6 +95,7 @@ def test_cookies_are_not_carried_to_the_next_callback(receiver: Receiver) -> Non
 # Answers
 
 
+# rules callbacks.ok, callbacks.taken
 @pytest.mark.parametrize("status", [200, 201, 202, 204, 299])
 def test_any_2xx_is_fine(receiver: Receiver, status: int) -> None:
     receiver.always = receivers.answer(status)
@@ -134,6 +139,7 @@ def test_a_bad_answer_is_a_value_with_words(receiver: Receiver, fault: str) -> N
     assert len(receiver.requests) == 1
 
 
+# rule callbacks.plain
 def test_a_redirect_is_not_followed(receiver: Receiver) -> None:
     with receiving() as other:
         receiver.always = receivers.answer(307, location=other.url)
@@ -144,6 +150,7 @@ def test_a_redirect_is_not_followed(receiver: Receiver) -> None:
 # Bodies of answers: the status has decided
 
 
+# rule callbacks.once
 @pytest.mark.parametrize(("size", "same_connection"), [(KEPT + 1, True), (READ, True), (READ * 20, False)])
 def test_only_the_beginning_of_a_body_is_kept(receiver: Receiver, size: int, same_connection: bool) -> None:
     receiver.always = receivers.answer(200, b"\xff" + b"x" * (size - 1))
@@ -152,6 +159,7 @@ def test_only_the_beginning_of_a_body_is_kept(receiver: Receiver, size: int, sam
     assert (len({request.connection for request in receiver.requests}) == 1) is same_connection
 
 
+# rule callbacks.head-decides
 @pytest.mark.parametrize(("reaction", "body"), [(receivers.stall, "half"), (receivers.endless, "again")])
 def test_a_body_that_never_ends_is_no_failure(receiver: Receiver, reaction: Reaction, body: str) -> None:
     receiver.always = reaction
@@ -255,6 +263,7 @@ def test_a_connection_closed_while_idle_is_replaced(receiver: Receiver) -> None:
     assert [request.connection for request in receiver.requests] == [1, 1, 1, 1, 2]
 
 
+# rule callbacks.once
 @pytest.mark.parametrize("fault", [receivers.hang_up, receivers.reset])
 def test_what_a_receiver_may_have_got_is_not_posted_twice(receiver: Receiver, fault: Reaction) -> None:
     receiver.reactions.extend([receivers.answer(200), receivers.answer(200), fault])
@@ -336,6 +345,7 @@ def secure_receiver(tmp_path: Path) -> Iterator[Receiver]:
         yield receiver
 
 
+# rule callbacks.plain
 def test_a_certificate_is_not_verified(secure_receiver: Receiver) -> None:
     answers = post(secure_receiver.url, times=2)
     assert [answer.error for answer in answers] == [None, None]

@@ -73,6 +73,7 @@ def post(url: str, *rules: str, patience: float = 5.0, allow: str = "", deny: st
     return asyncio.run(scene())
 
 
+# rule callbacks.rewritten
 def test_a_callback_goes_where_it_is_rewritten_to(receiver: Receiver) -> None:
     port = urlsplit(receiver.url).port
     answer = post("https://shop.example.com/hook?a=b%2Fc", f"https://shop.example.com=http://127.0.0.1:{port}")

@@ -38,6 +38,7 @@ def test_a_bad_balance_is_refused_in_words(mock: Mock, wanted: Any) -> None:
     assert '{"balance": 12.5}' in response.json()["developerMessage"]
 
 
+# rule account.euro
 def test_the_balance_is_for_tokens_that_may_see_the_account(mock: Mock) -> None:
     token = mock.login(scope="failover").json()["access_token"]
     response = mock.client.get("/accounts/me/balance", headers={"authorization": f"Bearer {token}"})

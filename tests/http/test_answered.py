@@ -22,6 +22,7 @@ def events(mock: Mock) -> list[Json]:
     return [dict(each["body"]) for each in mock.client.get("/_mock/sink/events").json()["requests"]]
 
 
+# rules answered.machine, answered.person, answered.body, answered.by, statuses.machine
 @pytest.mark.parametrize(("outcome", "by"), [("machine", "machine"), ("completed", "human"), ("hung up", "human")])
 def test_it_is_posted_once_when_the_call_is_answered(mock: Mock, outcome: str, by: str) -> None:
     id_ = call(mock, outcome=outcome)
@@ -56,6 +57,7 @@ def test_a_person_answers_what_is_pushed(mock: Mock) -> None:
     assert [each["answeredBy"] for each in events(mock)] == ["human"]
 
 
+# rule answered.once
 def test_it_is_not_tried_again_and_the_dial_plan_in_the_answer_changes_nothing() -> None:
     with mocking(callback_deny=("127.0.0.1",), log_level="error") as mock:
         id_ = call(mock)

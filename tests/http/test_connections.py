@@ -132,6 +132,7 @@ def test_a_send_in_process_that_is_given_up_holds_no_flow() -> None:
 # Half-closed
 
 
+# rule connections.half-close
 @pytest.mark.parametrize("behind", ["", "POST /fail", "whole head"], ids=["nothing", "half a head", "half a body"])
 @pytest.mark.parametrize("count", [1, 3])
 @pytest.mark.parametrize("api", [None, {"delay": "200ms"}], ids=["at once", "late"])
@@ -184,6 +185,7 @@ def asked(mock: Mock, raw: str) -> tuple[int, dict[str, object]]:
         return status, json.loads(body)
 
 
+# rule connections.http
 @pytest.mark.parametrize("path", ["/_mock/clock", "/accounts/me/balance", "/nowhere"])
 @pytest.mark.parametrize(
     ("version", "hosts", "status"),

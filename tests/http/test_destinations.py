@@ -10,6 +10,7 @@ from mockserver.wire.control.replay import replay
 from tests.http.mocks import mocking, sms
 
 
+# rule callbacks.forbidden
 @pytest.mark.parametrize(
     ("bounds", "words"),
     [

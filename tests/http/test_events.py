@@ -18,6 +18,7 @@ def heard(mock: Mock, flow: str) -> list[str]:
     return [message["status"]["name"] for message in mock.track(flow)["messages"]]
 
 
+# rule scenarios.push
 def test_a_test_pushes_one_event_after_another(mock: Mock, receiver: Receiver) -> None:
     flow = mock.send(viber(), sms(), url=receiver.url)
     first = push(mock, trackingId=flow, status="undelivered", reason="Not Viber User").json()
@@ -59,6 +60,7 @@ def test_the_message_is_named_by_step_or_channel(mock: Mock) -> None:
     assert heard(mock, flow) == ["DELIVERED", "Busy"]
 
 
+# rule statuses.refused-push
 @pytest.mark.parametrize(
     ("event", "words"),
     [
@@ -93,6 +95,7 @@ def test_a_message_that_has_ended_gets_no_more_statuses(mock: Mock) -> None:
     assert "can become nothing any more" in push(mock, trackingId=flow, status="Failed").json()["developerMessage"]
 
 
+# rule statuses.kept-delivery
 def test_a_delivery_that_ended_its_flow_is_not_taken_back(mock: Mock) -> None:
     flow = mock.send(viber("+306900000000"), sms())
     push(mock, trackingId=flow, status="DELIVERED")
@@ -162,6 +165,7 @@ def hold(mock: Mock, **target: Any) -> httpx2.Response:
     return mock.client.post("/_mock/hold", json=target)
 
 
+# rule scenarios.hold
 def test_a_message_is_taken_over_by_hand(mock: Mock) -> None:
     flow = mock.send(viber("+306900000000"), sms("+306900000000"))
     told = hold(mock, trackingId=flow)

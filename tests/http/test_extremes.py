@@ -99,6 +99,7 @@ def test_an_object_of_the_callers_own_is_refused_or_shown_everywhere(mock: Mock,
     read_everything(mock)
 
 
+# rule callbacks.last-instant
 @pytest.mark.parametrize("clock", Mode)
 def test_at_the_end_of_the_calendar_everything_can_be_told(clock: Mode) -> None:
     with mocking(clock=clock, start=LAST - 5_000, rate=1_000_000.0) as mock:

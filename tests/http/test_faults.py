@@ -53,6 +53,7 @@ def test_any_error_with_a_body_and_retry_after_at_any_endpoint(mock: Mock, flow:
     assert report[0]["error"] == "I'm a Teapot"
 
 
+# rule scenarios.api-faults
 @pytest.mark.parametrize("place", PLACES)
 def test_a_connection_breaks_before_or_after_it_is_done(mock: Mock, flow: str, place: str) -> None:
     for answer in ("reset", "lost"):
@@ -65,6 +66,7 @@ def test_a_connection_breaks_before_or_after_it_is_done(mock: Mock, flow: str, p
     assert ask(mock, place, flow).status_code == 200
 
 
+# rule scenarios.api-faults
 @pytest.mark.parametrize("place", PLACES)
 def test_an_answer_is_late_in_real_time(mock: Mock, flow: str, place: str) -> None:
     put(mock, name="slow", api={"delay": "200ms", "endpoint": list(PLACES)})
@@ -73,6 +75,7 @@ def test_an_answer_is_late_in_real_time(mock: Mock, flow: str, place: str) -> No
     assert time.monotonic() - began >= 0.2
 
 
+# rule scenarios.api-faults
 def test_a_body_is_a_text_or_json_or_that_of_routee(mock: Mock) -> None:
     for body, kind, text in (
         ("<h1>Bad Gateway</h1>", "text/plain; charset=utf-8", "<h1>Bad Gateway</h1>"),
@@ -96,6 +99,7 @@ def test_tracking_fails_for_the_flows_that_are_selected(mock: Mock) -> None:
     assert f"{one[:8]} tracking: 503 (scenario 'scenario-1')" in text
 
 
+# rule scenarios.api-faults
 def test_a_request_that_is_refused_anyway_meets_no_fault(mock: Mock) -> None:
     put(mock, name="down", api={"answer": 503, "endpoint": list(PLACES)})
     assert mock.client.post("/oauth/token").status_code == 401

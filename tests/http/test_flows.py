@@ -28,6 +28,7 @@ def statuses(document: dict[str, Any]) -> list[tuple[str, str]]:
     return [(message["type"], message["status"]["name"]) for message in document["messages"]]
 
 
+# rules callbacks.strategies, callbacks.first
 def test_viber_expires_sms_is_undelivered_voice_completes(mock: Mock, receiver: Receiver) -> None:
     flow = mock.send(viber(WORST_FIRST), sms(WORST_FIRST), voice(WORST_FIRST), url=receiver.url)
     assert mock.track(flow)["status"] == "Queued"
@@ -111,6 +112,7 @@ def test_nothing_is_lost_when_no_webhook_listens(mock: Mock) -> None:
     assert [callback["state"] for callback in mock.callbacks(trackingId=flow)] == ["waiting to retry"] * 3
 
 
+# rule callbacks.timeout
 def test_a_hanging_receiver_is_left_after_two_seconds(mock: Mock, receiver: Receiver) -> None:
     receiver.answers("hang")
     mock.send(sms(), url=receiver.url, strategy="OnCompletion")
@@ -119,6 +121,7 @@ def test_a_hanging_receiver_is_left_after_two_seconds(mock: Mock, receiver: Rece
     assert mock.advance(until="idle")["callbacks"][0]["delivered"]
 
 
+# rule callbacks.order
 def test_callbacks_of_one_flow_come_one_at_a_time_and_in_order(raw_receiver: receivers.Receiver) -> None:
     raw_receiver.always = receivers.after(0.02, receivers.answer(200))
     with mocking(clock=Mode.REALTIME, rate=1_000.0, start=None) as mock:
@@ -225,6 +228,7 @@ def test_a_handler_that_moves_the_clock_it_is_called_by_times_out_and_nothing_ha
     assert moves[0]["callbacks"][0]["delivered"]
 
 
+# rule document.virtual-instants
 def test_instant_flows_run_to_their_end_with_virtual_instants_intact(receiver: Receiver) -> None:
     with mocking(clock=Mode.INSTANT) as mock:
         flow = mock.send(viber(WORST_FIRST), sms(WORST_FIRST), voice(WORST_FIRST), url=receiver.url)
@@ -275,6 +279,7 @@ def test_the_sink_receives_and_is_read(mock: Mock) -> None:
     assert mock.client.get("/_mock/sink/mine").json() == {"sink": "mine", "requests": []}
 
 
+# rules send.no-balance, send.insufficient-balance
 @pytest.mark.parametrize("mode", ["later", "at-once"])
 def test_a_balance_too_low_fails_the_flow_later_or_refuses_it_at_once(mode: str) -> None:
     behaviour = Behaviour(balance=460, refuse_at_once=mode == "at-once")

@@ -14,6 +14,7 @@ def push(mock: Mock, **answer: Any) -> httpx2.Response:
     return mock.client.post("/_mock/inbound", json=answer)
 
 
+# rules inbound.body, inbound.by-hand
 def test_an_answer_is_posted_to_the_inbound_url(mock: Mock, receiver: Receiver) -> None:
     flow = mock.send(viber(inboundUrl=receiver.url, label="order 7"))
     done = push(mock, trackingId=flow, message="Thank you", media="https://example.com/a.png", filename="a.png")
@@ -39,6 +40,7 @@ def test_an_answer_is_posted_to_the_inbound_url(mock: Mock, receiver: Receiver) 
     assert (entry["messageId"], entry["message"], entry["callback"]) == (message["trackingId"], "Thank you", 1)
 
 
+# rule inbound.taken
 def test_an_answer_that_is_not_delivered_is_retried(mock: Mock, receiver: Receiver) -> None:
     receiver.answers(500)
     mock.send(sms(), viber(inboundUrl=receiver.url))

@@ -36,6 +36,7 @@ def statuses(document: Json) -> list[str]:
     return [step["status"] for step in document["steps"]]
 
 
+# rule otp.health
 def test_it_says_that_it_is_there(mock: Mock) -> None:
     del mock.client.headers["authorization"]
     for path in ("/failover-otp", "/failover-otp/"):
@@ -44,12 +45,14 @@ def test_it_says_that_it_is_there(mock: Mock) -> None:
         assert mock.client.get(told["health"]).json() == {"status": "ok"}
 
 
+# rules otp.templates, otp.templates-form
 def test_the_templates_are_listed(mock: Mock) -> None:
     told = mock.client.get("/failover-otp/otp/templates").json()
     assert [each["templateId"] for each in told] == [template.id for template in TEMPLATES]
     assert list(told[0]) == ["templateId", "templateType", "name", "params", "languages"]
 
 
+# rules otp.paths, otp.reply-status, otp.document, otp.prices, otp.begun-steps, otp.blanks, otp.status-code
 def test_the_reply_echoes_the_steps_and_names_the_one_that_was_sent(mock: Mock) -> None:
     reply = send(mock, code(2), pin(1, label="login"))
     tracking_id = reply["flow"][0].pop("trackingId")
@@ -85,6 +88,7 @@ def test_the_reply_echoes_the_steps_and_names_the_one_that_was_sent(mock: Mock) 
     }
 
 
+# rules otp.reply-status, otp.tracked-status
 def test_one_step_has_succeeded_at_once_by_its_reply_and_is_in_progress_by_tracking(mock: Mock) -> None:
     play(mock, sms="undelivered")
     reply = send(mock, code())
@@ -94,6 +98,8 @@ def test_one_step_has_succeeded_at_once_by_its_reply_and_is_in_progress_by_track
     assert (track(mock, reply["flowId"])["status"], track(mock, reply["flowId"])["statusCode"]) == ("Failed", 2)
 
 
+# rules otp.webhooks, otp.webhook-order, otp.queued, otp.begun-steps, otp.detailed-status, otp.sent-at
+# rules otp.viber-triggers
 def test_it_is_posted_what_changed_and_nothing_else(mock: Mock) -> None:
     play(mock, viber="expired", sms="delivered")
     with receiving() as receiver:
@@ -114,6 +120,7 @@ def test_it_is_posted_what_changed_and_nothing_else(mock: Mock) -> None:
     assert "error_message" not in second
 
 
+# rule otp.no-retry
 def test_a_callback_that_fails_is_not_tried_again(mock: Mock) -> None:
     send(mock, pin(), url=NOBODY)
     mock.advance(until="idle")
@@ -122,6 +129,7 @@ def test_a_callback_that_fails_is_not_tried_again(mock: Mock) -> None:
     assert callback["payload"]["steps"][0]["status"] == "DELIVERED"
 
 
+# rule otp.webhook-faults
 def test_faults_befall_its_callbacks_as_any(mock: Mock) -> None:
     play(mock, callbacks={"duplicate": True})
     send(mock, pin(), url=NOBODY)
@@ -129,6 +137,7 @@ def test_faults_befall_its_callbacks_as_any(mock: Mock) -> None:
     assert [each["copyOf"] for each in mock.callbacks()] == [None, 1]
 
 
+# rules otp.after-delivered, otp.not-seen
 def test_with_failover_after_delivered_it_must_be_seen_within_the_ttl_from_then_on(mock: Mock) -> None:
     play(mock, viber=[{"at": 0, "status": "QUEUED"}, {"at": "50s", "status": "DELIVERED"}], sms="delivered")
     flow = send(mock, pin(ttl=60, failoverAfterDelivered=True), code(2), url=NOBODY)["flowId"]
@@ -147,6 +156,7 @@ def test_with_failover_after_delivered_it_must_be_seen_within_the_ttl_from_then_
     assert (unseen["trackingId"], unseen["step"], unseen["channel"]) == (flow, 1, "Viber")
 
 
+# rule otp.not-seen
 def test_seen_in_time_it_does_not_fail_over(mock: Mock) -> None:
     play(mock, viber="seen")
     flow = send(mock, pin(failoverAfterDelivered=True), code(2))["flowId"]
@@ -154,6 +164,7 @@ def test_seen_in_time_it_does_not_fail_over(mock: Mock) -> None:
     assert (track(mock, flow)["status"], statuses(track(mock, flow))) == ("Succeeded", ["SEEN"])
 
 
+# rule otp.ttl-limits
 def test_a_ttl_of_zero_runs_out_at_once(mock: Mock) -> None:
     flow = send(mock, pin(ttl=0), code(2))["flowId"]
     mock.advance(until="next")
@@ -163,11 +174,13 @@ def test_a_ttl_of_zero_runs_out_at_once(mock: Mock) -> None:
     assert statuses(track(mock, flow)) == ["EXPIRED", "Delivered"] or track(mock, flow)["status"] == "Succeeded"
 
 
+# rule otp.parts
 def test_an_sms_of_several_parts_is_one_step(mock: Mock) -> None:
     flow = send(mock, code(message={"body": "x" * 400}))["flowId"]
     assert [each["price"] for each in track(mock, flow)["steps"]] == [0.135]
 
 
+# rules otp.unpaid, otp.passed-over, otp.success-status
 def test_without_money_for_any_channel_the_send_fails() -> None:
     with mocking(behaviour=Behaviour(balance=100)) as mock:
         reply = send(mock, pin(), code(2))
@@ -183,6 +196,7 @@ def test_without_money_for_any_channel_the_send_fails() -> None:
         assert mock.client.get(LIST).json()["total"] == 0
 
 
+# rule otp.passed-over
 def test_without_money_for_the_first_channel_the_next_one_is_sent() -> None:
     with mocking(behaviour=Behaviour(balance=200)) as mock:
         reply = send(mock, code(1), pin(2))
@@ -191,6 +205,7 @@ def test_without_money_for_the_first_channel_the_next_one_is_sent() -> None:
         assert [step["role"] for step in track(mock, reply["flowId"])["steps"]] == ["primary"]
 
 
+# rule otp.status-codes
 def test_what_is_unsent_in_the_end_for_want_of_money_has_code_1() -> None:
     with mocking(behaviour=Behaviour(balance=200)) as mock:
         play(mock, viber="undelivered")
@@ -206,6 +221,7 @@ def test_what_is_unsent_in_the_end_for_want_of_money_has_code_1() -> None:
         assert "sent_at" not in document["steps"][1]
 
 
+# rules otp.played-faults, otp.success-status
 @pytest.mark.parametrize(("answer", "code_"), [("500", 0), ("insufficient balance", 1)])
 def test_a_send_that_a_scenario_has_fail_is_answered_200(mock: Mock, answer: str, code_: int) -> None:
     play(mock, api={"answer": answer})
@@ -213,6 +229,7 @@ def test_a_send_that_a_scenario_has_fail_is_answered_200(mock: Mock, answer: str
     assert (reply["flowId"], reply["status"], reply["statusCode"]) == (None, "Failed", code_)
 
 
+# rule otp.other-errors
 @pytest.mark.parametrize("answer", ["503", "429"])
 def test_a_service_that_cannot_be_reached_refuses(mock: Mock, answer: str) -> None:
     play(mock, api={"answer": answer})
@@ -225,6 +242,7 @@ def test_a_late_answer_is_an_answer(mock: Mock) -> None:
     assert send(mock, pin())["status"] == "Succeeded"
 
 
+# rule otp.apart
 def test_the_services_keep_their_flows_apart(mock: Mock) -> None:
     other, flow = mock.send(sms()), send(mock, pin())["flowId"]
     assert mock.client.get(f"/failover/tracking/{flow}").status_code == 404
@@ -235,6 +253,7 @@ def test_the_services_keep_their_flows_apart(mock: Mock) -> None:
     assert mock.client.get(LIST).json()["total"] == 1
 
 
+# rules otp.list, otp.list-order
 def test_the_list_is_searched(mock: Mock) -> None:
     first = send(mock, pin(label="login"))["flowId"]
     mock.advance(until="idle")
@@ -266,6 +285,7 @@ def test_the_list_is_searched(mock: Mock) -> None:
     }
 
 
+# rules otp.list-order, otp.errors, otp.errors-form
 def test_a_wrong_query_is_named(mock: Mock) -> None:
     response = mock.client.get(LIST, params={"limit": 501, "offset": "x", "status": "suceeded"})
     assert response.status_code == 422
@@ -280,6 +300,7 @@ def test_a_wrong_query_is_named(mock: Mock) -> None:
     ]
 
 
+# rules otp.bearer, otp.no-bearer, otp.invalid-bearer, otp.no-scope
 @pytest.mark.parametrize(
     ("method", "path"), [("POST", SEND), ("GET", LIST), ("GET", f"{LIST}/x"), ("GET", "/failover-otp/otp/templates")]
 )
@@ -298,6 +319,7 @@ def test_who_may_ask(mock: Mock, method: str, path: str) -> None:
     assert asked(f"Bearer {narrow}") == (403, {"detail": "Access Denied"})
 
 
+# rule otp.unknown
 def test_another_applications_flow_is_not_found(mock: Mock) -> None:
     flow = send(mock, pin())["flowId"]
     mock.client.headers["authorization"] = f"Bearer {mock.login('other').json()['access_token']}"
@@ -305,6 +327,7 @@ def test_another_applications_flow_is_not_found(mock: Mock) -> None:
     assert (response.status_code, list(response.json())) == (404, ["detail"])
 
 
+# rules otp.errors, otp.errors-form
 def test_what_is_wrong_is_named_and_journalled(mock: Mock) -> None:
     response = mock.client.post(SEND, json={"flow": [pin(ttl=-1)]})
     assert response.status_code == 422
@@ -317,6 +340,7 @@ def test_what_is_wrong_is_named_and_journalled(mock: Mock) -> None:
     assert (text.status_code, text.json()["detail"][0]["loc"]) == (422, ["body"])
 
 
+# rule otp.other-errors
 def test_what_is_not_its_own_stays_in_routees_shape(mock: Mock) -> None:
     assert mock.client.get("/failover-otp/otp/nothing").json()["code"] == "404000000"
     assert mock.client.get(SEND).json()["code"] == "405000000"

@@ -38,6 +38,7 @@ def connected(server: Addresses, request: pytest.FixtureRequest) -> Iterator[Wir
         yield connected
 
 
+# rule connections.upgrade
 @pytest.mark.parametrize("offer", [H2C, WEBSOCKET, H2C.replace("Upgrade: h2c", "UPGRADE: h2c, websocket")])
 @pytest.mark.parametrize(("framing", "body"), [(LENGTH, BODY), (CHUNKED, CHUNKS)], ids=["length", "chunked"])
 def test_a_body_after_an_offer_of_another_protocol_is_read(
@@ -124,6 +125,7 @@ REFUSED = {
 }
 
 
+# rule connections.continue
 @pytest.mark.parametrize("status", REFUSED)
 def test_a_refusal_in_place_of_100_continue_closes_and_says_so(server: Addresses, status: int) -> None:
     method, path, headers = REFUSED[status]

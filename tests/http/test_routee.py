@@ -15,6 +15,7 @@ from tests.http.mocks import START, Mock, mocking, sms, viber, voice
 # Tokens
 
 
+# rule token.same-again
 def test_asking_again_gives_the_same_token_with_less_to_live(mock: Mock) -> None:
     first = mock.login().json()
     assert first["expires_in"] == 3599
@@ -25,6 +26,7 @@ def test_asking_again_gives_the_same_token_with_less_to_live(mock: Mock) -> None
     assert mock.login(scope="sms failover").json()["scope"] == "sms failover"
 
 
+# rules token.life, token.virtual-expiry
 def test_a_token_runs_out_on_the_virtual_clock_and_a_new_one_is_new(mock: Mock) -> None:
     old = mock.login().json()["access_token"]
     mock.advance(by="59m59s")
@@ -37,6 +39,7 @@ def test_a_token_runs_out_on_the_virtual_clock_and_a_new_one_is_new(mock: Mock) 
     assert mock.login().json()["access_token"] != old
 
 
+# rule token.for-ever
 def test_a_token_of_unlimited_life_outlives_a_year() -> None:
     with mocking(behaviour=Behaviour(token_life=None)) as mock:
         mock.advance(by="400d")
@@ -44,6 +47,7 @@ def test_a_token_of_unlimited_life_outlives_a_year() -> None:
         assert mock.login().json()["expires_in"] == 631_139_039
 
 
+# rule token.no-scope
 def test_a_token_without_the_failover_scope_is_denied(mock: Mock) -> None:
     token = mock.login(scope="sms").json()["access_token"]
     denied = mock.client.post("/failover", json={}, headers={"authorization": f"Bearer {token}"})
@@ -51,6 +55,7 @@ def test_a_token_without_the_failover_scope_is_denied(mock: Mock) -> None:
     assert denied.json() == {"code": "403000000", "developerMessage": "Access Denied"}
 
 
+# rules token.any-credentials, token.bad-credentials
 def test_only_the_applications_named_are_let_in() -> None:
     with mocking(applications={"app": "right"}) as mock:
         wrong = mock.login("app", "wrong")
@@ -66,6 +71,7 @@ def test_only_the_applications_named_are_let_in() -> None:
         assert mock.login("app", "right").status_code == 200
 
 
+# rules token.no-credentials, token.invalid-token, token.www-authenticate
 @pytest.mark.parametrize("method_and_path", ["POST /failover", "POST /failover/tracking", "GET /failover/tracking/x"])
 @pytest.mark.parametrize(
     ("header", "error"),
@@ -82,6 +88,7 @@ def test_a_request_without_a_token_is_refused(mock: Mock, method_and_path: str, 
 # Tracking
 
 
+# rules tracking.unknown, tracking.unknown-code
 def test_a_flow_belongs_to_its_application(mock: Mock) -> None:
     flow = mock.send(sms())
     token = mock.login("other").json()["access_token"]
@@ -99,6 +106,7 @@ def test_a_flow_belongs_to_its_application(mock: Mock) -> None:
     assert mock.client.get("/failover/tracking/nonsense").status_code == 404
 
 
+# rule tracking.order
 def test_the_search_finds_newest_first_and_filters(mock: Mock) -> None:
     flows = [mock.send(sms()), mock.send(viber()), mock.send(voice(), sms())]
     mock.advance(until="idle")
@@ -139,6 +147,7 @@ def test_transcode_is_the_applications_setting() -> None:
             assert len(mock.track(flow)["messages"]) == parts
 
 
+# rule send.content-type
 @pytest.mark.parametrize("kind", ["text/plain", "application/x-www-form-urlencoded", "application/jsonx"])
 def test_another_content_type_is_refused(mock: Mock, kind: str) -> None:
     response = mock.client.post("/failover", content=json.dumps({"flow": [sms()]}), headers={"content-type": kind})
@@ -146,12 +155,14 @@ def test_another_content_type_is_refused(mock: Mock, kind: str) -> None:
     assert kind in response.json()["developerMessage"]
 
 
+# rule send.content-type
 @pytest.mark.parametrize("kind", ["application/json", "Application/JSON; charset=utf-8", "application/vnd.x+json"])
 def test_json_by_any_of_its_names_is_taken(mock: Mock, kind: str) -> None:
     response = mock.client.post("/failover", content=json.dumps({"flow": [sms()]}), headers={"content-type": kind})
     assert response.status_code == 200
 
 
+# rule send.too-large
 def test_a_body_over_the_limit_is_413_declared_or_not() -> None:
     with mocking(max_body=1_000) as mock:
         for content in (b"x" * 1_001, iter([b"x" * 600] * 2)):
@@ -164,6 +175,7 @@ def test_a_body_over_the_limit_is_413_declared_or_not() -> None:
         assert mock.client.post("/failover", json={"flow": [sms()]}).status_code == 200
 
 
+# rule send.unknown-path
 @pytest.mark.parametrize(
     ("method", "path", "status", "words"),
     [
@@ -286,6 +298,7 @@ def test_a_body_that_is_no_json_is_told_what_it_is(mock: Mock, path: str, body: 
     assert "surrogates" not in refused.text
 
 
+# rule connections.encoding
 @pytest.mark.parametrize(
     "path", ["/failover", "/failover/tracking", "/oauth/token", "/_mock/verify", "/_mock/scenarios"]
 )

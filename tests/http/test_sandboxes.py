@@ -258,6 +258,7 @@ def test_auto_gives_every_application_a_world_named_after_it() -> None:
         assert listed[3].startswith("app-")
 
 
+# rule token.slot
 def test_a_sandbox_its_application_and_their_tokens_are_of_one_slot(mock: Mock) -> None:
     for id_ in ("mine", "A.b_c-1", "x" * 64):
         made = create(mock, id=id_)

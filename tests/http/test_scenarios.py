@@ -88,6 +88,7 @@ def test_a_matcher_chooses_the_messages(mock: Mock, when: Any, matching: Any, ot
     assert "no scenario matched, the nearest was 'chosen': " in passed_over
 
 
+# rule scenarios.order
 def test_match_goes_before_magic_before_default_before_success(mock: Mock) -> None:
     magic = "+306900000222"
     assert heard(play(mock, sms(magic))) == ["Failed"]
@@ -129,6 +130,7 @@ def test_of_several_matches_the_highest_priority_wins_and_then_the_latest(mock: 
     assert names == ["urgent", "second", "first"]
 
 
+# rule scenarios.uses
 def test_uses_are_counted_by_flow_and_run_out(mock: Mock) -> None:
     put(mock, name="once", uses=1, when={"to": "+1*"}, viber="expired", sms="failed")
     assert heard(play(mock, viber(NOBODY), sms(NOBODY))) == ["EXPIRED", "Failed"]
@@ -137,6 +139,7 @@ def test_uses_are_counted_by_flow_and_run_out(mock: Mock) -> None:
     assert mock.client.get("/_mock/scenarios/once").json()["used"] == 1
 
 
+# rule scenarios.uses
 def test_a_sequence_is_counted_by_recipient(mock: Mock) -> None:
     put(mock, name="again", voice={"sequence": ["busy", "completed"]})
     ends = [heard(play(mock, voice(to))) for to in (NOBODY, "+15555550101", NOBODY, NOBODY)]
@@ -160,6 +163,7 @@ def test_weights_are_drawn_from_the_seed_and_come_out_as_they_should(mock: Mock)
         assert [heard(play(again, sms(f"+1555555{number:04}")))[0] for number in range(20)] == ends[:20]
 
 
+# rules statuses.server-error, statuses.server-error-played
 def test_a_server_error_ends_the_flow_with_code_0_though_steps_are_left(mock: Mock) -> None:
     put(mock, viber="server error")
     flow = play(mock, viber(NOBODY), sms(NOBODY))
@@ -217,6 +221,7 @@ def test_a_slow_answer_is_slow_in_real_time_and_the_flow_waits_for_it(mock: Mock
     assert len(receiver.requests) == 3
 
 
+# rule scenarios.callback-faults
 def test_faults_match_by_any_step(mock: Mock) -> None:
     put(mock, api=503, when={"to": NOBODY})
     assert mock.client.post("/failover", json={"flow": [sms("+15555550101")]}).status_code == 200
@@ -230,6 +235,7 @@ def statuses(receiver: Receiver) -> list[str]:
     return [body["messages"][-1]["status"]["name"] for body in receiver.payloads]
 
 
+# rules scenarios.duplicates, scenarios.timeouts
 @pytest.mark.parametrize(
     ("faults", "expected"),
     [
@@ -342,6 +348,7 @@ def test_a_sandbox_and_a_server_can_begin_with_a_scenario() -> None:
         assert (refused.status_code, "did you mean nobody-reached?" in refused.text) == (400, True)
 
 
+# rule scenarios.uses
 def test_sandboxes_do_not_share_scenarios(mock: Mock) -> None:
     mock.client.post("/_mock/sandboxes", json={"id": "other"})
     put(mock, name="mine", sms="failed")

@@ -30,6 +30,7 @@ def connected(mock: Addresses) -> socket.socket:
     return socket.create_connection((str(secure.hostname), secure.port or 0), timeout=20)
 
 
+# rule connections.plain-http
 @pytest.mark.parametrize("method", ["GET", "POST", "HEAD", "OPTIONS", "CONNECT", "BREW"])
 def test_plain_http_is_told_what_is_spoken_here_and_where_it_is_spoken_itself(mock: Addresses, method: str) -> None:
     with connected(mock) as client:

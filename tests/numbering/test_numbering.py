@@ -11,6 +11,7 @@ from mockserver.numbering.parts import Parts, split
 from mockserver.numbering.prices import ANYWHERE, price
 
 
+# rules send.plus, document.country
 @pytest.mark.parametrize(
     ("text", "e164", "country"),
     [
@@ -35,6 +36,7 @@ def test_a_bad_number_is_refused_with_an_example(text: str) -> None:
         read_number(text)
 
 
+# rule send.made-up-numbers
 @pytest.mark.parametrize(
     ("text", "why"),
     [
@@ -51,16 +53,19 @@ def test_a_bad_number_is_refused_with_a_reason(text: str, why: str) -> None:
         read_number(text)
 
 
+# rule send.made-up-numbers
 def test_a_calling_code_must_exist() -> None:
     with pytest.raises(NotANumber, match="calling code"):
         read_number("+99912345678")
 
 
+# rules document.country, document.numbering
 def test_the_operator_is_named_where_it_is_known() -> None:
     assert read_number("+306900000310").operator
     assert read_number("+15555550100").operator is None
 
 
+# rule document.sms-parts
 @pytest.mark.parametrize(
     ("text", "encoding", "count"),
     [
@@ -89,6 +94,7 @@ def test_parts_without_transcoding(text: str, encoding: str, count: int) -> None
     assert (parts.text, parts.encoding, parts.count) == (text, encoding, count)
 
 
+# rules document.sms-parts, document.transcoded
 @pytest.mark.parametrize(
     ("text", "sent", "count"),
     [
@@ -108,6 +114,7 @@ def test_transcoding_maps_look_alikes_unless_the_text_fits_one_part(text: str, s
     assert (parts.text, parts.count) == (sent, count)
 
 
+# rule document.transcoded
 @pytest.mark.parametrize("code", [0x200B, 0x200C, 0x200D, 0x200E, 0x2060, 0xFEFF, 0x00AD, 0x202C, 0x2066, 0xFE0F])
 def test_transcoding_drops_what_nobody_sees(code: int) -> None:
     text = "a" * 50 + chr(code) + "a" * 50
@@ -132,6 +139,7 @@ def test_transcoding_maps_every_dash_quote_and_break_alike(codes: tuple[int, ...
         assert (parts.text, parts.count) == ("a" * 100 + sent, 1), hex(code)
 
 
+# rule document.transcoded
 @given(st.text(max_size=500) | st.text("a…™ж", max_size=500), st.booleans())
 @example("…" * 134, True)
 def test_no_text_takes_more_parts_transcoded(text: str, transcode: bool) -> None:
@@ -182,6 +190,7 @@ def test_counting_parts_takes_steps_in_proportion_to_the_parts(character: str) -
     assert steps(400_000) < 60_000
 
 
+# rule statuses.prices
 def test_prices_know_countries_and_everywhere_else() -> None:
     table = {"GR": 450, ANYWHERE: 550}
     assert (price(table, "GR"), price(table, "ZZ"), price(table, None)) == (450, 550, 550)

@@ -194,6 +194,7 @@ def test_a_move_is_bounded_and_says_so() -> None:
     asyncio.run(scene())
 
 
+# rule callbacks.virtual
 def test_a_failing_receiver_is_retried_on_the_virtual_clock() -> None:
     async def refuse(_: str) -> Answer:
         return NO
@@ -210,6 +211,7 @@ def test_a_failing_receiver_is_retried_on_the_virtual_clock() -> None:
     asyncio.run(scene())
 
 
+# rule callbacks.side-by-side
 def test_callbacks_due_at_one_instant_run_side_by_side_across_flows_and_are_recorded_in_order() -> None:
     async def slowest_first(body: str) -> Answer:
         for _ in range(10 - int(body[0])):
@@ -228,6 +230,7 @@ def test_callbacks_due_at_one_instant_run_side_by_side_across_flows_and_are_reco
     asyncio.run(scene())
 
 
+# rule callbacks.order
 def test_one_flow_never_has_two_callbacks_under_way() -> None:
     async def slowly(_: str) -> Answer:
         await asyncio.sleep(0.002)
@@ -313,6 +316,7 @@ def test_real_time_moves_the_clock_at_its_rate() -> None:
     asyncio.run(scene())
 
 
+# rule callbacks.side-by-side
 def test_by_real_time_a_hanging_receiver_holds_up_neither_the_clock_nor_other_flows() -> None:
     async def scene() -> None:
         never = asyncio.Event()

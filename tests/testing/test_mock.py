@@ -172,6 +172,18 @@ def test_settings_of_a_mock_started_by_hand_do_not_reach_the_one_of_the_tests(mo
         assert server.sandbox().info.clock.mode == "realtime"
 
 
+def test_the_dialect_of_the_account_does_reach_it(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    account = tmp_path / "account.toml"
+    account.write_text("success-status = 201\n")
+    for dialect in (str(account), '{"successStatus": 201}'):
+        monkeypatch.setenv("ROUTEE_MOCK_DIALECT", dialect)
+        with started() as url, Server(url) as server:
+            assert server.sandbox().info.dialect == {"successStatus": 201}
+    monkeypatch.setenv("ROUTEE_MOCK_DIALECT", str(tmp_path / "nowhere.toml"))
+    with pytest.raises(NotStarted, match=r"nowhere\.toml cannot be read"), started():
+        pass
+
+
 def test_a_sandbox_that_is_gone_already_is_no_error_in_the_end() -> None:
     with RouteeMock() as routee:
         routee.delete()

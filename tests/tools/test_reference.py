@@ -5,12 +5,17 @@ import json
 import pytest
 
 from mockserver.wire.scenario import language
+from tools import fidelity
 from tools.reference import PAGES, SAMPLES, WRITERS, page, refusals
 
 
 @pytest.mark.parametrize("name", WRITERS)
 def test_a_reference_page_says_what_the_code_says(name: str) -> None:
     assert (PAGES / name).read_text(encoding="utf-8") == page(name), "run `make generate`"
+
+
+def test_the_page_of_rules_says_what_the_table_says() -> None:
+    assert fidelity.PAGE.read_text(encoding="utf-8") == fidelity.page(), "run `make generate`"
 
 
 def test_there_is_no_reference_page_the_code_knows_nothing_of() -> None:

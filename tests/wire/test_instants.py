@@ -12,6 +12,7 @@ UNSPEAKABLE = [orjson.loads(b"[" * 1_015 + b"]" * 1_015), [10**5_000]]
 """What Python itself cannot write out: too deep, too many digits."""
 
 
+# rule document.instants
 @pytest.mark.parametrize(
     ("instant", "text", "seconds"),
     [
@@ -34,6 +35,7 @@ def test_a_stamp_is_read_back(instant: int) -> None:
     assert read_instant(stamp_seconds(instant)) == instant // 1_000 * 1_000
 
 
+# rule tracking.zones
 @pytest.mark.parametrize(
     ("text", "stamped"),
     [

@@ -49,6 +49,7 @@ def test_a_path_is_written_as_the_caller_would() -> None:
 # So much of what is wrong, and no more
 
 
+# rule send.most-errors
 def test_a_hundred_fields_are_named_and_the_rest_is_counted() -> None:
     wrong = Wrong()
     wrong.unknown([f"k{number}" for number in range(60_000)], ["k"])

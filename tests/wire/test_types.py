@@ -10,6 +10,7 @@ def test_an_address_is_kept_as_it_was_written(url: str) -> None:
     assert types.url(url) == url
 
 
+# rule send.urls
 @pytest.mark.parametrize(
     "url",
     [

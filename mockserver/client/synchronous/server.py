@@ -2,6 +2,7 @@
 """A running mock, found by its URL."""
 
 import os
+from collections.abc import Mapping
 from datetime import datetime
 from types import TracebackType
 from typing import Any, Self, Unpack
@@ -54,9 +55,9 @@ class Server:
     def create_sandbox(self, id: str | None = None, **wanted: Unpack[SandboxSettings]) -> Sandbox:  # noqa: A002
         """Make a sandbox. As a context manager it deletes the sandbox at the end.
 
-        wanted: clock, rate, start, seed, scenario, strict_fields, transcode, token_life, balance, balance_mode, as
-        `SandboxSettings` has them. Without them its clock is manual, its tokens never expire, and everything else is as
-        the server's settings. Raises Misuse if the sandbox cannot be made.
+        wanted: clock, rate, start, seed, scenario, strict_fields, transcode, token_life, balance, balance_mode,
+        dialect, as `SandboxSettings` has them. Without them its clock is manual, its tokens never expire, and all else
+        is as the server's settings. Raises Misuse if the sandbox cannot be made.
         """
         body, call = _body("create_sandbox", wanted), Call("create_sandbox")
         if id is None:
@@ -100,4 +101,6 @@ def _body(call: str, wanted: SandboxSettings) -> dict[str, Any]:
     body = without_none({to_camel(name): value for name, value in wanted.items()})
     if isinstance(start := body.get("start"), datetime):
         body["start"] = instant(start)
+    if isinstance(dialect := body.get("dialect"), Mapping):
+        body["dialect"] = {to_camel(name): value for name, value in dialect.items()}
     return body

@@ -16,6 +16,7 @@ from mockserver.core import commands
 from mockserver.core.behaviour import Behaviour, Effect, Limits
 from mockserver.core.clock import LAST
 from mockserver.core.commands import Command, PutScenario
+from mockserver.core.dialect import as_dialect, differences
 from mockserver.core.engine import Engine
 from mockserver.core.history import CommandLog, Start
 from mockserver.wire import Json
@@ -97,6 +98,7 @@ def _restore(engine: Engine, state: list[bytes]) -> None:
 
 def _start(start: Start) -> Json:
     behaviour = start.behaviour
+    otherwise = differences(behaviour.dialect)
     return {
         "start": start.start,
         "mode": str(start.mode),
@@ -106,7 +108,7 @@ def _start(start: Start) -> Json:
         "balance": behaviour.balance,
         "refuseAtOnce": behaviour.refuse_at_once,
         "limits": to_builtins(behaviour.limits),
-    }
+    } | ({"dialect": otherwise} if otherwise else {})
 
 
 def begin(head: Json) -> Engine:
@@ -118,6 +120,7 @@ def begin(head: Json) -> Engine:
         token_life=convert(head["tokenLife"], int | None),
         balance=convert(head["balance"], int | None),
         refuse_at_once=convert(head["refuseAtOnce"], bool),
+        dialect=as_dialect(head.get("dialect", {})),
         limits=convert(head["limits"], Limits),
     )
     return Engine(behaviour, convert(head["start"], int), commands.Mode(head["mode"]), convert(head["rate"], float))

@@ -10,10 +10,12 @@ from pydantic.alias_generators import to_camel
 from pydantic.json_schema import WithJsonSchema
 
 from mockserver.core.clock import LAST, Mode
+from mockserver.core.dialect import differences
 from mockserver.settings import SANDBOX, SETTINGS, Form, Setting, Settings, changed, current
 from mockserver.wire import Json, errors
+from mockserver.wire.dialect import DialectModel, fields_of
 from mockserver.wire.instants import read_instant
-from mockserver.wire.problems import Wrong, cut, problems, read_object
+from mockserver.wire.problems import Wrong, cut, nearest, path, problems, read_object
 from mockserver.wire.types import Model, Text, Whole
 
 MADE: Mapping[str, Any] = {"clock": Mode.MANUAL, "token_life": None}
@@ -27,7 +29,8 @@ Nothing happens by itself, and no token expires when a day passes.
 class Wanted:
     """The sandbox that a request asks for.
 
-    seed: None to derive it from the id. given: by name, the settings that differ from the server's.
+    seed: None to derive it from the id. given: by name, the settings that differ from the server's; of a dialect, the
+    switches that do.
     """
 
     id: str | None
@@ -37,11 +40,18 @@ class Wanted:
     def settings(self, server: Settings) -> Settings:
         """The settings of the sandbox on a server with these settings."""
         made = {name: value for name, value in MADE.items() if current(server, name) == SETTINGS[name].default}
-        return changed(server, made | dict(self.given))
+        return changed(server, made | self._given(server))
+
+    def _given(self, server: Settings) -> dict[str, Any]:
+        """What is given, with a whole dialect."""
+        given = dict(self.given)
+        if "dialect" in given:
+            given["dialect"] = differences(server.behaviour.dialect) | given["dialect"]
+        return given
 
     def others(self, made: Settings) -> list[str]:
         """The fields of this request that a sandbox which was made with these settings has another value of."""
-        mine = changed(made, self.given)
+        mine = changed(made, self._given(made))
         return [to_camel(name) for name in self.given if current(mine, name) != current(made, name)]
 
 
@@ -71,6 +81,7 @@ FIELDS: Mapping[Form, Callable[[Setting], Any]] = {
     Form.WORD: lambda setting: Literal[tuple(setting.words)] | None,
     Form.EITHER: lambda setting: Literal[tuple(setting.words)] | None,
     Form.INSTANT: lambda _: Annotated[Any, AfterValidator(read_instant), WithJsonSchema(_START)],
+    Form.DIALECT: lambda _: Annotated[DialectModel, AfterValidator(fields_of)] | None,
 }
 """For each form of a setting, the type of its field."""
 
@@ -90,6 +101,7 @@ def _shown(setting: Setting) -> str:
     takes = {
         Form.AMOUNT: f': {setting.unit.name} | "unlimited"',
         Form.EITHER: ": " + " | ".join(f'"{word}"' for word in setting.words),
+        Form.DIALECT: ": {}",
     }
     return f'"{to_camel(setting.name)}"{takes.get(setting.form, "")}'
 
@@ -101,12 +113,14 @@ def read_sandbox(body: bytes) -> Wanted:
     """The sandbox that a request asks for; with an empty body, one like the server. Raises Refusal."""
     data = read_object(body, EXAMPLE) if body.strip() else {}
     names, wrong = SandboxModel.names(), Wrong()
-    few, lost = cut(data, names)
+    few, lost = cut(data, SandboxModel.all_names())
     try:
         model = SandboxModel.model_validate(few)
     except ValidationError as error:
         wrong = problems(error)
     wrong.unknown([name for name in few if name not in names], names)
+    inner = [place for place in SandboxModel.strangers(few) if len(place) > 1]
+    wrong.note({path(each): f"is not known here{nearest(each[-1], DialectModel.names())}" for each in inner})
     wrong.skip(lost)
     if wrong:
         raise errors.malformed(f"The sandbox cannot be made like that; {EXAMPLE}.", wrong)

@@ -225,7 +225,7 @@ def attempt(at: int, fact: CallbackAttempted) -> Json:
         **elsewhere,
         "attempt": fact.attempt,
         "at": stamp(at),
-        "delivered": fact.answer.ok,
+        "delivered": fact.taken,
         "status": fact.answer.status,
         "error": fact.answer.error,
         "answer": fact.answer.body,

@@ -3,78 +3,60 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from mockserver.core.channels import RULES
+from mockserver.core import channels
 from mockserver.core.facts import Fact, NotSeen, ReportIgnored, StatusChanged, StepBegun, StepHeld
 from mockserver.core.flow import Flow, Verdict, judge
 from mockserver.core.journal import Entry
 from mockserver.core.outcome import Cause
 from mockserver.core.step import Step
+from mockserver.fidelity.table import RULES
 from mockserver.wire import Json
 from mockserver.wire.instants import stamp
 
-VERDICTS: Mapping[Verdict, tuple[str, str, str]] = {
+VERDICTS: Mapping[Verdict, tuple[str, str]] = {
     Verdict.SERVER_ERROR: (
         '{status} came of a server error: the flow has Failed, statusCode "0".',
-        'A server error ends the flow whatever the step asks for: statusCode "0".',
-        "doc",
+        "statuses.server-error",
     ),
-    Verdict.GOES_ON: ("{status} does not end the step.", "Intermediate statuses leave a step running.", "doc"),
+    Verdict.GOES_ON: ("{status} does not end the step.", "statuses.intermediate"),
     Verdict.NEXT: (
         "{status} is in the step's failoverOnStatuses and a step is left: on to step {next}, {channel}.",
-        "A step starts the instant the one before it reports a status in its failoverOnStatuses.",
-        "doc",
+        "statuses.trigger",
     ),
-    Verdict.SUCCEEDED: (
-        "{status} is a success: the flow has Succeeded.",
-        "A success ends the flow well, unless it is in the step's failoverOnStatuses and a step is left.",
-        "doc",
-    ),
+    Verdict.SUCCEEDED: ("{status} is a success: the flow has Succeeded.", "statuses.success"),
     Verdict.NO_BALANCE: (
         '{status} is not in the step\'s failoverOnStatuses: the flow has Failed, statusCode "1".',
-        'Unsent, or a call Terminated, means no balance: statusCode "1".',
-        "doc",
+        "statuses.no-balance",
     ),
     Verdict.NO_STEP_LEFT: (
         '{status} is in the step\'s failoverOnStatuses, but no step is left: the flow has Failed, statusCode "2".',
-        'A trigger status with no step left: statusCode "2".',
-        "doc",
+        "statuses.no-step-left",
     ),
     Verdict.NOT_A_TRIGGER: (
         '{status} is not in the step\'s failoverOnStatuses: the flow has Failed, statusCode "3".',
-        'A final status that is not in the list ends the flow, steps left or not: statusCode "3".',
-        "doc",
+        "statuses.not-a-trigger",
     ),
 }
-"""For each verdict: what happened, the rule, and the mark of the rule."""
+"""For each verdict: what happened, and the id of its rule."""
 
-LATE = (
-    "{status} came when the step had been left behind: it updates the message and nothing else.",
-    "A late report never changes where a flow goes.",
-    "doc",
-)
+BEGINS = "statuses.one-step"
+LATE = ("{status} came when the step had been left behind: it updates the message and nothing else.", "statuses.late")
 UNSEEN = (
     "{status} is not enough, for expireOnDelivery asks for SEEN within the ttl.",
-    "With expireOnDelivery, being delivered does not end the step.",
-    "doc",
+    "statuses.expire-on-delivery",
 )
 UNSEEN_YET = (
     "{status} is not enough, for with failoverAfterDelivered it waits to be SEEN within the ttl from now on.",
-    "With failoverAfterDelivered, the next step begins one ttl after the delivery, unless the message was seen.",
-    "doc",
+    "otp.not-seen",
 )
 NOT_SEEN = (
     "It was delivered, and not seen within its ttl of {ttl} min from then on: on to step {next}.",
-    UNSEEN_YET[1],
-    "doc",
+    "otp.not-seen",
 )
-IGNORED = (
-    "{status} was ignored, for a message that is {standing} cannot become it.",
-    "A report its message can no longer take changes nothing.",
-    "choice",
-)
-HELD = ("It was taken over by hand: {dropped} dropped.", "POST /_mock/hold drops what is planned.", "choice")
-PUSHED = ("{status} was pushed by hand.", "POST /_mock/events makes a message hear a status.", "choice")
-TTL = ("Its ttl of {ttl} min ran out.", "The ttl counts from the moment the step begins.", "choice")
+IGNORED = ("{status} was ignored, for a message that is {standing} cannot become it.", "statuses.ignored")
+HELD = ("It was taken over by hand: {dropped} dropped.", "scenarios.hold")
+PUSHED = ("{status} was pushed by hand.", "scenarios.push")
+TTL = ("Its ttl of {ttl} min ran out.", "statuses.ttl-start")
 
 
 def explain(flow: Flow, entries: Iterable[Entry]) -> Iterator[Json]:
@@ -85,7 +67,7 @@ def explain(flow: Flow, entries: Iterable[Entry]) -> Iterator[Json]:
 def _reasons(flow: Flow, at: int, fact: Fact) -> Iterator[Json]:
     if isinstance(fact, StepBegun):
         text = f"Step {fact.step + 1} begins: {fact.channel} to {fact.to}, outcome {fact.outcome!r}. {fact.why}."
-        yield _reason(at, fact.step, (text, "Steps run one at a time, by order.", "doc"))
+        yield _reason(at, fact.step, (text, BEGINS))
     if isinstance(fact, ReportIgnored):
         yield _reason(at, fact.step, IGNORED, status=fact.status, standing=fact.standing)
     if isinstance(fact, NotSeen):
@@ -101,13 +83,13 @@ def _reasons(flow: Flow, at: int, fact: Fact) -> Iterator[Json]:
         yield _reason(at, fact.step, _rule(flow, fact), **_words(flow, fact))
 
 
-def _rule(flow: Flow, fact: StatusChanged) -> tuple[str, str, str]:
+def _rule(flow: Flow, fact: StatusChanged) -> tuple[str, str]:
     if fact.late:
         return LATE
     step = flow.steps[fact.step]
     verdict = judge(step, fact.status, steps_left=fact.step + 1 < len(flow.steps))
     verdict = Verdict.SERVER_ERROR if fact.cause is Cause.SERVER_ERROR else verdict
-    if verdict is Verdict.GOES_ON and fact.status in RULES[step.channel].successes:
+    if verdict is Verdict.GOES_ON and fact.status in channels.RULES[step.channel].successes:
         return UNSEEN_YET if step.failover_after_delivered else UNSEEN
     return VERDICTS[verdict]
 
@@ -121,7 +103,8 @@ def _words(flow: Flow, fact: StatusChanged) -> Json:
     return {"status": fact.status, "next": fact.step + 2, "channel": after.channel if after else ""}
 
 
-def _reason(at: int, step: int, words: tuple[str, str, str], **values: Any) -> Json:
-    says, rule, mark = words
+def _reason(at: int, step: int, words: tuple[str, str], **values: Any) -> Json:
+    says, rule = words[0], RULES[words[1]]
     text = says.format(**values) if values else says
-    return {"at": stamp(at), "step": step + 1, "says": text, "rule": rule, "mark": mark}
+    sentence = f"{rule.says.replace('`', '')}."
+    return {"at": stamp(at), "step": step + 1, "says": text, "rule": sentence, "mark": str(rule.mark), "name": rule.id}

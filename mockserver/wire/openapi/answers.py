@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from mockserver.core.commands import Mode
 from mockserver.core.deliveries import DeliveryState
 from mockserver.core.outcome import Answerer, Cause
+from mockserver.fidelity.rule import Mark
 from mockserver.wire import Json
 from mockserver.wire.control.journal import NAMES
 from mockserver.wire.openapi import looks
@@ -163,6 +164,7 @@ def _sandboxes() -> Json:
                 "applicationSecret": TEXT_OR_NONE,
                 **dict.fromkeys(("authUrl", "apiUrl", "controlUrl"), TEXT),
                 "seed": {"type": "integer"},
+                "dialect": ANY_OBJECT | {"description": "What it does otherwise than by default."},
                 "clock": ref("Clock"),
                 "flows": WHOLE,
                 "forgotten": ref("Forgotten"),
@@ -203,8 +205,8 @@ def _flows() -> Json:
         "EchoedStep": one_of(steps, "A step as its send was answered."),
         "Why": record({"trackingId": TEXT, "status": ref("FlowStatus"), "why": listed(ref("Reason"))}),
         "Reason": record(
-            {"at": INSTANT, "step": WHOLE, "says": TEXT, "rule": TEXT, "mark": words(["doc", "seen", "choice"])},
-            about="A turn of a flow: what it was, its rule, and where the rule comes from.",
+            {"at": INSTANT, "step": WHOLE, "says": TEXT, "rule": TEXT, "mark": words(Mark), "name": TEXT},
+            about="A turn of a flow: what it was, its rule, where the rule comes from, and its name.",
         ),
     }
 

@@ -22,6 +22,7 @@ from mockserver.wire.verify.request import LONGEST, MODELS, MOST
 
 NAMES: Mapping[str, str] = {
     "SandboxModel": "NewSandbox",
+    "DialectModel": "Dialect",
     "Sends": "SendMatch",
     "Target": "HeldMessage",
     "Which": "FlowMatch",

@@ -40,11 +40,14 @@ def unknown_id(id_: str, forgotten: int) -> Refusal:
     return detailed(404, f"There is no flow, and no step of one, with the id {clip(id_, 100)}.{hint}")
 
 
-def in_shape(refusal: Refusal) -> Refusal:
-    """A refusal of the mocked API as this service tells it; one that the service has no words for stays as it is."""
+def in_shape(refusal: Refusal, no_bearer: int = 403) -> Refusal:
+    """A refusal of the mocked API as this service tells it; one that the service has no words for stays as it is.
+
+    no_bearer: the status where there is no bearer at all, as a dialect has it.
+    """
     body = refusal.body
     if body.get("error") == "unauthorized":
-        return detailed(403, "Not authenticated", refusal)
+        return detailed(no_bearer, "Not authenticated", refusal)
     if refusal.status in (401, 403):
         return detailed(refusal.status, body.get("error_description") or body["developerMessage"], refusal)
     if refusal.status == 400:

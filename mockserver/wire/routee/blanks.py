@@ -25,6 +25,20 @@ def blank(value: Any, depth: int = DEPTH) -> bool:
     return not value
 
 
+def absent(value: Any) -> bool:
+    """Whether a value is null."""
+    return value is None
+
+
+def without_nulls(fields: Json, depth: int = DEPTH) -> Json:
+    """The fields that are not null, at every depth."""
+    kept = ((name, value) for name, value in fields.items() if value is not None)
+    return {
+        name: without_nulls(value, depth - 1) if isinstance(value, dict) and depth and name not in OWN else value
+        for name, value in kept
+    }
+
+
 def without_blanks(fields: Json, depth: int = DEPTH) -> Json:
     """The fields that are not blank, at every depth; the entries of arrays keep their places."""
     return {

@@ -15,16 +15,18 @@ from pydantic import ValidationError
 
 from mockserver.core.channels import Channel
 from mockserver.core.commands import SendFlow
+from mockserver.core.dialect import DEFAULT, Dialect
 from mockserver.core.step import Callback, FlowKind, Step, Strategy
 from mockserver.wire import Json
 from mockserver.wire.errors import invalid, malformed, not_json
 from mockserver.wire.problems import MORE, Wrong, cut, nearest, path, problems
-from mockserver.wire.routee.blanks import OWN, blank, without_blanks
-from mockserver.wire.routee.channels import FORMS, foreign
+from mockserver.wire.routee.blanks import OWN, blank
+from mockserver.wire.routee.channels import FORMS, foreign, of_other_endpoint
 from mockserver.wire.routee.channels.form import Form
 from mockserver.wire.routee.fields import echoable
 from mockserver.wire.routee.limits import MOST_DOCUMENT, MOST_STEPS, weight
 from mockserver.wire.routee.models.send import NAMES, CallbackModel, Common
+from mockserver.wire.routee.otherwise import BLANK, WITHOUT, echoed
 from mockserver.wire.routee.steps import build
 from mockserver.wire.types import Model
 
@@ -38,12 +40,26 @@ class ReadOptions:
     """How to read.
 
     kind: of the flow, by the endpoint. strict: refuse unknown fields, and fields of other channels.
-    transcode: whether to transcode an Sms that does not say.
+    transcode: whether to transcode an Sms that does not say. dialect: what is read otherwise than by default.
     """
 
     kind: FlowKind
     strict: bool
     transcode: bool
+    dialect: Dialect = DEFAULT
+
+    def absent(self, value: Any) -> bool:
+        """Whether a value counts as absent."""
+        return BLANK[self.dialect.blank_fields](value)
+
+    def present(self, fields: Json) -> Json:
+        """The fields that count as present."""
+        return WITHOUT[self.dialect.blank_fields](fields)
+
+    def takes(self, fields: Json, channel: Channel, path: str, name: str) -> bool:
+        """Whether a field that does not belong in a step of this channel may be there all the same."""
+        ignored = self.dialect.foreign_fields == "ignored" and not of_other_endpoint(self.kind, channel, path)
+        return not self.strict and (ignored or self.absent(fields[name]))
 
 
 def read_carefully(
@@ -53,19 +69,20 @@ def read_carefully(
     kind: FlowKind = FlowKind.FAILOVER,
     strict: bool = False,
     transcode: bool = True,
+    dialect: Dialect = DEFAULT,
 ) -> SendFlow:
-    """The send in a request's body.
+    """The send in a request's body. The arguments are those of `ReadOptions`.
 
     Raises Refusal for a body that is not a JSON object, or one Refusal for all wrong fields.
     """
     data = _read_json(body)
-    options, wrong = ReadOptions(kind, strict, transcode), Wrong()
+    options, wrong = ReadOptions(kind, strict, transcode, dialect), Wrong()
     if strict:
         known = ("flow", "callback", "restrictions")
         wrong.unknown([name for name in data if name not in known], known)
     steps = _read_flow(data.get("flow"), options, wrong)
     callback = _read_callback(data.get("callback"), options, wrong)
-    restrictions = _read_restrictions(data.get("restrictions"), wrong)
+    restrictions = _read_restrictions(data.get("restrictions"), options, wrong)
     if not wrong and weight(step for _, step in steps) > MOST_DOCUMENT:
         wrong["flow"] = (
             f"makes documents too large: every part of an Sms has its whole step; at most {MOST_DOCUMENT} bytes"
@@ -103,8 +120,16 @@ def _read_flow(flow: Any, options: ReadOptions, wrong: Wrong) -> list[tuple[int,
         step = _read_step(fields, position + 1, options, found)
         wrong.take(found, partial(_in_step, position))
         if step is not None:
+            _note_duplicate(position, step[0], steps, options, wrong)
             steps.append(step)
     return steps
+
+
+def _note_duplicate(
+    position: int, order: int, steps: list[tuple[int, Step]], options: ReadOptions, wrong: Wrong
+) -> None:
+    if options.dialect.duplicate_orders == "refused" and order in (each for each, _ in steps):
+        wrong[f"flow[{position}].order"] = f"is {order}, as in another step; each step must have its own"
 
 
 def _in_step(position: int, path: str) -> str:
@@ -117,11 +142,11 @@ def _read_step(fields: Any, position: int, options: ReadOptions, wrong: Wrong) -
         return None
     channel = _read_channel(fields.get("type"), wrong)
     if channel is None:
-        _validate(Common, without_blanks(fields), wrong, _by_phone(fields))
+        _validate(Common, options.present(fields), wrong, _by_phone(fields))
         return None
     form = FORMS[options.kind][channel]
     kept = _without_foreign(channel, fields, options, wrong)
-    own = _without_blanks(kept, form)
+    own = _present(kept, form, options)
     spelled = _one_spelling(own, form.spellings, wrong)
     own |= {"type": str(channel)}
     own.setdefault("order", position)
@@ -133,7 +158,8 @@ def _read_step(fields: Any, position: int, options: ReadOptions, wrong: Wrong) -
     if model is None or wrong:
         return None
     echo = form.echo(model.model_dump(by_alias=True, exclude_none=True), own)
-    return echo["order"], build(channel, form, echo, transcode=options.transcode)
+    shown = echo if options.dialect is DEFAULT else echoed(options.dialect, channel, echo, fields)
+    return echo["order"], build(channel, form, echo, shown, transcode=options.transcode)
 
 
 def _read_channel(kind: Any, wrong: Wrong) -> Channel | None:
@@ -156,15 +182,15 @@ def _without_foreign(channel: Channel, fields: Json, options: ReadOptions, wrong
 def _own(channel: Channel, fields: Json, prefix: str, options: ReadOptions, wrong: Wrong) -> Json:
     reasons = {name: foreign(options.kind, channel, prefix + name) for name in fields}
     for name, reason in reasons.items():
-        if reason is not None and (options.strict or not blank(fields[name])):
+        if reason is not None and not options.takes(fields, channel, prefix + name, name):
             wrong[prefix + name] = reason
     return {name: value for name, value in fields.items() if reasons[name] is None}
 
 
-def _without_blanks(own: Json, form: Form) -> Json:
-    """The fields that are not blank. A blank object that a step must have stays, so the error names what it lacks."""
+def _present(own: Json, form: Form, options: ReadOptions) -> Json:
+    """The present fields. A blank object that a step must have stays, so the error names what it lacks."""
     emptied: Json = {name: {} for name in ("to", "message", *form.spellings) if isinstance(own.get(name), dict)}
-    return emptied | without_blanks(own)
+    return emptied | options.present(own)
 
 
 def _one_spelling(own: Json, spellings: Sequence[str], wrong: Wrong) -> dict[str, str]:
@@ -231,16 +257,19 @@ def _read_callback(fields: Any, options: ReadOptions, wrong: Wrong) -> Callback 
     model = None
     if options.strict and isinstance(fields, dict):
         _note_strangers(CallbackModel, fields, found, {})
-    if isinstance(fields, dict) and not blank(fields):
-        model = _validate(CallbackModel, without_blanks(fields), found, {})
-    elif not blank(fields):
+    if isinstance(fields, dict) and not options.absent(fields):
+        present = {"strategy": options.dialect.default_strategy} | options.present(fields)
+        if "url" not in present and options.dialect.strategy_without_url == "ignored":
+            return None
+        model = _validate(CallbackModel, present, found, {})
+    elif not options.absent(fields):
         wrong["callback"] = "must be an object {strategy, url}"
     wrong.take(found, "callback.{}".format)
     return Callback(Strategy(model.strategy), model.url) if model else None
 
 
-def _read_restrictions(fields: Any, wrong: Wrong) -> bytes | None:
-    if blank(fields):
+def _read_restrictions(fields: Any, options: ReadOptions, wrong: Wrong) -> bytes | None:
+    if options.absent(fields):
         return None
     if not isinstance(fields, dict):
         wrong["restrictions"] = "must be an object"

@@ -11,12 +11,15 @@ from mockserver.wire.routee.channels.form import Form
 _MINUTE = 60_000
 
 
-def build(channel: Channel, form: Form, echo: Json, *, transcode: bool) -> Step:
-    """The step as the core has it. echo: the step as the reply repeats it. transcode: for an Sms that does not say."""
+def build(channel: Channel, form: Form, echo: Json, shown: Json, *, transcode: bool) -> Step:
+    """The step as the core has it.
+
+    echo: the step as the reply repeats it by default; shown: as it does. transcode: for an Sms that does not say.
+    """
     to, number = form.recipient(echo)
     words = form.words(echo)
     country = number.country if number else None
-    triggers = (canonical_trigger(channel, status) for status in echo["failoverOnStatuses"])
+    triggers = (canonical_trigger(channel, status) for status in shown["failoverOnStatuses"])
     return Step(
         channel=channel,
         to=to,
@@ -27,7 +30,7 @@ def build(channel: Channel, form: Form, echo: Json, *, transcode: bool) -> Step:
         price=price(form.prices(echo), country),
         country=country,
         operator=number.operator if number else None,
-        asked=orjson.dumps(echo),
+        asked=orjson.dumps(shown),
         sender=words.sender,
         label=words.label,
         text=words.text,

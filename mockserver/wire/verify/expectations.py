@@ -119,7 +119,7 @@ def _heard(record: Snapshot, flow: Flow) -> Heard:
 def _standing(_: Snapshot, delivery: Delivery) -> tuple[bool, str]:
     state = delivery.state
     last = delivery.attempts[-1].fact if delivery.attempts else None
-    if not isinstance(last, CallbackAttempted) or last.answer.ok:
+    if not isinstance(last, CallbackAttempted) or last.taken:
         return state is DeliveryState.DELIVERED, f"is {state}"
     met = f"answered {last.answer.status}" if last.answer.status else f"not answered: {last.answer.error}"
     return False, f"is {state}: attempt {last.attempt} was {met}"

@@ -24,6 +24,7 @@ def wrong(*flow: Any, **more: Any) -> dict[str, str]:
     return {"/".join(map(str, each["loc"])): each["type"] for each in caught.value.body["detail"]}
 
 
+# rules otp.types, otp.viber-triggers, otp.other-triggers
 def test_a_send_is_read() -> None:
     sent = read(
         code(2, label="b"), pin(1, label="a", failoverAfterDelivered=True), callback={"url": "http://a.example"}
@@ -38,16 +39,19 @@ def test_a_send_is_read() -> None:
     assert (first.price, second.price) == (160, 450)
 
 
+# rule otp.after-delivered-where
 def test_the_last_step_waits_for_nobody() -> None:
     assert not read(pin(failoverAfterDelivered=True)).steps[0].failover_after_delivered
 
 
+# rule otp.not-seen
 def test_the_other_name_of_a_field_is_taken() -> None:
     assert read(pin(failover_after_delivered=True), code(2)).steps[0].failover_after_delivered
     both = pin(failover_after_delivered=True, failoverAfterDelivered=True)
     assert read(both, code(2)).steps[0].failover_after_delivered
 
 
+# rules otp.type-case, otp.blanks, otp.to-number, otp.parameters
 def test_a_step_is_echoed_as_it_was_sent_but_for_its_type_and_its_blanks() -> None:
     sent = read(
         pin(type=" viberOTP ", to=[TO[1:]], validity=5, mine={"a": "", "b": 1}, label="", trackingId="x", ttl=0)
@@ -55,12 +59,15 @@ def test_a_step_is_echoed_as_it_was_sent_but_for_its_type_and_its_blanks() -> No
     assert json.loads(sent.steps[0].asked) == pin(to=[TO[1:]], validity=5, mine={"a": "", "b": 1}, ttl=0)
 
 
+# rules otp.template-ids, otp.business-name
 @pytest.mark.parametrize("template", TEMPLATES, ids=lambda template: template.type)
 def test_every_template_is_taken_with_what_it_needs(template: Any) -> None:
     step = pin(templateId=template.id.upper(), templateType=template.type, businessName="Bank")
     assert read(step).steps[0].text == "123456"
 
 
+# rules otp.to, otp.to-number, otp.order, otp.ttl, otp.ttl-limits, otp.label, otp.label-length, otp.viber
+# rules otp.business-by-id, otp.wrong-template-type, otp.parameters, otp.type-case
 @pytest.mark.parametrize(
     ("fields", "found"),
     [
@@ -103,6 +110,7 @@ def test_each_wrong_field_is_named(fields: dict[str, Any], found: dict[str, str]
     assert wrong(pin(**fields)) == expected
 
 
+# rules otp.sms, otp.sms-from, otp.after-delivered-where
 def test_an_sms_has_rules_of_its_own() -> None:
     assert wrong(code(1, message={"body": " "}, failoverAfterDelivered=True) | {"from": None}) == {
         "body/flow/0/from": "missing",
@@ -112,6 +120,7 @@ def test_an_sms_has_rules_of_its_own() -> None:
     assert wrong(code(message={"body": "\u4e2d" * 30_000})) == {"body/flow/0/message/body": "value_error"}
 
 
+# rules otp.order, otp.callback, otp.errors-form
 def test_every_wrong_field_of_every_step_is_named_at_once() -> None:
     found = wrong(pin(ttl=-1), pin(1, pin="1"), 7, callback={"strategy": "OnStep"})
     assert found == {
@@ -123,6 +132,7 @@ def test_every_wrong_field_of_every_step_is_named_at_once() -> None:
     }
 
 
+# rules otp.steps, otp.most-steps, otp.errors-form
 @pytest.mark.parametrize(
     ("body", "place", "kind"),
     [

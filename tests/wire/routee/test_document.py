@@ -42,6 +42,7 @@ def run(*steps: dict[str, Any], until: int = FOREVER) -> Flow:
     return engine.flows[flow.id]
 
 
+# rule document.keys
 def test_a_finished_flow() -> None:
     flow = run(VIBER, SMS, VOICE)
     assert json.loads(render(flow)) == document(flow)
@@ -86,6 +87,7 @@ def test_a_viber_message() -> None:
     }
 
 
+# rules document.parts, document.parts-together
 def test_an_sms_has_an_entry_for_each_of_its_parts() -> None:
     flow = run(VIBER, SMS, VOICE)
     first, second = document(flow)["messages"][1:3]
@@ -103,6 +105,7 @@ def test_an_sms_has_an_entry_for_each_of_its_parts() -> None:
     assert "." not in first["status"]["updatedDate"]
 
 
+# rules document.voice, document.voice-to
 def test_a_call() -> None:
     flow = run(VIBER, SMS, VOICE)
     voice = document(flow)["messages"][-1]
@@ -115,6 +118,7 @@ def test_a_call() -> None:
     assert voice["to"] == TO
 
 
+# rules document.voice-to, document.paid
 def test_a_call_that_is_going_on_has_no_duration_and_no_price_yet() -> None:
     flow = run(VOICE | {"to": "+306900000000"})
     going_on = replace(flow, messages=(replace(flow.messages[0], status="InProgress"),))
@@ -122,6 +126,7 @@ def test_a_call_that_is_going_on_has_no_duration_and_no_price_yet() -> None:
     assert (voice["duration"], voice["price"]) == (0, 0)
 
 
+# rule document.no-status
 def test_a_step_that_was_not_heard_of_has_no_message() -> None:
     flow = run(SMS, until=START - 1)
     assert len(flow.messages) == 1
@@ -139,6 +144,7 @@ def test_a_step_that_was_not_heard_of_has_no_message() -> None:
     }
 
 
+# rule document.latency
 def test_a_delivered_sms_has_its_latency_and_a_queued_one_no_reason() -> None:
     flow = run(SMS | {"to": "+306900000000"})
     sms = document(flow)["messages"][0]
@@ -190,6 +196,7 @@ def test_a_viber_message_has_its_keys_in_order() -> None:
     assert list(viber["status"]) == ["name", "reason", "updatedDate"]
 
 
+# rules statuses.reasons, statuses.descriptions
 @pytest.mark.parametrize(
     ("channel", "reason"), [(channel, reason) for channel in Channel for reason in RULES[channel].reasons]
 )
@@ -213,6 +220,7 @@ def test_prices_carry_no_noise(price: int, parts: int) -> None:
     assert told["totalPrice"] == Decimal(price * parts) / 10_000
 
 
+# rules account.balance, account.euro
 @pytest.mark.parametrize(("balance", "says"), [(0, 0), (905, 0.0905), (20_000, 2), (None, 1_000_000)])
 def test_the_balance(balance: int | None, says: float) -> None:
     assert json.loads(balance_document(balance)) == {
@@ -221,6 +229,7 @@ def test_the_balance(balance: int | None, says: float) -> None:
     }
 
 
+# rule document.viber-from
 @given(st.text(min_size=1), st.text(min_size=1))
 def test_a_senders_name_is_stable_and_never_its_id(one: str, other: str) -> None:
     assert sender_name(one) == sender_name(one) != one

@@ -31,6 +31,7 @@ def wrong(sent: bytes, **options: Any) -> dict[str, str]:
     return properties
 
 
+# rule send.most-parts
 @pytest.mark.parametrize(("character", "most"), FULL.items())
 def test_an_sms_takes_as_many_parts_as_a_phone_network_can_number(character: str, most: int) -> None:
     [step] = read_send(body(character * most), "app").steps
@@ -62,6 +63,7 @@ def test_too_many_parts_are_named_beside_all_else_that_is_wrong() -> None:
     assert said.keys() == {f"flow[0].{name}" for name in ("to", "ttl", "message.body", "message.flash")}
 
 
+# rule send.most-document
 def test_documents_that_would_be_too_large_are_refused() -> None:
     longest = "a" * FULL["a"]
     assert read_send(body(longest), "app").steps[0].parts == 255

@@ -100,6 +100,7 @@ def test_a_call_is_echoed_with_its_defaults() -> None:
     }
 
 
+# rules send.voice-to-echo, send.duplicate-orders
 def test_routees_own_sample_is_taken_and_runs_by_order_and_position() -> None:
     play = {"type": "PLAY", "fileURL": "http://example.com/hello.mp3", "repeat": 2}
     voice = VOICE | {
@@ -114,6 +115,7 @@ def test_routees_own_sample_is_taken_and_runs_by_order_and_position() -> None:
     assert asked["dialPlans"]["verbs"][0] == play | {"bargeIn": False}
 
 
+# rule send.order
 def test_steps_run_by_ascending_order_and_those_without_stand_at_their_position() -> None:
     command = read(SMS | {"order": 3}, VIBER, VOICE | {"order": 1})
     assert [(step.channel, json.loads(step.asked)["order"]) for step in command.steps] == [
@@ -123,6 +125,7 @@ def test_steps_run_by_ascending_order_and_those_without_stand_at_their_position(
     ]
 
 
+# rules send.dial-plan, send.dial-plan-echo
 @pytest.mark.parametrize("spelling", ["dialPlan", "dialplan", "dialPlans"])
 def test_every_spelling_of_the_dial_plan(spelling: str) -> None:
     plan = VOICE["dialPlan"]
@@ -133,22 +136,26 @@ def test_every_spelling_of_the_dial_plan(spelling: str) -> None:
     assert list(bad) == [f"flow[0].{spelling}.verbs[0].message"]
 
 
+# rule send.two-dial-plans
 def test_two_different_dial_plans_are_one_too_many() -> None:
     bad = wrong_step(VOICE, dialPlans={"verbs": [SAY, SAY]})
     assert bad == {"dialPlans": "says something else than dialPlan; send one of them"}
     assert echo(VOICE | {"dialPlans": VOICE["dialPlan"]}) == echo(VOICE)
 
 
+# rules send.type-case, send.type-echo
 @pytest.mark.parametrize("kind", ["sms", "SMS", "Sms", " sMs "])
 def test_the_type_in_any_case(kind: str) -> None:
     assert echo(SMS | {"type": kind})["type"] == "Sms"
 
 
+# rule send.plus
 @pytest.mark.parametrize("name", CHANNELS)
 def test_a_plus_is_optional_and_always_echoed(name: str) -> None:
     assert echo(CHANNELS[name] | {"to": TO[1:]})["to"] == TO
 
 
+# rules send.voice-to, send.sip-address
 def test_a_call_goes_to_phone_viber_or_sip() -> None:
     for to, reached in (
         ({"phone": TO[1:]}, TO),
@@ -160,6 +167,7 @@ def test_a_call_goes_to_phone_viber_or_sip() -> None:
         assert step.to == reached
 
 
+# rules send.triggers, send.default-triggers, send.empty-triggers
 @pytest.mark.parametrize(
     ("given_statuses", "echoed", "triggers"),
     [
@@ -178,6 +186,7 @@ def test_failover_on_statuses(given_statuses: Any, echoed: list[str], triggers: 
     assert read(step).steps[0].triggers == triggers
 
 
+# rules send.trigger-statuses, send.other-triggers
 @pytest.mark.parametrize("name", CHANNELS)
 def test_every_documented_trigger_is_taken_and_every_other_is_not(name: str) -> None:
     channel = Channel(name)
@@ -188,6 +197,7 @@ def test_every_documented_trigger_is_taken_and_every_other_is_not(name: str) -> 
         assert list(wrong_step(CHANNELS[name], failoverOnStatuses=[status])) == ["failoverOnStatuses[0]"]
 
 
+# rules send.ttl, send.whole-numbers, send.viber-ttl-echo
 @pytest.mark.parametrize(
     ("base", "ttl", "echoed", "milliseconds"),
     [
@@ -209,6 +219,7 @@ def test_ttl(base: Json, ttl: Any, echoed: float | None, milliseconds: int | Non
     assert read(step).steps[0].ttl == milliseconds
 
 
+# rule send.viber-combinations
 @pytest.mark.parametrize(
     "content",
     [
@@ -227,6 +238,7 @@ def test_the_contents_viber_takes(content: Json) -> None:
     assert echo(VIBER | {"message": content})["message"] == content
 
 
+# rules send.viber-combinations, send.some-content
 @pytest.mark.parametrize(
     "content",
     [
@@ -255,6 +267,7 @@ def test_what_the_core_is_told_of_a_step() -> None:
     assert (call.country, call.operator, call.parts) == (None, None, 1)
 
 
+# rule send.transcode-false
 @pytest.mark.parametrize(
     ("wish", "setting", "parts"),
     [(None, True, 1), (None, False, 2), (True, False, 1), (False, True, 2)],
@@ -267,6 +280,7 @@ def test_transcode_is_the_callers_wish_or_else_the_applications_setting(
     assert echo(step)["message"].get("transcode") is wish
 
 
+# rules send.sms-message, send.url-shortener, send.machine-detection
 def test_everything_a_step_may_hold_is_echoed_where_it_stood() -> None:
     shortener = {"urlValidity": 3_600}
     sms = echo(
@@ -288,6 +302,7 @@ def test_everything_a_step_may_hold_is_echoed_where_it_stood() -> None:
 # Callback and restrictions
 
 
+# rules send.strategy-case, send.default-strategy
 @pytest.mark.parametrize(
     ("callback", "read_as"),
     [
@@ -303,6 +318,7 @@ def test_callbacks(callback: Any, read_as: Callback | None) -> None:
     assert read(SMS, callback=callback).callback == read_as
 
 
+# rule send.strategy-without-url
 @pytest.mark.parametrize(
     ("callback", "paths"),
     [
@@ -317,6 +333,7 @@ def test_callbacks_that_are_wrong(callback: Any, paths: set[str]) -> None:
     assert wrong(SMS, callback=callback).keys() == paths
 
 
+# rules send.restrictions, send.nul
 def test_restrictions_are_any_object_and_echoed() -> None:
     assert read(SMS, restrictions={"a": [1, {"b": None}]}).restrictions == b'{"a":[1,{"b":null}]}'
     assert read(SMS, restrictions={}).restrictions is None
@@ -327,6 +344,9 @@ def test_restrictions_are_any_object_and_echoed() -> None:
 # Everything wrong, all of it at once
 
 
+# rules send.voice-to, send.order, send.whole-numbers, send.sms-message, send.url-shortener, send.viber-content
+# rules send.viber-file, send.file-size, send.no-template, send.verbs, send.other-verbs, send.say, send.own-case
+# rules send.machine-detection, send.foreign-fields
 @pytest.mark.parametrize(
     ("base", "fields", "said"),
     [
@@ -461,6 +481,7 @@ def test_one_thing_wrong(base: Json, fields: Json, said: dict[str, str]) -> None
         assert words in found[path]
 
 
+# rules send.errors, send.error-texts
 def test_everything_wrong_is_named_at_once() -> None:
     found = wrong(
         SMS | {"to": "", "ttl": 0.5, "message": {}},
@@ -515,6 +536,7 @@ def test_bad_flows(flow: Any, said: str) -> None:
     assert said in text or text == "must hold at least one step"
 
 
+# rule send.most-steps
 def test_the_number_of_steps_is_limited() -> None:
     assert len(read(*[SMS] * 100).steps) == 100
     assert wrong(*[{}] * 10_000) == {"flow": "must hold at most 100 steps; it holds 10000"}
@@ -547,6 +569,7 @@ def test_what_is_no_json_object(body: bytes, words: str) -> None:
     assert words in caught.value.body["developerMessage"]
 
 
+# rule send.restrictions-depth
 def test_a_deep_object_in_restrictions_is_refused_by_name() -> None:
     body = b'{"flow":[' + orjson.dumps(SMS) + b'],"restrictions":' + b'{"a":' * 800 + b"1" + b"}" * 800 + b"}"
     with pytest.raises(Refusal) as caught:
@@ -554,6 +577,7 @@ def test_a_deep_object_in_restrictions_is_refused_by_name() -> None:
     assert list(caught.value.body["properties"]) == ["restrictions"]
 
 
+# rules send.nul, templates.params, templates.seq-number
 @pytest.mark.parametrize(
     ("field", "value", "words"),
     [
@@ -571,6 +595,7 @@ def test_what_a_template_cannot_echo_is_refused_by_name(field: str, value: bytes
     assert (path, words in text) == (f"flow[0].{field}", True)
 
 
+# rule send.same-key
 def test_of_two_keys_with_one_name_the_last_counts() -> None:
     body = b'{"flow":[],"flow":[' + orjson.dumps(SMS) + b"]}"
     assert len(read_send(body, "app").steps) == 1
@@ -603,6 +628,7 @@ BLANK: Json = {
 }
 
 
+# rules send.blank-clients, send.blank-fields
 @pytest.mark.parametrize("name", CHANNELS)
 def test_a_client_that_sends_every_field_blank_is_understood(name: str) -> None:
     full = BLANK | CHANNELS[name]
@@ -611,6 +637,7 @@ def test_a_client_that_sends_every_field_blank_is_understood(name: str) -> None:
     assert echo(full, callback={"strategy": "", "url": ""}) == echo(CHANNELS[name])
 
 
+# rule send.unknown-fields
 @pytest.mark.parametrize("name", CHANNELS)
 def test_unknown_fields_are_passed_over_and_strictly_refused(name: str) -> None:
     step = CHANNELS[name] | {"failoverOnStatus": ["x"]}

@@ -40,6 +40,7 @@ def by(field: str, term: str, operator: str = "is") -> dict[str, str]:
     return {"fieldName": field, "searchOperator": operator, "searchTerm": term}
 
 
+# rules tracking.filters, tracking.every-step
 @pytest.mark.parametrize(
     ("filters", "numbers"),
     [
@@ -72,11 +73,13 @@ def test_filters(filters: list[dict[str, str]], numbers: list[int]) -> None:
     assert found(*filters) == [f"flow-{number}" for number in numbers]
 
 
+# rules tracking.filters, tracking.most-filters
 def test_one_bare_filter_and_an_empty_body() -> None:
     assert read_search({}, json.dumps(by("type", "Sms")).encode()).filters == (Filter("type", "is", "sms"),)
     assert read_search({}, b"") == read_search({}, b"[]") == read_search({}, b"null") == Search()
 
 
+# rule tracking.dates
 def test_dates_are_compared_with_the_creation_ends_included() -> None:
     second = "1970-01-01T00:00:02Z"
     assert found(dateStart=second) == ["flow-3", "flow-2"]
@@ -85,6 +88,7 @@ def test_dates_are_compared_with_the_creation_ends_included() -> None:
     assert read_search({"dateStart": "2025-05-05T17:00 02:00"}, b"").start == 1_746_457_200_000
 
 
+# rule tracking.pages
 def test_a_page() -> None:
     document = page_document(Search(page=1, size=2), NEWEST_FIRST)
     assert {name: value for name, value in document.items() if name != "content"} == {
@@ -99,6 +103,7 @@ def test_a_page() -> None:
     assert [each["trackingId"] for each in document["content"]] == ["flow-1"]
 
 
+# rules tracking.pages, tracking.empty-page
 def test_a_page_beyond_the_end_and_one_with_nothing_at_all() -> None:
     beyond = page_document(Search(page=10**9, size=2_000), NEWEST_FIRST)
     assert (beyond["content"], beyond["totalPages"], beyond["first"], beyond["last"]) == ([], 1, False, True)
@@ -108,6 +113,7 @@ def test_a_page_beyond_the_end_and_one_with_nothing_at_all() -> None:
     assert (third["number"], third["totalPages"], third["first"], third["last"]) == (3, 0, True, True)
 
 
+# rules tracking.most-size, tracking.unknown-fields
 @pytest.mark.parametrize(
     ("query", "body", "paths"),
     [
@@ -148,12 +154,14 @@ def test_a_near_miss_is_named(wrong: dict[str, str], key: str, near: str) -> Non
     assert caught.value.body["properties"][f"[0].{key}"].endswith(f"; did you mean {near}?")
 
 
+# rule tracking.most-filters
 @pytest.mark.parametrize("body", [b"5", b"0", b"true", b"false", b'"x"', b'""', b"[", b"\xff"])
 def test_a_body_that_holds_no_filters(body: bytes) -> None:
     with pytest.raises(Refusal, match=r"^400: The body (is not JSON|must be an array of filters)"):
         read_search({}, body)
 
 
+# rule tracking.most-filters
 def test_a_search_has_twenty_filters_at_the_most() -> None:
     assert len(read_search({}, json.dumps([by("type", "Sms")] * 20).encode()).filters) == 20
     with pytest.raises(Refusal, match="has 21 filters; a search takes at most 20"):

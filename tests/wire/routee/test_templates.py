@@ -38,6 +38,7 @@ def wrong(*steps: dict[str, Any]) -> dict[str, str]:
     return dict(caught.value.body["properties"])
 
 
+# rules templates.step, templates.seq, templates.seq-number
 def test_a_template_is_echoed_with_its_defaults() -> None:
     [step] = read(TEMPLATE).steps
     assert json.loads(step.asked) == TEMPLATE | {
@@ -53,6 +54,7 @@ def test_a_template_is_echoed_with_its_defaults() -> None:
     assert step.price > 0
 
 
+# rule templates.params
 def test_what_fills_a_template_is_the_callers_own_blank_or_not() -> None:
     more = {
         "templateParams": {"name": "", "count": 0, "ok": False, "none": None},
@@ -64,6 +66,7 @@ def test_what_fills_a_template_is_the_callers_own_blank_or_not() -> None:
     assert {name: asked[name] for name in more} == more
 
 
+# rules templates.step, templates.no-message
 @pytest.mark.parametrize(
     ("step", "paths"),
     [
@@ -86,6 +89,7 @@ def test_blank_messages_and_labels_are_passed_over() -> None:
     assert read(SMS | {"templateId": "", "templateParams": {}}).steps[0].channel is Channel.SMS
 
 
+# rules templates.reply, templates.search, templates.filter, templates.document
 def test_the_reply_says_the_kind_of_flow_and_the_document_shows_the_template() -> None:
     engine = Engine(Behaviour(), 0)
     sent = engine.submit(read(TEMPLATE, SMS)).flow

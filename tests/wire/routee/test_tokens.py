@@ -33,6 +33,7 @@ def refused(status: int, error: str, *arguments: object) -> str:
     return str(caught.value.body["error_description"])
 
 
+# rules token.basic-auth, token.content-type
 @pytest.mark.parametrize(
     "kind", [None, "application/x-www-form-urlencoded", "application/x-www-form-urlencoded; charset=UTF-8"]
 )
@@ -41,6 +42,7 @@ def test_a_form_body_of_whatever_type(kind: str | None) -> None:
     assert (wanted.application, wanted.secret, wanted.scopes) == ("app", "se:cret", SCOPES)
 
 
+# rule token.grant-in-query
 def test_the_grant_in_the_query_string() -> None:
     wanted = read_token_request(basic("a:"), {"grant_type": "client_credentials", "scope": "sms"}, b"", None)
     assert (wanted.application, wanted.secret, wanted.scopes) == ("a", "", ("sms",))
@@ -51,12 +53,14 @@ def test_the_grant_in_the_query_string_of_a_client_that_always_says_json() -> No
     assert read_token_request(basic("a:b"), query, b"", "application/json").application == "a"
 
 
+# rule token.blank-field
 def test_what_is_blank_in_the_form_leaves_what_the_query_string_says() -> None:
     query = {"grant_type": "client_credentials", "scope": "sms"}
     assert read_token_request(basic("a:b"), query, b"grant_type=&scope=", None).scopes == ("sms",)
     assert read_token_request(basic("a:b"), query, b"scope=viber", None).scopes == ("viber",)
 
 
+# rule token.scope
 @pytest.mark.parametrize(
     ("asked", "scopes"),
     [
@@ -70,6 +74,7 @@ def test_scopes_narrow_the_token_in_the_order_asked(asked: str, scopes: tuple[st
     assert read_token_request(basic("a:b"), {"scope": asked}, GRANT, None).scopes == scopes
 
 
+# rules token.no-json, token.unknown-scope, token.wrong-grant, token.no-credentials
 def test_what_is_wrong_with_a_request_for_a_token() -> None:
     assert "authentication" in refused(401, "unauthorized", None, {}, GRANT, None)
     refused(401, "unauthorized", "Bearer x", {}, GRANT, None)
@@ -103,6 +108,7 @@ def test_all_scopes_bring_the_roles_clients_look_for() -> None:
     assert document["scope"].split() == list(SCOPES)
 
 
+# rules token.reply, token.scope-join
 def test_the_document_has_its_keys_in_order() -> None:
     document = token_document("t", 3_600_000, ("sms", "failover"))
     assert document == (
@@ -111,11 +117,13 @@ def test_the_document_has_its_keys_in_order() -> None:
     )
 
 
+# rules token.life, token.for-ever
 @pytest.mark.parametrize(("left", "says"), [(3_600_000, 3_599), (1_001, 1), (1_000, 0), (1, 0), (None, 631_139_039)])
 def test_what_a_token_says_it_has_left(left: int | None, says: int) -> None:
     assert json.loads(token_document("t", left, SCOPES))["expires_in"] == says
 
 
+# rule token.invalid-token
 @pytest.mark.parametrize("header", ["Bearer abc", "bearer abc", "BEARER  abc "])
 def test_a_bearer_in_any_case(header: str) -> None:
     assert read_bearer(header) == "abc"
@@ -132,6 +140,7 @@ def test_no_bearer(header: str | None) -> None:
     }
 
 
+# rules token.bad-credentials, token.www-authenticate
 def test_the_shapes_of_a_401() -> None:
     assert list(bad_credentials(5).body.items()) == [
         ("timestamp", 5),
@@ -151,6 +160,7 @@ def test_the_shapes_of_a_401() -> None:
     assert bad_credentials(5).headers == {"WWW-Authenticate": 'Basic realm="routee"'}
 
 
+# rules token.no-scope, token.no-scope-text
 def test_a_token_without_the_scope() -> None:
     assert access_denied().status == 403
     assert access_denied().body == {"code": "403000000", "developerMessage": "Access Denied"}

@@ -65,7 +65,11 @@ def heard(number: int, channel: Channel, status: str) -> Entry:
 
 
 def attempted(number: int, status: int | None, error: str | None = None) -> Entry:
-    return Entry(100 + number, 0, CallbackAttempted("flow-1", number, 1, HOOK.url, Answer(status, error, 1.0), None))
+    return Entry(
+        100 + number,
+        0,
+        CallbackAttempted("flow-1", number, 1, HOOK.url, Answer(status, error, 1.0), None, status == 200),
+    )
 
 
 STATUSES = (

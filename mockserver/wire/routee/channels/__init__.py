@@ -38,3 +38,9 @@ def foreign(kind: FlowKind, channel: Channel, path: str) -> str | None:
     if owners is None or channel in owners:
         return None
     return f"belongs to {' and '.join(owners)} steps; this one is {channel}"
+
+
+def of_other_endpoint(kind: FlowKind, channel: Channel, path: str) -> bool:
+    """Whether a field that does not belong in such a step belongs to the other endpoint, and not to another channel."""
+    mine = kind is FlowKind.TRANSACTIONAL and channel is Channel.VIBER
+    return path.removeprefix("message.") in TEMPLATE_FIELDS or (mine and path in ("message", "label"))

@@ -1,0 +1,165 @@
+"""`routee-mock learn`: holds recordings of what really happened against the mock."""
+
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, TYPE_CHECKING
+
+import click
+
+from mockserver.cli.kinds import DialectFile, Words
+
+if TYPE_CHECKING:
+    from mockserver.core.dialect import Dialect
+    from mockserver.learning.learner import Learner
+    from mockserver.recordings.masking import Mask
+    from mockserver.recordings.values import Record
+
+KINDS = ("numbers", "texts", "names", "ids", "tokens", "hosts", "queries")
+"""The kinds of what is masked; they are here so that their names cost no import."""
+
+NAMED = 10
+"""What cannot be read is named one by one, up to so many."""
+
+
+@click.command(short_help="Hold recordings of what really happened against the mock.")
+@click.argument("recordings", nargs=-1, required=True, metavar="RECORDING...")
+@click.option(
+    "--dialect",
+    type=DialectFile(),
+    help="Hold them against the mock as this dialect has it: a TOML file, or a JSON object.",
+)
+@click.option(
+    "--adopt",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write a dialect to this file, with every choice as it was observed.",
+)
+@click.option(
+    "--write",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Write a scenario of each kind of story to this directory, and a pytest test of it.",
+)
+@click.option("--most", type=click.IntRange(1), default=20, show_default=True, help="Write at most so many stories.")
+@click.option(
+    "--masked",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write the recording to this file as JSON Lines, with nothing personal in it.",
+)
+@click.option("--keep", type=Words(KINDS), multiple=True, help="Do not mask this kind of value; several can be named.")
+@click.option("--all", "everything", is_flag=True, help="Name every rule, and show every one that does not hold.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def learn(
+    recordings: tuple[str, ...],
+    dialect: "Dialect | None",
+    adopt: Path | None,
+    write: Path | None,
+    most: int,
+    masked: Path | None,
+    keep: tuple[str, ...],
+    everything: bool,
+    as_json: bool,
+) -> None:
+    """Say in what the mock differs from what really happened, and make it do the same.
+
+    A RECORDING is a HAR file, JSON Lines of exchanges (`routee-mock record`), or the log of a webhook; - is the
+    standard input. Numbers, texts, names, ids, tokens, hosts and queries are masked in all that is printed and written.
+
+    Exits with 0 if every rule that was seen holds, with 1 if one does not, and with 2 if nothing could be read.
+    """
+    import orjson
+
+    from mockserver.cli.stories import Stories
+    from mockserver.core.dialect import DEFAULT
+    from mockserver.learning import report
+    from mockserver.learning.learner import Learner
+    from mockserver.wire.dialect import write_text
+
+    stories = Stories(write, most)
+    learner = Learner(dialect or DEFAULT, stories.take)
+    mask = _read(recordings, learner, masked, keep)
+    if write is not None:
+        stories.write(mask, learner.adopted())
+    if adopt is not None:
+        _save(adopt, write_text(learner.adopted()))
+    if as_json:
+        told = report.document(learner, mask) | {"stories": stories.document()}
+        click.echo(orjson.dumps(told, option=orjson.OPT_INDENT_2, default=str).decode())
+    else:
+        for line in (*report.text(learner, mask, everything=everything), *stories.said()):
+            click.echo(line)
+    if not learner.counts.exchanges + learner.counts.callbacks:
+        raise click.exceptions.Exit(2)
+    if learner.findings.contradicted:
+        raise click.exceptions.Exit(1)
+
+
+def _read(recordings: Sequence[str], learner: "Learner", masked: Path | None, keep: Sequence[str]) -> "Mask":
+    """Take every record, and write the masked ones. Return the mask, whose key is of the first record."""
+    from mockserver.recordings.fields import Kind
+    from mockserver.recordings.lines import line
+    from mockserver.recordings.masking import Mask, key_of
+    from mockserver.recordings.values import Callback, Exchange, Unreadable
+
+    mask: Mask | None = None
+    bad: list[Unreadable] = []
+    kinds = [Kind(each) for each in keep]
+    with _opened(masked) as out, _records(recordings) as records:
+        for record in records:
+            learner.take(record)
+            if isinstance(record, Unreadable) and len(bad) < NAMED:
+                bad.append(record)
+            if isinstance(record, Exchange | Callback):
+                mask = mask or Mask(key_of(record), kinds)
+                if out is not None:
+                    out.write(line(mask.record(record)))
+        learner.finish()
+    for each in bad:
+        click.echo(str(each), err=True)
+    if learner.counts.unreadable > len(bad):
+        click.echo(f"... and {learner.counts.unreadable - len(bad):,} more could not be read", err=True)
+    return mask or Mask(key_of(None), kinds)
+
+
+@contextmanager
+def _records(recordings: Sequence[str]) -> "Iterator[Iterator[Record | None]]":
+    """The records, with a bar on the terminal that shows how far they were read."""
+    from mockserver.recordings.readers import read_all
+
+    if not sys.stderr.isatty():
+        yield read_all(recordings)
+        return
+    size = sum(Path(each).stat().st_size for each in recordings if Path(each).is_file())
+    with click.progressbar(length=max(1, size), label="Reading", file=sys.stderr) as bar:
+        yield read_all(recordings, _stepper(bar.update))
+
+
+def _stepper(update: Callable[[int], None]) -> Callable[[int], None]:
+    """Turns how much was read of a file into how much more was read."""
+    before = 0
+
+    def step(read: int) -> None:
+        nonlocal before
+        update(read - before if read >= before else read)
+        before = read
+
+    return step
+
+
+@contextmanager
+def _opened(file: Path | None) -> Iterator[IO[bytes] | None]:
+    if file is None:
+        yield None
+        return
+    try:
+        with file.open("wb") as out:
+            yield out
+    except OSError as error:
+        raise click.ClickException(f"{file} cannot be written: {error.strerror}") from None
+
+
+def _save(file: Path, text: str) -> None:
+    try:
+        file.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise click.ClickException(f"{file} cannot be written: {error.strerror}") from None

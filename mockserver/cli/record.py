@@ -1,0 +1,133 @@
+"""`routee-mock record`: stands between an application and a service, and writes down what they say to each other."""
+
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, TYPE_CHECKING
+
+import click
+from click.core import ParameterSource
+
+if TYPE_CHECKING:
+    from mockserver.recordings.passing import Told
+
+CALLBACKS = "/_callbacks"
+"""The beginning of the paths under which callbacks are passed on."""
+
+
+@click.command(short_help="Write down what an application and a service say to each other.")
+@click.option(
+    "--to",
+    required=True,
+    metavar="URL",
+    envvar="ROUTEE_API_URL",
+    show_envvar=True,
+    help="Base URL of the service: of a mock, a staging system, or the live one. Another host than this machine has to"
+    " be named here, on the command line.",
+)
+@click.option("--auth", metavar="URL", help="Base URL for /oauth/token, where that is another one.")
+@click.option("--webhook", metavar="URL", help=f"Pass what is posted to {CALLBACKS} on to your webhook at this URL.")
+@click.option(
+    "--port", type=click.IntRange(0, 65_535), default=8_090, show_default=True, help="Listen on this port; 0 is any."
+)
+@click.option(
+    "--out",
+    type=click.Path(dir_okay=False, path_type=Path),
+    default=Path("recording.jsonl"),
+    show_default=True,
+    help="Append to this file, one exchange or callback a line. It is readable for you alone.",
+)
+@click.option("--keep-secrets", is_flag=True, help="Keep passwords, tokens and cookies as they are.")
+@click.pass_context
+def record(
+    context: click.Context, to: str, auth: str | None, webhook: str | None, port: int, out: Path, keep_secrets: bool
+) -> None:
+    """Stand between your application and a service: pass on what they say, byte for byte, and write it down.
+
+    Tell your application the URL that is printed, instead of the service's own. Passwords, tokens and cookies are left
+    out: each becomes another of the same form. `routee-mock learn` reads the file. Ctrl-c ends it.
+    """
+    from mockserver.recordings.passing import Way, passing
+
+    named = context.get_parameter_source("to") is ParameterSource.COMMANDLINE
+    for option, url in (("--to", to), ("--auth", auth), ("--webhook", webhook)):
+        if url is not None:
+            _check(option, url, named=named or option != "--to")
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background job would not hear ctrl-c
+    ways = [Way(CALLBACKS, webhook, cut=True, calls_back=True)] if webhook is not None else []
+    ways += [Way("/oauth/token", auth or to), Way("/", to)]
+    with opened(out) as file:
+        try:
+            with passing(ways, _writer(file, keep_secrets=keep_secrets), port, _complain) as url:
+                click.echo(f"Give your application {url} instead of {to}. Ctrl-c ends it.")
+                if webhook is not None:
+                    click.echo(f"Let callbacks go to {url}{CALLBACKS}, and they are passed on to {webhook}.")
+                click.echo(f"All of it is written to {out}{'' if keep_secrets else ', without secrets'}.")
+                threading.Event().wait()
+        except OSError as error:
+            raise click.ClickException(f"port {port} cannot be had: {error.strerror}") from None
+
+
+def _check(option: str, url: str, *, named: bool) -> None:
+    """Raise UsageError for what is no base URL, or a host that only the environment names."""
+    from mockserver.recordings.passing import is_loopback
+
+    check_url(option, url)
+    if not named and not is_loopback(url):
+        raise click.UsageError(
+            f"{url} is not on this machine: name it on the command line, with --to, if you mean it. So nothing is sent"
+            " there only because a variable is set."
+        )
+
+
+def check_url(option: str, url: str) -> None:
+    """Raise UsageError for what is no base URL. option: whose value it is."""
+    from urllib.parse import urlsplit
+
+    try:
+        parts = urlsplit(url)
+        whole = parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port or 1) > 0
+    except ValueError:
+        whole = False
+    if not whole:
+        raise click.UsageError(f"{option} {url!r} is not a base URL such as https://connect.routee.net")
+
+
+@contextmanager
+def opened(out: Path, mode: str = "ab") -> Iterator[IO[bytes]]:
+    """A file for a recording, readable for nobody else. Raises ClickException if it cannot be written."""
+    try:
+        out.touch(0o600)
+        with out.open(mode) as file:
+            yield file
+    except OSError as error:
+        raise click.ClickException(f"{out} cannot be written: {error.strerror}") from None
+
+
+def _writer(file: IO[bytes], *, keep_secrets: bool) -> "Told":
+    """What writes a record as a line of the file, and says on the screen that it did."""
+    import secrets
+
+    from mockserver.recordings.fields import Kind
+    from mockserver.recordings.lines import line
+    from mockserver.recordings.masking import Mask
+    from mockserver.recordings.values import Callback, Exchange, Record
+
+    mask = Mask(secrets.token_bytes(16), [kind for kind in Kind if kind is not Kind.TOKENS])
+
+    def write(record: Record) -> None:
+        assert isinstance(record, Exchange | Callback)  # noqa: S101 -- nothing else passes
+        file.write(line(record if keep_secrets else mask.record(record)))
+        file.flush()
+        if isinstance(record, Callback):
+            click.echo(f"callback -> {record.status}")
+        else:
+            click.echo(f"{record.method} {record.path} -> {record.status}")
+
+    return write
+
+
+def _complain(sentence: str) -> None:
+    click.echo(sentence, err=True)

@@ -1,0 +1,165 @@
+"""All that a recording says of the mock: record by record, in bounded memory."""
+
+from collections import OrderedDict
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from mockserver.core.dialect import DEFAULT, Dialect
+from mockserver.core.step import FlowKind
+from mockserver.core.values import replace
+from mockserver.fidelity.table import SWITCHES
+from mockserver.learning.documents import instant_of, observe_answer, observe_document
+from mockserver.learning.histories import observe_history, observe_strategy
+from mockserver.learning.observations import Findings, Observation
+from mockserver.learning.otp import Webhooks
+from mockserver.learning.requests import SENDS, TOKEN, documents, observe_exchange
+from mockserver.learning.retries import Retries
+from mockserver.learning.sends import read
+from mockserver.learning.sightings import Recorded
+from mockserver.learning.tokens import Tokens
+from mockserver.recordings.rows import endpoint
+from mockserver.recordings.values import Callback, Exchange, Place, Record, Unreadable, read_json
+from mockserver.wire import Json
+
+NOWHERE = Place("", 0)
+"""The place of what was seen in several."""
+
+MOST_FLOWS = 2_000
+"""Flows that are followed at a time. The one that was heard of longest ago is taken as over."""
+
+
+@dataclass(slots=True)
+class Counts:
+    """How much was read."""
+
+    exchanges: int = 0
+    callbacks: int = 0
+    flows: int = 0
+    unreadable: int = 0
+    others: int = 0
+
+
+class Learner:
+    """Holds a recording against a dialect. over: gets each flow when nothing more is expected of it."""
+
+    def __init__(self, dialect: Dialect = DEFAULT, over: Callable[[Recorded], None] = lambda _: None) -> None:
+        self.dialect = dialect
+        self.findings = Findings()
+        self.counts = Counts()
+        self._over = over
+        self._tokens, self._retries, self._webhooks = Tokens(), Retries(), Webhooks()
+        self._flows: OrderedDict[str, Recorded] = OrderedDict()
+        self._first: int | None = None
+        self._last: int | None = None
+
+    def take(self, record: Record | None) -> None:
+        """Take the next record; None stands for an exchange with another service."""
+        match record:
+            case None:
+                self.counts.others += 1
+            case Unreadable():
+                self.counts.unreadable += 1
+            case Exchange():
+                self.counts.exchanges += 1
+                self._note(record.at)
+                self.findings.add(self._exchange(record), record.place)
+            case Callback():
+                self.counts.callbacks += 1
+                self._note(record.at)
+                self.findings.add(self._callback(record), record.place)
+        while len(self._flows) > MOST_FLOWS:
+            self._end(self._flows.popitem(last=False)[1])
+
+    def finish(self) -> None:
+        """Take all flows as over: there are no more records."""
+        while self._flows:
+            self._end(self._flows.popitem(last=False)[1])
+        self.findings.add(self._retries.finish(), NOWHERE)
+
+    def adopted(self) -> Dialect:
+        """The dialect with every switch as it was observed."""
+        turned: dict[str, Any] = {}
+        for switch, rule in SWITCHES.items():
+            tally = self.findings.tallies.get(rule.id)
+            if tally is None or not tally.contradicted:
+                continue
+            if switch == "retry_plan":
+                turned[switch] = self._retries.plan(self.dialect)
+            elif tally.values:
+                turned[switch] = tally.values.most_common(1)[0][0]
+        return replace(self.dialect, **turned)
+
+    def _note(self, at: int | None) -> None:
+        if at is not None:
+            self._first = at if self._first is None else min(self._first, at)
+            self._last = at if self._last is None else max(self._last, at)
+
+    def _exchange(self, exchange: Exchange) -> Iterator[Observation]:
+        path = endpoint(exchange.path) or ""
+        if path == TOKEN:
+            yield from self._tokens.observe(exchange)
+            return
+        yield from observe_exchange(exchange, self.dialect)
+        if exchange.method == "POST" and path in SENDS and exchange.status in (200, 201, 202):
+            self._sent(exchange, SENDS[path])
+        for document in documents(exchange):
+            if "trackingId" in document:
+                self._flow(str(document["trackingId"])).see(document, exchange.at, exchange.place, posted=False)
+
+    def _sent(self, exchange: Exchange, kind: FlowKind) -> None:
+        """Note the send that became a flow."""
+        reply, sent = read_json(exchange.body), read_json(exchange.sent)
+        if (
+            kind is FlowKind.OTP
+            or not isinstance(reply, dict)
+            or not isinstance(sent, dict)
+            or "trackingId" not in reply
+        ):
+            return
+        flow = self._flow(str(reply["trackingId"]))
+        command = read(exchange.sent or b"", kind, self.dialect)
+        flow.kind, flow.sent, flow.place = kind, sent, exchange.place
+        flow.steps = None if command is None else command.steps
+        flow.created = instant_of(reply.get("createdAt"))
+        callback = reply.get("callback")
+        flow.strategy = str(callback.get("strategy")) if isinstance(callback, dict) else None
+
+    def _callback(self, callback: Callback) -> Iterator[Observation]:
+        document = read_json(callback.body)
+        if not isinstance(document, dict):
+            return
+        if callback.headers:
+            kind = callback.headers.get("content-type", "")
+            plain = "json" in kind and "authorization" not in callback.headers
+            told = "with an authorization" if "authorization" in callback.headers else kind
+            yield Observation("callbacks.body", "its headers", plain, "application/json, no authorization", told)
+        if "flowId" in document:
+            yield from self._webhooks.observe(callback, document)
+        elif "messages" in document:
+            yield from observe_document(document, self.dialect)
+            self._posted(document, callback)
+        else:
+            yield from observe_answer(document)
+
+    def _posted(self, document: Json, callback: Callback) -> None:
+        flow = self._flow(str(document.get("trackingId")))
+        flow.see(document, callback.at, callback.place, posted=True)
+        flow.post(document, callback.at, callback.status, callback.place)
+
+    def _flow(self, id_: str) -> Recorded:
+        if id_ not in self._flows:
+            self._flows[id_] = Recorded(id_)
+            self.counts.flows += 1
+        self._flows.move_to_end(id_)
+        return self._flows[id_]
+
+    def _end(self, flow: Recorded) -> None:
+        if flow.place is not None:
+            seen = (
+                *observe_history(flow, self.dialect),
+                *observe_strategy(flow, self.dialect, self._first),
+                *self._retries.observe(flow, self.dialect, self._last),
+            )
+            self.findings.add(seen, flow.place)
+        self._over(flow)

@@ -1,0 +1,132 @@
+"""One thing that was seen, held against one rule; and the tally of all of them, rule by rule."""
+
+import json
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from mockserver.fidelity.rule import Mark
+from mockserver.fidelity.table import RULES
+from mockserver.recordings.values import Place
+
+UNNAMED = ""
+"""Stands for a rule where there is none: what no rule speaks of, and the mock would still do otherwise."""
+
+KEPT = 3
+"""Examples of a rule that are kept: the smallest, each about something else."""
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """Something that was seen. rule: its id. about: the field, or what else it is about.
+
+    expected: what the mock says there; found: what was seen. value: of the rule's switch, with which the mock does the
+    same; None if that says nothing of a switch. place: where it was seen.
+    """
+
+    rule: str
+    about: str
+    holds: bool
+    expected: Any = None
+    found: Any = None
+    value: Any = None
+    place: Place | None = None
+
+    @property
+    def size(self) -> int:
+        """How much there is to read."""
+        return len(json.dumps([self.about, self.expected, self.found], default=str))
+
+
+def held(rule: str, about: str, expected: Any, found: Any) -> Observation:
+    """An observation that holds if both are the same."""
+    return Observation(rule, about, expected == found, expected, found)
+
+
+def switched(rule: str, about: str, expected: Any, found: Any) -> Observation:
+    """An observation of what a switch says: the value that the dialect has, and the one that was found."""
+    return Observation(rule, about, expected == found, expected, found, found)
+
+
+@dataclass(slots=True)
+class Tally:
+    """What was seen of one rule. values: of its switch, and how often each was found."""
+
+    confirmed: int = 0
+    contradicted: int = 0
+    examples: dict[str, Observation] = field(default_factory=dict)
+    values: Counter[Any] = field(default_factory=Counter)
+
+    def add(self, seen: Observation, place: Place) -> None:
+        """Count an observation, and keep it if it is a better example than those before. place: unless it has one."""
+        if seen.value is not None:
+            self.values[seen.value] += 1
+        if seen.holds:
+            self.confirmed += 1
+            return
+        self.contradicted += 1
+        about = re.sub(r"\[\d+\]", "[]", seen.about)
+        known = self.examples.get(about)
+        if known is None or seen.size < known.size:
+            self.examples[about] = seen if seen.place is not None else replace(seen, place=place)
+        if len(self.examples) > KEPT:
+            del self.examples[max(self.examples, key=lambda each: self.examples[each].size)]
+
+
+class Findings:
+    """The tallies of all rules of which something was seen."""
+
+    def __init__(self) -> None:
+        self.tallies: dict[str, Tally] = {}
+
+    def add(self, seen: Iterable[Observation], place: Place) -> None:
+        """Count what was seen at a place."""
+        for each in seen:
+            self.tallies.setdefault(each.rule, Tally()).add(each, place)
+
+    @property
+    def contradicted(self) -> list[str]:
+        """The rules that do not hold, in the order in which a reader wants them: what is documented first."""
+        wrong = [rule for rule, tally in self.tallies.items() if tally.contradicted]
+        return sorted(wrong, key=lambda rule: (_weight(rule), -self.tallies[rule].contradicted, rule))
+
+    @property
+    def confirmed(self) -> list[str]:
+        """The rules that were seen, and always held."""
+        return [rule for rule in RULES if rule in self.tallies and not self.tallies[rule].contradicted]
+
+    @property
+    def unseen(self) -> list[str]:
+        """The rules of which the recording says nothing."""
+        return [rule for rule in RULES if rule not in self.tallies]
+
+
+_WEIGHTS = {Mark.DOC: 0, Mark.SEEN: 1, Mark.CHOICE: 2}
+
+
+def _weight(rule: str) -> int:
+    return _WEIGHTS[RULES[rule].mark] if rule in RULES else len(_WEIGHTS)
+
+
+def differences(expected: Any, found: Any, path: str = "") -> Iterator[tuple[str, Any, Any]]:
+    """Where two values of JSON differ: the paths, and what is there. 10 and 10.0 differ."""
+    if isinstance(expected, dict) and isinstance(found, dict):
+        for name in {**expected, **found}:
+            inner = f"{path}.{name}" if path else name
+            yield from differences(expected.get(name, MISSING), found.get(name, MISSING), inner)
+    elif isinstance(expected, list) and isinstance(found, list) and len(expected) == len(found):
+        for at, (one, other) in enumerate(zip(expected, found, strict=True)):
+            yield from differences(one, other, f"{path}[{at}]")
+    elif type(expected) is not type(found) or expected != found:
+        yield path, expected, found
+
+
+class _Missing:
+    def __repr__(self) -> str:
+        return "nothing"
+
+
+MISSING: Any = _Missing()
+"""Stands for a field that is not there."""

@@ -1,0 +1,351 @@
+"""`routee-mock learn`: what it says, what it writes, and what it never does."""
+
+import ast
+import io
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pytest
+from click.testing import CliRunner, Result
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mockserver.cli import main
+from mockserver.cli.learn import KINDS
+from mockserver.core.dialect import DEFAULT, Dialect
+from mockserver.core.values import replace
+from mockserver.learning import report
+from mockserver.learning.learner import Learner
+from mockserver.learning.sightings import Recorded
+from mockserver.learning.stories import tell
+from mockserver.recordings.fields import Kind
+from mockserver.recordings.lines import line
+from mockserver.recordings.masking import Mask
+from mockserver.recordings.readers import read
+from mockserver.recordings.values import Callback, Exchange
+from mockserver.testing import process
+from mockserver.wire.dialect import read_text, write_text
+from tests.http.mocks import sms, viber
+from tests.learning.worlds import World
+from tests.plugins import LEAN
+
+TO = "+306900001234"
+
+SEND: dict[str, Any] = {
+    "flow": [
+        viber(TO, message={"text": "Dear Maria, it is here."}),
+        sms(TO, **{"from": "Parcels"}, message={"body": "Dear Maria, it is here."}),
+    ],
+    "callback": {"strategy": "OnStep", "url": "https://shop.example/hook?key=sesame"},
+}
+
+PERSONAL = ("0001234", "Maria", "Parcels", "shop.example", "sesame", "connect.example")
+
+OTHER = replace(DEFAULT, success_status=201, viber_ttl_echo="decimal")
+
+
+def recording(tmp_path: Path, dialect: Dialect = DEFAULT, *more: bytes) -> Path:
+    world = World(dialect, queue=[200, 500])
+    world.play({"when": {"to": TO}, "viber": "expired", "sms": "delivered"})
+    world.send(SEND)
+    world.run()
+    file = tmp_path / "recording.jsonl"
+    file.write_bytes(
+        b"".join([*(line(each) for each in world.records if isinstance(each, Exchange | Callback)), *more])
+    )
+    return file
+
+
+def learn(*words: object) -> Result:
+    return CliRunner().invoke(main, ["learn", *map(str, words)])
+
+
+def test_what_holds_and_what_does_not(tmp_path: Path) -> None:
+    same = learn(recording(tmp_path))
+    assert same.exit_code == 0
+    assert "do not hold" not in same.output
+    other = learn(recording(tmp_path, OTHER))
+    assert other.exit_code == 1
+    told = other.output.splitlines()
+    assert told[0] == "Read 1 exchange and 6 callbacks of 1 flow."
+    assert told[2] == "2 rules do not hold there:"
+    assert "  send.success-status  (choice, 1 of 1 times otherwise)" in told
+    assert told[-2:] == ["  success-status = 201", '  viber-ttl-echo = "decimal"']
+    assert len(told) < 24
+    assert max(map(len, told)) <= 110
+    assert len(learn(recording(tmp_path, OTHER), "--all").output.splitlines()) > 24
+
+
+def test_the_dialect_that_was_adopted_shows_no_drift(tmp_path: Path) -> None:
+    file, dialect = recording(tmp_path, OTHER), tmp_path / "dialect.toml"
+    assert learn(file, "--adopt", dialect).exit_code == 1
+    assert read_text(dialect.read_text(), "dialect.toml") == OTHER
+    assert learn(file, "--dialect", dialect).exit_code == 0
+    again = learn(file, "--dialect", dialect, "--adopt", tmp_path / "again.toml")
+    assert again.exit_code == 0
+    assert (tmp_path / "again.toml").read_text() == dialect.read_text() == write_text(OTHER)
+
+
+def test_json_for_machines(tmp_path: Path) -> None:
+    found = json.loads(learn(recording(tmp_path, OTHER), "--json").stdout)
+    assert found["drift"] is True
+    assert found["dialect"] == {"success_status": 201, "viber_ttl_echo": "decimal"}
+    assert found["rules"]["send.success-status"] == {
+        "mark": "choice",
+        "seen": "contradicted",
+        "confirmed": 0,
+        "contradicted": 1,
+        "examples": [
+            {
+                "about": "the status",
+                "expected": 200,
+                "found": 201,
+                "place": found["rules"]["send.success-status"]["examples"][0]["place"],
+            }
+        ],
+    }
+    assert found["rules"]["statuses.ttl-end"]["seen"] == "confirmed"
+    assert found["rules"]["otp.health"]["seen"] == "not seen"
+
+
+def test_the_scenarios_and_tests_that_are_written_pass(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    told = learn(recording(tmp_path), "--write", out)
+    assert "viber-expired-then-sms-delivered  (once)" in told.output
+    assert [each.name for each in (out / "scenarios").iterdir()] == ["viber-expired-then-sms-delivered.yaml"]
+    command = [sys.executable, "-m", "pytest", "-q", *LEAN, str(out)]
+    there = os.environ | {"ROUTEE_MOCK_URL": process.shared()}
+    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=out, env=there)
+    assert "1 passed" in done.stdout, done.stdout
+    checked = CliRunner().invoke(main, ["scenarios", "check", str(out / "scenarios")])
+    assert checked.output == "1 good, 0 bad\n"
+
+
+def test_tests_run_in_the_dialect_that_was_observed(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    learn(recording(tmp_path, replace(DEFAULT, retry_plan=(60, 300, 900), success_status=201)), "--write", out)
+    head = (out / "test_learnt.py").read_text()
+    mark = re.search(r"pytestmark = pytest.mark.routee\(dialect=(.*?})\)\n", head, re.DOTALL)
+    assert mark is not None
+    seen = ast.literal_eval(mark[1])
+    assert (seen["success_status"], seen["retry_plan"][:2]) == (201, [60, 60]), "the second retry was not seen"
+
+
+def test_the_log_of_a_webhook_alone_is_enough(tmp_path: Path) -> None:
+    rows = [json.loads(row) for row in recording(tmp_path).read_text().splitlines()]
+    log = tmp_path / "webhook.log"
+    log.write_text(
+        "".join(f"{row['at']} got {json.dumps(row['callback']['json'])}\n" for row in rows if "callback" in row)
+    )
+    told = learn(log, "--write", tmp_path / "out")
+    assert told.exit_code == 0
+    assert "viber-expired-then-sms-delivered  (once)" in told.output
+    assert "routee.receiver.answers(200, 503)" in (tmp_path / "out" / "test_learnt.py").read_text()
+
+
+def written(tmp_path: Path, *options: str) -> str:
+    """All that is printed and written."""
+    out, masked = tmp_path / "out", tmp_path / "masked.jsonl"
+    bad = line(
+        Exchange(
+            "POST",
+            "https://connect.example/failover",
+            400,
+            World().place,
+            sent=orjson.dumps(SEND),
+            body=b'{"code": "400000000"}',
+        )
+    )
+    file = recording(tmp_path, OTHER, bad, b"Maria nonsense\n")
+    said = [
+        learn(file, "--write", out, "--masked", masked, "--all", *options, *more).output for more in ((), ("--json",))
+    ]
+    return "".join([*said, masked.read_text(), *(each.read_text() for each in out.rglob("*") if each.is_file())])
+
+
+def test_nothing_personal_is_printed_or_written(tmp_path: Path) -> None:
+    told = written(tmp_path)
+    assert [each for each in PERSONAL if each in told] == []
+    assert [each for each in PERSONAL if each in written(tmp_path, "--keep", "numbers", "--keep", "texts")] == [
+        "0001234",
+        "Maria",
+    ]
+
+
+def test_a_masked_recording_says_the_same(tmp_path: Path) -> None:
+    file, masked = recording(tmp_path, OTHER), tmp_path / "masked.jsonl"
+    learn(file, "--masked", masked)
+    plain, hidden = (json.loads(learn(each, "--json").stdout) for each in (file, masked))
+    for rule, told in plain["rules"].items():
+        assert (told["confirmed"], told["contradicted"]) == (
+            hidden["rules"][rule]["confirmed"],
+            hidden["rules"][rule]["contradicted"],
+        )
+    assert [learn(each, "--write", tmp_path / each.stem).exit_code for each in (file, masked)] == [1, 1]
+    one, other = ((tmp_path / each.stem / "test_learnt.py").read_text() for each in (file, masked))
+    assert one.count("\n") == other.count("\n")
+
+
+def test_what_cannot_be_read_is_named(tmp_path: Path) -> None:
+    file = recording(tmp_path, DEFAULT, b"nonsense\n" * 15)
+    told = learn(file)
+    assert told.exit_code == 0
+    assert f"{file}, line 8: there is no JSON object in it" in told.stderr
+    assert "... and 5 more could not be read" in told.stderr
+    assert "15 could not be read" in told.stdout
+    nothing = learn(tmp_path / "none.har")
+    assert nothing.exit_code == 2
+    assert "none.har, line 1: it cannot be read: No such file or directory" in nothing.stderr
+
+
+def test_the_standard_input(tmp_path: Path) -> None:
+    file = recording(tmp_path)
+    command = [sys.executable, "-m", "mockserver", "learn", "-", "--json"]
+    done = subprocess.run(command, input=file.read_bytes(), capture_output=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["read"]["flows"] == 1
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--keep", "nubmers"], "Did you mean 'numbers'?"),
+        (["--write", "{file}/x"], "cannot be written"),
+        (["--adopt", "{file}/x"], "cannot be written"),
+        (["--masked", "{file}/x"], "cannot be written"),
+        (["--dialect", "/nowhere"], "nowhere"),
+    ],
+)
+def test_what_it_cannot_do_is_said(tmp_path: Path, options: list[str], said: str) -> None:
+    file = recording(tmp_path)
+    told = learn(file, *(each.format(file=file) for each in options))
+    assert told.exit_code in (1, 2)
+    assert said in told.output
+    assert not isinstance(told.exception, OSError)
+
+
+ROW = st.recursive(
+    st.none() | st.booleans() | st.integers(-(10**20), 10**20) | st.floats(allow_nan=False) | st.text(max_size=4),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.sampled_from(("status", "name", "type", "ttl", "to", "at", "x")), inner, max_size=3)
+    ),
+    max_leaves=6,
+)
+PATHS = (
+    "oauth/token",
+    "failover",
+    "failover/tracking",
+    "failover/tracking/x",
+    "accounts/me/balance",
+    "failover-otp/otp/failover",
+    "failover/transactional",
+)
+FIELDS = (
+    *(
+        "trackingId",
+        "messages",
+        "updatedAt",
+        "createdAt",
+        "status",
+        "flow",
+        "callback",
+        "properties",
+        "access_token",
+        "expires_in",
+    ),
+    *(
+        "scope",
+        "permissions",
+        "content",
+        "currency",
+        "detail",
+        "statusCode",
+        "totalElements",
+        "referenceTrackingId",
+        "direction",
+    ),
+)
+BODY = st.dictionaries(
+    st.sampled_from(FIELDS),
+    ROW
+    | st.lists(
+        st.fixed_dictionaries(
+            {"type": st.sampled_from(("Sms", "Viber", "Voice", "x"))},
+            optional={
+                "status": ROW,
+                "ttl": ROW,
+                "createdAt": ROW,
+                "part": ROW,
+                "parts": ROW,
+                "body": ROW,
+                "latency": ROW,
+                "failoverOnStatuses": ROW,
+            },
+        ),
+        max_size=3,
+    ),
+)
+EXCHANGES = st.builds(
+    lambda path, status, method, sent, body: {
+        "method": method,
+        "url": f"http://a/{path}",
+        "status": status,
+        "request": {"headers": {"accept": "x"}, "json": sent},
+        "response": {"headers": {"x": "y"}, "json": body},
+    },
+    st.sampled_from(PATHS),
+    st.sampled_from((200, 201, 400, 401, 403, 404, 413, 422, 500)),
+    st.sampled_from(("GET", "POST")),
+    BODY | ROW,
+    BODY | ROW,
+)
+CALLBACKS = st.builds(lambda at, body: {"at": at, "callback": {"json": body}, "answered": 500}, ROW, BODY)
+
+
+@given(st.lists(EXCHANGES | CALLBACKS | BODY | ROW, max_size=5))
+def test_no_recording_is_too_odd_to_learn_from(rows: list[Any]) -> None:
+    text = "\n".join(json.dumps(each) for each in rows).encode()
+    over: list[Recorded] = []
+    learner, mask = Learner(over=over.append), Mask(b"key")
+    for record in read(io.BytesIO(text), "odd"):
+        learner.take(record)
+        if isinstance(record, Exchange | Callback):
+            mask.record(record)
+    learner.finish()
+    learner.adopted()
+    assert [*report.text(learner, mask, everything=True)]
+    orjson.dumps(report.document(learner, mask), default=str)
+    for flow in over:
+        story = tell(flow)
+        assert story is None or story.name
+
+
+@pytest.mark.parametrize("depth", [150, 250, 500, 1_000, 100_000])
+def test_what_is_very_deep_ends_in_no_traceback(tmp_path: Path, depth: int) -> None:
+    deep = '{"x":' * depth + "1" + "}" * depth
+    document = f'{{"trackingId": "t", "messages": [], "x": {deep}}}'
+    exchange = {
+        "method": "POST",
+        "url": "http://a/failover",
+        "status": 200,
+        "request": {"text": deep},
+        "response": {"text": document},
+    }
+    file = tmp_path / "deep.jsonl"
+    file.write_text("\n".join((deep, document, json.dumps(exchange), f"[{document}]")))
+    other = tmp_path / "deep.har"
+    other.write_text(f'{{"log": {{"entries": [{deep}, {document}]}}}}')
+    told = learn(file, other, "--masked", tmp_path / "masked", "--json")
+    assert told.exit_code in (0, 1, 2)
+    assert told.exception is None or isinstance(told.exception, SystemExit)
+
+
+def test_the_kinds_are_those_that_are_masked() -> None:
+    assert (*KINDS,) == tuple(map(str, Kind))

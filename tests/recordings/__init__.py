@@ -1,0 +1,1 @@
+"""What really happened, read, masked, passed on and written."""
