@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import httpcore2  # noqa: F401 -- the client imports it late, and pytester forgets what an inner run has imported
 import pytest
 from click.testing import CliRunner, Result
 

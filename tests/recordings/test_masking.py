@@ -34,7 +34,7 @@ def word(head: str) -> st.SearchStrategy[str]:
 WORD = word("qz")
 TEXT = st.lists(WORD, min_size=1, max_size=4).map(" ".join)
 ID = st.uuids().map(str)
-URL = st.builds("https://{}.example/{}?key={}".format, word("hx"), WORD, word("yq"))
+URL = st.builds("https://{}.example/{}?key={}".format, word("hx"), word("px"), word("yq"))
 
 
 @st.composite
