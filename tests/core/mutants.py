@@ -117,7 +117,7 @@ MUTANTS = [Mutant(*row) for row in (
     ("it is said of every status", "outbox", "if message.status == RULES[flow.steps[step].channel].picked_up:", "if True:"),
     ("a machine never answers", "outbox", "Answerer.MACHINE if message.machine and", "Answerer.MACHINE if False and"),
     ("what is pushed a machine answers", "outbox", "message.machine and cause is not Cause.PUSHED else", "message.machine else"),
-    ("who has answered is said again", "outbox", "retries and delivery.answered is None,", "retries,"),
+    ("who has answered is said again", "outbox", "retries and delivery.answered is None", "retries"),
     ("who has answered is not posted", "outbox", "            self._parts.schedule.push(now, due)\n", ""),
     ("scenarios spoil who has answered", "outbox", "delivery.flow.callback if delivery.tells_flow else None", "delivery.flow.callback"),
     # Services
@@ -209,7 +209,7 @@ MUTANTS = [Mutant(*row) for row in (
     ("one part is paid for", "cost", "return step.price * step.parts", "return step.price"),
     # Deliveries
     ("twelve attempts", "deliveries", "attempt > len(plan)", "attempt >= len(plan)"),
-    ("a good answer is retried", "outbox", "not taken and SERVICES", "SERVICES"),
+    ("a good answer is retried", "outbox", "if again and not taken else", "if again else"),
     ("the retry plan is off by one", "deliveries", "plan[attempt - 1]", "plan[attempt - 2]"),
     ("seven hours for eight", "dialect", "28_800", "25_200"),
     ("OnStep is OnCompletion", "deliveries", "callback.strategy is Strategy.ON_COMPLETION and not ended", "not ended"),

@@ -54,7 +54,9 @@ AS_IT_BEGAN = {
     "Account": {"_life"},
     "Journal": {"_most", "_heaviest"},
     "Store": {"_limits"},
-    "Acceptance": {"_behaviour"},
+    "Acceptance": {"_behaviour", "_first"},
+    "Outbox": {"_plan", "_taken", "_untold"},
+    "Schedule": {"_turn"},
     "Selection": {"_behaviour"},
     "Parts": {"chance"},
 }
