@@ -114,9 +114,10 @@ class Lanes:
 
 
 async def _end_of(other: asyncio.Future[None]) -> None:
-    """Wait until something has ended, however it did. `asyncio.wait` for one costs as much as a whole post."""
-    if other.done():
-        return
+    """Wait until something has ended, however it did, and whoever waited for it before has been told.
+
+    `asyncio.wait` for one costs as much as a whole post.
+    """
     ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
     other.add_done_callback(partial(_end, ended))
     await ended

@@ -78,3 +78,15 @@ def test_closing_releases_what_is_held() -> None:
         await settling
 
     asyncio.run(scene())
+
+
+def test_a_lane_whose_callback_has_just_ended_is_waited_for_until_it_is_left() -> None:
+    async def scene() -> None:
+        lanes = Lanes(answer, lambda _: b"", lambda *_: None)
+        lanes.enter((callbacks()[0],), in_turn=False)
+        await asyncio.sleep(0)
+        assert lanes  # the callback has ended in this very turn of the loop; nobody was told yet
+        await lanes.wait()  # whoever asks again and again must not keep the loop to himself
+        assert not lanes
+
+    asyncio.run(scene())
