@@ -46,7 +46,8 @@ Attempt = tuple[int, int, int]
 
 @dataclass
 class DrawnStore(FaultyStore):
-    """Fails as it is drawn, for a while. theirs: the worlds that another server has by now. ever: keys so far."""
+    """Fails as it is drawn, for a while. theirs: the worlds that another server has by now. ever: the last key so far, also of worlds
+    that were never kept: here each has another."""
 
     draw: Random = field(default_factory=Random)
     trouble: float = 0.0
@@ -57,14 +58,15 @@ class DrawnStore(FaultyStore):
         return self.ever
 
     def commit(self, changes: Changes) -> None:
-        if self.theirs & {*changes.gone, *(batch.key for batch in changes.batches)}:
-            raise Fenced(self.theirs)
+        there = {world.id for key, world in self.kept.items() if key in self.theirs}
+        clash = {world.key for world in changes.made if world.id in there}
+        if clash or self.theirs & {*changes.gone, *(batch.key for batch in changes.batches)}:
+            raise Fenced(self.theirs | clash)
         for batch in changes.batches:
             before = self.batches.get((batch.key, batch.seq), batch)
             assert before == batch, f"batch {batch.seq} of world {batch.key} was kept, and is another now"
         self.fails = [self.draw.choice(FAILURES)] if self.draw.random() < self.trouble else []
         super().commit(changes)
-        self.ever = max(self.ever, *(world.key for world in changes.made), 0)
 
     def entries(self, key: int) -> int:
         """How long the journal of a world is, as far as it is kept."""
@@ -232,7 +234,7 @@ class Shell:
         head = orjson.dumps(replay.head(engine.log.start, "1"))
         own = (sandbox.id, sandbox.application, sandbox.secret)
         world = self.keeper.made(engine, lambda key: World(key, *own, head, b"{}"))
-        next(told for told in self.every if told.driver is sandbox.driver).key = world.key
+        next(told for told in self.every if told.driver is sandbox.driver).key = self.store.ever = world.key
 
     def gone(self, sandbox: Sandbox) -> None:
         """A sandbox is gone."""
@@ -276,7 +278,9 @@ class Shell:
             assert not open_, f"callbacks of {sandbox.id} were never posted: {open_}"
         await self.sandboxes.close()
         await self.keeper.close()
-        assert not self.keeper.pending, "something is not kept in the end"
+        for sandbox in self.sandboxes:
+            kept = self.store.entries(self.key(sandbox))
+            assert kept == sandbox.driver.engine.journal.written, f"not all of {sandbox.id} is kept in the end"
         for told in self.every:
             lanes = told.driver._lanes
             assert not (lanes or lanes._under_way), f"a lane of world {told.key} is left behind"

@@ -16,6 +16,7 @@ from mockserver.core.channels import RULES, Channel
 from mockserver.core.clock import ClockError, Until
 from mockserver.core.commands import Mode, SendFlow, SetBalance, SetClock
 from mockserver.core.step import Callback, Step, Strategy
+from mockserver.keeping.reviving import revive
 from mockserver.sandbox.handlers import WaitsForItself
 from mockserver.sandbox.registry import Sandbox, SandboxError
 from mockserver.settings import Settings
@@ -65,11 +66,7 @@ def simulate(seed: int) -> Promises:
         finally:
             run.end()
         now = loop.time() + draw.choice((0.0, 1.0, 3_600.0))
-    final = DrawnLoop(draw, now, None)
-    try:
-        Shell(final, store.survivor(), promises, settings, draw)
-    finally:
-        drop(final)
+    promises.hold({world.key: revive(store, world) for world in store.worlds()})
     return promises
 
 

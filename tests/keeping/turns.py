@@ -1,9 +1,10 @@
 """An event loop without sockets, threads and real time. What comes in between, and when, is drawn."""
 
 import asyncio
-from asyncio import AbstractEventLoop, Handle, TimerHandle
+from asyncio import Handle, TimerHandle
 from collections import deque
 from collections.abc import Callable
+from functools import partial
 from heapq import heappop, heappush
 from random import Random
 from typing import Any
@@ -41,6 +42,7 @@ class DrawnLoop(asyncio.BaseEventLoop):
         self.now, self.crash, self.turns = now, crash, 0
         self._draw = draw
         self._thread_free = now
+        self._thread = deque[tuple[asyncio.Future[Any], Callable[[], Any]]]()
 
     def time(self) -> float:
         """The virtual time."""
@@ -82,12 +84,14 @@ class DrawnLoop(asyncio.BaseEventLoop):
     def run_in_executor(self, executor: Any, func: Callable[..., Any], *args: Any) -> "asyncio.Future[Any]":  # noqa: ARG002
         """Do it later, one after the other; what comes of it is known later still."""
         done: asyncio.Future[Any] = self.create_future()
+        self._thread.append((done, partial(func, *args)))
         self._thread_free = max(self._thread_free, self.now) + self.some_time()
-        self.call_at(self._thread_free, self._do, done, func, args)
+        self.call_at(self._thread_free, self._do_next)
         return done
 
-    def _do(self, done: "asyncio.Future[Any]", func: Callable[..., Any], args: tuple[Any, ...]) -> None:
-        result = func(*args)
+    def _do_next(self) -> None:
+        done, work = self._thread.popleft()
+        result = work()
         self.call_later(self.some_time(), lambda: done.cancelled() or done.set_result(result))
 
     def some_time(self) -> float:
@@ -97,13 +101,14 @@ class DrawnLoop(asyncio.BaseEventLoop):
         return self._draw.choice((0.0, 0.001, self._draw.uniform(0, 0.01)))
 
 
-def drop(loop: AbstractEventLoop) -> None:
+def drop(loop: DrawnLoop) -> None:
     """Cancel all that goes on in a loop, and close it."""
-    for task in asyncio.all_tasks(loop):
-        task.cancel()
+    loop.crash, loop.turns = None, 0
     for _ in range(1_000):
-        if not asyncio.all_tasks(loop):
+        if not (tasks := asyncio.all_tasks(loop)):
             break
+        for task in tasks:
+            task.cancel()
         loop.call_soon(loop.stop)
         loop.run_forever()
     loop.close()

@@ -78,3 +78,27 @@ def test_closing_releases_what_is_held() -> None:
         await settling
 
     asyncio.run(scene())
+
+
+def test_a_wait_in_the_very_turn_in_which_a_lane_ends_has_an_end() -> None:
+    async def scene() -> None:
+        answered = asyncio.Event()
+        first = callbacks()[:1]
+
+        async def post(_: str, __: bytes) -> Answer:
+            await answered.wait()
+            return Answer(200, None, 1.0)
+
+        lanes = Lanes(post, lambda _: b"", lambda *_: None)
+        lanes.enter(tuple(first), in_turn=False)
+        await asyncio.sleep(0)
+        answered.set()
+        settling = asyncio.create_task(lanes.settle())  # its turn comes when the lane has ended, and is not left yet
+        turns = 0
+        while not settling.done():
+            turns += 1
+            assert turns < 10
+            await asyncio.sleep(0)
+        assert not lanes
+
+    asyncio.run(scene())
