@@ -173,7 +173,9 @@ class Told:
 class Shell:
     """One run of a server. It makes what `create_app` and `Archive` make, with nothing of HTTP."""
 
-    def __init__(self, loop: DrawnLoop, store: DrawnStore, promises: Promises, settings: Settings, draw: Random) -> None:
+    def __init__(
+        self, loop: DrawnLoop, store: DrawnStore, promises: Promises, settings: Settings, draw: Random
+    ) -> None:
         self.loop, self.store, self.promises, self.draw = loop, store, promises, draw
         self.dead, self.faults = False, list[BaseException]()
         self.healthy = False
@@ -283,7 +285,8 @@ class Shell:
             assert kept == sandbox.driver.engine.journal.written, f"not all of {sandbox.id} is kept in the end"
         for told in self.every:
             lanes = told.driver._lanes
-            assert not (lanes or lanes._under_way), f"a lane of world {told.key} is left behind"
+            left_behind = bool(lanes) or bool(lanes._under_way)
+            assert not left_behind, f"a lane of world {told.key} is left behind"
         for _ in range(3):
             await asyncio.sleep(0)
         left = asyncio.all_tasks() - {asyncio.current_task()}

@@ -10,8 +10,6 @@ from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager, suppress
 from random import Random
 
-import pytest
-
 from mockserver.core.channels import RULES, Channel
 from mockserver.core.clock import ClockError, Until
 from mockserver.core.commands import Mode, SendFlow, SetBalance, SetClock
@@ -22,7 +20,7 @@ from mockserver.sandbox.registry import Sandbox, SandboxError
 from mockserver.settings import Settings
 from mockserver.wire.errors import Refusal
 from tests.keeping.shells import DrawnStore, Promises, Shell
-from tests.keeping.turns import Crash, DrawnLoop, Stuck, drop
+from tests.keeping.turns import Crash, DrawnLoop, drop
 
 SEEDS = os.environ.get("ROUTEE_MOCK_SEEDS", "300")
 

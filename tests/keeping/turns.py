@@ -59,7 +59,7 @@ class DrawnLoop(asyncio.BaseEventLoop):
         if self._ready:
             handle = self._ready.popleft()
             if not handle.cancelled():
-                handle._run()  # noqa: SLF001 -- a loop of asyncio's does this
+                handle._run()
 
     def _pass(self) -> None:
         """Move the clock to what is due next."""
@@ -81,7 +81,9 @@ class DrawnLoop(asyncio.BaseEventLoop):
     def _timer_handle_cancelled(self, handle: TimerHandle) -> None:
         """Nothing to count: cancelled timers are left out when they come."""
 
-    def run_in_executor(self, executor: Any, func: Callable[..., Any], *args: Any) -> "asyncio.Future[Any]":  # noqa: ARG002
+    def run_in_executor(  # type: ignore[override] -- typeshed's has TypeVarTuples
+        self, executor: Any, func: Callable[..., Any], *args: Any
+    ) -> "asyncio.Future[Any]":
         """Do it later, one after the other; what comes of it is known later still."""
         done: asyncio.Future[Any] = self.create_future()
         self._thread.append((done, partial(func, *args)))
@@ -92,13 +94,18 @@ class DrawnLoop(asyncio.BaseEventLoop):
     def _do_next(self) -> None:
         done, work = self._thread.popleft()
         result = work()
-        self.call_later(self.some_time(), lambda: done.cancelled() or done.set_result(result))
+        self.call_later(self.some_time(), _settle, done, result)
 
     def some_time(self) -> float:
         """A drawn time, in seconds: mostly short, sometimes longer than anybody waits."""
         if self._draw.random() < SLOW:
             return self._draw.uniform(1, 5)
         return self._draw.choice((0.0, 0.001, self._draw.uniform(0, 0.01)))
+
+
+def _settle(done: "asyncio.Future[Any]", result: Any) -> None:
+    if not done.cancelled():
+        done.set_result(result)
 
 
 def drop(loop: DrawnLoop) -> None:
