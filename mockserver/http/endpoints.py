@@ -83,6 +83,9 @@ SERVER: Mapping[str, Endpoint] = {
         refusals=(404,),
         handler="server.certificate",
     ),
+    "GET /store": Endpoint(
+        "store", "How the store stands.", as_json(ref("Store")), refusals=(404, 503), handler="server.store"
+    ),
     "POST /store/seal": Endpoint(
         "seal",
         "Keep on disk what the logs have led to, in place of the logs, so that a restart takes less time.",
@@ -359,14 +362,10 @@ SANDBOX: Mapping[str, Endpoint] = {
 
 def _everywhere() -> Iterator[tuple[str, Endpoint]]:
     for place, endpoint in SERVER.items():
-        yield _under(ROOT, place), endpoint
+        yield place.replace(" ", f" {ROOT}", 1), endpoint
     for place, endpoint in SANDBOX.items():
-        yield _under(ROOT, place), endpoint
-        yield _under(ONE, place), replace(endpoint, id=f"{endpoint.id}In")
-
-
-def _under(prefix: str, place: str) -> str:
-    return place.replace(" ", f" {prefix}", 1)
+        yield place.replace(" ", f" {ROOT}", 1), endpoint
+        yield place.replace(" ", f" {ONE}", 1), replace(endpoint, id=f"{endpoint.id}In")
 
 
 ENDPOINTS: Mapping[str, Endpoint] = dict(_everywhere())

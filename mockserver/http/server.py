@@ -29,6 +29,11 @@ async def ready(control: Control, _: Request) -> Response:
     return Json({"status": "ready", "instance": control.instance})
 
 
+async def store(control: Control, _: Request) -> Response:
+    """How the store stands. Raises Refusal (404) without one, and (503) when it cannot be asked."""
+    return Json(await control.archive.standing())
+
+
 async def seal(control: Control, _: Request) -> Response:
     """Seal every sandbox. Raises Refusal (409) without a disk, and (503) when it cannot be done."""
     sealed = await control.archive.seal()

@@ -26,6 +26,7 @@ from mockserver.keeping.reviving import Revived, exported
 from mockserver.keeping.sealing import Sealer, command, seal_short
 from mockserver.keeping.shared import database
 from mockserver.keeping.sqlite import SqliteStore
+from mockserver.keeping.standing import standing
 from mockserver.keeping.values import CannotKeep, Claim, LogStore, StoreError, World
 from mockserver.sandbox.driver import Driver
 from mockserver.sandbox.elsewhere import Elsewhere
@@ -33,7 +34,7 @@ from mockserver.sandbox.lanes import Post
 from mockserver.sandbox.registry import DEFAULT, Sandbox, Sandboxes
 from mockserver.sandbox.supervision import Work
 from mockserver.settings import SANDBOX, SETTINGS, VERSION, Downtime, Form, Setting, Settings, Sync, changed
-from mockserver.wire import errors
+from mockserver.wire import Json, errors
 from mockserver.wire.control import replay
 from mockserver.wire.errors import Refusal
 
@@ -133,6 +134,14 @@ class Archive:
             return await self._sealer.seal([tap.world for tap in self.keeper.taps.values() if tap.world is not None])
         except StoreError as error:
             raise errors.cannot_keep(str(error), self._store.place) from None
+
+    async def standing(self) -> Json:
+        """How the store stands. Raises Refusal."""
+        try:
+            seals = await asyncio.to_thread(self._store.seals)
+        except StoreError as error:
+            raise errors.cannot_keep(str(error), self._store.place) from None
+        return standing(self._settings, self._store.place, self.keeper, seals, self.elsewhere)
 
     @property
     def seals(self) -> int:

@@ -44,7 +44,7 @@ class Directory:
             ) from None
         with suppress(OSError):  # a full disk is told when something is to be kept
             os.ftruncate(self._held, 0)
-            os.write(self._held, f"process {os.getpid()} on {socket.gethostname()}\n".encode())
+            os.write(self._held, f"{server_name()}\n".encode())
 
     def _holder(self) -> str:
         return self._lock.read_text(encoding="utf-8", errors="replace").strip() or "which has not said its name yet"
@@ -62,6 +62,11 @@ class Directory:
         elif self.since is not None:
             os.utime(self._held, (self.since, self.since))
         os.close(self._held)
+
+
+def server_name() -> str:
+    """What this server calls itself where others read it."""
+    return f"process {os.getpid()} on {socket.gethostname()}"
 
 
 def refuse_network(path: Path, mounts: Path = MOUNTS) -> None:

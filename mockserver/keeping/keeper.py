@@ -45,7 +45,7 @@ log = logging.getLogger("mockserver")
 class Tap:
     """What one log was told and is not kept yet. stir: called with the first of it. world: None until it is named.
 
-    tail: what is kept of it and must be replayed at a restart.
+    tail: what is kept of it and must be replayed at a restart. seq: the number of its last batch.
     """
 
     def __init__(
@@ -60,7 +60,7 @@ class Tap:
         self.tail = tail or Tail()
         self._engine = engine
         self._stir = stir
-        self._seq = seq
+        self.seq = seq
         self._entries: list[Command | int] = []
 
     def __len__(self) -> int:
@@ -101,16 +101,16 @@ class Tap:
         packed = pack(self._entries)
         self.tail.entries += sum([each if type(each) is int else 1 for each in self._entries])
         self.tail.bytes += len(packed)
-        self._seq, self._entries = self._seq + 1, []
-        return Batch(self.world.key, self._seq, at, self._engine.journal.written, (FORMAT, ENGINE), packed)
+        self.seq, self._entries = self.seq + 1, []
+        return Batch(self.world.key, self.seq, at, self._engine.journal.written, (FORMAT, ENGINE), packed)
 
 
 class Keeper:
     """Keeps the logs of every sandbox in one store. wall: a clock like time.time.
 
     lose: hears of worlds that are lost. taps: by the keys of their worlds. trouble: why nothing can be kept at the
-    moment, in a few words; None while all is well. commits, bytes: how much was kept so far. closed: whether no more is
-    kept.
+    moment, in a few words; None while all is well. commits, bytes: how much was kept so far. last: when that was, in
+    seconds since 1970. closed: whether no more is kept.
     """
 
     def __init__(self, store: LogStore, wall: Callable[[], float] = time.time, lose: Lose | None = None) -> None:
@@ -130,6 +130,7 @@ class Keeper:
         self._beside = ThreadPoolExecutor(1, "routee-mock-keeper")
         self.trouble: str | None = None
         self.commits = self.bytes = 0
+        self.last: float | None = None
 
     # What is to be kept
 
@@ -182,6 +183,11 @@ class Keeper:
     def unkept(self) -> int:
         """How many entries are not kept yet, apart from those in the commit that is under way."""
         return sum(map(len, self._stirred))
+
+    def seq(self, tap: Tap) -> int:
+        """The number of the last batch of a world that is kept."""
+        under_way = () if self._taken is None else self._taken.batches
+        return tap.seq - sum(tap.world is not None and batch.key == tap.world.key for batch in under_way)
 
     @property
     def pending(self) -> bool:
@@ -320,7 +326,7 @@ class Keeper:
         if self.trouble is not None:
             log.warning("all is kept again, and nothing was lost")
         self.trouble, self._pause, self._taken = None, PAUSE, None
-        self.commits += 1
+        self.commits, self.last = self.commits + 1, self._wall()
         self.bytes += sum([len(batch.packed) for batch in changes.batches])
         if self.pending:
             self._wake()

@@ -13,7 +13,7 @@ from mockserver.sandbox.lanes import Post
 from mockserver.sandbox.registry import Sandbox, Sandboxes
 from mockserver.sandbox.supervision import Work
 from mockserver.settings import VERSION
-from mockserver.wire import errors
+from mockserver.wire import Json, errors
 
 log = logging.getLogger("mockserver")
 
@@ -64,6 +64,10 @@ class MemoryOnly:
     async def seal(self) -> Sequence[Mapping[str, Any]]:
         """Nothing is kept. Raises Refusal (409)."""
         raise errors.keeps_nothing()
+
+    async def standing(self) -> Json:
+        """There is no store. Raises Refusal (404)."""
+        raise errors.no_store()
 
     def tails(self) -> Mapping[str, int]:
         """A restart replays nothing."""

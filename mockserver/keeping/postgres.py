@@ -11,17 +11,16 @@ as it is back, or there would be a gap in its logs. To take a world over is not 
 The database has the only clock that decides. A server looks at its own only to know when it must ask first.
 """
 
-import os
-import socket
 import threading
 import time
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext, suppress
 from typing import Any
 from urllib.parse import quote
 
 from mockserver.keeping import tables
+from mockserver.keeping.directory import server_name
 from mockserver.keeping.values import (
     NOTHING,
     Batch,
@@ -81,7 +80,7 @@ class PostgresStore(LogStore):
     def __init__(self, url: str, *, lease: float = 10.0, power: bool = False, make: bool = True) -> None:
         self.place = without_password(url)
         self.lease: float = lease
-        self.name = f"process {os.getpid()} on {socket.gethostname()}"
+        self.name = server_name()
         self._parts = CONNECTION | read_url(url)
         self._power = power
         self._epochs: dict[int, int] = {}
@@ -202,6 +201,11 @@ class PostgresStore(LogStore):
     def damage(self) -> list[str]:
         """What is wrong with the database, as far as it can be told from here: nothing."""
         return []
+
+    def seals(self) -> Mapping[int, int]:
+        """The numbers of the last batches in the snapshots, by the keys of their worlds. Raises StoreError."""
+        with self._reading() as connection:
+            return dict(connection.execute("select key, seq from routee_mock.snapshot"))
 
     def commit(self, changes: Changes) -> None:
         """Keep all of it or nothing; the same changes twice are kept once. Raises CannotKeep and Fenced.

@@ -1,7 +1,7 @@
 """Keeps batches in one SQLite file, with a write-ahead log."""
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from pathlib import Path
 
@@ -91,6 +91,14 @@ class SqliteStore(LogStore):
                     if seq != number:
                         raise StoreError(f"batch {number} is missing")
                     yield Batch(key, seq, at, entries, (form, engine), packed)
+        except sqlite3.Error as error:
+            raise StoreError(f"{self.file} cannot be read: {error}") from None
+
+    def seals(self) -> Mapping[int, int]:
+        """The numbers of the last batches in the snapshots, by the keys of their worlds. Raises StoreError."""
+        try:
+            with closing(self._connect()) as connection:
+                return dict(connection.execute("select key, seq from snapshot"))
         except sqlite3.Error as error:
             raise StoreError(f"{self.file} cannot be read: {error}") from None
 

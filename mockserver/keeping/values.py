@@ -5,7 +5,7 @@ kept in batches. Whatever is kept in one commit is kept together or not at all. 
 far have come to: a world is brought back from the latest one, and from the batches after it.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -175,6 +175,9 @@ class LogStore(Protocol):
 
         Raises StoreError where one is missing, or cannot be read.
         """
+
+    def seals(self) -> Mapping[int, int]:
+        """The numbers of the last batches in the snapshots, by the keys of their worlds. Raises StoreError."""
 
     def commit(self, changes: Changes) -> None:
         """Keep all of it or nothing; the same changes twice are kept once. Raises CannotKeep and Fenced."""

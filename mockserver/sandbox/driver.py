@@ -221,6 +221,11 @@ class Driver:
         """Whether somebody has asked for a move of the clock that goes on."""
         return self._advancing
 
+    @property
+    def calling(self) -> bool:
+        """Whether callbacks are under way."""
+        return bool(self._lanes)
+
     def drop(self) -> None:
         """Stop at once and without a word: another server drives this sandbox by now."""
         self._closed = self.lost = True

@@ -109,6 +109,7 @@ class Sandboxes:
         self._by_application: dict[str, Sandbox] = {}
         self._by_token: dict[str, Sandbox] = {}
         self._former: dict[str, str] = {}
+        self._ended: list[Driver] = []
         self._record = record
         for sandbox, tokens in known:
             self.enter(sandbox, tokens)
@@ -234,8 +235,8 @@ class Sandboxes:
 
     async def close(self) -> None:
         """Stop every clock, and wait for the callbacks under way."""
-        for sandbox in tuple(self._all.values()):
-            await sandbox.driver.close()
+        for driver in (*self._ended, *(sandbox.driver for sandbox in self._all.values())):
+            await driver.close()
 
     # Which sandbox a client gets
 
@@ -368,6 +369,7 @@ class Sandboxes:
 
     def _remove(self, sandbox: Sandbox) -> list[str]:
         """Take a sandbox out. Return the values of its tokens."""
+        self._ended = [*(driver for driver in self._ended if driver.calling), sandbox.driver]
         del self._all[sandbox.id], self._asked[sandbox.id]
         if sandbox.application is not None:
             del self._by_application[sandbox.application]

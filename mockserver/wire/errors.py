@@ -272,6 +272,11 @@ def keeps_nothing() -> Refusal:
     return routee(409, "This server keeps nothing on disk. Start it with --data DIRECTORY.")
 
 
+def no_store() -> Refusal:
+    """404 for how the store of a server without one stands (choice)."""
+    return routee(404, "This server has no store. Start it with --data DIRECTORY or --store URL.")
+
+
 def restoring(back: int, of: int) -> Refusal:
     """503 for a request to a sandbox that is still being brought back (choice)."""
     refusal = routee(

@@ -1,6 +1,6 @@
 """A store in memory whose commits fail as the test has it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from mockserver.core.engine import Engine
@@ -38,6 +38,9 @@ class FaultyStore(LogStore):
         self.snapshots[snapshot.key] = snapshot
         after = {place for place in self.batches if place[0] != snapshot.key or place[1] > snapshot.seq}
         self.batches = {place: self.batches[place] for place in after}
+
+    def seals(self) -> Mapping[int, int]:
+        return {key: snapshot.seq for key, snapshot in self.snapshots.items()}
 
     def commit(self, changes: Changes) -> None:
         assert not self.closed

@@ -1,7 +1,7 @@
 """What every store must do, and what the keeper makes of one that fails."""
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -147,6 +147,9 @@ class Failing(LogStore):
 
     def last_key(self) -> int:
         return self.store.last_key()
+
+    def seals(self) -> Mapping[int, int]:
+        return self.store.seals()
 
     def seal(self, snapshot: Snapshot) -> None:
         self.store.seal(snapshot)

@@ -1,6 +1,7 @@
 """Seals while a server runs, and when it stops: nothing that can be asked for changes."""
 
 import asyncio
+import os
 import re
 import sys
 import time
@@ -159,6 +160,32 @@ def test_a_server_is_asked_to_seal_and_says_what_it_has_sealed(receiver: Receive
             503,
             True,
         )
+
+
+def test_a_server_says_how_its_store_stands(receiver: Receiver, tmp_path: Path) -> None:
+    with mocking(data=tmp_path) as mock:
+        mock.client.post("/_mock/sandboxes", json={"id": "mine"})
+        busy_day(mock, receiver)
+        before = mock.client.get("/_mock/store").json()
+        mock.client.post("/_mock/store/seal")
+        after = mock.client.get("/_mock/store").json()
+    assert (before["kind"], before["place"], before["sync"]) == ("sqlite", str(tmp_path), "process")
+    assert (before["trouble"], before["unkept"]) == (None, 0)
+    assert before["commits"] > 2
+    assert before["lastCommit"].endswith("Z")
+    stand = {each["id"]: each for each in before["sandboxes"]}
+    assert stand.keys() == {"default", "mine"}
+    assert stand["default"]["seq"] > 2
+    assert stand["default"]["sealed"] == 0
+    assert f"process {os.getpid()} on " in stand["mine"]["owner"]
+    sealed = {each["id"]: each["sealed"] for each in after["sandboxes"]}
+    assert sealed["default"] >= stand["default"]["seq"]
+
+
+def test_a_server_without_a_store_says_so() -> None:
+    with mocking() as mock:
+        refused = mock.client.get("/_mock/store")
+    assert (refused.status_code, "has no store" in refused.json()["developerMessage"]) == (404, True)
 
 
 def test_a_server_without_a_disk_seals_nothing() -> None:

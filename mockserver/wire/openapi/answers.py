@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from mockserver.choices import Sync
 from mockserver.core.commands import Mode
 from mockserver.core.deliveries import DeliveryState
 from mockserver.core.outcome import Answerer, Cause
@@ -223,6 +224,26 @@ def _journal() -> Json:
 def _others() -> Json:
     return {
         "Euro": {"description": "An amount in euro.", "anyOf": [NUMBER, exactly("unlimited")]},
+        "Store": record(
+            {
+                "kind": words(("sqlite", "postgresql")),
+                "place": TEXT,
+                "sync": words(Sync),
+                "trouble": TEXT_OR_NONE,
+                "unkept": WHOLE,
+                "commits": WHOLE,
+                "lastCommit": INSTANT_OR_NONE,
+                "sandboxes": listed(ref("KeptSandbox")),
+            },
+            about="How the store of a server stands. trouble: why nothing can be kept at the moment. unkept: commands"
+            " and events that are not kept yet. commits, lastCommit: of this server, in real time.",
+        ),
+        "KeptSandbox": record(
+            {"id": TEXT, "owner": TEXT, "seq": WHOLE, "sealed": WHOLE},
+            ("id", "owner"),
+            about="A sandbox in the store. owner: the server that has it; of another server's, no more is known here."
+            " seq: the number of its last batch that is kept. sealed: of the last one in its seal; 0 without a seal.",
+        ),
         "Account": record({"balance": ref("Euro")}, about="What the account has."),
         "TokensGone": one_of(("Revoked", "Expired"), "How many tokens are good no longer."),
         "Revoked": record({"revoked": WHOLE}),
