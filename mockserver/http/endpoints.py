@@ -64,6 +64,12 @@ SERVER: Mapping[str, Endpoint] = {
         as_json(record({"name": TEXT, "version": TEXT, "instance": TEXT})),
         handler="server.version",
     ),
+    "GET /fidelity": Endpoint(
+        "fidelity",
+        "Every rule, where it comes from, how a dialect can have it, and with `--learnt` what a recording says of it.",
+        as_json(record({"rules": listed(ref("Rule"))})),
+        handler="server.fidelity",
+    ),
     "GET /openapi.json": Endpoint(
         "openapi",
         "This description.",
