@@ -233,9 +233,14 @@ def _pairs(headers: Any) -> Iterator[tuple[str, str]]:
 
 
 def _headers(headers: Any) -> Json:
-    """Headers in any of the ways that files have them; the values of one name are joined."""
+    """Headers in any of the ways that files have them; the values of one name are joined.
+
+    What HTTP/2 has in place of a first line, such as `:path`, is none.
+    """
     found: dict[str, str] = {}
     for name, value in _pairs(headers):
+        if name.startswith(":"):
+            continue
         known = found.get(name.lower())
         found[name.lower()] = value if known is None else f"{known}, {value}"
     return found

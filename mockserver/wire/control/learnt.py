@@ -55,7 +55,7 @@ def read_text(text: str, name: str) -> Learnt:
         raise BadLearnt(f"{name} is not JSON: {error}. {MORE}") from None
     wrong = next(_wrong(data), None)
     if wrong is not None:
-        raise BadLearnt(f"{name}: {wrong}. {MORE}")
+        raise BadLearnt(f"{name}: {wrong}{'' if wrong.endswith('?') else '.'} {MORE}")
     return {rule: {each: counts[each] for each in COUNTS} for rule, counts in data["rules"].items()}
 
 
