@@ -139,7 +139,10 @@ def test_what_is_learnt_of_the_incident_is_what_its_page_shows(run: Run, folder:
     if os.environ.get("WRITE_EXAMPLES"):
         shutil.copytree(folder, EXAMPLES / "incident", dirs_exist_ok=True)
     shown = EXAMPLES / "incident"
-    for file in (shown / "learn.txt", *(shown / "learnt").rglob("*.py"), *(shown / "learnt").rglob("*.yaml")):
+    for file in (
+        shown / "learn.txt",
+        *(each for end in ("py", "yaml", "json") for each in (shown / "learnt").rglob(f"*.{end}")),
+    ):
         again = (folder / file.relative_to(shown)).read_text()
         assert again == file.read_text(), "run this test with WRITE_EXAMPLES=1, and `make generate`"
 
