@@ -62,8 +62,7 @@ def create_app(
     webhook: an ASGI app in this process that gets every callback; without it, callbacks are posted over HTTP. real: a
     clock like time.monotonic, for the realtime mode. wall: a clock like time.time; it says where the virtual clock
     starts if the settings do not. ca: the certificate (PEM) of the authority that signed the server's, if there is
-    one. Raises ValueError if the settings name a scenario that does not exist, or `learnt`, `data` or `store` cannot be
-    used.
+    one. Raises ValueError if the settings name a scenario that does not exist, or `learnt`, `data` or `store` is bad.
     """
     settings = settings or Settings()
     library = ScenarioLibrary(settings.scenarios)

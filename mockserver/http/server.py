@@ -43,7 +43,7 @@ async def version(control: Control, _: Request) -> Response:
     return Json({"name": "routee-failover-mock", "version": VERSION, "instance": control.instance})
 
 
-async def fidelity(control: Control, _: Request) -> Response:
+async def rules(control: Control, _: Request) -> Response:
     """Every rule, where it comes from, and what was learnt of it."""
     return Json({"rules": [rule_json(each, control.learnt) for each in RULES.values()]})
 

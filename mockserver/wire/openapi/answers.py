@@ -213,6 +213,7 @@ def _flows() -> Json:
             ("at", "step", "says", *RULE),
             about="A turn of a flow: what it was, its rule, where the rule comes from, and its name.",
         ),
+        "Rules": record({"rules": listed(ref("Rule"))}),
         "Rule": record(
             {**RULE, "switch": maybe(ref("Switch")), "learnt": ref("Learnt")},
             (*RULE, "switch"),
