@@ -198,6 +198,10 @@ def _events() -> Json:
     }
 
 
+RULE: Json = {"rule": TEXT, "mark": words(Mark), "name": TEXT}
+"""What is said of a rule wherever one is named."""
+
+
 def _flows() -> Json:
     steps = ("AcceptedSmsStep", "AcceptedViberStep", "AcceptedTemplateStep", "AcceptedVoiceStep", "AcceptedOtpStep")
     return {
@@ -206,8 +210,24 @@ def _flows() -> Json:
         "EchoedStep": one_of(steps, "A step as its send was answered."),
         "Why": record({"trackingId": TEXT, "status": ref("FlowStatus"), "why": listed(ref("Reason"))}),
         "Reason": record(
-            {"at": INSTANT, "step": WHOLE, "says": TEXT, "rule": TEXT, "mark": words(Mark), "name": TEXT},
+            {"at": INSTANT, "step": WHOLE, **RULE, "says": TEXT, "learnt": ref("Learnt")},
+            ("at", "step", "says", *RULE),
             about="A turn of a flow: what it was, its rule, where the rule comes from, and its name.",
+        ),
+        "Rules": record({"rules": listed(ref("Rule"))}),
+        "Rule": record(
+            {**RULE, "switch": maybe(ref("Switch")), "learnt": ref("Learnt")},
+            (*RULE, "switch"),
+            about="A rule that the mock follows, where it comes from, and the switch that can have it otherwise.",
+        ),
+        "Switch": record(
+            {"name": TEXT, "default": {}, "alternatives": listed(record({"value": {}, "rule": TEXT}))},
+            about="A switch of a dialect, and what holds with its other values, or with some of them.",
+        ),
+        "Learnt": record(
+            {"confirmed": WHOLE, "contradicted": WHOLE},
+            about="How often a recording of a service agrees with a rule, and how often it differs. Only with --learnt,"
+            " and where the recording has something about the rule.",
         ),
     }
 
