@@ -4,6 +4,7 @@ Each is what a browser shows after a few keys, so none can show what is not ther
 """
 
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from io import BytesIO
@@ -100,9 +101,10 @@ def small(shot: bytes) -> bytes:
 
     image = Image.open(BytesIO(shot)).convert("RGB")
     out = BytesIO()
-    seen = sorted(image.getcolors(image.width * image.height), reverse=True)[:COLOURS]
+    raw = image.tobytes()
+    seen = Counter(zip(raw[::3], raw[1::3], raw[2::3], strict=True)).most_common(COLOURS)
     palette = Image.new("P", (1, 1))
-    palette.putpalette([part for _, colour in seen for part in colour])
+    palette.putpalette([part for colour, _ in seen for part in colour])
     image.quantize(palette=palette, dither=Image.Dither.NONE).save(out, "PNG", optimize=True)
     return out.getvalue()
 

@@ -2,7 +2,7 @@
 import { html, useLayoutEffect, useMemo, useRef, useState } from "./html.js";
 import { icon } from "./icons.js";
 import { HATCH, scale, trueScale } from "./scale.js";
-import { change, look, state, useNow } from "./store.js";
+import { change, look, state, stay, useNow } from "./store.js";
 import { lanes, lastInstant, marks, note, open, posts } from "./story.js";
 import { exact, final, said, span, time, tone } from "./words.js";
 
