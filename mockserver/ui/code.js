@@ -1,4 +1,4 @@
-// A text to copy, in one of several languages; and a draft in each of them. What a sent flow is as code, the mock writes.
+// A text to copy, in several languages; and a draft in each. A sent flow as code the mock writes.
 import { address, within } from "./api.js";
 import { copy } from "./actions.js";
 import { channelOf } from "./draft.js";
@@ -15,7 +15,7 @@ export function Code({ formats, format, choose, text, says = "" }) {
 
 export const FORMATS = [["curl", "curl"], ["python", "Python"], ["pytest", "pytest"], ["scenario", "scenario"]];
 
-/** The languages that a draft can be written in. @type {Record<string, (body: any, scenario: any, kind: string) => string>} */
+/** The languages of a draft. @type {Record<string, (body: any, scenario: any, kind: string) => string>} */
 export const LANGUAGES = {
   curl: (body, scenario, kind) => {
     const post = (path, value) => `curl '${new URL(within(state.route.sandbox, path), location.href)}' -H 'Content-Type: application/json' -d '${JSON.stringify(value, null, 2).replaceAll("'", "'\\''")}'\n`;

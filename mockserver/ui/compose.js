@@ -1,4 +1,4 @@
-// Send a flow, and see it as code meanwhile. What is wrong with it stands beside its field while it is typed.
+// Send a flow, and see it as code meanwhile. What is wrong stands beside its field.
 import { attempt, request, sendFlow } from "./actions.js";
 import { ask, within } from "./api.js";
 import { Code, FORMATS, LANGUAGES } from "./code.js";

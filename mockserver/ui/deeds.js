@@ -1,4 +1,4 @@
-// What a person or the network can do to a message, in the words of people. Pure: which of it is possible, the API says.
+// What can be done to a message, in the words of people. Pure: what is possible, the API says.
 import { NOT_SEEN } from "./words.js";
 
 /** @type {Record<Channel, Deed[]>} */

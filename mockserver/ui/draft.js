@@ -1,6 +1,6 @@
-// A flow that is being written: the body of its send, and what is planned for its steps. Pure but for its memory.
+// A flow that is being written: the body of its send, and what is planned. Pure but for its memory.
 //
-// A step is kept as it will be sent, so one that was sent before goes out the same, whatever the form does not show.
+// A step is kept as it will be sent: one sent before goes out the same, whatever the form shows.
 
 const MEMORY = "routee-mock-draft";
 
@@ -17,7 +17,7 @@ const OTHERS = {
   Voice: { from: "+302100000000", dialPlans: { verbs: [{ type: "SAY", message: { text: `Hello. ${PARCEL}` } }] } },
 };
 
-/** The steps that a flow of each kind can have, as they are offered first. @type {Record<string, Record<string, any>>} */
+/** The steps of each kind of flow, as first offered. @type {Record<string, Record<string, any>>} */
 export const STEPS = {
   failover: { Viber: { ...BY_SHOP, message: { text: PARCEL, action: { caption: "Track my parcel", targetUrl: "https://shop.example/track" } } }, ...OTHERS },
   transactional: { Viber: { ...BY_SHOP, templateId: "order-update", templateLang: "en" }, ...OTHERS },

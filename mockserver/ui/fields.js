@@ -1,4 +1,4 @@
-// The fields of the form to send a flow: for each type of step, what is asked, and where it stands in the body. Pure.
+// The fields of the form to send a flow: what is asked of each step, and its place in the body. Pure.
 
 /** @typedef {{name: string, place: string, as?: "long" | "number" | "list" | "flag", also?: string[], hint?: string, more?: boolean}} Asked */
 
@@ -33,7 +33,7 @@ export const FIELDS = /** @type {any} */ ({
   },
 });
 
-/** Where the label of a step stands, if it can have one. @type {Record<string, Record<string, string>>} */
+/** Where a label stands, if there can be one. @type {Record<string, Record<string, string>>} */
 export const LABELS = {
   failover: { Viber: "label", Sms: "message.label" }, transactional: { Sms: "message.label" }, otp: { ViberOtp: "label", Sms: "label" },
 };

@@ -1,4 +1,4 @@
-// The journal, folded into what the page lists. Pure: the same events in the same order give the same world.
+// The journal, folded into what the page lists. Pure: the same events give the same world.
 
 /** The world before anything is known of it. @type {World} */
 export const NOTHING = { epoch: null, seen: 0, clock: null, counts: null, lines: new Map(), newest: 0, latest: null, ended: null };
@@ -16,7 +16,7 @@ export function fold(world, events) {
 }
 
 /**
- * The world with lines as the API told them. A line that was folded further since is told again soon.
+ * The world with lines as the API told them. One folded further since is told again soon.
  * @param {World} world @param {readonly Line[]} lines @returns {World}
  */
 export function learn(world, lines) {

@@ -1,4 +1,4 @@
-// The drawings of the page: one path each. Those of the channels and of the webhook are files, which the styles draw too.
+// The drawings of the page, one path each. Those of channels and webhook are files, for the styles too.
 import { html } from "./html.js";
 
 const PATHS = /** @type {Record<string, string>} */ ({

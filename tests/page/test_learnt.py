@@ -29,7 +29,7 @@ def test_a_recording_agrees_or_differs(browser: Any, theme: str, tmp_path: Path)
         looking(browser, f"{mock.url}/_mock/ui/", color_scheme=theme) as sight,
     ):
         told(sight, mock)
-        sight.sees(".why li:has-text('ran out') .differs", "your recording differs, 3 of 5")
+        sight.sees(".why li:has-text('ran out') .source", "your recording differs, 3 of 5")
         sight.sees(".why li:has-text('on to step 2') .source", "your recording agrees, 12 times")
         sight.sees(".why li:has-text('has Succeeded') .source", "your recording agrees, once")
         assert sight.page.locator(".why li:has-text('Step 1 begins') .source:has-text('your recording')").count() == 0
