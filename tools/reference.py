@@ -240,6 +240,7 @@ SAMPLES: Mapping[str, tuple[Any, ...]] = {
     "busy": (1.5,),
     "cannot_keep": ("database or disk is full", "/data"),
     "keeps_nothing": (),
+    "no_store": (),
     "restoring": (3, 40),
     "elsewhere": ("default", "process 7 on mock-1", "2026-11-26T10:15:30.000Z"),
     "lost": ("default",),

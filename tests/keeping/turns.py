@@ -81,7 +81,7 @@ class DrawnLoop(asyncio.BaseEventLoop):
     def _timer_handle_cancelled(self, handle: TimerHandle) -> None:
         """Nothing to count: cancelled timers are left out when they come."""
 
-    def run_in_executor(  # type: ignore[override] -- typeshed's has TypeVarTuples
+    def run_in_executor(  # type: ignore[override]  # theirs has a TypeVarTuple
         self, executor: Any, func: Callable[..., Any], *args: Any
     ) -> "asyncio.Future[Any]":
         """Do it later, one after the other; what comes of it is known later still."""

@@ -149,7 +149,8 @@ def schemas() -> Json:
     """Every schema of an answer, by its name."""
     fields, _ = ENTRIES["request"]
     entry = {"number": WHOLE, "at": INSTANT, "kind": exactly("request"), **fields}
-    return _sandboxes() | _events() | _flows() | _journal() | _others() | looks.schemas(LINE, entry, CALLBACK)
+    ours = _sandboxes() | _events() | _flows() | _journal() | _stores() | _others()
+    return ours | looks.schemas(LINE, entry, CALLBACK)
 
 
 def _sandboxes() -> Json:
@@ -221,9 +222,8 @@ def _journal() -> Json:
     return {"Entry": by_kind("kind", kinds, "An entry of the journal.")} | made
 
 
-def _others() -> Json:
+def _stores() -> Json:
     return {
-        "Euro": {"description": "An amount in euro.", "anyOf": [NUMBER, exactly("unlimited")]},
         "Store": record(
             {
                 "kind": words(("sqlite", "postgresql")),
@@ -244,6 +244,12 @@ def _others() -> Json:
             about="A sandbox in the store. owner: the server that has it; of another server's, no more is known here."
             " seq: the number of its last batch that is kept. sealed: of the last one in its seal; 0 without a seal.",
         ),
+    }
+
+
+def _others() -> Json:
+    return {
+        "Euro": {"description": "An amount in euro.", "anyOf": [NUMBER, exactly("unlimited")]},
         "Account": record({"balance": ref("Euro")}, about="What the account has."),
         "TokensGone": one_of(("Revoked", "Expired"), "How many tokens are good no longer."),
         "Revoked": record({"revoked": WHOLE}),
