@@ -6,6 +6,7 @@ import time
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from starlette.applications import Starlette
@@ -39,6 +40,7 @@ from mockserver.wire import services
 
 if TYPE_CHECKING:
     from mockserver.keeping.archive import Archive
+    from mockserver.wire.control.learnt import Learnt
 
 GRACE = 0.4
 """Real seconds that callbacks under way have to finish when the mock stops. After that they are cut off."""
@@ -60,7 +62,7 @@ def create_app(
     webhook: an ASGI app in this process that gets every callback; without it, callbacks are posted over HTTP. real: a
     clock like time.monotonic, for the realtime mode. wall: a clock like time.time; it says where the virtual clock
     starts if the settings do not. ca: the certificate (PEM) of the authority that signed the server's, if there is
-    one. Raises ValueError if the settings name a scenario that does not exist, or `data` or `store` cannot be used.
+    one. Raises ValueError if the settings name a scenario that does not exist, or `learnt`, `data` or `store` is bad.
     """
     settings = settings or Settings()
     library = ScenarioLibrary(settings.scenarios)
@@ -86,7 +88,7 @@ def create_app(
     lag = Lag()
     metrics = Metrics(sandboxes, routee.notes.answered, lag, archive, settings.shard)
     parts = (sandboxes, settings, library, metrics, routee.notes, lag, keep_up, archive)
-    control = Control(*parts, instance=secrets.token_hex(8), ca=ca)
+    control = Control(*parts, instance=secrets.token_hex(8), ca=ca, learnt=_learnt(settings.learnt))
     routes = [*routee.routes(), *endpoints.routes(control)]
     judge = Judge(settings)
     go_on = partial(_go_on, archive, library)
@@ -164,6 +166,14 @@ def _archive(settings: Settings, wall: Callable[[], float]) -> "Archive | Memory
     from mockserver.keeping.archive import Archive  # with what it needs, it takes longer than the rest of a start
 
     return Archive(settings, wall)
+
+
+def _learnt(file: Path | None) -> "Learnt":
+    if file is None:
+        return {}
+    from mockserver.wire.control.learnt import read_file  # with what it needs, it takes longer than the rest of a start
+
+    return read_file(file)
 
 
 def _telling(post: Post) -> Post:

@@ -171,6 +171,14 @@ class Settings:
             absent="as docs/fidelity.md says",
         ),
     ] = field(default_factory=_behaviour)
+    learnt: Annotated[
+        Path | None,
+        Setting(
+            "Say beside each rule whether a recording agrees: the learnt.json of `routee-mock learn --write`.",
+            form=Form.FILE,
+            absent="nothing was learnt",
+        ),
+    ] = None
     strict_fields: Annotated[bool, Setting("Refuse fields that are unknown or out of place.")] = False
     transcode: Annotated[bool, Setting("Transcode an Sms that does not say itself whether to.")] = True
     max_body: Annotated[int, Setting("Refuse a request with more bytes than this in its body.", least=1)] = MIB

@@ -137,7 +137,7 @@ def test_what_is_learnt_of_the_incident_is_what_its_page_shows(run: Run, folder:
     assert done.returncode == 0, done.stderr
     (folder / "learn.txt").write_text(done.stdout, encoding="utf-8")
     if os.environ.get("WRITE_EXAMPLES"):
-        shutil.copytree(folder, EXAMPLES / "incident", dirs_exist_ok=True)
+        shutil.copytree(folder, EXAMPLES / "incident", ignore=shutil.ignore_patterns("learnt.json"), dirs_exist_ok=True)
     shown = EXAMPLES / "incident"
     for file in (shown / "learn.txt", *(shown / "learnt").rglob("*.py"), *(shown / "learnt").rglob("*.yaml")):
         again = (folder / file.relative_to(shown)).read_text()

@@ -1,5 +1,6 @@
 """The pytest plugin, in test suites of its users."""
 
+import json
 import re
 import textwrap
 from contextlib import ExitStack
@@ -455,6 +456,26 @@ def test_a_failure_that_rests_on_a_choice_of_ours_says_so(suite: pytest.Pytester
     assert told.count("  The ttl counts from the moment the step begins. (statuses.ttl-start)") == 2
     assert "scenarios.push" not in told
     assert "our choice" not in told.partition("test_documented ___")[2]
+
+
+@pytest.mark.parametrize(
+    ("confirmed", "contradicted", "said"),
+    [(2, 3, "differs, 3 of 5"), (12, 0, "agrees, 12 times"), (1, 0, "agrees, once")],
+)
+def test_what_was_learnt_of_a_choice_stands_beside_it(
+    suite: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, confirmed: int, contradicted: int, said: str
+) -> None:
+    rules = {"statuses.ttl-start": {"confirmed": confirmed, "contradicted": contradicted}}
+    learnt = suite.path / "learnt.json"
+    learnt.write_text(json.dumps({"format": 1, "rules": rules}))
+    monkeypatch.setenv("ROUTEE_MOCK_LEARNT", str(learnt))
+    with process.started() as url:
+        monkeypatch.setenv("ROUTEE_MOCK_URL", url)
+        result = run(
+            suite, f"def test_it(routee):\n    routee.send([{VIBER}])\n    routee.clock.until_idle()\n    assert 0"
+        )
+    line = f"  The ttl counts from the moment the step begins. (statuses.ttl-start): your recording {said}"
+    assert line in result.outlines
 
 
 def test_of_many_choices_the_first_are_shown(suite: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:

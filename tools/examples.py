@@ -213,7 +213,8 @@ READ = (
 RESET = Asked("POST /reset", "reset")
 
 WITHOUT = {
-    f"GET {ROOT}/{name}" for name in ("openapi.json", "docs", "metrics", "ca.pem", "library", "scenario.schema.json")
+    f"GET {ROOT}/{name}"
+    for name in ("openapi.json", "docs", "metrics", "ca.pem", "library", "fidelity", "scenario.schema.json")
 }
 """Endpoints that nothing is asked of: their answers are too long for an example, or not there on every mock."""
 

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 KINDS = ("numbers", "texts", "names", "ids", "tokens", "hosts", "queries")
 """The kinds of what is masked; they are here so that their names cost no import."""
 
+LEARNT = "learnt.json"
+"""The file that has what was learnt of each rule."""
+
 NAMED = 10
 """What cannot be read is named one by one, up to so many."""
 
@@ -38,7 +41,7 @@ NAMED = 10
 @click.option(
     "--write",
     type=click.Path(file_okay=False, path_type=Path),
-    help="Write a scenario of each kind of story to this directory, and a pytest test of it.",
+    help="Write a scenario of each kind of story to this directory, a pytest test of it, and the count of each rule.",
 )
 @click.option("--most", type=click.IntRange(1), default=20, show_default=True, help="Write at most so many stories.")
 @click.option(
@@ -73,6 +76,7 @@ def learn(
     from mockserver.core.dialect import DEFAULT
     from mockserver.learning import report
     from mockserver.learning.learner import Learner
+    from mockserver.wire.control.learnt import write_text as write_learnt
     from mockserver.wire.dialect import write_text
 
     stories = Stories(write, most)
@@ -80,6 +84,7 @@ def learn(
     mask = _read(recordings, learner, masked, keep)
     if write is not None:
         stories.write(mask, learner.adopted())
+        _save(write / LEARNT, write_learnt(report.learnt(learner)))
     if adopt is not None:
         _save(adopt, write_text(learner.adopted()))
     if as_json:
@@ -88,6 +93,8 @@ def learn(
     else:
         for line in (*report.text(learner, mask, everything=everything), *stories.said()):
             click.echo(line)
+        if write is not None:
+            click.echo(f"What it says of each rule is in {write / LEARNT}: `routee-mock serve --learnt` shows it.")
     if not learner.counts.exchanges + learner.counts.callbacks:
         raise click.exceptions.Exit(2)
     if learner.findings.contradicted:

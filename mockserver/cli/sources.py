@@ -33,7 +33,7 @@ _HEADINGS = {
     "Where it listens": ("host", "port", "tls", "tls_port", "tls_ca", "tls_name"),
     "Time and chance": ("clock", "rate", "start", "seed"),
     "What happens to messages": ("scenarios", "scenario", "balance", "balance_mode"),
-    "What is answered": ("strict_fields", "transcode", "dialect"),
+    "What is answered": ("strict_fields", "transcode", "dialect", "learnt"),
     "Who gets where": ("app", "sandboxes", "token_life", "shard"),
     "Where callbacks go": ("callback_allow", "callback_deny", "callback_rewrite"),
     "Limits": ("max_sandboxes", "sandbox_idle", "max_flows", "max_journal", "max_payload", "max_body"),

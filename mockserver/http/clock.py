@@ -20,7 +20,7 @@ FIRST = 20
 """How many things due are told."""
 
 
-async def read_clock(control: Control, request: Request) -> Response:
+async def read(control: Control, request: Request) -> Response:
     """The clock."""
     return Json(clock_of(control.sandbox(request).driver))
 

@@ -1,7 +1,7 @@
 """What the handlers of the control API share."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from starlette.requests import Request
@@ -19,6 +19,7 @@ from mockserver.wire.problems import near
 if TYPE_CHECKING:
     from mockserver.keeping.archive import Archive
     from mockserver.keeping.memory import MemoryOnly
+    from mockserver.wire.control.learnt import Learnt
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +28,7 @@ class Control:
 
     notes: the record of requests. keep_up: reads the user's scenario files again if they have changed. archive: what is
     kept on disk. instance: an id, different in each run of the server. ca: the certificate (PEM) that clients must
-    trust; None without TLS.
+    trust; None without TLS. learnt: of the rules, from a recording of a service.
     """
 
     sandboxes: Sandboxes
@@ -40,6 +41,7 @@ class Control:
     archive: "Archive | MemoryOnly"
     instance: str
     ca: bytes | None = None
+    learnt: "Learnt" = field(default_factory=dict)
 
     def sandbox(self, request: Request) -> Sandbox:
         """The sandbox that the path names, or `default`. Raises Refusal (404) if it does not exist."""

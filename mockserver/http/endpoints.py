@@ -64,6 +64,9 @@ SERVER: Mapping[str, Endpoint] = {
         as_json(record({"name": TEXT, "version": TEXT, "instance": TEXT})),
         handler="server.version",
     ),
+    "GET /fidelity": Endpoint(
+        "fidelity", "Every rule, and what was learnt of it.", as_json(ref("Rules")), handler="server.rules"
+    ),
     "GET /openapi.json": Endpoint(
         "openapi",
         "This description.",
@@ -149,10 +152,7 @@ SANDBOX: Mapping[str, Endpoint] = {
         handler="sandboxes.reset_sandbox",
     ),
     "GET /clock": Endpoint(
-        "readClock",
-        "The instant, how the clock moves, and what is due.",
-        as_json(ref("Clock")),
-        handler="clock.read_clock",
+        "readClock", "The instant, how the clock moves, and what is due.", as_json(ref("Clock")), handler="clock.read"
     ),
     "PUT /clock": Endpoint(
         "setClock",

@@ -19,6 +19,7 @@ from mockserver.wire import errors, services
 from mockserver.wire.code import formats, rehearsal
 from mockserver.wire.code.story import tellings
 from mockserver.wire.control import due, journal, listing, progress, views, why
+from mockserver.wire.control.learnt import Learnt
 
 LOOKED_AT = 100
 """Flows that are searched in one go, after which others are served."""
@@ -60,7 +61,9 @@ async def read_flow(control: Control, request: Request) -> Response:
     headers = {"ETag": tag, "Cache-Control": "no-cache"}
     if tag in request.headers.get("if-none-match", ""):
         return Response(status_code=304, headers=headers)
-    response = await pieces.reply(pieces.members(_view(sandbox, flow, entries) | _more(sandbox, flow, entries, wanted)))
+    response = await pieces.reply(
+        pieces.members(_view(sandbox, flow, entries) | _more(sandbox, flow, entries, wanted, control.learnt))
+    )
     response.headers.update(headers)
     return response
 
@@ -81,14 +84,16 @@ def _view(sandbox: Sandbox, flow: Flow, entries: tuple[Entry, ...]) -> dict[str,
     }
 
 
-def _more(sandbox: Sandbox, flow: Flow, entries: tuple[Entry, ...], wanted: frozenset[str]) -> dict[str, Any]:
+def _more(
+    sandbox: Sandbox, flow: Flow, entries: tuple[Entry, ...], wanted: frozenset[str], learnt: Learnt
+) -> dict[str, Any]:
     deliveries = sandbox.driver.engine.deliveries.of_flow(flow.id)
     changes = progress.changes(deliveries)
 
     def told(delivery: Delivery) -> dict[str, Any]:
         return _callback(delivery, payload="payloads" in wanted) | {"changes": changes[delivery.number]}
 
-    every = {"why": pieces.told(why.explain(flow, entries), dict), "callbacks": pieces.told(deliveries, told)}
+    every = {"why": pieces.told(why.explain(flow, entries, learnt), dict), "callbacks": pieces.told(deliveries, told)}
     shown = wanted | {"callbacks"} if "payloads" in wanted else wanted
     return {name: value for name, value in every.items() if name in shown}
 
@@ -96,7 +101,7 @@ def _more(sandbox: Sandbox, flow: Flow, entries: tuple[Entry, ...], wanted: froz
 async def explain_flow(control: Control, request: Request) -> Response:
     """Every decision in a flow, in words. Raises Refusal (404) if it does not exist."""
     flow, entries = _find(control, request)
-    reasons = pieces.told(why.explain(flow, entries), dict)
+    reasons = pieces.told(why.explain(flow, entries, control.learnt), dict)
     return await pieces.reply(pieces.members({"trackingId": flow.id, "status": str(flow.status), "why": reasons}))
 
 

@@ -16,6 +16,7 @@ from mockserver.learning.shapes import KINDS
 from mockserver.recordings.fields import OWN
 from mockserver.recordings.masking import Mask
 from mockserver.wire import Json, visible
+from mockserver.wire.control.learnt import COUNTS, Learnt
 from mockserver.wire.dialect import key, shown
 
 WIDTH = 100
@@ -72,6 +73,12 @@ def document(learner: Learner, mask: Mask) -> Json:
             switch: getattr(learner.adopted(), switch) for switch in turned(learner.dialect, learner.adopted())
         },
     }
+
+
+def learnt(learner: Learner) -> Learnt:
+    """What was learnt of each rule that was seen: only how often it held, and how often not."""
+    tallies = learner.findings.tallies
+    return {rule: {each: getattr(tallies[rule], each) for each in COUNTS} for rule in RULES if rule in tallies}
 
 
 def turned(dialect: Dialect, other: Dialect) -> list[str]:

@@ -135,6 +135,8 @@ def _otp(exchange: Exchange, dialect: Dialect) -> Iterator[Observation]:
     detail = body.get("detail") if isinstance(body, dict) else None
     if path in (OTP, f"{OTP}/health"):
         yield held("otp.health", "the answer", 200, exchange.status)
+    elif exchange.status in (401, 403) and exchange.hides_credentials:
+        return
     elif exchange.status in (401, 403) and exchange.asked and "authorization" not in exchange.asked:
         yield switched("otp.no-bearer", "the status", dialect.otp_no_bearer, exchange.status)
     elif path in SENDS and exchange.status in (200, 422):

@@ -321,11 +321,12 @@ def play(story: Story, seed: int = 0) -> Played:
     answers, attempts = list(story.answers), list[tuple[int, Key]]()
     while (effect := engine.poll(LAST)) is not None:
         for delivery in effect.deliveries:
-            status = answers.pop(0) if answers else 200
+            status = answers.pop(0) if answers and delivery.tells_flow else 200
             error = None if is_taken(status, story.dialect) else f"answered {status}"
             engine.submit(RecordAnswer(delivery.number, delivery.attempt, Answer(status, error, 0.0)))
-            key = _key_of(told_by(callback_body(delivery)), story.created)
-            attempts.append((engine.clock.now - story.created, key))
+            if delivery.tells_flow:
+                key = _key_of(told_by(callback_body(delivery)), story.created)
+                attempts.append((engine.clock.now - story.created, key))
     facts = [(entry.at, entry.fact) for entry in engine.journal.of_flow(flow.id)]
     heard = tuple(
         (at - story.created, each.channel, each.status) for at, each in facts if isinstance(each, StatusChanged)

@@ -92,7 +92,7 @@ def observe_refused_bearer(exchange: Exchange) -> Iterator[Observation]:
         yield held("token.no-scope", "code", "403000000", code)
         return
     has_one = "authorization" in exchange.asked
-    if exchange.asked:
+    if exchange.asked and not exchange.hides_credentials:
         rule, expected = (
             ("token.invalid-token", "invalid_token") if has_one else ("token.no-credentials", "unauthorized")
         )
@@ -109,12 +109,18 @@ def challenged(exchange: Exchange) -> Iterator[Observation]:
 
 def _wanted(exchange: Exchange) -> TokenRequest | Refusal:
     query = dict(parse_qsl(urlsplit(exchange.url).query, keep_blank_values=True))
-    # A browser leaves credentials out of what it exports; the answer tells whether they were there.
-    basic = exchange.asked.get("authorization") or (None if exchange.status == 401 else UNKNOWN)
+    basic = exchange.asked.get("authorization") or (None if _came_without(exchange) else UNKNOWN)
     try:
         return read_token_request(basic, query, exchange.sent or b"", exchange.asked.get("content-type"))
     except Refusal as refusal:
         return refusal
+
+
+def _came_without(exchange: Exchange) -> bool:
+    """Whether a request without credentials had none, or only its recording has none: the answer tells."""
+    body = read_json(exchange.body)
+    says_so = isinstance(body, dict) and body.get("error") == "unauthorized"
+    return exchange.status == 401 and (says_so or not exchange.hides_credentials)
 
 
 UNKNOWN = "Basic dW5rbm93bjp1bmtub3du"

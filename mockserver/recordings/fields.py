@@ -62,7 +62,7 @@ SAFE_TEXTS = frozenset(
 
 SAFE_HEADERS = _words("""
     accept accept-encoding allow cache-control connection content-encoding content-length content-type date
-    expect keep-alive pragma retry-after transfer-encoding vary
+    expect keep-alive pragma retry-after sec-fetch-mode transfer-encoding vary
 """)
 """Headers that stay; of the others only `authorization` and `www-authenticate` do, without what is secret in them."""
 

@@ -29,6 +29,10 @@ SECONDS = 100_000_000_000
 """A number of an instant below this counts seconds since 1970, and milliseconds from here on."""
 
 
+PREFLIGHT = "access-control-request-method"
+"""The header with which a browser asks whether a page may send what it wants to, before it does."""
+
+
 class Unknown(ValueError):
     """A row that tells nothing, and why."""
 
@@ -68,7 +72,9 @@ def is_payload(data: Any) -> bool:
 
 
 def _told(exchange: Exchange) -> Record | None:
-    """An exchange, or the callback that it carried; None if it was with another service."""
+    """An exchange, or the callback that it carried; None if it was with another service, or only the browser asked."""
+    if PREFLIGHT in exchange.asked and exchange.method == "OPTIONS":
+        return None
     if endpoint(exchange.path) is not None:
         return exchange
     if exchange.method == "POST" and is_payload(read_json(exchange.sent)):
@@ -103,7 +109,7 @@ def _is_har(row: Json) -> bool:
 def _har(row: Json, place: Place) -> Exchange:
     request, response = row["request"], row.get("response") or {}
     status = response.get("status") or 0
-    if not status:
+    if not status and endpoint(urlsplit(request["url"]).path) is not None:
         raise Unknown("it has no answer: the request was blocked, or broken off")
     return Exchange(
         method=str(request["method"]).upper(),
@@ -227,9 +233,14 @@ def _pairs(headers: Any) -> Iterator[tuple[str, str]]:
 
 
 def _headers(headers: Any) -> Json:
-    """Headers in any of the ways that files have them; the values of one name are joined."""
+    """Headers in any of the ways that files have them; the values of one name are joined.
+
+    What HTTP/2 has in place of a first line, such as `:path`, is none.
+    """
     found: dict[str, str] = {}
     for name, value in _pairs(headers):
+        if name.startswith(":"):
+            continue
         known = found.get(name.lower())
         found[name.lower()] = value if known is None else f"{known}, {value}"
     return found

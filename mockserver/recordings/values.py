@@ -8,6 +8,9 @@ from urllib.parse import urlsplit
 
 import orjson
 
+BROWSERS = "sec-fetch-mode"
+"""A header that only browsers send."""
+
 
 @dataclass(frozen=True, slots=True)
 class Place:
@@ -43,6 +46,11 @@ class Exchange:
     def path(self) -> str:
         """The path of the URL."""
         return urlsplit(self.url).path
+
+    @property
+    def hides_credentials(self) -> bool:
+        """Whether it may have had credentials that are not here: browsers leave them out of what they export."""
+        return BROWSERS in self.asked and "authorization" not in self.asked
 
 
 @dataclass(frozen=True, slots=True)

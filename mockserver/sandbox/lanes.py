@@ -62,10 +62,7 @@ class Lanes:
 
     async def wait(self) -> None:
         """Wait until each callback now under way has its answer, and each lane now held is released."""
-        others = (*self._tails.values(), *map(self._released, tuple(self._held)))
-        if all(each.done() for each in others):
-            await asyncio.sleep(0)  # what has just ended leaves its lane at the end of this turn of the event loop
-        for each in others:
+        for each in (*self._tails.values(), *map(self._released, tuple(self._held))):
             await _end_of(each)
 
     async def settle(self) -> None:
@@ -117,9 +114,10 @@ class Lanes:
 
 
 async def _end_of(other: asyncio.Future[None]) -> None:
-    """Wait until something has ended, however it did. `asyncio.wait` for one costs as much as a whole post."""
-    if other.done():
-        return
+    """Wait until something has ended, however it did, and whoever waited for it before has been told.
+
+    `asyncio.wait` for one costs as much as a whole post.
+    """
     ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
     other.add_done_callback(partial(_end, ended))
     await ended

@@ -19,7 +19,10 @@ __tracebackhide__ = True
 """pytest shows the line of the test, not a line of this file."""
 
 PREFIX = "ROUTEE_MOCK_"
-URL, DIALECT = f"{PREFIX}URL", f"{PREFIX}DIALECT"
+URL = f"{PREFIX}URL"
+
+OF_ACCOUNT = {f"{PREFIX}DIALECT", f"{PREFIX}LEARNT"}
+"""Variables about an account, and not about a mock."""
 
 PATIENCE = 60.0
 """Real seconds that a mock may take to start."""
@@ -68,9 +71,9 @@ def shared() -> str:
 def _environment() -> dict[str, str]:
     """Our environment without settings of a mock: those are for a mock that somebody started by hand.
 
-    The dialect stays, for it says how an account behaves, whoever starts the mock.
+    The dialect stays, for it says how an account behaves, whoever starts the mock; so does what was learnt of it.
     """
-    return {name: value for name, value in os.environ.items() if not name.startswith(PREFIX) or name == DIALECT}
+    return {name: value for name, value in os.environ.items() if not name.startswith(PREFIX) or name in OF_ACCOUNT}
 
 
 def _url(process: "subprocess.Popen[str]", said: IO[str]) -> str:

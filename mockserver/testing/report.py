@@ -6,7 +6,7 @@ It fits a screen. The flow that the failure is about stands first.
 import re
 import traceback
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
 from types import TracebackType
@@ -129,12 +129,26 @@ def _choices(sandbox: Sandbox, flow: Flow | None) -> Iterator[str]:
     """The rules that a flow rests on and that are not Routee's, but choices of ours."""
     if flow is None:
         return
-    ours = {each.get("name", ""): each["rule"] for each in sandbox.why(flow) if each["mark"] == "choice"}
-    told = [f"  {rule} ({name})" for name, rule in ours.items() if not name.startswith(BY_HAND)]
+    ours = {each.get("name", ""): each for each in sandbox.why(flow) if each["mark"] == "choice"}
+    told = [
+        f"  {each['rule']} ({name}){_learnt(each.get('learnt'))}"
+        for name, each in ours.items()
+        if not name.startswith(BY_HAND)
+    ]
     if told:
         rules = "a rule that is our choice" if len(told) == 1 else "rules that are our choice"
         yield f"this depends on {rules}, and not documented by Routee; see docs/fidelity.md:"
         yield from _first(told, CHOICES)
+
+
+def _learnt(counts: Mapping[str, int] | None) -> str:
+    """What a recording says of a rule, if the mock knows."""
+    if counts is None:
+        return ""
+    confirmed, contradicted = counts["confirmed"], counts["contradicted"]
+    if contradicted:
+        return f": your recording differs, {contradicted} of {confirmed + contradicted}"
+    return f": your recording agrees, {'once' if confirmed == 1 else f'{confirmed} times'}"
 
 
 def _first(lines: Sequence[str], most: int) -> Iterator[str]:

@@ -15,7 +15,6 @@ export class Refused extends Error {
 /** Keep the control token for as long as this tab is open. @param {string} token */
 export const keepToken = (token) => sessionStorage.setItem(TOKEN, token);
 
-/** Whether a token was given. */
 export const hasToken = () => sessionStorage.getItem(TOKEN) !== null;
 
 /** @returns {Record<string, string>} */
@@ -57,7 +56,9 @@ export async function askAgain(path, mark, signal) {
 /** @param {string} path @param {RequestInit} options */
 async function send(path, options) {
   const headers = { ...credentials(), ...options.headers, ...(options.body ? { "Content-Type": "application/json" } : {}) };
-  const answer = await fetch(path, { ...options, headers, cache: "no-store" });
+  const answer = await fetch(path, { ...options, headers, cache: "no-store" }).catch((error) => {
+    throw error instanceof TypeError ? new TypeError("The mock does not answer.") : error;
+  });
   if (!answer.ok && answer.status !== 304) throw await refusal(answer);
   return answer;
 }

@@ -1,7 +1,6 @@
 // What a person or the network can do to a message, in the words of people. Pure: which of it is possible, the API says.
 import { NOT_SEEN } from "./words.js";
 
-
 /** @type {Record<Channel, Deed[]>} */
 export const DEEDS = {
   Viber: [
@@ -49,9 +48,8 @@ export function offer({ path, reason }, progress) {
   // A late report goes straight to its end: what lies before it may no longer come.
   const events = !progress.status || progress.can.some((can) => can.status === rest[0]) ? rest : legal.slice(-1);
   const last = progress.can.find((can) => can.status === events.at(-1));
-  // Between the first instant of a step and its first status the mock decides: the status is on its way.
-  const early = progress.begun !== null && !progress.status;
-  const possible = early || (rest.length > 0 && events.at(-1) === path.at(-1));
+  // Until its first status, which is on its way, the mock decides.
+  const possible = progress.begun !== null && (!progress.status || (rest.length > 0 && events.at(-1) === path.at(-1)));
   return {
     events: events.map((status, i) => (reason && i === events.length - 1 ? { status, reason } : { status })),
     leads: possible && last ? THEN[last.then] ?? "" : "",

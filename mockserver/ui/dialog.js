@@ -9,9 +9,11 @@ export function Dialog({ name, close, look = "", children }) {
     const dialog = box.current;
     return () => dialog?.close();
   }, []);
-  // Not only at first: one that is closed and asked for again in one frame was never away.
+  // Not only at first: one closed and asked for again in one frame was never away.
   useEffect(() => {
     const dialog = box.current;
+    // What had the focus may be gone.
+    if (dialog?.open && document.activeElement === document.body) dialog.querySelector("button")?.focus({ preventScroll: true });
     if (!dialog || dialog.open) return;
     dialog.showModal();
     /** @type {HTMLElement | null} */ (dialog.querySelector("[data-first]"))?.focus();

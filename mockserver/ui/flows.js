@@ -9,8 +9,8 @@ import { copy } from "./actions.js";
 import { phone, said, time, tone } from "./words.js";
 
 const ROW = 58;
-const AROUND = 4; // rows drawn above and below those that can be seen
-const AHEAD = 60; // rows before the end of what is read, at which more is read
+const AROUND = 4; // rows drawn above and below
+const AHEAD = 60; // rows before the end at which more is read
 const STEPS = /** @type {Record<string, number>} */ ({ ArrowDown: 1, ArrowUp: -1, PageDown: 10, PageUp: -10, Home: -Infinity, End: Infinity });
 
 const CHIPS = /** @type {[string, string, keyof Counts][]} */ ([
@@ -41,8 +41,13 @@ function Search() {
     const timer = setTimeout(() => go({ q: text, only: state.route.only === "refused" ? "all" : state.route.only }, true), 150);
     return () => clearTimeout(timer);
   }, [text]);
+  const onKey = (event) => {
+    if (!["Escape", "ArrowDown", "Enter"].includes(event.key)) return;
+    event.preventDefault(); // Esc alone would leave the list
+    if (event.key !== "Escape") event.target.closest("nav").querySelector(".rows")?.focus();
+  };
   return html`<label class="search">${icon("search")}<input id="search" type="search" maxlength="200" placeholder="Number, id, label, text …" aria-label="Search flows"
-    value=${text} onInput=${(event) => setText(event.target.value)}/><kbd aria-hidden="true">/</kbd></label>`;
+    value=${text} onKeyDown=${onKey} onInput=${(event) => setText(event.target.value)}/><kbd aria-hidden="true">/</kbd></label>`;
 }
 
 function Rows() {

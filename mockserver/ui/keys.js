@@ -1,9 +1,9 @@
 // The keyboard: every key, what it does, and the list of them that help shows.
 import { TABS } from "./route.js";
-import { change, state, stay, stepOf } from "./store.js";
+import { change, look, state, stay, stepOf } from "./store.js";
 
 export const KEYS = /** @type {[string, string][]} */ ([
-  ["/", "Search flows"],
+  ["/", "Search flows; ↓ goes to what is found"],
   ["j k", "The next flow, the one before; ↑ ↓ PgUp PgDn Home End in the list"],
   ["f", "Follow the newest flow, or stay with this one"],
   ["n", "Next: time moves to the next thing that is due"],
@@ -21,10 +21,10 @@ export const KEYS = /** @type {[string, string][]} */ ([
 ]);
 
 const OPENS = /** @type {Record<string, (() => void) | undefined>} */ ({
-  "/": () => document.getElementById("search")?.focus(),
+  "/": () => document.querySelector("input")?.select(),
   j: () => dispatchEvent(new CustomEvent("step-flow", { detail: 1 })),
   k: () => dispatchEvent(new CustomEvent("step-flow", { detail: -1 })),
-  p: () => state.view && stay({ step: (stepOf(state.view) % state.view.progress.length) + 1 }),
+  p: () => state.view && look((stepOf(state.view) % state.view.progress.length) + 1),
   w: () => stay({ tab: TABS[(TABS.indexOf(state.route.tab) + 1) % TABS.length] }),
   z: () => change({ trueScale: !state.trueScale }),
 });

@@ -5,7 +5,7 @@ import { change, state } from "./store.js";
 import { readView } from "./view.js";
 
 const REST = 800; // milliseconds between two readings of one list: a page left open must cost a busy mock next to nothing
-const FIRST = 60; // rows that are read again when something has changed: more than can be seen
+const FIRST = 60; // rows read again after a change: more than can be seen
 const PAGE = 1_000;
 
 /** @type {Map<string, {timer: number, again: boolean}>} */

@@ -68,6 +68,7 @@ function take(events) {
     return false;
   }
   const world = fold(before, events);
+  if (hello) change({ problem: null });
   change({ world, link: "live", heardAt: world.clock === before.clock ? state.heardAt : performance.now() });
   if (hello) readAll();
   else readChanged(events);

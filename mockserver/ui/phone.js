@@ -4,7 +4,7 @@ import { Act } from "./act.js";
 import { DEEDS, absence, call, offer } from "./deeds.js";
 import { html, useMemo, useState } from "./html.js";
 import { icon } from "./icons.js";
-import { stay, useNow } from "./store.js";
+import { look, useNow } from "./store.js";
 import { lanes } from "./story.js";
 import { final, phone, span, time, tone } from "./words.js";
 
@@ -18,13 +18,13 @@ export function Phone({ view, step }) {
   const turn = (event) => {
     const to = { ArrowRight: step + 1, ArrowLeft: step - 1 }[event.key];
     if (to && all[to - 1]) {
-      stay({ step: to });
+      look(to);
       /** @type {HTMLElement} */ (event.currentTarget).querySelectorAll("button")[to - 1].focus();
     }
   };
   return html`<aside class="phone-side" aria-label="The phone">
     <div class="steps" role="tablist" aria-label="Steps" onKeyDown=${turn}>${all.map((each) => html`<button key=${each.step} id=${`step-${each.step}`} role="tab" aria-selected=${each.step === step}
-      aria-controls="glass" tabindex=${each.step === step ? 0 : -1} class=${each.channel} onClick=${() => stay({ step: each.step })}>${icon(each.channel)}${each.channel}<i class=${`dot ${tone(each.progress.status)}`}></i></button>`)}</div>
+      aria-controls="glass" tabindex=${each.step === step ? 0 : -1} class=${each.channel} onClick=${() => look(each.step)}>${icon(each.channel)}${each.channel}<i class=${`dot ${tone(each.progress.status)}`}></i></button>`)}</div>
     <div id="glass" class=${`phone ${lane.channel}`} role="tabpanel" aria-labelledby=${`step-${step}`} tabindex="0">
       <div class="glass">
         <div class="bar-top" aria-hidden="true"><b>${time(at).slice(0, 5)}</b><i class="island"></i><i class="signal"></i></div>
@@ -78,7 +78,7 @@ function Viber({ view, lane }) {
   const { status } = lane.progress;
   const ticks = status === "SEEN" || status === "DELIVERED" || gone?.there ? "✓✓" : gone?.bad ? "✕" : "◷";
   const replies = view.journal.filter((entry) => entry.kind === "inbound" && (entry.step ?? lane.step) === lane.step);
-  const sender = lane.message?.from ?? lane.asked.senderInfoTrackingId ?? "Sender";
+  const sender = lane.message?.from ?? "Sender";
   return html`<div class="app viber-app">
     <header><span class="avatar" aria-hidden="true">${first(sender)}</span><span><b>${sender}</b><small>Business chat</small></span></header>
     <div class="chat">

@@ -70,11 +70,17 @@ export function go(to, instead = false) {
   dispatchEvent(new HashChangeEvent("hashchange"));
 }
 
+/** @param {View} view */
+const latestOf = (view) => Math.max(1, ...view.progress.filter((each) => each.begun).map((each) => each.step));
+
 /** The step that a person would look at: the one that was chosen, or the last that has begun. @param {View} view */
-export const stepOf = (view) => Math.min(state.route.step ?? Math.max(1, ...view.progress.filter((each) => each.begun).map((each) => each.step)), view.progress.length);
+export const stepOf = (view) => Math.min(state.route.step ?? latestOf(view), view.progress.length);
 
 /** Stay with the flow that is shown: somebody works on it. @param {Partial<Route>} [to] @param {boolean} [instead] */
 export const stay = (to = {}, instead = true) => go({ flow: state.view?.trackingId ?? shown(), ...to }, instead);
+
+/** Look at a step; from the latest the phone goes on with the flow. @param {number} step */
+export const look = (step) => stay({ step: state.view && step === latestOf(state.view) ? null : step });
 
 /** Where the virtual clock stands now, between two readings too; in milliseconds since 1970. */
 export function now() {

@@ -1,7 +1,7 @@
 // One flow, told as lanes: what each step heard and when, what is due, and what was posted. Pure.
 import { NOT_SEEN, final, further } from "./words.js";
 
-const MOST_POSTS = 250; // attempts that are drawn: a flow with more would be a wall of dots
+const MOST_POSTS = 250; // attempts drawn: more would be a wall of dots
 
 /** @param {string | null | undefined} stamp */
 const instant = (stamp) => (stamp ? Date.parse(stamp) : null);

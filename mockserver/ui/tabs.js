@@ -35,8 +35,13 @@ const MARKS = /** @type {Record<string, string>} */ ({ doc: "Routee documents th
 /** @param {{view: View}} props */
 function Why({ view }) {
   return html`<ol class="why">${view.why.slice(0, MOST_ENTRIES).map((reason, i) => html`<li key=${i} class=${turnOf(reason)}><time>${time(Date.parse(reason.at))}</time>
-    <div><p>${reason.says}</p><small>${reason.rule} <i class=${`source ${reason.mark}`}>${MARKS[reason.mark] ?? reason.mark}</i></small></div></li>`)}</ol>`;
+    <div><p>${reason.says}</p><small>${reason.rule} <i class=${`source ${reason.mark}`}>${MARKS[reason.mark] ?? reason.mark}</i> ${reason.learnt && agreed(reason.learnt)}</small></div></li>`)}</ol>`;
 }
+
+/** What a recording says of a rule. @param {Learnt} learnt */
+const agreed = ({ confirmed, contradicted }) => contradicted
+  ? html`<i class="source differs">your recording differs, ${contradicted} of ${confirmed + contradicted}</i>`
+  : html`<i class="source">your recording agrees, ${confirmed === 1 ? "once" : `${confirmed} times`}</i>`;
 
 /** @param {Reason} reason */
 const turnOf = ({ says }) => (/has Succeeded\.$/.test(says) ? "good" : /on to step \d|ran out\.|has Failed/.test(says) ? "bad" : "");

@@ -2,7 +2,7 @@
 import { html, useLayoutEffect, useMemo, useRef, useState } from "./html.js";
 import { icon } from "./icons.js";
 import { HATCH, scale, trueScale } from "./scale.js";
-import { change, stay, state, useNow } from "./store.js";
+import { change, look, state, stay, useNow } from "./store.js";
 import { lanes, lastInstant, marks, note, open, posts } from "./story.js";
 import { exact, final, said, span, time, tone } from "./words.js";
 
@@ -51,7 +51,7 @@ const left = (x) => ({ left: `${Math.round(x * 10) / 10}px` });
 /** @param {{lane: Lane, chosen: boolean, over: boolean}} props */
 function Name({ lane, chosen, over }) {
   const says = lane.begun === null ? (over ? "never needed" : "waits its turn") : lane.outcome ? `planned: ${lane.outcome}` : "";
-  return html`<button class=${`lane-name ${lane.channel} ${chosen ? "chosen" : ""}`} aria-pressed=${chosen} onClick=${() => stay({ step: lane.step })}>
+  return html`<button class=${`lane-name ${lane.channel} ${chosen ? "chosen" : ""}`} aria-pressed=${chosen} onClick=${() => look(lane.step)}>
     ${icon(lane.channel)}<span><b>${lane.step} ${lane.channel}</b><small>${says}</small></span></button>`;
 }
 

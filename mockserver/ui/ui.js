@@ -56,13 +56,13 @@ function Locked() {
     keepToken(token);
     open(state.route.sandbox);
   };
-  return html`<main class="locked"><form onSubmit=${submit}><h1>Routee mock</h1><p>This mock was started with a control token. Please give it.</p>
-    <label>Control token<input type="password" autocomplete="off" required value=${token} onInput=${(event) => setToken(event.target.value)}/></label>${state.problem && html`<p class="wrong" role="alert">${state.problem}</p>`}<button class="send">Open</button></form></main>`;
+  return html`<main class="locked"><form onSubmit=${submit}><h1>Routee mock</h1><p>This mock was started with a control token.</p>
+    <label>Control token<input type="password" autocomplete="off" required value=${token} ref=${(box) => box?.focus()} onInput=${(event) => setToken(event.target.value)}/></label>${state.problem && html`<p class="wrong" role="alert">${state.problem}</p>`}<button class="send">Open</button></form></main>`;
 }
 
 function Gone() {
   const { sandbox } = state.route;
-  return html`<main class="nothing"><h1>The sandbox is not here</h1><p><b>${sandbox}</b> was deleted, or was never made. Its flows are gone.</p>
+  return html`<main class="nothing"><h1>The sandbox is not here</h1><p><b>${sandbox}</b> was deleted, or was never made.</p>
     <p><button class="main" onClick=${() => go({ sandbox: "default", flow: null, step: null })}>Open the sandbox default</button></p></main>`;
 }
 

@@ -28,8 +28,9 @@ from mockserver.recordings.fields import Kind
 from mockserver.recordings.lines import line
 from mockserver.recordings.masking import Mask
 from mockserver.recordings.readers import read
-from mockserver.recordings.values import Callback, Exchange
+from mockserver.recordings.values import Callback, Exchange, Place
 from mockserver.testing import process
+from mockserver.wire.control.learnt import read_file
 from mockserver.wire.dialect import read_text, write_text
 from tests.http.mocks import sms, viber
 from tests.learning.worlds import World
@@ -125,6 +126,27 @@ def test_the_scenarios_and_tests_that_are_written_pass(tmp_path: Path) -> None:
     assert "1 passed" in done.stdout, done.stdout
     checked = CliRunner().invoke(main, ["scenarios", "check", str(out / "scenarios")])
     assert checked.output == "1 good, 0 bad\n"
+
+
+def test_the_count_of_each_rule_is_written_and_nothing_else(tmp_path: Path) -> None:
+    file, out = (
+        recording(tmp_path, OTHER, line(Callback(b'{"messages": [], "trackingId": 1, "odd": 2}', Place("", 1)))),
+        tmp_path / "out",
+    )
+    told = learn(file, "--write", out)
+    assert (
+        f"What it says of each rule is in {out / 'learnt.json'}: `routee-mock serve --learnt` shows it." in told.output
+    )
+    seen = json.loads(learn(file, "--json").stdout)["rules"]
+    wanted = {
+        rule: {each: counts[each] for each in ("confirmed", "contradicted")}
+        for rule, counts in seen.items()
+        if counts["seen"] != "not seen"
+    }
+    written = json.loads((out / "learnt.json").read_text())
+    assert written == {"format": 1, "rules": wanted}
+    assert wanted["send.success-status"] == {"confirmed": 0, "contradicted": 1}
+    assert read_file(out / "learnt.json") == wanted
 
 
 def test_tests_run_in_the_dialect_that_was_observed(tmp_path: Path) -> None:

@@ -147,3 +147,21 @@ def test_what_differs_in_one_time_passwords_is_named() -> None:
             learner.take(replace(each, body=odd, at=(each.at or 0) + 60_000))
     learner.finish()
     assert {"otp.document", "otp.status-code", "otp.no-retry"} == set(learner.findings.contradicted)
+
+
+def test_who_has_answered_a_call_is_no_callback_of_its_flow() -> None:
+    event = {"strategy": "Continue", "eventUrl": "https://shop.example/event"}
+    call = {"type": "Voice", "to": "+306900000000", "from": "+302100000000", "machineDetection": event}
+    call["dialplan"] = {"verbs": [{"type": "SAY", "message": {"text": "Hello."}}]}
+    callback = {"strategy": "OnStep", "url": "https://shop.example/hook"}
+    world, over = World(queue=[200, 500]), list[Recorded]()
+    world.send({"flow": [call], "callback": callback})
+    world.run()
+    learner = Learner(over=over.append)
+    for each in world.records:
+        learner.take(each)
+    learner.finish()
+    [story] = map(tell, over)
+    assert story is not None
+    assert story.problem == ""
+    assert len(play(story).attempts) == sum(isinstance(each, Callback) for each in world.records)

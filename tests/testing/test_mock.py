@@ -1,6 +1,7 @@
 """`with RouteeMock() as routee:`, and the process the mock runs in."""
 
 import asyncio
+import json
 import subprocess
 import sys
 import unittest
@@ -181,6 +182,22 @@ def test_the_dialect_of_the_account_does_reach_it(monkeypatch: pytest.MonkeyPatc
             assert server.sandbox().info.dialect == {"successStatus": 201}
     monkeypatch.setenv("ROUTEE_MOCK_DIALECT", str(tmp_path / "nowhere.toml"))
     with pytest.raises(NotStarted, match=r"nowhere\.toml cannot be read"), started():
+        pass
+
+
+def test_what_was_learnt_of_the_account_does_reach_it(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    learnt, counts = tmp_path / "learnt.json", {"confirmed": 1, "contradicted": 0}
+    learnt.write_text(json.dumps({"format": 1, "rules": {"statuses.success": counts}}))
+    monkeypatch.setenv("ROUTEE_MOCK_LEARNT", str(learnt))
+    with started() as url, Server(url) as server:
+        sandbox = server.create_sandbox(clock="manual")
+        flow = sandbox.send([{"type": "Sms", "to": "+306900000000", "from": "Shop", "message": {"body": "hello"}}])
+        sandbox.clock.until_idle()
+        told = {each["name"]: each.get("learnt") for each in sandbox.why(flow)}
+    assert told["statuses.success"] == counts
+    assert [*told.values()].count(None) == len(told) - 1
+    learnt.write_text("{}")
+    with pytest.raises(NotStarted, match=r"learnt\.json: format is missing"), started():
         pass
 
 

@@ -30,7 +30,8 @@ interface Callback {
   callback: number; url: string; state: string; nextRetry: string | null; faults: string[]; copyOf: number | null;
   attempts: Attempt[]; changes: string[];
 }
-interface Reason { at: string; step: number; says: string; rule: string; mark: string }
+interface Learnt { confirmed: number; contradicted: number }
+interface Reason { at: string; step: number; says: string; rule: string; mark: string; learnt?: Learnt }
 interface Entry { number: number; at: string; kind: string; step?: number; [field: string]: unknown }
 interface View extends Line {
   kind: string; callback: { strategy: string; url: string } | null; request: number | null; restrictions: unknown; document: { messages?: any[]; steps?: any[] };

@@ -11,6 +11,7 @@ from mockserver.core.outcome import Cause
 from mockserver.core.step import Step
 from mockserver.fidelity.table import RULES
 from mockserver.wire import Json
+from mockserver.wire.control.learnt import NOTHING, Learnt, of_rule
 from mockserver.wire.instants import stamp
 
 VERDICTS: Mapping[Verdict, tuple[str, str]] = {
@@ -59,9 +60,10 @@ PUSHED = ("{status} was pushed by hand.", "scenarios.push")
 TTL = ("Its ttl of {ttl} min ran out.", "statuses.ttl-start")
 
 
-def explain(flow: Flow, entries: Iterable[Entry]) -> Iterator[Json]:
-    """Every turn of a flow, oldest first. entries: those of the journal about this flow."""
-    return (reason for entry in entries for reason in _reasons(flow, entry.at, entry.fact))
+def explain(flow: Flow, entries: Iterable[Entry], learnt: Learnt = NOTHING) -> Iterator[Json]:
+    """Every turn of a flow, oldest first. entries: those of the journal about this flow. learnt: of the rules."""
+    reasons = (reason for entry in entries for reason in _reasons(flow, entry.at, entry.fact))
+    return (each | of_rule(learnt, each["name"]) for each in reasons) if learnt else reasons
 
 
 def _reasons(flow: Flow, at: int, fact: Fact) -> Iterator[Json]:

@@ -149,7 +149,7 @@ def schemas() -> Json:
     """Every schema of an answer, by its name."""
     fields, _ = ENTRIES["request"]
     entry = {"number": WHOLE, "at": INSTANT, "kind": exactly("request"), **fields}
-    ours = _sandboxes() | _events() | _flows() | _journal() | _stores() | _others()
+    ours = _sandboxes() | _events() | _flows() | _journal() | _store() | _others()
     return ours | looks.schemas(LINE, entry, CALLBACK)
 
 
@@ -199,6 +199,10 @@ def _events() -> Json:
     }
 
 
+RULE: Json = {"rule": TEXT, "mark": words(Mark), "name": TEXT}
+"""What is said of a rule wherever one is named."""
+
+
 def _flows() -> Json:
     steps = ("AcceptedSmsStep", "AcceptedViberStep", "AcceptedTemplateStep", "AcceptedVoiceStep", "AcceptedOtpStep")
     return {
@@ -207,8 +211,24 @@ def _flows() -> Json:
         "EchoedStep": one_of(steps, "A step as its send was answered."),
         "Why": record({"trackingId": TEXT, "status": ref("FlowStatus"), "why": listed(ref("Reason"))}),
         "Reason": record(
-            {"at": INSTANT, "step": WHOLE, "says": TEXT, "rule": TEXT, "mark": words(Mark), "name": TEXT},
+            {"at": INSTANT, "step": WHOLE, **RULE, "says": TEXT, "learnt": ref("Learnt")},
+            ("at", "step", "says", *RULE),
             about="A turn of a flow: what it was, its rule, where the rule comes from, and its name.",
+        ),
+        "Rules": record({"rules": listed(ref("Rule"))}),
+        "Rule": record(
+            {**RULE, "switch": maybe(ref("Switch")), "learnt": ref("Learnt")},
+            (*RULE, "switch"),
+            about="A rule that the mock follows, where it comes from, and the switch that can have it otherwise.",
+        ),
+        "Switch": record(
+            {"name": TEXT, "default": {}, "alternatives": listed(record({"value": {}, "rule": TEXT}))},
+            about="A switch of a dialect, and what holds with its other values, or with some of them.",
+        ),
+        "Learnt": record(
+            {"confirmed": WHOLE, "contradicted": WHOLE},
+            about="How often a recording of a service agrees with a rule, and how often it differs. Only with --learnt,"
+            " and where the recording has something about the rule.",
         ),
     }
 
@@ -222,7 +242,7 @@ def _journal() -> Json:
     return {"Entry": by_kind("kind", kinds, "An entry of the journal.")} | made
 
 
-def _stores() -> Json:
+def _store() -> Json:
     return {
         "Store": record(
             {
