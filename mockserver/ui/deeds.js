@@ -72,7 +72,7 @@ const NEVER = /** @type {Record<string, string>} */ ({
 });
 
 /**
- * What the phone says of a message that is not there, or was not opened; null for one that has arrived.
+ * What the phone says of a message that is not there, or not opened; null for one that arrived.
  * @param {Lane} lane @param {boolean} over whether the flow has ended @param {(ms: number) => string} span
  * @returns {{says: string, bad: boolean, there?: boolean} | null}
  */

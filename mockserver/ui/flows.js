@@ -107,7 +107,7 @@ function Rows() {
 }
 
 /**
- * New rows above do not move the row under the pointer, nor those that somebody has scrolled to.
+ * New rows above do not move the row under the pointer, nor those scrolled to.
  * @param {{current: HTMLElement | null}} box @param {{current: boolean}} over @param {List} list
  */
 function useSteady(box, over, list) {
