@@ -12,8 +12,6 @@ export function Dialog({ name, close, look = "", children }) {
   // Not only at first: one closed and asked for again in one frame was never away.
   useEffect(() => {
     const dialog = box.current;
-    // What had the focus may be gone.
-    if (dialog?.open && document.activeElement === document.body) dialog.querySelector("button")?.focus({ preventScroll: true });
     if (!dialog || dialog.open) return;
     dialog.showModal();
     /** @type {HTMLElement | null} */ (dialog.querySelector("[data-first]"))?.focus();

@@ -53,16 +53,6 @@ def test_the_phone_goes_on_with_the_flow_once_the_latest_step_is_shown_again(moc
     sight.sees(CHOSEN, "Sms")
 
 
-def test_a_dialog_keeps_the_focus_when_the_button_that_had_it_is_gone(mock: Mock, sight: Sight) -> None:
-    sight.press("s")
-    sight.page.locator("[aria-label^=Play]").first.focus()
-    sight.press("Enter")
-    sight.sees(".told", "plays")
-    sight.page.locator("[aria-label^=Drop]").first.wait_for()
-    sight.settles()
-    assert sight.runs("document.activeElement.closest('dialog') !== null")
-
-
 def test_the_control_token_is_typed_at_once_and_again(browser: Any) -> None:
     with mocking(control_token="secret") as mock, looking(browser, f"{mock.url}/_mock/ui/") as sight:
         sight.sees("h1", "Routee mock")
@@ -92,3 +82,11 @@ def test_the_phone_and_what_happens_on_it_fit_beside_each_other(browser: Any, mo
             sight.runs("(({scrollWidth, clientWidth}) => scrollWidth - clientWidth)(document.querySelector('.side'))")
             == 0
         )
+
+
+def test_an_attempt_on_the_plot_leads_to_its_callback(mock: Mock, sight: Sight) -> None:
+    mock.send(sms(), url=f"{mock.url}/_mock/sink/page")
+    mock.advance(until="idle")
+    sight.sees(".verdict", "Reached over Sms")
+    sight.page.locator(".post").last.click()
+    sight.sees(".tabs [aria-selected=true]", "Webhook")
