@@ -212,9 +212,9 @@ READ = (
 
 RESET = Asked("POST /reset", "reset")
 
-WITHOUT = {
+WITHOUT = {f"POST {ROOT}/store/seal"} | {
     f"GET {ROOT}/{name}"
-    for name in ("openapi.json", "docs", "metrics", "ca.pem", "library", "fidelity", "scenario.schema.json")
+    for name in ("openapi.json", "docs", "metrics", "ca.pem", "library", "fidelity", "scenario.schema.json", "store")
 }
 """Endpoints that nothing is asked of: their answers are too long for an example, or not there on every mock."""
 

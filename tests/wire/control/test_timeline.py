@@ -114,6 +114,10 @@ TOLD: list[tuple[dict[str, Any], str]] = [
         {"kind": "inbound", "trackingId": FLOW, "message": "Thanks", "callback": 4},
         "677e6a17 was answered 'Thanks': callback 4",
     ),
+    (
+        {"kind": "answered", "trackingId": FLOW, "step": 1, "answeredBy": "machine", "callback": 4},
+        "677e6a17 a machine answered the call: callback 4",
+    ),
     (CALLBACK, "677e6a17 callback 3 to http://app/hook: answered 200"),
     (
         CALLBACK | {"attempt": 2, "delivered": False, "error": "answered 500", "nextRetry": "2030-01-01T12:00:30Z"},
