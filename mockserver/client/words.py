@@ -249,8 +249,13 @@ class ServerSettings(SandboxSettings, total=False):
     callback_rewrite: str | Sequence[str]
     control_token: str
     data: str | Path
+    store: str
+    lease: float
+    shard: str
     sync: Literal["process", "power"]
     downtime: Literal["passes", "stands"]
+    data_quarantine: bool
+    learnt: str | Path
     ui: bool
     log: Literal["text", "json"]
     log_level: Literal["debug", "info", "warning", "error"]

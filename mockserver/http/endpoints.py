@@ -65,7 +65,7 @@ SERVER: Mapping[str, Endpoint] = {
         handler="server.version",
     ),
     "GET /fidelity": Endpoint(
-        "fidelity", "Every rule, and what was learnt of it.", as_json(ref("Rules")), handler="server.rules"
+        "fidelity", "Every rule, and what was learnt of it.", as_json(ref("Rules")), handler="rules.rules"
     ),
     "GET /openapi.json": Endpoint(
         "openapi",

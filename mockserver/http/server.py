@@ -3,13 +3,11 @@
 from starlette.requests import Request
 from starlette.responses import Response
 
-from mockserver.fidelity.table import RULES
 from mockserver.http.control import Control
 from mockserver.http.lag import TOO_LATE
 from mockserver.http.replies import Json
 from mockserver.settings import VERSION
 from mockserver.wire import errors
-from mockserver.wire.control.learnt import rule_json
 
 
 async def health(control: Control, _: Request) -> Response:
@@ -46,11 +44,6 @@ async def seal(control: Control, _: Request) -> Response:
 async def version(control: Control, _: Request) -> Response:
     """The name and version of the mock."""
     return Json({"name": "routee-failover-mock", "version": VERSION, "instance": control.instance})
-
-
-async def rules(control: Control, _: Request) -> Response:
-    """Every rule, where it comes from, and what was learnt of it."""
-    return Json({"rules": [rule_json(each, control.learnt) for each in RULES.values()]})
 
 
 async def certificate(control: Control, _: Request) -> Response:

@@ -14,7 +14,7 @@ HEADER = re.compile(rb"([!#-'*+.0-9A-Z^-z|~-]+): ([\t -~\x80-\xff]*)\r\n")
 
 WITHOUT_BODY = (204, 304)
 
-PLAYED = tuple(errors.faulted(status).body for status in range(500, 600))
+PLAYED = (errors.broken_off().body, *(errors.faulted(status).body for status in range(500, 600)))
 """The errors of a server that only a scenario plays."""
 
 NO_ROOM = re.compile("There is no room: |The mock is busy: ")
