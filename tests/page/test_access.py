@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.http.mocks import Json, Mock
-from tests.page.browser import THEMES, Sight, looking
+from tests.page.browser import PATIENCE, THEMES, Sight, looking
 from tests.page.flows import planned, sms, viber, voice
 
 AXE = "axe_playwright_python"
@@ -91,6 +91,7 @@ def test_axe_finds_nothing_in_any_state(browser: Any, mock: Mock, window: str, t
             sight.settles()
             found[state] = sight.runs(JUDGE, RULES)
             sight.press("Escape")
+            sight.page.locator("dialog").wait_for(state="detached", timeout=PATIENCE)
         assert [line for line in sight.console if "404 (Not Found)" not in line] == []  # a missing flow is asked for
     assert {state: each for state, each in found.items() if each} == {}
 
