@@ -8,7 +8,7 @@ from typing import Annotated, Any, get_args, get_origin, get_type_hints
 
 from msgspec import Meta
 from pydantic import AfterValidator, Field, ValidationError, create_model
-from pydantic.alias_generators import to_camel, to_snake
+from pydantic.alias_generators import to_snake
 
 from mockserver.core.dialect import DEFAULT, Dialect, as_dialect, differences
 from mockserver.fidelity.rule import Rule
@@ -80,7 +80,8 @@ def fields_of(model: Model) -> Json:
 
 def camel(name: str) -> str:
     """The name of a switch as JSON has it, from any spelling."""
-    return to_camel(name.replace("-", "_"))
+    first, *rest = name.replace("-", "_").split("_")
+    return first[:1].lower() + first[1:] + "".join(each[:1].upper() + each[1:] for each in rest)
 
 
 def read_fields(written: Mapping[str, Any]) -> Dialect:
