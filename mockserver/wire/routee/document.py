@@ -51,8 +51,9 @@ def _callback(strategy: Strategy, url: str) -> bytes:
 
 def render(flow: Flow) -> bytes:
     """The flow document as JSON. What a message has become is written once: the documents that follow repeat it."""
-    written = b",".join([_written(flow, index) for index in _heard(flow)])
-    return orjson.dumps(_document(flow, orjson.Fragment(b"[%b]" % written)))
+    told = _told(flow)
+    written = b",".join([_written(*each) for each in told])
+    return orjson.dumps(_document(flow, told, orjson.Fragment(b"[%b]" % written)))
 
 
 def payload(delivery: Delivery) -> bytes:
@@ -73,17 +74,32 @@ def callback_body(delivery: Delivery) -> Json:
 
 def document(flow: Flow) -> Json:
     """The flow document: what has happened to the flow so far. A step without a status has no message in it."""
-    return _document(flow, [entry for index in _heard(flow) for entry in _entries(*_told(flow, index))])
+    told = _told(flow)
+    return _document(flow, told, [entry for each in told for entry in _entries(*each)])
 
 
-def _document(flow: Flow, messages: list[Json] | orjson.Fragment) -> Json:
+Told = tuple[FlowKind, Step, Message, int]
+"""All that the entries of a message are made of; the last is what it cost."""
+
+
+def _told(flow: Flow) -> list[Told]:
+    """The messages that have a status."""
+    heard = zip(flow.steps, flow.messages, strict=False)
+    return [
+        (flow.kind, step, message, cost(flow, index))
+        for index, (step, message) in enumerate(heard)
+        if message.status is not None
+    ]
+
+
+def _document(flow: Flow, told: list[Told], messages: list[Json] | orjson.Fragment) -> Json:
     return {
         "trackingId": flow.id,
         "messages": messages,
         "terminationChannel": None if flow.termination is None else str(flow.termination),
         "status": str(flow.status),
         "statusCode": flow.code,
-        "totalPrice": money(sum(cost(flow, index) for index in _heard(flow))),
+        "totalPrice": money(sum(price for *_, price in told)),
         "originatingService": "Failover",
         "applicationId": flow.application,
         "createdAt": stamp(flow.created),
@@ -91,26 +107,13 @@ def _document(flow: Flow, messages: list[Json] | orjson.Fragment) -> Json:
     }
 
 
-def _heard(flow: Flow) -> list[int]:
-    return [index for index, message in enumerate(flow.messages) if message.status is not None]
-
-
-Told = tuple[FlowKind, Step, Message, int]
-"""All that the entries of a message are made of; the last is what it cost."""
-
-
-def _told(flow: Flow, index: int) -> Told:
-    return flow.kind, flow.steps[index], flow.messages[index], cost(flow, index)
-
-
 def _entries(kind: FlowKind, step: Step, message: Message, price: int) -> list[Json]:
     return FORMS[kind][step.channel].entries(step, message, _read(step.asked), price)
 
 
-def _written(flow: Flow, index: int) -> bytes:
-    step = flow.steps[index]
+def _written(kind: FlowKind, step: Step, message: Message, price: int) -> bytes:
     write = _write_once if step.parts * len(step.asked) <= LARGEST else _write
-    return write(*_told(flow, index))
+    return write(kind, step, message, price)
 
 
 def _write(kind: FlowKind, step: Step, message: Message, price: int) -> bytes:
