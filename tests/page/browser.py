@@ -1,9 +1,10 @@
 """A browser for the tests of the page, and a page that notes what goes wrong and counts what it costs."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from time import monotonic
 from typing import Any
 
 import pytest
@@ -50,6 +51,13 @@ class Sight:
     def sees(self, selector: str, text: str) -> None:
         """Wait until an element holds a text."""
         self.page.locator(selector, has_text=text).first.wait_for(timeout=PATIENCE)
+
+    def waits(self, happens: Callable[[], bool]) -> None:
+        """Wait until something is so."""
+        end = monotonic() + PATIENCE / 1_000
+        while not happens():
+            assert monotonic() < end
+            self.page.wait_for_timeout(20)
 
     def runs(self, script: str, value: Any = None) -> Any:
         """What a script says in the page."""

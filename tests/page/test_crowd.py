@@ -3,10 +3,13 @@
 What is held to a bound is counted: nodes, requests, events, and processor time as the browser itself counts it.
 """
 
+from collections import Counter
 from collections.abc import Iterator
+from functools import partial
 from statistics import median
 from time import perf_counter
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -116,21 +119,53 @@ def test_the_mock_answers_meanwhile(crowd: Mock, sight: Sight) -> None:
     sight.sees(".chips", "10,000")
 
 
+COUNT_PIECES = """(() => {
+  const {read} = ReadableStreamDefaultReader.prototype;
+  window.pieces = 0;
+  ReadableStreamDefaultReader.prototype.read = function () {
+    window.pieces++;
+    return read.call(this);
+  };
+})()"""
+"""Counts the pieces in which the stream arrives: the server rests between two."""
+
+REST = 800
+"""Milliseconds of the page between two readings of one list, as lists.js has it."""
+
+
 def test_a_page_left_open_asks_for_little(browser: Any) -> None:
-    """However many sends there are: the stream tells of each, and everything else is read again seldom."""
-    with mocking() as mock, looking(browser, f"{mock.url}/_mock/ui/") as sight:
+    """However many sends there are: each list is read once in a rest, and each newest flow once for a piece of the stream.
+    Its clock moves only when it is told to, so it does not matter how long anything takes."""
+    with mocking() as mock, looking(browser, "about:blank") as sight:
+        sight.page.clock.install()
+        sight.page.add_init_script(COUNT_PIECES)
+        sight.page.goto(f"{mock.url}/_mock/ui/")
         sight.sees("h1", "No flow yet")
-        before = len(sight.requests)
-        began = perf_counter()
-        for _ in range(500):
-            mock.send(sms())
-        sight.sees(".chips", "500")
-        rests = (perf_counter() - began) / 0.35 + 2
-        assert len(sight.requests) - before <= 5 * rests
-        quiet = len(sight.requests)
-        sight.page.wait_for_timeout(1_500)
-        assert len(sight.requests) - quiet <= 6
-        sight.page.wait_for_timeout(1_500)
-        still = len(sight.requests)
-        sight.page.wait_for_timeout(1_000)
-        assert len(sight.requests) == still, "an idle page asks for nothing"
+        sight.page.clock.pause_at(sight.runs("Date.now()") + 10 * REST)
+        sight.requests.clear()
+        for sent in range(25, 525, 25):
+            for _ in range(25):
+                mock.send(sms())
+            sight.waits(partial(knows, sight, sent))
+            sight.page.clock.run_for(REST // 4)
+        asked = Counter(map(kind, sight.requests))
+        assert {"the list", "due", "a flow"} <= set(asked)
+        assert asked.pop("a flow") <= sight.runs("pieces") + asked["the list"]
+        assert max(asked.values()) <= 5 + 1
+        sight.requests.clear()
+        for _ in range(20):
+            sight.page.clock.run_for(10 * REST)
+        assert "500" in sight.text(".chips")
+        assert len(sight.requests) <= 6, "an idle page asks for nothing"
+
+
+def knows(sight: Sight, flows: int) -> bool:
+    return bool(sight.runs("async () => (await import('./store.js')).state.world.counts.all") == flows)
+
+
+def kind(url: str) -> str:
+    """What a request of the page is for."""
+    path = urlsplit(url).path.partition("/default/")[2]
+    if path == "flows":
+        return "the list, further down" if "before=" in url else "the list"
+    return "a flow" if path.startswith("flows/") else path
