@@ -27,7 +27,7 @@ from mockserver.settings import LogFormat
 from mockserver.testing.receiver import Receiver, Reply
 from tests.http.mocks import sms
 
-GENEROUS = 20
+GENEROUS = 60
 """Real seconds after which a test gives up waiting."""
 
 
@@ -136,7 +136,7 @@ def test_a_callback_under_way_is_broken_off_and_recorded(receiver: Receiver) -> 
     receiver.always("hang")
     with serving("--log", "json", "--clock", "instant") as process:
         assert send(url_of(process), receiver.url).status_code == 200
-        receiver.wait(1)
+        receiver.wait(1, timeout=60)
         said = ended(process)
     [lost] = [line for line in said if line["event"] == "callback"]
     assert (lost["level"], lost["status"]) == ("warning", None)
@@ -150,7 +150,7 @@ def test_nothing_sensitive_is_logged(receiver: Receiver) -> None:
         url = url_of(process)
         assert send(url, webhook).status_code == 200
         assert send(url, webhook, to="+3069hush").status_code == 400
-        receiver.wait(3)
+        receiver.wait(3, timeout=60)
         said = ended(process)
     assert {line["event"] for line in said} == {"ready", "request", "refused", "callback", "stopping"}
     assert not [line for line in said for word in hidden if word in json.dumps(line)]
@@ -210,7 +210,7 @@ def test_a_second_signal_ends_it_at_once(tmp_path: Path, how: signal.Signals, re
     receiver.always("hang")
     with serving("--clock", "instant", "--ready-file", str(tmp_path / "ready.json")) as process:
         assert send(url_of(process), receiver.url).status_code == 200
-        receiver.wait(1)
+        receiver.wait(1, timeout=60)
         process.send_signal(signal.SIGTERM)
         assert process.stderr is not None
         while "stopping" not in process.stderr.readline():
@@ -226,7 +226,7 @@ def test_by_default_only_what_deserves_a_look_is_logged(receiver: Receiver) -> N
         url = url_of(process)
         send(url, receiver.url)
         send(url, receiver.url, to="12")
-        receiver.wait(3)
+        receiver.wait(3, timeout=60)
         process.send_signal(signal.SIGTERM)
         _, said = process.communicate(timeout=GENEROUS)
     refused, stopping = said.splitlines()

@@ -1,7 +1,6 @@
 """How late the event loop is, and what it means for readiness."""
 
 import asyncio
-import time
 
 import pytest
 
@@ -72,6 +71,4 @@ def test_an_app_measures_it_for_its_lifetime_only() -> None:
         await asyncio.sleep(0)
         return len(asyncio.all_tasks()) - before
 
-    began = time.monotonic()
     assert asyncio.run(scene()) == 0
-    assert time.monotonic() - began < 10

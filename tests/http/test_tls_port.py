@@ -27,7 +27,7 @@ def mock(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Addresses]:
 
 def connected(mock: Addresses) -> socket.socket:
     secure = urlsplit(mock.tls_url or "")
-    return socket.create_connection((str(secure.hostname), secure.port or 0), timeout=20)
+    return socket.create_connection((str(secure.hostname), secure.port or 0), timeout=60)
 
 
 # rule connections.plain-http
@@ -52,7 +52,7 @@ def test_one_byte_is_enough_to_tell(mock: Addresses) -> None:
 
 
 def test_a_large_body_does_not_keep_the_client_from_its_answer(mock: Addresses) -> None:
-    client = http.client.HTTPConnection(urlsplit(mock.tls_url or "").netloc, timeout=20)
+    client = http.client.HTTPConnection(urlsplit(mock.tls_url or "").netloc, timeout=60)
     client.request("POST", "/failover", body=b"x" * 20_000_000)
     answer = client.getresponse()
     assert (answer.status, "HTTPS" in json.load(answer)["developerMessage"]) == (400, True)
