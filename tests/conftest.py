@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
+from httpx2._config import DEFAULT_TIMEOUT_CONFIG
 from hypothesis import HealthCheck, settings
 
 from mockserver.testing.receiver import Receiver, receiving
@@ -13,6 +14,8 @@ CHANCE = (HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_to
 
 settings.register_profile("tests", deadline=None, suppress_health_check=CHANCE)  # a busy machine is no fault
 settings.load_profile("tests")
+
+DEFAULT_TIMEOUT_CONFIG.connect = DEFAULT_TIMEOUT_CONFIG.read = 60.0  # what a client waits for, if it does not say
 
 pytest_plugins = ["pytester", "tests.plugins.unexplained", "tests.plugins.wording"]
 

@@ -16,9 +16,10 @@ def test_a_search_is_kept_and_what_it_finds_is_opened(mock: Mock, sight: Sight) 
     for to in (TO, OTHER):
         mock.send(sms(to))
     sight.sees("h1", "+30 690 004 2001")
+    sight.waits(lambda: sight.page.locator(".row").count() == 2)
     sight.press("/")
     sight.page.keyboard.type("2000")
-    sight.page.locator(".row").nth(1).wait_for(state="detached")
+    sight.waits(lambda: sight.page.locator(".row").count() == 1)
     sight.press("Escape")
     sight.settles()
     assert sight.page.locator("#search").input_value() == "2000"

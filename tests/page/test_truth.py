@@ -1,6 +1,5 @@
 """What the page shows is true, whatever happens to the server and the line: it equals a page that was just opened."""
 
-import socket
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -11,6 +10,7 @@ from typing import Any
 from tests.http.mocks import Mock, mocking
 from tests.page.browser import PATIENCE, REST, Sight, held, kind, looking
 from tests.page.flows import sms, viber
+from tools.ports import free_port
 
 BURST = 5_000
 """Events at once."""
@@ -79,8 +79,7 @@ def elsewhere(**settings: Any) -> Iterator[Mock]:
 
 
 def test_a_sandbox_that_was_kept_goes_on(browser: Any, tmp_path: Path) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    port = free_port()
     with ExitStack() as opened:
         with elsewhere(port=port, data=tmp_path) as mock:
             mock.send(sms())
@@ -116,8 +115,7 @@ def test_a_line_that_is_cut_is_taken_up_again(browser: Any, mock: Mock, sight: S
 
 
 def test_a_server_that_starts_again_is_a_new_world(browser: Any) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    port = free_port()
     with ExitStack() as opened:
         with mocking(port=port) as mock:
             mock.send(sms())
