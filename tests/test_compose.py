@@ -27,7 +27,7 @@ ROOT = Path(__file__).parents[1]
 EXAMPLE = ROOT / "tests" / "examples" / "compose"
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "compose.yaml").read_text())
 
-PATIENCE = 60
+PATIENCE = 300
 """Real seconds after which a test gives up waiting."""
 
 MOCK = [sys.executable, "-m", "mockserver", "serve"]

@@ -266,7 +266,7 @@ def test_without_trustme_it_says_what_to_install(tmp_path: Path) -> None:
     (tmp_path / "trustme.py").write_text("raise ImportError\n")
     command = [sys.executable, "-m", "mockserver", "serve", "--port", "0", "--tls-port", "0"]
     environment = {**os.environ, "PYTHONPATH": str(tmp_path)}
-    done = subprocess.run([*command, "--tls"], env=environment, capture_output=True, text=True, timeout=60)
+    done = subprocess.run([*command, "--tls"], env=environment, capture_output=True, text=True, timeout=600)
     assert (done.returncode, done.stderr) == (
         1,
         "Error: --tls needs the package trustme: pip install 'routee-failover-mock[tls]'\n",
