@@ -79,7 +79,7 @@ def test_what_is_neither_costs_its_own_connection_only(mock: Addresses, nonsense
         client.shutdown(socket.SHUT_WR)
         assert b"HTTP" not in client.recv(1_000)
     trusted = ssl.create_default_context(cafile=mock.ca)
-    assert httpx2.get(f"{mock.tls_url}/_mock/ready", verify=trusted).status_code == 200
+    assert httpx2.get(f"{mock.tls_url}/_mock/health", verify=trusted).status_code == 200
 
 
 @pytest.mark.parametrize("said", [b"", b"\x16\x03\x01\x02\x00", b"GET / HT"], ids=["nothing", "half a hello", "http"])
