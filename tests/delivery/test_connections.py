@@ -327,13 +327,13 @@ def test_what_may_have_arrived_is_not_sent_again(loop: str, end: str) -> None:
 def test_a_receiver_that_closes_without_a_word_costs_no_callback(
     loop: str, late: float, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(connections, "REST", 0.5)
+    monkeypatch.setattr(connections, "REST", 0.5)  # however late a busy machine closes it
 
     async def scene(sender: HttpSender, receiver: Receiver) -> None:
-        for _ in range(5):
+        for _ in range(3):
             receiver.scripts.append((*ANSWER[:-1], late, CLOSE))
             assert (await quick(sender.post(receiver.url, BODY))).ok
-        assert (receiver.connections, len(receiver.requests)) == (5, 5)
+        assert (receiver.connections, len(receiver.requests)) == (3, 3)
 
     run(loop, scene)
 
