@@ -22,7 +22,7 @@ from tests.http.mocks import Mock, entered, sms, unverified, viber
 from tests.keeping.postgres import SECRET, Database, Relay, frozen
 from tests.test_life_cycle import serving, url_of
 
-LEASE = 2.0
+LEASE = 4.0
 
 FLOWS = 40
 
@@ -146,7 +146,14 @@ def test_whatever_becomes_of_the_owner_in_the_middle_of_a_move_another_goes_on_t
     database: str,
 ) -> None:
     webhook.clear()
-    webhook.always(slowly)
+    disturbed = threading.Event()
+
+    def in_the_middle(_: Any) -> int:
+        """Slower yet from the middle on: the move does not end before it is disturbed."""
+        disturbed.wait(0.01 if len(webhook.requests) <= FLOWS else 0.5)
+        return 200
+
+    webhook.always(in_the_middle)
     relay = Relay(postgres.port)
     with ExitStack() as servers:
         one = servers.enter_context(replica(relay.leading(database)))
@@ -157,6 +164,7 @@ def test_whatever_becomes_of_the_owner_in_the_middle_of_a_move_another_goes_on_t
         answer = moving(owner, end)
         until(lambda: len(webhook.requests) > FLOWS)
         with how(one, relay):
+            disturbed.set()
             until(lambda: has_it(other))
             assert len(told(webhook)) < len(undisturbed[1])  # it was in the middle
             other.advance(to=end)
