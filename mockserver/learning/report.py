@@ -3,16 +3,17 @@
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import asdict, replace
 from textwrap import wrap
 from typing import Any
 
 from mockserver.core.dialect import Dialect
 from mockserver.fidelity.table import RULES, SWITCHES
-from mockserver.learning.learner import Counts, Learner
+from mockserver.learning.learner import MOST_FLOWS, Counts, Learner
 from mockserver.learning.observations import MISSING, UNNAMED, Observation, Tally
 from mockserver.learning.sends import ACCEPTED, REFUSED
 from mockserver.learning.shapes import KINDS
+from mockserver.learning.sightings import MOST
 from mockserver.recordings.fields import OWN
 from mockserver.recordings.masking import Mask
 from mockserver.wire import Json, visible
@@ -43,6 +44,7 @@ def text(learner: Learner, mask: Mask, *, everything: bool = False) -> Iterator[
     """What was learnt, in lines that fit a screen: the most important first. everything: all rules, by name."""
     findings = learner.findings
     yield counted(learner.counts)
+    yield from _bounds(learner.counts)
     wrong, right, unseen = findings.contradicted, findings.confirmed, findings.unseen
     if wrong:
         yield ""
@@ -65,7 +67,7 @@ def document(learner: Learner, mask: Mask) -> Json:
     seen = {rule: _rule(rule, findings.tallies.get(rule, Tally()), mask) for rule in RULES}
     unnamed = findings.tallies.get(UNNAMED)
     return {
-        "read": {name: getattr(counts, name) for name in ("exchanges", "callbacks", "flows", "unreadable", "others")},
+        "read": asdict(counts),
         "drift": findings.contradicted != [],
         "rules": seen,
         "unnamed": [] if unnamed is None else [_example(each, mask) for each in unnamed.examples.values()],
@@ -95,6 +97,16 @@ def counted(counts: Counts) -> str:
     more = [f"{_many(counts.others, 'exchange')} with other services passed over"] * bool(counts.others)
     more += [f"{counts.unreadable:,} could not be read"] * bool(counts.unreadable)
     return f"Read {' and '.join(said)}{''.join(f'; {each}' for each in more)}."
+
+
+def _bounds(counts: Counts) -> Iterator[str]:
+    """What was not looked at as a whole, since there was too much of it."""
+    if counts.returned:
+        heard = f"{_many(counts.returned, 'flow')} {'was' if counts.returned == 1 else 'were'} heard of again"
+        yield f"{heard} after {MOST_FLOWS:,} others: what came then is looked at by itself."
+    if counts.beyond:
+        passed = "document of a flow was" if counts.beyond == 1 else "documents of flows were"
+        yield f"{counts.beyond:,} {passed} not compared with those before: more than {MOST:,} of one flow are not kept."
 
 
 def _many(count: int, thing: str) -> str:

@@ -208,7 +208,7 @@ def _named(name: str, outer: str) -> str:
     return "msg" if outer == "properties" else name
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=16_384)
 def _number(text: str, key: bytes) -> str:
     head, digits = text[: text.find(text.lstrip("+0"))], text.lstrip("+0")
     try:
