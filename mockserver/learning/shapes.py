@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from mockserver.learning.observations import MISSING, UNNAMED, Observation
@@ -23,6 +23,13 @@ def _number(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
+def _texts(value: Any) -> bool:
+    return isinstance(value, list) and all(map(_text, value))
+
+
+MOST_FORMS = 1_000
+"""Forms of an object that are remembered."""
+
 KINDS: Mapping[str, tuple[str, Check]] = {
     "text": ("a text", _text),
     "whole": ("a whole number", _whole),
@@ -30,7 +37,7 @@ KINDS: Mapping[str, tuple[str, Check]] = {
     "truth": ("true or false", lambda value: isinstance(value, bool)),
     "object": ("an object", lambda value: isinstance(value, dict)),
     "array": ("an array", lambda value: isinstance(value, list)),
-    "texts": ("an array of texts", lambda value: isinstance(value, list) and all(map(_text, value))),
+    "texts": ("an array of texts", _texts),
     "instant": ("an instant", _text),
     "second": ("an instant without milliseconds", _text),
 }
@@ -55,10 +62,13 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Fields:
-    """The fields of an object. instants: those that are instants, each with how one is written."""
+    """The fields of an object. instants: those that are instants, each with how one is written; texts: those with an
+    array of texts. fitting: the names and types of objects that were seen to fit, apart from what is in arrays."""
 
     each: Mapping[str, Field]
     instants: Mapping[str, re.Pattern[str]]
+    texts: tuple[str, ...]
+    fitting: set[tuple[Any, ...]] = field(default_factory=set)
 
     def __iter__(self) -> Iterator[str]:
         """Their names."""
@@ -72,6 +82,7 @@ def _fields(line: str) -> Fields:
     return Fields(
         {name.rstrip("?"): Field(*KINDS[kind.rstrip("!")], name[-1] != "?", kind[-1] == "!") for name, kind in found},
         {name: INSTANTS[kind] for name, kind in kinds.items() if kind in INSTANTS},
+        tuple(name for name, kind in kinds.items() if kind == "texts"),
     )
 
 
@@ -157,7 +168,7 @@ def observe(
     if not isinstance(data, dict):
         yield Observation(rule, path or "the body", False, "an object", data)
         return
-    wrong = [*_wrong(data, fields.each, rule, path, extra or rule)]
+    wrong = [*_wrong(data, fields, rule, path, extra or rule)]
     yield from wrong
     if not any(each.rule == rule for each in wrong):
         yield Observation(rule, path or "its keys", True)
@@ -167,14 +178,24 @@ def observe(
             yield Observation(instants, _inside(path, name), fits, fields.each[name].said, data[name])
 
 
-def _wrong(data: Json, fields: Mapping[str, Field], rule: str, path: str, extra: str) -> Iterator[Observation]:
-    for name, field in fields.items():
+def _wrong(data: Json, fields: Fields, rule: str, path: str, extra: str) -> Iterator[Observation]:
+    form = (*data, *map(type, data.values()))
+    if form in fields.fitting and all(_texts(data.get(name, [])) for name in fields.texts):
+        return
+    wrong = [*_misfits(data, fields.each, rule, path, extra)]
+    if not wrong and len(fields.fitting) < MOST_FORMS:
+        fields.fitting.add(form)
+    yield from wrong
+
+
+def _misfits(data: Json, fields: Mapping[str, Field], rule: str, path: str, extra: str) -> Iterator[Observation]:
+    for name, wanted in fields.items():
         value = data.get(name, MISSING)
         if value is MISSING:
-            if field.required:
-                yield Observation(rule, _inside(path, name), False, field.said, "nothing")
-        elif not (field.fits(value) or (value is None and field.empty)):
-            yield Observation(rule, _inside(path, name), False, field.said, value)
+            if wanted.required:
+                yield Observation(rule, _inside(path, name), False, wanted.said, "nothing")
+        elif not (wanted.fits(value) or (value is None and wanted.empty)):
+            yield Observation(rule, _inside(path, name), False, wanted.said, value)
     for name in (each for each in data if each not in fields):
         yield Observation(extra, _inside(path, name), False, "nothing", data[name])
 
