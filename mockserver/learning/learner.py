@@ -179,6 +179,7 @@ class Learner:
     def _end(self, flow: Recorded) -> None:
         self._kept -= flow.size
         self.counts.beyond += flow.beyond
+        flow.until = self._last
         if flow.place is not None:
             seen = (
                 *observe_history(flow, self.dialect),

@@ -11,7 +11,7 @@ from mockserver.core.dialect import Dialect
 from mockserver.fidelity.table import RULES, SWITCHES
 from mockserver.learning.learner import MOST_FLOWS, Counts, Learner
 from mockserver.learning.observations import MISSING, UNNAMED, Observation, Tally
-from mockserver.learning.sends import ACCEPTED, REFUSED
+from mockserver.learning.sends import ACCEPTED, REFUSED, values_of
 from mockserver.learning.shapes import KINDS
 from mockserver.learning.sightings import MOST
 from mockserver.recordings.fields import OWN
@@ -28,7 +28,11 @@ SHOWN = 8
 LONGEST = 60
 """Characters of a value that are shown."""
 
-OURS = {"nothing", REFUSED, ACCEPTED, *(words for words, _ in KINDS.values())}
+OURS = {
+    *("nothing", REFUSED, ACCEPTED),
+    *(words for words, _ in KINDS.values()),
+    *(str(value) for switch in SWITCHES for value in values_of(switch)),
+}
 """Words that are ours, wherever they stand."""
 
 NEVER_QUOTED = {"token", "document", "statuses", "callbacks", "tracking", "otp", "account", "inbound"}

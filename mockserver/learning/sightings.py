@@ -111,7 +111,8 @@ class Recorded:
     """All that was recorded of one flow.
 
     sent: the body of its send, and steps: what the mock reads there; None if the send was not recorded. created: the
-    instant of the flow. size: bytes of what is kept, about. beyond: how often it was seen when too much was kept.
+    instant of the flow. until: of the last record when it was taken as over. size: bytes of what is kept, about.
+    beyond: how often it was seen when too much was kept.
     """
 
     id: str
@@ -120,6 +121,7 @@ class Recorded:
     steps: tuple[Step, ...] | None = None
     strategy: str | None = None
     created: int | None = None
+    until: int | None = None
     place: Place | None = None
     sightings: dict[Any, Sighting] = field(default_factory=dict)
     attempts: list[Attempt] = field(default_factory=list)

@@ -51,7 +51,7 @@ def _rows(world: World, form: str) -> Iterator[bytes]:
             yield b"2030-01-01T12:00:00Z got " + each.body + b"\n"
 
 
-SLACK = 1 << 18
+SLACK = 1 << 20
 """Bytes by which the memory differs from time to time: what is in caches, and what is not collected yet."""
 
 
@@ -101,7 +101,7 @@ def learnt(form: str, count: int, tmp_path: Path) -> tuple[Learner, int]:
 
 
 @pytest.mark.parametrize("form", ["lines", "har", "log"])
-def test_four_times_as_much_is_learnt_in_the_same_memory(
+def test_six_times_as_much_is_learnt_in_the_same_memory(
     form: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(learning, "MOST_FLOWS", 20)
@@ -109,12 +109,12 @@ def test_four_times_as_much_is_learnt_in_the_same_memory(
     monkeypatch.setattr("mockserver.recordings.permutation._known", _plain)
     count = 60
     learnt(form, 2 * count, tmp_path)  # fills what is remembered for the whole process
-    (short, little), (long, much) = (learnt(form, many, tmp_path) for many in (count, 4 * count))
-    assert (short.counts.flows, long.counts.flows) == (count, 4 * count)
+    (short, little), (long, much) = (learnt(form, many, tmp_path) for many in (count, 6 * count))
+    assert (short.counts.flows, long.counts.flows) == (count, 6 * count)
     assert drift(short) == drift(long)
     for rule, tally in short.findings.tallies.items():
         assert long.findings.tallies[rule].confirmed >= tally.confirmed
-    assert much - little < SLACK < much
+    assert much - little < SLACK, f"{5 * count} flows more, of some kilobytes each"
 
 
 def _plain(text: str, key: bytes) -> str:
