@@ -37,7 +37,8 @@ REMEMBERED = 20_000
 @dataclass(slots=True)
 class Counts:
     """How much was read. returned: flows that were heard of again after they were taken as over. beyond: documents and
-    callbacks of flows with too many of them."""
+    callbacks of flows with too many of them. bodiless: exchanges of which a body was not recorded.
+    """
 
     exchanges: int = 0
     callbacks: int = 0
@@ -46,6 +47,7 @@ class Counts:
     others: int = 0
     returned: int = 0
     beyond: int = 0
+    bodiless: int = 0
 
 
 class Learner:
@@ -111,6 +113,9 @@ class Learner:
 
     def _exchange(self, exchange: Exchange) -> Iterator[Observation]:
         path = endpoint(exchange.path) or ""
+        if exchange.body is None or (exchange.sent is None and exchange.method == "POST" and "?" not in exchange.url):
+            self.counts.bodiless += 1
+            return
         if path == TOKEN:
             yield from self._tokens.observe(exchange)
             return

@@ -104,7 +104,10 @@ def counted(counts: Counts) -> str:
 
 
 def _bounds(counts: Counts) -> Iterator[str]:
-    """What was not looked at as a whole, since there was too much of it."""
+    """What was not looked at as a whole: it was not recorded, or there was too much of it."""
+    if counts.bodiless:
+        have = "exchange has" if counts.bodiless == 1 else "exchanges have"
+        yield f"{counts.bodiless:,} {have} no body in the recording: nothing is learnt there."
     if counts.returned:
         heard = f"{_many(counts.returned, 'flow')} {'was' if counts.returned == 1 else 'were'} heard of again"
         yield f"{heard} after {MOST_FLOWS:,} others: what came then is looked at by itself."
