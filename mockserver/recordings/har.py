@@ -10,7 +10,7 @@ import zlib
 from collections.abc import Callable, Mapping
 from urllib.parse import urlencode, urlsplit
 
-from mockserver.recordings.parts import Unknown, decoded, read_headers, read_time, read_url
+from mockserver.recordings.parts import Unknown, decoded, read_headers, read_method, read_time, read_url
 from mockserver.recordings.values import Exchange, Place, read_json
 from mockserver.wire import Json
 
@@ -30,11 +30,13 @@ def read_har(row: Json, place: Place, ours: Callable[[str], bool]) -> Exchange:
     """An entry as an exchange. ours: whether a path of a URL is the service's. Raises Unknown, in words."""
     request, response = row["request"], row.get("response") or {}
     status = int(response.get("status") or 0)
+    if status > 599:
+        raise Unknown("its status is none of HTTP")
     if ours(urlsplit(request["url"]).path):
         _check(status, request, response)
     asked, headers = read_headers(request.get("headers")), read_headers(response.get("headers"))
     return Exchange(
-        method=str(request["method"]).upper(),
+        method=read_method(request["method"]),
         url=read_url(request["url"]),
         status=max(0, status),
         place=place,

@@ -73,6 +73,13 @@ def read_headers(headers: Any) -> Json:
     return found
 
 
+def read_method(method: Any) -> str:
+    """A method of HTTP. Raises Unknown for what is none."""
+    if not re.fullmatch(r"[A-Za-z]{3,10}", str(method)):
+        raise Unknown("its method is none of HTTP")
+    return str(method).upper()
+
+
 def read_url(url: Any) -> str:
     """A URL as it is. Raises Unknown, and ValueError for what is none."""
     urlsplit(url)

@@ -10,7 +10,7 @@ from typing import Any
 import orjson
 
 from mockserver.recordings.har import is_har, read_har
-from mockserver.recordings.parts import Unknown, decoded, read_headers, read_time, read_url
+from mockserver.recordings.parts import Unknown, decoded, read_headers, read_method, read_time, read_url
 from mockserver.recordings.values import Callback, Exchange, Place, Record, Unreadable, read_json
 from mockserver.wire import Json
 
@@ -93,9 +93,9 @@ def _is_exchange(row: Json) -> bool:
 def _exchange(row: Json, place: Place) -> Exchange:
     request, response = row.get("request") or {}, row.get("response") or {}
     return Exchange(
-        method=str(row["method"]).upper(),
+        method=read_method(row["method"]),
         url=read_url(row["url"]),
-        status=int(row["status"]),
+        status=_status(row["status"]),
         place=place,
         at=read_time(row.get("at")),
         asked=read_headers(request.get("headers")),
@@ -103,6 +103,14 @@ def _exchange(row: Json, place: Place) -> Exchange:
         headers=read_headers(response.get("headers")),
         body=_body(response),
     )
+
+
+def _status(value: Any, *others: int) -> int:
+    """The status of an answer. Raises Unknown for a number that is none."""
+    status = int(value)
+    if not (100 <= status <= 599 or status in others):
+        raise Unknown("its status is none of HTTP")
+    return status
 
 
 def _callback(row: Json, place: Place) -> Callback:
@@ -115,7 +123,7 @@ def _callback(row: Json, place: Place) -> Callback:
         at=read_time(row.get("at")),
         url=None if url is None else read_url(url),
         headers=read_headers(posted.get("headers")),
-        status=None if status is None else int(status),
+        status=None if status is None else _status(status, 0),
     )
 
 
