@@ -64,7 +64,7 @@ SAFE_HEADERS = _words("""
     accept accept-encoding allow cache-control connection content-encoding content-length content-type date
     expect keep-alive pragma retry-after sec-fetch-mode transfer-encoding vary www-authenticate
 """)
-"""Headers that stay, without what is somebody's in them. Of the others only `authorization` does, without its secret."""
+"""Headers that stay, without what is of somebody. Of the others only `authorization` does, without its secret."""
 
 SAFE_HOSTS = re.compile(
     r"((auth|connect)\.)?routee\.net|localhost|127\.0\.0\.1|\[?::1\]?|host\.docker\.internal", re.IGNORECASE
