@@ -49,7 +49,9 @@ class Stories:
         """Write a scenario of each, and a file of tests. dialect: in which they are played. Raises ClickException."""
         told = sorted(self._flows, key=lambda kind: -self._kinds[kind])
         stories = [(kind, story) for kind in told if (story := tell(self._flows[kind], dialect)) is not None]
-        self._problems = [(story.name, story.problem) for _, story in stories if story.problem]
+        self._problems = [
+            (mask.sentence(story.name), mask.sentence(story.problem)) for _, story in stories if story.problem
+        ]
         playable = [(self._kinds[kind], story) for kind, story in stories if not story.problem]
         try:
             self._save(playable, mask, dialect)

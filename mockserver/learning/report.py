@@ -15,7 +15,7 @@ from mockserver.learning.sends import ACCEPTED, REFUSED, values_of
 from mockserver.learning.shapes import KINDS
 from mockserver.learning.sightings import MOST
 from mockserver.recordings.fields import OWN
-from mockserver.recordings.masking import Mask
+from mockserver.recordings.masking import Mask, named
 from mockserver.wire import Json, visible
 from mockserver.wire.control.learnt import COUNTS, Learnt
 from mockserver.wire.dialect import key, shown
@@ -154,7 +154,8 @@ def _example(seen: Observation, mask: Mask) -> Json:
     """An example, masked: what was found is the recording's, and what was expected can quote it."""
     names = re.findall(r"[A-Za-z_]\w*", seen.about)
     is_path = " " not in seen.about and bool(names)
-    name = names[-1] if is_path else "developerMessage"  # otherwise what is said there are sentences
+    outer = names[-2] if len(names) > 1 else ""
+    name = named(names[-1], outer) if is_path else "developerMessage"  # otherwise what is said there are sentences
     known = IN_OWN.search(seen.about) is None
     about = mask.json(IN_OWN.sub(r"\1...", seen.about), "developerMessage")
     ours = seen.rule.partition(".")[0] in NEVER_QUOTED

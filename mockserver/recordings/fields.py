@@ -85,7 +85,9 @@ COUNTS = _words("""
 """)
 """Fields of the service that can have large numbers which are nobody's."""
 
-KEY = re.compile(r"(?!.*[0-9]{6})[A-Za-z_$@][A-Za-z0-9_$@.\[\]-]{0,59}|")
+_NAME = r"[A-Za-z_$@][A-Za-z_$-]{0,39}[0-9]{0,2}(?:\[[0-9]{1,4}\])*"
+
+KEY = re.compile(rf"(?:{_NAME}(?:\.{_NAME}){{0,8}})?")
 """A name of a field, or a path to one, that can stay as it is."""
 
 CODE = re.compile(r"[0-9]{3}|[0-9]{9}|[A-Z]{3}")
@@ -101,8 +103,9 @@ SPACED = r"[+(]{0,2}\d(?:[\s().\-/]{0,2}\d){6,14}"
 """A telephone number, as people write it."""
 
 WITHIN = re.compile(
-    rf"(?<![\w.-]){INSTANT.pattern}(?![\w-])|{SPACED}|[\w.+-]+@[\w-]+(?:\.[\w-]+)+|(?:https?|sip|tel|mailto):[^\s'\"]+"
-    r"|[0-9a-f-]{24,36}",
+    rf"(?<![\w.-]){INSTANT.pattern}(?![\w-])|{SPACED}|(?<![\w.+-])[\w.+-]+@[\w-]+(?:\.[\w-]+)+"
+    r"|(?:https?|sip|tel|mailto):[^\s'\"]+|[0-9a-f-]{24,36}"
+    r"|(?<![\w+=-])(?=[a-z_+-]*[0-9])(?=[0-9_+-]*[a-z])[\w+-]{12,}={0,2}",
     re.IGNORECASE,
 )
 """What is somebody's inside a sentence; and instants, which are not."""

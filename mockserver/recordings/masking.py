@@ -47,6 +47,12 @@ KEPT, FREE = 3, 6
 LEAST = 3
 """Characters of a value that is looked for in a sentence."""
 
+LONGEST, WORDS = 60, 4
+"""Characters and words that a field of the service has fewer of, unless it is a sentence: more is somebody's text."""
+
+LARGE = 400
+"""Characters of a header that is nobody's are fewer."""
+
 LEAST_NUMBER, MOST_NUMBER = 100_000, 10**19
 """A number that can be an id, or somebody's telephone, is masked from here on, and as far as there are any."""
 
@@ -89,11 +95,11 @@ class Mask:
             masked = self.json(data)
             return body if masked == data else orjson.dumps(masked)
         text = body.decode(errors="replace")
-        return (self._pairs(text) if "form" in kind or "=" in text else self._as(Kind.TEXTS, text)).encode()
+        return (self._pairs(text) if "form" in kind or _is_form(text) else self._as(Kind.TEXTS, text)).encode()
 
     def headers(self, headers: Mapping[str, str]) -> dict[str, str]:
         """Headers, masked: of those that can have a secret in them only the form stays."""
-        told = {name: self._quoted(value) for name, value in headers.items() if name in SAFE_HEADERS}
+        told = {name: self._header(value) for name, value in headers.items() if name in SAFE_HEADERS}
         return told | (
             {"authorization": self._authorization(headers["authorization"])} if "authorization" in headers else {}
         )
@@ -103,7 +109,7 @@ class Mask:
         if isinstance(data, dict):
             inner = known and name not in OWN
             return {
-                self._key_of(each, known=inner): self.json(value, _named(each, name), known=inner)
+                self._key_of(each, known=inner): self.json(value, named(each, name), known=inner)
                 for each, value in data.items()
             }
         if isinstance(data, list):
@@ -144,12 +150,20 @@ class Mask:
         host = self._host(parts.hostname or "") + port
         return urlunsplit((parts.scheme, host, path, self._pairs(parts.query), fragment))
 
+    def sentence(self, text: str) -> str:
+        """A sentence, with what looks like somebody's in it masked."""
+        return self._quoted(text)
+
     def _told(self, text: str, name: str, *, known: bool) -> str:
         if not text or text in SAFE_TEXTS or (known and name == "code" and CODE.fullmatch(text)):
             return text
+        if text.lstrip()[:1] in ("{", "[", '"'):  # JSON as a text, of which nothing is known
+            return self.text(text, name)
         if known and name in SENTENCES:
             return self._quoted(text)
-        return WITHIN.sub(self._found, text) if known and name in OPEN else self.text(text, name)
+        if known and name in OPEN and len(text) <= LONGEST and text.count(" ") < WORDS:
+            return WITHIN.sub(self._found, text)
+        return self.text(text, name)
 
     def _quoted(self, text: str) -> str:
         """A sentence with what it quotes masked: values that were masked before, and what looks like somebody's."""
@@ -171,6 +185,9 @@ class Mask:
     def _note(self, text: str, masked: str) -> str:
         self._seen[text] = masked
         return masked
+
+    def _header(self, value: str) -> str:
+        return self._as(Kind.TEXTS, value) if "{" in value or len(value) > LARGE else self._quoted(value)
 
     def _authorization(self, value: str) -> str:
         scheme, _, secret = value.partition(" ")
@@ -207,7 +224,10 @@ class Mask:
         pairs = parse_qsl(query, keep_blank_values=True)
         return urlencode(
             [
-                (self._name(name), self._quoted(value) if name in SAFE_QUERIES else self._query(value))
+                (
+                    self._name(name),
+                    self._told(value, "status", known=True) if name in SAFE_QUERIES else self._query(value),
+                )
                 for name, value in pairs
             ]
         )
@@ -219,6 +239,12 @@ class Mask:
         return self._note(value, self.number(value)) if _is_number(value) else self._as(Kind.QUERIES, value)
 
 
+def _is_form(text: str) -> bool:
+    """Whether a text is a form by its looks: values under names."""
+    pairs = [each.partition("=") for each in text.split("&")]
+    return all(name and value and KEY.fullmatch(name) for name, _, value in pairs)
+
+
 def _is_number(text: str) -> bool:
     """Whether a text can be a telephone number, however it is written."""
     return NUMBER.fullmatch(text) is not None or (
@@ -226,7 +252,7 @@ def _is_number(text: str) -> bool:
     )
 
 
-def _named(name: str, outer: str) -> str:
+def named(name: str, outer: str) -> str:
     """The name by which a field is known: the `properties` of an error are sentences, and `name` can be anybody's."""
     if name == "name" and outer not in ("status", "currency"):
         return "businessName"
