@@ -6,6 +6,7 @@ same one always the same. What a value is, the name of its field says; a text in
 
 import base64
 import binascii
+import math
 import re
 from collections.abc import Collection, Mapping
 from dataclasses import replace
@@ -53,8 +54,8 @@ LONGEST, WORDS = 60, 4
 LARGE = 400
 """Characters of a header that is nobody's are fewer."""
 
-LEAST_NUMBER, MOST_NUMBER = 100_000, 10**19
-"""A number that can be an id, or somebody's telephone, is masked from here on, and as far as there are any."""
+LEAST_NUMBER, MOST_NUMBER = 100_000, 9 * 10**18
+"""A number that can be an id, or somebody's telephone, is masked from here on; and the largest that comes of it."""
 
 
 def key_of(record: Record | None) -> bytes:
@@ -116,10 +117,10 @@ class Mask:
             return [self.json(each, name, known=known) for each in data]
         if isinstance(data, str):
             return self._told(data, name, known=known)
-        large = isinstance(data, int | float) and LEAST_NUMBER <= abs(data) < MOST_NUMBER
+        large = isinstance(data, int | float) and LEAST_NUMBER <= abs(data) < math.inf
         if not large or (known and name in COUNTS):
             return data
-        masked = int(self.text(str(abs(int(data))), name)) * (1 if data > 0 else -1)
+        masked = int(self.text(str(abs(int(data))), name)) % MOST_NUMBER * (1 if data > 0 else -1)
         return masked if isinstance(data, int) else float(masked)
 
     def text(self, text: str, name: str = "") -> str:

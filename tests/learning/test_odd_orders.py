@@ -1,0 +1,135 @@
+"""Recordings that are not as they should be: cut off, shuffled, doubled, of several accounts, with clocks that jump."""
+
+import io
+import random
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mockserver.core.dialect import DEFAULT, Dialect
+from mockserver.core.values import replace as turned
+from mockserver.fidelity.table import SWITCHES
+from mockserver.learning.learner import Learner
+from mockserver.learning.sightings import Recorded
+from mockserver.learning.stories import tell
+from mockserver.recordings.lines import line
+from mockserver.recordings.readers import read
+from mockserver.recordings.values import Callback, Exchange, Record, Unreadable
+from tests.dialects import altered
+from tests.learning.test_dialects import HOOK, learnt, tour
+from tests.learning.test_learner import drift
+from tests.learning.worlds import World
+
+TOUR = tour(DEFAULT).records
+
+
+def of(records: list[Any], dialect: Dialect = DEFAULT) -> Learner:
+    learner = Learner(dialect)
+    for each in records:
+        learner.take(each)
+    learner.finish()
+    return learner
+
+
+@given(st.randoms(use_true_random=False))
+def test_the_order_in_a_file_does_not_matter(shuffle: random.Random) -> None:
+    """A HAR file has the entries in the order of their answers, and a log of several workers in any."""
+    records = [*TOUR]
+    shuffle.shuffle(records)
+    found = of(records)
+    assert drift(found) == {}
+    assert found.adopted() == DEFAULT
+    assert found.counts.flows == of(TOUR).counts.flows
+
+
+@given(st.sets(st.integers(0, len(TOUR) - 1)))
+def test_what_is_missing_is_no_drift_of_what_is_there(left_out: set[int]) -> None:
+    found = drift(of([each for at, each in enumerate(TOUR) if at not in left_out]))
+    # A callback that was lost looks like one that was never posted: docs/howto/recordings.md says so.
+    assert found.keys() <= {"callbacks.retries", "callbacks.first", "callbacks.taken", "callbacks.ok"}
+
+
+@pytest.mark.parametrize("cut", range(1, len(TOUR), 3))
+def test_a_recording_that_is_cut_off_shows_no_drift(cut: int) -> None:
+    written = b"".join(line(each) for each in TOUR if isinstance(each, Exchange | Callback))
+    begun = written.splitlines(keepends=True)
+    data = b"".join(begun[:cut]) + begun[cut][: len(begun[cut]) // 2]
+    records = [*read(io.BytesIO(data), "cut")]
+    assert sum(isinstance(each, Unreadable) for each in records) == 1
+    assert drift(of(records)) == {}
+
+
+def test_doubled_exchanges_are_no_drift() -> None:
+    assert drift(of([each for each in TOUR for _ in range(2)])) == {}
+
+
+@pytest.mark.parametrize("dialect", altered())
+def test_two_accounts_in_one_recording_show_both(dialect: Dialect) -> None:
+    """What differs between them is seen both ways, and nothing else is seen."""
+    [switch] = [name for name in SWITCHES if getattr(dialect, name) != getattr(DEFAULT, name)]
+    found = of([*TOUR, *_renamed(tour(dialect).records)])
+    # Where one account posts again and the other never does, an answer that counts looks like a plan that is empty.
+    either = [SWITCHES[switch].id, "callbacks.retries"] if dialect.taken_answers == "any" else [SWITCHES[switch].id]
+    [rule] = found.findings.contradicted
+    assert rule in either
+    assert found.findings.tallies[rule].confirmed
+
+
+def _renamed(records: list[Record]) -> list[Record]:
+    """The same of another account: its flows have other ids."""
+    written = b"".join(line(each) for each in records if isinstance(each, Exchange | Callback))
+    ids = {str(flow.id) for flow in _flows(records)}
+    for each in ids:
+        written = written.replace(each.encode(), f"{'0' * 8}{each[8:]}".encode())
+    return [each for each in read(io.BytesIO(written), "other") if each is not None]
+
+
+def _flows(records: list[Record]) -> list[Recorded]:
+    over: list[Recorded] = []
+    learner = Learner(over=over.append)
+    for each in records:
+        learner.take(each)
+    learner.finish()
+    return over
+
+
+@pytest.mark.parametrize("jump", [-86_400_000, -3_600_000, 3_600_000, 86_400_000])
+def test_a_clock_of_the_recorder_that_jumps_is_no_drift_of_the_service(jump: int) -> None:
+    """The instants of the service itself do not jump: only those of the recorder, such as at the end of summer time."""
+    half = len(TOUR) // 2
+    records: list[Any] = [
+        replace(each, at=(each.at or 0) + (jump if at >= half else 0))
+        for at, each in enumerate(TOUR)
+        if isinstance(each, Exchange | Callback)
+    ]
+    assert drift(of(records)).keys() <= {"callbacks.retries", "callbacks.taken", "callbacks.ok"}
+
+
+def test_without_instants_there_is_no_drift_and_a_story_all_the_same() -> None:
+    world = World(queue=[500])
+    world.send({"flow": [{"type": "Sms", "to": "+306900000000", "from": "A", "message": {"body": "x"}}]} | HOOK)
+    world.run()
+    records: list[Any] = [replace(each, at=None) for each in world.records if isinstance(each, Exchange | Callback)]
+    assert drift(of(records)) == {}
+    [flow] = _flows(records)
+    story = tell(flow)
+    assert story is not None
+
+
+@given(
+    st.fixed_dictionaries({}, optional={name: st.sampled_from([*rule.alternatives]) for name, rule in SWITCHES.items()})
+)
+def test_the_switches_that_differ_are_found_exactly_when_no_two_hide_each_other(picked: dict[str, Any]) -> None:
+    dialect = turned(DEFAULT, **picked)
+    found = learnt(tour(dialect), DEFAULT)
+    differ = {SWITCHES[name].id for name in picked if getattr(dialect, name) != getattr(DEFAULT, name)}
+    hidden = differ - set(found.findings.contradicted)
+    assert set(found.findings.contradicted) <= differ
+    if (
+        not {"taken_answers", "retry_plan", "first_callback", "default_strategy", "strategy_without_url"}
+        & picked.keys()
+    ):
+        assert not hidden
