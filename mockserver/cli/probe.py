@@ -125,7 +125,9 @@ class Asker:
         self.http: httpx2.Client = self.stack.enter_context(
             httpx2.Client(timeout=PATIENCE, trust_env=False, verify=self.trusted or trusting())
         )
-        self.mask: Mask = Mask(secrets.token_bytes(16), [kind for kind in Kind if kind is not Kind.TOKENS])
+        self.mask: Mask = Mask(
+            secrets.token_bytes(16), [kind for kind in Kind if kind is not Kind.TOKENS], lasting=True
+        )
         self.pause = 0.0 if all(map(is_loopback, self.bases.values())) else PAUSE
 
     def ask_all(self, questions: "tuple[Question, ...]") -> None:

@@ -144,7 +144,7 @@ def _writer(file: IO[bytes], *, keep_secrets: bool) -> "Told":
     from mockserver.recordings.masking import Mask
     from mockserver.recordings.values import Callback, Exchange, Record
 
-    mask = Mask(secrets.token_bytes(16), [kind for kind in Kind if kind is not Kind.TOKENS])
+    mask = Mask(secrets.token_bytes(16), [kind for kind in Kind if kind is not Kind.TOKENS], lasting=True)
 
     def write(record: Record) -> None:
         assert isinstance(record, Exchange | Callback)  # noqa: S101 -- nothing else passes

@@ -51,6 +51,9 @@ LEAST = 3
 LONGEST, WORDS = 60, 4
 """Characters and words that a field of the service has fewer of, unless it is a sentence: more is somebody's text."""
 
+UNGUESSED = 24
+"""Characters of a token that nobody can guess."""
+
 LARGE = 400
 """Characters of a header that is nobody's are fewer."""
 
@@ -65,10 +68,14 @@ def key_of(record: Record | None) -> bytes:
 
 
 class Mask:
-    """Masks everything but the kinds that are kept. key: who has it could find out what was masked."""
+    """Masks everything but the kinds that are kept. key: who has it could find out what was masked.
 
-    def __init__(self, key: bytes, keep: Collection[Kind] = ()) -> None:
-        self._key = key
+    lasting: a token becomes the same one under every key, so that recordings can be compared. It is long enough that
+    nobody finds it by guessing.
+    """
+
+    def __init__(self, key: bytes, keep: Collection[Kind] = (), *, lasting: bool = False) -> None:
+        self._key, self._lasting = key, lasting
         self._keep = frozenset(keep)
         self._seen: dict[str, str] = {}
 
@@ -181,7 +188,10 @@ class Mask:
         return name if known and KEY.fullmatch(name) else self.text(name)
 
     def _as(self, kind: Kind, text: str) -> str:
-        return text if kind in self._keep else self._note(text, reshaped(text, self._key))
+        if kind in self._keep:
+            return text
+        lasts = self._lasting and kind is Kind.TOKENS and len(text) >= UNGUESSED
+        return self._note(text, reshaped(text, blake2b(text.encode(errors="replace"), digest_size=16).digest() if lasts else self._key))
 
     def _note(self, text: str, masked: str) -> str:
         self._seen[text] = masked
