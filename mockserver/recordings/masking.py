@@ -191,7 +191,8 @@ class Mask:
         if kind in self._keep:
             return text
         lasts = self._lasting and kind is Kind.TOKENS and len(text) >= UNGUESSED
-        return self._note(text, reshaped(text, blake2b(text.encode(errors="replace"), digest_size=16).digest() if lasts else self._key))
+        key = blake2b(text.encode(errors="replace"), digest_size=16).digest() if lasts else self._key
+        return self._note(text, reshaped(text, key))
 
     def _note(self, text: str, masked: str) -> str:
         self._seen[text] = masked
