@@ -105,7 +105,7 @@ SPACED = r"[+(]{0,2}\d(?:[\s().\-/]{0,2}\d){6,14}"
 WITHIN = re.compile(
     rf"(?<![\w.-]){INSTANT.pattern}(?![\w-])|{SPACED}|(?<![\w.+-])[\w.+-]+@[\w-]+(?:\.[\w-]+)+"
     r"|(?:https?|sip|tel|mailto):[^\s'\"]+|[0-9a-f-]{24,36}"
-    r"|(?<![\w+=-])(?=[a-z_+-]*[0-9])(?=[0-9_+-]*[a-z])[\w+-]{12,}={0,2}",
+    r"|(?<![\w+=-])(?!MT_ROLE_)(?=[a-z_+-]*[0-9])(?=[0-9_+-]*[a-z])[\w+-]{12,}={0,2}",
     re.IGNORECASE,
 )
 """What is somebody's inside a sentence; and instants, which are not."""

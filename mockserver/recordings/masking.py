@@ -169,7 +169,8 @@ class Mask:
             return self.text(text, name)
         if known and name in SENTENCES:
             return self._quoted(text)
-        if known and name in OPEN and len(text) <= LONGEST and text.count(" ") < WORDS:
+        short = name == "scope" or (len(text) <= LONGEST and text.count(" ") < WORDS)
+        if known and name in OPEN and short:
             return WITHIN.sub(self._found, text)
         return self.text(text, name)
 

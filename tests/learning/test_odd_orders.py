@@ -16,6 +16,7 @@ from mockserver.learning.learner import Learner
 from mockserver.learning.sightings import Recorded
 from mockserver.learning.stories import tell
 from mockserver.recordings.lines import line
+from mockserver.recordings.masking import Mask
 from mockserver.recordings.readers import read
 from mockserver.recordings.values import Callback, Exchange, Record, Unreadable
 from tests.dialects import altered
@@ -60,6 +61,19 @@ def test_a_recording_that_is_cut_off_shows_no_drift(cut: int) -> None:
     records = [*read(io.BytesIO(data), "cut")]
     assert sum(isinstance(each, Unreadable) for each in records) == 1
     assert drift(of(records)) == {}
+
+
+@pytest.mark.parametrize("dialect", [DEFAULT, *altered()])
+def test_a_masked_recording_says_the_same(dialect: Dialect) -> None:
+    records = tour(dialect).records
+    mask = Mask(b"key")
+    masked = [mask.record(each) for each in records if isinstance(each, Exchange | Callback)]
+    plain, hidden = of(records), of(masked)
+    assert [*drift(hidden)] == [*drift(plain)]
+    assert hidden.adopted() == plain.adopted()
+    for rule, tally in plain.findings.tallies.items():
+        other = hidden.findings.tallies[rule]
+        assert (other.confirmed, other.contradicted) == (tally.confirmed, tally.contradicted), rule
 
 
 def test_doubled_exchanges_are_no_drift() -> None:
