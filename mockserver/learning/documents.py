@@ -119,7 +119,7 @@ def _recipient(message: Json, path: str) -> Iterator[Observation]:
 
 def _price(message: Json, path: str) -> Iterator[Observation]:
     status = message.get("status")
-    if isinstance(status, dict) and status.get("name") in UNSENT:
+    if isinstance(status, dict) and str(status.get("name")) in UNSENT:
         yield held("document.paid", f"{path}.price", 0, message.get("price"))
 
 

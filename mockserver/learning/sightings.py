@@ -17,6 +17,9 @@ from mockserver.wire import Json
 MOST = 1_000
 """Sightings of one flow that are kept, and attempts to post its callbacks."""
 
+LONGEST_TTL = 10**9
+"""Minutes of a ttl are fewer."""
+
 ATTEMPT = 500
 """Bytes of an attempt, about."""
 
@@ -171,7 +174,7 @@ def told_by(document: Json) -> tuple[Any, ...]:
     heads = _heads(messages) if isinstance(messages, list) else ()
     return (
         instant_of(document.get("updatedAt")) or 0,
-        document.get("status"),
+        str(document.get("status")),
         *((channel, str(status.get("name"))) for _, channel, _, status in heads),
     )
 
@@ -184,12 +187,17 @@ def _sighting(document: Json, at: int | None, place: Place, *, posted: bool) -> 
         at=at,
         updated=updated,
         status=str(document.get("status")),
-        code=document.get("statusCode"),
-        termination=document.get("terminationChannel"),
+        code=_word(document.get("statusCode")),
+        termination=_word(document.get("terminationChannel")),
         messages=tuple(_seen(*each) for each in _heads(messages)),
         posted=posted,
         place=place,
     )
+
+
+def _word(value: Any) -> str | None:
+    """A text as it is; anything else as what it looks like, so that it is like no text of the service."""
+    return value if value is None or isinstance(value, str) else repr(value)
 
 
 def _heads(messages: list[Any]) -> Iterator[tuple[str, Channel, Json, Json]]:
@@ -208,12 +216,12 @@ def _heads(messages: list[Any]) -> Iterator[tuple[str, Channel, Json, Json]]:
 
 def _seen(id_: str, channel: Channel, message: Json, status: Json) -> Seen:
     reason, ttl, triggers = status.get("reason"), message.get("ttl"), message.get("failoverOnStatuses")
-    timed = isinstance(ttl, int | float) and RULES[channel].expiry is not None
+    timed = isinstance(ttl, int | float) and abs(ttl) < LONGEST_TTL and RULES[channel].expiry is not None
     return Seen(
         id=id_,
         channel=channel,
         status=str(status.get("name")),
-        reason=reason.get("detailedStatus") if isinstance(reason, dict) else None,
+        reason=_word(reason.get("detailedStatus")) if isinstance(reason, dict) else None,
         created=instant_of(message.get("createdAt")),
         updated=instant_of(status.get("updatedDate")),
         ttl=round(float(ttl or 0) * 60_000) if timed else None,
