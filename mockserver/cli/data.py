@@ -55,14 +55,14 @@ def data() -> None:
     """List, export, check, seal and drop the sandboxes that are kept."""
 
 
-@data.command("list")
+@data.command("list", short_help="List the sandboxes that are kept.")
 @placed
 def list_kept(place: Place) -> None:
-    """List the sandboxes that are kept, each with its snapshot, its commits and their size, and who has it."""
+    """List the sandboxes that are kept, each with its seal, its commits and their size, and who has it."""
     from mockserver.keeping.values import Snapshot
 
     with _opened(place) as store:
-        worlds = store.worlds()
+        worlds = _every(store)
         owners = {each.id: f"; {each.owner} has it" for each in store.elsewhere()}
         for world in worlds:
             parts = list(store.read(world.key))
@@ -75,7 +75,7 @@ def list_kept(place: Place) -> None:
             click.echo(f"{_name(world, worlds)}  {kept}{owners.get(world.id, '')}")
 
 
-@data.command()
+@data.command(short_help="Print the log of a sandbox.")
 @click.argument("sandbox")
 @placed
 def export(sandbox: str, place: Place) -> None:
@@ -87,7 +87,7 @@ def export(sandbox: str, place: Place) -> None:
             click.echo(line, nl=False)
 
 
-@data.command()
+@data.command(short_help="Let the next start take less time.")
 @click.argument("sandboxes", nargs=-1)
 @placed
 @click.option("--json", "as_json", is_flag=True, help="Tell it as lines of JSON.")
@@ -102,7 +102,7 @@ def seal(sandboxes: tuple[str, ...], place: Place, as_json: bool) -> None:
     from mockserver.keeping.values import CannotKeep
 
     with _opened(place) as store:
-        for world in [_find(store, each) for each in sandboxes] or store.worlds():
+        for world in [_find(store, each) for each in sandboxes] or _every(store):
             try:
                 done = sealed(store, world)
             except CannotKeep as error:
@@ -117,14 +117,14 @@ def seal(sandboxes: tuple[str, ...], place: Place, as_json: bool) -> None:
                 click.echo(f"{world.id} needs no seal")
 
 
-@data.command()
+@data.command(short_help="Check whether all of it can be brought back.")
 @placed
 def check(place: Place) -> None:
     """Check what is kept, and whether each sandbox in it can be brought back by this release."""
     from mockserver.keeping.reviving import revive
 
     with _opened(place) as store:
-        problems, worlds = store.damage(), store.worlds()
+        problems, worlds = store.damage(), _every(store)
         for world in worlds:
             try:
                 revived = revive(store, world)
@@ -154,6 +154,14 @@ def drop(sandbox: str, place: Place) -> None:
         except (ValueError, CannotKeep) as error:
             raise click.ClickException(str(error)) from None
     click.echo(f"{sandbox} is forgotten")
+
+
+def _every(store: "SqliteStore | PostgresStore") -> "list[World]":
+    """Every sandbox; if there is none, that is said."""
+    worlds = store.worlds()
+    if not worlds:
+        click.echo(f"no sandbox is kept in {store.place}", err=True)
+    return worlds
 
 
 @contextmanager

@@ -93,6 +93,8 @@ def learn(
     else:
         for line in (*report.text(learner, mask, everything=everything), *stories.said()):
             click.echo(line)
+        if adopt is not None:
+            click.echo(f"The dialect is in {adopt}. `routee-mock learn --dialect {adopt}` says what still differs.")
         if write is not None:
             click.echo(f"What it says of each rule is in {write / LEARNT}: `routee-mock serve --learnt` shows it.")
     if not learner.counts.exchanges + learner.counts.callbacks:

@@ -77,7 +77,7 @@ def proxy() -> None:
     """Print the configuration of a proxy."""
 
 
-@proxy.command()
+@proxy.command(short_help="Print the configuration of HAProxy.")
 @click.option(
     "--shard",
     "shards",
@@ -87,7 +87,12 @@ def proxy() -> None:
     help="A mock that was started with --shard NAME, and its URL as the proxy reaches it; repeat it for each.",
 )
 @click.option("--store", is_flag=True, help="The shards share a store: if one is down, the others take its sandboxes.")
-@click.option("--bind", default=":8080", show_default=True, help="Where the proxy listens: [ADDRESS]:PORT.")
+@click.option(
+    "--bind",
+    default=":8080",
+    show_default=True,
+    help="Where the proxy listens: [ADDRESS]:PORT; without an address, on every one of this machine.",
+)
 def haproxy(shards: tuple[Shard, ...], bind: str, *, store: bool) -> None:
     """Print the configuration of HAProxy (2.6 or later) that leads each application to its shard.
 

@@ -87,6 +87,8 @@ class Stories:
         count = len(self._written)
         many = f"{count} scenarios, and tests of them, are" if count != 1 else "1 scenario, and a test of it, is"
         yield f"{many} in {self._where}:" if count else f"No scenario was written to {self._where}."
+        if not self._kinds:
+            yield "  it takes callbacks of a flow, or answers to its tracking, and the recording has neither"
         yield from (f"  {name}  ({_times(flows)})" for name, flows in self._written[:SHOWN])
         if count > SHOWN:
             yield f"  ... and {count - SHOWN} more"

@@ -304,7 +304,7 @@ def _opened(settings: Settings) -> tuple[LogStore, Directory | None]:
         return SqliteStore(settings.data, power=settings.sync is Sync.POWER), directory
     except StoreError as error:
         directory.close(served=False)
-        raise StoreError(f"{settings.data}: {error}") from None
+        raise error from None
 
 
 async def _beat(directory: Directory) -> None:

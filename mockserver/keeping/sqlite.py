@@ -48,7 +48,10 @@ class SqliteStore(LogStore):
             self._connection = self._connect()
             self._prepare(power=power)
         except sqlite3.Error as error:
-            raise StoreError(f"{self.file} cannot be opened: {error}") from None
+            raise StoreError(
+                f"{self.file} cannot be opened: {error}; it must be a database of this mock, which this user can write"
+                " to: or use another directory"
+            ) from None
 
     def _connect(self) -> sqlite3.Connection:
         return sqlite3.connect(self.file, timeout=PATIENCE, isolation_level=None, check_same_thread=False)
@@ -58,6 +61,8 @@ class SqliteStore(LogStore):
         (schema,) = execute("pragma user_version").fetchone()
         if schema > len(TABLES):
             raise StoreError(f"{self.file} was written by a later version of the mock: use that one")
+        if schema == 0 and execute("select 1 from sqlite_master limit 1").fetchone():
+            raise StoreError(f"{self.file} is the database of another program: use another directory")
         if schema < len(TABLES):
             lacking = "".join(TABLES[schema:])
             self._connection.executescript(f"begin; {lacking} pragma user_version = {len(TABLES)}; commit;")

@@ -104,7 +104,10 @@ class Learner:
                 turned[switch] = self._retries.plan(self.dialect)
             elif tally.values:
                 turned[switch] = tally.values.most_common(1)[0][0]
-        return replace(self.dialect, **turned)
+        adopted = replace(self.dialect, **turned)
+        if "taken_answers" in turned:  # what seemed to be taken has its part in the plan
+            adopted = replace(adopted, retry_plan=self._retries.plan(adopted))
+        return adopted
 
     def _note(self, at: int | None) -> None:
         if at is not None:

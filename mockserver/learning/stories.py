@@ -35,6 +35,12 @@ HOOK = "http://127.0.0.1/hook"
 
 LONGEST_NAME = 60
 
+OTHER_CLOCK = (
+    "a callback was recorded before what it tells of: the clock of the recorder is not that of the service; let a mock"
+    " run at rate 1"
+)
+"""The problem of a story whose instants are of two clocks."""
+
 ENDS = ("Succeeded", "Failed")
 """The statuses of a flow that has ended."""
 
@@ -138,7 +144,8 @@ def _tried(story: Story, flow: Recorded, firsts: Sequence[Attempt]) -> Story:
     if firsts and played.posted != story.posted:
         return replace(story, problem="played, other callbacks are posted")
     if not _on_time(flow, played):
-        return replace(story, problem="played, its callbacks are posted at other instants")
+        early = any(each.at is not None and each.updated - each.at > TOGETHER for each in flow.attempts)
+        return replace(story, problem=OTHER_CLOCK if early else "played, its callbacks are posted at other instants")
     return story
 
 

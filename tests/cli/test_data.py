@@ -60,6 +60,14 @@ def test_each_sandbox_is_listed_checked_and_dropped(data: Path) -> None:
     assert (unknown.exit_code, unknown.output) == (1, "Error: there is no sandbox mine; there are default\n")
 
 
+def test_that_there_is_no_sandbox_is_said(data: Path) -> None:
+    for each in ("default", "mine"):
+        assert run("drop", each, "--data", str(data)).exit_code == 0
+    for command in ("list", "check", "seal"):
+        result = run(command, "--data", str(data))
+        assert (result.exit_code, result.output) == (0, f"no sandbox is kept in {data}\n")
+
+
 def test_nothing_is_dropped_while_a_server_uses_it(data: Path) -> None:
     with mocking(data=data):
         refused = run("drop", "mine", "--data", str(data))
@@ -108,7 +116,16 @@ def test_a_file_that_is_no_database_or_is_of_a_later_version_is_told(data: Path)
     for command in (["data", "check"], ["serve", "--port", "0"]):
         result = CliRunner().invoke(main, [*command, "--data", str(data)])
         assert result.exit_code == 1
-        assert "cannot be opened: file is not a database" in result.output
+        assert result.output.startswith(f"Error: {data / FILE} cannot be opened: file is not a database; it must be")
+
+
+def test_the_database_of_another_program_is_left_alone(tmp_path: Path) -> None:
+    change(tmp_path, "create table theirs (x)")
+    before = (tmp_path / FILE).read_bytes()
+    for command in (["data", "list"], ["serve", "--port", "0"]):
+        result = CliRunner().invoke(main, [*command, "--data", str(tmp_path)])
+        assert result.output == f"Error: {tmp_path / FILE} is the database of another program: use another directory\n"
+    assert (tmp_path / FILE).read_bytes() == before
 
 
 def test_a_damaged_file_is_found(data: Path) -> None:

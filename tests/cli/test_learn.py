@@ -7,6 +7,7 @@ import os
 import re
 import subprocess
 import sys
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -85,12 +86,36 @@ def test_what_holds_and_what_does_not(tmp_path: Path) -> None:
 
 def test_the_dialect_that_was_adopted_shows_no_drift(tmp_path: Path) -> None:
     file, dialect = recording(tmp_path, OTHER), tmp_path / "dialect.toml"
-    assert learn(file, "--adopt", dialect).exit_code == 1
+    first = learn(file, "--adopt", dialect)
+    assert first.exit_code == 1
+    assert first.output.splitlines()[-1].startswith(f"The dialect is in {dialect}. `routee-mock learn --dialect ")
     assert read_text(dialect.read_text(), "dialect.toml") == OTHER
     assert learn(file, "--dialect", dialect).exit_code == 0
     again = learn(file, "--dialect", dialect, "--adopt", tmp_path / "again.toml")
     assert again.exit_code == 0
     assert (tmp_path / "again.toml").read_text() == dialect.read_text() == write_text(OTHER)
+
+
+def test_why_there_is_no_scenario_is_told(tmp_path: Path) -> None:
+    world = World(DEFAULT)
+    world.send({"flow": [sms()]})
+    file = tmp_path / "sends.jsonl"
+    file.write_bytes(b"".join(line(each) for each in world.records if isinstance(each, Exchange)))
+    told = learn(file, "--write", tmp_path / "learnt").output.splitlines()
+    at = told.index(f"No scenario was written to {tmp_path / 'learnt'}.")
+    assert told[at + 1].startswith("  it takes callbacks of a flow, or answers to its tracking")
+
+
+def test_a_recording_by_another_clock_is_told(tmp_path: Path) -> None:
+    """As when a mock runs at rate 10: what happens seems to come in a tenth of its time."""
+    rows = [json.loads(each) for each in recording(tmp_path).read_bytes().splitlines()]
+    began = datetime.fromisoformat(rows[0]["at"])
+    for each in rows:
+        each["at"] = (began + (datetime.fromisoformat(each["at"]) - began) / 10).isoformat()
+    file = tmp_path / "fast.jsonl"
+    file.write_text("".join(f"{json.dumps(each)}\n" for each in rows))
+    told = learn(file, "--write", tmp_path / "learnt").output
+    assert "the clock of the recorder is not that of the service; let a mock run at rate 1" in told
 
 
 def test_json_for_machines(tmp_path: Path) -> None:

@@ -67,6 +67,17 @@ def test_one_switch_is_found_and_nothing_else(dialect: Dialect) -> None:
     assert by_default.adopted() == dialect
 
 
+def test_waits_that_another_rule_hides_are_found_with_it() -> None:
+    """What was posted again after a 204 seems to be taken at first, and has its part in the plan."""
+    dialect = replace(DEFAULT, taken_answers="200", retry_plan=(3, 6))
+    world = World(dialect, queue=[204, 204, 204, 204, 204, 204])
+    world.send({"flow": [sms()]} | HOOK)
+    world.run()
+    found = learnt(world, DEFAULT).adopted()
+    assert (found.taken_answers, found.retry_plan[:2]) == ("200", (3, 6))
+    assert found == learnt(world, found).adopted()
+
+
 def test_every_switch_shows_in_the_tour() -> None:
     found = learnt(tour(DEFAULT), DEFAULT)
     assert drift(found) == {}
