@@ -14,6 +14,8 @@ def instant(when: datetime | str) -> str:
     """An instant as the mock reads it; one without a zone is UTC."""
     if isinstance(when, str):
         return when
+    if not isinstance(when, datetime):
+        raise TypeError(f'{when!r} is no instant: give a datetime, or a text such as "2030-01-01T12:00:00Z"')
     aware = when if when.tzinfo else when.replace(tzinfo=UTC)
     return aware.astimezone(UTC).isoformat()
 

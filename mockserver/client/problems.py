@@ -14,6 +14,12 @@ PART = re.compile(r"^expect\[0\]\.((sends|flow|callback|request)\.)?")
 NAMES = {"trackingId": "flow", "from": "from_"}
 """Fields of requests that have another name as a keyword."""
 
+DIALECT = "dialect"
+"""The setting whose keys are keywords too."""
+
+MEANT = re.compile(r"(?<=is not known here; did you mean )\w+")
+"""The nearest key, as an error names it."""
+
 WORDS = {
     "must be true or false": "must be True or False",
     "must be a text": "must be a string",
@@ -72,8 +78,8 @@ class Call:
     def place(self, place: str, _: int) -> str:
         """The keyword for a place in the request."""
         head, rest = _parted(PART.sub("", place))
-        snake = re.sub(r"(?<=[a-z])[A-Z]", lambda letter: f"_{letter[0].lower()}", head)
-        return f"{self.name}({self.keywords.get(head) or NAMES.get(head) or snake}=...){rest}"
+        where = _snake(rest) if head == DIALECT else rest
+        return f"{self.name}({self.keywords.get(head) or NAMES.get(head) or _snake(head)}=...){where}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +124,7 @@ def refusal(path: str, status: int, body: Any, call: Call | None = None) -> Mock
     if call is not None and wrong:
         lines = body.get("lines") or {}
         text = "\n".join(
-            f"{call.place(place, lines.get(place, 1))}: {_in_python(said)}" for place, said in wrong.items()
+            f"{call.place(place, lines.get(place, 1))}: {_in_python(said, place)}" for place, said in wrong.items()
         )
         return kind(text, status, wrong)
     said = body.get("developerMessage") or body.get("error_description") or body.get("message") or f"answered {status}"
@@ -166,7 +172,13 @@ def _alike(misses: Iterable[Mapping[str, Any]]) -> dict[str, list[str]]:
     return {"as said" if differs == first and len(differs) > LONG else differs: each for differs, each in alike.items()}
 
 
-def _in_python(text: str) -> str:
+def _snake(word: str) -> str:
+    return re.sub(r"(?<=[a-z])[A-Z]", lambda letter: f"_{letter[0].lower()}", word)
+
+
+def _in_python(text: str, place: str) -> str:
+    if place.startswith(f"{DIALECT}."):
+        text = MEANT.sub(lambda meant: _snake(meant[0]), text)
     for said, python in WORDS.items():
         text = text.replace(said, python)
     return text

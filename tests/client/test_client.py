@@ -65,6 +65,14 @@ def test_an_impossible_sandbox_is_refused_field_by_field(server: Any) -> None:
         "create_sandbox(clock=...): must be one of realtime, manual, instant",
         'create_sandbox(token_life=...): must be a number from 1 up, or "unlimited"',
     ]
+    with pytest.raises(Misuse) as error:
+        server.create_sandbox(dialect={"succes_status": 201, "retry_plan": [0]})
+    assert "create_sandbox(dialect=...).succes_status: is not known here; did you mean success_status?" in str(
+        error.value
+    )
+    assert "create_sandbox(dialect=...).retry_plan[0]: " in str(error.value)
+    with server.create_sandbox(dialect={"success-status": 201}) as written_as_in_toml:
+        assert written_as_in_toml.info.dialect == {"successStatus": 201}
     with pytest.raises(TypeError, match=r"create_sandbox\(\) knows no sceanrio=; did you mean scenario=\?"):
         server.create_sandbox(sceanrio="x")
 
@@ -209,6 +217,10 @@ def test_time_goes_to_an_instant_and_not_back(sandbox: Any) -> None:
         sandbox.clock.advance(minutes=-1)
     with pytest.raises(TypeError, match="either as text or as numbers"):
         sandbox.clock.advance("10m", minutes=1)
+    with pytest.raises(TypeError, match=r"advance\(10\) has no unit: say advance\(minutes=10\), or seconds="):
+        sandbox.clock.advance(10)
+    with pytest.raises(TypeError, match="^10 is no instant: give a datetime, or a text such as"):
+        sandbox.clock.to(10)
 
 
 def test_things_happen_one_by_one_or_all(sandbox: Any) -> None:

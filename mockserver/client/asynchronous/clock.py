@@ -64,6 +64,8 @@ class AsyncClock:
             if span:
                 raise TypeError('give the duration either as text or as numbers: advance("10m") or advance(minutes=10)')
             return await self._move("advance", {"by": by}, limit)
+        if not isinstance(by, timedelta | None):
+            raise TypeError(f"advance({by!r}) has no unit: say advance(minutes={by!r}), or seconds=, hours=, days=")
         return await self._move("advance", {"by": ((by or timedelta()) + span) / timedelta(seconds=1)}, limit)
 
     async def to(self, instant: datetime | str, *, limit: int | None = None) -> Move:

@@ -105,5 +105,5 @@ def _body(call: str, wanted: SandboxSettings) -> dict[str, Any]:
     if isinstance(start := body.get("start"), datetime):
         body["start"] = instant(start)
     if isinstance(dialect := body.get("dialect"), Mapping):
-        body["dialect"] = {to_camel(name): value for name, value in dialect.items()}
+        body["dialect"] = {to_camel(name.replace("-", "_")): value for name, value in dialect.items()}
     return body

@@ -65,6 +65,8 @@ class Clock:
             if span:
                 raise TypeError('give the duration either as text or as numbers: advance("10m") or advance(minutes=10)')
             return self._move("advance", {"by": by}, limit)
+        if not isinstance(by, timedelta | None):
+            raise TypeError(f"advance({by!r}) has no unit: say advance(minutes={by!r}), or seconds=, hours=, days=")
         return self._move("advance", {"by": ((by or timedelta()) + span) / timedelta(seconds=1)}, limit)
 
     def to(self, instant: datetime | str, *, limit: int | None = None) -> Move:
