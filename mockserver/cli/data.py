@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from mockserver.cli.kinds import Database
+from mockserver.cli.kinds import Database, NamedPath
 
 if TYPE_CHECKING:
     from mockserver.keeping.postgres import PostgresStore
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 DIRECTORY = click.option(
     "--data",
     "directory",
-    type=click.Path(file_okay=False, path_type=Path),
+    type=NamedPath(file_okay=False),
     envvar="ROUTEE_MOCK_DATA",
     show_envvar=True,
     help="Directory that `routee-mock serve --data` keeps.",

@@ -32,6 +32,25 @@ else:
 
 UNLIMITED = "unlimited"
 
+NO_PATH = "it is empty: is a variable of your shell not set?"
+"""What is wrong with a path without letters."""
+
+
+class NamedPath(click.Path):
+    """A path, as a Path. An empty one, as of a variable that is not set, is no word for the working directory.
+
+    how: what click.Path is told.
+    """
+
+    def __init__(self, **how: bool) -> None:
+        super().__init__(path_type=Path, **how)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Read it, or say that there is none."""
+        if value == "":
+            self.fail(NO_PATH, param, ctx)
+        return super().convert(value, param, ctx)
+
 
 class Instant(ParamType[int]):
     """An ISO 8601 instant, as milliseconds since 1970."""
@@ -213,6 +232,8 @@ class DialectFile(ParamType[Dialect]):
         from mockserver.loader import decode
         from mockserver.wire.dialect import read_json, read_text
 
+        if value == "":
+            self.fail(NO_PATH, param, ctx)
         try:
             in_place = value.lstrip().startswith("{")
             return read_json(value) if in_place else read_text(decode(Path(value).read_bytes()), value)
@@ -258,9 +279,9 @@ KINDS: Mapping[Form, Callable[[Setting], ParamType[Any] | None]] = {
     Form.WORD: lambda setting: Words(setting.words),
     Form.EITHER: lambda setting: Words(setting.words),
     Form.INSTANT: lambda _: Instant(),
-    Form.PATH: lambda _: click.Path(path_type=Path),
-    Form.FILE: lambda _: click.Path(dir_okay=False, path_type=Path),
-    Form.DIRECTORY: lambda _: click.Path(exists=True, file_okay=False, path_type=Path),
+    Form.PATH: lambda _: NamedPath(),
+    Form.FILE: lambda _: NamedPath(dir_okay=False),
+    Form.DIRECTORY: lambda _: NamedPath(exists=True, file_okay=False),
     Form.APPLICATION: lambda _: Application(),
     Form.SECRET: lambda _: Secret(),
     Form.DATABASE: lambda _: Database(),

@@ -8,7 +8,7 @@ from typing import IO, TYPE_CHECKING
 
 import click
 
-from mockserver.cli.kinds import DialectFile, Words
+from mockserver.cli.kinds import DialectFile, NamedPath, Words
 
 if TYPE_CHECKING:
     from mockserver.core.dialect import Dialect
@@ -35,18 +35,18 @@ NAMED = 10
 )
 @click.option(
     "--adopt",
-    type=click.Path(dir_okay=False, path_type=Path),
+    type=NamedPath(dir_okay=False),
     help="Write a dialect to this file, with every choice as it was observed.",
 )
 @click.option(
     "--write",
-    type=click.Path(file_okay=False, path_type=Path),
+    type=NamedPath(file_okay=False),
     help="Write a scenario of each kind of story to this directory, a pytest test of it, and the count of each rule.",
 )
 @click.option("--most", type=click.IntRange(1), default=20, show_default=True, help="Write at most so many stories.")
 @click.option(
     "--masked",
-    type=click.Path(dir_okay=False, path_type=Path),
+    type=NamedPath(dir_okay=False),
     help="Write the recording to this file as JSON Lines, with nothing personal in it.",
 )
 @click.option("--keep", type=Words(KINDS), multiple=True, help="Do not mask this kind of value; several can be named.")

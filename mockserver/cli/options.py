@@ -4,12 +4,11 @@ Each can be given on the command line, in the environment (ROUTEE_MOCK_ and its 
 """
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import click
 
-from mockserver.cli.kinds import KINDS, Limit
+from mockserver.cli.kinds import KINDS, Limit, NamedPath
 from mockserver.cli.sources import PREFIX, Port, read_file
 from mockserver.settings import SETTINGS, Form, Setting, Settings, changed
 
@@ -52,7 +51,7 @@ def _default(setting: Setting) -> Any:
 OPTIONS = (
     click.option(
         "--config",
-        type=click.Path(exists=True, dir_okay=False, path_type=Path),
+        type=NamedPath(exists=True, dir_okay=False),
         is_eager=True,
         expose_value=False,
         callback=read_file,

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 import click
 
+from mockserver.cli.kinds import NamedPath
 from mockserver.cli.record import CA, check_url, opened, trusted_by
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ PATIENCE = 30.0
 @click.option("--auth", required=True, metavar="URL", help="Base URL for /oauth/token.")
 @click.option(
     "--out",
-    type=click.Path(dir_okay=False, path_type=Path),
+    type=NamedPath(dir_okay=False),
     default=Path("probe.jsonl"),
     show_default=True,
     help="Write what was asked and answered to this file. It is readable for you alone.",

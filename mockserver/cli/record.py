@@ -10,6 +10,8 @@ from typing import IO, TYPE_CHECKING
 import click
 from click.core import ParameterSource
 
+from mockserver.cli.kinds import NamedPath
+
 if TYPE_CHECKING:
     import ssl
 
@@ -21,7 +23,7 @@ CALLBACKS = "/_callbacks"
 
 CA = click.option(
     "--ca",
-    type=click.Path(dir_okay=False, path_type=Path),
+    type=NamedPath(dir_okay=False),
     metavar="FILE",
     help="Trust the authorities in this file (PEM) too, when a service is asked over https.",
 )
@@ -44,7 +46,7 @@ CA = click.option(
 )
 @click.option(
     "--out",
-    type=click.Path(dir_okay=False, path_type=Path),
+    type=NamedPath(dir_okay=False),
     default=Path("recording.jsonl"),
     show_default=True,
     help="Append to this file, one exchange or callback a line. It is readable for you alone.",

@@ -4,6 +4,8 @@ from pathlib import Path
 
 import click
 
+from mockserver.cli.kinds import NamedPath
+
 
 @click.group(invoke_without_command=True)
 @click.pass_context
@@ -16,7 +18,7 @@ def scenarios(context: click.Context) -> None:
 DIRECTORY = click.option(
     "--scenarios",
     "directory",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    type=NamedPath(exists=True, file_okay=False),
     envvar="ROUTEE_MOCK_SCENARIOS",
     help="Look in this directory for your own scenario files.",
 )
@@ -50,7 +52,7 @@ def show(name: str, directory: Path | None) -> None:
 
 
 @scenarios.command()
-@click.argument("paths", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
+@click.argument("paths", nargs=-1, required=True, type=NamedPath(exists=True))
 def check(paths: tuple[Path, ...]) -> None:
     """Check scenario files, and directories of them. Each error names its file, line and key."""
     from mockserver.loader import check_paths

@@ -114,6 +114,16 @@ def test_a_wrong_option_is_explained(arguments: str, words: str) -> None:
     assert words in output
 
 
+@pytest.mark.parametrize(
+    "command",
+    ["serve --data", "serve --learnt", "serve --dialect", "serve --config", "data list --data", "learn x --adopt"],
+)
+def test_a_path_without_letters_is_not_the_working_directory(command: str) -> None:
+    """As in `--data "$DIRECTORY"`, where that is not set."""
+    code, output = run(*command.split(), "")
+    assert (code, "it is empty: is a variable of your shell not set?" in output) == (2, True)
+
+
 def test_scenarios_are_listed_shown_and_checked(tmp_path: Path) -> None:
     mine = tmp_path / "mine.yaml"
     mine.write_text("why: Mine.\nsms: failed\n")
