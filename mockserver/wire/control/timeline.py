@@ -92,7 +92,12 @@ def _restart(entry: Json) -> str:
 def _scenario(entry: Json) -> str:
     told = {key: value for key, value in entry.get("says", {}).items() if key not in ("name", "why")}
     says = f": {orjson.dumps(told).decode()}" if told else ""
-    return f"{entry['scenario'] or 'all'} {entry['change']}{says[:LONGEST]}"
+    return f"{entry['scenario'] or 'all'} {entry['change']}{says if len(says) <= LONGEST else f'{says[:LONGEST]}...'}"
+
+
+def _step(entry: Json) -> str:
+    goes = "goes by a timeline" if entry["outcome"] == "timeline" else f"will be {entry['outcome']}"
+    return f"{_flow(entry)} {entry['channel']} to {entry['to']} {goes}: {entry['why']}"
 
 
 def _dropped(number: int) -> str:
@@ -111,9 +116,7 @@ TELLERS: Mapping[str, Teller] = {
     "scenario": _scenario,
     "fault": _fault,
     "send": lambda entry: f"{_flow(entry)} {', then '.join(entry['channels'])}",
-    "step": lambda entry: (
-        f"{_flow(entry)} {entry['channel']} to {entry['to']} will be {entry['outcome']}: {entry['why']}"
-    ),
+    "step": _step,
     "status": _status,
     "ignored": lambda entry: (
         f"{_flow(entry)} {entry['channel']} cannot become {entry['status']}: it is {entry['standing'] or 'not sent'}"

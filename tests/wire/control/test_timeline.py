@@ -62,6 +62,10 @@ TOLD: list[tuple[dict[str, Any], str]] = [
         {"kind": "scenario", "scenario": "x", "change": "added", "says": {"name": "x", "why": "so", "sms": "failed"}},
         'x added: {"sms":"failed"}',
     ),
+    (
+        {"kind": "scenario", "scenario": "x", "change": "added", "says": {"sms": "s" * 300}},
+        f'x added: {{"sms":"{"s" * 190}...',
+    ),
     ({"kind": "scenario", "scenario": None, "change": "dropped"}, "all dropped"),
     (
         {"kind": "fault", "trackingId": FLOW, "callback": 2, "fault": "dropped", "why": "scenario 'x'"},
@@ -75,6 +79,10 @@ TOLD: list[tuple[dict[str, Any], str]] = [
     (
         {"kind": "step", "trackingId": FLOW, "channel": "Sms", "to": "+306900000300", "outcome": "failed", "why": "so"},
         "677e6a17 Sms to +306900000300 will be failed: so",
+    ),
+    (
+        {"kind": "step", "trackingId": FLOW, "channel": "Sms", "to": "+30", "outcome": "timeline", "why": "so"},
+        "677e6a17 Sms to +30 goes by a timeline: so",
     ),
     (STATUS, "677e6a17 Sms Undelivered"),
     (STATUS | {"reason": "Undelivered"}, "677e6a17 Sms Undelivered"),
