@@ -237,6 +237,7 @@ SAMPLES: Mapping[str, tuple[Any, ...]] = {
     "no_shard": (),
     "shards_down": ("1", 2),
     "id_in_the_path": (),
+    "unknown_shard": ("s1, s2",),
     "busy": (1.5,),
     "cannot_keep": ("database or disk is full", "/data"),
     "keeps_nothing": (),

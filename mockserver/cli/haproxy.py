@@ -38,6 +38,10 @@ frontend mock
   http-request return {post} if METH_POST {{ path /_mock/sandboxes }}
   # Whatever names nobody goes where the sandbox `default` is.
   acl control path_beg /_mock/
+  acl sandbox path_beg /_mock/sandboxes/
+  acl named req.hdr(Mock-Shard) -m found
+  acl known req.hdr(Mock-Shard) -m str {names}
+  http-request return {unknown} if control !sandbox named !known
   acl bearer req.hdr(Authorization) -m beg -i "bearer "
   acl basic req.hdr(Authorization) -m beg -i "basic "
   http-request set-var(txn.slot) int({default})
@@ -83,6 +87,7 @@ RANGE = 1 << 20
 def configuration(shards: "Iterable[Shard]", bind: str, *, store: bool) -> str:
     """The text of the file. bind: where the proxy listens. store: whether the shards share one."""
     every = list(shards)
+    names = sorted(each.name for each in every)
     count = f"{len(every)} shard{'' if len(every) == 1 else 's'}"
     form, checked = ("that share a store", "shards") if store else ("each with what it holds in memory", "checked")
     least = 1 if store else len(every)
@@ -95,6 +100,8 @@ def configuration(shards: "Iterable[Shard]", bind: str, *, store: bool) -> str:
         bind=bind,
         error=f"http-error {_answer(down)}",
         ready=f"http-request return {_answer(unready)} if ready {{ nbsrv({checked}) lt {least} }}",
+        names=" ".join(names),
+        unknown=_answer(errors.unknown_shard(", ".join(names))),
         post=_answer(errors.id_in_the_path()),
         default=slot(DEFAULT),
     )

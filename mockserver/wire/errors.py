@@ -337,6 +337,11 @@ def id_in_the_path() -> Refusal:
     )
 
 
+def unknown_shard(names: str) -> Refusal:
+    """400 from a proxy for a header Mock-Shard with a name that no shard has (choice). names: those they have."""
+    return malformed(f"The header Mock-Shard names no shard of this proxy; it has {names}.")
+
+
 def nothing_here(method: str, path: str, near: Sequence[str]) -> Refusal:
     """404 for an unknown path; it names similar ones (choice)."""
     hint = f"; close to it: {', '.join(near)}" if near else "; GET /openapi.json lists what there is"

@@ -89,6 +89,10 @@ def test_whatever_names_nobody_goes_where_default_is_or_where_it_is_told_to(clie
         answer = client.get("/_mock/metrics", headers={"mock-shard": name})
         assert answer.headers["mock-shard"] == name
         assert f'routee_mock_sandboxes{{shard="{name}"}}' in answer.text
+    wrong = client.get("/_mock/metrics", headers={"mock-shard": "s3"})
+    told = "The header Mock-Shard names no shard of this proxy; it has s1, s2."
+    assert (wrong.status_code, wrong.json()["developerMessage"]) == (400, told)
+    assert client.get("/_mock/sandboxes/default", headers={"mock-shard": "s3"}).status_code == 200
 
 
 def test_a_sandbox_is_put_and_not_posted(client: httpx2.Client) -> None:
