@@ -32,7 +32,7 @@ from mockserver.keeping.memory import MemoryOnly
 from mockserver.loader import ScenarioLibrary
 from mockserver.sandbox import upkeep
 from mockserver.sandbox.driver import Driver
-from mockserver.sandbox.lanes import Post
+from mockserver.sandbox.lanes import BreakOff, Post, PostAtOnce
 from mockserver.sandbox.registry import Sandbox, Sandboxes
 from mockserver.sandbox.supervision import Work, supervise
 from mockserver.settings import Settings
@@ -71,9 +71,10 @@ def create_app(
     sender = _outside(settings) if webhook is None else AsgiSender(webhook)
     archive = _archive(settings, wall)
     post = _telling(archive.holding(sender.post))
+    at_once = _telling_at_once(archive.holding_at_once(sender.post_at_once))
 
     def drive(engine: Engine) -> Driver:
-        return Driver(engine, post, services.payload, real)
+        return Driver(engine, post, services.payload, real, at_once)
 
     def make(wanted: Settings) -> Driver:
         engine = Engine(wanted.behaviour, _start(wanted, wall), wanted.clock, wanted.rate)
@@ -183,5 +184,18 @@ def _telling(post: Post) -> Post:
         answer = await post(url, body)
         logs.callback(url, answer)
         return answer
+
+    return telling
+
+
+def _telling_at_once(post: PostAtOnce) -> PostAtOnce:
+    """The same for one that posts at once."""
+
+    def telling(url: str, body: bytes, answered: Callable[[Answer], None]) -> BreakOff | None:
+        def told(answer: Answer) -> None:
+            logs.callback(url, answer)
+            answered(answer)
+
+        return post(url, body, told)
 
     return telling

@@ -30,7 +30,7 @@ from mockserver.keeping.standing import standing
 from mockserver.keeping.values import CannotKeep, Claim, LogStore, StoreError, World
 from mockserver.sandbox.driver import Driver
 from mockserver.sandbox.elsewhere import Elsewhere
-from mockserver.sandbox.lanes import Post
+from mockserver.sandbox.lanes import Post, PostAtOnce, never_at_once
 from mockserver.sandbox.registry import DEFAULT, Sandbox, Sandboxes
 from mockserver.sandbox.supervision import Work
 from mockserver.settings import SANDBOX, SETTINGS, VERSION, Downtime, Form, Setting, Settings, Sync, changed
@@ -267,6 +267,10 @@ class Archive:
     def holding(self, post: Post) -> Post:
         """`post`, which waits until what has led to a callback is kept."""
         return partial(post_kept, self.keeper, post)
+
+    def holding_at_once(self, _: PostAtOnce) -> PostAtOnce:
+        """No callback is posted at once."""
+        return never_at_once
 
     def refusal(self, sandbox: Sandbox | None = None) -> Refusal:
         """The answer to a request that cannot be kept. sandbox: what it was about, if that is known."""

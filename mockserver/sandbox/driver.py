@@ -23,7 +23,7 @@ from mockserver.core.deliveries import Delivery
 from mockserver.core.engine import Engine
 from mockserver.core.flow import ttl_ends
 from mockserver.core.journal import Entry, Journal
-from mockserver.sandbox.lanes import Lanes, Post, Render
+from mockserver.sandbox.lanes import Lanes, Post, PostAtOnce, Render, never_at_once
 from mockserver.sandbox.news import News
 from mockserver.sandbox.pace import Pace
 from mockserver.sandbox.supervision import supervise
@@ -62,15 +62,22 @@ class Advance:
 
 
 class Driver:
-    """Drives one engine. post: delivers a callback, and never raises. real: a clock like time.monotonic.
+    """Drives one engine. post, at_once: deliver a callback, and never raise. real: a clock like time.monotonic.
 
     lost: whether another server drives this sandbox by now, so that nothing said here counts.
     """
 
-    def __init__(self, engine: Engine, post: Post, render: Render, real: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        post: Post,
+        render: Render,
+        real: Callable[[], float],
+        at_once: PostAtOnce = never_at_once,
+    ) -> None:
         self.engine = engine
         self.news = News(engine.journal)
-        self._lanes = Lanes(post, render, self._answered)
+        self._lanes = Lanes(post, render, self._answered, at_once)
         self._pace = Pace(engine.clock, real)
         self._lock = asyncio.Lock()
         self._advancing = False
