@@ -137,6 +137,12 @@ class Journal:
             if each > self.forgotten:
                 yield self.entry(each)
 
+    def pick(self, first: int, last: int, kinds: tuple[type[Fact], ...] = ()) -> Iterator[Entry | None]:
+        """The entries from `first` to `last`, one by one; None for each that is gone, or of none of these kinds."""
+        for each in range(max(first, self.forgotten + 1), last + 1):
+            unwanted = kinds and type(self._facts[(each - 1) % self._most]) not in kinds
+            yield None if unwanted or each <= self.forgotten else self.entry(each)
+
     def of_flow(self, flow: str) -> tuple[Entry, ...]:
         """The entries about a flow; none after `let_go`."""
         numbers = [*self._chain(self._latest.get(flow, 0))]

@@ -97,6 +97,16 @@ class AnswerReader:
 
     # The head
 
+    def judge(self, head: bytes) -> "_Head | None":
+        """What a whole head says; None if it is none that counts, or the body has no length."""
+        self._read_head(head)
+        if self.status is None:
+            return None
+        length = self._rest.left if isinstance(self._rest, Sized) else 0
+        if length == 0 and not self.reusable:
+            return None
+        return _Head(self.status, self.phrase, self.location, self._keeps, length)
+
     def _read_head(self, data: bytes) -> None:
         head = self._head
         if not head:  # empty lines before it are passed over
@@ -173,15 +183,7 @@ class _Head(NamedTuple):
 
 @lru_cache(maxsize=64)
 def _known_head(head: bytes) -> _Head | None:
-    """What a whole head says; None if it is none that counts, or says of no length. Most receivers say the same again."""
-    reader = AnswerReader()
-    reader._read_head(head)
-    if reader.status is None:
-        return None
-    length = reader._rest.left if isinstance(reader._rest, Sized) else 0
-    if length == 0 and not reader.reusable:
-        return None
-    return _Head(reader.status, reader.phrase, reader.location, reader._keeps, length)
+    return AnswerReader().judge(head)
 
 
 def _end(head: bytes | bytearray, start: int) -> int:

@@ -11,6 +11,7 @@ What it promises, and where that is kept:
 import asyncio
 import time
 from collections.abc import Callable
+from functools import lru_cache
 
 from mockserver.core.commands import Answer
 from mockserver.core.values import replace
@@ -65,6 +66,7 @@ class HttpSender:
         self._rewrites = rewrites or Rewrites()
         self._connections = Connections(Dialer(AddressBook(Resolver(self._destinations, lookup))))
         self._closed = False
+        self._aim = lru_cache(maxsize=1_024)(self._aimed)
 
     async def post(self, url: str, body: bytes) -> Answer:
         """Make one attempt to deliver a callback. A failure is a value too; raises only CancelledError.
@@ -81,9 +83,8 @@ class HttpSender:
 
         Returns what breaks it off; None if it has posted nothing, because something must be waited for, or is wrong.
         """
-        goes_to = self._rewrites.apply(url)
         try:
-            target = self._judged(goes_to)
+            goes_to, target = self._aim(url)
         except (ValueError, Forbidden):
             return None
         if self._closed or not self._places.enter():
@@ -106,6 +107,11 @@ class HttpSender:
         """Close every connection for good. Callbacks under way, and any posted later, fail with words that say so."""
         self._closed = True
         await self._connections.close()
+
+    def _aimed(self, url: str) -> tuple[str, Target]:
+        """Where a callback for a URL goes, and where that leads. Raises as `_judged` does."""
+        goes_to = self._rewrites.apply(url)
+        return goes_to, self._judged(goes_to)
 
     def _judged(self, url: str) -> Target:
         """Where a URL leads. Raises ValueError for one that leads nowhere, and Forbidden."""

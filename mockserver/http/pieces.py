@@ -21,7 +21,8 @@ JSON = "application/json"
 
 def told(items: Iterable[T | None], tell: Callable[[T], Any]) -> Iterator[bytes]:
     """Each item as JSON, an empty piece for None."""
-    return (b"" if item is None else orjson.dumps(tell(item)) for item in items)
+    for item in items:
+        yield b"" if item is None else orjson.dumps(tell(item))
 
 
 def members(fields: Mapping[str, Any]) -> Iterator[bytes]:
@@ -41,9 +42,10 @@ def _array(pieces: Iterator[bytes]) -> Iterator[bytes]:
     before = b"["
     for piece in pieces:
         if piece:
-            yield before
+            yield before + piece
             before = b","
-        yield piece
+        else:
+            yield piece
     yield b"]" if before == b"," else b"[]"
 
 
