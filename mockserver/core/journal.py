@@ -60,7 +60,7 @@ class Journal:
         self._instants = array("q")
         self._back = array("I")
         self._latest: dict[str, int] = {}
-        self._alike: dict[StatusChanged, StatusChanged] = {}
+        self._alike: dict[tuple[object, ...], StatusChanged] = {}
 
     def __len__(self) -> int:
         return self.written
@@ -73,7 +73,7 @@ class Journal:
             before = self._latest.get(flow, 0)
             self._latest[flow] = number
         if type(fact) is StatusChanged:
-            begun = next(filter(None, (self._beginning(each, fact) for each in self._chain(before))), None)
+            begun = self._beginning(before, fact)
             fact = fact if begun is None else self._shared(fact)
         back = number - before if before and before > self.forgotten else 0
         if self.written - self.forgotten == self._most:
@@ -110,14 +110,19 @@ class Journal:
             number -= self._back[(number - 1) % self._most] or number
 
     def _beginning(self, number: int, change: StatusChanged) -> StepBegun | None:
-        """The beginning of a message, if this entry is that or was made with it."""
-        place = (number - 1) % self._most
-        found = self._begun[place] or self._facts[place]
-        return found if type(found) is StepBegun and found.message == change.message else None
+        """The beginning of a message, if that is kept. number: of the latest entry about its flow."""
+        for each in self._chain(number):
+            place = (each - 1) % self._most
+            found = self._begun[place] or self._facts[place]
+            if type(found) is StepBegun and found.message == change.message:
+                return found
+        return None
 
     def _shared(self, change: StatusChanged) -> StatusChanged:
-        alike = replace(change, flow="", message="")
-        return self._alike.setdefault(alike, alike)
+        key = change.step, change.channel, change.status, change.reason, change.cause, change.late
+        if key not in self._alike:
+            self._alike[key] = replace(change, flow="", message="")
+        return self._alike[key]
 
     def entry(self, number: int) -> Entry:
         """The entry with this number. It must still be kept."""
@@ -133,9 +138,7 @@ class Journal:
 
     def read(self, number: int) -> Iterator[Entry]:
         """The same one by one. What is written in between is not read, and what is forgotten then is left out."""
-        for each in range(max(number, self.forgotten) + 1, self.written + 1):
-            if each > self.forgotten:
-                yield self.entry(each)
+        return filter(None, self.pick(number + 1, self.written))
 
     def pick(self, first: int, last: int, kinds: tuple[type[Fact], ...] = ()) -> Iterator[Entry | None]:
         """The entries from `first` to `last`, one by one; None for each that is gone, or of none of these kinds."""
