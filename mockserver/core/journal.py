@@ -2,11 +2,12 @@
 
 from array import array
 from collections.abc import Callable, Iterator, Mapping
+from operator import attrgetter
 from typing import Any
 
 from mockserver.core import facts
 from mockserver.core.commands import NoteRequest
-from mockserver.core.facts import Fact, StatusChanged, StepBegun
+from mockserver.core.facts import Fact, FlowMoved, StatusChanged, StepBegun
 from mockserver.core.values import Value, replace
 
 HEAVIEST = 64 * 1_048_576
@@ -20,6 +21,17 @@ WEIGHTS: Mapping[type[Fact], Callable[[Any], int]] = {
     facts.CallbackAttempted: lambda fact: len(fact.answer.body),
 }
 """The characters in the facts that whoever sends them can make long. All others are small."""
+
+Change = StatusChanged | FlowMoved
+
+ALIKE: Mapping[type[Fact], tuple[Callable[[Any], tuple[object, ...]], Mapping[str, str]]] = {
+    StatusChanged: (
+        attrgetter("step", "channel", "status", "reason", "cause", "late"),
+        {"flow": "", "message": ""},
+    ),
+    FlowMoved: (attrgetter("status", "code", "termination"), {"flow": ""}),
+}
+"""What many changes have in common, and what is left out of them then."""
 
 GONE = facts.ClockMoved(0)
 """In the place of a fact that was forgotten."""
@@ -45,8 +57,8 @@ class Journal:
     in ring buffers; an entry is made from them when it is read. Another says how far back the entry before about the
     same flow is; 0 when there is none.
 
-    Most entries are changes of status, and many messages change alike. So such a change is kept once, without its flow
-    and its message; these are known from the beginning of its step, which is kept beside it.
+    Most entries are changes of status, and many flows and messages change alike. So such a change is kept once, without
+    its flow and its message; these are known from the beginning of a step, which is kept beside it.
     """
 
     def __init__(self, most: int, heaviest: int = HEAVIEST) -> None:
@@ -60,7 +72,7 @@ class Journal:
         self._instants = array("q")
         self._back = array("I")
         self._latest: dict[str, int] = {}
-        self._alike: dict[tuple[object, ...], StatusChanged] = {}
+        self._alike: dict[tuple[object, ...], Change] = {}
 
     def __len__(self) -> int:
         return self.written
@@ -72,7 +84,7 @@ class Journal:
         if flow is not None:
             before = self._latest.get(flow, 0)
             self._latest[flow] = number
-        if type(fact) is StatusChanged:
+        if isinstance(fact, StatusChanged | FlowMoved):
             begun = self._beginning(before, fact)
             fact = fact if begun is None else self._shared(fact)
         back = number - before if before and before > self.forgotten else 0
@@ -109,27 +121,30 @@ class Journal:
             yield number
             number -= self._back[(number - 1) % self._most] or number
 
-    def _beginning(self, number: int, change: StatusChanged) -> StepBegun | None:
-        """The beginning of a message, if that is kept. number: of the latest entry about its flow."""
+    def _beginning(self, number: int, change: Change) -> StepBegun | None:
+        """The beginning of a message, or for a change of the flow, of any. number: of the flow's latest entry."""
         for each in self._chain(number):
             place = (each - 1) % self._most
             found = self._begun[place] or self._facts[place]
-            if type(found) is StepBegun and found.message == change.message:
+            if type(found) is StepBegun and (isinstance(change, FlowMoved) or found.message == change.message):
                 return found
         return None
 
-    def _shared(self, change: StatusChanged) -> StatusChanged:
-        key = change.step, change.channel, change.status, change.reason, change.cause, change.late
+    def _shared(self, change: Change) -> Change:
+        alike, own = ALIKE[type(change)]
+        key = alike(change)
         if key not in self._alike:
-            self._alike[key] = replace(change, flow="", message="")
+            self._alike[key] = replace(change, **own)
         return self._alike[key]
 
     def entry(self, number: int) -> Entry:
         """The entry with this number. It must still be kept."""
         place = (number - 1) % self._most
         fact, begun = self._facts[place], self._begun[place]
-        if begun is not None:
+        if begun is not None and type(fact) is StatusChanged:
             fact = replace(fact, flow=begun.flow, message=begun.message)
+        elif begun is not None:
+            fact = replace(fact, flow=begun.flow)
         return Entry(number, self._instants[place], fact)
 
     def after(self, number: int) -> tuple[Entry, ...]:

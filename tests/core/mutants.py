@@ -373,7 +373,7 @@ MUTANTS = [Mutant(*row) for row in (
     ("what is forgotten weighs in the journal", "journal", "            self._weight -= weigh", "            weigh"),
     ("the newest entry is forgotten too", "journal", "number - self.forgotten > 1", "number > self.forgotten"),
     ("a forgotten entry is not let go", "journal", "        self._facts[place], self._begun[place] = GONE, None\n", ""),
-    ("a change is of the message before", "journal", "and found.message == change.message", ""),
+    ("a change is of the message before", "journal", "or found.message == change.message", "or True"),
     ("a change keeps another's message", "journal", "message=begun.message", 'message=""'),
     ("reading on repeats the last entry", "journal", "self.pick(number + 1, self", "self.pick(number, self"),
 )]  # fmt: skip
