@@ -372,9 +372,9 @@ MUTANTS = [Mutant(*row) for row in (
     ("the journal counts from 0", "journal", "return Entry(number, self", "return Entry(number - 1, self"),
     ("what is forgotten weighs in the journal", "journal", "            self._weight -= weigh", "            weigh"),
     ("the newest entry is forgotten too", "journal", "number - self.forgotten > 1", "number > self.forgotten"),
-    ("a forgotten entry is not let go", "journal", "        self._facts[place], self._begun[place] = GONE, None\n", ""),
+    ("a forgotten entry is not let go", "journal", "        self._facts[place], self._change[place] = GONE, 0\n", ""),
     ("a change is of the message before", "journal", "or found.message == change.message", "or True"),
-    ("a change keeps another's message", "journal", "message=begun.message", 'message=""'),
+    ("a change keeps another's message", "journal", "message=fact.message", 'message=""'),
     ("reading on repeats the last entry", "journal", "self.pick(number + 1, self", "self.pick(number, self"),
 )]  # fmt: skip
 
