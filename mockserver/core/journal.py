@@ -23,6 +23,7 @@ WEIGHTS: Mapping[type[Fact], Callable[[Any], int]] = {
 """The characters in the facts that whoever sends them can make long. All others are small."""
 
 Change = StatusChanged | FlowMoved
+CHANGES = (StatusChanged, FlowMoved)
 
 ALIKE: Mapping[type[Fact], tuple[Callable[[Any], tuple[object, ...]], Mapping[str, str]]] = {
     StatusChanged: (
@@ -86,7 +87,7 @@ class Journal:
         if flow is not None:
             before = self._latest.get(flow, 0)
             self._latest[flow] = number
-        if isinstance(fact, StatusChanged | FlowMoved):
+        if isinstance(fact, CHANGES):
             begun = self._beginning(before, fact)
             change = 0 if begun is None else self._shared(fact)
             fact = begun or fact
