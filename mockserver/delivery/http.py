@@ -11,7 +11,7 @@ What it promises, and where that is kept:
 import asyncio
 import time
 from collections.abc import Callable
-from functools import lru_cache
+from functools import lru_cache, partial
 
 from mockserver.core.commands import Answer
 from mockserver.core.values import replace
@@ -74,9 +74,17 @@ class HttpSender:
         The status decides. After it, a body that breaks off or never ends is no failure (choice): the part that came
         in time is kept. Waiting for other callbacks does not count in `patience` or in `took`.
         """
-        goes_to = self._rewrites.apply(url)
-        answer = await self._post(goes_to, body)
-        return answer if goes_to == url else replace(answer, posted_to=goes_to)
+        answered: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
+        break_off = self.post_at_once(url, body, partial(_tell, answered))
+        if break_off is None:
+            goes_to = self._rewrites.apply(url)
+            answer = await self._post(goes_to, body)
+            return answer if goes_to == url else replace(answer, posted_to=goes_to)
+        try:
+            return await answered
+        except asyncio.CancelledError:
+            break_off()
+            raise
 
     def post_at_once(self, url: str, body: bytes, answered: Callable[[Answer], None]) -> Callable[[], object] | None:
         """The same without a wait, over a connection that is kept: `answered` is called with the answer, later.
@@ -156,6 +164,11 @@ class HttpSender:
         if answer.status is not None:
             return answer
         return BROKEN_OFF if self._closed else unanswered_text(url, answer.fault, cause, self._patience, reused=reused)
+
+
+def _tell(answered: asyncio.Future[Answer], answer: Answer) -> None:
+    if not answered.done():
+        answered.set_result(answer)
 
 
 def _result(answer: AnswerReader | str, began: float) -> Answer:
