@@ -70,8 +70,7 @@ def create_app(
         raise ValueError(library.unknown(settings.scenario))
     sender = _outside(settings) if webhook is None else AsgiSender(webhook)
     archive = _archive(settings, wall)
-    post = _telling(archive.holding(sender.post))
-    at_once = _telling_at_once(archive.holding_at_once(sender.post_at_once))
+    post, at_once = _ways(sender, archive)
 
     def drive(engine: Engine) -> Driver:
         return Driver(engine, post, services.payload, real, at_once)
@@ -175,6 +174,12 @@ def _learnt(file: Path | None) -> "Learnt":
     from mockserver.wire.control.learnt import read_file  # with what it needs, it takes longer than the rest of a start
 
     return read_file(file)
+
+
+def _ways(sender: HttpSender | AsgiSender, archive: "Archive | MemoryOnly") -> tuple[Post, PostAtOnce]:
+    """How callbacks are posted, and how at once, with a line in the log for each."""
+    held, held_at_once = archive.holding(sender.post), archive.holding_at_once(sender.post_at_once)
+    return _telling(held), _telling_at_once(held_at_once)
 
 
 def _telling(post: Post) -> Post:
