@@ -12,6 +12,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from tools.ports import free_port
+
 BINARIES = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
 
 SECRET = "s3:cret/%"
@@ -75,11 +77,6 @@ def started() -> Iterator[Database]:
             yield database
         finally:
             database.stop()
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return int(server.getsockname()[1])
 
 
 class Relay:

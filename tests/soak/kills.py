@@ -7,7 +7,6 @@ it serves, and while another process seals; that process is killed with it.
 import os
 import random
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -22,6 +21,7 @@ from pathlib import Path
 import httpx2
 
 from mockserver.testing.receiver import Receiver, receiving
+from tools.ports import free_port
 
 CLIENTS = 6
 """How many send at once."""
@@ -96,7 +96,7 @@ class Run:
         self._data = data
         self._receiver = receiver
         self._random = random.Random(seed)
-        self._port = _free_port()
+        self._port = free_port()
         self._url = f"http://127.0.0.1:{self._port}"
         self._headers: dict[str, str] = {}
 
@@ -217,13 +217,6 @@ def _until_answered(ask: Callable[[], httpx2.Response]) -> httpx2.Response:
             pass
         assert time.monotonic() < until, "the mock does not come back"
         time.sleep(0.05)
-
-
-def _free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port: int = free.getsockname()[1]
-        return port
 
 
 def kill_again_and_again(kills: int, seed: int, say: Say = print, longest: float = LONGEST) -> Account:
