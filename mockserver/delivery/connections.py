@@ -86,6 +86,9 @@ class Connection(asyncio.Protocol):
         reader = self._reader = self._reader or AnswerReader()
         self._heard, self._deadline = heard, deadline
         # One timer serves one request after the other: to set one and to take it back costs as much as a post.
+        if self._limit is not None and self._limit.when() > deadline:
+            self._limit.cancel()
+            self._limit = None
         if self._limit is None:
             self._limit = self._loop.call_at(deadline, self._look)
         if self.is_open():
