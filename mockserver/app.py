@@ -3,7 +3,7 @@
 import asyncio
 import secrets
 import time
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Container, Iterable, Mapping
 from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
@@ -14,6 +14,7 @@ from starlette.middleware import Middleware
 
 from mockserver import logs
 from mockserver.core.commands import Answer, PutScenario
+from mockserver.core.deliveries import TAKEN
 from mockserver.core.engine import Engine
 from mockserver.delivery.asgi import App, AsgiSender
 from mockserver.delivery.destinations import Destinations
@@ -70,10 +71,7 @@ def create_app(
         raise ValueError(library.unknown(settings.scenario))
     sender = _outside(settings) if webhook is None else AsgiSender(webhook)
     archive = _archive(settings, wall)
-    post, at_once = _ways(sender, archive)
-
-    def drive(engine: Engine) -> Driver:
-        return Driver(engine, post, services.payload, real, at_once)
+    drive = partial(_drive, sender, archive, real)
 
     def make(wanted: Settings) -> Driver:
         engine = Engine(wanted.behaviour, _start(wanted, wall), wanted.clock, wanted.rate)
@@ -176,29 +174,33 @@ def _learnt(file: Path | None) -> "Learnt":
     return read_file(file)
 
 
-def _ways(sender: HttpSender | AsgiSender, archive: "Archive | MemoryOnly") -> tuple[Post, PostAtOnce]:
-    """How callbacks are posted, and how at once, with a line in the log for each."""
-    held, held_at_once = archive.holding(sender.post), archive.holding_at_once(sender.post_at_once)
-    return _telling(held), _telling_at_once(held_at_once)
+def _drive(
+    sender: HttpSender | AsgiSender, archive: "Archive | MemoryOnly", real: Callable[[], float], engine: Engine
+) -> Driver:
+    """Drive an engine. Each of its callbacks leaves a line in the log."""
+    taken = TAKEN[engine.behaviour.dialect.taken_answers]
+    post = _telling(archive.holding(sender.post), taken)
+    at_once = _telling_at_once(archive.holding_at_once(sender.post_at_once), taken)
+    return Driver(engine, post, services.payload, real, at_once)
 
 
-def _telling(post: Post) -> Post:
-    """`post`, with a line in the log for each callback."""
+def _telling(post: Post, taken: Container[int]) -> Post:
+    """`post`, with a line in the log for each callback. taken: the statuses that count as taken."""
 
     async def telling(url: str, body: bytes) -> Answer:
         answer = await post(url, body)
-        logs.callback(url, answer)
+        logs.callback(url, answer, taken=answer.status is not None and answer.status in taken)
         return answer
 
     return telling
 
 
-def _telling_at_once(post: PostAtOnce) -> PostAtOnce:
+def _telling_at_once(post: PostAtOnce, taken: Container[int]) -> PostAtOnce:
     """The same for one that posts at once."""
 
     def telling(url: str, body: bytes, answered: Callable[[Answer], None]) -> BreakOff | None:
         def told(answer: Answer) -> None:
-            logs.callback(url, answer)
+            logs.callback(url, answer, taken=answer.status is not None and answer.status in taken)
             answered(answer)
 
         return post(url, body, told)
