@@ -21,7 +21,7 @@ MOST_HEADS, LONGEST = 1_024, 4_096
 """Heads that are remembered at a time, and bytes that one of them can have."""
 
 LAST_LOOK = 0.1
-"""Real seconds from the end of an idle connection's time to its close: what came while the loop was busy is read first."""
+"""Real seconds from the end of an idle connection's time to its close: what came while the loop was busy is read."""
 
 READ = ("method", "path", "headers")
 """What of a scope an endpoint of the shortcut reads."""

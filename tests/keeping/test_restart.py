@@ -1,5 +1,6 @@
 """A server with --data: what it has answered is still so after a restart, or after it was killed."""
 
+import asyncio
 import json
 import re
 import resource
@@ -43,6 +44,18 @@ def state(mock: Mock) -> dict[str, Any]:
 def crashed(data: Path) -> Path:
     """The directory as it would be found if the server had been killed now."""
     return Path(shutil.copytree(data, data.with_name(f"{data.name}-crashed")))
+
+
+@pytest.mark.parametrize("sync", list(Sync))
+def test_it_can_be_started_by_code_whose_own_loop_runs_and_stands_still_meanwhile(sync: Sync, tmp_path: Path) -> None:
+    async def test() -> None:
+        for amount in (1.0, 2.0):
+            with running(Settings(port=0, data=tmp_path, sync=sync)) as server, unverified(server.url) as client:
+                assert client.put("/_mock/balance", json={"balance": amount}).status_code == 200
+                assert client.get("/_mock/balance").json()["balance"] == amount
+                assert client.get("/_mock/log").status_code == 200
+
+    asyncio.run(test())
 
 
 @pytest.mark.parametrize("sync", list(Sync))
