@@ -117,7 +117,7 @@ export function readDue() {
 
 export function readSandboxes() {
   seldom("sandboxes", async () => {
-    const { sandboxes } = await ask("../sandboxes");
-    change({ sandboxes });
+    const { sandboxes, elsewhere = [] } = await ask("../sandboxes");
+    change({ sandboxes: [...sandboxes, ...elsewhere] });
   });
 }

@@ -35,7 +35,7 @@ function Switcher() {
   const to = (sandbox) => go({ sandbox, flow: null, step: null, q: "", only: "all" });
   if (known.length <= MOST) {
     return html`<label class="sandbox"><span class="wide-only">Sandbox</span><select aria-label="Sandbox" value=${route.sandbox} onFocus=${readSandboxes} onChange=${(event) => to(event.target.value)}>
-      ${known.map((each) => html`<option key=${each.id} value=${each.id}>${each.id} (${flows(each).toLocaleString("en")})</option>`)}</select></label>`;
+      ${known.map((each) => html`<option key=${each.id} value=${each.id}>${each.id} (${(flows(each) ?? each.owner).toLocaleString("en")})</option>`)}</select></label>`;
   }
   const choose = (event) => {
     setText(event.target.value);
@@ -45,7 +45,7 @@ function Switcher() {
     }
   };
   return html`<label class="sandbox"><span class="wide-only">Sandbox</span><input list="sandboxes" aria-label=${`Sandbox: ${route.sandbox}. Search ${count(known.length, "sandbox", "sandboxes")}`} placeholder=${route.sandbox} value=${text} onFocus=${readSandboxes} onInput=${choose}/>
-    <datalist id="sandboxes">${known.map((each) => html`<option key=${each.id} value=${each.id}>${count(each.flows, "flow")}</option>`)}</datalist></label>`;
+    <datalist id="sandboxes">${known.map((each) => html`<option key=${each.id} value=${each.id}>${each.owner ?? count(each.flows, "flow")}</option>`)}</datalist></label>`;
 }
 
 const THEME = "routee-mock-theme";
