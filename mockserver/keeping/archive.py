@@ -289,7 +289,7 @@ class Archive:
         seals: Mapping[str, Work] = {"seals what is long": self._sealer.run}
         if self._directory is None:
             return {"renews leases": self._replica.renew, **seals}
-        return {"says that the server is alive": partial(_beat, self._directory), **seals}
+        return {"says that the server is alive": partial(_beat, self._directory, self._store, self.keeper), **seals}
 
     def stop_trying(self) -> None:
         """The server stops: if nothing can be kept, let nobody wait for it any longer."""
@@ -310,16 +310,18 @@ def _opened(settings: Settings) -> tuple[LogStore, Directory | None]:
     assert settings.data is not None  # noqa: S101 -- without a place there is no archive
     directory = Directory(settings.data)
     try:
-        return SqliteStore(settings.data, power=settings.sync is Sync.POWER), directory
+        return SqliteStore(settings.data, power=settings.sync is Sync.POWER, hold=directory.hold), directory
     except StoreError as error:
         directory.close(served=False)
         raise StoreError(f"{settings.data}: {error}") from None
 
 
-async def _beat(directory: Directory) -> None:
-    """Give signs of life for as long as the server runs."""
+async def _beat(directory: Directory, store: LogStore, keeper: Keeper) -> None:
+    """Give signs of life for as long as the server runs, and see that what is kept is there."""
     while True:
         directory.beat()
+        if store.missing:
+            keeper.touch()
         await asyncio.sleep(BEAT)
 
 

@@ -1,7 +1,13 @@
-"""Keeps batches in one SQLite file, with a write-ahead log."""
+"""Keeps batches in one SQLite file, with a write-ahead log.
 
+A file that is removed while it is open goes on as if it were there, and whatever is kept in it is lost. So each commit
+looks whether it is there, and writes it anew if it is not: the open one still has all of it.
+"""
+
+import logging
+import os
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from pathlib import Path
 
@@ -35,35 +41,49 @@ PATIENCE = 1.0
 TIDY = 4 * 1_048_576
 """Bytes kept after which the write-ahead log is moved into the file."""
 
+log = logging.getLogger("mockserver")
+
 
 class SqliteStore(LogStore):
-    """One file in a directory. power: whether a commit survives a power failure too, and takes milliseconds for it."""
+    """One file in a directory. power: whether a commit survives a power failure too, and takes milliseconds for it.
 
-    def __init__(self, directory: Path, *, power: bool = False) -> None:
+    hold: makes the directory again, and this server's. Raises OSError. Raises StoreError when the file cannot be used.
+    """
+
+    def __init__(self, directory: Path, *, power: bool = False, hold: Callable[[], None] = lambda: None) -> None:
         self.alone = power
         self.file = directory / FILE
         self.place = str(directory)
+        self._power, self._hold = power, hold
         self._unmoved = 0
         try:
-            self._connection = self._connect()
-            self._prepare(power=power)
-        except sqlite3.Error as error:
+            self._connection = self._open()
+        except (sqlite3.Error, OSError) as error:
             raise StoreError(f"{self.file} cannot be opened: {error}") from None
 
-    def _connect(self) -> sqlite3.Connection:
-        return sqlite3.connect(self.file, timeout=PATIENCE, isolation_level=None, check_same_thread=False)
+    def _connect(self, mode: str = "rw") -> sqlite3.Connection:
+        return sqlite3.connect(
+            f"{self.file.absolute().as_uri()}?mode={mode}",
+            timeout=PATIENCE, isolation_level=None, check_same_thread=False, uri=True,
+        )  # fmt: skip
 
-    def _prepare(self, *, power: bool) -> None:
-        execute = self._connection.execute
+    def _open(self) -> sqlite3.Connection:
+        connection = self._connect("rwc")
+        self._prepare(connection.execute)
+        self._file = self.file.stat()
+        return connection
+
+    def _prepare(self, execute: Callable[[str], sqlite3.Cursor]) -> None:
         (schema,) = execute("pragma user_version").fetchone()
         if schema > len(TABLES):
             raise StoreError(f"{self.file} was written by a later version of the mock: use that one")
         if schema < len(TABLES):
             lacking = "".join(TABLES[schema:])
-            self._connection.executescript(f"begin; {lacking} pragma user_version = {len(TABLES)}; commit;")
+            for statement in ("begin", *lacking.split(";"), f"pragma user_version = {len(TABLES)}", "commit"):
+                execute(statement)
         self.file.chmod(0o600)  # messages and the secrets of sandboxes are in it
         execute("pragma journal_mode = wal")
-        execute(f"pragma synchronous = {'full' if power else 'normal'}")
+        execute(f"pragma synchronous = {'full' if self._power else 'normal'}")
         execute("pragma wal_autocheckpoint = 0")
 
     def worlds(self) -> list[World]:
@@ -147,13 +167,42 @@ class SqliteStore(LogStore):
     def _committing(self) -> Iterator[sqlite3.Connection]:
         """A commit of all that the block does. Raises CannotKeep, and then none of it is kept."""
         try:
+            self._look()
             self._connection.execute("begin immediate")
             yield self._connection
             self._connection.execute("commit")
-        except sqlite3.Error as error:
+        except (sqlite3.Error, OSError) as error:
             if self._connection.in_transaction:
                 self._connection.execute("rollback")
             raise CannotKeep(str(error)) from None
+
+    def _look(self) -> None:
+        """See that the file is where it was. Raises OSError where it is another one, and what cannot be written."""
+        try:
+            there = self.file.stat()
+        except FileNotFoundError:
+            self._write_anew()
+        else:
+            if not os.path.samestat(there, self._file):
+                raise CannotKeep(f"{FILE} is not the file that the mock has written: put that one back, or start again")
+
+    def _write_anew(self) -> None:
+        self._hold()
+        anew = self.file.with_name(f"{FILE}.new")
+        anew.unlink(missing_ok=True)
+        with closing(sqlite3.connect(anew)) as target:
+            self._connection.backup(target)
+        self._connection.close()
+        for rest in ("-wal", "-shm"):
+            self.file.with_name(FILE + rest).unlink(missing_ok=True)
+        anew.replace(self.file)
+        self._connection = self._open()
+        log.warning("%s was removed while the mock had it open; it is written anew, and nothing is lost", self.file)
+
+    @property
+    def missing(self) -> bool:
+        """Whether the file was removed; the next commit writes it anew."""
+        return not self.file.exists()
 
     @property
     def untidy(self) -> bool:

@@ -17,6 +17,7 @@ from click.testing import CliRunner
 
 from mockserver.cli import main
 from mockserver.core.clock import Mode
+from mockserver.keeping.sqlite import FILE
 from mockserver.server import running
 from mockserver.settings import Downtime, Policy, Settings, Sync
 from mockserver.testing.receiver import Receiver
@@ -214,6 +215,23 @@ def test_nothing_acknowledged_is_lost_and_no_webhook_is_missing_however_often_it
         assert set(sent) <= told.keys()
         assert {len(bodies) for bodies in told.values()} == {1}  # a callback posted twice says the same twice
         assert len(client.get("/_mock/journal?kind=restart").json()["entries"]) == 3
+
+
+def test_a_directory_that_is_removed_under_a_server_is_written_anew_and_nothing_is_lost(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    with serving("--data", str(data), "--clock", "manual") as process, entered(url_of(process)) as mock:
+        before = mock.send(sms())
+        shutil.rmtree(data)
+        while not (data / FILE).exists():  # also while nobody asks for anything
+            time.sleep(0.05)
+        shutil.rmtree(data)
+        after = mock.send(sms())
+        token = mock.client.headers["authorization"]
+        process.kill()
+        process.wait()
+    with running(Settings(port=0, data=data)) as server, unverified(server.url) as client:
+        client.headers["authorization"] = token
+        assert [Mock(client).track(each)["status"] for each in (before, after)] == ["Queued", "Queued"]
 
 
 def test_a_full_disk_refuses_in_words_and_loses_nothing(tmp_path: Path) -> None:

@@ -178,8 +178,7 @@ def _sandboxes() -> Json:
         "Sandboxes": record(
             {"sandboxes": listed(ref("Sandbox")), "elsewhere": listed(ref("SandboxElsewhere"))},
             ["sandboxes"],
-            about="Every sandbox of a server. elsewhere: with --store, those that other servers have, as of some seconds"
-            " ago.",
+            about="The sandboxes of a server. elsewhere: with --store, those that other servers had some seconds ago.",
         ),
         "SandboxElsewhere": record(
             {"id": TEXT, "applicationId": TEXT_OR_NONE, "owner": TEXT, "until": INSTANT},
