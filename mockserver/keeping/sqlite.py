@@ -39,7 +39,10 @@ PATIENCE = 1.0
 """Real seconds that a commit waits for a process that has the file to itself for a moment."""
 
 TIDY = 4 * 1_048_576
-"""Bytes kept after which the write-ahead log is moved into the file."""
+"""Bytes of the write-ahead log after which it is moved into the file."""
+
+LEAST = 2 * 4_096
+"""Bytes that a commit adds to it at least: whole pages."""
 
 log = logging.getLogger("mockserver")
 
@@ -137,7 +140,7 @@ class SqliteStore(LogStore):
                 connection.executemany(f"delete from {table} where key = ?", gone)  # noqa: S608
             connection.executemany("insert or ignore into world values (?, ?, ?, ?, ?, ?)", map(_world, changes.made))
             connection.executemany("insert or ignore into log values (?, ?, ?, ?, ?, ?, ?)", map(_row, changes.batches))
-        self._unmoved += sum(len(batch.packed) for batch in changes.batches)
+        self._unmoved += LEAST + sum(len(batch.packed) for batch in changes.batches)
 
     def seal(self, snapshot: Snapshot) -> None:
         """Keep a snapshot and forget the batches that it stands for, in one commit. Raises CannotKeep.
@@ -153,7 +156,7 @@ class SqliteStore(LogStore):
             kept = connection.execute(f"replace into snapshot {wanted}", (*_row(snapshot), key, key, seq))
             if kept.rowcount:
                 connection.execute("delete from log where key = ? and seq <= ?", (key, seq))
-        self._unmoved += len(snapshot.packed)
+        self._unmoved += LEAST + len(snapshot.packed)
 
     def drop(self, key: int) -> None:
         """Forget a world. Raises StoreError while a server has the directory, and CannotKeep."""
