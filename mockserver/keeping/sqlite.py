@@ -61,17 +61,21 @@ class SqliteStore(LogStore):
         self._unmoved = 0
         try:
             self._connection = self._open()
-        except (sqlite3.Error, OSError) as error:
+        except sqlite3.Error as error:
             raise StoreError(f"{self.file} cannot be opened: {error}") from None
+        except OSError as error:
+            raise StoreError(f"{self.file} cannot be opened: {error.strerror or error}") from None
 
-    def _connect(self, mode: str = "rw") -> sqlite3.Connection:
+    def _connect(self) -> sqlite3.Connection:
         return sqlite3.connect(
-            f"{self.file.absolute().as_uri()}?mode={mode}",
+            f"{self.file.absolute().as_uri()}?mode=rw",
             timeout=PATIENCE, isolation_level=None, check_same_thread=False, uri=True,
         )  # fmt: skip
 
     def _open(self) -> sqlite3.Connection:
-        connection = self._connect("rwc")
+        self.file.touch()
+        self.file.chmod(0o600)  # messages and the secrets of sandboxes are in it
+        connection = self._connect()
         self._prepare(connection.execute)
         self._file = self.file.stat()
         return connection
@@ -84,7 +88,6 @@ class SqliteStore(LogStore):
             lacking = "".join(TABLES[schema:])
             for statement in ("begin", *lacking.split(";"), f"pragma user_version = {len(TABLES)}", "commit"):
                 execute(statement)
-        self.file.chmod(0o600)  # messages and the secrets of sandboxes are in it
         execute("pragma journal_mode = wal")
         execute(f"pragma synchronous = {'full' if self._power else 'normal'}")
         execute("pragma wal_autocheckpoint = 0")
