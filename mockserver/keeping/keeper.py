@@ -224,7 +224,7 @@ class Keeper:
 
     def _flush(self) -> None:
         self._due = False
-        if self._taken is None and self.pending:
+        if self._taken is None and (self.pending or self._waiting):  # what they wait for can be gone
             self._begin()
 
     def _begin(self) -> None:

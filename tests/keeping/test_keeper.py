@@ -306,3 +306,18 @@ def test_what_one_loop_has_left_undone_is_done_on_the_next(alone: bool) -> None:
 
     asyncio.run(end())
     assert list(store.revived().journal.read(0)) == list(engine.journal.read(0))
+
+
+@pytest.mark.parametrize("alone", [False, True])
+def test_who_waits_for_a_world_that_ends_before_it_is_kept_goes_on(alone: bool) -> None:
+    async def test() -> None:
+        keeper = Keeper(FaultyStore(alone=alone))
+        engine = kept_engine(keeper)
+        engine.submit(SetBalance(1))
+        waiting = asyncio.create_task(keeper.kept())
+        await asyncio.sleep(0)
+        keeper.gone(engine)
+        assert await asyncio.wait_for(waiting, 30)
+        await keeper.close()
+
+    run(test)

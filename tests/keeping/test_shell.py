@@ -9,6 +9,7 @@ import os
 import signal
 from collections.abc import Awaitable, Callable, Coroutine, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from itertools import count
 from random import Random
 
@@ -18,7 +19,7 @@ from mockserver.core.commands import Mode, SendFlow, SetBalance, SetClock
 from mockserver.core.step import Callback, Step, Strategy
 from mockserver.keeping.reviving import revive
 from mockserver.keeping.sealing import seal
-from mockserver.keeping.values import CannotKeep
+from mockserver.keeping.values import CannotKeep, Snapshot
 from mockserver.sandbox.handlers import WaitsForItself
 from mockserver.sandbox.registry import Sandbox, SandboxError
 from mockserver.settings import Settings
@@ -256,10 +257,15 @@ async def delete(shell: Shell, sandbox: Sandbox) -> None:
 
 
 async def seal_it(shell: Shell, sandbox: Sandbox) -> None:
-    """What another process does."""
+    """What another process does, while commits go on: it reads, and writes when it has replayed all of it."""
     if not sandbox.driver.lost:
+        made: list[Snapshot] = []
+        reading = replace(shell.store)
+        reading.seal = made.append  # type: ignore[assignment,method-assign]
         world = shell.keeper.world(sandbox.driver.engine)
-        await shell.loop.run_in_executor("another process", seal, shell.store, world)
+        await shell.loop.run_in_executor("another process", seal, reading, world)
+        for snapshot in made:
+            await shell.loop.run_in_executor("another process", shell.store.seal, snapshot)
 
 
 Act = Callable[[Shell, Sandbox], Awaitable[None]]
