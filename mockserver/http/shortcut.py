@@ -5,7 +5,7 @@ answered with a constant. What is not plain, or not accepted, is answered the us
 """
 
 from collections.abc import Callable, Mapping
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any, NamedTuple
 
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -141,9 +141,15 @@ class ShortcutProtocol(Protocol):
 
     def write_reply(self, reply: Accepted) -> None:
         """Write a whole reply, and say that it is on its way."""
-        lines = b"".join([b"%s: %s\r\n" % header for header in self.server_state.default_headers])
+        lines = _lines(*self.server_state.default_headers)
         self.transport.write(HEADS[reply.status] % (lines, len(reply.body)) + reply.body)
         reply.sent()
+
+
+# They change once a second.
+@lru_cache(maxsize=4)
+def _lines(*headers: tuple[bytes, bytes]) -> bytes:
+    return b"".join([b"%s: %s\r\n" % header for header in headers])
 
 
 def call(endpoint: Endpoint, scope: Scope, body: bytes) -> Reply:

@@ -1,9 +1,10 @@
 """How many parts an Sms has: GSM 03.38 and UCS-2, and how transcoding changes a text."""
 
-import re
 import unicodedata
 from collections.abc import Container, Sequence
 from dataclasses import dataclass
+
+from msgspec import Struct
 
 _BASIC = (
     "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?"
@@ -11,8 +12,8 @@ _BASIC = (
 )
 _EXTENSION = "\f^{}\\[~]|€"
 _GSM = frozenset(_BASIC + _EXTENSION)
-_NARROW = re.compile(f"[{re.escape(''.join(filter(str.isascii, _BASIC)))}]*").fullmatch
-"""Plain ASCII that GSM 03.38 has too, as most texts are: every character is one septet wide."""
+_NARROW = "".join(filter(str.isascii, _BASIC)).encode()
+"""The ASCII that GSM 03.38 has too; most texts have nothing else. Each of these is one septet wide."""
 
 _ESCAPE = "\x1b"
 _ESCAPED = str.maketrans({character: _ESCAPE + character for character in _EXTENSION})
@@ -59,8 +60,7 @@ GSM = Sizing("GSM 03.38", 160, 153)
 UCS2 = Sizing("UCS-2", 70, 67)
 
 
-@dataclass(frozen=True, slots=True)
-class Parts:
+class Parts(Struct, frozen=True, gc=False):
     """A text as it is sent: after transcoding, with its encoding and the number of its parts."""
 
     text: str
@@ -85,7 +85,7 @@ def split(text: str, *, transcode: bool) -> Parts:
 
 
 def _count(text: str) -> Parts:
-    if _NARROW(text):  # most texts: each character is one septet, so no part is cut short
+    if text.isascii() and not text.encode().translate(None, _NARROW):  # most texts: no character is cut in two
         return Parts(text, GSM.name, 1 if len(text) <= GSM.single else -(-len(text) // GSM.part))
     if _GSM.issuperset(text):
         return Parts(text, GSM.name, _pack(text.translate(_ESCAPED), _ESCAPE, GSM))

@@ -51,4 +51,7 @@ _ENTRY = 600
 
 def weight(steps: Iterable[Step]) -> int:
     """Bytes of the document of a flow with these steps, about: each part of an Sms has all of it."""
-    return sum([step.parts * (len(step.asked) + _ENTRY) for step in steps])
+    bytes_ = 0
+    for step in steps:
+        bytes_ += step.parts * (len(step.asked) + _ENTRY)
+    return bytes_

@@ -13,7 +13,7 @@ from hypothesis.strategies import SearchStrategy
 from mockserver.strategies import flows
 from mockserver.wire.routee.careful import read_carefully
 from mockserver.wire.routee.plain.send import read_plain
-from mockserver.wire.routee.plain.types import HTTP, HTTPS
+from mockserver.wire.routee.plain.types import ORIGIN, PATH
 
 LAW = settings(deadline=None, max_examples=400)
 
@@ -21,8 +21,9 @@ TEXTS = st.text(min_size=1, max_size=40) | st.text(
     "abcé€ \u00a0\u2028\x85\x1c\x7f\u200b'\"\\/\b\f\n\r\t𝕏", min_size=1, max_size=30
 )
 NUMBERS = st.sampled_from(["+306900000000", "306911111111", "+447700900123", "+999123456789", "+12025550123", "+3069"])
-WEB = st.from_regex(HTTP) | st.sampled_from(["http://127.0.0.1:8000/x", "https://example.com/a?b=c", "http://a..b/"])
-SECURE = st.from_regex(HTTPS) | st.sampled_from(["https://example.com/a?b=c", "http://example.com/"])
+URLS = st.from_regex(rf"\A{ORIGIN}(?:/{PATH})?\Z")
+WEB = URLS | st.sampled_from(["http://127.0.0.1:8000/x", "https://example.com/a?b=c", "http://a..b/"])
+SECURE = URLS | st.sampled_from(["https://example.com/a?b=c", "http://example.com/"])
 ORDERS = st.integers(1, 5) | st.sampled_from([1.0, 2.5, 1_000_000, 1_000_001, 0])
 SENDERS = st.sampled_from(["Shop", "+3069", "123", "A b", "a.b&c_-", "  a", "a ", "Shop\n", "ÅShop"]) | TEXTS
 VOICE_SENDERS = st.sampled_from(["Shop", "+306900000000", "0"])

@@ -4,7 +4,6 @@ The law: for a plain send, this returns exactly what the careful reading returns
 returns nothing for any other send; the careful reading finds out whether that is wrong, and where.
 """
 
-import re
 from collections.abc import Callable
 from functools import lru_cache
 from operator import itemgetter
@@ -18,7 +17,7 @@ from mockserver.core.step import Callback, Strategy
 from mockserver.wire.routee.limits import MOST_CALLBACK_URL, MOST_DOCUMENT, MOST_STEPS, weight
 from mockserver.wire.routee.plain import sms, viber, voice
 from mockserver.wire.routee.plain.sms import SmsStep
-from mockserver.wire.routee.plain.types import HTTP, Built, NotPlain, Plain
+from mockserver.wire.routee.plain.types import Built, Plain, web
 from mockserver.wire.routee.plain.viber import ViberStep
 from mockserver.wire.routee.plain.voice import VoiceStep
 
@@ -45,7 +44,6 @@ BUILDERS: dict[type[Plain], Callable[..., Built]] = {
 
 _decode = msgspec.json.Decoder(Send).decode
 _place = itemgetter(0)
-_web = re.compile(HTTP).match
 
 
 def read_plain(body: bytes, application: str, *, transcode: bool) -> SendFlow | None:
@@ -66,6 +64,5 @@ def read_plain(body: bytes, application: str, *, transcode: bool) -> SendFlow | 
 
 @lru_cache(maxsize=1_024)
 def _callback(strategy: str, url: str) -> Callback:
-    if not _web(url):
-        raise NotPlain
+    web(url)
     return Callback(Strategy(strategy), url)

@@ -1,5 +1,6 @@
 """What plain shapes of several channels have in common."""
 
+import re
 from functools import lru_cache
 from typing import Annotated
 
@@ -13,9 +14,11 @@ MINUTE = 60_000
 
 _HOST = r"(?!xn--)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.){0,8}[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?"
 _PORT = r"(?:[1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3})"
-_PLACE = rf"(?:{_HOST}|127\.0\.0\.1)(?::{_PORT})?(?:/[A-Za-z0-9._~/?=&%+,;:@-]*)?\Z"
-HTTP, HTTPS = rf"\Ahttps?://{_PLACE}", rf"\Ahttps://{_PLACE}"
-"""URLs that are valid beyond doubt; there are valid ones that do not match."""
+ORIGIN = rf"https?://(?:{_HOST}|127\.0\.0\.1)(?::{_PORT})?"
+PATH = r"[A-Za-z0-9._~/?=&%+,;:@-]*"
+"""The two parts of a URL that is valid beyond doubt; there are valid ones that do not match."""
+
+_origin, _path = re.compile(ORIGIN).fullmatch, re.compile(PATH).fullmatch
 
 Label = Annotated[str, Meta(max_length=MOST_LABEL)] | UnsetType
 Order = Annotated[int, Meta(ge=1, le=MOST_ORDER)] | UnsetType
@@ -43,7 +46,33 @@ def visible(text: str | UnsetType) -> str:
     return text
 
 
-# Few senders and callbacks are sent again and again: each is checked once, and kept once.
+def web(url: str) -> None:
+    """Raise NotPlain unless a URL is valid beyond doubt."""
+    slash = url.find("/", 8)
+    if slash < 0:
+        server(url)
+        return
+    server(url[:slash])
+    if not _path(url, slash):
+        raise NotPlain
+
+
+def secure(url: str) -> None:
+    """The same, for a URL that must be https."""
+    if not url.startswith("https:"):
+        raise NotPlain
+    web(url)
+
+
+# Few senders, servers and callbacks are sent again and again: each is checked once, and kept once.
+
+
+@lru_cache(maxsize=4_096)
+def server(origin: str) -> str:
+    """The scheme, host and port that a URL begins with. Raises NotPlain."""
+    if not _origin(origin):
+        raise NotPlain
+    return origin
 
 
 @lru_cache(maxsize=4_096)

@@ -20,8 +20,6 @@ from mockserver.wire.routee.channels.viber import (
 )
 from mockserver.wire.routee.limits import MOST_CALLBACK_URL, MOST_CAPTION, MOST_SENDER_ID, MOST_TEXT, MOST_TTL, MOST_URL
 from mockserver.wire.routee.plain.types import (
-    HTTP,
-    HTTPS,
     MINUTE,
     TRIGGERS,
     Built,
@@ -29,9 +27,11 @@ from mockserver.wire.routee.plain.types import (
     NotPlain,
     Order,
     Plain,
+    secure,
     sender_id,
     triggers,
     visible,
+    web,
 )
 
 Status = Literal["Expired", "Failed", "Undelivered"]
@@ -41,14 +41,14 @@ class Action(Plain, kw_only=True):
     """A button."""
 
     caption: Annotated[str, Meta(max_length=MOST_CAPTION)]
-    target_url: Annotated[str, Meta(max_length=MOST_URL, pattern=HTTP)]
+    target_url: Annotated[str, Meta(max_length=MOST_URL)]
 
 
 class ViberMessage(Plain, kw_only=True):
     """A text, a picture, a button."""
 
     text: Annotated[str, Meta(max_length=MOST_TEXT)] | UnsetType = UNSET
-    image_url: Annotated[str, Meta(max_length=MOST_URL, pattern=HTTPS)] | UnsetType = UNSET
+    image_url: Annotated[str, Meta(max_length=MOST_URL)] | UnsetType = UNSET
     action: Action | UnsetType = UNSET
 
 
@@ -61,7 +61,7 @@ class ViberStep(Plain, kw_only=True, tag_field="type", tag="Viber"):
     ttl: Annotated[float, Meta(ge=0.5, le=MOST_TTL)] = 10.0
     expire_on_delivery: bool = False
     sender_info_tracking_id: Annotated[str, Meta(max_length=MOST_SENDER_ID)]
-    inbound_url: Annotated[str, Meta(max_length=MOST_CALLBACK_URL, pattern=HTTP)] | UnsetType = UNSET
+    inbound_url: Annotated[str, Meta(max_length=MOST_CALLBACK_URL)] | UnsetType = UNSET
     label: Label = UNSET
     message: ViberMessage
 
@@ -85,8 +85,13 @@ def build(step: ViberStep, position: int, _transcode: bool) -> Built:
     has = (message.text is not UNSET, message.image_url is not UNSET, message.action is not UNSET)
     if has not in CONTENTS:
         raise NotPlain
+    if message.image_url is not UNSET:
+        secure(message.image_url)
     if message.action is not UNSET:
         visible(message.action.caption)
+        web(message.action.target_url)
+    if step.inbound_url is not UNSET:
+        web(step.inbound_url)
     return step.order, Step(
         Channel.VIBER,
         number.e164,

@@ -13,7 +13,6 @@ from mockserver.numbering.prices import price
 from mockserver.wire.routee.channels.voice import LANGUAGES, PRICES
 from mockserver.wire.routee.limits import MOST_VERBS
 from mockserver.wire.routee.plain.types import (
-    HTTP,
     TRIGGERS,
     Built,
     Order,
@@ -22,6 +21,7 @@ from mockserver.wire.routee.plain.types import (
     sender,
     triggers,
     visible,
+    web,
 )
 
 Status = Literal["Completed", "Busy", "NoAnswer", "Failed", "Unsent", "Terminated"]
@@ -46,7 +46,7 @@ class Say(Plain, kw_only=True, tag_field="type", tag="SAY"):
 class Play(Plain, kw_only=True, tag_field="type", tag="PLAY"):
     """Play a recording."""
 
-    file_url: Annotated[str, Meta(pattern=HTTP)] = msgspec.field(name="fileURL")
+    file_url: str = msgspec.field(name="fileURL")
     repeat: Repeat = UNSET
     barge_in: bool = False
 
@@ -84,8 +84,11 @@ class VoiceEcho(Plain, kw_only=True, tag_field="type", tag="Voice"):
 
 
 def build(step: VoiceStep, position: int, _transcode: bool) -> Built:
-    """The step as the core has it. Raises NotANumber."""
+    """The step as the core has it. Raises NotPlain and NotANumber."""
     to, plan, asked = step.to, step.dial_plan, step.failover_on_statuses
+    for verb in plan.verbs:
+        if isinstance(verb, Play):
+            web(verb.file_url)
     number = read_number(to if isinstance(to, str) else to.phone)
     order = position if step.order is UNSET else step.order
     called = number.e164 if isinstance(to, str) else VoiceTo(phone=number.e164)
