@@ -5,7 +5,6 @@ looks whether it is there, and writes it anew if it is not: the open one still h
 """
 
 import logging
-import os
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
@@ -77,7 +76,7 @@ class SqliteStore(LogStore):
         self.file.chmod(0o600)  # messages and the secrets of sandboxes are in it
         connection = self._connect()
         self._prepare(connection.execute)
-        self._file = self.file.stat()
+        self._inode = self.file.stat().st_ino
         return connection
 
     def _prepare(self, execute: Callable[[str], sqlite3.Cursor]) -> None:
@@ -185,11 +184,11 @@ class SqliteStore(LogStore):
     def _look(self) -> None:
         """See that the file is where it was. Raises OSError where it is another one, and what cannot be written."""
         try:
-            there = self.file.stat()
+            there = self.file.stat().st_ino  # as SQLite itself tells files apart
         except FileNotFoundError:
             self._write_anew()
         else:
-            if not os.path.samestat(there, self._file):
+            if there != self._inode:
                 raise CannotKeep(f"{FILE} is not the file that the mock has written: put that one back, or start again")
 
     def _write_anew(self) -> None:

@@ -7,6 +7,7 @@ import resource
 import shutil
 import signal
 import time
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,8 @@ from click.testing import CliRunner
 
 from mockserver.cli import main
 from mockserver.core.clock import Mode
-from mockserver.keeping.sqlite import FILE
+from mockserver.keeping.sqlite import FILE, SqliteStore
+from mockserver.keeping.values import StoreError
 from mockserver.server import running
 from mockserver.settings import Downtime, Policy, Settings, Sync
 from mockserver.testing.receiver import Receiver
@@ -232,6 +234,17 @@ def test_a_directory_that_is_removed_under_a_server_is_written_anew_and_nothing_
     with running(Settings(port=0, data=data)) as server, unverified(server.url) as client:
         client.headers["authorization"] = token
         assert [Mock(client).track(each)["status"] for each in (before, after)] == ["Queued", "Queued"]
+
+
+def test_a_log_that_cannot_be_read_is_told_in_words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(_: SqliteStore, __: int) -> Iterator[Any]:
+        raise StoreError("it cannot be read: disk I/O error")
+        yield
+
+    with running(Settings(port=0, data=tmp_path)) as server, unverified(server.url) as client:
+        monkeypatch.setattr(SqliteStore, "read", broken)
+        told = client.get("/_mock/log")
+        assert (told.status_code, "disk I/O error" in told.json()["developerMessage"]) == (503, True)
 
 
 def test_a_full_disk_refuses_in_words_and_loses_nothing(tmp_path: Path) -> None:
