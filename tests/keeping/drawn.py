@@ -41,6 +41,7 @@ class DrawnStore(FaultyStore):
         there = {world.id for key, world in self.kept.items() if key in self.theirs}
         clash = {world.key for world in changes.made if world.id in there}
         if clash or self.theirs & {*changes.gone, *(batch.key for batch in changes.batches)}:
+            self.lost |= self.theirs | clash
             raise Fenced(self.theirs | clash)
 
     def read(self, key: int) -> Iterator[Snapshot | Batch]:
