@@ -57,7 +57,6 @@ with free as (
 )
 select key, epoch, idle, id, application, secret, head, settings from taken join routee_mock.world using (key)
 """
-
 """Takes a world whose lease has run out; also one that was seen in the future, for then the clock of the database has
 gone back. Its owner may be alive: then it is fenced out.
 """
