@@ -51,6 +51,7 @@ class Inside:
     def __init__(self, config: uvicorn.Config, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
         self._transport = Transport()
+        config.timeout_keep_alive = 3_600  # an idle connection is not closed while the machine is busy with others
         if not config.loaded:
             config.load()
         state = ServerState()

@@ -65,11 +65,11 @@ class Receiver(ThreadingHTTPServer):
     def bodies(self) -> list[Any]:
         return [request.json for request in self.requests]
 
-    def wait_for(self, count: int, timeout: float = 20) -> None:
+    def wait_for(self, count: int, timeout: float = 60) -> None:
         """Until so many requests have come."""
         self._wait(lambda: len(self.requests), count, timeout, "requests came")
 
-    def wait_for_hung_up(self, count: int, timeout: float = 20) -> None:
+    def wait_for_hung_up(self, count: int, timeout: float = 60) -> None:
         """Until so many connections have been closed on this side."""
         self._wait(lambda: self.hung_up, count, timeout, "connections were closed")
 

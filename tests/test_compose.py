@@ -21,20 +21,16 @@ from mockserver.cli import main, serve
 from mockserver.cli.sources import variable
 from mockserver.tls import ROUTEE
 from tests.tunnels import tunnelling
+from tools.ports import free_port
 
 ROOT = Path(__file__).parents[1]
 EXAMPLE = ROOT / "tests" / "examples" / "compose"
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "compose.yaml").read_text())
 
-PATIENCE = 60
+PATIENCE = 300
 """Real seconds after which a test gives up waiting."""
 
 MOCK = [sys.executable, "-m", "mockserver", "serve"]
-
-
-def free() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        return int(listening.getsockname()[1])
 
 
 @contextmanager
@@ -71,7 +67,7 @@ def test_it_says_nothing_the_mock_does_not_understand() -> None:
 
 def test_the_stack_delivers_an_order(tmp_path: Path) -> None:
     """It runs as compose.yaml says, except that ports are free ones and names lead to this machine."""
-    services, port, shop_port = COMPOSE["services"], free(), free()
+    services, port, shop_port = COMPOSE["services"], free_port(), free_port()
     mine = {"ROUTEE_MOCK_PORT": str(port), "ROUTEE_MOCK_TLS_PORT": "0", "ROUTEE_MOCK_TLS_CA": str(tmp_path)}
     mine["ROUTEE_MOCK_DATA"] = str(tmp_path / "data")
     mine["ROUTEE_MOCK_CALLBACK_REWRITE"] = f"shop:8000=127.0.0.1:{shop_port}"

@@ -89,7 +89,7 @@ def run(folder: Path) -> Run:
         told = {"PATH": path, "ROUTEE_MOCK_URL": process.shared(), "PYTHONWARNINGS": "error", "COLUMNS": "200"}
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST_", "ROUTEE_"))}
         return subprocess.run(
-            command, cwd=folder, env=kept | told | environment, capture_output=True, text=True, timeout=240
+            command, cwd=folder, env=kept | told | environment, capture_output=True, text=True, timeout=1_200
         )
 
     return run

@@ -73,7 +73,7 @@ def run(folder: Path, how: tuple[str, ...], files: dict[str, str], *args: str) -
         (folder / name).write_text(text)
     command = [sys.executable, *how, "pytest", *LEAN, "-q", "-p", "no:cacheprovider", "-W", "error", *args]
     environment = {"ROUTEE_MOCK_URL": process.shared(), "COLUMNS": "200", "PYTHONDONTWRITEBYTECODE": "1"}
-    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=120)
+    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=6000)
     return done.stdout + done.stderr
 
 
@@ -104,7 +104,7 @@ def test_the_command_runs_beside_one(tmp_path: Path) -> None:
     (tmp_path / "mockserver").mkdir()
     (tmp_path / "mockserver" / "__init__.py").touch()
     command = [str(Path(sys.executable).parent / "routee-mock"), "--version"]
-    done = subprocess.run(command, cwd=tmp_path, env={}, capture_output=True, text=True, timeout=60)
+    done = subprocess.run(command, cwd=tmp_path, env={}, capture_output=True, text=True, timeout=600)
     assert done.returncode == 0, done.stderr
 
 

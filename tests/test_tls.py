@@ -43,7 +43,7 @@ def shown(server: Addresses, name: str, *protocols: str, context: ssl.SSLContext
     if protocols:
         context.set_alpn_protocols(protocols)
     port = httpx2.URL(server.tls_url or "").port or 0
-    return context.wrap_socket(socket.create_connection(("127.0.0.1", port), timeout=20), server_hostname=name)
+    return context.wrap_socket(socket.create_connection(("127.0.0.1", port), timeout=60), server_hostname=name)
 
 
 @pytest.mark.parametrize("name", [*NAMES, "mock.example.com", "192.0.2.7"])
@@ -138,7 +138,7 @@ def test_every_run_has_an_authority_of_its_own_and_replaces_the_file(tmp_path: P
 def test_what_is_not_http_or_not_tls_costs_its_own_connection_only(server: Addresses) -> None:
     port = httpx2.URL(server.tls_url or "").port or 0
     for nonsense in (b"GET / HTTP/1.1\r\nHost: connect.routee.net\r\n\r\n", b"\x16\x03\x01", b""):
-        with socket.create_connection(("127.0.0.1", port), timeout=20) as connection:
+        with socket.create_connection(("127.0.0.1", port), timeout=60) as connection:
             connection.sendall(nonsense)
             connection.shutdown(socket.SHUT_WR)
             connection.recv(1_000)
@@ -266,7 +266,7 @@ def test_without_trustme_it_says_what_to_install(tmp_path: Path) -> None:
     (tmp_path / "trustme.py").write_text("raise ImportError\n")
     command = [sys.executable, "-m", "mockserver", "serve", "--port", "0", "--tls-port", "0"]
     environment = {**os.environ, "PYTHONPATH": str(tmp_path)}
-    done = subprocess.run([*command, "--tls"], env=environment, capture_output=True, text=True, timeout=60)
+    done = subprocess.run([*command, "--tls"], env=environment, capture_output=True, text=True, timeout=600)
     assert (done.returncode, done.stderr) == (
         1,
         "Error: --tls needs the package trustme: pip install 'routee-failover-mock[tls]'\n",
@@ -299,7 +299,7 @@ def test_the_certificate_lives_no_longer_than_apple_takes(server: Addresses) -> 
     address = urlsplit(str(server.tls_url))
     context = ssl.create_default_context(cafile=str(server.ca))
     with (
-        socket.create_connection((str(address.hostname), address.port or 0), timeout=20) as plain,
+        socket.create_connection((str(address.hostname), address.port or 0), timeout=60) as plain,
         context.wrap_socket(plain, server_hostname="connect.routee.net") as connection,
     ):
         shown = dict(connection.getpeercert() or {})

@@ -61,7 +61,7 @@ def run(*command: str | Path, cwd: Path, **environment: str) -> subprocess.Compl
     """Run a client without the variables of our environment that could lead it elsewhere."""
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
     return subprocess.run(
-        list(map(str, command)), cwd=cwd, env=kept | environment, capture_output=True, text=True, timeout=120
+        list(map(str, command)), cwd=cwd, env=kept | environment, capture_output=True, text=True, timeout=600
     )
 
 

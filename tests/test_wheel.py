@@ -32,7 +32,7 @@ class Shipped:
         """Run a program of that environment, from a directory that is not the checkout."""
         program = str(self.programs / command[0])
         return subprocess.run(
-            [program, *command[1:]], capture_output=True, text=True, cwd=self.programs, env={}, timeout=120
+            [program, *command[1:]], capture_output=True, text=True, cwd=self.programs, env={}, timeout=600
         )
 
 

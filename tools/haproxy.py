@@ -38,12 +38,6 @@ def program() -> str:
     return found
 
 
-def free_port() -> int:
-    """A port of this machine that nobody has at the moment."""
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        return int(listening.getsockname()[1])
-
-
 @contextmanager
 def balancing(text: str, port: int) -> Iterator[Balancer]:
     """Run HAProxy with this configuration, which listens on this port. Raises NoProxyError."""

@@ -26,7 +26,8 @@ GONE = facts.ClockMoved(0)
 
 
 def _length(request: NoteRequest) -> int:
-    return len(request.error or "") + sum(len(field) + len(text) for field, text in request.wrong)
+    length = len(request.error or "")
+    return length + sum([len(field) + len(text) for field, text in request.wrong]) if request.wrong else length
 
 
 class Entry(Value):

@@ -18,8 +18,11 @@ RANK, ARRIVAL = 1, 40
 """Bits of a ticket below its instant: for the rank, and for the number of the arrival."""
 
 INSTANT = RANK + ARRIVAL
-STRETCH = INSTANT + 10
-"""Bits of a ticket below its instant, and below its stretch: a stretch is about a second."""
+LENGTH = 10
+"""Bits of an instant below its stretch: a stretch is about a second."""
+
+STRETCH = INSTANT + LENGTH
+"""Bits of a ticket below its instant, and below its stretch."""
 
 Ticket = int
 """When something goes, as a number: its instant, its rank, and its number in the order of arrival."""
@@ -101,10 +104,11 @@ class Schedule(Generic[T]):
         self._arrivals += 1
         self._pending += 1
         ticket = (due << RANK | rank ^ self._turn) << ARRIVAL | self._arrivals
-        stretch = self._stretches.get(ticket >> STRETCH)
+        place = due >> LENGTH
+        stretch = self._stretches.get(place)
         if stretch is None:
-            self._stretches[ticket >> STRETCH] = Stretch(ticket, thing)
-            heappush(self._order, ticket >> STRETCH)
+            self._stretches[place] = Stretch(ticket, thing)
+            heappush(self._order, place)
             return ticket
         stretch.things[ticket] = thing
         if stretch.order is not None:

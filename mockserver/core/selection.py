@@ -54,6 +54,8 @@ class Selection:
 
         if self._hand.held and (held := self._hand.choice(step, index, number)):
             return held
+        if not self.scenarios:
+            return self._asked(step) or success(step)
 
         def draw(total: int) -> int:
             return self._parts.chance.between(1, total, "outcome", number, index)

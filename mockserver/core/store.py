@@ -87,7 +87,10 @@ class Store:
 
 
 def _size(sent: Flow | SendFlow) -> int:
-    return sum([step.parts * len(step.asked) for step in sent.steps]) + len(sent.restrictions or b"")
+    size = len(sent.restrictions or b"")
+    for step in sent.steps:
+        size += step.parts * len(step.asked)
+    return size
 
 
 def _length(answer: PushInbound) -> int:

@@ -39,28 +39,26 @@ export async function pace(wanted) {
   if (clock) change({ world: { ...state.world, clock }, heardAt: performance.now() });
 }
 
+/** Ask something of a message of the flow that is shown. */
+function message(step, what, more, says) {
+  const { view } = state;
+  if (view) attempt(() => request("POST", what, { trackingId: view.trackingId, step, ...more }), says).then(() => readView(true));
+}
+
 /** Make a message hear statuses, all in one instant. @param {number} step @param {{status: string, reason?: string}[]} events */
 export function push(step, events) {
   stay();
-  const { view } = state;
-  if (!view) return;
-  attempt(() => request("POST", "events", { trackingId: view.trackingId, step, events }), happened).then(() => readView(true));
+  message(step, "events", { events }, happened);
 }
 
 /** Drop what was planned for a message. @param {number} step */
 export function hold(step) {
   stay();
-  const { view } = state;
-  if (!view) return;
-  attempt(() => request("POST", "hold", { trackingId: view.trackingId, step }), () => "Taken over: only the ttl and you change it now").then(() => readView(true));
+  message(step, "hold", {}, () => "Taken over: only the ttl and you change it now");
 }
 
-/** Answer a Viber message. @param {number} step @param {string} message */
-export function reply(step, message) {
-  const { view } = state;
-  if (!view) return;
-  attempt(() => request("POST", "inbound", { trackingId: view.trackingId, step, message }), () => "The reply was posted").then(() => readView(true));
-}
+/** Answer a Viber message. @param {number} step @param {string} text */
+export const reply = (step, text) => message(step, "inbound", { message: text }, () => "The reply was posted");
 
 /** @param {Pick<Moved, "transitions" | "callbacks">} answer */
 const happened = ({ transitions, callbacks }) =>

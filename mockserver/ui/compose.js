@@ -8,7 +8,7 @@ import { FIELDS, LABELS, dotted, readAs, shownAs, wrongAt } from "./fields.js";
 import { html, useEffect, useRef, useState } from "./html.js";
 import { icon } from "./icons.js";
 import { change, state } from "./store.js";
-import { count } from "./words.js";
+import { sized } from "./words.js";
 
 const KINDS = [["failover", "A message"], ["otp", "A one-time password"]];
 
@@ -38,13 +38,14 @@ export function Compose() {
   const editStep = (id, changed) => setDraft({ ...draft, steps: steps.map((step) => (step.id === id ? { ...step, ...changed } : step)) });
   const editAll = (of, value) => setDraft({ ...draft, steps: steps.map((step) => (of(step) ? { ...step, asked: put(step.asked, of(step), value) } : step)) });
   const editHook = (changed) => rest.callback && setDraft({ ...draft, rest: { ...rest, callback: { ...rest.callback, ...changed } } });
-  const close = () => change({ pane: null, draft: null });
+  const clear = () => change({ pane: null, draft: null });
+  const close = () => state.pane && change({ pane: null, draft }); // not once it is sent
   const send = async (event) => {
     event.preventDefault();
     remember(draft);
     try {
       await sendFlow(kind, body, scenario);
-      close();
+      clear();
     } catch (error) {
       setFailure(error instanceof Error ? error.message : String(error));
     }
@@ -70,7 +71,7 @@ export function Compose() {
     </div>
     <div class="as-code"><${Code} formats=${FORMATS} format=${format} choose=${setFormat} text=${LANGUAGES[format](body, scenario, kind)}/></div>
     <footer>${(failure || left.length > 0) && html`<p class="wrong" role="alert">${failure} ${left.map(([place, why]) => `${place} ${why}`).join("; ")}</p>`}
-      <button type="button" onClick=${close}>Cancel</button><button class="send">Send</button></footer>
+      <button type="button" onClick=${clear}>Discard</button><button class="send">Send</button></footer>
   </form><//>`;
 }
 
@@ -85,14 +86,13 @@ function Step({ kind, step, at, wrong, outcomes, facts, edit, drop }) {
   const { asked, outcome } = step;
   const channel = channelOf(asked.type);
   const fields = fieldsOf(kind, asked);
-  const size = facts?.size && `${count(facts.size.parts, "part")}, ${facts.size.characters} characters, ${facts.size.encoding}`;
   const field = (one) => html`<${Field} key=${one.place} name=${one.name} as=${one.as} hint=${one.hint} value=${shownAs(get(asked, one.place))}
     wrong=${wrongAt(wrong, placesOf(one).map((place) => `flow.${at}.${place}`))} edit=${(typed) => edit({ asked: put(asked, one.place, readAs(one.as, typed)) })}/>`;
   const [shown, short, further] = [(one) => !one.more && one.place !== "ttl", (one) => one.place === "ttl", (one) => one.more].map((of) => fields.filter(of));
   return html`<fieldset class=${`draft-step ${channel}`}><legend>${icon(channel)}${at + 1} ${channel}</legend>
     ${drop && html`<button type="button" class="drop" aria-label=${`Leave out step ${at + 1}`} onClick=${drop}>${icon("close")}</button>`}
     ${shown.map(field)}
-    ${size && html`<p class="size">${size}</p>`}
+    ${facts?.size && html`<p class="size">${sized(facts.size)}</p>`}
     <div class="pair"><label>What will happen<select value=${outcome} onChange=${(event) => edit({ outcome: event.target.value })}>
         <option value=${BY_HAND}>I press it on the phone</option><option value=${AS_NUMBER}>As the number says</option>${outcomes.filter((each) => each !== BY_HAND).map((each) => html`<option key=${each} value=${each}>${each}</option>`)}</select></label>
       ${short.map(field)}</div>

@@ -101,9 +101,10 @@ const CALLS = /** @type {Record<string, string>} */ ({
 /** What the glass says of a call. @param {Lane} lane @param {number} now @param {(ms: number) => string} span */
 export function call({ heard, progress, begun }, now, span) {
   if (begun === null) return "";
-  const answered = heard.find(({ status }) => status === "InProgress")?.at;
-  const ended = heard.find(({ status }) => status === "Completed")?.at;
-  if (progress.status === "InProgress" && answered !== undefined) return `In call · ${span(Math.max(0, Math.floor((now - answered) / 1_000) * 1_000))}`.replace(" 0 ms", " 0 s");
-  if (progress.status === "Completed") return answered === undefined || ended === undefined ? "Call ended" : `Call ended · ${span(ended - answered)}`;
+  const when = (wanted) => heard.find(({ status }) => status === wanted)?.at ?? 0;
+  const answered = when("InProgress");
+  const lasted = answered && when("Completed") - answered;
+  if (progress.status === "InProgress") return `In call · ${span(Math.max(0, Math.floor((now - answered) / 1_000) * 1_000))}`.replace(" 0 ms", " 0 s");
+  if (progress.status === "Completed") return lasted > 0 ? `Call ended · ${span(lasted)}` : "Call ended";
   return CALLS[progress.status ?? "Queued"] ?? "";
 }

@@ -6,7 +6,7 @@ import { html, useMemo, useState } from "./html.js";
 import { icon } from "./icons.js";
 import { look, useNow } from "./store.js";
 import { lanes } from "./story.js";
-import { final, phone, span, time, tone } from "./words.js";
+import { final, phone, sized, span, time, tone } from "./words.js";
 
 /** @param {{view: View, step: number}} props */
 export function Phone({ view, step }) {
@@ -105,9 +105,7 @@ const Password = ({ asked }) => html`<small>One-time password</small><b class="p
 function Sms({ view, lane }) {
   const gone = absence(lane, final(view), span);
   const { size } = lane.progress;
-  const facts = [
-    size && `${size.parts} ${size.parts === 1 ? "part" : "parts"}`, size && `${size.characters} characters`, size?.encoding, lane.message?.operator,
-  ].filter(Boolean);
+  const facts = [size && sized(size), lane.message?.operator].filter(Boolean);
   return html`<div class="app sms-app">
     <header><span class="avatar" aria-hidden="true">${first(lane.asked.from)}</span><b>${lane.asked.from ?? "Sender"}</b></header>
     <div class="chat">
@@ -141,7 +139,6 @@ function Voice({ view, lane, now }) {
   </div>`;
 }
 
-/** @param {{of: {says: string, bad: boolean}}} props */
 const Notice = ({ of }) => html`<p class=${`notice ${of.bad ? "bad" : ""}`}>${of.says}</p>`;
 
 /** A picture or film is never loaded: its name stands for it. @param {{kind: string, url: string}} props */

@@ -2,7 +2,7 @@
 import { attempt, request } from "./actions.js";
 import { ask } from "./api.js";
 import { Dialog } from "./dialog.js";
-import { html, useEffect, useState } from "./html.js";
+import { html, useEffect, useRef, useState } from "./html.js";
 import { change, useStore } from "./store.js";
 import { count } from "./words.js";
 
@@ -12,30 +12,29 @@ export function Scenarios() {
   const { route } = useStore();
   const [playing, setPlaying] = useState(/** @type {Playing} */ ({ scenarios: [], problems: [] }));
   const [library, setLibrary] = useState(/** @type {PlayedScenario[]} */ ([]));
-  const read = async () => {
-    const answer = await attempt(() => request("GET", "scenarios"));
-    if (answer) setPlaying(answer);
-  };
+  const read = () => attempt(() => request("GET", "scenarios")).then((answer) => answer && setPlaying(answer));
   useEffect(() => {
     read();
     attempt(() => ask("../library")).then((answer) => answer && setLibrary(answer.scenarios));
   }, [route.sandbox]);
-  const play = async (name) => {
-    await attempt(() => request("POST", "scenarios", { use: name, name }), () => `${name} plays`);
-    read();
+  const last = useRef("");
+  const act = (name, says, method, path, body) => {
+    last.current = name;
+    attempt(() => request(method, path, body), () => `${name} plays${says}`).then(read);
   };
-  const drop = async (name) => {
-    await attempt(() => request("DELETE", `scenarios/${encodeURIComponent(name)}`), () => `${name} plays no longer`);
-    read();
-  };
+  useEffect(() => {
+    if (document.activeElement !== document.body) return;
+    const find = (of = "") => /** @type {HTMLElement | null} */ (document.querySelector(`.scenario button${of}`));
+    (find(`[aria-label$=${JSON.stringify(` ${last.current}`)}]`) ?? find())?.focus(); // the one that was pressed is gone
+  }, [playing]);
   const names = new Set(playing.scenarios.map((each) => each.name));
   return html`<${Dialog} name="Scenarios" look="drawer" close=${() => change({ pane: null })}>
     <section><h3>What plays in ${route.sandbox}</h3>
       ${playing.problems.length > 0 && html`<ul class="problems">${playing.problems.map((problem, i) => html`<li key=${i}>${typeof problem === "string" ? problem : Object.values(problem).filter((each) => typeof each !== "object").join(": ")}</li>`)}</ul>`}
       ${playing.scenarios.length === 0 && html`<p class="empty">Nothing plays: the number decides, or every message reaches its recipient.</p>`}
-      ${playing.scenarios.map((each) => html`<${One} key=${each.name} scenario=${each} does="Drop" on=${() => drop(each.name)}/>`)}</section>
+      ${playing.scenarios.map((each) => html`<${One} key=${each.name} scenario=${each} does="Drop" on=${() => act(each.name, " no longer", "DELETE", `scenarios/${encodeURIComponent(each.name)}`)}/>`)}</section>
     <section><h3>What there is to play</h3>
-      ${library.filter((each) => !names.has(each.name)).map((each) => html`<${One} key=${each.name} scenario=${each} does="Play" on=${() => play(each.name)}/>`)}</section>
+      ${library.filter((each) => !names.has(each.name)).map((each) => html`<${One} key=${each.name} scenario=${each} does="Play" on=${() => act(each.name, "", "POST", "scenarios", { use: each.name, name: each.name })}/>`)}</section>
   <//>`;
 }
 

@@ -48,6 +48,9 @@ export function phone(number) {
 /** One of something, or several. @param {number} many @param {string} one @param {string} [more] */
 export const count = (many, one, more = `${one}s`) => `${many.toLocaleString("en")} ${many === 1 ? one : more}`;
 
+/** How long an Sms is. */
+export const sized = ({ parts, characters, encoding }) => [count(parts, "part"), `${characters} characters`, encoding].join(" · ");
+
 const GOOD = new Set(["DELIVERED", "SEEN", "Delivered", "Completed", "Succeeded"]);
 const ONWARD = new Set(["QUEUED", "Queued", "Sent", "Initiated", "Ringing", "InProgress"]);
 

@@ -35,7 +35,7 @@ def serving(*arguments: str) -> Iterator[str]:
             yield line.strip().removeprefix("ROUTEE_MOCK_URL=")
         finally:
             process.send_signal(signal.SIGINT)
-            process.wait(10)
+            process.wait(60)
             process.stdout.read()
 
 
@@ -188,7 +188,7 @@ def test_the_demo_on_the_page_begins_a_story_and_ends_with_ctrl_c() -> None:
             told = httpx2.get(page.removesuffix("ui/") + "flows", params={"order": "desc"}).json()
         finally:
             process.send_signal(signal.SIGINT)
-            code, said = process.wait(10), process.stderr.read()
+            code, said = process.wait(60), process.stderr.read()
     assert (code, said) == (130, "")
     assert "Ctrl-c ends it" in says
     assert "<title>" in shown.text

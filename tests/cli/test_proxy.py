@@ -67,7 +67,7 @@ def test_a_shard_whose_applications_share_a_sandbox_is_told_what_that_means(
     more: tuple[str, ...], warned: bool
 ) -> None:
     command = [sys.executable, "-m", "mockserver", "serve", "--port", "0", "--stop-on-eof", "--shard", "s1", *more]
-    done = subprocess.run(command, input="", capture_output=True, text=True, timeout=60)
+    done = subprocess.run(command, input="", capture_output=True, text=True, timeout=600)
     assert (done.returncode, "warning: each shard has a sandbox `default` of its own" in done.stderr) == (0, warned)
 
 

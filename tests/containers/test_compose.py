@@ -48,7 +48,7 @@ def test_the_stack_delivers_an_order(podman: Podman, compose: Compose) -> None:
     until_healthy(podman, f"{PROJECT}_mock_1")  # before the shop, since Podman 4.3 does not wait for service_healthy
     compose("up", "--detach", "--no-build", "--no-recreate", "shop")
     mock, shop = (podman.address(f"{PROJECT}_{name}_1", port) for name, port in (("mock", 80), ("shop", 8000)))
-    httpx2.get(f"http://{shop}/orders", timeout=20).raise_for_status()
+    httpx2.get(f"http://{shop}/orders", timeout=120).raise_for_status()
     assert compose("run", "--rm", "--no-deps", "check").splitlines()[-1] == "order 42: Succeeded over Sms"
     heard = httpx2.get(f"http://{mock}/_mock/requests").json()["requests"]
     assert [(each["path"], each["status"]) for each in heard] == [("/oauth/token", 200), ("/failover", 200)]

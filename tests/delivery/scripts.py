@@ -131,7 +131,7 @@ async def listening(host: str = "127.0.0.1", port: int = 0, **options: Any) -> A
 Scene = Callable[[HttpSender, Receiver], Coroutine[Any, Any, None]]
 
 
-def run(loop: str, scene: Scene, sender: Callable[[], HttpSender] = lambda: HttpSender(5.0)) -> None:
+def run(loop: str, scene: Scene, sender: Callable[[], HttpSender] = lambda: HttpSender(60.0)) -> None:
     """Play a scene of one sender and one receiver in an event loop of this kind."""
 
     async def whole() -> None:
@@ -150,7 +150,7 @@ def run_in(loop: str, whole: Coroutine[Any, Any, None]) -> None:
         runner.run(whole)
 
 
-async def quick(posting: Awaitable[Answer], seconds: float = 4.0) -> Answer:
+async def quick(posting: Awaitable[Answer], seconds: float = 50.0) -> Answer:
     """What a post comes to without its patience being used up."""
     async with asyncio.timeout(seconds):
         return await posting

@@ -121,7 +121,7 @@ async def listening(scope: Any, receive: Any, send: Any) -> None:
     ],
 )
 def test_whatever_the_app_does_is_a_value(app: Any, status: int | None, error: str | None) -> None:
-    answer = asyncio.run(AsgiSender(app, patience=0.05).post("http://x/hook", b"{}"))
+    answer = asyncio.run(AsgiSender(app, patience=0.05 if app is hanging else 60).post("http://x/hook", b"{}"))
     assert (answer.status, answer.error) == (status, error)
     assert len(answer.body) <= 1_024
 

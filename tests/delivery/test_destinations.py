@@ -167,7 +167,7 @@ def test_the_addresses_judged_are_those_connected_to() -> None:
 
 def post(url: str, allow: str = "", deny: str = "") -> Answer:
     async def scene() -> Answer:
-        sender = HttpSender(5.0, destinations=Destinations(allow.split(), deny.split()))
+        sender = HttpSender(60.0, destinations=Destinations(allow.split(), deny.split()))
         try:
             return await sender.post(url, b"{}")
         finally:

@@ -62,7 +62,7 @@ def test_a_bad_rule_is_refused_with_examples(text: str) -> None:
         read_rewrite(text)
 
 
-def post(url: str, *rules: str, patience: float = 5.0, allow: str = "", deny: str = "") -> Answer:
+def post(url: str, *rules: str, patience: float = 60.0, allow: str = "", deny: str = "") -> Answer:
     async def scene() -> Answer:
         sender = HttpSender(patience, destinations=Destinations(allow.split(), deny.split()), rewrites=Rewrites(rules))
         try:

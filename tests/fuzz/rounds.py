@@ -20,7 +20,7 @@ from tests.fuzz.target import GRACE, SECRET, Target, running
 LANES = 6
 """Connections that are attacked at the same time."""
 
-PATIENCE = 15.0
+PATIENCE = 60.0
 """Real seconds that a connection may take; as long again, if the machine is busy and others are not answered either."""
 
 BUSY = 5.0

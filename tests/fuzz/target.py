@@ -27,7 +27,7 @@ SECRET = "fuzzed"
 LINE = b"Host: localhost\r\n"
 """A line of every head that nobody has spoilt."""
 
-GRACE = 20.0
+GRACE = 60.0
 """Real seconds that a server has to start, to answer whether it lives, and to stop."""
 
 SUSPICIOUS = re.compile(r"Traceback|^\S+ error:|\"level\":\"error\"|never (retrieved|awaited)|^\s+File \"")

@@ -15,7 +15,7 @@ import uvicorn
 
 from mockserver.app import create_app
 from mockserver.core.commands import Mode
-from mockserver.http.protocol import Protocol
+from mockserver.http.protocol import PATIENCE, Protocol
 from mockserver.http.tls_port import TlsPort
 from mockserver.server import Addresses, address, bind, running
 from mockserver.settings import Settings, Tls
@@ -36,6 +36,12 @@ class Hasty(Protocol):
     """Waits for nobody for long."""
 
     stalled = patience = 0.3
+
+    lost = 0
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        Hasty.lost += 1
+        super().connection_lost(exc)
 
 
 @contextmanager
@@ -103,9 +109,10 @@ def test_a_client_that_goes_away_holds_no_flow_and_the_mock_is_not_blamed(
 def test_a_client_that_reads_no_answers_is_given_up_and_its_flows_go_on(loop: str) -> None:
     with hasty(loop) as url, entered(url) as mock, beside(mock) as connected:
         mock.client.get("/openapi.json")  # the first reader waits while it is made, and that can take seconds
-        ask = connected.head(method="GET", path="/openapi.json")
+        ask, lost = connected.head(method="GET", path="/openapi.json"), Hasty.lost
         connected.connection.sendall((ask * 50 + connected.head(LENGTH) + BODY) * 40)
-        time.sleep(1)
+        while Hasty.lost == lost:
+            time.sleep(0.01)
         assert mock.advance(until="idle")["stopped"] == "idle"
         assert connected.rest().count(b"HTTP/1.1 200 ") < 51 * 40
 
@@ -118,11 +125,11 @@ def test_a_send_in_process_that_is_given_up_holds_no_flow() -> None:
         async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app), base_url="http://mock") as client:
             form = {"grant_type": "client_credentials"}
             token = (await client.post("/oauth/token", auth=("a", "b"), data=form)).json()["access_token"]
-            await client.post("/_mock/scenarios", json={"name": "slow", "api": {"delay": "20s"}})
+            await client.post("/_mock/scenarios", json={"name": "slow", "api": {"delay": "60s"}})
             with pytest.raises(TimeoutError):
                 async with asyncio.timeout(0.1):
                     await client.post("/failover", json={"flow": [sms()]}, headers={"authorization": f"Bearer {token}"})
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(50):
                 moved = await client.post("/_mock/clock/advance", json={"until": "idle"})
             return str(moved.json()["stopped"])
 
@@ -301,9 +308,9 @@ def test_a_request_that_does_not_come_whole_is_given_up(loop: str) -> None:
     with hasty(loop) as url:
         address = urlsplit(url)
         for said, drip in ((b"", b""), (b"", b"\r\n"), (b"POST /failover HT", b""), (b"GET /", b"x")):
-            with socket.create_connection((str(address.hostname), address.port or 0), timeout=5) as connection:
+            with socket.create_connection((str(address.hostname), address.port or 0), timeout=60) as connection:
                 connection.sendall(said)
-                until = time.monotonic() + 3
+                until = time.monotonic() + PATIENCE / 2
                 while drip and time.monotonic() < until:
                     time.sleep(0.05)
                     try:
@@ -342,6 +349,6 @@ def test_a_handshake_that_does_not_come_is_given_up(tmp_path: Path, monkeypatch:
     with running(Settings(port=0, tls=Tls(port=0, ca=tmp_path))) as mock:
         address = urlsplit(mock.tls_url or "")
         for said in (b"", b"\x16\x03\x01\x02\x00"):
-            with socket.create_connection((str(address.hostname), address.port or 0), timeout=5) as connection:
+            with socket.create_connection((str(address.hostname), address.port or 0), timeout=60) as connection:
                 connection.sendall(said)
                 assert connection.recv(100) == b""

@@ -1,7 +1,6 @@
 """The journal as a stream, over a real socket."""
 
 import json
-import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from typing import Any
@@ -133,9 +132,7 @@ def test_followers_do_not_delay_the_end_of_the_server() -> None:
         with running(Settings(port=0, clock=Mode.MANUAL)) as server:
             client = followers.enter_context(unverified(server.url))
             told = followers.enter_context(stream(Mock(client)))
-            began = time.monotonic()
-        assert time.monotonic() - began < 2, "uvicorn would have waited for three seconds"
-        assert list(told) == ["id:"]
+        assert list(told) == ["id:"], "uvicorn would have broken it off"
 
 
 def test_a_bad_query_of_the_stream_is_refused_in_words(mock: Mock) -> None:

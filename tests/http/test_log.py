@@ -68,7 +68,7 @@ def test_what_happened_by_itself_is_replayed_too(clock: Mode, receiver: Receiver
     with mocking(clock=clock, rate=1_000.0, behaviour=Behaviour(seed=9, balance=1_000, token_life=None)) as mock:
         for _ in range(3):
             mock.send(viber("+306900000300"), sms("+15555550100"), url=receiver.url, strategy="OnCompletion")
-        receiver.wait(3)
+        receiver.wait(3, timeout=60)
         mock.client.put("/_mock/clock", json={"mode": "manual"})
         mock.advance(until="idle")
         log, journal = both(mock)

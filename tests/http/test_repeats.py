@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from contextlib import ExitStack, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
@@ -124,19 +124,30 @@ def test_heads_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     assert found[-1] == found[-2]
 
 
-class Impatient(RepeatProtocol):
+class Ageing(RepeatProtocol):
+    """Time passes for it when a test says so."""
+
+    made: ClassVar[list["Ageing"]] = []
+
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        self.timeout_keep_alive = 1
+        self.timeout_keep_alive = 600
+        self.made.append(self)
+
+    def age(self) -> None:
+        self._heard -= 600
 
 
 def test_a_connection_in_use_is_not_idle(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("mockserver.server.RepeatProtocol", Impatient)
+    monkeypatch.setattr("mockserver.server.RepeatProtocol", Ageing)
     with connected() as on:
-        for _ in range(6):
+        for _ in range(3):
             on.send(on.head(LENGTH) + PLAIN)
             on.accepted_any()
-            time.sleep(0.4)
+            aged = Ageing.made[-1]
+            aged.loop.call_soon_threadsafe(aged.timeout_keep_alive_handler)
+            aged.loop.call_soon_threadsafe(aged.age)
+        aged.loop.call_soon_threadsafe(aged.timeout_keep_alive_handler)
         assert on.rest() == b""  # closed once it is
 
 

@@ -221,7 +221,7 @@ def lasting_mock() -> Any:
         yield mock
 
 
-@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=400, deadline=None, suppress_health_check=list(HealthCheck))
 @given(
     route=ROUTES,
     body=BODIES,

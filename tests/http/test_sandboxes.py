@@ -322,7 +322,7 @@ def test_deleting_a_sandbox_in_mid_callback_lets_the_callback_finish_and_stops_t
     moves: list[Any] = []
     mover = threading.Thread(target=lambda: moves.append(inside.advance(until="idle")))
     mover.start()
-    receiver.wait(1)
+    receiver.wait(1, timeout=60)
     assert mock.client.delete("/_mock/sandboxes/doomed").status_code == 204
     mover.join()
     assert (moves[0]["stopped"], len(receiver.requests)) == ("closed", 1)

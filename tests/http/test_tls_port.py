@@ -27,7 +27,7 @@ def mock(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Addresses]:
 
 def connected(mock: Addresses) -> socket.socket:
     secure = urlsplit(mock.tls_url or "")
-    return socket.create_connection((str(secure.hostname), secure.port or 0), timeout=20)
+    return socket.create_connection((str(secure.hostname), secure.port or 0), timeout=60)
 
 
 # rule connections.plain-http
@@ -52,7 +52,7 @@ def test_one_byte_is_enough_to_tell(mock: Addresses) -> None:
 
 
 def test_a_large_body_does_not_keep_the_client_from_its_answer(mock: Addresses) -> None:
-    client = http.client.HTTPConnection(urlsplit(mock.tls_url or "").netloc, timeout=20)
+    client = http.client.HTTPConnection(urlsplit(mock.tls_url or "").netloc, timeout=60)
     client.request("POST", "/failover", body=b"x" * 20_000_000)
     answer = client.getresponse()
     assert (answer.status, "HTTPS" in json.load(answer)["developerMessage"]) == (400, True)
@@ -79,7 +79,7 @@ def test_what_is_neither_costs_its_own_connection_only(mock: Addresses, nonsense
         client.shutdown(socket.SHUT_WR)
         assert b"HTTP" not in client.recv(1_000)
     trusted = ssl.create_default_context(cafile=mock.ca)
-    assert httpx2.get(f"{mock.tls_url}/_mock/ready", verify=trusted).status_code == 200
+    assert httpx2.get(f"{mock.tls_url}/_mock/health", verify=trusted).status_code == 200
 
 
 @pytest.mark.parametrize("said", [b"", b"\x16\x03\x01\x02\x00", b"GET / HT"], ids=["nothing", "half a hello", "http"])

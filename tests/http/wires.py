@@ -92,7 +92,7 @@ def wire(mock: Addresses, *, over_tls: bool) -> Iterator[Wire]:
     """A connection to the mock, under the name that the clients of Routee know."""
     address = urlsplit(mock.tls_url if over_tls else mock.url)
     with ExitStack() as opened:
-        connection = socket.create_connection((str(address.hostname), address.port or 0), timeout=20)
+        connection = socket.create_connection((str(address.hostname), address.port or 0), timeout=60)
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         opened.enter_context(connection)
         if over_tls:

@@ -12,6 +12,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from tools.ports import free_port
+
 BINARIES = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
 
 SECRET = "s3:cret/%"
@@ -56,6 +58,9 @@ class Database:
 
     def stop(self) -> None:
         self._run(binary("pg_ctl"), "-w", "-m", "immediate", "-D", str(self._folder / "data"), "stop")
+        with suppress(OSError):  # its port is open for a moment longer than it is there
+            while True:
+                socket.create_connection(("127.0.0.1", self.port)).close()
 
     def empty(self) -> None:
         """Drop all that a mock has made."""
@@ -75,11 +80,6 @@ def started() -> Iterator[Database]:
             yield database
         finally:
             database.stop()
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return int(server.getsockname()[1])
 
 
 class Relay:

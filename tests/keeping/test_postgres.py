@@ -1,6 +1,5 @@
 """PostgreSQL as several servers have it: whose a world is, and who may keep something of it."""
 
-import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 
@@ -13,13 +12,20 @@ from mockserver.keeping.values import NOTHING, CannotKeep, Changes, Fenced, Stor
 from tests.keeping.postgres import Database
 from tests.keeping.test_contract import batch, numbers, snapshot, world
 
-LEASE = 0.8
+LEASE = 600.0
 
 Open = Callable[..., PostgresStore]
+Passes = Callable[[float], None]
 
 
 @pytest.fixture
-def opened(database: str) -> Iterator[Open]:
+def every() -> list[PostgresStore]:
+    """The stores that a test has opened."""
+    return []
+
+
+@pytest.fixture
+def opened(database: str, every: list[PostgresStore]) -> Iterator[Open]:
     """Opens stores on one database, each with a name of its own."""
     with ExitStack() as stack:
 
@@ -27,24 +33,41 @@ def opened(database: str) -> Iterator[Open]:
             store = PostgresStore(database, lease=LEASE, **options)  # type: ignore[arg-type]
             store.name = name
             stack.callback(store.close)
+            every.append(store)
             return store
 
         yield open_one
 
 
-def test_a_world_is_taken_over_when_its_lease_has_run_out_and_its_owner_keeps_nothing_more(opened: Open) -> None:
+@pytest.fixture
+def passes(database: str, every: list[PostgresStore]) -> Passes:
+    """Lets so many seconds pass for the leases, without waiting for them."""
+
+    def age(seconds: float) -> None:
+        with psycopg.connect(database, autocommit=True) as connection:
+            earlier = "update routee_mock.lease set seen = seen - {0}, until = until - {0}"
+            connection.execute(earlier.format(f"make_interval(secs => {seconds})"))
+        for store in every:
+            store._renewed -= seconds
+
+    return age
+
+
+def test_a_world_is_taken_over_when_its_lease_has_run_out_and_its_owner_keeps_nothing_more(
+    opened: Open, passes: Passes
+) -> None:
     one, two = opened("one"), opened("two")
     mine, own = world(one), world(one, 2, "own")
     one.commit(Changes((mine, own), (), (batch(mine, 1), batch(own, 1))))
     assert two.claim() is None
     assert [(each.id, each.owner) for each in two.elsewhere()] == [("default", "one"), ("own", "one")]
-    time.sleep(LEASE * 1.2)
+    passes(LEASE * 1.2)
     assert one.lapsed
     claim = two.claim(besides=[own.key])
     assert claim is not None
     assert claim.world == mine
     assert claim.idle is not None
-    assert LEASE <= claim.idle < LEASE + 5
+    assert LEASE * 1.2 <= claim.idle < LEASE * 2
     assert (two.holds(mine.key), one.holds(mine.key)) == (True, True)
     for changes in (
         Changes((), (), (batch(mine, 2), batch(own, 2))),
@@ -62,29 +85,31 @@ def test_a_world_is_taken_over_when_its_lease_has_run_out_and_its_owner_keeps_no
     assert numbers(one, mine) == numbers(one, own) == [("Batch", 1), ("Batch", 2)]
 
 
-def test_a_lease_that_has_run_out_is_good_until_somebody_takes_the_world(opened: Open) -> None:
+def test_a_lease_that_has_run_out_is_good_until_somebody_takes_the_world(opened: Open, passes: Passes) -> None:
     one = opened()
     mine = world(one)
     one.commit(Changes((mine,), (), ()))
-    time.sleep(LEASE * 1.2)
+    passes(LEASE * 1.2)
     assert one.lapsed
     one.commit(NOTHING)
     assert not one.lapsed
     assert opened("two").claim() is None
 
 
-def test_a_commit_renews_the_leases_of_worlds_that_it_is_not_about(opened: Open) -> None:
+def test_a_commit_renews_the_leases_of_worlds_that_it_is_not_about(opened: Open, passes: Passes) -> None:
     one, two = opened("one"), opened("two")
     mine, quiet = world(one), world(one, 2, "quiet")
     one.commit(Changes((mine, quiet), (), ()))
     for seq in range(1, 9):
-        time.sleep(LEASE / 5)
+        passes(LEASE / 5)
         one.commit(Changes((), (), (batch(mine, seq),)))
         assert two.claim() is None
     assert not one.lapsed
 
 
-def test_the_leases_are_renewed_while_much_is_read(opened: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_leases_are_renewed_while_much_is_read(
+    opened: Open, passes: Passes, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(stores, "ROWS", 1)
     one, two = opened("one"), opened("two")
     mine = world(one)
@@ -93,7 +118,7 @@ def test_the_leases_are_renewed_while_much_is_read(opened: Open, monkeypatch: py
     claim = two.claim()
     assert claim is not None
     for _ in two.read(mine.key):
-        time.sleep(LEASE / 4)
+        passes(LEASE / 4)
         assert one.claim() is None
 
 
@@ -109,7 +134,9 @@ def test_what_a_server_gives_back_is_nobodys_at_once(opened: Open) -> None:
     assert claim.idle < LEASE
 
 
-def test_a_world_goes_to_the_server_that_wants_it_and_to_any_other_if_that_one_is_gone(opened: Open) -> None:
+def test_a_world_goes_to_the_server_that_wants_it_and_to_any_other_if_that_one_is_gone(
+    opened: Open, passes: Passes
+) -> None:
     one, two, three = opened("one"), opened("two"), opened("three")
     mine = world(one)
     one.commit(Changes((mine,), (), ()))
@@ -121,7 +148,7 @@ def test_a_world_goes_to_the_server_that_wants_it_and_to_any_other_if_that_one_i
     assert (one.claim(), three.claim()) == (None, None)
     assert two.claim() is not None
     two.leave(mine.key, "somebody")
-    time.sleep(LEASE * 1.2)
+    passes(LEASE * 1.2)
     assert three.claim() is not None
     assert three.wanted() == []
 
@@ -156,13 +183,13 @@ def test_a_database_that_crashes_has_all_again_when_it_is_back(power: bool, open
     assert [seq for _, seq in numbers(one, mine)] == list(range(1, 51))
 
 
-def test_what_was_forgotten_is_not_made_again_in_a_world_that_is_anothers_by_now(opened: Open) -> None:
+def test_what_was_forgotten_is_not_made_again_in_a_world_that_is_anothers_by_now(opened: Open, passes: Passes) -> None:
     one, two = opened("one"), opened("two")
     mine, own = world(one), world(one, 2, "own")
     one.commit(Changes((mine, own), (), ()))
     for seq in range(1, 4):
         one.commit(Changes((), (), (batch(mine, seq), batch(own, seq))))
-    time.sleep(LEASE * 1.2)
+    passes(LEASE * 1.2)
     assert two.claim(besides=[own.key]) is not None
     assert one._writing is not None
     one._writing.close()

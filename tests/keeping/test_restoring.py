@@ -29,7 +29,7 @@ class Gate:
 
     def revive(self, store: LogStore, world: World, **more: Any) -> Revived:
         if world.id in self.held:
-            self.open.wait(20)
+            self.open.wait(60)
         return revive(store, world, **more)
 
 
@@ -54,7 +54,7 @@ def kept(tmp_path: Path) -> tuple[Path, dict[str, Any], dict[str, str], str]:
 
 
 def wait_until_ready(mock: Mock) -> None:
-    until = time.monotonic() + 10
+    until = time.monotonic() + 60
     while mock.client.get("/_mock/ready").status_code != 200:
         assert time.monotonic() < until
         time.sleep(0.02)

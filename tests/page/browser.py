@@ -1,10 +1,12 @@
 """A browser for the tests of the page, and a page that notes what goes wrong and counts what it costs."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from time import monotonic
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -15,9 +17,6 @@ PATIENCE = 30_000
 """Real milliseconds that a test waits for the page."""
 
 THEMES = ("light", "dark")
-
-ROOM = 2.5
-"""How much more time than on an idle machine of one's own is allowed: this one may be slow, and shares its caches."""
 
 WIDE: dict[str, Any] = {"viewport": {"width": 1400, "height": 900}, "reduced_motion": "reduce"}
 
@@ -51,6 +50,13 @@ class Sight:
         """Wait until an element holds a text."""
         self.page.locator(selector, has_text=text).first.wait_for(timeout=PATIENCE)
 
+    def waits(self, happens: Callable[[], bool]) -> None:
+        """Wait until something is so."""
+        end = monotonic() + PATIENCE / 1_000
+        while not happens():
+            assert monotonic() < end
+            self.page.wait_for_timeout(20)
+
     def runs(self, script: str, value: Any = None) -> Any:
         """What a script says in the page."""
         return self.page.evaluate(script, value)
@@ -66,28 +72,34 @@ class Sight:
     def counter(self) -> "Counter":
         """Counts what the page costs from now on."""
         session = self.page.context.new_cdp_session(self.page)
-        session.send("Performance.enable", {"timeDomain": "threadTicks"})
+        for each in ("Performance.enable", "Profiler.enable"):
+            session.send(each)
+        session.send("Profiler.startPreciseCoverage", {"callCount": True, "detailed": True})
         return Counter(session)
 
 
 @dataclass(frozen=True, slots=True)
 class Counter:
-    """What the browser itself counts of a page: processor time of the main thread, nodes, memory in use."""
+    """What the browser itself counts of a page: runs of its code, and memory in use."""
 
     session: Any
 
-    def read(self) -> dict[str, float]:
-        metrics = self.session.send("Performance.getMetrics")["metrics"]
-        return {each["name"]: each["value"] for each in metrics}
-
-    def busy(self) -> float:
-        """Milliseconds of processor time of the main thread so far."""
-        return self.read()["TaskDuration"] * 1_000
+    def calls(self) -> int:
+        """How often a function or a block of the page's code has run since this was asked last."""
+        scripts = self.session.send("Profiler.takePreciseCoverage")["result"]
+        return sum(
+            block["count"]
+            for script in scripts
+            for function in script["functions"]
+            for block in function["ranges"]
+            if script["url"].startswith("http")
+        )
 
     def heap(self) -> float:
         """Megabytes in use, once what is no longer needed is gone."""
         self.session.send("HeapProfiler.collectGarbage")
-        return self.read()["JSHeapUsedSize"] / 1e6
+        metrics = self.session.send("Performance.getMetrics")["metrics"]
+        return float(next(each["value"] for each in metrics if each["name"] == "JSHeapUsedSize")) / 1e6
 
 
 @contextmanager
@@ -109,6 +121,31 @@ def looking(browser: Any, url: str, **options: Any) -> Iterator[Sight]:
         yield opened(context, url)
     finally:
         context.close()
+
+
+REST = 800
+"""Milliseconds of the page between two readings of one list, as lists.js has it."""
+
+
+@contextmanager
+def held(browser: Any, url: str, selector: str, text: str) -> Iterator[Sight]:
+    """Open a page, wait until an element holds a text, and hold the clock of the page: it moves only by `run_for`. So how
+    long anything takes says nothing. What was asked for until then is forgotten."""
+    with looking(browser, "about:blank") as sight:
+        sight.page.clock.install()
+        sight.page.goto(url)
+        sight.sees(selector, text)
+        sight.page.clock.pause_at(sight.runs("Date.now()") + 10 * REST)
+        sight.requests.clear()
+        yield sight
+
+
+def kind(url: str) -> str:
+    """What a request of the page is for."""
+    path = urlsplit(url).path.partition("/default/")[2]
+    if path == "flows":
+        return "the list, further down" if "before=" in url else "the list"
+    return "a flow" if path.startswith("flows/") else path
 
 
 def opened(context: Any, url: str) -> Sight:

@@ -8,6 +8,16 @@ import pytest
 from tests.http.mocks import Mock, mocking
 from tests.page.browser import THEMES, Sight, browsing, looking
 
+ACCEPTED = ("test_access", "test_story", "test_truth", "test_untrusted")
+"""Files of what the page is accepted by, each in light and dark. The others hold what no colour changes, and are played
+once."""
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    own = [name for mark in metafunc.definition.iter_markers("parametrize") for name in mark.args[:1]]
+    if "theme" in metafunc.fixturenames and "theme" not in own:
+        metafunc.parametrize("theme", THEMES if metafunc.definition.path.stem in ACCEPTED else THEMES[:1])
+
 
 @pytest.fixture(scope="package")
 def browser() -> Iterator[Any]:
@@ -19,11 +29,6 @@ def browser() -> Iterator[Any]:
 def mock() -> Iterator[Mock]:
     with mocking() as mock:
         yield mock
-
-
-@pytest.fixture(params=THEMES)
-def theme(request: pytest.FixtureRequest) -> str:
-    return str(request.param)
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ import pytest
 
 from tests.http.mocks import Json, Mock
 from tests.page.browser import PATIENCE, THEMES, Sight, looking
-from tests.page.flows import planned, sms, viber, voice
+from tests.page.flows import PARCEL, planned, sms, viber, voice
 
 AXE = "axe_playwright_python"
 """The package that carries axe-core (MPL-2.0); nothing else of it is used."""
@@ -28,9 +28,14 @@ def failed_over(mock: Mock) -> None:
     mock.client.post("/_mock/flows", json={"flow": [{"type": "Sms", "to": "12", "ttl": 2_000, "message": {}}]})
 
 
-def tab(name: str) -> Callable[[Sight], None]:
-    """Turn to a tab of the flow."""
-    return lambda sight: sight.page.locator(f"#tab-{name}").click()
+def chosen(selector: str, there: str, text: str) -> Callable[[Sight], None]:
+    """Click on something, and wait for what it leads to."""
+
+    def enter(sight: Sight) -> None:
+        sight.page.locator(selector).click()
+        sight.sees(there, text)
+
+    return enter
 
 
 def refused(sight: Sight) -> None:
@@ -53,16 +58,13 @@ def keyed(key: str, selector: str, text: str) -> Callable[[Sight], None]:
     return enter
 
 
-def as_test(sight: Sight) -> None:
-    sight.page.locator("#tab-test").click()
-    sight.sees("#panel pre", "def test_")
-
-
 STATES: dict[str, Callable[[Sight], None]] = {
-    **{name: tab(name) for name in ("why", "webhook", "journal")},
-    "test": as_test,
-    "viber": lambda sight: sight.page.locator("#step-1").click(),
-    "voice": lambda sight: sight.page.locator("#step-3").click(),
+    "why": chosen("#tab-why", "#panel", "ttl"),
+    "webhook": chosen("#tab-webhook", "#panel", "nowhere"),
+    "journal": chosen("#tab-journal", "#panel td", "send"),
+    "test": chosen("#tab-test", "#panel pre", "def test_"),
+    "viber": chosen("#step-1", "#glass.Viber", PARCEL),
+    "voice": chosen("#step-3", "#glass.Voice", ""),
     "refused": refused,
     "compose": keyed("c", "dialog .size", "1 part"),
     "scenarios": keyed("s", "dialog .scenario", "planned"),

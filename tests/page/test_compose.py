@@ -108,3 +108,26 @@ def test_a_flow_is_sent_again_and_the_form_remembers_it(mock: Mock, sight: Sight
     assert sight.page.locator("dialog textarea").first.input_value() == TEXT
     assert sight.page.locator("dialog fieldset").count() == 2
     assert mock.client.get("/_mock/flows").json()["flows"][0]["channels"] == ["Viber", "Sms"]
+
+
+def test_what_was_typed_is_there_again_until_it_is_sent_or_discarded(sight: Sight) -> None:
+    def opened(*keys: str) -> str:
+        """Open the form, and close it again. What its first field says."""
+        sight.press("c")
+        sight.sees("dialog", "Send a flow")
+        to = str(sight.page.locator("[data-first]").input_value())
+        for key in keys:
+            sight.page.keyboard.type(key) if key.isdigit() else sight.press(key)
+        sight.page.locator("dialog").wait_for(state="detached")
+        return to
+
+    sight.sees("h1", "No flow yet")
+    first = opened("End", "7", "Escape")
+    assert opened("Escape") == f"{first}7"
+    assert opened("End", "Backspace", "Enter") == f"{first}7"  # it is sent
+    sight.sees("h1", "+30 690")
+    opened("End", "8", "Escape")
+    sight.press("c")
+    sight.page.get_by_role("button", name="Discard").click()
+    sight.page.locator("dialog").wait_for(state="detached")
+    assert opened("Escape") == first

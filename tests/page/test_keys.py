@@ -1,5 +1,6 @@
 """The page by keyboard alone, as somebody does who knows only its help."""
 
+from functools import partial
 from typing import Any
 
 import pytest
@@ -16,9 +17,10 @@ def test_a_search_is_kept_and_what_it_finds_is_opened(mock: Mock, sight: Sight) 
     for to in (TO, OTHER):
         mock.send(sms(to))
     sight.sees("h1", "+30 690 004 2001")
+    sight.waits(lambda: sight.page.locator(".row").count() == 2)
     sight.press("/")
     sight.page.keyboard.type("2000")
-    sight.page.locator(".row").nth(1).wait_for(state="detached")
+    sight.waits(lambda: sight.page.locator(".row").count() == 1)
     sight.press("Escape")
     sight.settles()
     assert sight.page.locator("#search").input_value() == "2000"
@@ -90,3 +92,19 @@ def test_an_attempt_on_the_plot_leads_to_its_callback(mock: Mock, sight: Sight) 
     sight.sees(".verdict", "Reached over Sms")
     sight.page.locator(".post").last.click()
     sight.sees(".tabs [aria-selected=true]", "Webhook")
+
+
+def test_the_focus_goes_on_with_the_scenario_that_was_played_or_dropped(mock: Mock, sight: Sight) -> None:
+    planned(mock, sms="failed")
+    sight.press("s")
+    for does, then in (("Play", "Drop carrier-filtering"), ("Drop", "Play carrier-filtering")):
+        sight.page.get_by_role("button", name=f"{does} carrier-filtering").focus()
+        sight.press("Enter")
+        sight.waits(partial(focused, sight, then))
+    sight.page.get_by_role("button", name="Drop planned").focus()
+    sight.press("Enter")  # it is not in the library, so it is gone
+    sight.waits(partial(focused, sight, "Play "))
+
+
+def focused(sight: Sight, name: str) -> bool:
+    return str(sight.runs("document.activeElement.ariaLabel ?? ''")).startswith(name)

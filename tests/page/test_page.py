@@ -96,6 +96,31 @@ def test_nothing_overflows(browser: Any, mock: Mock, width: int, theme: str) -> 
         assert sight.console == []
 
 
+@pytest.mark.parametrize("width", [1400, 900, 320])
+def test_beside_a_webhook_in_trouble_the_text_can_still_be_read(browser: Any, mock: Mock, width: int) -> None:
+    mock.send(sms(), url=f"{mock.url}/_mock/nowhere")
+    mock.send(sms())
+    mock.advance(by="2h")
+    with looking(browser, f"{mock.url}/_mock/ui/", viewport={"width": width, "height": 900}) as sight:
+        sight.sees(".hook", "3")
+        words = [each.bounding_box()["width"] for each in sight.page.locator(".row .words").all()]
+        assert len(words) == 2
+        assert words[0] == words[1] > 40
+
+
+def test_a_call_that_did_not_last_says_nothing_of_how_long(mock: Mock, sight: Sight) -> None:
+    planned(mock, voice="completed")
+    mock.send(voice())
+    mock.advance(until="idle")
+    sight.sees("#glass .line", "Call ended · ")
+    planned(mock, voice="by hand")
+    mock.send(voice())
+    sight.sees("#glass .line", "Calling")
+    sight.press("3")
+    sight.sees("#glass .line", "Call ended")
+    assert sight.text("#glass .line") == "Call ended"
+
+
 def test_the_last_words_of_the_timeline_can_be_read(browser: Any, mock: Mock) -> None:
     planned(mock, viber="expired", sms="undelivered", voice="completed")
     mock.send(viber(), sms(), voice(), url=f"{mock.url}/_mock/nowhere")

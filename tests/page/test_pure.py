@@ -13,8 +13,8 @@ from mockserver.strategies import flows, otp_flows, scenarios, transactional_flo
 from tests.http.mocks import Json, Mock, mocking
 from tests.page.browser import looking
 
-FEW = settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-MANY = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+FEW = settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+MANY = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 
 FOLD = """async ({signals, cut}) => {
   const {fold, NOTHING} = await import('./fold.js');

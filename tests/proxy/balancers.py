@@ -12,7 +12,8 @@ from mockserver.cli import main
 from mockserver.server import running
 from mockserver.settings import Policy, Settings
 from tests.http.mocks import unverified
-from tools.haproxy import Balancer, NoProxyError, balancing, free_port
+from tools.haproxy import Balancer, NoProxyError, balancing
+from tools.ports import free_port
 
 GRANT = {"grant_type": "client_credentials"}
 

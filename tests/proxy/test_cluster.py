@@ -15,7 +15,7 @@ from tests.proxy.balancers import balanced, bearer, configured, login
 from tests.test_compose import PATIENCE, running, until_open
 from tools import cluster
 from tools.cluster import FILE, ROOT
-from tools.haproxy import free_port
+from tools.ports import free_port
 
 COMPOSE: dict[str, Any] = yaml.safe_load(cluster.STACK.read_text())
 MOCKS = {name: each["environment"] for name, each in COMPOSE["services"].items() if name.startswith("mock-")}

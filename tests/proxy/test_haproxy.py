@@ -20,7 +20,7 @@ LETTERS = string.printable + "äßçñøЖλ中文日本한국😀\u200d\u0301 %
 IN_IDS = string.ascii_letters + string.digits + "._-"
 
 DOWN = "The shard of this application is down: s2."
-PATIENCE = 10.0
+PATIENCE = 60.0
 """Real seconds that the proxy may take to notice who is down."""
 
 

@@ -97,7 +97,7 @@ def sent(driver: Driver) -> str:
 
 async def patience(until: Callable[[], bool]) -> None:
     """Let the loop run until something holds."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while not until():  # noqa: ASYNC110 -- what is waited for is the driver's to do, with no event to tell
             await asyncio.sleep(0)
 

@@ -8,7 +8,6 @@ on a disk, in a PostgreSQL, or there as one of two replicas, of which the other 
 import os
 import random
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -26,6 +25,7 @@ import httpx2
 
 from mockserver.testing.receiver import Receiver, receiving
 from tests.keeping import postgres
+from tools.ports import free_port
 
 CLIENTS = 6
 """How many send at once."""
@@ -115,7 +115,7 @@ class Server:
     """A mock on a port of its own, in a group of processes of its own, which is killed whole."""
 
     def __init__(self, options: Sequence[str]) -> None:
-        port = _free_port()
+        port = free_port()
         self.url = f"http://127.0.0.1:{port}"
         self._command = [sys.executable, "-P", "-m", "mockserver", "serve", "--port", str(port), *options, *OPTIONS]
         self._process: subprocess.Popen[bytes] | None = None
@@ -295,13 +295,6 @@ def _until_answered(ask: Callable[[], httpx2.Response]) -> httpx2.Response:
             pass
         assert time.monotonic() < until, "the mock does not come back"
         time.sleep(0.05)
-
-
-def _free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port: int = free.getsockname()[1]
-        return port
 
 
 def kill_again_and_again(

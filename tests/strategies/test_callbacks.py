@@ -3,20 +3,20 @@
 import subprocess
 import sys
 from collections.abc import Callable
-from functools import lru_cache, partial
+from functools import partial
 from random import Random
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, Phase, find, given, settings
+from hypothesis import find, given, settings
+from hypothesis.strategies import SearchStrategy
 
 from mockserver.core.channels import RULES, Channel
 from mockserver.strategies import CallbackSequence, callback_sequences, callbacks, flows, transactional_flows
 from mockserver.testing.receiver import Receiver, receiving
 from tests.http.mocks import sms, viber, voice
+from tests.strategies.drawing import all_drawn, drawn
 from tests.test_simulation import posted
-
-PATIENT = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 @pytest.fixture(scope="module")
@@ -26,13 +26,12 @@ def hook() -> Any:
 
 
 @given(sequence=callback_sequences(losses=True))
-@settings(PATIENT, max_examples=25)
+@settings(max_examples=25)
 def test_a_server_posts_exactly_these_in_this_order(hook: Receiver, sequence: CallbackSequence) -> None:
     assert posted(sequence, hook) == sequence.bodies
 
 
 @given(callback_sequences(retries=False, duplicates=False, reorderings=False))
-@PATIENT
 def test_undisturbed_they_come_once_and_in_order(sequence: CallbackSequence) -> None:
     assert sequence.orderly
     assert not any(call.again for call in sequence.calls)
@@ -40,7 +39,6 @@ def test_undisturbed_they_come_once_and_in_order(sequence: CallbackSequence) -> 
 
 
 @given(callback_sequences())
-@PATIENT
 def test_what_is_told_of_a_sequence_is_true(sequence: CallbackSequence) -> None:
     seen: set[int] = set()
     for call in sequence.calls:
@@ -56,7 +54,6 @@ def test_what_is_told_of_a_sequence_is_true(sequence: CallbackSequence) -> None:
 
 
 @given(callback_sequences())
-@PATIENT
 def test_whatever_the_order_the_first_final_status_is_the_last(sequence: CallbackSequence) -> None:
     finals = {body["status"] for body in sequence.bodies if body["status"] in ("Succeeded", "Failed")}
     assert finals == {sequence.final["status"]}
@@ -65,19 +62,10 @@ def test_whatever_the_order_the_first_final_status_is_the_last(sequence: Callbac
 STEPS = {Channel.VIBER: viber(), Channel.SMS: sms(), Channel.VOICE: voice()}
 
 
-@lru_cache
-def many(*channels: Channel) -> list[CallbackSequence]:
-    """Many drawn sequences: of whatever flows, or of the flow with a step on each of these channels."""
-    drawn: list[CallbackSequence] = []
+def many(*channels: Channel) -> SearchStrategy[CallbackSequence]:
+    """Sequences of whatever flows, or of the flow with a step on each of these channels."""
     body = {"flow": [STEPS[channel] for channel in channels]}
-
-    @settings(PATIENT, max_examples=300, database=None, derandomize=True, phases=[Phase.generate])
-    @given(callback_sequences(body if channels else None, losses=True))
-    def draw(sequence: CallbackSequence) -> None:
-        drawn.append(sequence)
-
-    draw()
-    return drawn
+    return callback_sequences(body if channels else None, losses=True)
 
 
 def ended_with(code: str | None, sequence: CallbackSequence) -> bool:
@@ -104,13 +92,15 @@ SEEN: dict[str, Callable[[CallbackSequence], bool]] = {
 
 @pytest.mark.parametrize("name", SEEN)
 def test_everything_that_may_happen_is_drawn(name: str) -> None:
-    assert any(map(SEEN[name], many())) or any(map(SEEN[name], many(*Channel)))
+    drawn(many() | many(*Channel), SEEN[name])
 
 
 @pytest.mark.parametrize("channel", Channel)
 def test_every_end_of_a_message_is_drawn(channel: Channel) -> None:
-    ended = {message["status"]["name"] for sequence in many(channel) for message in sequence.document["messages"]}
-    assert ended == RULES[channel].ends
+    def ends(sequence: CallbackSequence) -> set[str]:
+        return {message["status"]["name"] for message in sequence.document["messages"]}
+
+    assert all_drawn(many(channel), ends, RULES[channel].ends) == RULES[channel].ends
 
 
 def test_the_simplest_is_one_sms_that_is_delivered() -> None:
@@ -127,7 +117,6 @@ MINE = {"flow": [viber(), sms()], "callback": {"url": "http://127.0.0.1:9/mine"}
 
 
 @given(callback_sequences(MINE, strategy="oncompletion"))
-@PATIENT
 def test_ones_own_flow_may_be_given(sequence: CallbackSequence) -> None:
     assert sequence.request["flow"] == MINE["flow"]
     assert sequence.reply["callback"] == {"strategy": "OnCompletion", "url": "http://127.0.0.1:9/mine"}
@@ -136,21 +125,18 @@ def test_ones_own_flow_may_be_given(sequence: CallbackSequence) -> None:
 
 
 @given(callback_sequences(flows(channels=["Voice"], max_steps=1, strategy="OnStep")))
-@PATIENT
 def test_a_strategy_of_flows_may_be_given(sequence: CallbackSequence) -> None:
     assert sequence.reply["callback"]["strategy"] == "OnStep"
     assert {message["type"] for message in sequence.document["messages"]} == {"Voice"}
 
 
 @given(callback_sequences(transactional_flows(channels=["Viber"], max_steps=1)))
-@PATIENT
 def test_flows_of_templates_may_be_given(sequence: CallbackSequence) -> None:
     assert sequence.kind == "transactional"
     assert "templateId" in sequence.final["messages"][0]["body"]
 
 
 @given(callbacks(strategy="OnStep"))
-@PATIENT
 def test_one_callback_is_a_document_of_a_flow(body: Any) -> None:
     assert list(body)[:2] == ["trackingId", "messages"]
     assert body["status"] in ("InProgress", "Succeeded", "Failed")
@@ -187,5 +173,5 @@ print(sorted(name for name in loaded if name.startswith(("phonenumbers", "pydant
 
 
 def test_drawing_imports_nothing_heavy() -> None:
-    run = subprocess.run([sys.executable, "-c", DRAWN], capture_output=True, text=True, timeout=120)
+    run = subprocess.run([sys.executable, "-c", DRAWN], capture_output=True, text=True, timeout=600)
     assert (run.stdout, run.stderr) == ("[]\n", "")

@@ -2,12 +2,11 @@
 
 import json
 from collections.abc import Callable, Iterator
-from functools import lru_cache
 from random import Random
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, Phase, find, given, settings
+from hypothesis import find, given, settings
 from hypothesis import strategies as st
 
 from mockserver.core.catalogue import OUTCOMES, magic
@@ -30,10 +29,10 @@ from mockserver.wire.routee.channels.viber import CONTENT, TAKEN
 from mockserver.wire.routee.channels.voice import DIAL_PLANS
 from mockserver.wire.routee.requests import read_send
 from tests.http.mocks import Mock, mocking
+from tests.strategies.drawing import drawn
 
 Json = dict[str, Any]
 
-PATIENT = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 STEPS = {"Sms": sms_steps(), "Viber": viber_steps(), "Voice": voice_steps()}
 
 
@@ -42,7 +41,7 @@ def read(body: Json, kind: FlowKind = FlowKind.FAILOVER) -> Any:
 
 
 @given(flows())
-@settings(PATIENT, max_examples=200)
+@settings(max_examples=200)
 def test_every_flow_is_taken_by_the_strictest_mock(body: Json) -> None:
     assert 1 <= len(read(body).steps) <= 3
     assert set(types(body)) <= {dict, list, str, int, float, bool, type(None)}
@@ -56,14 +55,12 @@ def types(thing: Any) -> Iterator[type]:
 
 
 @given(transactional_flows(max_steps=5))
-@PATIENT
 def test_every_flow_of_templates_is_taken(body: Json) -> None:
     assert read(body, FlowKind.TRANSACTIONAL).kind == "transactional"
 
 
 @pytest.mark.parametrize("name", STEPS)
 @given(data=st.data())
-@PATIENT
 def test_every_step_is_taken(name: str, data: st.DataObject) -> None:
     [step] = read({"flow": [data.draw(STEPS[name])]}).steps
     assert step.channel == name
@@ -76,7 +73,7 @@ def strictest() -> Iterator[Mock]:
 
 
 @given(free=flows(), templates=transactional_flows())
-@settings(PATIENT, max_examples=60)
+@settings(max_examples=60)
 def test_a_server_takes_them(strictest: Mock, free: Json, templates: Json) -> None:
     for path, body in (("/failover", free), ("/failover/transactional", templates)):
         answer = strictest.client.post(path, json=body)
@@ -87,20 +84,6 @@ def test_the_simplest_flow_is_one_short_sms() -> None:
     assert find(flows(), lambda _: True, random=Random(0)) == {
         "flow": [{"type": "Sms", "to": "+306900000000", "from": "Sender", "message": {"body": "0"}}]
     }
-
-
-@lru_cache
-def some(make: Callable[[], st.SearchStrategy[Any]]) -> list[Any]:
-    """Many of them, drawn as a test would be given them."""
-    drawn: list[Any] = []
-
-    @settings(PATIENT, max_examples=300, database=None, derandomize=True, phases=[Phase.generate])
-    @given(make())
-    def draw(one: Any) -> None:
-        drawn.append(one)
-
-    draw()
-    return drawn
 
 
 OPEN: dict[str, Callable[[Json], bool]] = {
@@ -123,31 +106,30 @@ def triggers(step: Json, kind: type[str | list[str]]) -> str | list[str]:
 
 @pytest.mark.parametrize("what", OPEN)
 def test_what_the_contract_leaves_open_is_drawn(what: str) -> None:
-    assert any(map(OPEN[what], some(sms_steps)))
+    drawn(sms_steps(), OPEN[what])
 
 
 @pytest.mark.parametrize("content", TAKEN, ids=lambda content: "+".join(sorted(content)))
 def test_every_content_viber_takes_is_drawn(content: set[str]) -> None:
-    assert any(step["message"].keys() == content for step in some(viber_steps))
+    drawn(viber_steps(), lambda step: step["message"].keys() == content)
     assert find(viber_steps(content=content), lambda _: True, random=Random(0))["message"].keys() == content
 
 
 @pytest.mark.parametrize("spelling", DIAL_PLANS)
 def test_every_spelling_of_the_dial_plan_is_drawn(spelling: str) -> None:
-    assert any(spelling in step for step in some(voice_steps))
+    drawn(voice_steps(), lambda step: spelling in step)
 
 
 @pytest.mark.parametrize("way", ["phone", "viber", "sip"])
 def test_every_way_to_call_is_drawn(way: str) -> None:
-    assert any(isinstance(step["to"], dict) and way in step["to"] for step in some(voice_steps))
+    drawn(voice_steps(), lambda step: isinstance(step["to"], dict) and way in step["to"])
 
 
 def test_every_template_is_one() -> None:
-    assert any({"templateParams", "deliveryScope", "seq"} <= step.keys() for step in some(template_steps))
+    drawn(template_steps(), lambda step: {"templateParams", "deliveryScope", "seq"} <= step.keys())
 
 
 @given(flows(channels=["viber", "VOICE"], min_steps=2, max_steps=2, to=st.just("+306900000310"), strategy="onstep"))
-@PATIENT
 def test_what_is_asked_for_is_drawn(body: Json) -> None:
     command = read(body)
     assert len(command.steps) == 2
@@ -159,24 +141,24 @@ def test_what_is_asked_for_is_drawn(body: Json) -> None:
 
 @pytest.mark.parametrize("strategy", ["OnStep", "OnCompletion", None])
 def test_callbacks_are_asked_for_or_not(strategy: str | None) -> None:
-    commands = map(read, some(flows))
-    assert any(strategy == (command.callback and command.callback.strategy) for command in commands)
+    def asks(body: Json) -> bool:
+        callback = read(body).callback
+        return bool(strategy == (callback and callback.strategy))
+
+    drawn(flows(), asks)
 
 
 @given(flows(url="http://127.0.0.1:9/", strategy="OnCompletion"))
-@PATIENT
 def test_callbacks_go_where_they_should(body: Json) -> None:
     assert read(body).callback == Callback(Strategy.ON_COMPLETION, "http://127.0.0.1:9/")
 
 
 @given(numbers())
-@PATIENT
 def test_a_number_is_nobodys(number: str) -> None:
     assert number.startswith("+3069000") or number in example_numbers()
 
 
 @given(magic_numbers(viber="expired", voice="busy"))
-@PATIENT
 def test_a_magic_number_comes_to_what_is_asked(number: str) -> None:
     assert number.startswith("+3069000")
     for channel, name in ((Channel.VIBER, "expired"), (Channel.VOICE, "busy")):
@@ -186,7 +168,6 @@ def test_a_magic_number_comes_to_what_is_asked(number: str) -> None:
 
 
 @given(texts(20), senders())
-@PATIENT
 def test_texts_and_senders(text: str, sender: str) -> None:
     assert 0 < len(text) <= 20
     assert text.strip()

@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from mockserver.core.channels import Channel
@@ -12,12 +12,9 @@ from mockserver.strategies import CallbackSequence, callback_sequences, otp_flow
 from mockserver.strategies.otp import otp_steps
 from mockserver.wire.otp.requests import read_send
 
-PATIENT = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
-
 VIBER_FIRST = otp_flows(max_steps=3).filter(lambda flow: flow["flow"][0]["type"].casefold() == "viberotp")
 
 
-@PATIENT
 @given(otp_flows(max_steps=3))
 def test_every_one_is_taken(body: dict[str, Any]) -> None:
     sent = read_send(json.dumps(body).encode(), "app")
@@ -25,14 +22,12 @@ def test_every_one_is_taken(body: dict[str, Any]) -> None:
     assert (sent.callback is None) == ("callback" not in body)
 
 
-@PATIENT
 @given(otp_flows(min_steps=2, max_steps=2, to=st.just("+306900000310"), callback=True, url="http://a.example/hook"))
 def test_what_is_asked_for_is_drawn(body: dict[str, Any]) -> None:
     assert [step["to"] for step in body["flow"]] == ["+306900000310"] * 2
     assert body["callback"] == {"url": "http://a.example/hook"}
 
 
-@PATIENT
 @given(callback_sequences(VIBER_FIRST))
 def test_every_callback_tells_something_new(sequence: CallbackSequence) -> None:
     assert sequence.kind == "otp"

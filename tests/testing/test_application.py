@@ -32,7 +32,7 @@ def receiver() -> Iterator[Receiver]:
 
 
 def post(url: str, **more: Any) -> httpx2.Response:
-    return httpx2.post(url, timeout=20, trust_env=False, **more)
+    return httpx2.post(url, timeout=60, trust_env=False, **more)
 
 
 def flask_app() -> Flask:

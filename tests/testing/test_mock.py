@@ -38,7 +38,7 @@ def test_a_mock_that_does_not_start_says_why() -> None:
 
 def test_a_mock_ends_with_the_program_that_started_it_however_that_ends(tmp_path: Path) -> None:
     program = "import os\nfrom mockserver.testing import process\nprint(process.shared(), flush=True)\nos._exit(1)"
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60)
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=600)
     url = done.stdout.strip()
     assert url.startswith("http"), done.stderr
     for _ in range(400):

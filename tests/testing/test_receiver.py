@@ -16,7 +16,7 @@ def receiver() -> object:
 
 
 def post(receiver: Receiver, **more: object) -> httpx2.Response:
-    return httpx2.post(receiver.url, timeout=20, trust_env=False, **(more or {"json": {"n": 1}}))  # type: ignore[arg-type]
+    return httpx2.post(receiver.url, timeout=60, trust_env=False, **(more or {"json": {"n": 1}}))  # type: ignore[arg-type]
 
 
 def post_to(receiver: Receiver, handler: Any) -> int:
@@ -166,7 +166,7 @@ def test_it_says_what_it_has(receiver: Receiver) -> None:
 def test_it_is_waited_for(receiver: Receiver) -> None:
     later = threading.Timer(0.1, post, [receiver])
     later.start()
-    [received] = receiver.wait(1)
+    [received] = receiver.wait(1, timeout=60)
     assert received.json == {"n": 1}
     later.join()
     with pytest.raises(AssertionError, match=r"1 of 2 requests came within 0.05 s"):

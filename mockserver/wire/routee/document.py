@@ -31,15 +31,14 @@ def reply(flow: Flow, _sent: SendFlow | None = None) -> bytes:
 
     It is put together from pieces that are JSON already.
     """
-    steps, created = b",".join([step.asked for step in flow.steps]), stamp(flow.created)
-    told = [b'{"trackingId":"%b","flow":[%b]' % (flow.id.encode(), steps)]
+    told = [b'{"trackingId":"', flow.id.encode(), b'","flow":[', b",".join([step.asked for step in flow.steps]), b"]"]
     if flow.callback is not None:
         told.append(b',"callback":%b' % _callback(flow.callback.strategy, flow.callback.url))
     if flow.restrictions is not None:
         told.append(b',"restrictions":%b' % flow.restrictions)
     if flow.kind is not FlowKind.FAILOVER:
         told.append(b',"flowKind":"%b"' % flow.kind.encode())
-    told.append(b',"createdAt":"%b"}' % created.encode())
+    told += b',"createdAt":"', stamp(flow.created).encode(), b'"}'
     return b"".join(told)
 
 
