@@ -14,6 +14,8 @@ from starlette.middleware import Middleware
 
 from mockserver import logs
 from mockserver.core.commands import Answer, PutScenario
+from mockserver.core.deliveries import TAKEN
+from mockserver.core.dialect import Dialect
 from mockserver.core.engine import Engine
 from mockserver.delivery.asgi import App, AsgiSender
 from mockserver.delivery.destinations import Destinations
@@ -70,10 +72,10 @@ def create_app(
         raise ValueError(library.unknown(settings.scenario))
     sender = _outside(settings) if webhook is None else AsgiSender(webhook)
     archive = _archive(settings, wall)
-    post = _telling(archive.holding(sender.post))
+    post = archive.holding(sender.post)
 
     def drive(engine: Engine) -> Driver:
-        return Driver(engine, post, services.payload, real)
+        return Driver(engine, _telling(post, engine.behaviour.dialect), services.payload, real)
 
     def make(wanted: Settings) -> Driver:
         engine = Engine(wanted.behaviour, _start(wanted, wall), wanted.clock, wanted.rate)
@@ -176,12 +178,13 @@ def _learnt(file: Path | None) -> "Learnt":
     return read_file(file)
 
 
-def _telling(post: Post) -> Post:
-    """`post`, with a line in the log for each callback."""
+def _telling(post: Post, dialect: Dialect) -> Post:
+    """`post`, with a line in the log for each callback. dialect: says which answers count as taken."""
+    taken = TAKEN[dialect.taken_answers]
 
     async def telling(url: str, body: bytes) -> Answer:
         answer = await post(url, body)
-        logs.callback(url, answer)
+        logs.callback(url, answer, taken=answer.status is not None and answer.status in taken)
         return answer
 
     return telling

@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 import orjson
 
 from mockserver.core.commands import Answer
+from mockserver.core.outbox import NOT_TAKEN
 from mockserver.settings import LogFormat
 from mockserver.wire import visible
 
@@ -66,14 +67,14 @@ def request(method: str, path: str, status: int, error: str | None, wrong: Itera
     tell(WARNING, "refused", f"{method} {path} refused with {status}: {error}{named}", **told)
 
 
-def callback(url: str, answer: Answer) -> None:
-    """Log a callback that was posted: a failed delivery is a warning, the others are for debugging."""
-    level = DEBUG if answer.ok else WARNING
+def callback(url: str, answer: Answer, *, taken: bool) -> None:
+    """Log a callback that was posted: one that was taken is for debugging, the others are warnings."""
+    level = DEBUG if taken else WARNING
     if not LOG.isEnabledFor(level):
         return
     where, instead = place(url), None if answer.posted_to is None else place(answer.posted_to)
     error = None if answer.error is None else _places(LED_BY.sub("", answer.error, count=1))
-    met = f"answered {answer.status}" if answer.ok else error
+    met = f"answered {answer.status}" if taken else error or NOT_TAKEN.format(answer.status)
     told = {"url": where, "postedTo": instead, "status": answer.status, "error": error, "tookMs": answer.took}
     tell(level, "callback", f"callback to {where}{f', posted to {instead}' if instead else ''}: {met}", **told)
 

@@ -147,6 +147,25 @@ def test_a_callback_under_way_is_broken_off_and_recorded(receiver: Receiver) -> 
     assert lost["error"] == "the mock is shutting down; the answer was not waited for"
 
 
+@pytest.mark.parametrize(
+    ("taken", "status", "level"),
+    [("2xx", 204, "debug"), ("200", 204, "warning"), ("any", 404, "debug"), ("2xx", 404, "warning")],
+)
+def test_a_callback_is_a_warning_if_its_answer_does_not_count_as_taken(
+    taken: str, status: int, level: str, receiver: Receiver
+) -> None:
+    receiver.always(Reply(status))
+    dialect = json.dumps({"takenAnswers": taken, "retryPlan": []})
+    options = ("--log", "json", "--log-level", "debug", "--clock", "instant", "--dialect", dialect)
+    with serving(*options) as process:
+        assert send(url_of(process), receiver.url).status_code == 200
+        receiver.wait(3)
+        said = ended(process)
+    callbacks = [line for line in said if line["event"] == "callback"]
+    assert {line["level"] for line in callbacks} == {level}
+    assert ("not 200" in callbacks[0]["message"]) is (level == "warning")
+
+
 def test_nothing_sensitive_is_logged(receiver: Receiver) -> None:
     hidden = ("my-secret", "hush", "pa55", "hello", "+3069")
     webhook = receiver.url.replace("http://", "http://user:pa55@") + "?key=hush"
@@ -433,7 +452,8 @@ def test_the_log_is_text_or_json(capsys: pytest.CaptureFixture[str]) -> None:
         for kind in LogFormat:
             logs.configure(kind, "warning")
             logs.tell(logs.INFO, "quiet", "not told")
-            logs.callback("http://app.test/hook", Answer(None, "http://app.test/hook: nothing listens there", 1.5))
+            answer = Answer(None, "http://app.test/hook: nothing listens there", 1.5)
+            logs.callback("http://app.test/hook", answer, taken=False)
             try:
                 raise ValueError("a fault")
             except ValueError as error:

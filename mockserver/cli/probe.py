@@ -8,10 +8,15 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
+from urllib.parse import urlsplit
 
 import click
 
+from mockserver.cli.record import CA, check_url, opened, trusted_by
+
 if TYPE_CHECKING:
+    import ssl
+
     import httpx2
 
     from mockserver.learning.questions import Question
@@ -35,6 +40,7 @@ PATIENCE = 30.0
     show_default=True,
     help="Write what was asked and answered to this file. It is readable for you alone.",
 )
+@CA
 @click.option("--yes", is_flag=True, help="Ask the questions that cost nothing without showing them first.")
 @click.option("--send-to", metavar="NUMBER", help="Also send real flows to this number, your own. They cost money.")
 @click.option("--sender", default="Test", show_default=True, help="Sender of these Sms.")
@@ -51,6 +57,7 @@ def probe(
     api: str,
     auth: str,
     out: Path,
+    ca: Path | None,
     yes: bool,
     send_to: str | None,
     sender: str,
@@ -64,10 +71,9 @@ def probe(
     shown first. With --send-to it also sends real flows to your own phone, each after you said yes. Passwords and
     tokens are left out of the recording.
     """
-    from mockserver.cli.record import check_url, opened
     from mockserver.learning.questions import QUESTIONS
 
-    credentials = _credentials()
+    credentials, trusted = _credentials(), trusted_by(ca)
     for option, url in (("--api", api), ("--auth", auth)):
         check_url(option, url)
     if not yes:
@@ -78,7 +84,7 @@ def probe(
             )
         click.confirm(f"Ask {api} and {auth}, as the application {credentials[0][:4]}...?", abort=True)
     with opened(out, "wb") as file, ExitStack() as stack:
-        asker = Asker(stack, file, {"api": api, "auth": auth}, credentials)
+        asker = Asker(stack, file, {"api": api, "auth": auth}, credentials, trusted)
         try:
             asker.ask_all(QUESTIONS)
             if send_to is not None:
@@ -104,6 +110,7 @@ class Asker:
     file: IO[bytes]
     bases: Mapping[str, str]
     credentials: tuple[str, str]
+    trusted: "ssl.SSLContext | None" = None
     asked: int = 0
     bearers: dict[str, str] = field(default_factory=dict)
 
@@ -113,9 +120,14 @@ class Asker:
         from mockserver.recordings.fields import Kind
         from mockserver.recordings.masking import Mask
         from mockserver.recordings.passing import is_loopback
+        from mockserver.recordings.trust import trusting
 
-        self.http: httpx2.Client = self.stack.enter_context(httpx2.Client(timeout=PATIENCE, trust_env=False))
-        self.mask: Mask = Mask(secrets.token_bytes(16), [kind for kind in Kind if kind is not Kind.TOKENS])
+        self.http: httpx2.Client = self.stack.enter_context(
+            httpx2.Client(timeout=PATIENCE, trust_env=False, verify=self.trusted or trusting())
+        )
+        self.mask: Mask = Mask(
+            secrets.token_bytes(16), [kind for kind in Kind if kind is not Kind.TOKENS], lasting=True
+        )
         self.pause = 0.0 if all(map(is_loopback, self.bases.values())) else PAUSE
 
     def ask_all(self, questions: "tuple[Question, ...]") -> None:
@@ -136,6 +148,7 @@ class Asker:
         import httpx2
 
         from mockserver.recordings.lines import line
+        from mockserver.recordings.trust import fault
         from mockserver.recordings.values import Exchange, Place
 
         url = self.bases["auth" if question.auth else "api"].rstrip("/") + question.path
@@ -144,7 +157,8 @@ class Asker:
         try:
             response = self.http.request(question.method, url, headers=headers, content=question.content)
         except httpx2.HTTPError as error:
-            raise click.ClickException(f"{question.method} {url.partition('?')[0]}: {error}") from None
+            said = fault(error, urlsplit(url).netloc.rpartition("@")[2])
+            raise click.ClickException(f"{question.method} {url.partition('?')[0]}: {said}") from None
         self.asked += 1
         answered = {name.lower(): value for name, value in response.headers.items()}
         place = Place("probe", self.asked)

@@ -11,10 +11,20 @@ import click
 from click.core import ParameterSource
 
 if TYPE_CHECKING:
+    import ssl
+
     from mockserver.recordings.passing import Told
 
 CALLBACKS = "/_callbacks"
 """The beginning of the paths under which callbacks are passed on."""
+
+
+CA = click.option(
+    "--ca",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Trust the authorities in this file (PEM) too, when a service is asked over https.",
+)
 
 
 @click.command(short_help="Write down what an application and a service say to each other.")
@@ -39,10 +49,18 @@ CALLBACKS = "/_callbacks"
     show_default=True,
     help="Append to this file, one exchange or callback a line. It is readable for you alone.",
 )
+@CA
 @click.option("--keep-secrets", is_flag=True, help="Keep passwords, tokens and cookies as they are.")
 @click.pass_context
 def record(
-    context: click.Context, to: str, auth: str | None, webhook: str | None, port: int, out: Path, keep_secrets: bool
+    context: click.Context,
+    to: str,
+    auth: str | None,
+    webhook: str | None,
+    port: int,
+    out: Path,
+    ca: Path | None,
+    keep_secrets: bool,
 ) -> None:
     """Stand between your application and a service: pass on what they say, byte for byte, and write it down.
 
@@ -55,12 +73,13 @@ def record(
     for option, url in (("--to", to), ("--auth", auth), ("--webhook", webhook)):
         if url is not None:
             _check(option, url, named=named or option != "--to")
+    trusted = trusted_by(ca)
     signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background job would not hear ctrl-c
     ways = [Way(CALLBACKS, webhook, cut=True, calls_back=True)] if webhook is not None else []
     ways += [Way("/oauth/token", auth or to), Way("/", to)]
     with opened(out) as file:
         try:
-            with passing(ways, _writer(file, keep_secrets=keep_secrets), port, _complain) as url:
+            with passing(ways, _writer(file, keep_secrets=keep_secrets), port, _complain, trusted) as url:
                 click.echo(f"Give your application {url} instead of {to}. Ctrl-c ends it.")
                 if webhook is not None:
                     click.echo(f"Let callbacks go to {url}{CALLBACKS}, and they are passed on to {webhook}.")
@@ -95,6 +114,16 @@ def check_url(option: str, url: str) -> None:
         raise click.UsageError(f"{option} {url!r} is not a base URL such as https://connect.routee.net")
 
 
+def trusted_by(ca: Path | None) -> "ssl.SSLContext | None":
+    """What trusts the authorities in a file too; None if none is named. Raises UsageError."""
+    from mockserver.recordings.trust import trusting
+
+    try:
+        return None if ca is None else trusting(ca)
+    except ValueError as error:
+        raise click.UsageError(f"--ca {error}") from None
+
+
 @contextmanager
 def opened(out: Path, mode: str = "ab") -> Iterator[IO[bytes]]:
     """A file for a recording, readable for nobody else. Raises ClickException if it cannot be written."""
@@ -115,7 +144,7 @@ def _writer(file: IO[bytes], *, keep_secrets: bool) -> "Told":
     from mockserver.recordings.masking import Mask
     from mockserver.recordings.values import Callback, Exchange, Record
 
-    mask = Mask(secrets.token_bytes(16), [kind for kind in Kind if kind is not Kind.TOKENS])
+    mask = Mask(secrets.token_bytes(16), [kind for kind in Kind if kind is not Kind.TOKENS], lasting=True)
 
     def write(record: Record) -> None:
         assert isinstance(record, Exchange | Callback)  # noqa: S101 -- nothing else passes

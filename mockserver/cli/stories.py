@@ -17,6 +17,9 @@ from mockserver.wire import Json
 SHOWN = 10
 """Scenarios that are named on the screen."""
 
+MOST_KINDS = 20_000
+"""Kinds of stories that are told apart."""
+
 
 class Stories:
     """Gathers flows, one of each kind, and writes their stories.
@@ -26,8 +29,8 @@ class Stories:
 
     def __init__(self, where: Path | None, most: int) -> None:
         self._where, self._most = where, most
-        self._kinds: Counter[str] = Counter()
-        self._flows: dict[str, Recorded] = {}
+        self._kinds: Counter[bytes] = Counter()
+        self._flows: dict[bytes, Recorded] = {}
         self._written: list[tuple[str, int]] = []
         self._problems: list[tuple[str, str]] = []
 
@@ -36,6 +39,8 @@ class Stories:
         if self._where is None or not flow.sightings:
             return
         kind = flow.kind_of
+        if kind not in self._kinds and len(self._kinds) >= MOST_KINDS:
+            return
         self._kinds[kind] += 1
         if len(self._flows) < self._most:
             self._flows.setdefault(kind, flow)
@@ -44,7 +49,9 @@ class Stories:
         """Write a scenario of each, and a file of tests. dialect: in which they are played. Raises ClickException."""
         told = sorted(self._flows, key=lambda kind: -self._kinds[kind])
         stories = [(kind, story) for kind in told if (story := tell(self._flows[kind], dialect)) is not None]
-        self._problems = [(story.name, story.problem) for _, story in stories if story.problem]
+        self._problems = [
+            (mask.sentence(story.name), mask.sentence(story.problem)) for _, story in stories if story.problem
+        ]
         playable = [(self._kinds[kind], story) for kind, story in stories if not story.problem]
         try:
             self._save(playable, mask, dialect)
@@ -84,7 +91,8 @@ class Stories:
         if count > SHOWN:
             yield f"  ... and {count - SHOWN} more"
         if len(self._kinds) > len(self._flows):
-            yield f"  ... of {len(self._kinds):,} kinds of stories: --most writes more"
+            many = f"{len(self._kinds):,}{' or more' if len(self._kinds) == MOST_KINDS else ''}"
+            yield f"  ... of {many} kinds of stories: --most writes more"
         yield from (f"  not written: {name}: {problem}" for name, problem in self._problems[:SHOWN])
 
 

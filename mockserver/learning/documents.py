@@ -1,13 +1,14 @@
 """Flow documents, as tracking and callbacks have them, held against the rules."""
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 
 from mockserver.core.channels import RULES, UNSENT, Channel
 from mockserver.core.dialect import Dialect
 from mockserver.core.flow import FlowStatus
 from mockserver.learning.observations import Observation, held, switched
-from mockserver.learning.shapes import FLOW, INBOUND, MESSAGES, REASON, STATUSES, observe
+from mockserver.learning.shapes import FLOW, INBOUND, MESSAGES, OF_TEMPLATES, REASON, STATUSES, observe
 from mockserver.numbering.numbers import NotANumber, read_number
 from mockserver.numbering.parts import split
 from mockserver.wire import Json
@@ -16,13 +17,22 @@ from mockserver.wire.instants import read_instant
 SUCCESSES = {"Delivered"}
 """The reasons whose description is documented."""
 
+CHANNELS = {str(channel): channel for channel in Channel}
+
+FLOW_STATUSES = [*map(str, FlowStatus)]
+
+FLOW_STATUSES_TOLD = ", ".join(FLOW_STATUSES)
+
+TOLD = {channel: (", ".join(rules.statuses), ", ".join(rules.reasons)) for channel, rules in RULES.items()}
+"""The statuses and the reasons of each channel, in words."""
+
 
 def observe_document(document: Json, dialect: Dialect) -> Iterator[Observation]:
     """What is seen in one flow document by itself."""
     yield from observe(document, FLOW, "document.keys")
     messages = document.get("messages")
     status = document.get("status")
-    yield Observation("statuses.names", "status", status in [*FlowStatus], ", ".join(FlowStatus), status)
+    yield Observation("statuses.names", "status", status in FLOW_STATUSES, FLOW_STATUSES_TOLD, status)
     if not isinstance(messages, list):
         return
     if status in (FlowStatus.QUEUED, FlowStatus.IN_PROGRESS):
@@ -41,13 +51,18 @@ def observe_answer(document: Json) -> Iterator[Observation]:
 def channel_of(message: Json) -> Channel | None:
     """The channel of a message; None if it names no known one."""
     kind = message.get("type")
-    return Channel(kind) if isinstance(kind, str) and kind in set(Channel) else None
+    return CHANNELS.get(kind) if isinstance(kind, str) else None
 
 
 def instant_of(value: Any) -> int | None:
     """An instant in a document, in milliseconds since 1970; None if it is none."""
+    return _instant(value) if isinstance(value, str) else None
+
+
+@lru_cache(maxsize=4_096)
+def _instant(text: str) -> int | None:
     try:
-        return read_instant(value)
+        return read_instant(text)
     except ValueError:
         return None
 
@@ -65,10 +80,8 @@ def _message(message: Json, path: str) -> Iterator[Observation]:
         yield Observation("statuses.names", f"{path}.type", False, ", ".join(Channel), message.get("type"))
         return
     keys = "document.voice" if channel is Channel.VOICE else "document.keys"
-    fields = MESSAGES[channel]
-    if "templateId" in message:
-        fields = {name: field for name, field in fields.items() if name != "body"}
-    yield from observe(message, fields, keys, path)
+    shapes = OF_TEMPLATES if "templateId" in message else MESSAGES
+    yield from observe(message, shapes[channel], keys, path)
     status = message.get("status")
     if isinstance(status, dict):
         yield from observe(status, STATUSES[channel], keys, f"{path}.status")
@@ -80,15 +93,14 @@ def _message(message: Json, path: str) -> Iterator[Observation]:
 
 def _status(channel: Channel, status: Json, path: str) -> Iterator[Observation]:
     rules, name, reason = RULES[channel], status.get("name"), status.get("reason")
-    yield Observation("statuses.names", f"{path}.status.name", name in rules.statuses, ", ".join(rules.statuses), name)
+    statuses, reasons = TOLD[channel]
+    yield Observation("statuses.names", f"{path}.status.name", name in rules.statuses, statuses, name)
     if not isinstance(reason, dict):
         return
     yield from observe(reason, REASON, "document.keys", f"{path}.status.reason")
     detailed = reason.get("detailedStatus")
-    known = detailed in [*rules.reasons]
-    yield Observation(
-        "statuses.reasons", f"{path}.status.reason.detailedStatus", known, ", ".join(rules.reasons), detailed
-    )
+    known = isinstance(detailed, str) and detailed in rules.reasons
+    yield Observation("statuses.reasons", f"{path}.status.reason.detailedStatus", known, reasons, detailed)
     if known:
         rule = "statuses.reasons" if detailed in SUCCESSES else "statuses.descriptions"
         yield held(rule, f"{path}.status.reason.description", rules.reasons[str(detailed)], reason.get("description"))
@@ -107,7 +119,7 @@ def _recipient(message: Json, path: str) -> Iterator[Observation]:
 
 def _price(message: Json, path: str) -> Iterator[Observation]:
     status = message.get("status")
-    if isinstance(status, dict) and status.get("name") in UNSENT:
+    if isinstance(status, dict) and str(status.get("name")) in UNSENT:
         yield held("document.paid", f"{path}.price", 0, message.get("price"))
 
 

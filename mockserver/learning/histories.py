@@ -1,7 +1,6 @@
 """What became of a flow, held against the tables of statuses, the ttls, and what ends a flow."""
 
 from collections.abc import Iterator
-from dataclasses import replace as changed
 
 from mockserver.core.channels import RULES, Channel, canonical
 from mockserver.core.dialect import Dialect
@@ -31,7 +30,7 @@ def observe_history(flow: Recorded, dialect: Dialect) -> Iterator[Observation]:
     ordered = flow.ordered
     for before, after in zip([None, *ordered], ordered, strict=False):
         for each in _step(flow, before, after, dialect):
-            yield changed(each, place=after.place)
+            yield each._replace(place=after.place)
 
 
 def _step(flow: Recorded, before: Sighting | None, after: Sighting, dialect: Dialect) -> Iterator[Observation]:
@@ -161,6 +160,5 @@ def observe_strategy(flow: Recorded, dialect: Dialect, since: int | None) -> Ite
     whole = flow.sent is not None or (since is not None and flow.created is not None and flow.created >= since)
     if begins or whole:
         found = "queued" if begins else "after-queued"
-        yield changed(
-            switched("callbacks.first", "the first callback", dialect.first_callback, found), place=first.place
-        )
+        seen = switched("callbacks.first", "the first callback", dialect.first_callback, found)
+        yield seen._replace(place=first.place)

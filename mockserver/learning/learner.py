@@ -2,6 +2,7 @@
 
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,19 +26,28 @@ from mockserver.wire import Json
 NOWHERE = Place("", 0)
 """The place of what was seen in several."""
 
-MOST_FLOWS = 2_000
-"""Flows that are followed at a time. The one that was heard of longest ago is taken as over."""
+MOST_FLOWS, MOST_BYTES = 2_000, 1 << 25
+"""Flows that are followed at a time, and bytes of what is kept of them, about. Of more, the one that was heard of
+longest ago is taken as over."""
+
+REMEMBERED = 20_000
+"""Flows that were taken as over of which it is remembered, to see whether they were."""
 
 
 @dataclass(slots=True)
 class Counts:
-    """How much was read."""
+    """How much was read. returned: flows that were heard of again after they were taken as over. beyond: documents and
+    callbacks of flows with too many of them. bodiless: exchanges of which a body was not recorded.
+    """
 
     exchanges: int = 0
     callbacks: int = 0
     flows: int = 0
     unreadable: int = 0
     others: int = 0
+    returned: int = 0
+    beyond: int = 0
+    bodiless: int = 0
 
 
 class Learner:
@@ -50,6 +60,8 @@ class Learner:
         self._over = over
         self._tokens, self._retries, self._webhooks = Tokens(), Retries(), Webhooks()
         self._flows: OrderedDict[str, Recorded] = OrderedDict()
+        self._kept = 0
+        self._gone: OrderedDict[int, None] = OrderedDict()
         self._first: int | None = None
         self._last: int | None = None
 
@@ -68,8 +80,12 @@ class Learner:
                 self.counts.callbacks += 1
                 self._note(record.at)
                 self.findings.add(self._callback(record), record.place)
-        while len(self._flows) > MOST_FLOWS:
-            self._end(self._flows.popitem(last=False)[1])
+        while len(self._flows) > MOST_FLOWS or (self._kept > MOST_BYTES and len(self._flows) > 1):
+            flow = self._flows.popitem(last=False)[1]
+            self._end(flow)
+            self._gone[hash(flow.id)] = None
+            if len(self._gone) > REMEMBERED:
+                self._gone.popitem(last=False)
 
     def finish(self) -> None:
         """Take all flows as over: there are no more records."""
@@ -97,6 +113,9 @@ class Learner:
 
     def _exchange(self, exchange: Exchange) -> Iterator[Observation]:
         path = endpoint(exchange.path) or ""
+        if exchange.body is None or (exchange.sent is None and exchange.method == "POST" and "?" not in exchange.url):
+            self.counts.bodiless += 1
+            return
         if path == TOKEN:
             yield from self._tokens.observe(exchange)
             return
@@ -105,7 +124,8 @@ class Learner:
             self._sent(exchange, SENDS[path])
         for document in documents(exchange):
             if "trackingId" in document:
-                self._flow(str(document["trackingId"])).see(document, exchange.at, exchange.place, posted=False)
+                with self._flow(str(document["trackingId"])) as flow:
+                    flow.see(document, exchange.at, exchange.place, posted=False)
 
     def _sent(self, exchange: Exchange, kind: FlowKind) -> None:
         """Note the send that became a flow."""
@@ -117,13 +137,13 @@ class Learner:
             or "trackingId" not in reply
         ):
             return
-        flow = self._flow(str(reply["trackingId"]))
-        command = read(exchange.sent or b"", kind, self.dialect)
-        flow.kind, flow.sent, flow.place = kind, sent, exchange.place
-        flow.steps = None if command is None else command.steps
-        flow.created = instant_of(reply.get("createdAt"))
-        callback = reply.get("callback")
-        flow.strategy = str(callback.get("strategy")) if isinstance(callback, dict) else None
+        command, callback = read(exchange.sent or b"", kind, self.dialect), reply.get("callback")
+        with self._flow(str(reply["trackingId"])) as flow:
+            flow.kind, flow.sent, flow.place = kind, sent, exchange.place
+            flow.steps = None if command is None else command.steps
+            flow.created = instant_of(reply.get("createdAt"))
+            flow.strategy = str(callback.get("strategy")) if isinstance(callback, dict) else None
+            flow.size += len(exchange.sent or b"")
 
     def _callback(self, callback: Callback) -> Iterator[Observation]:
         document = read_json(callback.body)
@@ -143,18 +163,28 @@ class Learner:
             yield from observe_answer(document)
 
     def _posted(self, document: Json, callback: Callback) -> None:
-        flow = self._flow(str(document.get("trackingId")))
-        flow.see(document, callback.at, callback.place, posted=True)
-        flow.post(document, callback.at, callback.status, callback.place)
+        with self._flow(str(document.get("trackingId"))) as flow:
+            flow.see(document, callback.at, callback.place, posted=True)
+            flow.post(document, callback.at, callback.status, callback.place)
 
-    def _flow(self, id_: str) -> Recorded:
+    @contextmanager
+    def _flow(self, id_: str) -> Iterator[Recorded]:
+        """A flow of which something is noted in the block."""
         if id_ not in self._flows:
             self._flows[id_] = Recorded(id_)
-            self.counts.flows += 1
+            again = hash(id_) in self._gone
+            self.counts.flows += not again
+            self.counts.returned += again
         self._flows.move_to_end(id_)
-        return self._flows[id_]
+        flow = self._flows[id_]
+        before = flow.size
+        yield flow
+        self._kept += flow.size - before
 
     def _end(self, flow: Recorded) -> None:
+        self._kept -= flow.size
+        self.counts.beyond += flow.beyond
+        flow.until = self._last
         if flow.place is not None:
             seen = (
                 *observe_history(flow, self.dialect),

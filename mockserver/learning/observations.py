@@ -4,8 +4,8 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
 
 from mockserver.fidelity.rule import Mark
 from mockserver.fidelity.table import RULES
@@ -18,8 +18,7 @@ KEPT = 3
 """Examples of a rule that are kept: the smallest, each about something else."""
 
 
-@dataclass(frozen=True, slots=True)
-class Observation:
+class Observation(NamedTuple):
     """Something that was seen. rule: its id. about: the field, or what else it is about.
 
     expected: what the mock says there; found: what was seen. value: of the rule's switch, with which the mock does the
@@ -50,6 +49,9 @@ def switched(rule: str, about: str, expected: Any, found: Any) -> Observation:
     return Observation(rule, about, expected == found, expected, found, found)
 
 
+_INDEX = re.compile(r"\[\d+\]")
+
+
 @dataclass(slots=True)
 class Tally:
     """What was seen of one rule. values: of its switch, and how often each was found."""
@@ -67,10 +69,10 @@ class Tally:
             self.confirmed += 1
             return
         self.contradicted += 1
-        about = re.sub(r"\[\d+\]", "[]", seen.about)
+        about = _INDEX.sub("[]", seen.about)
         known = self.examples.get(about)
         if known is None or seen.size < known.size:
-            self.examples[about] = seen if seen.place is not None else replace(seen, place=place)
+            self.examples[about] = seen if seen.place is not None else seen._replace(place=place)
         if len(self.examples) > KEPT:
             del self.examples[max(self.examples, key=lambda each: self.examples[each].size)]
 
@@ -84,7 +86,10 @@ class Findings:
     def add(self, seen: Iterable[Observation], place: Place) -> None:
         """Count what was seen at a place."""
         for each in seen:
-            self.tallies.setdefault(each.rule, Tally()).add(each, place)
+            tally = self.tallies.get(each.rule)
+            if tally is None:
+                tally = self.tallies[each.rule] = Tally()
+            tally.add(each, place)
 
     @property
     def contradicted(self) -> list[str]:

@@ -3,18 +3,19 @@
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import asdict, replace
 from textwrap import wrap
 from typing import Any
 
 from mockserver.core.dialect import Dialect
 from mockserver.fidelity.table import RULES, SWITCHES
-from mockserver.learning.learner import Counts, Learner
+from mockserver.learning.learner import MOST_FLOWS, Counts, Learner
 from mockserver.learning.observations import MISSING, UNNAMED, Observation, Tally
-from mockserver.learning.sends import ACCEPTED, REFUSED
+from mockserver.learning.sends import ACCEPTED, REFUSED, values_of
 from mockserver.learning.shapes import KINDS
+from mockserver.learning.sightings import MOST
 from mockserver.recordings.fields import OWN
-from mockserver.recordings.masking import Mask
+from mockserver.recordings.masking import Mask, named
 from mockserver.wire import Json, visible
 from mockserver.wire.control.learnt import COUNTS, Learnt
 from mockserver.wire.dialect import key, shown
@@ -27,7 +28,11 @@ SHOWN = 8
 LONGEST = 60
 """Characters of a value that are shown."""
 
-OURS = {"nothing", REFUSED, ACCEPTED, *(words for words, _ in KINDS.values())}
+OURS = {
+    *("nothing", REFUSED, ACCEPTED),
+    *(words for words, _ in KINDS.values()),
+    *(str(value) for switch in SWITCHES for value in values_of(switch)),
+}
 """Words that are ours, wherever they stand."""
 
 NEVER_QUOTED = {"token", "document", "statuses", "callbacks", "tracking", "otp", "account", "inbound"}
@@ -43,6 +48,7 @@ def text(learner: Learner, mask: Mask, *, everything: bool = False) -> Iterator[
     """What was learnt, in lines that fit a screen: the most important first. everything: all rules, by name."""
     findings = learner.findings
     yield counted(learner.counts)
+    yield from _bounds(learner.counts)
     wrong, right, unseen = findings.contradicted, findings.confirmed, findings.unseen
     if wrong:
         yield ""
@@ -65,7 +71,7 @@ def document(learner: Learner, mask: Mask) -> Json:
     seen = {rule: _rule(rule, findings.tallies.get(rule, Tally()), mask) for rule in RULES}
     unnamed = findings.tallies.get(UNNAMED)
     return {
-        "read": {name: getattr(counts, name) for name in ("exchanges", "callbacks", "flows", "unreadable", "others")},
+        "read": asdict(counts),
         "drift": findings.contradicted != [],
         "rules": seen,
         "unnamed": [] if unnamed is None else [_example(each, mask) for each in unnamed.examples.values()],
@@ -95,6 +101,19 @@ def counted(counts: Counts) -> str:
     more = [f"{_many(counts.others, 'exchange')} with other services passed over"] * bool(counts.others)
     more += [f"{counts.unreadable:,} could not be read"] * bool(counts.unreadable)
     return f"Read {' and '.join(said)}{''.join(f'; {each}' for each in more)}."
+
+
+def _bounds(counts: Counts) -> Iterator[str]:
+    """What was not looked at as a whole: it was not recorded, or there was too much of it."""
+    if counts.bodiless:
+        have = "exchange has" if counts.bodiless == 1 else "exchanges have"
+        yield f"{counts.bodiless:,} {have} no body in the recording: nothing is learnt there."
+    if counts.returned:
+        heard = f"{_many(counts.returned, 'flow')} {'was' if counts.returned == 1 else 'were'} heard of again"
+        yield f"{heard} after {MOST_FLOWS:,} others: what came then is looked at by itself."
+    if counts.beyond:
+        passed = "document of a flow was" if counts.beyond == 1 else "documents of flows were"
+        yield f"{counts.beyond:,} {passed} not compared with those before: more than {MOST:,} of one flow are not kept."
 
 
 def _many(count: int, thing: str) -> str:
@@ -135,7 +154,8 @@ def _example(seen: Observation, mask: Mask) -> Json:
     """An example, masked: what was found is the recording's, and what was expected can quote it."""
     names = re.findall(r"[A-Za-z_]\w*", seen.about)
     is_path = " " not in seen.about and bool(names)
-    name = names[-1] if is_path else "developerMessage"  # otherwise what is said there are sentences
+    outer = names[-2] if len(names) > 1 else ""
+    name = named(names[-1], outer) if is_path else "developerMessage"  # otherwise what is said there are sentences
     known = IN_OWN.search(seen.about) is None
     about = mask.json(IN_OWN.sub(r"\1...", seen.about), "developerMessage")
     ours = seen.rule.partition(".")[0] in NEVER_QUOTED

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from mockserver.core.dialect import Dialect
 from mockserver.learning.observations import Observation
 from mockserver.learning.sightings import Attempt, Recorded
+from mockserver.recordings.values import Place
 
 TOGETHER = 1_000
 """Attempts with the same body that are no further apart than so many milliseconds are copies, and no retries."""
@@ -14,9 +15,8 @@ TOGETHER = 1_000
 PATIENCE, SHARE = 5_000, 0.1
 """How much later or earlier than planned a retry can come: so many milliseconds, or this share of the wait."""
 
-
-MOST_OPEN = 10_000
-"""Attempts without a retry that are kept until the end."""
+MOST_GAPS = 1_000
+"""Different waits before one attempt that are counted; of more, those that were seen least are forgotten."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,13 +33,18 @@ class Try:
     attempt: Attempt
 
 
+Open = tuple[int, int, int]
+"""A failed attempt without a retry: its number, what was answered, and the wait that was planned, in milliseconds."""
+
+
 class Retries:
     """Gathers the attempts of all flows, since what they mean is clear only when all are known."""
 
     def __init__(self) -> None:
         self._tries: Counter[tuple[int, int | None, bool]] = Counter()
         self._gaps: dict[int, Counter[int]] = {}
-        self._open: list[tuple[Try, int]] = []
+        self._open: Counter[Open] = Counter()
+        self._places: dict[Open, Place] = {}
 
     def observe(self, flow: Recorded, dialect: Dialect, latest: int | None) -> Iterator[Observation]:
         """What is seen of the attempts for one flow. latest: the instant of the last record so far."""
@@ -53,7 +58,7 @@ class Retries:
         if each.gap is not None:
             self._tries[each.number, each.status, True] += 1
             seconds = round(each.gap / 1_000)
-            self._gaps.setdefault(each.number, Counter())[seconds] += 1
+            self._wait(each.number, seconds)
             if taken:
                 yield self._taken(each, dialect, again=True)
                 return
@@ -70,12 +75,20 @@ class Retries:
                 yield self._taken(each, dialect, again=False)
             elif planned is None:
                 yield Observation("callbacks.retries", f"after attempt {each.number}", True, place=place)
-            elif len(self._open) < MOST_OPEN:
-                self._open.append((each, planned))
+            else:
+                key = (each.number, each.status, planned)
+                self._open[key] += 1
+                self._places.setdefault(key, place)
+
+    def _wait(self, number: int, seconds: int) -> None:
+        gaps = self._gaps.setdefault(number, Counter())
+        gaps[seconds] += 1
+        if len(gaps) > MOST_GAPS:
+            self._gaps[number] = Counter(dict(gaps.most_common(MOST_GAPS // 2)))
 
     def finish(self) -> Iterator[Observation]:
         """What is seen of the attempts that have no retry and should have one: that is clear only at the end."""
-        yield from (self._none(each, planned) for each, planned in self._open)
+        yield from (self._none(*each, self._places[each]) for each in self._open.elements())
 
     def _taken(self, each: Try, dialect: Dialect, *, again: bool) -> Observation:
         rule = "callbacks.ok" if each.status == 200 else "callbacks.taken"
@@ -83,20 +96,13 @@ class Retries:
         value = "200" if again and rule == "callbacks.taken" and dialect.taken_answers != "200" else None
         return Observation(rule, f"answered {each.status}", not again, *told, value, each.attempt.place)
 
-    def _none(self, each: Try, planned: int) -> Observation:
+    def _none(self, number: int, status: int, planned: int, place: Place) -> Observation:
         """A failed attempt that has no retry. With an answer, it can be that any answer counts as taken."""
-        rule = "callbacks.taken" if each.status and self._only_unanswered else "callbacks.retries"
+        rule = "callbacks.taken" if status and self._only_unanswered else "callbacks.retries"
         value = "any" if rule == "callbacks.taken" else None
-        told = "no answer" if each.status == 0 else f"answered {each.status}"
-        return Observation(
-            rule,
-            f"attempt {each.number}, {told}",
-            False,
-            f"a retry after {planned // 1_000} s",
-            "none",
-            value,
-            each.attempt.place,
-        )
+        told = "no answer" if status == 0 else f"answered {status}"
+        expected = f"a retry after {planned // 1_000} s"
+        return Observation(rule, f"attempt {number}, {told}", False, expected, "none", value, place)
 
     @property
     def _only_unanswered(self) -> bool:

@@ -7,6 +7,7 @@ that brings the two closer together. What no switch explains is a rule's, by the
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import orjson
@@ -106,8 +107,7 @@ def observe_send(exchange: Exchange, kind: FlowKind, dialect: Dialect) -> Iterat
     else:
         told = expect(exchange.sent, kind, dialect).wrong or found.wrong
         yield from observe(read_json(exchange.body), INVALID if told else MALFORMED, "send.errors")
-    fitting = _fitting(exchange.sent, kind, dialect, found)
-    rest = _unlike(expect(exchange.sent, kind, fitting), found)
+    fitting, rest = _fitting(exchange.sent, kind, dialect, found)
     for switch, value in _alternatives(exchange.sent, kind, fitting):
         turned = replace(fitting, **{switch: value})
         if not rest or _closer(rest, _unlike(expect(exchange.sent, kind, turned), found)):
@@ -118,18 +118,23 @@ def observe_send(exchange: Exchange, kind: FlowKind, dialect: Dialect) -> Iterat
 
 def read(sent: bytes, kind: FlowKind, dialect: Dialect) -> SendFlow | None:
     """What the mock reads in the body of a send; None if it refuses it."""
+    found = _read(sent, kind, dialect)
+    return None if isinstance(found, Refusal) else found
+
+
+@lru_cache(maxsize=64)  # whoever looks at a send reads it anew
+def _read(sent: bytes, kind: FlowKind, dialect: Dialect) -> SendFlow | Refusal:
     try:
         return read_send(sent, "recorded", kind=kind, dialect=dialect)
-    except Refusal:
-        return None
+    except Refusal as refusal:
+        return refusal
 
 
 def expect(sent: bytes, kind: FlowKind, dialect: Dialect) -> Answered:
     """What the mock answers to a send under a dialect."""
-    try:
-        command = read_send(sent, "recorded", kind=kind, dialect=dialect)
-    except Refusal as refusal:
-        return Answered(wrong=frozenset(refusal.body.get("properties", {})))
+    command = _read(sent, kind, dialect)
+    if isinstance(command, Refusal):
+        return Answered(wrong=frozenset(command.body.get("properties", {})))
     echo: Json = {"flow": [orjson.loads(step.asked) for step in command.steps]}
     if command.callback is not None:
         echo["callback"] = {"strategy": str(command.callback.strategy), "url": command.callback.url}
@@ -160,6 +165,8 @@ Unlike = Mapping[str, tuple[Any, Any]]
 
 def _unlike(expected: Answered, found: Answered) -> Unlike:
     if expected.wrong is None and found.wrong is None:
+        if orjson.dumps(expected.echo) == orjson.dumps(found.echo):
+            return {}
         return {path: (one, other) for path, one, other in differences(expected.echo, found.echo)}
     said: dict[str, tuple[Any, Any]] = {}
     if (expected.wrong is None) != (found.wrong is None):
@@ -178,8 +185,8 @@ def _closer(one: Unlike, other: Unlike) -> bool:
     return one.keys() < other.keys()
 
 
-def _fitting(sent: bytes, kind: FlowKind, dialect: Dialect, found: Answered) -> Dialect:
-    """The dialect with those switches turned that bring the mock closer to what was found."""
+def _fitting(sent: bytes, kind: FlowKind, dialect: Dialect, found: Answered) -> tuple[Dialect, Unlike]:
+    """The dialect with those switches turned that bring the mock closer to what was found; and what differs still."""
     least = _unlike(expect(sent, kind, dialect), found)
     while least:
         turned = [replace(dialect, **{switch: value}) for switch, value in _alternatives(sent, kind, dialect)]
@@ -188,7 +195,7 @@ def _fitting(sent: bytes, kind: FlowKind, dialect: Dialect, found: Answered) -> 
         if not better:
             break
         least, dialect = min(better, key=lambda pair: len(pair[0]))
-    return dialect
+    return dialect, least
 
 
 def _seen(switch: str, dialect: Dialect, fitting: Dialect, found: Answered) -> Observation:

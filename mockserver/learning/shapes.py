@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from mockserver.learning.observations import MISSING, UNNAMED, Observation
@@ -23,6 +23,13 @@ def _number(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
+def _texts(value: Any) -> bool:
+    return isinstance(value, list) and all(map(_text, value))
+
+
+MOST_FORMS = 1_000
+"""Forms of an object that are remembered."""
+
 KINDS: Mapping[str, tuple[str, Check]] = {
     "text": ("a text", _text),
     "whole": ("a whole number", _whole),
@@ -30,7 +37,7 @@ KINDS: Mapping[str, tuple[str, Check]] = {
     "truth": ("true or false", lambda value: isinstance(value, bool)),
     "object": ("an object", lambda value: isinstance(value, dict)),
     "array": ("an array", lambda value: isinstance(value, list)),
-    "texts": ("an array of texts", lambda value: isinstance(value, list) and all(map(_text, value))),
+    "texts": ("an array of texts", _texts),
     "instant": ("an instant", _text),
     "second": ("an instant without milliseconds", _text),
 }
@@ -45,19 +52,38 @@ INSTANTS = {
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """What is in a field. required: it is always there. empty: it can be null."""
+    """What is in a field. said: in words. required: it is always there. empty: it can be null."""
 
-    kind: str
-    required: bool = True
-    empty: bool = False
+    said: str
+    fits: Check
+    required: bool
+    empty: bool
 
 
-def _fields(line: str) -> Mapping[str, Field]:
+@dataclass(frozen=True, slots=True)
+class Fields:
+    """The fields of an object. instants: those that are instants, each with how one is written; texts: those with an
+    array of texts. fitting: the names and types of objects that were seen to fit, apart from what is in arrays."""
+
+    each: Mapping[str, Field]
+    instants: Mapping[str, re.Pattern[str]]
+    texts: tuple[str, ...]
+    fitting: set[tuple[Any, ...]] = field(default_factory=set)
+
+    def __iter__(self) -> Iterator[str]:
+        """Their names."""
+        return iter(self.each)
+
+
+def _fields(line: str) -> Fields:
     """Fields in short: `name:kind`, with ? after a name that may be missing, and ! after a kind that may be null."""
-    found = (each.split(":") for each in line.split())
-    return {
-        name.rstrip("?"): Field(kind.rstrip("!"), not name.endswith("?"), kind.endswith("!")) for name, kind in found
-    }
+    found = [each.split(":") for each in line.split()]
+    kinds = {name.rstrip("?"): kind.rstrip("!") for name, kind in found}
+    return Fields(
+        {name.rstrip("?"): Field(*KINDS[kind.rstrip("!")], name[-1] != "?", kind[-1] == "!") for name, kind in found},
+        {name: INSTANTS[kind] for name, kind in kinds.items() if kind in INSTANTS},
+        tuple(name for name, kind in kinds.items() if kind == "texts"),
+    )
 
 
 FLOW = _fields(
@@ -65,24 +91,23 @@ FLOW = _fields(
     " originatingService:text applicationId:text createdAt:instant updatedAt:instant"
 )
 
-MESSAGES: Mapping[str, Mapping[str, Field]] = {
-    "Sms": _fields(
-        "type:text messageId:text smsId:text to:text from:text country?:text operator?:text ttl:whole status:object"
-        " body:text price:number label?:text order:whole part:whole parts:whole latency:whole"
-        " failoverOnStatuses:texts createdAt:instant"
-    ),
-    "Viber": _fields(
-        "type:text trackingId:text to:text from:text country?:text ttl:number expireOnDelivery:truth"
-        " expiredOnDeliveryAt:instant! status:object body:object label?:text failoverOnStatuses:texts order:whole"
-        " inboundUrl?:text price:number createdAt:instant"
-    ),
-    "Voice": _fields(
-        "type:text messageId:text to:text from:text country?:text status:object duration:whole price:number order:whole"
-        " failoverOnStatuses:texts createdAt:instant"
-    ),
+_MESSAGES = {
+    "Sms": "type:text messageId:text smsId:text to:text from:text country?:text operator?:text ttl:whole status:object"
+    " body:text price:number label?:text order:whole part:whole parts:whole latency:whole failoverOnStatuses:texts"
+    " createdAt:instant",
+    "Viber": "type:text trackingId:text to:text from:text country?:text ttl:number expireOnDelivery:truth"
+    " expiredOnDeliveryAt:instant! status:object body:object label?:text failoverOnStatuses:texts order:whole"
+    " inboundUrl?:text price:number createdAt:instant",
+    "Voice": "type:text messageId:text to:text from:text country?:text status:object duration:whole price:number"
+    " order:whole failoverOnStatuses:texts createdAt:instant",
 }
 
-STATUSES: Mapping[str, Mapping[str, Field]] = {
+MESSAGES = {channel: _fields(line) for channel, line in _MESSAGES.items()}
+
+OF_TEMPLATES = {channel: _fields(re.sub(r" body:\w+", "", line)) for channel, line in _MESSAGES.items()}
+"""The fields of a message of a template: it has no `body`."""
+
+STATUSES = {
     "Sms": _fields("name:text reason:object! updatedDate:second"),
     "Viber": _fields("name:text reason:object! updatedDate:instant"),
     "Voice": _fields("name:text updatedDate:instant"),
@@ -129,7 +154,7 @@ BAD_CREDENTIALS = _fields("timestamp:whole status:whole error:text message:text 
 
 def observe(
     data: Any,
-    fields: Mapping[str, Field],
+    fields: Fields,
     rule: str,
     path: str = "",
     extra: str = UNNAMED,
@@ -147,22 +172,32 @@ def observe(
     yield from wrong
     if not any(each.rule == rule for each in wrong):
         yield Observation(rule, path or "its keys", True)
-    for name, field in fields.items():
-        if field.kind in INSTANTS and isinstance(data.get(name), str):
-            fits = INSTANTS[field.kind].fullmatch(data[name]) is not None
-            yield Observation(instants, _inside(path, name), fits, KINDS[field.kind][0], data[name])
+    for name, written in fields.instants.items():
+        if isinstance(data.get(name), str):
+            fits = written.fullmatch(data[name]) is not None
+            yield Observation(instants, _inside(path, name), fits, fields.each[name].said, data[name])
 
 
-def _wrong(data: Json, fields: Mapping[str, Field], rule: str, path: str, extra: str) -> Iterator[Observation]:
-    for name in {**fields, **data}:
-        field, value = fields.get(name), data.get(name, MISSING)
-        if field is None:
-            yield Observation(extra, _inside(path, name), False, "nothing", value)
-        elif value is MISSING:
-            if field.required:
-                yield Observation(rule, _inside(path, name), False, KINDS[field.kind][0], "nothing")
-        elif not (KINDS[field.kind][1](value) or (value is None and field.empty)):
-            yield Observation(rule, _inside(path, name), False, KINDS[field.kind][0], value)
+def _wrong(data: Json, fields: Fields, rule: str, path: str, extra: str) -> Iterator[Observation]:
+    form = (*data, *map(type, data.values()))
+    if form in fields.fitting and all(_texts(data.get(name, [])) for name in fields.texts):
+        return
+    wrong = [*_misfits(data, fields.each, rule, path, extra)]
+    if not wrong and len(fields.fitting) < MOST_FORMS:
+        fields.fitting.add(form)
+    yield from wrong
+
+
+def _misfits(data: Json, fields: Mapping[str, Field], rule: str, path: str, extra: str) -> Iterator[Observation]:
+    for name, wanted in fields.items():
+        value = data.get(name, MISSING)
+        if value is MISSING:
+            if wanted.required:
+                yield Observation(rule, _inside(path, name), False, wanted.said, "nothing")
+        elif not (wanted.fits(value) or (value is None and wanted.empty)):
+            yield Observation(rule, _inside(path, name), False, wanted.said, value)
+    for name in (each for each in data if each not in fields):
+        yield Observation(extra, _inside(path, name), False, "nothing", data[name])
 
 
 def _inside(path: str, name: str) -> str:

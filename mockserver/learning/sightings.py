@@ -17,6 +17,12 @@ from mockserver.wire import Json
 MOST = 1_000
 """Sightings of one flow that are kept, and attempts to post its callbacks."""
 
+LONGEST_TTL = 10**9
+"""Minutes of a ttl are fewer."""
+
+ATTEMPT = 500
+"""Bytes of an attempt, about."""
+
 
 @dataclass(frozen=True, slots=True)
 class Seen:
@@ -108,7 +114,8 @@ class Recorded:
     """All that was recorded of one flow.
 
     sent: the body of its send, and steps: what the mock reads there; None if the send was not recorded. created: the
-    instant of the flow.
+    instant of the flow. until: of the last record when it was taken as over. size: bytes of what is kept, about.
+    beyond: how often it was seen when too much was kept.
     """
 
     id: str
@@ -117,32 +124,43 @@ class Recorded:
     steps: tuple[Step, ...] | None = None
     strategy: str | None = None
     created: int | None = None
+    until: int | None = None
     place: Place | None = None
     sightings: dict[Any, Sighting] = field(default_factory=dict)
     attempts: list[Attempt] = field(default_factory=list)
+    size: int = 0
+    beyond: int = 0
 
     def see(self, document: Json, at: int | None, place: Place, *, posted: bool) -> None:
         """Note how the flow is in a document."""
         found = _sighting(document, at, place, posted=posted)
-        if found is None or len(self.sightings) >= MOST:
+        if found is None:
             return
         self.created = self.created if self.created is not None else instant_of(document.get("createdAt"))
         self.place = self.place or place
-        known = self.sightings.setdefault((found.order, found.messages, found.status, found.code), found)
-        if posted and not known.posted:
-            self.sightings[found.order, found.messages, found.status, found.code] = found
+        key = (found.order, found.messages, found.status, found.code)
+        known = self.sightings.get(key)
+        if known is None and len(self.sightings) >= MOST:
+            self.beyond += 1
+        elif known is None or (posted and not known.posted):
+            self.sightings[key] = found
+            self.size += len(orjson.dumps(document)) if known is None else 0
 
     def post(self, document: Json, at: int | None, status: int | None, place: Place) -> None:
         """Note an attempt to post a callback."""
-        if len(self.attempts) < MOST:
-            body = blake2b(orjson.dumps(document, option=orjson.OPT_SORT_KEYS), digest_size=16).digest()
-            self.attempts.append(Attempt(at, body, status, told_by(document), place))
+        if len(self.attempts) >= MOST:
+            self.beyond += 1
+            return
+        body = blake2b(orjson.dumps(document, option=orjson.OPT_SORT_KEYS), digest_size=16).digest()
+        self.attempts.append(Attempt(at, body, status, told_by(document), place))
+        self.size += ATTEMPT
 
     @property
-    def kind_of(self) -> str:
-        """What tells flows apart whose stories are worth telling: what was heard, posted, and answered."""
+    def kind_of(self) -> bytes:
+        """What tells flows apart whose stories are worth telling: a digest of what was heard, posted, and answered."""
         heard = [(each.status, [(one.channel, one.status) for one in each.messages]) for each in self.ordered]
-        return repr((self.kind, self.strategy, heard, [(each.told[1:], each.status) for each in self.attempts]))
+        told = repr((self.kind, self.strategy, heard, [(each.told[1:], each.status) for each in self.attempts]))
+        return blake2b(told.encode(errors="replace"), digest_size=16).digest()
 
     @property
     def ordered(self) -> list[Sighting]:
@@ -153,11 +171,11 @@ class Recorded:
 def told_by(document: Json) -> tuple[Any, ...]:
     """What a flow document tells: the instant of the last change, the status, and the messages with theirs."""
     messages = document.get("messages")
-    seen = _messages(messages) if isinstance(messages, list) else ()
+    heads = _heads(messages) if isinstance(messages, list) else ()
     return (
         instant_of(document.get("updatedAt")) or 0,
-        document.get("status"),
-        *((each.channel, each.status) for each in seen),
+        str(document.get("status")),
+        *((channel, str(status.get("name"))) for _, channel, _, status in heads),
     )
 
 
@@ -169,16 +187,21 @@ def _sighting(document: Json, at: int | None, place: Place, *, posted: bool) -> 
         at=at,
         updated=updated,
         status=str(document.get("status")),
-        code=document.get("statusCode"),
-        termination=document.get("terminationChannel"),
-        messages=tuple(_messages(messages)),
+        code=_word(document.get("statusCode")),
+        termination=_word(document.get("terminationChannel")),
+        messages=tuple(_seen(*each) for each in _heads(messages)),
         posted=posted,
         place=place,
     )
 
 
-def _messages(messages: list[Any]) -> Iterator[Seen]:
-    """The messages; one in several parts is one message."""
+def _word(value: Any) -> str | None:
+    """A text as it is; anything else as what it looks like, so that it is like no text of the service."""
+    return value if value is None or isinstance(value, str) else repr(value)
+
+
+def _heads(messages: list[Any]) -> Iterator[tuple[str, Channel, Json, Json]]:
+    """The messages, each with its id, its channel, and its status; one in several parts is one message."""
     known = set[str]()
     for each in messages:
         channel = channel_of(each) if isinstance(each, dict) else None
@@ -188,17 +211,17 @@ def _messages(messages: list[Any]) -> Iterator[Seen]:
         id_ = str(each.get("messageId") or each.get("trackingId"))
         if id_ not in known:
             known.add(id_)
-            yield _seen(id_, channel, each, status)
+            yield id_, channel, each, status
 
 
 def _seen(id_: str, channel: Channel, message: Json, status: Json) -> Seen:
     reason, ttl, triggers = status.get("reason"), message.get("ttl"), message.get("failoverOnStatuses")
-    timed = isinstance(ttl, int | float) and RULES[channel].expiry is not None
+    timed = isinstance(ttl, int | float) and abs(ttl) < LONGEST_TTL and RULES[channel].expiry is not None
     return Seen(
         id=id_,
         channel=channel,
         status=str(status.get("name")),
-        reason=reason.get("detailedStatus") if isinstance(reason, dict) else None,
+        reason=_word(reason.get("detailedStatus")) if isinstance(reason, dict) else None,
         created=instant_of(message.get("createdAt")),
         updated=instant_of(status.get("updatedDate")),
         ttl=round(float(ttl or 0) * 60_000) if timed else None,

@@ -35,6 +35,9 @@ HOOK = "http://127.0.0.1/hook"
 
 LONGEST_NAME = 60
 
+ENDS = ("Succeeded", "Failed")
+"""The statuses of a flow that has ended."""
+
 Key = tuple[Any, ...]
 """What tells the callbacks of one flow apart, whatever ids are in them: the instant of the change, and the statuses."""
 
@@ -113,7 +116,7 @@ def _strategy(flow: Recorded) -> str | None:
     """When callbacks were posted: what the send says; otherwise what they look like."""
     if flow.strategy is not None or not flow.attempts:
         return flow.strategy
-    once = len({each.body for each in flow.attempts}) == 1 and flow.attempts[0].told[1] in ("Succeeded", "Failed")
+    once = len({each.body for each in flow.attempts}) == 1 and flow.attempts[0].told[1] in ENDS
     return str(Strategy.ON_COMPLETION if once else Strategy.ON_STEP)
 
 
@@ -128,6 +131,8 @@ def _tried(story: Story, flow: Recorded, firsts: Sequence[Attempt]) -> Story:
             played = play(story)
     except IllegalScenario as error:
         return replace(story, problem=str(error))
+    if _goes_on(story, flow, played):
+        return replace(story, problem="the recording ends before it does")
     if played.heard != story.heard or played.status != story.status:
         return replace(story, problem=f"played, it hears {_told(played.heard)} and is {played.status}")
     if firsts and played.posted != story.posted:
@@ -137,13 +142,27 @@ def _tried(story: Story, flow: Recorded, firsts: Sequence[Attempt]) -> Story:
     return story
 
 
+def _goes_on(story: Story, flow: Recorded, played: "Played") -> bool:
+    """Whether a flow had not ended when the recording did, and until then hears the same as it is played."""
+    count = len(story.heard)
+    later = [at for at, *_ in played.heard[count:]]
+    until = None if flow.until is None else flow.until - story.created
+    early = until is None or all(at >= until for at in later)
+    return story.status not in ENDS and played.heard[:count] == story.heard and bool(later) and early
+
+
 def _on_time(flow: Recorded, played: "Played") -> bool:
-    """Whether every callback was posted when it is posted as it is played, give or take a second and a tenth."""
-    real = sorted(each.at - (flow.created or 0) for each in flow.attempts if each.at is not None)
+    """Whether every callback was posted when it is posted as it is played, give or take a while.
+
+    As it is played there can be more of them, after the recording ends.
+    """
+    created = flow.created or 0
+    real = sorted(each.at - created for each in flow.attempts if each.at is not None)
     ours = [at for at, _ in played.attempts]
-    if len(real) != len(flow.attempts) or len(real) != len(ours):
-        return len(real) != len(flow.attempts)  # without instants nothing can be said
-    return all(abs(one - other) <= max(PATIENCE, SHARE * other) for one, other in zip(real, ours, strict=True))
+    if len(real) != len(flow.attempts) or flow.until is None:
+        return True  # without instants nothing can be said
+    alike = all(abs(one - other) <= max(PATIENCE, SHARE * other) for one, other in zip(real, ours, strict=False))
+    return alike and len(ours) >= len(real) and all(at > flow.until - created for at in ours[len(real) :])
 
 
 def _told(heard: Sequence[Heard]) -> str:

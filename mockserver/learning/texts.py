@@ -3,17 +3,16 @@
 from collections.abc import Iterator
 from typing import Any
 
-from pydantic.alias_generators import to_snake
-
-from mockserver.core.dialect import Dialect, differences
+from mockserver.core.dialect import Dialect
 from mockserver.core.step import FlowKind, Strategy
 from mockserver.learning.stories import Story, play
+from mockserver.wire.code.formats import switches, under
 from mockserver.wire.code.literals import WIDTH, python, quoted, yaml
 
 
 def head_text(dialect: Dialect) -> str:
     """The beginning of a file of tests. dialect: in which they run."""
-    otherwise = {to_snake(name): value for name, value in differences(dialect).items()}
+    otherwise = switches(dialect)
     mark = f"\npytestmark = pytest.mark.routee(dialect={python(otherwise)})\n" if otherwise else ""
     third = "import pytest\n\n" if otherwise else ""
     return (
@@ -27,7 +26,8 @@ def scenario_text(story: Story, name: str, why: str) -> str:
     """The scenario of a story, as YAML. name: its name. why: what it is about, in a sentence."""
     told = story.scenario | {"name": name, "why": why}
     keys = ("name", "why", *(key for key in told if key not in ("name", "why")))
-    return "".join(f"{line}\n" for key in keys for line in _entry(key, told[key]))
+    lines = (line for key in keys for line in _entry(key, told[key]))
+    return "".join(f"{line}\n" for line in (*under(story.dialect), *lines))
 
 
 def _entry(key: str, said: Any) -> Iterator[str]:

@@ -62,9 +62,9 @@ SAFE_TEXTS = frozenset(
 
 SAFE_HEADERS = _words("""
     accept accept-encoding allow cache-control connection content-encoding content-length content-type date
-    expect keep-alive pragma retry-after sec-fetch-mode transfer-encoding vary
+    expect keep-alive pragma retry-after sec-fetch-mode transfer-encoding vary www-authenticate
 """)
-"""Headers that stay; of the others only `authorization` and `www-authenticate` do, without what is secret in them."""
+"""Headers that stay, without what is of somebody. Of the others only `authorization` does, without its secret."""
 
 SAFE_HOSTS = re.compile(
     r"((auth|connect)\.)?routee\.net|localhost|127\.0\.0\.1|\[?::1\]?|host\.docker\.internal", re.IGNORECASE
@@ -79,10 +79,35 @@ SAFE_PARTS = _words("""
 
 SAFE_QUERIES = frozenset({"grant_type", "page", "size", "scope", "dateStart", "dateEnd", "limit", "status", "channel"})
 
+COUNTS = _words("""
+    timestamp expires_in totalElements totalPages number size numberOfElements page price totalPrice total_cost balance
+    duration latency latency_ms ttl order part parts fileSize urlValidity
+""")
+"""Fields of the service that can have large numbers which are nobody's."""
+
+_NAME = r"[A-Za-z_$@][A-Za-z_$-]{0,39}[0-9]{0,2}(?:\[[0-9]{1,4}\])*"
+
+KEY = re.compile(rf"(?:{_NAME}(?:\.{_NAME}){{0,8}})?")
+"""A name of a field, or a path to one, that can stay as it is."""
+
+CODE = re.compile(r"[0-9]{3}|[0-9]{9}|[A-Z]{3}")
+"""A code of the service: of an error, or of a currency."""
+
+INSTANT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}([T ][0-9:.]{5,18}(Z|[+-][0-9:]{4,5})?)?", re.IGNORECASE)
+"""An instant, or a day."""
+
 NUMBER = re.compile(r"(\+|00)?([1-9][0-9]{6,14})")
 """A telephone number by itself."""
 
-WITHIN = re.compile(r"\+?[0-9]{7,15}|[\w.+-]+@[\w-]+(\.[\w-]+)+|https?://[^\s'\"]+|[0-9a-f-]{24,36}", re.IGNORECASE)
-"""What is somebody's inside a sentence."""
+SPACED = r"[+(]{0,2}\d(?:[\s().\-/]{0,2}\d){6,14}"
+"""A telephone number, as people write it."""
+
+WITHIN = re.compile(
+    rf"(?<![\w.-]){INSTANT.pattern}(?![\w-])|{SPACED}|(?<![\w.+-])[\w.+-]+@[\w-]+(?:\.[\w-]+)+"
+    r"|(?:https?|sip|tel|mailto):[^\s'\"]+|[0-9a-f-]{24,36}"
+    r"|(?<![\w+=-])(?!MT_ROLE_)(?=[a-z_+-]*[0-9])(?=[0-9_+-]*[a-z])[\w+-]{12,}={0,2}",
+    re.IGNORECASE,
+)
+"""What is somebody's inside a sentence; and instants, which are not."""
 
 URL = re.compile(r"https?://", re.IGNORECASE)

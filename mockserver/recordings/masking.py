@@ -6,6 +6,7 @@ same one always the same. What a value is, the name of its field says; a text in
 
 import base64
 import binascii
+import math
 import re
 from collections.abc import Collection, Mapping
 from dataclasses import replace
@@ -18,7 +19,11 @@ import orjson
 
 from mockserver.numbering.numbers import NotANumber, Number, read_number
 from mockserver.recordings.fields import (
+    CODE,
+    COUNTS,
     FIELDS,
+    INSTANT,
+    KEY,
     NUMBER,
     OPEN,
     OWN,
@@ -28,6 +33,7 @@ from mockserver.recordings.fields import (
     SAFE_QUERIES,
     SAFE_TEXTS,
     SENTENCES,
+    SPACED,
     URL,
     WITHIN,
     Kind,
@@ -42,8 +48,17 @@ KEPT, FREE = 3, 6
 LEAST = 3
 """Characters of a value that is looked for in a sentence."""
 
-LEAST_NUMBER = 100_000
-"""A whole number that can be an id is masked from here on."""
+LONGEST, WORDS = 60, 4
+"""Characters and words that a field of the service has fewer of, unless it is a sentence: more is somebody's text."""
+
+UNGUESSED = 24
+"""Characters of a token that nobody can guess."""
+
+LARGE = 400
+"""Characters of a header that is nobody's are fewer."""
+
+LEAST_NUMBER, MOST_NUMBER = 100_000, 9 * 10**18
+"""A number that can be an id, or somebody's telephone, is masked from here on; and the largest that comes of it."""
 
 
 def key_of(record: Record | None) -> bytes:
@@ -53,10 +68,14 @@ def key_of(record: Record | None) -> bytes:
 
 
 class Mask:
-    """Masks everything but the kinds that are kept. key: who has it could find out what was masked."""
+    """Masks everything but the kinds that are kept. key: who has it could find out what was masked.
 
-    def __init__(self, key: bytes, keep: Collection[Kind] = ()) -> None:
-        self._key = key
+    lasting: a token becomes the same one under every key, so that recordings can be compared. It is long enough that
+    nobody finds it by guessing.
+    """
+
+    def __init__(self, key: bytes, keep: Collection[Kind] = (), *, lasting: bool = False) -> None:
+        self._key, self._lasting = key, lasting
         self._keep = frozenset(keep)
         self._seen: dict[str, str] = {}
 
@@ -84,41 +103,48 @@ class Mask:
             masked = self.json(data)
             return body if masked == data else orjson.dumps(masked)
         text = body.decode(errors="replace")
-        return (self._pairs(text) if "form" in kind or "=" in text else self._as(Kind.TEXTS, text)).encode()
+        return (self._pairs(text) if "form" in kind or _is_form(text) else self._as(Kind.TEXTS, text)).encode()
 
     def headers(self, headers: Mapping[str, str]) -> dict[str, str]:
         """Headers, masked: of those that can have a secret in them only the form stays."""
-        told = {name: value for name, value in headers.items() if name in SAFE_HEADERS}
-        for name in headers.keys() & {"authorization", "www-authenticate"}:
-            told[name] = self._authorization(headers[name]) if name == "authorization" else headers[name]
-        return told
+        told = {name: self._header(value) for name, value in headers.items() if name in SAFE_HEADERS}
+        return told | (
+            {"authorization": self._authorization(headers["authorization"])} if "authorization" in headers else {}
+        )
 
     def json(self, data: Any, name: str = "", *, known: bool = True) -> Any:
         """A value of JSON, masked. name: of its field. known: it is not in an object that is the caller's own."""
         if isinstance(data, dict):
             inner = known and name not in OWN
             return {
-                (each if inner else self._quoted(each)): self.json(value, _named(each, name), known=inner)
+                self._key_of(each, known=inner): self.json(value, named(each, name), known=inner)
                 for each, value in data.items()
             }
         if isinstance(data, list):
             return [self.json(each, name, known=known) for each in data]
         if isinstance(data, str):
             return self._told(data, name, known=known)
-        whole = isinstance(data, int) and not isinstance(data, bool) and data >= LEAST_NUMBER
-        return int(self.text(str(data), name)) if whole and (name in FIELDS or not known) else data
+        large = isinstance(data, int | float) and LEAST_NUMBER <= abs(data) < math.inf
+        if not large or (known and name in COUNTS):
+            return data
+        masked = int(self.text(str(abs(int(data))), name)) % MOST_NUMBER * (1 if data > 0 else -1)
+        return masked if isinstance(data, int) else float(masked)
 
     def text(self, text: str, name: str = "") -> str:
         """A text, masked by what it is, and by the name of its field."""
         if URL.match(text):
             return self._note(text, self.url(text))
-        if NUMBER.fullmatch(text) and FIELDS.get(name) is not Kind.TOKENS:
+        if _is_number(text) and FIELDS.get(name) is not Kind.TOKENS:
             return self._note(text, self.number(text))
         return self._as(FIELDS.get(name, Kind.TEXTS), text)
 
     def number(self, text: str) -> str:
-        """A telephone number, masked: another of the same country and network."""
-        return text if Kind.NUMBERS in self._keep else _number(text, self._key)
+        """A telephone number, masked: another of the same country and network. What stands between digits stays."""
+        if Kind.NUMBERS in self._keep:
+            return text
+        plain = "".join(each for each in text if each in "+0123456789")
+        masked = iter(_number(plain, self._key))
+        return "".join(next(masked) if each in "+0123456789" else each for each in text)
 
     def url(self, url: str) -> str:
         """A URL, masked: its host, what its path says of its owner, and its query."""
@@ -132,12 +158,21 @@ class Mask:
         host = self._host(parts.hostname or "") + port
         return urlunsplit((parts.scheme, host, path, self._pairs(parts.query), fragment))
 
+    def sentence(self, text: str) -> str:
+        """A sentence, with what looks like somebody's in it masked."""
+        return self._quoted(text)
+
     def _told(self, text: str, name: str, *, known: bool) -> str:
-        if not text or text in SAFE_TEXTS or (known and name == "code"):
+        if not text or text in SAFE_TEXTS or (known and name == "code" and CODE.fullmatch(text)):
             return text
+        if text.lstrip()[:1] in ("{", "[", '"'):  # JSON as a text, of which nothing is known
+            return self.text(text, name)
         if known and name in SENTENCES:
             return self._quoted(text)
-        return WITHIN.sub(self._found, text) if known and name in OPEN else self.text(text, name)
+        short = name == "scope" or (len(text) <= LONGEST and text.count(" ") < WORDS)
+        if known and name in OPEN and short:
+            return WITHIN.sub(self._found, text)
+        return self.text(text, name)
 
     def _quoted(self, text: str) -> str:
         """A sentence with what it quotes masked: values that were masked before, and what looks like somebody's."""
@@ -148,14 +183,24 @@ class Mask:
         return WITHIN.sub(lambda found: found[0] if found[0] in masked else self._found(found), text)
 
     def _found(self, found: re.Match[str]) -> str:
-        return self.text(found[0], "id")
+        return found[0] if INSTANT.fullmatch(found[0]) else self.text(found[0], "id")
+
+    def _key_of(self, name: str, *, known: bool) -> str:
+        return name if known and KEY.fullmatch(name) else self.text(name)
 
     def _as(self, kind: Kind, text: str) -> str:
-        return text if kind in self._keep else self._note(text, reshaped(text, self._key))
+        if kind in self._keep:
+            return text
+        lasts = self._lasting and kind is Kind.TOKENS and len(text) >= UNGUESSED
+        key = blake2b(text.encode(errors="replace"), digest_size=16).digest() if lasts else self._key
+        return self._note(text, reshaped(text, key))
 
     def _note(self, text: str, masked: str) -> str:
         self._seen[text] = masked
         return masked
+
+    def _header(self, value: str) -> str:
+        return self._as(Kind.TEXTS, value) if "{" in value or len(value) > LARGE else self._quoted(value)
 
     def _authorization(self, value: str) -> str:
         scheme, _, secret = value.partition(" ")
@@ -191,24 +236,43 @@ class Mask:
             return query
         pairs = parse_qsl(query, keep_blank_values=True)
         return urlencode(
-            [(self._name(name), value if name in SAFE_QUERIES else self._query(value)) for name, value in pairs]
+            [
+                (
+                    self._name(name),
+                    self._told(value, "status", known=True) if name in SAFE_QUERIES else self._query(value),
+                )
+                for name, value in pairs
+            ]
         )
 
     def _name(self, name: str) -> str:
-        return name if name.isidentifier() and len(name) <= 30 else self._as(Kind.QUERIES, name)
+        return name if KEY.fullmatch(name) and len(name) <= 30 else self._query(name)
 
     def _query(self, value: str) -> str:
-        return self._note(value, self.number(value)) if NUMBER.fullmatch(value) else self._as(Kind.QUERIES, value)
+        return self._note(value, self.number(value)) if _is_number(value) else self._as(Kind.QUERIES, value)
 
 
-def _named(name: str, outer: str) -> str:
+def _is_form(text: str) -> bool:
+    """Whether a text is a form by its looks: values under names."""
+    pairs = [each.partition("=") for each in text.split("&")]
+    return all(name and value and KEY.fullmatch(name) for name, _, value in pairs)
+
+
+def _is_number(text: str) -> bool:
+    """Whether a text can be a telephone number, however it is written."""
+    return NUMBER.fullmatch(text) is not None or (
+        text.isascii() and re.fullmatch(SPACED, text) is not None and INSTANT.fullmatch(text) is None
+    )
+
+
+def named(name: str, outer: str) -> str:
     """The name by which a field is known: the `properties` of an error are sentences, and `name` can be anybody's."""
     if name == "name" and outer not in ("status", "currency"):
         return "businessName"
     return "msg" if outer == "properties" else name
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=16_384)
 def _number(text: str, key: bytes) -> str:
     head, digits = text[: text.find(text.lstrip("+0"))], text.lstrip("+0")
     try:

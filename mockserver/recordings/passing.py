@@ -21,6 +21,7 @@ from urllib.parse import urlsplit
 
 import orjson
 
+from mockserver.recordings.trust import fault, trusting
 from mockserver.recordings.values import Callback, Exchange, Place, Record
 
 PATIENCE = 60.0
@@ -61,13 +62,22 @@ def is_loopback(url: str) -> bool:
 
 
 @contextmanager
-def passing(ways: Sequence[Way], told: Told, port: int = 0, missed: Callable[[str], None] = print) -> Iterator[str]:
+def passing(
+    ways: Sequence[Way],
+    told: Told,
+    port: int = 0,
+    missed: Callable[[str], None] = print,
+    context: ssl.SSLContext | None = None,
+) -> Iterator[str]:
     """Run a pass-through on this machine while the block lasts. Return its URL.
 
     ways: the first whose start fits is taken. told: gets each exchange and callback, one at a time. missed: gets a
-    sentence for each request that could not be passed on. Raises OSError if the port cannot be had.
+    sentence for each request that could not be passed on. context: says which certificates are trusted; by default
+    those of this machine's authorities. Raises OSError if the port cannot be had.
     """
     server = _Server(("127.0.0.1", port), ways, told, missed)
+    if any(urlsplit(each.to).scheme == "https" for each in ways):
+        server.context = context or trusting()  # reading the authorities takes a while
     thread = threading.Thread(target=server.serve_forever, args=(0.05,), name="routee-record", daemon=True)
     thread.start()
     try:
@@ -83,6 +93,7 @@ class _Server(ThreadingHTTPServer):
     daemon_threads = True
     block_on_close = False
     request_queue_size = 128
+    context: ssl.SSLContext | None = None
 
     def __init__(self, at: tuple[str, int], ways: Sequence[Way], told: Told, missed: Callable[[str], None]) -> None:
         super().__init__(at, _Passage)
@@ -142,14 +153,16 @@ class _Passage(BaseHTTPRequestHandler):
                 self._ask(url, sent)
                 response = _read(self._passed, self.command)
             except (OSError, ValueError, HTTPException) as error:
-                self._fail(f"{self.command} {self.path.partition('?')[0]} was not passed on: {error}")
+                host = urlsplit(way.to).netloc.rpartition("@")[2] if way is not None else ""
+                self._fail(f"{self.command} {self.path.partition('?')[0]} was not passed on: {fault(error, host)}")
             else:
                 self.server.tell(lambda place: _record(self, way, url, sent, at, response, place))
 
     def _ask(self, url: str, sent: bytes) -> None:
         """Ask the service, and pass its answer on as it comes."""
         parts = urlsplit(url)
-        with _connected(parts.scheme, parts.hostname or "", parts.port) as service:
+        secure = self.server.context if parts.scheme == "https" else None
+        with _connected(parts.hostname or "", parts.port, secure) as service:
             service.sendall(self._request(parts.netloc.rpartition("@")[2], f"{parts.path}?{parts.query}", sent))
             while data := service.recv(65_536):
                 self._passed += data
@@ -201,13 +214,12 @@ class _Passage(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def _connected(scheme: str, host: str, port: int | None) -> Iterator[socket.socket]:
-    secure = scheme == "https"
+def _connected(host: str, port: int | None, secure: ssl.SSLContext | None) -> Iterator[socket.socket]:
     with socket.create_connection((host, port or (443 if secure else 80)), PATIENCE) as plain:
-        if not secure:
+        if secure is None:
             yield plain
             return
-        with ssl.create_default_context().wrap_socket(plain, server_hostname=host) as wrapped:
+        with secure.wrap_socket(plain, server_hostname=host) as wrapped:
             yield wrapped
 
 

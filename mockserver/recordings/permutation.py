@@ -54,15 +54,22 @@ def permuted(value: int, size: int, key: bytes) -> int:
             return value
 
 
-@lru_cache(maxsize=65_536)
 def reshaped(text: str, key: bytes, good: Callable[[str], bool] | None = None) -> str:
     """Another text of the same shape. good: which are wanted; the text itself must be one of them."""
+    return _known(text, key) if len(text) <= PIECE and good is None else _reshaped(text, key, good)
+
+
+def _reshaped(text: str, key: bytes, good: Callable[[str], bool] | None = None) -> str:
     found = HEXADECIMAL.fullmatch(text)
     alphabets = {} if found is None else dict.fromkeys(text, HEX if text == text.lower() else HEX_UPPER)
     while True:
         text = "".join(_piece(text[at : at + PIECE], alphabets, key) for at in range(0, len(text), PIECE))
         if good is None or good(text):
             return text
+
+
+_known = lru_cache(maxsize=16_384)(_reshaped)
+"""The same for short texts, most of which come again and again."""
 
 
 def _piece(text: str, alphabets: dict[str, str], key: bytes) -> str:

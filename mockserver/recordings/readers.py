@@ -1,7 +1,8 @@
 """Recordings in files, or from the standard input, as streams of records. The content says what a file holds.
 
-An array of rows can be anywhere: by itself, or in the `log.entries` of a HAR file. Otherwise each line is a row, which
-can have an instant or a word of a log before it. A file packed with gzip is unpacked on the way.
+An array of rows can be anywhere: by itself, or in the `log.entries` of a HAR file; rows can also follow each other,
+each over several lines. Otherwise each line is a row, which can have an instant or a word of a log before it. A file
+packed with gzip or zlib is unpacked on the way.
 """
 
 import gzip
@@ -16,7 +17,8 @@ from typing import IO, Any, cast
 
 import orjson
 
-from mockserver.recordings.rows import is_payload, read_row, read_time
+from mockserver.recordings.parts import read_time
+from mockserver.recordings.rows import is_payload, read_row
 from mockserver.recordings.splitting import MOST, Malformed, Splitter
 from mockserver.recordings.values import Callback, Place, Record, Unreadable
 from mockserver.wire.errors import NO_TEXT
@@ -25,6 +27,9 @@ STANDARD_INPUT = "-"
 
 LOOKED_AT = 1 << 16
 """Bytes at the head of a file that say what it holds."""
+
+BEGINS = re.compile(rb'\{\s*(["}]|$)')
+"""How a JSON object begins in a line."""
 
 Progress = Callable[[int], None]
 """Is told how many bytes were read so far."""
@@ -79,23 +84,63 @@ def read(file: IO[bytes], source: str, progress: Progress = lambda _: None) -> I
 def _records(file: IO[bytes], source: str, progress: Progress) -> Iterator[Record | None]:
     stream = _unpacked(io.BufferedReader(Counted(file, progress), LOOKED_AT))
     head = stream.peek(LOOKED_AT).removeprefix(b"\xef\xbb\xbf").lstrip()
-    for start, what in NO_TEXT.items():
+    for start, what in (*NO_TEXT.items(), (b"PK\x03\x04", "it is a zip archive; unpack it")):
         if head.startswith(start):
             yield Unreadable(Place(source, 1), what)
             return
     if re.match(rb"\[\s*([\[{\]]|$)", head):
         yield from _entries(stream, source, ())
-    elif re.match(rb'\{\s*"log"\s*:\s*\{', head):
+    elif _is_archive(head):
         yield from _entries(stream, source, ("log", "entries"))
     elif head[:1] == b"{" and not _is_json(head.partition(b"\n")[0]) and (whole := _whole(head)) is not None:
         yield read_row(whole, Place(source, 1))
+    elif re.match(rb"\{\s*\n", head):
+        yield from _rows(Splitter(stream).sequence(), source)
     else:
         yield from _lines(stream, source)
 
 
 def _unpacked(stream: io.BufferedReader) -> io.BufferedReader:
-    packed = stream.peek(2)[:2] == b"\x1f\x8b"
-    return io.BufferedReader(cast("io.RawIOBase", gzip.GzipFile(fileobj=stream)), LOOKED_AT) if packed else stream
+    head = stream.peek(2)[:2]
+    if head == b"\x1f\x8b":
+        return io.BufferedReader(cast("io.RawIOBase", gzip.GzipFile(fileobj=stream)), LOOKED_AT)
+    if head[:1] == b"\x78" and head[1:] in (b"\x01", b"\x5e", b"\x9c", b"\xda"):
+        return io.BufferedReader(Inflated(stream), LOOKED_AT)
+    return stream
+
+
+class Inflated(io.RawIOBase):
+    """A file packed with zlib, as mitmproxy saves HAR, unpacked."""
+
+    def __init__(self, file: io.BufferedReader) -> None:
+        super().__init__()
+        self._file, self._inflate = file, zlib.decompressobj()
+
+    def readable(self) -> bool:
+        """Whether it can be read: it can."""
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        """Read the next bytes. Raises EOFError if it is cut off, and zlib.error."""
+        data = b""
+        while not data and not self._inflate.eof:
+            packed = self._inflate.unconsumed_tail or self._file.read(LOOKED_AT)
+            if not packed:
+                raise EOFError("it ends before it does")
+            data = self._inflate.decompress(packed, len(buffer))
+        buffer[: len(data)] = data
+        return len(data)
+
+
+def _is_archive(head: bytes) -> bool:
+    """Whether a file begins as HAR: as an object that has a `log`, perhaps after something else."""
+    if re.match(rb'\{\s*"log"\s*:\s*\{', head):
+        return True
+    first = head.partition(b"\n")[0]
+    if _is_json(first):
+        row = orjson.loads(first)
+        return isinstance(row, dict) and isinstance(row.get("log"), dict) and "entries" in row["log"]
+    return re.match(rb"\{", head) is not None and re.search(rb'^\s{0,8}"log"\s*:\s*\{', head, re.MULTILINE) is not None
 
 
 def _is_json(text: bytes) -> bool:
@@ -118,7 +163,11 @@ def _entries(stream: IO[bytes], source: str, names: tuple[str, ...]) -> Iterator
     if not splitter.enter(*names):
         yield Unreadable(Place(source, 1, "entry"), f"it has no {'.'.join(names) or 'array'}")
         return
-    for number, value in enumerate(splitter.values(), start=1):
+    yield from _rows(splitter.values(), source)
+
+
+def _rows(values: Iterator[Any], source: str) -> Iterator[Record | None]:
+    for number, value in enumerate(values, start=1):
         place = Place(source, number, "entry")
         yield Unreadable(place, str(value)) if isinstance(value, Malformed) else read_row(value, place)
 
@@ -138,11 +187,12 @@ def _line(line: bytes, place: Place) -> Record | None:
     """One line: a row, perhaps after an instant and other words."""
     if len(line) == MOST:
         return Unreadable(place, "it is too large")
-    start = line.find(b"{")
+    begins = BEGINS.search(line)
+    start = line.find(b"{") if begins is None else begins.start()
     if start < 0:
         return Unreadable(place, "there is no JSON object in it")
     try:
-        row = orjson.loads(line[start:])
+        row = orjson.loads(line[start:].rstrip(b" \t\r\n,"))
     except ValueError as error:
         return Unreadable(place, f"it is not JSON: {str(error).split(': line')[0]}")
     found = read_row(row, place)

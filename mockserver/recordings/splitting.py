@@ -33,12 +33,17 @@ class Splitter:
         self._decode = codecs.getincrementaldecoder("utf-8-sig")("replace").decode
         self._text = self._decode(begun)
         self._at = 0
-        self._ended = self._broken = False
+        self._ended = self._broken = self._follows = False
 
     def values(self) -> Iterator[Any | Malformed]:
         """The values of the array that begins here, each as JSON; Malformed for each that is none."""
         while (found := self._value()) is not None:
             yield found[0]
+
+    def sequence(self) -> Iterator[Any | Malformed]:
+        """The values that follow each other from here to the end of the text."""
+        self._follows = True
+        return self.values()
 
     def enter(self, *names: str) -> bool:
         """Go to the beginning of an array: of the text itself, or at these keys of objects in it."""
@@ -55,6 +60,10 @@ class Splitter:
         while True:
             self._at = _SPACE.match(self._text, self._at).end()  # type: ignore[union-attr]
             if self._broken or self._text[self._at : self._at + 1] == "]":
+                return None
+            if self._follows and self._at == len(self._text):
+                if self._more():
+                    continue
                 return None
             try:
                 value, end = _DECODER.raw_decode(self._text, self._at)

@@ -115,9 +115,14 @@ def test_json_for_machines(tmp_path: Path) -> None:
     assert found["rules"]["otp.health"]["seen"] == "not seen"
 
 
-def test_the_scenarios_and_tests_that_are_written_pass(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "dialect", [DEFAULT, replace(OTHER, retry_plan=(60, 120), taken_answers="any")], ids=["default", "another"]
+)
+def test_the_scenarios_and_tests_that_are_written_pass(tmp_path: Path, dialect: Dialect) -> None:
     out = tmp_path / "out"
-    told = learn(recording(tmp_path), "--write", out)
+    told = learn(recording(tmp_path, dialect), "--write", out)
+    [scenario] = (out / "scenarios").iterdir()
+    assert scenario.read_text().startswith("# It was so under this dialect: successStatus 201") is (dialect != DEFAULT)
     assert "viber-expired-then-sms-delivered  (once)" in told.output
     assert [each.name for each in (out / "scenarios").iterdir()] == ["viber-expired-then-sms-delivered.yaml"]
     command = [sys.executable, "-m", "pytest", "-q", *LEAN, str(out)]
@@ -126,6 +131,29 @@ def test_the_scenarios_and_tests_that_are_written_pass(tmp_path: Path) -> None:
     assert "1 passed" in done.stdout, done.stdout
     checked = CliRunner().invoke(main, ["scenarios", "check", str(out / "scenarios")])
     assert checked.output == "1 good, 0 bad\n"
+
+
+def test_what_a_switch_can_be_is_shown_as_it_is(tmp_path: Path) -> None:
+    told = learn(recording(tmp_path, OTHER)).output
+    assert "accepted: decimal, not integer" in told
+
+
+@pytest.mark.parametrize(
+    ("left", "said"),
+    [
+        *((left, "the recording ends before it does") for left in (2, 3, 4, 5)),
+        *((left, "1 scenario, and a test of it") for left in (6, 7)),
+    ],
+)
+def test_a_recording_can_end_before_a_retry_comes_but_not_before_the_flow_ends(
+    tmp_path: Path, left: int, said: str
+) -> None:
+    """What is played can go on longer than what was recorded."""
+    file, out = recording(tmp_path), tmp_path / "out"
+    file.write_bytes(b"".join(file.read_bytes().splitlines(keepends=True)[:left]))
+    told = learn(file, "--write", out)
+    assert told.exit_code == 0
+    assert said in told.output, told.output
 
 
 def test_the_count_of_each_rule_is_written_and_nothing_else(tmp_path: Path) -> None:

@@ -46,6 +46,20 @@ def test_the_mock_is_as_it_says(tmp_path: Path) -> None:
     assert sum(told["seen"] == "confirmed" for told in found["rules"].values()) > 30
 
 
+def test_a_masked_probe_says_the_same(tmp_path: Path) -> None:
+    out, masked = tmp_path / "probe.jsonl", tmp_path / "masked.jsonl"
+    with mocking() as mock:
+        mock.send(sms())
+        assert probe(mock, out, "--yes").exit_code == 0
+    plain, hidden = learnt(out, "--masked", str(masked)), learnt(masked)
+    assert (plain["drift"], hidden["drift"]) == (False, False)
+    counts = [
+        {rule: (told["confirmed"], told["contradicted"]) for rule, told in each["rules"].items()}
+        for each in (plain, hidden)
+    ]
+    assert counts[0] == counts[1]
+
+
 def test_every_send_of_it_is_refused() -> None:
     with mocking() as mock:
         for each in REFUSED:

@@ -1,6 +1,7 @@
 """A flow as code: the test that is written passes under pytest, and fails under another plan; so do the scripts."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -9,9 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic.alias_generators import to_camel
 
 from mockserver.core.behaviour import Behaviour, Limits
 from mockserver.core.commands import Mode
+from mockserver.core.dialect import DEFAULT
+from mockserver.core.values import replace
 from mockserver.wire.code import FORMATS
 from tests.http.mocks import Mock, mocking, sms, viber, voice
 
@@ -237,6 +241,77 @@ def test_what_the_journal_has_forgotten_is_not_told_and_it_says_so() -> None:
         for _ in range(5):
             mock.client.get("/nowhere")
         assert "does not lead to the same" in written(mock, flow)
+
+
+TIE = {"viber": [{"at": 0, "status": "QUEUED"}, {"at": "20m", "status": "DELIVERED"}], "sms": "delivered"}
+
+UNDER: Mapping[str, tuple[Mapping[str, Any], list[Any]]] = {
+    "type_echo": ({"type_echo": "as-sent"}, [viber(type="viber"), sms(type="SMS")]),
+    "viber_ttl_echo": ({"viber_ttl_echo": "decimal"}, [viber(ttl=10), sms()]),
+    "dial_plan_echo": ({"dial_plan_echo": "as-sent"}, [voice()]),
+    "empty_triggers": ({"empty_triggers": "none"}, [viber(ttl=20, failoverOnStatuses=[]), sms()]),
+    "blank_fields": ({"blank_fields": "as-sent"}, [viber(label="")]),
+    "foreign_fields": ({"foreign_fields": "ignored"}, [sms(senderInfoTrackingId="x")]),
+    "ttl_tie": ({"ttl_tie": "ttl", "unknown_flow_code": "404001001"}, [viber(ttl=20), sms()]),
+    "retry_plan": ({"retry_plan": (60, 120), "taken_answers": "200"}, [sms()]),
+}
+"""What is sent under a dialect, by the switch that changes what is read of it, or what becomes of it."""
+
+
+def under(switch: str) -> dict[str, str]:
+    """What is written of a flow under a dialect, by format."""
+    turned, steps = UNDER[switch]
+    with mocking(behaviour=Behaviour(dialect=replace(DEFAULT, **turned))) as mock:
+        played(mock, **TIE)
+        flow = mock.send(*steps, url=f"{mock.url}/_mock/sink/x")
+        mock.advance(until="idle")
+        return {wanted: written(mock, flow, wanted) for wanted in FORMATS}
+
+
+@pytest.fixture(scope="module")
+def otherwise() -> Mapping[str, Mapping[str, str]]:
+    return {switch: under(switch) for switch in UNDER}
+
+
+def test_the_test_of_a_flow_under_any_dialect_passes_under_the_default(
+    otherwise: Mapping[str, Mapping[str, str]], tmp_path: Path
+) -> None:
+    assert not [name for name, texts in otherwise.items() if "does not lead to the same" in texts["pytest"]]
+    result = run(tmp_path, *(texts["pytest"] for texts in otherwise.values()))
+    assert result.returncode == 0, result.stdout
+    without = {name: re.sub(r"@pytest.*\n", "", otherwise[name]["pytest"]) for name in ("ttl_tie", "empty_triggers")}
+    assert run(tmp_path, *without.values()).returncode == 1, "what a dialect changes is in the test"
+
+
+def test_every_format_says_under_which_dialect_it_was(otherwise: Mapping[str, Mapping[str, str]]) -> None:
+    said = otherwise["ttl_tie"]
+    assert said["pytest"].startswith("import pytest\n\n\n@pytest.mark.routee(dialect={")
+    assert '"ttl_tie": "ttl"' in said["pytest"]
+    assert 'token_life="unlimited", dialect={"ttl_tie": "ttl", "unknown_flow_code": "404001001"})' in said["python"]
+    assert '"dialect": {"ttlTie": "ttl", "unknownFlowCode": "404001001"}}' in said["curl"]
+    assert said["scenario"].startswith(
+        '# It was so under this dialect: ttlTie "ttl", unknownFlowCode "404001001".\nname: '
+    )
+
+
+@pytest.mark.skipif(shutil.which("curl") is None, reason="there is no curl here")
+def test_the_scripts_of_a_flow_under_a_dialect_run_on_a_mock_of_the_default(tmp_path: Path) -> None:
+    """Each sandbox that a script makes has the dialect."""
+    turned, steps = UNDER["ttl_tie"]
+    wanted = {to_camel(name): value for name, value in turned.items()}
+    with mocking() as mock:
+        mock.client.post("/_mock/sandboxes", json={"id": "ours", "dialect": wanted})
+        mock.client.post("/_mock/sandboxes/ours/scenarios", json={"when": {"to": "*"}} | TIE)
+        sent = mock.client.post("/_mock/sandboxes/ours/flows", json={"flow": steps}).json()
+        mock.client.post("/_mock/sandboxes/ours/clock/advance", json={"until": "idle"})
+        for name, command in (("python", sys.executable), ("curl", "sh")):
+            file = tmp_path / name
+            answer = mock.client.get(f"/_mock/sandboxes/ours/flows/{sent['trackingId']}/as?format={name}")
+            file.write_text(answer.text, encoding="utf-8")
+            environment = {key: value for key, value in os.environ.items() if key != "ROUTEE_MOCK_URL"}
+            result = subprocess.run([command, file], capture_output=True, text=True, check=False, env=environment)
+            assert result.returncode == 0, result.stderr
+            assert "Viber EXPIRED" in answer.text
 
 
 def test_a_bad_question_is_refused_in_words(mock: Mock) -> None:

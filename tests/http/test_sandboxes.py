@@ -81,6 +81,10 @@ def test_a_sandbox_has_the_settings_it_was_made_with(mock: Mock, enter: Enter) -
     assert inside.client.post("/failover", json={"flow": [sms(label="")]}).json()["properties"]
     assert inside.client.post("/failover", json={"flow": [sms()]}).json()["code"] == "400001009"
     assert create(mock)["id"] == "sandbox-2"
+    plain = create(mock)
+    nothing = create(mock, **dict.fromkeys(("tokenLife", "balance", "start", "seed", "dialect", "strictFields")))
+    assert nothing.keys() == plain.keys()
+    assert nothing["clock"]["mode"] == plain["clock"]["mode"], "what is null is left out"
     assert create(mock, tokenLife="unlimited", balance="unlimited", clock=None)["clock"]["mode"] == "manual"
 
 

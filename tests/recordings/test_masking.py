@@ -280,3 +280,14 @@ def test_a_refusal_is_a_refusal_after_masking() -> None:
             read_send(json.dumps(each).encode(), "app")
         wrong.append(set(caught.value.body["properties"]))
     assert wrong[0] == wrong[1]
+
+
+def test_a_token_is_the_same_in_two_recordings_and_a_short_secret_is_not() -> None:
+    token, secret = "12345678-1234-4234-8234-123456789abc", "sesame-open"
+    one, other = (Mask(key, lasting=True) for key in (b"one", b"other"))
+    for each in (one, other):
+        assert token not in str(each.json({"access_token": token}))
+    assert one.json({"access_token": token}) == other.json({"access_token": token})
+    assert one.headers({"authorization": f"Bearer {token}"}) == other.headers({"authorization": f"Bearer {token}"})
+    assert one.json({"client_secret": secret}) != other.json({"client_secret": secret})
+    assert Mask(b"one").json({"access_token": token}) != Mask(b"other").json({"access_token": token})

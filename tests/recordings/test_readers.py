@@ -104,6 +104,60 @@ def test_the_log_of_a_webhook_in_any_form(row: str) -> None:
     assert str(found[1].place) == "file, line 3"  # type: ignore[union-attr]
 
 
+@pytest.mark.parametrize(
+    "row",
+    [
+        {"log": f"webhook got {json.dumps(DOCUMENT)}\n", "stream": "stdout", "time": "2030-01-01T12:00:00.000000001Z"},
+        {"MESSAGE": json.dumps(DOCUMENT), "__REALTIME_TIMESTAMP": "1893499200000000"},
+        {"@timestamp": "2030-01-01T12:00:00.000Z", "@message": f"INFO [{{id}}] {json.dumps(DOCUMENT)}"},
+        {"timestamp": "2030-01-01T12:00:00Z", "jsonPayload": DOCUMENT},
+        {"time": "2030-01-01T12:00:00+00:00", "request_body": json.dumps(DOCUMENT), "status": "200"},
+        {"ts": "1893499200", "msg": f"callback {json.dumps(DOCUMENT)}"},
+    ],
+)
+def test_the_logs_of_containers_and_of_clouds(row: dict[str, Any]) -> None:
+    [found] = reads(json.dumps(row).encode())
+    assert isinstance(found, Callback), found
+    assert json.loads(found.body) == DOCUMENT
+    assert found.at == 1_893_499_200_000
+
+
+ROW = json.dumps(DOCUMENT).encode()
+
+
+@pytest.mark.parametrize(
+    ("data", "count", "said"),
+    [
+        (ROW + b"\r\n\r\n  \r\n" + ROW + b"\r\n", 2, []),
+        (b"\xef\xbb\xbf" + ROW + b"\n\xef\xbb\xbf" + ROW, 2, []),
+        (b"\n\n" + ROW + b",\n" + ROW + b" ,\r\n", 2, []),
+        (b"\x1e" + ROW + b"\n\x1e" + ROW + b"\n", 2, []),
+        (ROW + b"\n" + ROW[:30], 1, ["file, line 2: it is not JSON: unexpected end of data"]),
+        (ROW + b"\n" + b"\0" * 4096, 1, ["file, line 2: there is no JSON object in it"]),
+        (b"\0" * 99 + ROW + b"\n" + ROW, 2, []),
+        (ROW + b"\0\n" + ROW, 1, ["file, line 1: it is not JSON: unexpected"]),
+        (ROW + ROW + b"\n" + ROW, 1, ["file, line 1: it is not JSON: unexpected"]),
+        (
+            ROW[:20] + b"\n" + ROW[20:] + b"\n" + ROW,
+            1,
+            ["file, line 1: it is not JSON", "file, line 2: there is no JSON"],
+        ),
+        (b'{"trackingId": "\xff", "messages": []}\n' + ROW, 1, ["file, line 1: it is not JSON"]),
+        (b"2030-01-01 [req {7}] " + ROW + b"\n", 1, []),
+        (json.dumps(DOCUMENT, indent=2).encode() * 3, 3, []),
+        ((json.dumps(DOCUMENT, indent=2).encode() + b"\r\n") * 3, 3, []),
+        (json.dumps(DOCUMENT, indent=2).encode() * 2 + b'{\n "x": }\n{"trac', 2, ["file, entry 3", "file, entry 4"]),
+        ((json.dumps({"x": [7] * 9_000, **DOCUMENT}, indent=1) * 2).encode(), 2, []),
+    ],
+)
+def test_lines_however_they_end_begin_or_break(data: bytes, count: int, said: list[str]) -> None:
+    found = reads(data)
+    assert sum(isinstance(each, Callback) for each in found) == count
+    wrong = [str(each) for each in found if isinstance(each, Unreadable)]
+    assert len(wrong) == len(said), wrong
+    assert all(told.startswith(start) for told, start in zip(wrong, said, strict=True)), wrong
+
+
 @pytest.mark.parametrize("spaces", ["", "  "])
 def test_an_array_and_a_document_over_several_lines(spaces: str) -> None:
     indent = len(spaces) or None

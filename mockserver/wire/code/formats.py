@@ -10,10 +10,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from pydantic.alias_generators import to_snake
+
+from mockserver.core.dialect import DEFAULT, Dialect, differences
 from mockserver.core.step import FlowKind, Strategy
 from mockserver.wire import Json, errors
 from mockserver.wire.code import FORMATS, rehearsal, sends
-from mockserver.wire.code.literals import WIDTH, Expression, Variable, python, quoted, shell, yaml
+from mockserver.wire.code.literals import WIDTH, Expression, Variable, compact, python, quoted, shell, yaml
 from mockserver.wire.code.story import (
     Advance,
     Hold,
@@ -44,7 +47,7 @@ def read_format(query: Mapping[str, str]) -> str:
 
 def lean(story: Story) -> Story:
     """The same story, with its send as plain as it can be."""
-    return replace(story, body=sends.plain(story.body, story.kind))
+    return replace(story, body=sends.plain(story.body, story.kind, story.dialect))
 
 
 # Python
@@ -130,7 +133,15 @@ def _statements(story: Story, who: str, hook: str) -> Iterator[str]:
     yield _call(f"{who}.expect.flow", rows, 4)
 
 
+def switches(dialect: Dialect) -> Json:
+    """What a dialect has otherwise than by default, under the names of Python."""
+    return {to_snake(name): value for name, value in differences(dialect).items()}
+
+
 def _as_pytest(story: Story, _: str) -> Iterator[str]:
+    if story.dialect != DEFAULT:
+        yield "import pytest\n\n"
+        yield _call("@pytest.mark.routee", [f"dialect={python(switches(story.dialect), 8)}"], 0)
     yield f"def test_{_name(story)}(routee):"
     yield from _statements(story, "routee", "routee.receiver.url")
 
@@ -138,7 +149,8 @@ def _as_pytest(story: Story, _: str) -> Iterator[str]:
 def _as_python(story: Story, url: str) -> Iterator[str]:
     yield "from mockserver.client import Server"
     yield ""
-    made = 'create_sandbox(clock="manual", token_life="unlimited")'
+    otherwise = _given(dialect=switches(story.dialect) or None)
+    made = f'create_sandbox(clock="manual", token_life="unlimited"{otherwise})'
     yield f"with Server({quoted(url)}) as server, server.{made} as sandbox:"
     yield '    hook = f"{sandbox.info.control_url}/sink/hook"'
     yield from _statements(story, "sandbox", "hook")
@@ -156,7 +168,7 @@ ask() {
         -H 'Content-Type: application/json' -H "X-Mock-Token: ${ROUTEE_MOCK_CONTROL_TOKEN:-}"
     echo
 }
-SANDBOX=$(ask sandboxes '{"clock": "manual"}' | sed -E 's/^\\{"id":"([^"]+)".*/\\1/')
+SANDBOX=$(ask sandboxes %s | sed -E 's/^\\{"id":"([^"]+)".*/\\1/')
 HOOK=$MOCK/_mock/sandboxes/$SANDBOX/sink/hook
 say() { ask "sandboxes/$SANDBOX/$1" "$2"; }\
 """
@@ -190,7 +202,8 @@ def _as_curl(story: Story, url: str) -> Iterator[str]:
         when = {} if story.kind is FlowKind.OTP else {"strategy": story.strategy}
         body |= {"callback": when | {"url": HOOK}}
     kind = "" if story.kind is FlowKind.FAILOVER else f"?kind={story.kind}"
-    yield HEAD % url
+    made = {"clock": "manual"} | _some(dialect=differences(story.dialect) or None)
+    yield HEAD % (url, shell(made))
     if not story.exact:
         yield f"# {ASTRAY}"
     yield f"say scenarios {shell(rehearsal.scenario(story.plan, story.to))}"
@@ -207,12 +220,20 @@ def _as_curl(story: Story, url: str) -> Iterator[str]:
 
 
 def _as_scenario(story: Story, _: str) -> Iterator[str]:
+    yield from under(story.dialect)
     for key, said in rehearsal.scenario(story.plan, story.to).items():
         if isinstance(said, list):
             yield f"{key}:"
             yield from (f"  - {yaml(each)}" for each in said)
         else:
             yield f"{key}: {yaml(said)}"
+
+
+def under(dialect: Dialect) -> Iterator[str]:
+    """A comment of a scenario that says under which dialect it leads to what it did; nothing under the default."""
+    otherwise = differences(dialect)
+    if otherwise:
+        yield f"# It was so under this dialect: {', '.join(f'{key} {compact(otherwise[key])}' for key in otherwise)}."
 
 
 WRITERS: Mapping[str, Callable[[Story, str], Iterator[str]]] = {

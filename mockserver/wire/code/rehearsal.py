@@ -77,7 +77,8 @@ def holds(story: Story) -> bool:
 def command(story: Story) -> SendFlow:
     """What an engine is told to send. Raises Refusal if the steps cannot be read."""
     callback = None if story.strategy is None else Callback(Strategy(story.strategy), "http://127.0.0.1/hook")
-    return replace(read_send(orjson.dumps(story.body), "test", kind=story.kind), callback=callback)
+    sent = read_send(orjson.dumps(story.body), "test", kind=story.kind, dialect=story.dialect)
+    return replace(sent, callback=callback)
 
 
 class _Stage:
@@ -86,7 +87,7 @@ class _Stage:
     def __init__(self, story: Story, seed: int) -> None:
         self._story = story
         self._events = 0
-        self._engine = Engine(Behaviour(seed=seed), START)
+        self._engine = Engine(Behaviour(seed=seed, dialect=story.dialect), START)
         self._engine.submit(PutScenario(read_scenario(Written(NAME, scenario(story.plan, story.to)), nothing)))
         flow = self._engine.submit(command(story)).flow
         assert flow is not None  # noqa: S101 -- money and room have no end here

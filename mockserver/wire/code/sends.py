@@ -6,6 +6,7 @@ from typing import Any
 import orjson
 
 from mockserver.core.commands import SendFlow
+from mockserver.core.dialect import DEFAULT, Dialect
 from mockserver.core.step import FlowKind
 from mockserver.core.values import replace
 from mockserver.wire import Json
@@ -18,8 +19,8 @@ MOST = 400
 Place = tuple[str | int, ...]
 
 
-def plain(body: Json, kind: FlowKind) -> Json:
-    """The same send without the fields that can be left out: it is read as the same with and without them.
+def plain(body: Json, kind: FlowKind, dialect: Dialect = DEFAULT) -> Json:
+    """The same send without the fields that can be left out: a dialect reads it as the same with and without them.
 
     Of a one-time password none can: what is not required is not filled in.
     """
@@ -30,22 +31,22 @@ def plain(body: Json, kind: FlowKind) -> Json:
         return body
     if [step.get("order") for step in steps] == [*range(1, len(steps) + 1)]:
         steps = [_without(step, ("order",)) for step in steps]
-    return body | {"flow": [_plain(step, kind) for step in steps]}
+    return body | {"flow": [_plain(step, kind, dialect) for step in steps]}
 
 
-def _plain(step: Json, kind: FlowKind) -> Json:
-    wanted = _read(step, kind)
+def _plain(step: Json, kind: FlowKind, dialect: Dialect) -> Json:
+    wanted = _read(step, kind, dialect)
     for place in reversed([*_places(step)]):
         shorter = _without(step, place)
-        if wanted is not None and _read(shorter, kind) == wanted:
+        if wanted is not None and _read(shorter, kind, dialect) == wanted:
             step = shorter
     return step
 
 
-def _read(step: Json, kind: FlowKind) -> Any:
+def _read(step: Json, kind: FlowKind, dialect: Dialect) -> Any:
     """What is read of a step, to be compared: its echo is the same in another order."""
     try:
-        sent: SendFlow = read_send(orjson.dumps({"flow": [step]}), "test", kind=kind)
+        sent: SendFlow = read_send(orjson.dumps({"flow": [step]}), "test", kind=kind, dialect=dialect)
     except Refusal:
         return None
     return replace(sent, steps=tuple((replace(step, asked=b""), str(_sorted(step.asked))) for step in sent.steps))

@@ -12,6 +12,7 @@ from typing import Any
 import orjson
 
 from mockserver.core.channels import Channel
+from mockserver.core.dialect import DEFAULT, Dialect
 from mockserver.core.engine import Engine
 from mockserver.core.facts import InboundReceived, ReportIgnored, StatusChanged, StepBegun, StepHeld
 from mockserver.core.flow import Flow
@@ -89,8 +90,8 @@ class Story:
     """What happened to a flow.
 
     body: the fields of the send besides its callback. strategy: of its callback; None without one. to: the recipient of
-    all its steps; None if they differ. heard: the statuses, in order, such as "Viber EXPIRED". exact: whether it was
-    tried, and leads to the same.
+    all its steps; None if they differ. heard: the statuses, in order, such as "Viber EXPIRED". dialect: under which it
+    was. exact: whether it was tried, and leads to the same.
     """
 
     kind: FlowKind
@@ -102,6 +103,7 @@ class Story:
     heard: tuple[str, ...]
     status: str
     termination: Channel | None
+    dialect: Dialect = DEFAULT
     exact: bool = True
 
 
@@ -119,6 +121,7 @@ def tellings(engine: Engine, flow: Flow, entries: Sequence[Entry], now: int) -> 
         heard=tuple(f"{each.channel} {each.status}" for _, each in _changes(entries)),
         status=str(flow.status),
         termination=flow.termination,
+        dialect=engine.behaviour.dialect,
     )
     ends: list[tuple[Deed, ...]] = [(), (UntilFinal(),), (UntilIdle(),), *_ends(flow, entries, last, now)]
     for plan in (named, timed):

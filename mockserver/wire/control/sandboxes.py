@@ -56,12 +56,16 @@ class Wanted:
 
 
 def _limit(unit: int, least: int, value: Any) -> int | None:
-    if value == "unlimited":
+    if value is None or value == "unlimited":  # what is null is left out
         return None
     number = float(value) if isinstance(value, int | float) and not isinstance(value, bool) else -1.0
     if not least <= number <= LAST // unit:
         raise ValueError(f'must be a number from {least} up, or "unlimited"')
     return round(number * unit)
+
+
+def _instant(value: Any) -> int | None:
+    return None if value is None else read_instant(value)
 
 
 def _amount(setting: Setting) -> Any:
@@ -80,7 +84,7 @@ FIELDS: Mapping[Form, Callable[[Setting], Any]] = {
     Form.AMOUNT: _amount,
     Form.WORD: lambda setting: Literal[tuple(setting.words)] | None,
     Form.EITHER: lambda setting: Literal[tuple(setting.words)] | None,
-    Form.INSTANT: lambda _: Annotated[Any, AfterValidator(read_instant), WithJsonSchema(_START)],
+    Form.INSTANT: lambda _: Annotated[Any, AfterValidator(_instant), WithJsonSchema(_START)],
     Form.DIALECT: lambda _: Annotated[DialectModel, AfterValidator(fields_of)] | None,
 }
 """For each form of a setting, the type of its field."""

@@ -17,7 +17,9 @@ What the test double serves in the place of auth.routee.net and connect.routee.n
 
 A field that is not required counts as absent where it is blank: "", white space, 0, false, null, [], or an object of
 blanks. The schemas take the blanks of a field's own type, and null; the mock takes every other blank too. Fields that
-no schema knows are passed over, unless the mock is started with --strict-fields."""
+no schema knows are passed over, unless the mock is started with --strict-fields.
+
+It describes the mock by default; where a dialect says so, it answers otherwise."""
 
 ERRORS: Mapping[int, str] = {400: "Error", 401: "OAuthError", 403: "Error", 413: "Error"}
 """For each status of a refusal, the schema of its body."""

@@ -35,9 +35,12 @@ class IllegalScenario(ValueError):
 
 
 def _number(value: Any) -> Any:
-    """A number without quotes, as YAML reads it, as text. A pattern of digits means the number with its plus."""
+    """A number without quotes, as YAML reads it, as text. A pattern of digits means the number with its plus.
+
+    A SIP address can begin with digits too, and has none.
+    """
     text = str(value) if isinstance(value, int) and not isinstance(value, bool) else value
-    return f"+{text}" if isinstance(text, str) and text[:1].isdecimal() else text
+    return f"+{text}" if isinstance(text, str) and text[:1].isdecimal() and "@" not in text else text
 
 
 def _channel(value: Any) -> Any:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from mockserver.wire.scenario.language import nothing
+from mockserver.wire.scenario.language import Written, nothing, read_scenario
 from mockserver.wire.scenario.patterns import LARGEST, SEARCHED, read_pattern
 from mockserver.wire.scenario.texts import BadScenario, read_text
 
@@ -98,3 +98,19 @@ def test_the_file_the_line_and_the_key_are_told() -> None:
         "a.yaml:4: when.text: is no regular expression that can be used here: look-around, including look-ahead and"
         " look-behind, is not supported, at character 2: '(?=b)'"
     )
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        (306900000000, "+306900000000"),
+        ("30690*", "+30690*"),
+        ("+306900000000", "+306900000000"),
+        ("300@pbx.example.com", "300@pbx.example.com"),
+        ("3*@pbx.example.com", "3*@pbx.example.com"),
+        ("*", "*"),
+    ],
+)
+def test_a_number_gets_its_plus_and_a_sip_address_does_not(written: object, read: str) -> None:
+    told = {"when": {"to": written}, "sms": "delivered"}
+    assert str(getattr(read_scenario(Written("s", told), nothing).when, "to", None)) == read

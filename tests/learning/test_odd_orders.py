@@ -1,0 +1,193 @@
+"""Recordings that are not as they should be: cut off, shuffled, doubled, of several accounts, with clocks that jump."""
+
+import io
+import json
+import random
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mockserver.core.dialect import DEFAULT, Dialect
+from mockserver.fidelity.table import SWITCHES
+from mockserver.learning import report
+from mockserver.learning.learner import Learner
+from mockserver.learning.sightings import Recorded
+from mockserver.learning.stories import tell
+from mockserver.recordings.lines import line
+from mockserver.recordings.masking import Mask
+from mockserver.recordings.readers import read
+from mockserver.recordings.values import Callback, Exchange, Record, Unreadable
+from tests.dialects import altered
+from tests.learning.test_dialects import HOOK, tour
+from tests.learning.test_learner import drift
+from tests.learning.worlds import World
+
+TOUR = tour(DEFAULT).records
+
+
+def of(records: list[Any], dialect: Dialect = DEFAULT) -> Learner:
+    learner = Learner(dialect)
+    for each in records:
+        learner.take(each)
+    learner.finish()
+    return learner
+
+
+@given(st.randoms(use_true_random=False))
+def test_the_order_in_a_file_does_not_matter(shuffle: random.Random) -> None:
+    """A HAR file has the entries in the order of their answers, and a log of several workers in any."""
+    records = [*TOUR]
+    shuffle.shuffle(records)
+    found = of(records)
+    assert drift(found) == {}
+    assert found.adopted() == DEFAULT
+    assert found.counts.flows == of(TOUR).counts.flows
+
+
+@given(st.sets(st.integers(0, len(TOUR) - 1)))
+def test_what_is_missing_is_no_drift_of_what_is_there(left_out: set[int]) -> None:
+    found = drift(of([each for at, each in enumerate(TOUR) if at not in left_out]))
+    # A callback that was lost looks like one that was never posted: docs/howto/recordings.md says so.
+    assert found.keys() <= {"callbacks.retries", "callbacks.first", "callbacks.taken", "callbacks.ok"}
+
+
+@pytest.mark.parametrize("cut", range(1, len(TOUR), 3))
+def test_a_recording_that_is_cut_off_shows_no_drift(cut: int) -> None:
+    written = b"".join(line(each) for each in TOUR if isinstance(each, Exchange | Callback))
+    begun = written.splitlines(keepends=True)
+    data = b"".join(begun[:cut]) + begun[cut][: len(begun[cut]) // 2]
+    records = [*read(io.BytesIO(data), "cut")]
+    assert sum(isinstance(each, Unreadable) for each in records) == 1
+    assert drift(of(records)) == {}
+
+
+@pytest.mark.parametrize("dialect", [DEFAULT, *altered()])
+def test_a_masked_recording_says_the_same(dialect: Dialect) -> None:
+    records = tour(dialect).records
+    mask = Mask(b"key")
+    masked = [mask.record(each) for each in records if isinstance(each, Exchange | Callback)]
+    plain, hidden = of(records), of(masked)
+    assert [*drift(hidden)] == [*drift(plain)]
+    assert hidden.adopted() == plain.adopted()
+    for rule, tally in plain.findings.tallies.items():
+        other = hidden.findings.tallies[rule]
+        assert (other.confirmed, other.contradicted) == (tally.confirmed, tally.contradicted), rule
+
+
+def test_doubled_exchanges_are_no_drift() -> None:
+    assert drift(of([each for each in TOUR for _ in range(2)])) == {}
+
+
+@pytest.mark.parametrize("dialect", altered())
+def test_two_accounts_in_one_recording_show_both(dialect: Dialect) -> None:
+    """What differs between them is seen both ways, and nothing else is seen."""
+    [switch] = [name for name in SWITCHES if getattr(dialect, name) != getattr(DEFAULT, name)]
+    found = of([*TOUR, *_renamed(tour(dialect).records)])
+    # Where one account posts again and the other never does, an answer that counts looks like a plan that is empty.
+    either = [SWITCHES[switch].id, "callbacks.retries"] if dialect.taken_answers == "any" else [SWITCHES[switch].id]
+    [rule] = found.findings.contradicted
+    assert rule in either
+    assert found.findings.tallies[rule].confirmed
+
+
+def _renamed(records: list[Record]) -> list[Record]:
+    """The same of another account: its flows have other ids."""
+    written = b"".join(line(each) for each in records if isinstance(each, Exchange | Callback))
+    ids = {str(flow.id) for flow in _flows(records)}
+    for each in ids:
+        written = written.replace(each.encode(), f"{'0' * 8}{each[8:]}".encode())
+    return [each for each in read(io.BytesIO(written), "other") if each is not None]
+
+
+def _flows(records: list[Record]) -> list[Recorded]:
+    over: list[Recorded] = []
+    learner = Learner(over=over.append)
+    for each in records:
+        learner.take(each)
+    learner.finish()
+    return over
+
+
+@pytest.mark.parametrize("jump", [-86_400_000, -3_600_000, 3_600_000, 86_400_000])
+def test_a_clock_of_the_recorder_that_jumps_is_no_drift_of_the_service(jump: int) -> None:
+    """The instants of the service itself do not jump: only those of the recorder, such as at the end of summer time."""
+    half = len(TOUR) // 2
+    records: list[Any] = [
+        replace(each, at=(each.at or 0) + (jump if at >= half else 0))
+        for at, each in enumerate(TOUR)
+        if isinstance(each, Exchange | Callback)
+    ]
+    assert drift(of(records)).keys() <= {"callbacks.retries", "callbacks.taken", "callbacks.ok"}
+
+
+def test_without_instants_there_is_no_drift_and_a_story_all_the_same() -> None:
+    world = World(queue=[500])
+    world.send({"flow": [{"type": "Sms", "to": "+306900000000", "from": "A", "message": {"body": "x"}}]} | HOOK)
+    world.run()
+    records: list[Any] = [replace(each, at=None) for each in world.records if isinstance(each, Exchange | Callback)]
+    assert drift(of(records)) == {}
+    [flow] = _flows(records)
+    story = tell(flow)
+    assert story is not None
+
+
+ODD: tuple[Any, ...] = (
+    None,
+    True,
+    -1,
+    10**30,
+    1e308,
+    -0.0,
+    "",
+    "x",
+    "2030-01-01T12:00:00Z",
+    [],
+    [1],
+    {},
+    {"a": []},
+    [[{}]],
+)
+
+
+def _leaves(data: Any, place: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """The places of all values inside of a value."""
+    items: Any = data.items() if isinstance(data, dict) else enumerate(data) if isinstance(data, list) else ()
+    for name, value in items:
+        yield (*place, name)
+        yield from _leaves(value, (*place, name))
+
+
+def _put(data: Any, place: tuple[Any, ...], value: Any) -> Any:
+    if not place:
+        return value
+    copy = dict(data) if isinstance(data, dict) else [*data]
+    copy[place[0]] = _put(data[place[0]], place[1:], value)
+    return copy
+
+
+@pytest.mark.parametrize("value", ODD, ids=repr)
+def test_no_value_in_any_place_is_too_odd(value: Any) -> None:
+    """Each value of each kind of row is replaced in its turn: something is said of it, and nothing breaks."""
+    rows: dict[frozenset[Any], Any] = {}
+    for each in TOUR:
+        if isinstance(each, Exchange | Callback):
+            row = json.loads(line(each))
+            rows.setdefault(frozenset(place for place in _leaves(row) if len(place) < 5), row)
+    made = [_put(row, place, value) for row in rows.values() for place in _leaves(row)]
+    text = "\n".join(json.dumps(each) for each in made).encode()
+    over: list[Recorded] = []
+    learner, mask = Learner(over=over.append), Mask(b"key")
+    for record in read(io.BytesIO(text), "odd"):
+        learner.take(record)
+        if isinstance(record, Exchange | Callback):
+            line(mask.record(record))
+    learner.finish()
+    assert [*report.text(learner, mask, everything=True)]
+    assert json.dumps(report.document(learner, mask), default=str)
+    for flow in over[:200]:
+        assert flow.kind_of
+        tell(flow)
