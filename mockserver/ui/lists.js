@@ -1,10 +1,10 @@
-// What is listed: flows, refused requests, sandboxes, what is due. Each is read again when it has changed, but not often.
+// What is listed: flows, refused requests, sandboxes, what is due. Each is read again when it changes, not often.
 import { Refused, ask, within } from "./api.js";
 import { learn } from "./fold.js";
 import { change, state } from "./store.js";
 import { readView } from "./view.js";
 
-const REST = 800; // milliseconds between two readings of one list: a page left open must cost a busy mock next to nothing
+const REST = 800; // milliseconds between two readings of a list: an open page must cost a busy mock next to nothing
 const FIRST = 60; // rows read again after a change: more than can be seen
 const PAGE = 1_000;
 
@@ -118,6 +118,6 @@ export function readDue() {
 export function readSandboxes() {
   seldom("sandboxes", async () => {
     const { sandboxes, elsewhere = [] } = await ask("../sandboxes");
-    change({ sandboxes: [...sandboxes, ...elsewhere] });
+    change({ sandboxes: sandboxes.concat(elsewhere) });
   });
 }

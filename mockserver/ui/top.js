@@ -1,4 +1,4 @@
-// The bar at the top: the sandbox, whether the page is live, and what can be opened.
+// The bar at the top: the sandbox, whether the page is live, what can be opened.
 import { html, useState } from "./html.js";
 import { Act } from "./act.js";
 import { icon } from "./icons.js";
@@ -7,7 +7,7 @@ import { open } from "./live.js";
 import { change, go, state, useStore } from "./store.js";
 import { count } from "./words.js";
 
-const MOST = 20; // sandboxes in a menu; more than that are searched
+const MOST = 20; // sandboxes in a menu; more are searched
 
 const LINKS = { connecting: "connecting", live: "live", lost: "reconnecting", locked: "locked", gone: "gone" };
 
@@ -50,7 +50,7 @@ function Switcher() {
 
 const THEME = "routee-mock-theme";
 
-/** Light or dark, as it was chosen last in this browser; as the system is, if never. */
+/** Light or dark, as chosen last in this browser, or as the system is. */
 export function dress() {
   const kept = localStorage.getItem(THEME);
   if (kept) document.documentElement.dataset.theme = kept;
