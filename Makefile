@@ -14,7 +14,7 @@ help:
 	@echo "make test-containers   run the image, compose.yaml and RouteeContainer in Podman   (root on Debian; installs its podman)"
 	@echo "make mutants   make small mistakes in the core, and check that its tests find them   (ARGS='ttl clock' for some)"
 	@echo "make fuzz      attack every endpoint with broken requests   (SECONDS=120, SEED=, COUNT=, FROM=: see tests/fuzz/)"
-	@echo "make soak      send 100,000 flows, and account for every callback   (FLOWS=, SEED=, SHARE=, or KILLS=: see tests/soak/)"
+	@echo "make soak      send 100,000 flows, and account for every callback   (FLOWS=, SEED=, SHARE=, or KILLS=, PLACE=: see tests/soak/)"
 	@echo "make bench     measure what the mock costs   (CASE=send, BASE=main, FULL=1, PEERS=1: see benchmarks/)"
 	@echo "make check     lint and type-check"
 	@echo "make pictures  take the pictures of the page anew   (needs chromium: make chromium)"

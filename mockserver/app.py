@@ -3,7 +3,7 @@
 import asyncio
 import secrets
 import time
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Container, Iterable, Mapping
 from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
@@ -15,7 +15,6 @@ from starlette.middleware import Middleware
 from mockserver import logs
 from mockserver.core.commands import Answer, PutScenario
 from mockserver.core.deliveries import TAKEN
-from mockserver.core.dialect import Dialect
 from mockserver.core.engine import Engine
 from mockserver.delivery.asgi import App, AsgiSender
 from mockserver.delivery.destinations import Destinations
@@ -34,7 +33,7 @@ from mockserver.keeping.memory import MemoryOnly
 from mockserver.loader import ScenarioLibrary
 from mockserver.sandbox import upkeep
 from mockserver.sandbox.driver import Driver
-from mockserver.sandbox.lanes import Post
+from mockserver.sandbox.lanes import BreakOff, Post, PostAtOnce
 from mockserver.sandbox.registry import Sandbox, Sandboxes
 from mockserver.sandbox.supervision import Work, supervise
 from mockserver.settings import Settings
@@ -72,10 +71,7 @@ def create_app(
         raise ValueError(library.unknown(settings.scenario))
     sender = _outside(settings) if webhook is None else AsgiSender(webhook)
     archive = _archive(settings, wall)
-    post = archive.holding(sender.post)
-
-    def drive(engine: Engine) -> Driver:
-        return Driver(engine, _telling(post, engine.behaviour.dialect), services.payload, real)
+    drive = partial(_drive, sender, archive, real)
 
     def make(wanted: Settings) -> Driver:
         engine = Engine(wanted.behaviour, _start(wanted, wall), wanted.clock, wanted.rate)
@@ -178,13 +174,35 @@ def _learnt(file: Path | None) -> "Learnt":
     return read_file(file)
 
 
-def _telling(post: Post, dialect: Dialect) -> Post:
-    """`post`, with a line in the log for each callback. dialect: says which answers count as taken."""
-    taken = TAKEN[dialect.taken_answers]
+def _drive(
+    sender: HttpSender | AsgiSender, archive: "Archive | MemoryOnly", real: Callable[[], float], engine: Engine
+) -> Driver:
+    """Drive an engine. Each of its callbacks leaves a line in the log."""
+    taken = TAKEN[engine.behaviour.dialect.taken_answers]
+    post = _telling(archive.holding(sender.post), taken)
+    at_once = _telling_at_once(archive.holding_at_once(sender.post_at_once), taken)
+    return Driver(engine, post, services.payload, real, at_once)
+
+
+def _telling(post: Post, taken: Container[int]) -> Post:
+    """`post`, with a line in the log for each callback. taken: the statuses that count as taken."""
 
     async def telling(url: str, body: bytes) -> Answer:
         answer = await post(url, body)
         logs.callback(url, answer, taken=answer.status is not None and answer.status in taken)
         return answer
+
+    return telling
+
+
+def _telling_at_once(post: PostAtOnce, taken: Container[int]) -> PostAtOnce:
+    """The same for one that posts at once."""
+
+    def telling(url: str, body: bytes, answered: Callable[[Answer], None]) -> BreakOff | None:
+        def told(answer: Answer) -> None:
+            logs.callback(url, answer, taken=answer.status is not None and answer.status in taken)
+            answered(answer)
+
+        return post(url, body, told)
 
     return telling

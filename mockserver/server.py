@@ -1,13 +1,14 @@
 """The server: sockets, TLS, signals, start and stop."""
 
 import asyncio
+import ctypes
 import gc
 import os
 import signal
 import socket
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -32,6 +33,10 @@ from mockserver.wire.errors import Refusal
 COLLECTOR = (5_000, 3, 5_000)
 """Thresholds of Python's garbage collector: it checks new objects often, and old ones almost never. A server with
 100,000 flows has millions of objects, and checking them all takes half a second."""
+
+M_MMAP_THRESHOLD, LARGE = -3, 131_072
+"""The parameter of glibc's mallopt for the bytes from which on a table has a place of its own, and what it begins with.
+"""
 
 SHARD = "Mock-Shard"
 """The header of answers that names the server, where it is one of several."""
@@ -227,6 +232,7 @@ def serve(settings: Settings, ready: Callable[[Addresses], None], at_once: Calla
         if signal.getsignal(signal.SIGHUP) is signal.SIG_DFL:  # and not under nohup
             signal.signal(signal.SIGHUP, server.hang_up)
         _calm_collector()
+        _keep_large_apart()
         server.collects = True
         server.run([plain])
         if server.failed is not None:
@@ -240,6 +246,16 @@ def _calm_collector() -> None:
     gc.freeze()
     gc.set_threshold(*COLLECTOR)
     gc.enable()
+
+
+def _keep_large_apart() -> None:
+    """Have glibc give tables that grow a place of their own, and give it back when they have grown out of it.
+
+    By itself it learns from the first large table to keep room for the next, and what is kept for good comes to lie
+    between. Any other library is left as it is.
+    """
+    with suppress(AttributeError, OSError, TypeError):
+        ctypes.CDLL(None).mallopt(M_MMAP_THRESHOLD, LARGE)
 
 
 def _stop_on_eof(server: Server) -> None:

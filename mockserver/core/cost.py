@@ -7,12 +7,16 @@ from mockserver.core.step import Step
 
 
 def cost(flow: Flow, index: int) -> int:
-    """What message `index` has cost so far, in ten-thousandths of the currency unit.
+    """What message `index` has cost so far, in ten-thousandths of the currency unit."""
+    return cost_of(flow.steps[index], flow.messages[index])
+
+
+def cost_of(step: Step, message: Message) -> int:
+    """What the message of a step has cost so far, in ten-thousandths of the currency unit.
 
     A call costs its price for each started minute, once it is over. Any other message costs its price for each part,
     as soon as its step begins. A message that was not sent costs nothing (choice).
     """
-    step, message = flow.steps[index], flow.messages[index]
     if not message.paid or message.status in UNSENT:
         return 0
     rules = RULES[step.channel]

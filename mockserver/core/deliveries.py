@@ -78,7 +78,8 @@ class Delivery(Value):
     @property
     def failing(self) -> bool:
         """Whether its latest attempt was not taken: it waits to be tried again, or was given up."""
-        return self.state in (DeliveryState.WAITING, DeliveryState.GIVEN_UP)
+        last = self.attempts[-1].fact if self.attempts else None
+        return isinstance(last, CallbackAttempted) and not last.taken
 
 
 class Deliveries:
@@ -170,11 +171,13 @@ class Deliveries:
 
     def record(self, number: int, attempt: Entry, retry: int | None) -> None:
         """Keep the result of an attempt, and the instant of the next one."""
-        before, flow = self[number], self[number].flow.id
+        before = self._all[number]
         self._all[number] = after = replace(before, attempts=(*before.attempts, attempt), next=retry)
-        self.failing[flow] += after.failing - before.failing
-        if not self.failing[flow]:
-            del self.failing[flow]
+        if change := after.failing - before.failing:
+            flow = before.flow.id
+            self.failing[flow] += change
+            if not self.failing[flow]:
+                del self.failing[flow]
 
 
 def _in_the_reply(flow: Flow) -> bool:

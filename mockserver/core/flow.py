@@ -27,6 +27,9 @@ class FlowStatus(StrEnum):
     FAILED = "Failed"
 
 
+FINAL = (FlowStatus.SUCCEEDED, FlowStatus.FAILED)
+
+
 class Message(Value):
     """What came of a step once it began. `status` is None until the message gets its first status.
 
@@ -73,7 +76,7 @@ class Flow(Value):
     @property
     def final(self) -> bool:
         """Whether the flow has ended."""
-        return self.status in (FlowStatus.SUCCEEDED, FlowStatus.FAILED)
+        return self.status in FINAL
 
     @property
     def running(self) -> int:

@@ -69,6 +69,8 @@ class Hand:
         late = [ticket for ticket in self._tickets.pop(flow, ()) if self._parts.schedule.find(ticket) is not None]
         if late:
             self._tickets[flow] = late
+        elif not self._tickets:
+            self._tickets.clear()  # an emptied table keeps the room for all those that were in it at once
 
     def forget(self, flow: str, number: int, steps: int) -> None:
         """Forget a flow, its number and how many steps it has."""

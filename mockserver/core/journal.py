@@ -2,11 +2,12 @@
 
 from array import array
 from collections.abc import Callable, Iterator, Mapping
+from operator import attrgetter
 from typing import Any
 
 from mockserver.core import facts
 from mockserver.core.commands import NoteRequest
-from mockserver.core.facts import Fact, StatusChanged, StepBegun
+from mockserver.core.facts import Fact, FlowMoved, StatusChanged, StepBegun
 from mockserver.core.values import Value, replace
 
 HEAVIEST = 64 * 1_048_576
@@ -20,6 +21,18 @@ WEIGHTS: Mapping[type[Fact], Callable[[Any], int]] = {
     facts.CallbackAttempted: lambda fact: len(fact.answer.body),
 }
 """The characters in the facts that whoever sends them can make long. All others are small."""
+
+Change = StatusChanged | FlowMoved
+CHANGES = (StatusChanged, FlowMoved)
+
+ALIKE: Mapping[type[Fact], tuple[Callable[[Any], tuple[object, ...]], Mapping[str, str]]] = {
+    StatusChanged: (
+        attrgetter("step", "channel", "status", "reason", "cause", "late"),
+        {"flow": "", "message": ""},
+    ),
+    FlowMoved: (attrgetter("status", "code", "termination"), {"flow": ""}),
+}
+"""What many changes have in common, and what is left out of them then."""
 
 GONE = facts.ClockMoved(0)
 """In the place of a fact that was forgotten."""
@@ -46,8 +59,9 @@ class Journal:
     in ring buffers; an entry is made from them when it is read. Another says how far back the entry before about the
     same flow is; 0 when there is none.
 
-    Most entries are changes of status, and many messages change alike. So such a change is kept once, without its flow
-    and its message; these are known from the beginning of its step, which is kept beside it.
+    Most entries are changes of status, and many flows and messages change alike. So such a change is kept once, without
+    its flow and its message, and a number says which it is: 0 for none. The beginning of a step, from which these are
+    known, is kept as the fact.
     """
 
     def __init__(self, most: int, heaviest: int = HEAVIEST) -> None:
@@ -57,11 +71,12 @@ class Journal:
         self._heaviest = heaviest
         self._weight = 0
         self._facts: list[Fact] = []
-        self._begun: list[StepBegun | None] = []
         self._instants = array("q")
         self._back = array("I")
         self._latest: dict[str, int] = {}
-        self._alike: dict[StatusChanged, StatusChanged] = {}
+        self._changes: list[Fact] = [GONE]
+        self._alike: dict[tuple[object, ...], int] = {}
+        self._change = array("I")
 
     def __len__(self) -> int:
         return self.written
@@ -69,24 +84,25 @@ class Journal:
     def write(self, at: int, fact: Fact) -> int:
         """Append a fact at instant `at`; returns the number of its entry."""
         number, flow = self.written + 1, getattr(fact, "flow", None)
-        before, begun = 0, None
+        before = change = 0
         if flow is not None:
             before = self._latest.get(flow, 0)
             self._latest[flow] = number
-        if type(fact) is StatusChanged:
-            begun = next(filter(None, (self._beginning(each, fact) for each in self._chain(before))), None)
-            fact = fact if begun is None else self._shared(fact)
+        if isinstance(fact, CHANGES):
+            begun = self._beginning(before, fact)
+            change = 0 if begun is None else self._shared(fact)
+            fact = begun or fact
         back = number - before if before and before > self.forgotten else 0
         if self.written - self.forgotten == self._most:
             self._forget()
         if number <= self._most:
             self._facts.append(fact)
-            self._begun.append(begun)
+            self._change.append(change)
             self._instants.append(at)
             self._back.append(back)
         else:
             place = self.written % self._most
-            self._facts[place], self._begun[place] = fact, begun
+            self._facts[place], self._change[place] = fact, change
             self._instants[place], self._back[place] = at, back
         self.written = number
         if weigh := WEIGHTS.get(type(fact)):
@@ -101,7 +117,7 @@ class Journal:
         place = self.forgotten % self._most
         if weigh := WEIGHTS.get(type(self._facts[place])):
             self._weight -= weigh(self._facts[place])
-        self._facts[place], self._begun[place] = GONE, None
+        self._facts[place], self._change[place] = GONE, 0
         self.forgotten += 1
 
     def _chain(self, number: int) -> Iterator[int]:
@@ -110,22 +126,31 @@ class Journal:
             yield number
             number -= self._back[(number - 1) % self._most] or number
 
-    def _beginning(self, number: int, change: StatusChanged) -> StepBegun | None:
-        """The beginning of a message, if this entry is that or was made with it."""
-        place = (number - 1) % self._most
-        found = self._begun[place] or self._facts[place]
-        return found if type(found) is StepBegun and found.message == change.message else None
+    def _beginning(self, number: int, change: Change) -> StepBegun | None:
+        """The beginning of a message, or for a change of the flow, of any. number: of the flow's latest entry."""
+        for each in self._chain(number):
+            found = self._facts[(each - 1) % self._most]
+            if type(found) is StepBegun and (isinstance(change, FlowMoved) or found.message == change.message):
+                return found
+        return None
 
-    def _shared(self, change: StatusChanged) -> StatusChanged:
-        alike = replace(change, flow="", message="")
-        return self._alike.setdefault(alike, alike)
+    def _shared(self, change: Change) -> int:
+        """The number of what a change has in common with others, from 1."""
+        alike, own = ALIKE[type(change)]
+        key = alike(change)
+        if key not in self._alike:
+            self._alike[key] = len(self._changes)
+            self._changes.append(replace(change, **own))
+        return self._alike[key]
 
     def entry(self, number: int) -> Entry:
         """The entry with this number. It must still be kept."""
         place = (number - 1) % self._most
-        fact, begun = self._facts[place], self._begun[place]
-        if begun is not None:
-            fact = replace(fact, flow=begun.flow, message=begun.message)
+        fact, change = self._facts[place], self._changes[self._change[place]]
+        if isinstance(fact, StepBegun) and isinstance(change, StatusChanged):
+            fact = replace(change, flow=fact.flow, message=fact.message)
+        elif isinstance(fact, StepBegun) and isinstance(change, FlowMoved):
+            fact = replace(change, flow=fact.flow)
         return Entry(number, self._instants[place], fact)
 
     def after(self, number: int) -> tuple[Entry, ...]:
@@ -134,9 +159,17 @@ class Journal:
 
     def read(self, number: int) -> Iterator[Entry]:
         """The same one by one. What is written in between is not read, and what is forgotten then is left out."""
-        for each in range(max(number, self.forgotten) + 1, self.written + 1):
-            if each > self.forgotten:
-                yield self.entry(each)
+        return filter(None, self.pick(number + 1, self.written))
+
+    def pick(self, first: int, last: int, kinds: tuple[type[Fact], ...] = ()) -> Iterator[Entry | None]:
+        """The entries from `first` to `last`, one by one; None for each that is gone, or of none of these kinds."""
+        for each in range(max(first, self.forgotten + 1), last + 1):
+            unwanted = kinds and self._kind((each - 1) % self._most) not in kinds
+            yield None if unwanted or each <= self.forgotten else self.entry(each)
+
+    def _kind(self, place: int) -> type[Fact]:
+        change = self._change[place]
+        return type(self._changes[change] if change else self._facts[place])
 
     def of_flow(self, flow: str) -> tuple[Entry, ...]:
         """The entries about a flow; none after `let_go`."""

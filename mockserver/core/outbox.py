@@ -45,6 +45,8 @@ class Outbox:
         chance = partial(self._parts.chance.between, 1, 100, "fault", flow.number)
         due = self.deliveries.announce(flow, ended=ended, draw=chance)
         now = self.deliveries.release(due, flow)
+        if flow.callback is None or flow.callback.faults is None:
+            return now
         for each in due:
             self._journal_fault(each, "dropped" if DROPPED in each.faults else "held back" if each not in now else "")
             self._journal_fault(each, f"a duplicate of callback {each.copy_of}" if each.copy_of else "")

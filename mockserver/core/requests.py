@@ -1,6 +1,6 @@
 """The requests to the mocked API: which entries of the journal they are, and which of them were refused."""
 
-from collections import deque
+from array import array
 from collections.abc import Sequence
 from itertools import dropwhile, takewhile
 
@@ -17,8 +17,8 @@ class Requests:
 
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
-        self._all: deque[int] = deque()
-        self._refused: deque[int] = deque()
+        self._all = array("Q")
+        self._refused = array("Q")
         self._noted = 0
 
     def note(self, command: NoteRequest) -> None:
@@ -33,8 +33,7 @@ class Requests:
 
     def _forget(self) -> None:
         for numbers in (self._all, self._refused):
-            while numbers and self._gone(numbers[0]):
-                numbers.popleft()
+            del numbers[: sum(1 for _ in takewhile(self._gone, numbers))]
 
     def numbers(self, *, refused: bool = False) -> Sequence[int]:
         """The numbers of the entries that are kept, oldest first. refused: only of requests that were refused."""

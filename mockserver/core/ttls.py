@@ -23,7 +23,14 @@ class Ttls:
         """Stop the ttl of step `index` of a flow, if it runs."""
         if (flow, index) in self._tickets:
             self._parts.schedule.cancel(self._tickets.pop((flow, index)))
+            self._tidy()
 
     def ran_out(self, flow: str, index: int) -> None:
         """The ttl of step `index` of a flow has come from the schedule."""
         del self._tickets[flow, index]
+        self._tidy()
+
+    def _tidy(self) -> None:
+        """Let go of the room for all those that ran at once: an emptied table keeps it."""
+        if not self._tickets:
+            self._tickets.clear()

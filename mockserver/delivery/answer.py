@@ -11,6 +11,7 @@ must have ended within so many bytes, after so many interim answers; of a body s
 import re
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
+from typing import NamedTuple
 
 from mockserver.delivery.bodies import Body, Chunked, Nothing, Sized, Unbounded
 
@@ -24,7 +25,7 @@ HEAD = 65_536
 """Bytes within which the head of an answer must have ended, interim answers before it included (choice)."""
 
 SHORT = 1_024
-"""Bytes of a head that is remembered: a receiver's next answer mostly has the same one."""
+"""Bytes of a head that is remembered, at the most: a receiver's next answer mostly has the same one."""
 
 INTERIM = 16
 """Interim answers (1xx) that may come before the one that counts (choice)."""
@@ -61,29 +62,50 @@ class AnswerReader:
     connection can be used again.
     """
 
+    status: int | None = None
+    phrase = b""
+    location: bytes | None = None
+    body = b""
+    fault: str | None = None
+    complete = False
+    reusable = False
+    _searched = _passed = _interim = _read = 0
+    _keeps = False
+    _rest: Body
+
     def __init__(self) -> None:
-        self.status: int | None = None
-        self.phrase = b""
-        self.location: bytes | None = None
-        self.body = b""
-        self.fault: str | None = None
-        self.complete = False
-        self.reusable = False
         self._head = bytearray()
-        self._searched = self._passed = self._interim = self._read = 0
-        self._keeps = False
-        self._rest: Body = Nothing()
 
     def feed(self, data: bytes) -> None:
         """Read on. What comes after a complete answer belongs to nothing: its connection is not used again."""
         if self.complete:
             self.reusable = self.reusable and not data
-        elif self.status is None:
-            self._read_head(data)
-        else:
+        elif self.status is not None:
             self._read_body(data)
+        elif self._head or self._passed or not self._read_whole(data):
+            self._read_head(data)
+
+    def _read_whole(self, data: bytes) -> bool:
+        """Read an answer that comes in one piece, all of it, as most do. False if this is none."""
+        end = _end(data, 0)
+        head = _known_head(data[:end]) if 0 < end <= SHORT else None
+        if head is None or head.length != len(data) - end or head.length > KEPT:
+            return False
+        self.status, self.phrase, self.location, self.reusable = head.status, head.phrase, head.location, head.keeps
+        self.body, self.complete = data[end:], True
+        return True
 
     # The head
+
+    def judge(self, head: bytes) -> "_Head | None":
+        """What a whole head says; None if it is none that counts, or the body has no length."""
+        self._read_head(head)
+        if self.status is None:
+            return None
+        length = self._rest.left if isinstance(self._rest, Sized) else 0
+        if length == 0 and not self.reusable:
+            return None
+        return _Head(self.status, self.phrase, self.location, self._keeps, length)
 
     def _read_head(self, data: bytes) -> None:
         head = self._head
@@ -125,7 +147,7 @@ class AnswerReader:
 
     def _begin(self, line: re.Match[bytes], head: bytes, rest: bytes) -> None:
         self.status, self.phrase = int(line[2]), line[3] or b""
-        fields = _known_fields(head) if len(head) <= SHORT else _fields(head)
+        fields = _fields(head)
         self.location = fields.get(b"location")
         self._keeps = _is_kept(line[1], fields)
         self._rest = _framed(self.status, fields)
@@ -149,7 +171,22 @@ class AnswerReader:
         self.reusable = whole is True and self._keeps and self._read <= READ
 
 
-def _end(head: bytearray, start: int) -> int:
+class _Head(NamedTuple):
+    """What a head says of an answer whose body has a length, be it 0."""
+
+    status: int
+    phrase: bytes
+    location: bytes | None
+    keeps: bool
+    length: int
+
+
+@lru_cache(maxsize=64)
+def _known_head(head: bytes) -> _Head | None:
+    return AnswerReader().judge(head)
+
+
+def _end(head: bytes | bytearray, start: int) -> int:
     """Where a head ends, looked for from `start` on; 0 if that has not come. Lines may end without a CR."""
     strict, plain = head.find(b"\n\r\n", start), head.find(b"\n\n", start)
     if plain < 0 or 0 <= strict < plain:
@@ -166,9 +203,6 @@ def _fields(head: bytes) -> Fields:
         if colon and name in FIELDS:
             fields[name] = fields[name] + b"," + value.strip() if name in fields else value.strip()
     return fields
-
-
-_known_fields = lru_cache(maxsize=64)(_fields)
 
 
 def _is_kept(version: bytes, fields: Fields) -> bool:

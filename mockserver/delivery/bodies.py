@@ -45,18 +45,18 @@ class Unbounded:
 
 
 class Sized:
-    """A body of so many bytes."""
+    """A body of so many bytes. left: how many of them are still to come."""
 
     def __init__(self, length: int) -> None:
-        self._left = length
+        self.left = length
         self.whole: bool | None = None
 
     def take(self, data: bytes) -> bytes:
         """Read on, and see whether that was all, or more."""
-        content = data[: self._left]
-        left = self._left - len(data)
+        content = data[: self.left]
+        left = self.left - len(data)
         self.whole = None if left > 0 else left == 0
-        self._left = max(0, left)
+        self.left = max(0, left)
         return content
 
 

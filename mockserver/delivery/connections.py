@@ -17,8 +17,9 @@ reported as the failure it looks like.
 import asyncio
 import socket
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import cast
+from typing import Any, cast
 
 from mockserver.delivery.answer import AnswerReader
 from mockserver.delivery.dialer import Dialer
@@ -37,6 +38,13 @@ PARTING = 1.0
 """Real seconds for all connections to be gone in the end."""
 
 
+GRAIN = 0.002
+"""Real seconds by which a timer may be early: some loops count milliseconds."""
+
+Heard = Callable[[AnswerReader, Exception | None], None]
+"""Called with an answer as far as it came, and with what broke it off, if that was more than its end."""
+
+
 class Connection(asyncio.Protocol):
     """A connection to one receiver: a request and its answer, and again.
 
@@ -44,13 +52,16 @@ class Connection(asyncio.Protocol):
     """
 
     def __init__(self, sock: socket.socket) -> None:
+        self._loop = asyncio.get_running_loop()
         self._socket = sock
         self._transport: asyncio.Transport
         # Whatever a receiver says before it is asked is the beginning of its first answer, and should be of its last.
         self._reader: AnswerReader | None = AnswerReader()
         self._hasty = False
-        self._waiter: asyncio.Future[Exception | None] | None = None
-        self.gone: asyncio.Future[Exception | None] = asyncio.get_running_loop().create_future()
+        self._heard: Heard | None = None
+        self._deadline = 0.0
+        self._limit: asyncio.TimerHandle | None = None
+        self.gone: asyncio.Future[Exception | None] = self._loop.create_future()
         self.idle_since = 0.0
 
     async def ask(self, request: bytes, deadline: float) -> tuple[AnswerReader, Exception | None]:
@@ -58,23 +69,34 @@ class Connection(asyncio.Protocol):
 
         deadline: by the clock of the loop, when to wait no longer; that is a TimeoutError.
         """
-        loop = asyncio.get_running_loop()
-        reader = self._reader = self._reader or AnswerReader()
-        waiter = self._waiter = loop.create_future()
-        limit = loop.call_at(deadline, self._stop, TimeoutError())
+        answered: asyncio.Future[tuple[AnswerReader, Exception | None]] = self._loop.create_future()
+
+        def heard(*answer: Any) -> None:
+            if not answered.done():
+                answered.set_result(answer)
+
+        self.post(request, deadline, heard)
         try:
-            if self.is_open():
-                self._transport.write(request)
-            else:  # it was closed as soon as it was made, perhaps with an answer to that
-                await asyncio.wait([self.gone], timeout=deadline - loop.time())
-                self._stop(self.gone.result() if self.gone.done() else TimeoutError())
-            if reader.complete:
-                self._stop(None)
-            return reader, await waiter
+            return await answered
         finally:
-            limit.cancel()
-            self._reader = self._waiter = None
-            self._rest(reader)
+            self._stop(None)
+
+    def post(self, request: bytes, deadline: float, heard: Heard) -> None:
+        """Send a request, once, and call `heard` with its answer, never before this returns."""
+        reader = self._reader = self._reader or AnswerReader()
+        self._heard, self._deadline = heard, deadline
+        # One timer serves one request after the other: to set one and to take it back costs as much as a post.
+        if self._limit is not None and self._limit.when() > deadline:
+            self._limit.cancel()
+            self._limit = None
+        if self._limit is None:
+            self._limit = self._loop.call_at(deadline, self._look)
+        if self.is_open():
+            self._transport.write(request)
+        elif self.gone.done():  # it was closed as soon as it was made, perhaps with an answer to that
+            self._loop.call_soon(self._stop, self.gone.result())
+        if reader.complete:
+            self._loop.call_soon(self._stop, None)
 
     def is_open(self) -> bool:
         """Whether the receiver can be asked something more."""
@@ -101,15 +123,29 @@ class Connection(asyncio.Protocol):
 
     def _rest(self, reader: AnswerReader) -> None:
         """Stay open for another request, if that can be."""
-        self.idle_since = asyncio.get_running_loop().time()
+        self.idle_since = self._loop.time()
         if not reader.complete or self._transport.get_write_buffer_size():
             self.abort()
         elif self._hasty or not reader.reusable:
             self.close()
 
     def _stop(self, cause: Exception | None) -> None:
-        if self._waiter is not None and not self._waiter.done():
-            self._waiter.set_result(cause)
+        """Nothing more is waited for. Does nothing if nothing was."""
+        heard, reader = self._heard, self._reader
+        if heard is not None and reader is not None:
+            self._heard = self._reader = None
+            self._rest(reader)
+            heard(reader, cause)
+
+    def _look(self) -> None:
+        """See whether the time of what was asked last is up."""
+        self._limit = None
+        if self._heard is None:
+            return
+        if self._loop.time() + GRAIN >= self._deadline:
+            self._stop(TimeoutError())
+        else:
+            self._limit = self._loop.call_at(self._deadline, self._look)
 
     # What is heard of the receiver
 
@@ -122,7 +158,8 @@ class Connection(asyncio.Protocol):
         if self._reader is None:
             self.abort()
             return
-        self._hasty = self._hasty or self._waiter is None
+        if self._heard is None:
+            self._hasty = True
         self._reader.feed(data)
         if self._reader.complete:
             self._stop(None)
@@ -133,8 +170,10 @@ class Connection(asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         """It is no more."""
-        self._stop(exc)
         self.gone.set_result(exc)
+        if self._limit is not None:
+            self._limit.cancel()
+        self._stop(exc)
 
 
 @dataclass(slots=True)
@@ -143,6 +182,16 @@ class _Receiver:
 
     idle: deque[Connection] = field(default_factory=deque)
     keeps: bool = False
+
+
+def _usable(idle: deque[Connection], now: float) -> Connection | None:
+    """The first that can be used again. Those before it are closed."""
+    while idle:
+        connection = idle.popleft()
+        if connection.idle_since + IDLE >= now and connection.is_quiet():
+            return connection
+        connection.close()
+    return None
 
 
 class Connections:
@@ -158,18 +207,21 @@ class Connections:
     async def take(self, origin: Origin) -> Connection | None:
         """An idle connection that can be used again; None if there is none."""
         receiver = self._receivers.get(origin)
-        now = asyncio.get_running_loop().time
-        while receiver is not None and receiver.idle:
-            rest = 0.0 if receiver.keeps else receiver.idle[0].idle_since + REST - now()
-            if rest > 0:
-                for pause in (rest, 0, 0):  # a receiver in this very loop takes two turns to close
-                    await asyncio.sleep(pause)
-                continue
-            connection = receiver.idle.popleft()
-            if connection.idle_since + IDLE >= now() and connection.is_quiet():
-                return connection
-            connection.close()
-        return None
+        loop = asyncio.get_running_loop()
+        while receiver is not None and receiver.idle and not receiver.keeps:
+            rest = receiver.idle[0].idle_since + REST - loop.time()
+            if rest <= 0:
+                break
+            for pause in (rest, 0, 0):  # a receiver in this very loop takes two turns to close
+                await asyncio.sleep(pause)
+        return None if receiver is None else _usable(receiver.idle, loop.time())
+
+    def take_at_once(self, origin: Origin) -> Connection | None:
+        """The same for a receiver that is known to keep connections: these need no rest."""
+        receiver = self._receivers.get(origin)
+        if receiver is None or not receiver.keeps:
+            return None
+        return _usable(receiver.idle, asyncio.get_running_loop().time())
 
     async def open(self, origin: Origin, deadline: float) -> Connection:
         """A new connection. Raises OSError: TimeoutError, gaierror, Forbidden and NoTls among them."""

@@ -10,6 +10,8 @@ What it promises, and where that is kept:
 
 import asyncio
 import time
+from collections.abc import Callable
+from functools import lru_cache, partial
 
 from mockserver.core.commands import Answer
 from mockserver.core.values import replace
@@ -20,9 +22,10 @@ from mockserver.delivery.connections import Connection, Connections
 from mockserver.delivery.destinations import Destinations, Forbidden
 from mockserver.delivery.dialer import Dialer
 from mockserver.delivery.failures import status_text, unanswered_text, unreached_text
+from mockserver.delivery.places import Places
 from mockserver.delivery.resolver import AddressBook, Lookup, Resolver, look_up
 from mockserver.delivery.rewrites import Rewrites
-from mockserver.delivery.targets import Target, read_target
+from mockserver.delivery.targets import Origin, Target, read_target
 
 PATIENCE = 2.0
 """Real seconds that a receiver has, from the connection to the head of its answer (doc)."""
@@ -58,11 +61,12 @@ class HttpSender:
     ) -> None:
         self._local = local
         self._patience = patience
-        self._places = asyncio.Semaphore(connections)
+        self._places = Places(connections)
         self._destinations = destinations or Destinations()
         self._rewrites = rewrites or Rewrites()
         self._connections = Connections(Dialer(AddressBook(Resolver(self._destinations, lookup))))
         self._closed = False
+        self._aim = lru_cache(maxsize=1_024)(self._aimed)
 
     async def post(self, url: str, body: bytes) -> Answer:
         """Make one attempt to deliver a callback. A failure is a value too; raises only CancelledError.
@@ -70,33 +74,70 @@ class HttpSender:
         The status decides. After it, a body that breaks off or never ends is no failure (choice): the part that came
         in time is kept. Waiting for other callbacks does not count in `patience` or in `took`.
         """
-        goes_to = self._rewrites.apply(url)
-        answer = await self._post(goes_to, body)
-        return answer if goes_to == url else replace(answer, posted_to=goes_to)
+        answered: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
+        break_off = self.post_at_once(url, body, partial(_tell, answered))
+        if break_off is None:
+            goes_to = self._rewrites.apply(url)
+            answer = await self._post(goes_to, body)
+            return answer if goes_to == url else replace(answer, posted_to=goes_to)
+        try:
+            return await answered
+        except asyncio.CancelledError:
+            break_off()
+            raise
+
+    def post_at_once(self, url: str, body: bytes, answered: Callable[[Answer], None]) -> Callable[[], object] | None:
+        """The same without a wait, over a connection that is kept: `answered` is called with the answer, later.
+
+        Returns what breaks it off; None if it has posted nothing, because something must be waited for, or is wrong.
+        """
+        try:
+            goes_to, target = self._aim(url)
+        except (ValueError, Forbidden):
+            return None
+        if self._closed or not self._places.enter():
+            return None
+        connection = self._connections.take_at_once(target.origin)
+        if connection is None:
+            self._places.leave()
+            return None
+        began = time.monotonic()
+
+        def heard(answer: AnswerReader, cause: Exception | None) -> None:
+            self._places.leave()
+            result = _result(self._heard(goes_to, target.origin, connection, answer, cause, reused=True), began)
+            answered(result if goes_to == url else replace(result, posted_to=goes_to))
+
+        connection.post(target.request(body), asyncio.get_running_loop().time() + self._patience, heard)
+        return connection.abort
 
     async def close(self) -> None:
         """Close every connection for good. Callbacks under way, and any posted later, fail with words that say so."""
         self._closed = True
         await self._connections.close()
 
+    def _aimed(self, url: str) -> tuple[str, Target]:
+        """Where a callback for a URL goes, and where that leads. Raises as `_judged` does."""
+        goes_to = self._rewrites.apply(url)
+        return goes_to, self._judged(goes_to)
+
+    def _judged(self, url: str) -> Target:
+        """Where a URL leads. Raises ValueError for one that leads nowhere, and Forbidden."""
+        target = read_target(url)
+        self._destinations.check(target.origin.host, target.origin.port)
+        return target
+
     async def _post(self, url: str, body: bytes) -> Answer:
         async with self._places:
             try:
-                target = read_target(url)
-                self._destinations.check(target.origin.host, target.origin.port)
+                target = self._judged(url)
             except (ValueError, Forbidden) as unusable:
                 return Answer(None, unreached_text(url, unusable, self._patience, local=self._local), 0.0)
             kept = await self._connections.take(target.origin)
             if self._closed:
                 return Answer(None, CLOSED, 0.0)
             began = time.monotonic()
-            answer = await self._attempt(url, target, body, kept)
-            took = round((time.monotonic() - began) * 1_000, 1)
-        if isinstance(answer, str):
-            return Answer(None, answer, took)
-        status = answer.status or 0
-        error = status_text(status, answer.phrase, answer.location)
-        return Answer(status, error, took, answer.body.decode(errors="replace"))
+            return _result(await self._attempt(url, target, body, kept), began)
 
     async def _attempt(self, url: str, target: Target, body: bytes, kept: Connection | None) -> AnswerReader | str:
         """Make an attempt: an answer of which at least the head came, or in words why there is none."""
@@ -105,11 +146,36 @@ class HttpSender:
             connection = kept or await self._connections.open(target.origin, deadline)
             answer, cause = await connection.ask(target.request(body), deadline)
         except Exception as error:  # delivering never raises; the words name what has no row in their table
-            failure = unreached_text(url, error, self._patience, local=self._local)
-        else:
-            reused, answered = kept is not None, answer.status is not None
-            self._connections.give_back(target.origin, connection, answered=answered, reused=reused)
-            if answered:
-                return answer
-            failure = unanswered_text(url, answer.fault, cause, self._patience, reused=reused)
-        return BROKEN_OFF if self._closed else failure
+            return BROKEN_OFF if self._closed else unreached_text(url, error, self._patience, local=self._local)
+        return self._heard(url, target.origin, connection, answer, cause, reused=kept is not None)
+
+    def _heard(
+        self,
+        url: str,
+        origin: Origin,
+        connection: Connection,
+        answer: AnswerReader,
+        cause: Exception | None,
+        *,
+        reused: bool,
+    ) -> AnswerReader | str:
+        """What came of asking on a connection, which is kept if it can be."""
+        self._connections.give_back(origin, connection, answered=answer.status is not None, reused=reused)
+        if answer.status is not None:
+            return answer
+        return BROKEN_OFF if self._closed else unanswered_text(url, answer.fault, cause, self._patience, reused=reused)
+
+
+def _tell(answered: asyncio.Future[Answer], answer: Answer) -> None:
+    if not answered.done():
+        answered.set_result(answer)
+
+
+def _result(answer: AnswerReader | str, began: float) -> Answer:
+    """What came of an attempt that began at an instant of the monotonic clock."""
+    took = round((time.monotonic() - began) * 1_000, 1)
+    if isinstance(answer, str):
+        return Answer(None, answer, took)
+    status = answer.status or 0
+    error = status_text(status, answer.phrase, answer.location)
+    return Answer(status, error, took, answer.body.decode(errors="replace"))

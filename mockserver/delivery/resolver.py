@@ -83,7 +83,7 @@ class AddressBook:
             asking = loop.create_task(self._resolver.resolve(host, port))
             asking.add_done_callback(_is_vain)  # nobody may be left who waits for it
             self._known[host, port] = loop.time() + FRESH, asking
-        return await asyncio.shield(asking)
+        return asking.result() if asking.done() else await asyncio.shield(asking)
 
 
 def _is_vain(asking: "asyncio.Task[list[Address]]") -> bool:

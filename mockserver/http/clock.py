@@ -1,17 +1,18 @@
 """The clock of a sandbox: read it, set it, move it."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterator
+from itertools import chain
 from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from mockserver.core.clock import ClockError
-from mockserver.core.journal import Entry
+from mockserver.core.facts import CallbackAttempted, Fact, FlowMoved, StatusChanged
 from mockserver.http import pieces
 from mockserver.http.control import Control
 from mockserver.http.replies import Json
-from mockserver.sandbox.driver import Driver
+from mockserver.sandbox.driver import Driver, Written
 from mockserver.wire import errors
 from mockserver.wire.control import due, views
 from mockserver.wire.instants import stamp
@@ -53,11 +54,16 @@ async def advance(control: Control, request: Request) -> Response:
     return await pieces.reply(pieces.members(moved | happened(done.entries) | {"clock": clock_of(driver)}))
 
 
-def happened(entries: Iterable[Entry]) -> dict[str, Any]:
-    """What a stretch of the journal came to, as pieces: changes of status, and callbacks with their results."""
+def happened(*stretches: Written) -> dict[str, Any]:
+    """What stretches of the journal came to, as pieces: changes of status, and callbacks with their results."""
+
+    def told(tell: Callable[[int, Any], Any], *kinds: type[Fact]) -> Iterator[bytes]:
+        entries = chain.from_iterable(each.pick(*kinds) for each in stretches)
+        return pieces.told(entries, lambda entry: tell(entry.at, entry.fact))
+
     return {
-        "transitions": pieces.told(views.transitions(entries), dict),
-        "callbacks": pieces.told(views.attempts(entries), dict),
+        "transitions": told(views.transition, StatusChanged, FlowMoved),
+        "callbacks": told(views.attempt, CallbackAttempted),
     }
 
 

@@ -107,8 +107,8 @@ SERVER: Mapping[str, Endpoint] = {
     ),
     "GET /sandboxes": Endpoint(
         "listSandboxes",
-        "Every sandbox, with what it holds.",
-        as_json(record({"sandboxes": listed(ref("Sandbox"))})),
+        "Every sandbox, with what it holds; of a store that servers share, also whose the others are.",
+        as_json(ref("Sandboxes")),
         handler="sandboxes.list_sandboxes",
     ),
     "POST /sandboxes": Endpoint(

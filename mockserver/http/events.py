@@ -54,5 +54,5 @@ async def _push(
     before = await driver.advance(Until(by=0))
     driver.submit(command(wanted, driver.engine.flows.get(flow.id, flow)))
     after = await driver.advance(Until(by=0))
-    told = happened([*before.entries, *after.entries]) | {"clock": clock_of(driver)}
+    told = happened(before.entries, after.entries) | {"clock": clock_of(driver)}
     return await pieces.reply(pieces.members(told))

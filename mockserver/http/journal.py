@@ -68,4 +68,4 @@ async def list_requests(control: Control, request: Request) -> Response:
 
 async def read_log(control: Control, request: Request) -> Response:
     """The log of commands. Raises Refusal (409) if the sandbox no longer keeps one."""
-    return await pieces.reply(await control.archive.log(control.sandbox(request)), LINES)
+    return await pieces.reply(await control.archive.log(control.sandbox(request)), LINES, pieces.beside)

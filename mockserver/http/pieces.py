@@ -5,7 +5,7 @@ everybody else has a turn. What is looked at and left out is an empty piece: it 
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
 import orjson
@@ -18,10 +18,16 @@ PIECES, BYTES = 500, 262_144
 
 JSON = "application/json"
 
+Chunk = tuple[bytes, bool]
+"""Some pieces, and whether there may be more."""
+
+Take = Callable[[Iterator[bytes]], Awaitable[Chunk]]
+
 
 def told(items: Iterable[T | None], tell: Callable[[T], Any]) -> Iterator[bytes]:
     """Each item as JSON, an empty piece for None."""
-    return (b"" if item is None else orjson.dumps(tell(item)) for item in items)
+    for item in items:
+        yield b"" if item is None else orjson.dumps(tell(item))
 
 
 def members(fields: Mapping[str, Any]) -> Iterator[bytes]:
@@ -41,22 +47,32 @@ def _array(pieces: Iterator[bytes]) -> Iterator[bytes]:
     before = b"["
     for piece in pieces:
         if piece:
-            yield before
+            yield before + piece
             before = b","
-        yield piece
+        else:
+            yield piece
     yield b"]" if before == b"," else b"[]"
 
 
-async def reply(pieces: Iterable[bytes], media_type: str = JSON) -> Response:
-    """The answer that these pieces make: in one if they fit a chunk, otherwise as a stream."""
+async def _taken(pieces: Iterator[bytes]) -> Chunk:
+    return _chunk(pieces)
+
+
+async def beside(pieces: Iterator[bytes]) -> Chunk:
+    """A chunk that is waited for on a thread."""
+    return await asyncio.to_thread(_chunk, pieces)
+
+
+async def reply(pieces: Iterable[bytes], media_type: str = JSON, take: Take = _taken) -> Response:
+    """The answer that these pieces make: in one if they fit a chunk, otherwise as a stream. take: takes a chunk."""
     rest = iter(pieces)
-    first, more = _chunk(rest)
+    first, more = await take(rest)
     if not more:
         return Response(first, media_type=media_type)
-    return StreamingResponse(_stream(first, rest), media_type=media_type)
+    return StreamingResponse(_stream(first, rest, take), media_type=media_type)
 
 
-async def _stream(chunk: bytes, rest: Iterator[bytes]) -> AsyncIterator[bytes]:
+async def _stream(chunk: bytes, rest: Iterator[bytes], take: Take) -> AsyncIterator[bytes]:
     more = True
     while True:
         if chunk:
@@ -64,10 +80,10 @@ async def _stream(chunk: bytes, rest: Iterator[bytes]) -> AsyncIterator[bytes]:
         if not more:
             return
         await asyncio.sleep(0)
-        chunk, more = _chunk(rest)
+        chunk, more = await take(rest)
 
 
-def _chunk(pieces: Iterator[bytes]) -> tuple[bytes, bool]:
+def _chunk(pieces: Iterator[bytes]) -> Chunk:
     """The next chunk, and whether there may be another."""
     taken: list[bytes] = []
     size = 0

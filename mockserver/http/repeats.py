@@ -20,6 +20,9 @@ END = b"\r\n\r\n"
 MOST_HEADS, LONGEST = 1_024, 4_096
 """Heads that are remembered at a time, and bytes that one of them can have."""
 
+LAST_LOOK = 0.1
+"""Real seconds from the end of an idle connection's time to its close: what came while the loop was busy is read."""
+
 READ = ("method", "path", "headers")
 """What of a scope an endpoint of the shortcut reads."""
 
@@ -135,6 +138,12 @@ class RepeatProtocol(ShortcutProtocol):
         left = self._heard + self.timeout_keep_alive - self.loop.time()
         if left > 0 or self._holding:
             self.timeout_keep_alive_task = self.loop.call_later(max(left, 1), self.timeout_keep_alive_handler)
+        else:  # after a busy loop, timers come before what was received meanwhile
+            self.timeout_keep_alive_task = self.loop.call_later(LAST_LOOK, self._close_if_idle, self._heard)
+
+    def _close_if_idle(self, heard: float) -> None:
+        if self._holding or heard != self._heard:
+            self.timeout_keep_alive_handler()
         else:
             super().timeout_keep_alive_handler()
 

@@ -12,15 +12,18 @@ from mockserver.http import pieces
 from mockserver.http.clock import clock_of
 from mockserver.http.control import Control
 from mockserver.http.replies import SANDBOX, Json
+from mockserver.sandbox.elsewhere import Elsewhere
 from mockserver.sandbox.registry import DEFAULT, Sandbox, SandboxError
 from mockserver.wire import errors
 from mockserver.wire.control import sandboxes
 
 
 async def list_sandboxes(control: Control, request: Request) -> Response:
-    """Every sandbox."""
+    """Every sandbox; of a store that servers share, those that others have too. To be listed is not to be asked for."""
     every = pieces.told(tuple(control.sandboxes), partial(_document, request))
-    return await pieces.reply(pieces.members({"sandboxes": every}))
+    shared = control.settings.store is not None
+    others = {"elsewhere": pieces.told(control.archive.elsewhere, Elsewhere.json)} if shared else {}
+    return await pieces.reply(pieces.members({"sandboxes": every, **others}))
 
 
 async def create_sandbox(control: Control, request: Request) -> Response:

@@ -30,7 +30,7 @@ from mockserver.keeping.standing import standing
 from mockserver.keeping.values import CannotKeep, Claim, LogStore, StoreError, World
 from mockserver.sandbox.driver import Driver
 from mockserver.sandbox.elsewhere import Elsewhere
-from mockserver.sandbox.lanes import Post
+from mockserver.sandbox.lanes import Post, PostAtOnce, never_at_once
 from mockserver.sandbox.registry import DEFAULT, Sandbox, Sandboxes
 from mockserver.sandbox.supervision import Work
 from mockserver.settings import SANDBOX, SETTINGS, VERSION, Downtime, Form, Setting, Settings, Sync, changed
@@ -177,7 +177,8 @@ class Archive:
             await self._hunt()
 
     def resume(self) -> None:
-        """Let time go on in the sandboxes that are back, and post again what was under way."""
+        """Let time go on in the sandboxes that are back, and post again what was under way. On the loop that serves."""
+        self.keeper.serve()
         now = self._wall()
         for each, driver in self._entered:
             since = self._since.pop(each.world.key, self.since)
@@ -188,11 +189,19 @@ class Archive:
         self._entered = []
 
     async def log(self, sandbox: Sandbox) -> Iterator[bytes]:
-        """The log of a sandbox, as far as it is kept: it begins at its latest seal. Raises Refusal."""
+        """The log of a sandbox, as far as it is kept: it begins at its latest seal. Raises Refusal.
+
+        The lines come from the store, and can be waited for: they are for another thread than that of the loop.
+        """
         if not await self.keeper.kept():
             raise self.refusal()
-        lines = exported(self._store, self.keeper.world(sandbox.driver.engine))
-        return lines if self._store.lease is None else iter(await asyncio.to_thread(list, lines))
+        return self._exported(self.keeper.world(sandbox.driver.engine))
+
+    def _exported(self, world: World) -> Iterator[bytes]:
+        try:
+            yield from exported(self._store, world)
+        except StoreError as error:
+            raise errors.cannot_keep(str(error), self._store.place) from None
 
     # What other servers have
 
@@ -268,6 +277,10 @@ class Archive:
         """`post`, which waits until what has led to a callback is kept."""
         return partial(post_kept, self.keeper, post)
 
+    def holding_at_once(self, _: PostAtOnce) -> PostAtOnce:
+        """No callback is posted at once."""
+        return never_at_once
+
     def refusal(self, sandbox: Sandbox | None = None) -> Refusal:
         """The answer to a request that cannot be kept. sandbox: what it was about, if that is known."""
         if sandbox is not None and sandbox.driver.lost:
@@ -280,7 +293,7 @@ class Archive:
         seals: Mapping[str, Work] = {"seals what is long": self._sealer.run}
         if self._directory is None:
             return {"renews leases": self._replica.renew, **seals}
-        return {"says that the server is alive": partial(_beat, self._directory), **seals}
+        return {"says that the server is alive": partial(_beat, self._directory, self._store, self.keeper), **seals}
 
     def stop_trying(self) -> None:
         """The server stops: if nothing can be kept, let nobody wait for it any longer."""
@@ -301,16 +314,18 @@ def _opened(settings: Settings) -> tuple[LogStore, Directory | None]:
     assert settings.data is not None  # noqa: S101 -- without a place there is no archive
     directory = Directory(settings.data)
     try:
-        return SqliteStore(settings.data, power=settings.sync is Sync.POWER), directory
+        return SqliteStore(settings.data, power=settings.sync is Sync.POWER, hold=directory.hold), directory
     except StoreError as error:
         directory.close(served=False)
         raise error from None
 
 
-async def _beat(directory: Directory) -> None:
-    """Give signs of life for as long as the server runs."""
+async def _beat(directory: Directory, store: LogStore, keeper: Keeper) -> None:
+    """Give signs of life for as long as the server runs, and see that what is kept is there."""
     while True:
         directory.beat()
+        if store.missing:
+            keeper.touch()
         await asyncio.sleep(BEAT)
 
 

@@ -45,6 +45,25 @@ class Directory:
             raise StoreError(
                 f"{path} is kept by another mock, {self._holder()}: stop it, or use another directory"
             ) from None
+        self._sign()
+
+    def hold(self) -> None:
+        """Make the directory again if it was removed, and have it as before. Raises OSError."""
+        self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with suppress(FileNotFoundError):
+            if os.path.samestat(self._lock.stat(), os.fstat(self._held)):
+                return
+        held = os.open(self._lock, os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            os.close(held)
+            raise OSError(f"another mock, {self._holder()}, has the directory by now") from None
+        os.close(self._held)
+        self._held = held
+        self._sign()
+
+    def _sign(self) -> None:
         with suppress(OSError):  # a full disk is told when something is to be kept
             os.ftruncate(self._held, 0)
             os.write(self._held, f"{server_name()}\n".encode())
@@ -56,6 +75,7 @@ class Directory:
         """Say that this server is alive."""
         now = time.time()
         with suppress(OSError):
+            self.hold()
             os.utime(self._held, (now, now))
 
     def close(self, *, served: bool = True) -> None:

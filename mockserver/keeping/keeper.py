@@ -18,11 +18,9 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
-from mockserver.core.commands import Command, MoveClock
 from mockserver.core.engine import Engine
-from mockserver.keeping.values import Batch, CannotKeep, Changes, Fenced, LogStore, Tail, World
-from mockserver.wire.control.kept import pack
-from mockserver.wire.control.replay import ENGINE, FORMAT
+from mockserver.keeping.tap import Tap
+from mockserver.keeping.values import CannotKeep, Changes, Fenced, LogStore, Tail, World
 
 PATIENCE = 2.0
 """Real seconds that an answer waits for a commit that fails, before it says so."""
@@ -40,69 +38,6 @@ Waiter = Callable[[bool], None]
 """Called once: whether all that was gathered before is kept."""
 
 log = logging.getLogger("mockserver")
-
-
-class Tap:
-    """What one log was told and is not kept yet. stir: called with the first of it. world: None until it is named.
-
-    tail: what is kept of it and must be replayed at a restart. seq: the number of its last batch.
-    """
-
-    def __init__(
-        self,
-        engine: Engine,
-        stir: Callable[["Tap"], None],
-        world: World | None = None,
-        seq: int = 0,
-        tail: Tail | None = None,
-    ) -> None:
-        self.world = world
-        self.tail = tail or Tail()
-        self._engine = engine
-        self._stir = stir
-        self.seq = seq
-        self._entries: list[Command | int] = []
-
-    def __len__(self) -> int:
-        return len(self._entries)
-
-    @property
-    def journal(self) -> int:
-        """How many entries the journal has."""
-        return self._engine.journal.written - self._engine.journal.forgotten
-
-    def submitted(self, command: Command, *, silent: bool) -> None:
-        """Gather a command. Of moves of the clock that nothing came of, the last says it all."""
-        entries = self._entries
-        if silent and entries and type(command) is MoveClock and type(entries[-1]) is MoveClock:
-            entries[-1] = command
-        else:
-            self._add(command)
-
-    def happened(self) -> None:
-        """Count an event."""
-        if self._entries and isinstance(self._entries[-1], int):
-            self._entries[-1] += 1
-        else:
-            self._add(1)
-
-    def _add(self, entry: Command | int) -> None:
-        self._entries.append(entry)
-        if len(self._entries) == 1:
-            self._stir(self)
-
-    def leave(self) -> None:
-        """Gather no more."""
-        self._engine.log.tap = None
-
-    def take(self, at: int) -> Batch:
-        """All of it, as a batch. at: the real time, in milliseconds since 1970."""
-        assert self.world is not None  # noqa: S101 -- a sandbox is named in the turn that makes it
-        packed = pack(self._entries)
-        self.tail.entries += sum([each if type(each) is int else 1 for each in self._entries])
-        self.tail.bytes += len(packed)
-        self.seq, self._entries = self.seq + 1, []
-        return Batch(self.world.key, self.seq, at, self._engine.journal.written, (FORMAT, ENGINE), packed)
 
 
 class Keeper:
@@ -125,6 +60,7 @@ class Keeper:
         self._taken: Changes | None = None
         self._waiting: list[Waiter] = []
         self._served: list[Waiter] = []
+        self._loop: asyncio.AbstractEventLoop | None = None
         self._due = self.closed = False
         self._failing_since, self._pause = 0.0, PAUSE
         self._beside = ThreadPoolExecutor(1, "routee-mock-keeper")
@@ -135,10 +71,11 @@ class Keeper:
     # What is to be kept
 
     def listen(self, engine: Engine, world: World | None = None, seq: int = 0, tail: Tail | None = None) -> None:
-        """Gather what an engine is told from now on.
+        """Gather what an engine is told from now on. Its own log is given up: the store has it.
 
         world, seq, tail: of one that was kept before, how many batches, and what was replayed of them.
         """
+        engine.log.give_up()
         engine.log.tap = tap = Tap(engine, self._stir, world, seq, tail)
         if world is not None:
             self.taps[world.key] = tap
@@ -219,6 +156,16 @@ class Keeper:
             waiter(False)
         else:
             self._waiting.append(waiter)
+            self.serve()
+
+    def serve(self) -> None:
+        """Commit on the event loop that runs. What another one before it has left undone is done here."""
+        loop = asyncio.get_running_loop()
+        if loop is not self._loop:
+            self._loop, self._due = loop, False
+            if self._taken is not None:
+                self._try(self._taken)
+        if self.pending:
             self._wake()
 
     def touch(self) -> None:
@@ -262,17 +209,22 @@ class Keeper:
         self._wake()
 
     def _wake(self) -> None:
-        """Commit at the end of this turn. Without an event loop, what is gathered waits for the first who waits."""
-        if not self._due and self._taken is None and not self.closed:
-            try:
-                asyncio.get_running_loop().call_soon(self._flush)
-            except RuntimeError:
-                return
+        """Commit at the end of this turn. Outside the loop that serves, what is gathered waits for the first who waits:
+        a loop that runs while a server is made can be of the code that makes it, and stand still.
+        """
+        if not self._due and self._taken is None and not self.closed and self._serves():
+            asyncio.get_running_loop().call_soon(self._flush)
             self._due = True
+
+    def _serves(self) -> bool:
+        try:
+            return asyncio.get_running_loop() is self._loop
+        except RuntimeError:
+            return False
 
     def _flush(self) -> None:
         self._due = False
-        if self._taken is None and self.pending:
+        if self._taken is None and (self.pending or self._waiting):  # what they wait for can be gone
             self._begin()
 
     def _begin(self) -> None:
@@ -288,7 +240,7 @@ class Keeper:
         return changes
 
     def _try(self, changes: Changes) -> None:
-        if self.closed:
+        if self.closed or self._taken is not changes:
             return
         if self._store.alone:
             task = asyncio.get_running_loop().run_in_executor(self._beside, self._commit, changes)
@@ -315,7 +267,7 @@ class Keeper:
     ) -> None:
         if overdue is not None:
             overdue.cancel()
-        if self.closed:
+        if self.closed or self._taken is not changes:
             return
         if isinstance(trouble, Fenced):
             self._fenced(changes, trouble.keys)

@@ -9,7 +9,7 @@ from mockserver.core.engine import Engine
 from mockserver.core.tokens import Token
 from mockserver.sandbox.driver import Driver
 from mockserver.sandbox.elsewhere import Elsewhere
-from mockserver.sandbox.lanes import Post
+from mockserver.sandbox.lanes import Post, PostAtOnce
 from mockserver.sandbox.registry import Sandbox, Sandboxes
 from mockserver.sandbox.supervision import Work
 from mockserver.settings import VERSION
@@ -49,6 +49,10 @@ class MemoryOnly:
 
     def holding(self, post: Post) -> Post:
         """Callbacks wait for nothing."""
+        return post
+
+    def holding_at_once(self, post: PostAtOnce) -> PostAtOnce:
+        """They can be posted at once, too."""
         return post
 
     def coming(self) -> Mapping[str, str | None]:

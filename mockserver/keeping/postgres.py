@@ -57,6 +57,11 @@ RENEWALS = 3
 UNSURE = 10.0
 """Real seconds after which a commit survives a crash of the database for sure: PostgreSQL needs one at most."""
 
+LENT = (
+    "a pooler lends its sessions for a transaction each (PgBouncer's pool_mode = transaction), and a mock needs some of"
+    " its own: use pool_mode = session, or the port of the database itself"
+)
+
 COLUMNS = ("key", "seq", "at", "entries", "form", "engine", "packed")
 """The parts of a batch, as the statement that appends names them."""
 
@@ -93,7 +98,8 @@ class PostgresStore(LogStore):
             with self._connect(sure=True) as connection:
                 if not (make or tables.there(connection)):
                     raise StoreError(f"nothing is kept in {self.place}: no mock has used it")
-                self._first = tables.prepare(connection)
+                self._refuse_lent(connection)
+                self._first = tables.prepare(connection, self.place)
         except psycopg.Error as error:
             raise StoreError(f"{self.place} cannot be used: {_words(error)}") from None
 
@@ -101,6 +107,14 @@ class PostgresStore(LogStore):
         connection = psycopg.connect(**self._parts, autocommit=True)
         connection.execute("set synchronous_commit = on" if sure else "set synchronous_commit = off")
         return connection
+
+    def _refuse_lent(self, connection: Connection) -> None:
+        """Raise StoreError where two connections get one session in turn: what is set or prepared in it is both's."""
+        mine = _session(connection)
+        if mine != connection.info.backend_pid:  # a pooler has told its own number
+            with self._connect(sure=True) as another:
+                if _session(another) == mine:
+                    raise StoreError(f"{self.place} cannot be used: {LENT}")
 
     def last_key(self) -> int:
         """A number that all keys of new worlds are above: no other start of a server has the same."""
@@ -335,14 +349,25 @@ def read_url(url: str) -> dict[str, Any]:
 def without_password(url: str) -> str:
     """The URL to show: user, host, port and database, and nothing that can be secret."""
     parts = read_url(url)
-    user = f"{quote(str(parts['user']))}@" if "user" in parts else ""
-    port = f":{parts['port']}" if "port" in parts else ""
-    return f"postgresql://{user}{parts.get('host', '')}{port}/{quote(str(parts.get('dbname', '')))}"
+    user = f"{quote(str(parts['user']), safe='')}@" if "user" in parts else ""
+    hosts, ports = (str(parts.get(each, "")).split(",") for each in ("host", "port"))
+    places = ",".join(map(_shown, hosts, ports if len(ports) == len(hosts) else ports * len(hosts)))
+    return f"postgresql://{user}{places}/{quote(str(parts.get('dbname', '')), safe='')}"
+
+
+def _shown(host: str, port: str) -> str:
+    return (f"[{host}]" if ":" in host else quote(host, safe="")) + (port and f":{port}")
 
 
 def _words(error: psycopg.Error) -> str:
     """The first line of what PostgreSQL says."""
     return next((line.strip() for line in str(error).splitlines() if line.strip()), type(error).__name__)
+
+
+def _session(connection: Connection) -> int:
+    """The number of the process that has answered."""
+    (pid,) = connection.execute("select pg_backend_pid()").fetchone() or (0,)
+    return int(pid)
 
 
 def _leave(connection: Connection | None) -> Connection | None:

@@ -72,7 +72,7 @@ class Replica:
             if troubled or self._keeper.trouble is not None:
                 continue  # others could not reach the store either: they have the time to renew their leases
             try:
-                while (claim := await asyncio.to_thread(self._store.claim, self._useless)) is not None:
+                while (claim := await asyncio.to_thread(self._store.claim, self._not_free())) is not None:
                     await self._take(note(claim), enter)
                 if self._asked_for:
                     asked_for, self._asked_for = sorted(self._asked_for), set()
@@ -83,6 +83,10 @@ class Replica:
                 settle()
             except CannotKeep as error:
                 log.debug("other servers cannot be looked after at the moment: %s", error)
+
+    def _not_free(self) -> Sequence[int]:
+        """What is not to be claimed: also what is here, and whose first commit was not known to be kept."""
+        return [*self._useless, *self._keeper.taps]
 
     async def _rest(self) -> None:
         try:

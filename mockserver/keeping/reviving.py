@@ -39,6 +39,7 @@ def revive(
     Raises StoreError, which names the place.
     """
     revival, tail = Revival(orjson.loads(world.head)), Tail()
+    revival.engine.log.give_up()  # the store has it
     last: Snapshot | Batch = Batch(world.key, 0, 0, 0, version, b"")
     try:
         for last in store.read(world.key):

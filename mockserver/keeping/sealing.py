@@ -124,7 +124,7 @@ class Sealer:
         for each in sealed:
             self._shorten(each["key"], Tail(**each["tail"]))
         if process.returncode:
-            raise StoreError(why.decode(errors="replace").strip())
+            raise StoreError(why.decode(errors="replace").strip().removeprefix("Error: "))
         return sealed
 
     def _shorten(self, key: int, tail: Tail) -> None:

@@ -1,7 +1,12 @@
-"""Keeps batches in one SQLite file, with a write-ahead log."""
+"""Keeps batches in one SQLite file, with a write-ahead log.
 
+A file that is removed while it is open goes on as if it were there, and whatever is kept in it is lost. So each commit
+looks whether it is there, and writes it anew if it is not: the open one still has all of it.
+"""
+
+import logging
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from pathlib import Path
 
@@ -33,31 +38,49 @@ PATIENCE = 1.0
 """Real seconds that a commit waits for a process that has the file to itself for a moment."""
 
 TIDY = 4 * 1_048_576
-"""Bytes kept after which the write-ahead log is moved into the file."""
+"""Bytes of the write-ahead log after which it is moved into the file."""
+
+LEAST = 2 * 4_096
+"""Bytes that a commit adds to it at least: whole pages."""
+
+log = logging.getLogger("mockserver")
 
 
 class SqliteStore(LogStore):
-    """One file in a directory. power: whether a commit survives a power failure too, and takes milliseconds for it."""
+    """One file in a directory. power: whether a commit survives a power failure too, and takes milliseconds for it.
 
-    def __init__(self, directory: Path, *, power: bool = False) -> None:
+    hold: makes the directory again, and this server's. Raises OSError. Raises StoreError when the file cannot be used.
+    """
+
+    def __init__(self, directory: Path, *, power: bool = False, hold: Callable[[], None] = lambda: None) -> None:
         self.alone = power
         self.file = directory / FILE
         self.place = str(directory)
+        self._power, self._hold = power, hold
         self._unmoved = 0
         try:
-            self._connection = self._connect()
-            self._prepare(power=power)
-        except sqlite3.Error as error:
+            self._connection = self._open()
+        except (sqlite3.Error, OSError) as error:
             raise StoreError(
-                f"{self.file} cannot be opened: {error}; it must be a database of this mock, which this user can write"
-                " to: or use another directory"
+                f"{self.file} cannot be opened: {getattr(error, 'strerror', None) or error}; it must be a database of this"
+                " mock, which this user can write to: or use another directory"
             ) from None
 
     def _connect(self) -> sqlite3.Connection:
-        return sqlite3.connect(self.file, timeout=PATIENCE, isolation_level=None, check_same_thread=False)
+        return sqlite3.connect(
+            f"{self.file.absolute().as_uri()}?mode=rw",
+            timeout=PATIENCE, isolation_level=None, check_same_thread=False, uri=True,
+        )  # fmt: skip
 
-    def _prepare(self, *, power: bool) -> None:
-        execute = self._connection.execute
+    def _open(self) -> sqlite3.Connection:
+        self.file.touch()
+        self.file.chmod(0o600)  # messages and the secrets of sandboxes are in it
+        connection = self._connect()
+        self._prepare(connection.execute)
+        self._inode = self.file.stat().st_ino
+        return connection
+
+    def _prepare(self, execute: Callable[[str], sqlite3.Cursor]) -> None:
         (schema,) = execute("pragma user_version").fetchone()
         if schema > len(TABLES):
             raise StoreError(f"{self.file} was written by a later version of the mock: use that one")
@@ -65,10 +88,10 @@ class SqliteStore(LogStore):
             raise StoreError(f"{self.file} is the database of another program: use another directory")
         if schema < len(TABLES):
             lacking = "".join(TABLES[schema:])
-            self._connection.executescript(f"begin; {lacking} pragma user_version = {len(TABLES)}; commit;")
-        self.file.chmod(0o600)  # messages and the secrets of sandboxes are in it
+            for statement in ("begin", *lacking.split(";"), f"pragma user_version = {len(TABLES)}", "commit"):
+                execute(statement)
         execute("pragma journal_mode = wal")
-        execute(f"pragma synchronous = {'full' if power else 'normal'}")
+        execute(f"pragma synchronous = {'full' if self._power else 'normal'}")
         execute("pragma wal_autocheckpoint = 0")
 
     def worlds(self) -> list[World]:
@@ -122,7 +145,7 @@ class SqliteStore(LogStore):
                 connection.executemany(f"delete from {table} where key = ?", gone)  # noqa: S608
             connection.executemany("insert or ignore into world values (?, ?, ?, ?, ?, ?)", map(_world, changes.made))
             connection.executemany("insert or ignore into log values (?, ?, ?, ?, ?, ?, ?)", map(_row, changes.batches))
-        self._unmoved += sum(len(batch.packed) for batch in changes.batches)
+        self._unmoved += LEAST + sum(len(batch.packed) for batch in changes.batches)
 
     def seal(self, snapshot: Snapshot) -> None:
         """Keep a snapshot and forget the batches that it stands for, in one commit. Raises CannotKeep.
@@ -138,7 +161,7 @@ class SqliteStore(LogStore):
             kept = connection.execute(f"replace into snapshot {wanted}", (*_row(snapshot), key, key, seq))
             if kept.rowcount:
                 connection.execute("delete from log where key = ? and seq <= ?", (key, seq))
-        self._unmoved += len(snapshot.packed)
+        self._unmoved += LEAST + len(snapshot.packed)
 
     def drop(self, key: int) -> None:
         """Forget a world. Raises StoreError while a server has the directory, and CannotKeep."""
@@ -152,13 +175,42 @@ class SqliteStore(LogStore):
     def _committing(self) -> Iterator[sqlite3.Connection]:
         """A commit of all that the block does. Raises CannotKeep, and then none of it is kept."""
         try:
+            self._look()
             self._connection.execute("begin immediate")
             yield self._connection
             self._connection.execute("commit")
-        except sqlite3.Error as error:
+        except (sqlite3.Error, OSError) as error:
             if self._connection.in_transaction:
                 self._connection.execute("rollback")
             raise CannotKeep(str(error)) from None
+
+    def _look(self) -> None:
+        """See that the file is where it was. Raises OSError where it is another one, and what cannot be written."""
+        try:
+            there = self.file.stat().st_ino  # as SQLite itself tells files apart
+        except FileNotFoundError:
+            self._write_anew()
+        else:
+            if there != self._inode:
+                raise CannotKeep(f"{FILE} is not the file that the mock has written: put that one back, or start again")
+
+    def _write_anew(self) -> None:
+        self._hold()
+        anew = self.file.with_name(f"{FILE}.new")
+        anew.unlink(missing_ok=True)
+        with closing(sqlite3.connect(anew)) as target:
+            self._connection.backup(target)
+        self._connection.close()
+        for rest in ("-wal", "-shm"):
+            self.file.with_name(FILE + rest).unlink(missing_ok=True)
+        anew.replace(self.file)
+        self._connection = self._open()
+        log.warning("%s was removed while the mock had it open; it is written anew, and nothing is lost", self.file)
+
+    @property
+    def missing(self) -> bool:
+        """Whether the file was removed; the next commit writes it anew."""
+        return not self.file.exists()
 
     @property
     def untidy(self) -> bool:

@@ -44,7 +44,9 @@ create table routee_mock.snapshot (
 
 CLAIM = """
 with free as (
-    select key, seen from routee_mock.lease where until < clock_timestamp() and key <> all(%(besides)s::bigint[])
+    select key, seen from routee_mock.lease
+    where (until < clock_timestamp() or seen > clock_timestamp() + make_interval(secs => %(lease)s))
+    and key <> all(%(besides)s::bigint[])
     and (wanted is null or wanted = %(name)s or until < clock_timestamp() - make_interval(secs => %(lease)s))
     order by key limit 1 for update skip locked
 ), taken as (
@@ -54,6 +56,9 @@ with free as (
     returning lease.key, lease.epoch, extract(epoch from clock_timestamp() - free.seen)::float8 as idle
 )
 select key, epoch, idle, id, application, secret, head, settings from taken join routee_mock.world using (key)
+"""
+"""Takes a world whose lease has run out; also one that was seen in the future, for then the clock of the database has
+gone back. Its owner may be alive: then it is fenced out.
 """
 
 ELSEWHERE = """
@@ -149,10 +154,11 @@ def there(connection: "Connection") -> bool:
     return connection.execute("select to_regclass('routee_mock.meta') is not null").fetchone() == (True,)
 
 
-def prepare(connection: "Connection") -> int:
-    """Make what is lacking. Returns a number: above it are the keys of worlds that this start of a server makes.
+def prepare(connection: "Connection", place: str) -> int:
+    """Make what is lacking. place: where that is, in words.
 
-    Raises psycopg.Error, and StoreError if the tables are of a later version.
+    Returns a number: above it are the keys of worlds that this start of a server makes. Raises psycopg.Error, and
+    StoreError if the tables are of a later version.
     """
     with connection.transaction():
         connection.execute("select pg_advisory_xact_lock(%s)", (LOCK,))
@@ -160,7 +166,7 @@ def prepare(connection: "Connection") -> int:
         if there(connection):
             (version,) = connection.execute("select version from routee_mock.meta").fetchone() or (0,)
         if version > len(TABLES):
-            raise StoreError("it was written by a later version of the mock: use that one")
+            raise StoreError(f"{place} was written by a later version of the mock: use that one")
         for lacking in TABLES[version:]:
             connection.execute(lacking)
         if version < len(TABLES):

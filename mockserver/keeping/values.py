@@ -164,6 +164,11 @@ class LogStore(Protocol):
         return True
 
     @property
+    def missing(self) -> bool:
+        """Whether all of it was removed meanwhile; the next commit writes it anew."""
+        return False
+
+    @property
     def untidy(self) -> bool:
         """Whether it is time to call `tidy`."""
 

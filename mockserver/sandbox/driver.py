@@ -14,16 +14,16 @@ import asyncio
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
-from itertools import takewhile
 
 from mockserver.core.behaviour import Effect
 from mockserver.core.clock import LAST, ClockError, Stopped, Until
 from mockserver.core.commands import Answer, Command, Mode, MoveClock, NoteRestart, RecordAnswer, SendFlow, SetClock
 from mockserver.core.deliveries import Delivery
 from mockserver.core.engine import Engine
+from mockserver.core.facts import Fact
 from mockserver.core.flow import ttl_ends
 from mockserver.core.journal import Entry, Journal
-from mockserver.sandbox.lanes import Lanes, Post, Render
+from mockserver.sandbox.lanes import Lanes, Post, PostAtOnce, Render, never_at_once
 from mockserver.sandbox.news import News
 from mockserver.sandbox.pace import Pace
 from mockserver.sandbox.supervision import supervise
@@ -47,7 +47,11 @@ class Written:
     last: int
 
     def __iter__(self) -> Iterator[Entry]:
-        return takewhile(lambda entry: entry.number <= self.last, self.journal.read(self.mark))
+        return filter(None, self.journal.pick(self.mark + 1, self.last))
+
+    def pick(self, *kinds: type[Fact]) -> Iterator[Entry | None]:
+        """The entries of these kinds; None for each of another."""
+        return self.journal.pick(self.mark + 1, self.last, kinds)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,15 +66,22 @@ class Advance:
 
 
 class Driver:
-    """Drives one engine. post: delivers a callback, and never raises. real: a clock like time.monotonic.
+    """Drives one engine. post, at_once: deliver a callback, and never raise. real: a clock like time.monotonic.
 
     lost: whether another server drives this sandbox by now, so that nothing said here counts.
     """
 
-    def __init__(self, engine: Engine, post: Post, render: Render, real: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        post: Post,
+        render: Render,
+        real: Callable[[], float],
+        at_once: PostAtOnce = never_at_once,
+    ) -> None:
         self.engine = engine
         self.news = News(engine.journal)
-        self._lanes = Lanes(post, render, self._answered)
+        self._lanes = Lanes(post, render, self._answered, at_once)
         self._pace = Pace(engine.clock, real)
         self._lock = asyncio.Lock()
         self._advancing = False
@@ -137,7 +148,9 @@ class Driver:
         target = self._target(until)
         self._advancing = True
         try:
-            stopped, events = await self._let_happen(until, LAST if target is None else target)
+            # A task of its own wakes faster than one in the depths of a request, and it wakes for every callback.
+            moving = self._let_happen(until, LAST if target is None else target)
+            stopped, events = await asyncio.create_task(moving)
             await self._lanes.settle()
             if stopped is Stopped.REACHED and target is not None:
                 self.engine.submit(MoveClock(target))
@@ -167,9 +180,11 @@ class Driver:
     async def _let_happen(self, until: Until, target: int) -> tuple[Stopped, int]:
         events = 0
         while True:
-            while self._must_wait():
+            due = self.engine.peek()
+            while self._lanes and self._must_wait(due):
                 await self._lanes.wait()
-            if stopped := self._stopped(until, target, events):
+                due = self.engine.peek()
+            if stopped := self._stopped(until, target, events, due):
                 return stopped, events
             if effect := self.engine.poll(target):
                 self.news.tell()
@@ -178,14 +193,11 @@ class Driver:
             if events % BREATH == 0:
                 await asyncio.sleep(0)
 
-    def _must_wait(self) -> bool:
-        """Whether a callback under way needs its answer before the next event."""
-        if not self._lanes:
-            return False
-        due = self.engine.peek()
+    def _must_wait(self, due: tuple[int, str] | None) -> bool:
+        """Whether a callback under way needs its answer before the next event. due: its instant, and its flow."""
         return due is None or due[0] > self.engine.clock.now or due[1] in self._lanes
 
-    def _stopped(self, until: Until, target: int, events: int) -> Stopped | None:
+    def _stopped(self, until: Until, target: int, events: int, due: tuple[int, str] | None) -> Stopped | None:
         flow = None if until.flow is None else self.engine.flows.get(until.flow)
         if until.flow is not None and (flow is None or flow.final):
             return Stopped.FINAL
@@ -193,8 +205,8 @@ class Driver:
             return Stopped.CLOSED
         if events == until.events:
             return Stopped.NEXT
-        due, aimed = self.engine.peek(), (until.by, until.to, until.ttl) != (None, None, None)
         if due is None or due[0] > target:
+            aimed = (until.by, until.to, until.ttl) != (None, None, None)
             return Stopped.REACHED if aimed else Stopped.IDLE
         return Stopped.LIMIT if events >= until.limit else None
 

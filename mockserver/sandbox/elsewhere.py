@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from mockserver.wire import errors
+from mockserver.wire import Json, errors
 from mockserver.wire.errors import Refusal
 from mockserver.wire.instants import stamp
 
@@ -15,6 +15,10 @@ class Elsewhere:
     application: str | None
     owner: str
     until: int
+
+    def json(self) -> Json:
+        """As it is listed."""
+        return {"id": self.id, "applicationId": self.application, "owner": self.owner, "until": stamp(self.until)}
 
     def refusal(self) -> Refusal:
         """The answer to whoever asks for it here."""

@@ -40,8 +40,12 @@ class Handlers:
 
     def begin(self, delivery: Delivery) -> None:
         """A callback is posted, by the task that calls this."""
-        self._open[delivery.number] = delivery
+        self.open(delivery)
         WITHIN.set(delivery)
+
+    def open(self, delivery: Delivery) -> None:
+        """A callback is posted, out of this process."""
+        self._open[delivery.number] = delivery
 
     def end(self, delivery: Delivery, answer: Answer) -> None:
         """A callback has its answer, or none in time."""

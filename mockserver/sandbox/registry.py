@@ -120,7 +120,12 @@ class Sandboxes:
         return iter(self._all.values())
 
     def enter(self, sandbox: Sandbox, tokens: Iterable[Token]) -> None:
-        """A sandbox is back, and has issued these tokens."""
+        """A sandbox is back, and has issued these tokens.
+
+        One with its id that was made here while another server had it gives way: no store keeps both.
+        """
+        if sandbox.id in self._all:
+            self.lose(self._all[sandbox.id].driver)
         self._enter(sandbox)
         for token in tokens:
             self.remember(token, sandbox)

@@ -1,11 +1,11 @@
-// What is listed: flows, refused requests, sandboxes, what is due. Each is read again when it has changed, but not often.
+// What is listed: flows, refused requests, sandboxes, what is due. Each is read again when it changes, not often.
 import { Refused, ask, within } from "./api.js";
 import { learn } from "./fold.js";
 import { change, state } from "./store.js";
 import { readView } from "./view.js";
 
-const REST = 800; // milliseconds between two readings of one list: a page left open must cost a busy mock next to nothing
-const FIRST = 60; // rows read again after a change: more than can be seen
+const REST = 800; // milliseconds between two readings of a list: an open page must cost a busy mock next to nothing
+const FIRST = 60; // rows read again after a change: more than are seen
 const PAGE = 1_000;
 
 /** @type {Map<string, {timer: number, again: boolean}>} */
@@ -32,7 +32,7 @@ function seldom(name, action) {
   });
 }
 
-/** The stream tells when the link is lost; a failed reading has nothing to add. @param {unknown} error */
+/** The stream tells when the link is lost; a failed reading adds nothing. @param {unknown} error */
 function quietly(error) {
   if (!(error instanceof Refused) && !(error instanceof TypeError) && !(error instanceof DOMException)) throw error;
 }
@@ -117,7 +117,7 @@ export function readDue() {
 
 export function readSandboxes() {
   seldom("sandboxes", async () => {
-    const { sandboxes } = await ask("../sandboxes");
-    change({ sandboxes });
+    const { sandboxes, elsewhere = [] } = await ask("../sandboxes");
+    change({ sandboxes: sandboxes.concat(elsewhere) });
   });
 }

@@ -32,7 +32,7 @@ export const blank = () => ({
 const watchers = new Set();
 let asked = false;
 
-/** Change what is known; whoever watches is told once before the next frame. @param {Partial<State>} known */
+/** Change what is known; whoever watches is told before the next frame. @param {Partial<State>} known */
 export function change(known) {
   Object.assign(state, known);
   if (asked) return;

@@ -1,4 +1,4 @@
-// The bar at the top: the sandbox, whether the page is live, and what can be opened.
+// The bar at the top: the sandbox, whether the page is live, what can be opened.
 import { html, useState } from "./html.js";
 import { Act } from "./act.js";
 import { icon } from "./icons.js";
@@ -7,7 +7,7 @@ import { open } from "./live.js";
 import { change, go, state, useStore } from "./store.js";
 import { count } from "./words.js";
 
-const MOST = 20; // sandboxes in a menu; more than that are searched
+const MOST = 20; // sandboxes in a menu; more are searched
 
 const LINKS = { connecting: "connecting", live: "live", lost: "reconnecting", locked: "locked", gone: "gone" };
 
@@ -35,7 +35,7 @@ function Switcher() {
   const to = (sandbox) => go({ sandbox, flow: null, step: null, q: "", only: "all" });
   if (known.length <= MOST) {
     return html`<label class="sandbox"><span class="wide-only">Sandbox</span><select aria-label="Sandbox" value=${route.sandbox} onFocus=${readSandboxes} onChange=${(event) => to(event.target.value)}>
-      ${known.map((each) => html`<option key=${each.id} value=${each.id}>${each.id} (${flows(each).toLocaleString("en")})</option>`)}</select></label>`;
+      ${known.map((each) => html`<option key=${each.id} value=${each.id}>${each.id} (${(flows(each) ?? each.owner).toLocaleString("en")})</option>`)}</select></label>`;
   }
   const choose = (event) => {
     setText(event.target.value);
@@ -45,12 +45,12 @@ function Switcher() {
     }
   };
   return html`<label class="sandbox"><span class="wide-only">Sandbox</span><input list="sandboxes" aria-label=${`Sandbox: ${route.sandbox}. Search ${count(known.length, "sandbox", "sandboxes")}`} placeholder=${route.sandbox} value=${text} onFocus=${readSandboxes} onInput=${choose}/>
-    <datalist id="sandboxes">${known.map((each) => html`<option key=${each.id} value=${each.id}>${count(each.flows, "flow")}</option>`)}</datalist></label>`;
+    <datalist id="sandboxes">${known.map((each) => html`<option key=${each.id} value=${each.id}>${each.owner ?? count(each.flows, "flow")}</option>`)}</datalist></label>`;
 }
 
 const THEME = "routee-mock-theme";
 
-/** Light or dark, as it was chosen last in this browser; as the system is, if never. */
+/** Light or dark, as chosen last in this browser, or as the system is. */
 export function dress() {
   const kept = localStorage.getItem(THEME);
   if (kept) document.documentElement.dataset.theme = kept;

@@ -28,7 +28,8 @@ def stamp(instant: int) -> str:
 
     An instant past the end of the year 9999, which no clock reaches, is written as that end (choice).
     """
-    instant = min(instant, LAST)
+    if instant > LAST:
+        instant = LAST
     return _second(instant // 1_000) + _FRACTIONS[instant % 1_000]
 
 

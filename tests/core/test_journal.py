@@ -153,5 +153,5 @@ def test_changes_that_are_alike_are_kept_once_and_read_as_they_were_written() ->
     assert [entry.fact for entry in journal.of_flow("a")] == [facts[4], facts[6]]
     journal.write(0, changed("b", "m-b", "Delivered"))
     assert journal.entry(9).fact == changed("b", "m-b", "Delivered")
-    alike = {id(fact) for fact in journal._facts if isinstance(fact, StatusChanged) and not fact.flow}
+    alike = {id(journal._changes[change]) for change in journal._change if change}
     assert len(alike) == 2, "Sent of b and a; Delivered"

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import sys
+import threading
 from collections.abc import Iterator
 from types import FrameType
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 import orjson
 import pytest
 from starlette.applications import Starlette
+from starlette.responses import StreamingResponse
 from starlette.types import Message
 
 from mockserver.app import create_app
@@ -22,7 +24,7 @@ from mockserver.core.journal import Entry, Journal
 from mockserver.core.scenario import Scenario
 from mockserver.core.step import Callback, Strategy
 from mockserver.http.metrics import COUNTED
-from mockserver.http.pieces import BYTES, PIECES, members, reply, told, unhurried
+from mockserver.http.pieces import BYTES, PIECES, beside, members, reply, told, unhurried
 from mockserver.sandbox.driver import Driver
 from mockserver.settings import Settings
 from mockserver.wire.control import replay
@@ -31,6 +33,25 @@ from mockserver.wire.routee.requests import read_send
 from tests.http.mocks import START, sms
 
 MANY = 3 * PIECES
+
+
+def test_pieces_that_are_waited_for_are_taken_on_a_thread_a_chunk_at_a_time() -> None:
+    taken: list[int] = []
+
+    def slow() -> Iterator[bytes]:
+        for number in range(2 * PIECES):
+            taken.append(threading.get_ident())
+            yield b"%d\n" % number
+
+    async def test() -> None:
+        answer = await reply(slow(), "text/plain", beside)
+        assert isinstance(answer, StreamingResponse)
+        assert len(taken) == PIECES
+        lines = b"".join([chunk async for chunk in answer.body_iterator if isinstance(chunk, bytes)]).split()
+        assert [*map(int, lines)] == [*range(2 * PIECES)]
+        assert threading.get_ident() not in taken
+
+    asyncio.run(test())
 
 
 @pytest.mark.parametrize("items", [[], [None], [1], [None, 1, None, 2], [1, 2, None]])

@@ -2,6 +2,7 @@
 
 import json
 import socket
+import threading
 import time
 from collections.abc import Callable
 from contextlib import ExitStack, suppress
@@ -148,6 +149,32 @@ def test_a_connection_in_use_is_not_idle(monkeypatch: pytest.MonkeyPatch) -> Non
             aged.loop.call_soon_threadsafe(aged.age)
         aged.loop.call_soon_threadsafe(aged.timeout_keep_alive_handler)
         assert on.rest() == b""  # closed once it is
+
+
+def test_what_came_while_the_loop_was_busy_is_answered_though_the_connection_was_idle_for_long(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    made: list[RepeatProtocol] = []
+    connect, busy, asked = RepeatProtocol.connection_made, threading.Event(), threading.Event()
+
+    def caught(self: RepeatProtocol, transport: Any) -> None:
+        made.append(self)
+        connect(self, transport)
+
+    def stall() -> None:
+        busy.set()
+        asked.wait(30)
+        made[-1].timeout_keep_alive_handler()
+
+    monkeypatch.setattr(RepeatProtocol, "connection_made", caught)
+    with connected() as on:
+        on.send(on.head(LENGTH) + PLAIN)
+        on.accepted_any()
+        made[-1].loop.call_soon_threadsafe(stall)
+        assert busy.wait(30)
+        on.send(on.head(LENGTH) + PLAIN)
+        asked.set()
+        on.accepted_any()
 
 
 @pytest.mark.parametrize("how", ["gone", "half closed", "stopped"])

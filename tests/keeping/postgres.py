@@ -58,6 +58,9 @@ class Database:
 
     def stop(self) -> None:
         self._run(binary("pg_ctl"), "-w", "-m", "immediate", "-D", str(self._folder / "data"), "stop")
+        with suppress(OSError):  # its port is open for a moment longer than it is there
+            while True:
+                socket.create_connection(("127.0.0.1", self.port)).close()
 
     def empty(self) -> None:
         """Drop all that a mock has made."""

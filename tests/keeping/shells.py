@@ -17,17 +17,18 @@ from mockserver.core.deliveries import Delivery, DeliveryState
 from mockserver.core.engine import Engine
 from mockserver.core.facts import CallbackAttempted
 from mockserver.core.tokens import Token
-from mockserver.keeping.archive import post_kept
+from mockserver.keeping.archive import Archive, post_kept
 from mockserver.keeping.keeper import Keeper
+from mockserver.keeping.replica import Replica
 from mockserver.keeping.reviving import Revived, revive
-from mockserver.keeping.values import Changes, Fenced, World
+from mockserver.keeping.values import Claim, World
 from mockserver.sandbox.driver import Driver
 from mockserver.sandbox.elsewhere import Elsewhere
 from mockserver.sandbox.registry import Sandbox, Sandboxes
 from mockserver.settings import Settings
 from mockserver.wire import services
 from mockserver.wire.control import replay
-from tests.keeping.stores import FaultyStore
+from tests.keeping.drawn import DrawnStore
 from tests.keeping.turns import DrawnLoop
 
 EPOCH = 1_893_499_200
@@ -36,46 +37,10 @@ EPOCH = 1_893_499_200
 IN_TIME = 30.0
 """Virtual seconds after which a callback without an answer has failed."""
 
-FAILURES = ("before", "after")
-
 UNTIL_IDLE = Until()
 
 Attempt = tuple[int, int, int]
 """A world, the number of a callback in it, and which attempt it is."""
-
-
-@dataclass
-class DrawnStore(FaultyStore):
-    """Fails as it is drawn, for a while. theirs: the worlds that another server has by now. ever: the last key so far, also of worlds
-    that were never kept: here each has another."""
-
-    draw: Random = field(default_factory=Random)
-    trouble: float = 0.0
-    theirs: frozenset[int] = frozenset()
-    ever: int = 0
-
-    def last_key(self) -> int:
-        return self.ever
-
-    def commit(self, changes: Changes) -> None:
-        there = {world.id for key, world in self.kept.items() if key in self.theirs}
-        clash = {world.key for world in changes.made if world.id in there}
-        if clash or self.theirs & {*changes.gone, *(batch.key for batch in changes.batches)}:
-            raise Fenced(self.theirs | clash)
-        for batch in changes.batches:
-            before = self.batches.get((batch.key, batch.seq), batch)
-            assert before == batch, f"batch {batch.seq} of world {batch.key} was kept, and is another now"
-        self.fails = [self.draw.choice(FAILURES)] if self.draw.random() < self.trouble else []
-        super().commit(changes)
-
-    def entries(self, key: int) -> int:
-        """How long the journal of a world is, as far as it is kept."""
-        return max((batch.entries for (world, _), batch in self.batches.items() if world == key), default=0)
-
-    def survivor(self) -> "DrawnStore":
-        """What is there after a crash; whatever the dead server still does, it does to another."""
-        kept, batches = dict(self.kept), dict(self.batches)
-        return DrawnStore(alone=self.alone, draw=self.draw, ever=self.ever, kept=kept, batches=batches)
 
 
 @dataclass
@@ -93,21 +58,24 @@ class Promises:
 
     def hold(self, kept: Mapping[int, Revived]) -> None:
         """Raise AssertionError unless a store has all that was acknowledged."""
-        assert not self.ended & kept.keys(), "a sandbox is back whose end was acknowledged"
-        for key, entries in self.journals.items():
-            if key in self.gone:
-                continue
-            assert key in kept, f"world {key} was acknowledged, and is lost"
-            engine = kept[key].revival.engine
-            assert engine.journal.written >= entries, f"world {key} has lost what was acknowledged"
+        for key in self.journals:
+            assert key in self.gone or key in kept, f"world {key} was acknowledged, and is lost"
+        for each in kept.values():
+            self.hold_one(each)
+
+    def hold_one(self, each: Revived) -> None:
+        """Raise AssertionError unless a world has all that was acknowledged."""
+        key, engine = each.world.key, each.revival.engine
+        assert key not in self.ended, "a sandbox is back whose end was acknowledged"
+        if key not in self.gone:
+            assert engine.journal.written >= self.journals.get(key, 0), f"world {key} has lost what was acknowledged"
             lost = [id_ for id_ in self.flows.get(key, ()) if engine.flows.get(id_) is None]
             assert not lost, f"flows were acknowledged, and are lost: {lost}"
-        for key, each in kept.items():
-            for delivery in each.revival.engine.deliveries:
-                for attempt in delivery.attempts:
-                    if isinstance(attempt.fact, CallbackAttempted):
-                        place = (key, delivery.number, attempt.fact.attempt)
-                        assert place in self.posted, f"an attempt is on record that was never posted: {place}"
+        for delivery in engine.deliveries:
+            for attempt in delivery.attempts:
+                if isinstance(attempt.fact, CallbackAttempted):
+                    place = (key, delivery.number, attempt.fact.attempt)
+                    assert place in self.posted, f"an attempt is on record that was never posted: {place}"
 
 
 class Noted:
@@ -182,14 +150,18 @@ class Shell:
         self.keeper = Keeper(store, self._wall, self._lose)
         self.every: list[Told] = []
         self._settings = settings
+        self.replica = Replica(store, self.keeper)
         revived = {world.key: revive(store, world) for world in store.worlds()}
         promises.hold(revived)
-        again = list(revived.values())
+        again = [revived[key] for key in revived if store.lease is None or store.holds(key)]
         self.sandboxes = Sandboxes(settings, self._make, loop.time, self, [*map(self._made_again, again)])
         for each, told in zip(again, self.every, strict=False):
-            posted = each.revival.again
-            note = NoteRestart(0, tuple(delivery.number for delivery in posted))
-            told.driver.resume(max(0.0, self._wall() - each.at / 1_000), note, posted)
+            self._go_on(told, each)
+
+    def _go_on(self, told: Told, each: Revived) -> None:
+        posted = each.revival.again
+        note = NoteRestart(0, tuple(delivery.number for delivery in posted))
+        told.driver.resume(max(0.0, self._wall() - each.at / 1_000), note, posted)
 
     def _wall(self) -> float:
         return EPOCH + self.loop.time()
@@ -224,11 +196,11 @@ class Shell:
     @property
     def elsewhere(self) -> Sequence[Elsewhere]:
         """The sandboxes that other servers have, as far as this one has heard."""
-        theirs = [world for key, world in self.store.kept.items() if key in self.store.theirs]
-        return [Elsewhere(world.id, world.application, "another", 0) for world in theirs]
+        return self.store.taken() if self.store.lease is None else self.replica.elsewhere
 
     def wants(self, there: Elsewhere) -> None:
-        """Nothing comes of it."""
+        """A sandbox that another server has was asked for here."""
+        self.replica.want(there.id)
 
     def made(self, sandbox: Sandbox) -> None:
         """A sandbox was made."""
@@ -251,6 +223,32 @@ class Shell:
         for told in self.every:
             if told.key in keys:
                 self.sandboxes.lose(told.driver)
+        self.replica.look()
+
+    # Other servers: what `Archive` does
+
+    async def hunt(self) -> None:
+        """Take over what nobody has any more."""
+
+        def note(claim: Claim) -> World:
+            return claim.world
+
+        await self.replica.hunt(note, self._take_over, self._part, partial(self.sandboxes.abandon, "default"))
+
+    def _take_over(self, revived: Revived) -> None:
+        with self.fault():
+            self.promises.hold_one(revived)
+        sandbox, tokens = self._made_again(revived)
+        self.sandboxes.enter(sandbox, tokens)
+        self._go_on(self.every[-1], revived)
+
+    async def _part(self, key: int, to: str) -> None:
+        self._drivers = {told.key: told.driver for told in self.every}
+        self._sandboxes, self._store = self.sandboxes, self.store
+        await Archive._part(self, key, to)  # type: ignore[arg-type]
+
+    def _parting(self, sandbox: Sandbox, to: str) -> None:
+        self.replica.parting(Elsewhere(sandbox.id, sandbox.application, to, 0))
 
     # What is acknowledged
 
@@ -282,12 +280,9 @@ class Shell:
         await self.keeper.close()
         for sandbox in self.sandboxes:
             kept = self.store.entries(self.key(sandbox))
-            assert kept == sandbox.driver.engine.journal.written, f"not all of {sandbox.id} is kept in the end"
+            whole = kept >= sandbox.driver.engine.journal.written or self.key(sandbox) in self.store.lost
+            assert whole, f"not all of {sandbox.id} is kept in the end"
         for told in self.every:
             lanes = told.driver._lanes
             left_behind = bool(lanes) or bool(lanes._under_way)
             assert not left_behind, f"a lane of world {told.key} is left behind"
-        for _ in range(3):
-            await asyncio.sleep(0)
-        left = asyncio.all_tasks() - {asyncio.current_task()}
-        assert not left, f"tasks are left behind: {left}"

@@ -27,17 +27,19 @@ class FaultyStore(LogStore):
         return list(self.kept.values())
 
     def read(self, key: int) -> Iterator[Snapshot | Batch]:
+        seq = 0
         if key in self.snapshots:
+            seq = self.snapshots[key].seq
             yield self.snapshots[key]
-        yield from (batch for (world, _), batch in sorted(self.batches.items()) if world == key)
+        yield from [batch for (world, number), batch in sorted(self.batches.items()) if world == key and number > seq]
 
     def seal(self, snapshot: Snapshot) -> None:
         before = self.snapshots.get(snapshot.key)
         if snapshot.key not in self.kept or (before is not None and before.seq >= snapshot.seq):
             return
         self.snapshots[snapshot.key] = snapshot
-        after = {place for place in self.batches if place[0] != snapshot.key or place[1] > snapshot.seq}
-        self.batches = {place: self.batches[place] for place in after}
+        for place in [place for place in self.batches if place[0] == snapshot.key and place[1] <= snapshot.seq]:
+            del self.batches[place]
 
     def seals(self) -> Mapping[int, int]:
         return {key: snapshot.seq for key, snapshot in self.snapshots.items()}
@@ -48,14 +50,18 @@ class FaultyStore(LogStore):
         how = self.fails.pop(0) if self.fails else ""
         if how == "before":
             raise CannotKeep("disk full")
+        self.apply(changes)
+        if how == "after":
+            raise CannotKeep("the disk went away")
+
+    def apply(self, changes: Changes) -> None:
         for key in changes.gone:
             self.kept.pop(key, None)
             self.snapshots.pop(key, None)
-            self.batches = {place: batch for place, batch in self.batches.items() if place[0] != key}
+            for place in [place for place in self.batches if place[0] == key]:
+                del self.batches[place]
         self.kept |= {world.key: world for world in changes.made}
         self.batches |= {(batch.key, batch.seq): batch for batch in changes.batches}
-        if how == "after":
-            raise CannotKeep("the disk went away")
 
     def tidy(self) -> None:
         self.untidy = False

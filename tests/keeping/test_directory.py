@@ -1,6 +1,7 @@
 """The directory of a server: one server at a time, and no network file system."""
 
 import os
+import shutil
 import time
 from pathlib import Path
 
@@ -26,6 +27,30 @@ def test_a_second_server_is_told_who_has_it(tmp_path: Path) -> None:
     Directory(tmp_path / "new" / "data").close()
     assert (tmp_path / "new" / "data").stat().st_mode & 0o777 == 0o700
     assert (tmp_path / "new" / "data" / LOCK).stat().st_mode & 0o777 == 0o600
+
+
+def test_another_path_to_the_same_directory_is_the_same_directory(tmp_path: Path) -> None:
+    first = Directory(tmp_path / "data")
+    (tmp_path / "link").symlink_to(tmp_path / "data")
+    for path in (tmp_path / "link", tmp_path / "link" / ".." / "data"):
+        with pytest.raises(StoreError, match="is kept by another mock"):
+            Directory(path)
+    first.close()
+
+
+def test_a_directory_that_was_removed_is_held_again(tmp_path: Path) -> None:
+    first = Directory(tmp_path / "data")
+    shutil.rmtree(tmp_path / "data")
+    first.beat()
+    with pytest.raises(StoreError, match=f"is kept by another mock, process {os.getpid()} on"):
+        Directory(tmp_path / "data")
+    (tmp_path / "data" / LOCK).unlink()
+    second = Directory(tmp_path / "data")
+    first.beat()
+    with pytest.raises(OSError, match=r"another mock, process .+ has the directory by now"):
+        first.hold()
+    first.close()
+    second.close()
 
 
 def test_it_knows_when_the_server_before_was_last_alive(tmp_path: Path) -> None:

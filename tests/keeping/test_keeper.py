@@ -11,7 +11,8 @@ from mockserver.core.commands import Answer, IssueToken, Mode, MoveClock, SetBal
 from mockserver.core.engine import Engine
 from mockserver.keeping import keeper as keepers
 from mockserver.keeping.archive import post_kept
-from mockserver.keeping.keeper import Keeper, Tap
+from mockserver.keeping.keeper import Keeper
+from mockserver.keeping.tap import Tap
 from mockserver.keeping.values import World
 from mockserver.wire.control import replay
 from tests.keeping.stores import FaultyStore
@@ -242,5 +243,81 @@ def test_a_callback_is_posted_when_what_led_to_it_is_kept_and_not_before(stops: 
         assert (posted, answer.ok) == (([], False) if stops else (["http://a/"], True))
         await keeper.close()
         assert len(store.batches) == 1
+
+    run(test)
+
+
+def test_the_log_of_an_engine_is_left_to_the_store() -> None:
+    async def test() -> None:
+        store = FaultyStore()
+        keeper = Keeper(store)
+        engine = kept_engine(keeper)
+        engine.submit(SetBalance(1))
+        assert await keeper.kept()
+        assert engine.log.entries is store.revived().log.entries is None
+        await keeper.close()
+
+    run(test)
+
+
+def test_a_loop_that_runs_while_a_server_is_made_is_not_that_of_the_server() -> None:
+    store = FaultyStore()
+
+    async def make() -> tuple[Keeper, Engine]:
+        keeper = Keeper(store)
+        engine = kept_engine(keeper)
+        engine.submit(SetBalance(1))
+        await asyncio.sleep(0.01)
+        assert store.tried == 0
+        return keeper, engine
+
+    keeper, engine = asyncio.run(make())
+
+    async def test() -> None:
+        keeper.serve()
+        engine.submit(SetBalance(2))
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        assert (store.tried, keeper.pending) == (1, False)
+        await keeper.close()
+
+    run(test)
+    assert len(store.revived().journal) == 2
+
+
+@pytest.mark.parametrize("alone", [False, True])
+def test_what_one_loop_has_left_undone_is_done_on_the_next(alone: bool) -> None:
+    store = FaultyStore(alone=alone)
+    keeper = Keeper(store)
+    engine = kept_engine(keeper)
+
+    async def one(amount: int) -> None:
+        assert await keeper.kept()
+        engine.submit(SetBalance(amount))  # a commit is due, and the loop ends before it
+        if amount % 2:
+            keeper.touch()  # or while it is under way
+
+    for amount in range(6):
+        asyncio.run(one(amount))
+
+    async def end() -> None:
+        assert await keeper.kept()
+        await keeper.close()
+
+    asyncio.run(end())
+    assert list(store.revived().journal.read(0)) == list(engine.journal.read(0))
+
+
+@pytest.mark.parametrize("alone", [False, True])
+def test_who_waits_for_a_world_that_ends_before_it_is_kept_goes_on(alone: bool) -> None:
+    async def test() -> None:
+        keeper = Keeper(FaultyStore(alone=alone))
+        engine = kept_engine(keeper)
+        engine.submit(SetBalance(1))
+        waiting = asyncio.create_task(keeper.kept())
+        await asyncio.sleep(0)
+        keeper.gone(engine)
+        assert await asyncio.wait_for(waiting, 30)
+        await keeper.close()
 
     run(test)

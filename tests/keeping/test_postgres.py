@@ -224,3 +224,44 @@ def test_tables_of_a_later_version_are_left_alone(opened: Open, database: str) -
         connection.execute("update routee_mock.meta set version = 99")
     with pytest.raises(StoreError, match="written by a later version of the mock"):
         opened()
+
+
+def test_a_clock_of_the_database_that_goes_back_does_not_keep_what_nobody_has(opened: Open, database: str) -> None:
+    one, two = opened("one"), opened("two")
+    mine = world(one)
+    one.commit(Changes((mine,), (), (batch(mine, 1),)))
+    assert two.claim() is None
+    with psycopg.connect(database, autocommit=True) as connection:
+        connection.execute("update routee_mock.lease set seen = seen + interval '1h', until = until + interval '1h'")
+    claim = two.claim()
+    assert claim is not None
+    assert (claim.world, two.claim()) == (mine, None)
+    with pytest.raises(Fenced):
+        one.commit(Changes((), (), (batch(mine, 2),)))
+    two.commit(Changes((), (), (batch(mine, 2),)))
+
+
+def test_a_pooler_that_lends_sessions_is_refused(opened: Open, database: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened()
+    monkeypatch.setattr(stores, "_session", lambda _: -1)
+    with pytest.raises(StoreError, match=r"cannot be used: a pooler lends its sessions .+: use pool_mode = session"):
+        opened()
+    monkeypatch.setattr(stores, "_session", lambda connection: -id(connection))
+    opened()
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("postgresql://", "postgresql:///"),
+        ("postgresql://me:secret@db/mocks", "postgresql://me@db/mocks"),
+        ("postgresql://me@db:5433/mocks?password=secret&sslmode=require", "postgresql://me@db:5433/mocks"),
+        ("postgresql://o%40dd%2Fu:s%2Fe@db/od%20d%2F%C3%A9%3F", "postgresql://o%40dd%2Fu@db/od%20d%2F%C3%A9%3F"),
+        ("postgresql://[::1]:5433/mocks", "postgresql://[::1]:5433/mocks"),
+        ("postgresql:///mocks?host=/var/run/postgresql", "postgresql://%2Fvar%2Frun%2Fpostgresql/mocks"),
+        ("postgresql://a:1,b:2/mocks", "postgresql://a:1,b:2/mocks"),
+        ("postgresql://a,b/mocks?port=7", "postgresql://a:7,b:7/mocks"),
+    ],
+)
+def test_a_url_is_shown_as_it_can_be_typed_without_its_password(url: str, shown: str) -> None:
+    assert stores.without_password(url) == shown

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx2
+import psycopg
 import pytest
 
 from mockserver.testing.receiver import Receiver
@@ -274,6 +275,27 @@ def test_a_sandbox_goes_where_it_is_asked_for_if_it_is_asked_for_nowhere_else(da
         until(lambda: has_it(one))
         kinds = [each["again"] for each in one.client.get("/_mock/journal?kind=restart").json()["entries"]]
         assert kinds[-2:] == [[], []]
+
+
+def test_what_others_have_is_listed_with_its_owner_and_does_not_move_by_that(database: str) -> None:
+    long = ("--lease", str(5 * LEASE))
+    with replica(database, *long) as (process, one), replica(database, *long) as (_, two):
+        made = one.client.post("/_mock/sandboxes", json={"id": "mine"}).json()
+
+        def others(mock: Mock) -> dict[str, dict[str, str | None]]:
+            return {each["id"]: each for each in mock.client.get("/_mock/sandboxes").json()["elsewhere"]}
+
+        until(lambda: "mine" in others(two))
+        for _ in range(10):
+            found = others(two)["mine"]
+            time.sleep(0.4)
+        assert found.keys() == {"id", "applicationId", "owner", "until"}
+        assert found["applicationId"] == made["applicationId"]
+        assert str(found["owner"]).startswith(f"process {process.pid} on ")
+        assert "mine" not in others(one)
+        with psycopg.connect(database) as connection:
+            statement = "select wanted from routee_mock.lease join routee_mock.world using (key) where id = 'mine'"
+            assert connection.execute(statement).fetchone() == (None,)
 
 
 def test_two_that_make_the_same_sandbox_at_the_same_time_make_it_once(database: str) -> None:

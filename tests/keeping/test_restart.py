@@ -1,11 +1,13 @@
 """A server with --data: what it has answered is still so after a restart, or after it was killed."""
 
+import asyncio
 import json
 import re
 import resource
 import shutil
 import signal
 import time
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -16,6 +18,8 @@ from click.testing import CliRunner
 
 from mockserver.cli import main
 from mockserver.core.clock import Mode
+from mockserver.keeping.sqlite import FILE, SqliteStore
+from mockserver.keeping.values import StoreError
 from mockserver.server import running
 from mockserver.settings import Downtime, Policy, Settings, Sync
 from mockserver.testing.receiver import Receiver
@@ -43,6 +47,18 @@ def state(mock: Mock) -> dict[str, Any]:
 def crashed(data: Path) -> Path:
     """The directory as it would be found if the server had been killed now."""
     return Path(shutil.copytree(data, data.with_name(f"{data.name}-crashed")))
+
+
+@pytest.mark.parametrize("sync", list(Sync))
+def test_it_can_be_started_by_code_whose_own_loop_runs_and_stands_still_meanwhile(sync: Sync, tmp_path: Path) -> None:
+    async def test() -> None:
+        for amount in (1.0, 2.0):
+            with running(Settings(port=0, data=tmp_path, sync=sync)) as server, unverified(server.url) as client:
+                assert client.put("/_mock/balance", json={"balance": amount}).status_code == 200
+                assert client.get("/_mock/balance").json()["balance"] == amount
+                assert client.get("/_mock/log").status_code == 200
+
+    asyncio.run(test())
 
 
 @pytest.mark.parametrize("sync", list(Sync))
@@ -200,6 +216,34 @@ def test_nothing_acknowledged_is_lost_and_no_webhook_is_missing_however_often_it
         assert set(sent) <= told.keys()
         assert {len(bodies) for bodies in told.values()} == {1}  # a callback posted twice says the same twice
         assert len(client.get("/_mock/journal?kind=restart").json()["entries"]) == 3
+
+
+def test_a_directory_that_is_removed_under_a_server_is_written_anew_and_nothing_is_lost(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    with serving("--data", str(data), "--clock", "manual") as process, entered(url_of(process)) as mock:
+        before = mock.send(sms())
+        shutil.rmtree(data)
+        while not (data / FILE).exists():  # also while nobody asks for anything
+            time.sleep(0.05)
+        shutil.rmtree(data)
+        after = mock.send(sms())
+        token = mock.client.headers["authorization"]
+        process.kill()
+        process.wait()
+    with running(Settings(port=0, data=data)) as server, unverified(server.url) as client:
+        client.headers["authorization"] = token
+        assert [Mock(client).track(each)["status"] for each in (before, after)] == ["Queued", "Queued"]
+
+
+def test_a_log_that_cannot_be_read_is_told_in_words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(_: SqliteStore, __: int) -> Iterator[Any]:
+        raise StoreError("it cannot be read: disk I/O error")
+        yield
+
+    with running(Settings(port=0, data=tmp_path)) as server, unverified(server.url) as client:
+        monkeypatch.setattr(SqliteStore, "read", broken)
+        told = client.get("/_mock/log")
+        assert (told.status_code, "disk I/O error" in told.json()["developerMessage"]) == (503, True)
 
 
 def test_a_full_disk_refuses_in_words_and_loses_nothing(tmp_path: Path) -> None:

@@ -7,8 +7,10 @@ import asyncio
 import logging
 import os
 import signal
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Coroutine, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import replace
+from itertools import count
 from random import Random
 
 from mockserver.core.channels import RULES, Channel
@@ -16,11 +18,14 @@ from mockserver.core.clock import ClockError, Until
 from mockserver.core.commands import Mode, SendFlow, SetBalance, SetClock
 from mockserver.core.step import Callback, Step, Strategy
 from mockserver.keeping.reviving import revive
+from mockserver.keeping.sealing import seal
+from mockserver.keeping.values import CannotKeep, Snapshot
 from mockserver.sandbox.handlers import WaitsForItself
 from mockserver.sandbox.registry import Sandbox, SandboxError
 from mockserver.settings import Settings
 from mockserver.wire.errors import Refusal
-from tests.keeping.shells import DrawnStore, Promises, Shell
+from tests.keeping.drawn import LEASE, DrawnStore, LeasedStore
+from tests.keeping.shells import Promises, Shell
 from tests.keeping.turns import Crash, DrawnLoop, drop
 
 SEEDS = os.environ.get("ROUTEE_MOCK_SEEDS", "200")
@@ -30,7 +35,7 @@ LONGEST = 20
 
 IDS = ("default", "one", "two")
 
-ANSWERED = (ClockError, Refusal, SandboxError, WaitsForItself)
+ANSWERED = (CannotKeep, ClockError, Refusal, SandboxError, WaitsForItself)
 """What a client is told when it asks for something that cannot be."""
 
 
@@ -82,7 +87,7 @@ def ending() -> Iterator[None]:
 def simulate(seed: int) -> Promises:
     """Play some runs of a server, each of which but the last ends in a crash. Raises for a promise that is broken."""
     draw, promises, now = Random(seed), Promises(), 0.0
-    store = DrawnStore(alone=draw.random() < 0.6, draw=draw)
+    store = LeasedStore(draw=draw) if draw.random() < 0.5 else DrawnStore(alone=draw.random() < 0.6, draw=draw)
     settings = Settings(clock=draw.choice(list(Mode)), rate=draw.choice((1.0, 60.0)), idle=draw.choice((None, 20.0)))
     for last in [False] * draw.randrange(4) + [True]:
         loop = DrawnLoop(draw, now, None if last else int(draw.expovariate(1 / 400)) + 2)
@@ -105,35 +110,77 @@ class Run:
     def __init__(
         self, loop: DrawnLoop, store: DrawnStore, promises: Promises, settings: Settings, draw: Random
     ) -> None:
-        self.loop, self.draw = loop, draw
-        self._parts = (loop, store, promises, settings, draw)
-        self.shell: Shell | None = None
+        self.loop, self.store, self.draw = loop, store, draw
+        self._parts = (promises, settings, draw)
+        self.servers = 2 if isinstance(store, LeasedStore) else 1
+        self.shells: list[Shell] = []
 
     async def whole(self, *, last: bool) -> None:
         """Serve some clients, and go on until the server dies; in the last run, until nothing is left to do."""
-        shell = self.shell = Shell(*self._parts)
-        clients = [asyncio.create_task(self._client(shell)) for _ in range(self.draw.randrange(1, 5))]
-        others = [asyncio.create_task(work(shell)) for work in (self._expire, self._trouble)]
+        while len(self.shells) < self.servers:
+            self.shells.append(Shell(self.loop, self._begun(), *self._parts))
+            if self.draw.random() < 0.5:
+                await asyncio.sleep(self.draw.uniform(0, 5))
+        clients = [asyncio.create_task(self._client()) for _ in range(self.draw.randrange(1, 5))]
+        others = [
+            [asyncio.create_task(work) for work in (self._expire(shell), self._trouble(shell), *self._shared(shell))]
+            for shell in self.shells
+        ]
         await asyncio.gather(*clients)
-        for task in others:
-            task.cancel()
-        await asyncio.wait(others)
-        await shell.finish()
+        for shell, tasks in zip(self.shells, others, strict=True):
+            shell.healthy, shell.store.trouble = True, 0.0
+            if shell is self.shells[-1]:
+                await self._inherit(shell)
+            for task in tasks:
+                task.cancel()
+            await asyncio.wait(tasks)
+            await shell.finish()
+        await self._nothing_left()
         if not last:
             raise Crash
 
+    def _begun(self) -> DrawnStore:
+        """The store, as another server sees it; with what nobody has already its own."""
+        if not isinstance(self.store, LeasedStore):
+            return self.store
+        store = self.store.begun(f"server {len(self.shells) + 1}", self.loop.time)
+        while store.claim() is not None:
+            pass
+        return store
+
+    def _shared(self, shell: Shell) -> Sequence[Coroutine[None, None, None]]:
+        """What a server does besides, of several."""
+        return (shell.replica.renew(), shell.hunt()) if self.servers > 1 else ()
+
+    @staticmethod
+    async def _inherit(shell: Shell) -> None:
+        """Wait until nobody else has anything any more."""
+        store = shell.store
+        for _ in count():
+            if not isinstance(store, LeasedStore) or store.kept.keys() <= store.epochs.keys():
+                return
+            await asyncio.sleep(1)
+
+    @staticmethod
+    async def _nothing_left() -> None:
+        for _ in range(3):
+            await asyncio.sleep(0)
+        left = asyncio.all_tasks() - {asyncio.current_task()}
+        assert not left, f"tasks are left behind: {left}"
+
     def end(self) -> None:
         """Drop all that is in memory."""
-        if self.shell is not None:
-            self.shell.dead = True
+        for shell in self.shells:
+            shell.dead = True
         drop(self.loop)
-        if self.shell is not None and self.shell.faults:
-            raise self.shell.faults[0]
+        for shell in self.shells:
+            for fault in shell.faults:
+                raise fault
 
-    async def _client(self, shell: Shell) -> None:
+    async def _client(self) -> None:
         """Ask for this and that, and hang up now and then."""
         for _ in range(self.draw.randrange(1, 7)):
-            request = asyncio.create_task(self._request(shell, self.draw.choice(ACTS)))
+            request = asyncio.create_task(self._request(self.draw.choice(self.shells), self.draw.choice(ACTS)))
             if self.draw.random() < 0.15:
                 await asyncio.wait([request], timeout=self.loop.some_time())
                 request.cancel()
@@ -146,7 +193,7 @@ class Run:
         with suppress(*ANSWERED):
             sandbox = shell.sandboxes.find(id_ := self.draw.choice(IDS))
             if sandbox is None:
-                sandbox = shell.sandboxes.create(id_, self._parts[3], None)
+                sandbox = shell.sandboxes.create(id_, self._parts[1], None)
             await act(shell, sandbox)
 
     async def _expire(self, shell: Shell) -> None:
@@ -159,9 +206,9 @@ class Run:
         while True:
             await asyncio.sleep(self.draw.uniform(0, 0.2))
             shell.store.trouble = self.draw.choice((0.0, 0.0, 0.3, 1.0))
-            if self.draw.random() < 0.05 and shell.store.kept:
+            if self.servers == 1 and self.draw.random() < 0.05 and shell.store.kept:
                 shell.store.theirs |= {self.draw.choice(list(shell.store.kept))}
-            await asyncio.sleep(self.draw.choice((0.01, 0.5, 3.0)))
+            await asyncio.sleep(self.draw.choice((0.01, 0.5, LEASE, 3 * LEASE)[: 3 * self.servers]))
             shell.store.trouble = 0.0
 
 
@@ -209,9 +256,21 @@ async def delete(shell: Shell, sandbox: Sandbox) -> None:
     await shell.acknowledge(sandbox, ended=key)
 
 
+async def seal_it(shell: Shell, sandbox: Sandbox) -> None:
+    """What another process does, while commits go on: it reads, and writes when it has replayed all of it."""
+    if not sandbox.driver.lost:
+        made: list[Snapshot] = []
+        reading = replace(shell.store)
+        reading.seal = made.append  # type: ignore[assignment,method-assign]
+        world = shell.keeper.world(sandbox.driver.engine)
+        await shell.loop.run_in_executor("another process", seal, reading, world)
+        for snapshot in made:
+            await shell.loop.run_in_executor("another process", shell.store.seal, snapshot)
+
+
 Act = Callable[[Shell, Sandbox], Awaitable[None]]
 
-ACTS: tuple[Act, ...] = (send, send, send, send, advance, advance, set_clock, set_balance, delete)
+ACTS: tuple[Act, ...] = (send, send, send, send, advance, advance, set_clock, set_balance, seal_it, delete)
 
 
 class Seen(logging.Handler):

@@ -2,6 +2,7 @@
 
 import shutil
 import sqlite3
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
@@ -12,9 +13,10 @@ from mockserver.core.behaviour import Behaviour
 from mockserver.core.commands import SetBalance
 from mockserver.core.engine import Engine
 from mockserver.keeping import sqlite as keeping
+from mockserver.keeping.directory import Directory
 from mockserver.keeping.reviving import revive
 from mockserver.keeping.sqlite import FILE, TABLES, SqliteStore
-from mockserver.keeping.values import Batch, Changes, Snapshot, World
+from mockserver.keeping.values import Batch, CannotKeep, Changes, Snapshot, StoreError, World
 from mockserver.wire.control import kept, replay
 
 RELEASE = (replay.FORMAT, replay.ENGINE)
@@ -30,8 +32,10 @@ def batch(number: int) -> Batch:
     return Batch(1, number, 0, number, RELEASE, kept.pack([SetBalance(number)]))
 
 
-def filled(directory: Path, commits: int, *, power: bool = False) -> SqliteStore:
-    store = SqliteStore(directory, power=power)
+def filled(
+    directory: Path, commits: int, *, power: bool = False, hold: Callable[[], None] = lambda: None
+) -> SqliteStore:
+    store = SqliteStore(directory, power=power, hold=hold)
     store.commit(Changes((world(),), (), ()))
     for number in range(1, commits + 1):
         store.commit(Changes((), (), (batch(number),)))
@@ -119,16 +123,82 @@ def test_a_file_of_an_earlier_schema_gets_what_it_lacks(tmp_path: Path) -> None:
 def test_the_write_ahead_log_is_moved_into_the_file_now_and_then(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(keeping, "TIDY", 1_000)
+    monkeypatch.setattr(keeping, "TIDY", 40_000)
     store = filled(tmp_path, 3)
     assert not store.untidy
-    store.commit(Changes((), (), (Batch(1, 4, 0, 0, RELEASE, b"x" * 2_000),)))
+    store.commit(Changes((), (), (Batch(1, 4, 0, 0, RELEASE, b"x" * 5_000),)))  # and whole pages
     before = (tmp_path / FILE).stat().st_size
     assert store.untidy
     store.tidy()
     assert not store.untidy
     assert (tmp_path / FILE).stat().st_size > before
     store.close()
+
+
+def all_of_it(directory: Path) -> None:
+    shutil.rmtree(directory)
+
+
+def only_the_file(directory: Path) -> None:
+    (directory / FILE).unlink()
+
+
+@pytest.mark.parametrize("remove", [all_of_it, only_the_file])
+def test_a_file_that_is_removed_while_it_is_open_is_written_anew_by_the_next_commit(
+    remove: Callable[[Path], None], tmp_path: Path
+) -> None:
+    directory = tmp_path / "data"
+    held = Directory(directory)
+    store = filled(directory, 3, hold=held.hold)
+    assert not store.missing
+    remove(directory)
+    assert store.missing
+    with pytest.raises(StoreError, match="cannot be read"):
+        list(store.read(1))
+    assert not (directory / FILE).exists()  # to read is not to make an empty one
+    store.commit(Changes((), (), (batch(4),)))
+    store.seal(snapshot(2))
+    with pytest.raises(StoreError, match="kept by another mock"):
+        Directory(directory)
+    assert not store.missing
+    store.close()
+    held.close()
+    again = SqliteStore(directory)
+    assert list(again.read(1)) == [snapshot(2), batch(3), batch(4)]
+    assert again.damage() == []
+    again.close()
+
+
+def test_a_directory_that_another_server_has_by_now_is_not_written_into(tmp_path: Path) -> None:
+    directory = tmp_path / "data"
+    first = Directory(directory)
+    store = filled(directory, 3, hold=first.hold)
+    shutil.rmtree(directory)
+    second = Directory(directory)
+    with pytest.raises(CannotKeep, match=r"another mock, process .+, has the directory by now"):
+        store.commit(Changes((), (), (batch(4),)))
+    other = filled(directory, 1)
+    with pytest.raises(CannotKeep, match="is not the file that the mock has written"):
+        store.commit(Changes((), (), (batch(4),)))
+    assert list(other.read(1)) == [batch(1)]
+    for each in (other, store, second, first):
+        each.close()
+
+
+def test_a_directory_that_was_moved_away_is_used_again_once_it_is_back(tmp_path: Path) -> None:
+    directory, away = tmp_path / "data", tmp_path / "away"
+    held = Directory(directory)
+    store = filled(directory, 3, hold=held.hold)
+    directory.rename(away)
+    (tmp_path / "data").write_text("in the way")
+    with pytest.raises(CannotKeep):
+        store.commit(Changes((), (), (batch(4),)))
+    directory.unlink()
+    away.rename(directory)
+    store.commit(Changes((), (), (batch(4),)))
+    assert [each.seq for each in store.read(1)] == [1, 2, 3, 4]
+    store.close()
+    held.close()
 
 
 def test_only_its_owner_can_read_it(tmp_path: Path) -> None:

@@ -41,8 +41,8 @@ class DrawnLoop(asyncio.BaseEventLoop):
         super().__init__()
         self.now, self.crash, self.turns = now, crash, 0
         self._draw = draw
-        self._thread_free = now
-        self._thread = deque[tuple[asyncio.Future[Any], Callable[[], Any]]]()
+        self._free: dict[Any, float] = {}
+        self._threads: dict[Any, deque[tuple[asyncio.Future[Any], Callable[[], Any]]]] = {}
 
     def time(self) -> float:
         """The virtual time."""
@@ -84,17 +84,20 @@ class DrawnLoop(asyncio.BaseEventLoop):
     def run_in_executor(  # type: ignore[override]  # theirs has a TypeVarTuple
         self, executor: Any, func: Callable[..., Any], *args: Any
     ) -> "asyncio.Future[Any]":
-        """Do it later, one after the other; what comes of it is known later still."""
+        """Do it later, for each executor one after the other; what comes of it is known later still."""
         done: asyncio.Future[Any] = self.create_future()
-        self._thread.append((done, partial(func, *args)))
-        self._thread_free = max(self._thread_free, self.now) + self.some_time()
-        self.call_at(self._thread_free, self._do_next)
+        self._threads.setdefault(executor, deque()).append((done, partial(func, *args)))
+        self._free[executor] = max(self._free.get(executor, 0), self.now) + self.some_time()
+        self.call_at(self._free[executor], self._do_next, executor)
         return done
 
-    def _do_next(self) -> None:
-        done, work = self._thread.popleft()
-        result = work()
-        self.call_later(self.some_time(), _settle, done, result)
+    def _do_next(self, executor: Any) -> None:
+        done, work = self._threads[executor].popleft()
+        try:
+            settle = partial(done.set_result, work())
+        except Exception as error:
+            settle = partial(done.set_exception, error)
+        self.call_later(self.some_time(), _settle, done, settle)
 
     def some_time(self) -> float:
         """A drawn time, in seconds: mostly short, sometimes longer than anybody waits."""
@@ -103,9 +106,9 @@ class DrawnLoop(asyncio.BaseEventLoop):
         return self._draw.choice((0.0, 0.001, self._draw.uniform(0, 0.01)))
 
 
-def _settle(done: "asyncio.Future[Any]", result: Any) -> None:
+def _settle(done: "asyncio.Future[Any]", settle: Callable[[], None]) -> None:
     if not done.cancelled():
-        done.set_result(result)
+        settle()
 
 
 def drop(loop: DrawnLoop) -> None:

@@ -26,6 +26,21 @@ def test_a_reset_and_a_deletion_are_noticed(mock: Mock, sight: Sight) -> None:
     sight.sees("h1", "+30 690 001 0000")
 
 
+@pytest.mark.parametrize("more", [0, 25])
+def test_a_sandbox_of_another_server_is_in_the_menu_with_its_owner(mock: Mock, sight: Sight, more: int) -> None:
+    there = {"id": "there", "applicationId": None, "owner": "process 7 on mock-1", "until": "2030-01-01T12:00:00.000Z"}
+    for _ in range(more):
+        mock.client.post("/_mock/sandboxes")
+
+    def answer(route: Any) -> None:
+        route.fulfill(json=route.fetch().json() | {"elsewhere": [there]})
+
+    sight.page.route("**/sandboxes", answer)
+    sight.page.reload()
+    sight.page.locator(".sandbox input" if more else ".sandbox select").focus()
+    sight.page.locator(".sandbox option", has_text="process 7 on mock-1").wait_for(state="attached")
+
+
 def test_refused_requests_are_explained(mock: Mock, sight: Sight) -> None:
     mock.client.post("/failover", json={"flow": [{"type": "Sms", "to": "12", "ttl": 2_000, "message": {}}]})
     sight.sees(".nothing .alarm", "1 request was refused")

@@ -1,6 +1,7 @@
 """Lanes: what is held, and what goes first."""
 
 import asyncio
+from collections.abc import Callable
 
 from mockserver.core.behaviour import Behaviour
 from mockserver.core.channels import RULES, Channel
@@ -90,3 +91,59 @@ def test_a_lane_whose_callback_has_just_ended_is_waited_for_until_it_is_left() -
         assert not lanes
 
     asyncio.run(scene())
+
+
+class AtOnce:
+    """Posts every callback at once; a test answers."""
+
+    def __init__(self) -> None:
+        self.answers: list[Callable[[Answer], None]] = []
+        self.broken_off: list[str] = []
+
+    def post(self, url: str, _: bytes, answered: Callable[[Answer], None]) -> Callable[[], object]:
+        self.answers.append(answered)
+        return lambda: self.broken_off.append(url)
+
+
+def of_flows(count: int) -> list[Delivery]:
+    """The first callback of each of so many flows."""
+    engine = Engine(Behaviour(), 0, Mode.MANUAL)
+    for _ in range(count):
+        engine.submit(SEND)
+    found: list[Delivery] = []
+    while effect := engine.poll(0):
+        found += effect.deliveries
+    return found
+
+
+def test_what_is_posted_at_once_needs_no_loop_and_is_recorded_in_turn() -> None:
+    sender, recorded = AtOnce(), list[int]()
+    lanes = Lanes(answer, lambda _: b"", lambda delivery, _: recorded.append(delivery.number), sender.post)
+    lanes.enter(tuple(of_flows(3)), in_turn=True)
+    good = Answer(200, None, 1.0)
+    sender.answers[2](good)
+    sender.answers[1](good)
+    assert (recorded, bool(lanes)) == ([], True)
+    sender.answers[0](good)
+    assert (recorded, bool(lanes)) == ([1, 2, 3], False)
+
+
+def test_in_a_lane_the_next_is_posted_at_once_when_the_one_before_it_has_its_answer() -> None:
+    sender, recorded = AtOnce(), list[int]()
+    lanes = Lanes(answer, lambda _: b"", lambda delivery, _: recorded.append(delivery.number), sender.post)
+    lanes.enter(tuple(callbacks()[:3]), in_turn=False)
+    for number in range(3):
+        assert (len(sender.answers), recorded) == (number + 1, [*range(1, number + 1)])
+        sender.answers[number](Answer(200, None, 1.0))
+    assert not lanes
+
+
+def test_what_is_dropped_is_broken_off_and_its_answer_not_recorded() -> None:
+    sender, recorded = AtOnce(), list[int]()
+    lanes = Lanes(answer, lambda _: b"", lambda delivery, _: recorded.append(delivery.number), sender.post)
+    lanes.enter(tuple(of_flows(2)), in_turn=True)
+    lanes.drop()
+    assert (sender.broken_off, bool(lanes)) == (["http://receiver/"] * 2, False)
+    for each in sender.answers:
+        each(Answer(200, None, 1.0))
+    assert recorded == []

@@ -1,13 +1,15 @@
 """`make soak`. Told by the environment: FLOWS, how many; SEED, a number; SHARE, the percentage of callbacks that are
 answered badly; AHEAD, things that may be due in a sandbox before it is sent more; ARGS, options of `routee-mock serve`.
-With KILLS, a mock that keeps what it is told is killed so often instead, and called to account."""
+With KILLS, a mock that keeps what it is told is killed so often instead, and called to account; PLACE says where it
+keeps it: disk, postgresql, or replicas, which are two on one PostgreSQL. Without PLACE it is each of them in turn."""
 
 import os
 import shlex
 import sys
+from collections.abc import Mapping, Sequence
 from functools import partial
 
-from tests.soak.kills import kill_again_and_again
+from tests.soak.kills import PLACES, kill_again_and_again
 from tests.soak.run import Plan, soak
 
 
@@ -15,9 +17,7 @@ def main() -> None:
     """Soak as the environment asks for. Ends the process with 1 where something is wrong."""
     asked, usual = os.environ, Plan()
     if kills := int(asked.get("KILLS") or 0):
-        account = kill_again_and_again(kills, int(asked.get("SEED") or usual.seed), partial(print, flush=True))
-        print(account, flush=True)
-        sys.exit(not account.passed)
+        sys.exit(not all(_kill(kills, int(asked.get("SEED") or usual.seed), place) for place in _places(asked)))
     plan = Plan(
         flows=int(asked.get("FLOWS") or usual.flows),
         seed=int(asked.get("SEED") or usual.seed),
@@ -29,6 +29,17 @@ def main() -> None:
     verdict = soak(plan, lambda line: print(line, flush=True))
     print(verdict, flush=True)
     sys.exit(not verdict.passed)
+
+
+def _places(asked: Mapping[str, str]) -> Sequence[str]:
+    return [asked["PLACE"]] if asked.get("PLACE") else list(PLACES)
+
+
+def _kill(kills: int, seed: int, place: str) -> bool:
+    print(f"{kills} kills, seed {seed}, {place}", flush=True)
+    account = kill_again_and_again(kills, seed, partial(print, flush=True), place=place)
+    print(account, flush=True)
+    return account.passed
 
 
 if __name__ == "__main__":

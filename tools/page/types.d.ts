@@ -43,7 +43,7 @@ interface RefusedRequest {
   places: { pointer: string; field: string; says: string }[] | null;
 }
 interface Moved { from: string; to: string; transitions: { status?: Status }[]; callbacks: Attempt[]; clock: Clock }
-interface SandboxInfo { id: string; flows: number }
+interface SandboxInfo { id: string; flows: number; owner?: string }
 interface PlayedScenario { name: string; why: string | null; uses: number | null; used: number; says: unknown; when: unknown }
 interface Checked {
   ok: boolean; error: string | null; wrong: Record<string, string>;

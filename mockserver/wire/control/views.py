@@ -15,7 +15,6 @@ from mockserver.core.cost import MONEY
 from mockserver.core.deliveries import Delivery
 from mockserver.core.facts import CallbackAttempted, FlowMoved, StatusChanged
 from mockserver.core.flow import Flow, ttl_ends
-from mockserver.core.journal import Entry
 from mockserver.core.values import replace
 from mockserver.wire import Json, errors
 from mockserver.wire.errors import Refusal
@@ -232,16 +231,6 @@ def attempt(at: int, fact: CallbackAttempted) -> Json:
         "tookMs": fact.answer.took,
         "nextRetry": None if fact.retry is None else stamp(fact.retry),
     }
-
-
-def transitions(entries: Iterable[Entry]) -> Iterator[Json | None]:
-    """The changes of status in a stretch of the journal; None for each entry that is something else."""
-    return (transition(e.at, e.fact) if isinstance(e.fact, StatusChanged | FlowMoved) else None for e in entries)
-
-
-def attempts(entries: Iterable[Entry]) -> Iterator[Json | None]:
-    """The callbacks that were posted in a stretch of the journal; None for each entry that is something else."""
-    return (attempt(e.at, e.fact) if isinstance(e.fact, CallbackAttempted) else None for e in entries)
 
 
 def callback_document(delivery: Delivery, payload: Mapping[str, Any] | None) -> Json:

@@ -175,6 +175,15 @@ def _sandboxes() -> Json:
             },
             about="A sandbox, and how much it holds.",
         ),
+        "Sandboxes": record(
+            {"sandboxes": listed(ref("Sandbox")), "elsewhere": listed(ref("SandboxElsewhere"))},
+            ["sandboxes"],
+            about="The sandboxes of a server. elsewhere: with --store, those that other servers had some seconds ago.",
+        ),
+        "SandboxElsewhere": record(
+            {"id": TEXT, "applicationId": TEXT_OR_NONE, "owner": TEXT, "until": INSTANT},
+            about="A sandbox that another server on the same store has, until this real instant or longer.",
+        ),
         "Forgotten": record({"flows": WHOLE, "journal": WHOLE}, about="How much was forgotten to make room."),
     }
 

@@ -8,7 +8,7 @@ from functools import lru_cache
 import orjson
 
 from mockserver.core.commands import SendFlow
-from mockserver.core.cost import MONEY, cost
+from mockserver.core.cost import MONEY, cost_of
 from mockserver.core.deliveries import Delivery
 from mockserver.core.flow import Flow, Message
 from mockserver.core.step import FlowKind, Step, Strategy
@@ -48,11 +48,31 @@ def _callback(strategy: Strategy, url: str) -> bytes:
     return orjson.dumps({"strategy": str(strategy), "url": url})
 
 
+WRITTEN = (
+    b'{"trackingId":"%b","messages":[%b],"terminationChannel":%b,"status":%b,"statusCode":%b,"totalPrice":%b,'
+    b'"originatingService":"Failover","applicationId":%b,"createdAt":"%b","updatedAt":"%b"}'
+)
+"""The flow document as JSON, with room for what `document` puts there."""
+
+
 def render(flow: Flow) -> bytes:
     """The flow document as JSON. What a message has become is written once: the documents that follow repeat it."""
     told = _told(flow)
-    written = b",".join([_written(*each) for each in told])
-    return orjson.dumps(_document(flow, told, orjson.Fragment(b"[%b]" % written)))
+    return WRITTEN % (
+        flow.id.encode(),
+        b",".join([_written(*each) for each in told]),
+        _json(flow.termination),
+        _json(flow.status),
+        _json(flow.code),
+        _json(money(sum([each[-1] for each in told]))),
+        _json(flow.application),
+        stamp(flow.created).encode(),
+        stamp(flow.updated).encode(),
+    )
+
+
+# Most documents have the same few values in these fields. 1 and 1.0 would be one key; `money` makes no such number.
+_json = lru_cache(maxsize=1_024)(orjson.dumps)
 
 
 def payload(delivery: Delivery) -> bytes:
@@ -74,27 +94,9 @@ def callback_body(delivery: Delivery) -> Json:
 def document(flow: Flow) -> Json:
     """The flow document: what has happened to the flow so far. A step without a status has no message in it."""
     told = _told(flow)
-    return _document(flow, told, [entry for each in told for entry in _entries(*each)])
-
-
-Told = tuple[FlowKind, Step, Message, int]
-"""All that the entries of a message are made of; the last is what it cost."""
-
-
-def _told(flow: Flow) -> list[Told]:
-    """The messages that have a status."""
-    heard = zip(flow.steps, flow.messages, strict=False)
-    return [
-        (flow.kind, step, message, cost(flow, index))
-        for index, (step, message) in enumerate(heard)
-        if message.status is not None
-    ]
-
-
-def _document(flow: Flow, told: list[Told], messages: list[Json] | orjson.Fragment) -> Json:
     return {
         "trackingId": flow.id,
-        "messages": messages,
+        "messages": [entry for each in told for entry in _entries(*each)],
         "terminationChannel": None if flow.termination is None else str(flow.termination),
         "status": str(flow.status),
         "statusCode": flow.code,
@@ -106,8 +108,21 @@ def _document(flow: Flow, told: list[Told], messages: list[Json] | orjson.Fragme
     }
 
 
+Told = tuple[FlowKind, Step, Message, int]
+"""All that the entries of a message are made of; the last is what it cost."""
+
+
+def _told(flow: Flow) -> list[Told]:
+    """The messages that have a status."""
+    return [
+        (flow.kind, step, message, cost_of(step, message))
+        for step, message in zip(flow.steps, flow.messages, strict=False)
+        if message.status is not None
+    ]
+
+
 def _entries(kind: FlowKind, step: Step, message: Message, price: int) -> list[Json]:
-    return FORMS[kind][step.channel].entries(step, message, _read(step.asked), price)
+    return FORMS[kind][step.channel].entries(step, message, price)
 
 
 def _written(kind: FlowKind, step: Step, message: Message, price: int) -> bytes:
@@ -120,13 +135,6 @@ def _write(kind: FlowKind, step: Step, message: Message, price: int) -> bytes:
 
 
 _write_once = lru_cache(maxsize=1_024)(_write)
-
-
-@lru_cache(maxsize=1_024)
-def _read(asked: bytes) -> Json:
-    """The echo of a step. Every document of its flow contains it, so it must not be changed."""
-    echo: Json = orjson.loads(asked)
-    return echo
 
 
 def balance_document(balance: int | None) -> bytes:

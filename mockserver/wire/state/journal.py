@@ -40,7 +40,8 @@ class Written(Line, frozen=True, tag="journal"):
     def put(self, engine: Engine) -> None:
         """Begin the journal after those that were forgotten, with nothing in their places."""
         places = min(self.forgotten, found(engine, "journal._most"))
-        empty = {"_facts": [GONE], "_begun": [None], "_instants": array("q", [0]), "_back": array("I", [0])}
+        none = array("I", [0])
+        empty = {"_facts": [GONE], "_change": none, "_instants": array("q", [0]), "_back": none}
         for name, one in empty.items():
             setattr(engine.journal, name, one * places)
         engine.journal.written = engine.journal.forgotten = self.forgotten

@@ -1,8 +1,9 @@
 """What all lines have in common: they name their part, and reach into an engine."""
 
+from array import array
 from collections import deque
 from collections.abc import Iterator, Mapping
-from functools import cache
+from functools import cache, partial
 from operator import attrgetter
 from typing import Any, ClassVar, Self
 
@@ -45,7 +46,7 @@ def plain(thing: Any) -> Any:
     """A collection as JSON has it; anything else as it is."""
     if isinstance(thing, dict):
         return dict(thing)
-    return sorted(thing) if isinstance(thing, set) else list(thing) if isinstance(thing, deque) else thing
+    return sorted(thing) if isinstance(thing, set) else list(thing) if isinstance(thing, deque | array) else thing
 
 
 def found(engine: Engine, place: str) -> Any:
@@ -74,4 +75,5 @@ def put(engine: Engine, place: str, thing: Any) -> None:
     """Put something at a place in an engine: a collection becomes one of the kind that stands there."""
     owner, _, name = place.rpartition(".")
     old = found(engine, place)
-    setattr(found(engine, owner), name, type(old)(thing) if hasattr(old, "__len__") else thing)
+    kind: Any = partial(array, old.typecode) if isinstance(old, array) else type(old)
+    setattr(found(engine, owner), name, kind(thing) if hasattr(old, "__len__") else thing)

@@ -57,6 +57,15 @@ def test_a_finished_flow() -> None:
     assert whole["totalPrice"] == 0.029 + 0.09 + 0.03 == sum(each["price"] for each in whole["messages"])
 
 
+@pytest.mark.parametrize("until", [START, START + 2_000, START + 5_000, FOREVER])
+def test_what_is_written_is_the_document_byte_for_byte(until: int) -> None:
+    for steps in ((VIBER, SMS, VOICE), (VOICE, SMS), (SMS,)):
+        flow = run(*steps, until=until)
+        for application in (flow.application, 'a "shop" of Žofie'):
+            told = replace(flow, application=application)
+            assert render(told) == orjson.dumps(document(told))
+
+
 def test_a_viber_message() -> None:
     flow = run(VIBER, SMS, VOICE)
     [viber, *_] = document(flow)["messages"]

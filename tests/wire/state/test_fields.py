@@ -33,7 +33,7 @@ WRITTEN = {
 
 MADE_AGAIN = {
     "Scenarios": {"_order", "_matching", "_defaults"},
-    "Journal": {"written", "_weight", "_begun", "_back", "_latest", "_alike"},
+    "Journal": {"written", "_weight", "_change", "_changes", "_back", "_latest", "_alike"},
     "Deliveries": {"_numbers"},
     "Schedule": {"_order", "_pending"},
     "Stretch": {"order"},

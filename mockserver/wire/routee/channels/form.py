@@ -52,7 +52,7 @@ class Form:
     words: what the matcher of a scenario can look at.
     parts: how many parts the message has; the second argument says whether to transcode where the step does not say.
     prices: of one part or one minute, by country.
-    entries: the entries in the flow document, from a step, its message, its echo and its cost so far.
+    entries: the entries in the flow document, from a step, its message and its cost so far.
     """
 
     model: Callable[[], "type[Model]"]
@@ -65,4 +65,4 @@ class Form:
     words: Callable[[Json], Words]
     parts: Callable[[Json, bool], int] = one_part
     prices: Callable[[Json], Mapping[str, int]]
-    entries: Callable[[Step, Message, Json, int], list[Json]]
+    entries: Callable[[Step, Message, int], list[Json]]

@@ -1,6 +1,9 @@
 """What messages of all channels have in common in the flow document."""
 
 from collections.abc import Callable
+from functools import lru_cache
+
+import orjson
 
 from mockserver.core.channels import RULES
 from mockserver.core.cost import MONEY
@@ -8,6 +11,13 @@ from mockserver.core.flow import Message
 from mockserver.core.step import Step
 from mockserver.wire import Json
 from mockserver.wire.instants import stamp
+
+
+@lru_cache(maxsize=1_024)
+def read_echo(asked: bytes) -> Json:
+    """The echo of a step. Every document of its flow contains it, so it must not be changed."""
+    echo: Json = orjson.loads(asked)
+    return echo
 
 
 def status(step: Step, message: Message, dated: Callable[[int], str] = stamp) -> Json:

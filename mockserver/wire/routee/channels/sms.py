@@ -1,6 +1,7 @@
 """Sms on the wire; models/sms has the shape of its fields."""
 
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from mockserver.core.flow import Message
@@ -10,7 +11,7 @@ from mockserver.numbering.prices import ANYWHERE
 from mockserver.wire import Json
 from mockserver.wire.instants import stamp, stamp_seconds
 from mockserver.wire.routee.channels.form import Form, Problem, Words
-from mockserver.wire.routee.channels.messages import money, status, without_none
+from mockserver.wire.routee.channels.messages import money, read_echo, status, without_none
 from mockserver.wire.routee.limits import MOST_BODY, MOST_PARTS
 
 if TYPE_CHECKING:
@@ -57,33 +58,45 @@ def _prices(_echo: Json) -> Mapping[str, int]:
     return PRICES
 
 
-def _entries(step: Step, message: Message, asked: Json, price: int) -> list[Json]:
+def _entries(step: Step, message: Message, price: int) -> list[Json]:
     """One entry for each part."""
-    return [_entry(step, message, asked, price // step.parts, part) for part in range(step.parts)]
+    return [_entry(step, message, price // step.parts, part) for part in range(step.parts)]
 
 
-def _entry(step: Step, message: Message, asked: Json, price: int, part: int) -> Json:
+def _entry(step: Step, message: Message, price: int, part: int) -> Json:
+    frame = _frame(step, message.id, message.part_ids[part], part, message.operator, message.created)
+    return frame | {
+        "status": status(step, message, stamp_seconds),
+        "price": money(price),
+        "latency": _latency(message),
+    }
+
+
+# What stays as it is while a message gets one status after the other, with room for the rest.
+@lru_cache(maxsize=1_024)
+def _frame(step: Step, id_: str, part_id: str, part: int, operator: str | None, created: int) -> Json:
+    asked = read_echo(step.asked)
     content = asked.get("message", {})
     return without_none(
         {
             "type": "Sms",
-            "messageId": message.id,
-            "smsId": message.part_ids[part],
+            "messageId": id_,
+            "smsId": part_id,
             "to": step.to,
             "from": asked.get("from"),
             "country": step.country,
-            "operator": message.operator or step.operator,
+            "operator": operator or step.operator,
             "ttl": asked.get("ttl"),
-            "status": status(step, message, stamp_seconds),
+            "status": "",
             "body": content.get("body"),
-            "price": money(price),
+            "price": 0,
             "label": content.get("label"),
             "order": asked.get("order"),
             "part": part + 1,
             "parts": step.parts,
-            "latency": _latency(message),
+            "latency": 0,
             "failoverOnStatuses": asked.get("failoverOnStatuses"),
-            "createdAt": stamp(message.created),
+            "createdAt": stamp(created),
         }
     )
 

@@ -12,7 +12,7 @@ from mockserver.numbering.prices import ANYWHERE
 from mockserver.wire import Json
 from mockserver.wire.instants import stamp
 from mockserver.wire.routee.channels.form import Form, Problem, Words
-from mockserver.wire.routee.channels.messages import money, status, without_none
+from mockserver.wire.routee.channels.messages import money, read_echo, status, without_none
 
 if TYPE_CHECKING:
     from mockserver.wire.types import Model
@@ -165,43 +165,59 @@ def _template_prices(_echo: Json) -> Mapping[str, int]:
     return TEXT_PRICES
 
 
-def _message_entries(step: Step, message: Message, asked: Json, price: int) -> list[Json]:
-    return [_entry(step, message, asked, price, asked.get("message", {}))]
+def _message_entries(step: Step, message: Message, price: int) -> list[Json]:
+    return [_entry(_message_frame(step, message.id, message.created), step, message, price)]
 
 
-def _template_entries(step: Step, message: Message, asked: Json, price: int) -> list[Json]:
-    """The entries of a template, which has its template instead of a body (choice)."""
-    body: Json = {name: asked[name] for name in ("templateId", "templateLang", "templateParams") if name in asked}
-    return [_entry(step, message, asked, price, body)]
+def _template_entries(step: Step, message: Message, price: int) -> list[Json]:
+    return [_entry(_template_frame(step, message.id, message.created), step, message, price)]
 
 
-def _entry(step: Step, message: Message, asked: Json, price: int, body: Json) -> Json:
+def _entry(frame: Json, step: Step, message: Message, price: int) -> Json:
     expired = message.expired_on_delivery
+    return frame | {
+        "expiredOnDeliveryAt": None if expired is None else stamp(expired),
+        "status": status(step, message),
+        "price": money(price),
+    }
+
+
+@lru_cache(maxsize=1_024)
+def _message_frame(step: Step, id_: str, created: int) -> Json:
+    asked = read_echo(step.asked)
+    return _frame(step, id_, created, asked, asked.get("message", {}))
+
+
+@lru_cache(maxsize=1_024)
+def _template_frame(step: Step, id_: str, created: int) -> Json:
+    """The entry of a template has its template instead of a body (choice)."""
+    asked = read_echo(step.asked)
+    body: Json = {name: asked[name] for name in ("templateId", "templateLang", "templateParams") if name in asked}
+    return _frame(step, id_, created, asked, body)
+
+
+def _frame(step: Step, id_: str, created: int, asked: Json, body: Json) -> Json:
+    """What stays as it is while a message gets one status after the other, with room for the rest."""
     return without_none(
         {
             "type": "Viber",
-            "trackingId": message.id,
+            "trackingId": id_,
             "to": step.to,
             "from": sender_name(asked.get("senderInfoTrackingId", "")),
             "country": step.country,
             "ttl": asked.get("ttl"),
             "expireOnDelivery": step.expire_on_delivery,
+            "expiredOnDeliveryAt": "",
+            "status": "",
+            "body": body,
+            "label": asked.get("label"),
+            "failoverOnStatuses": asked.get("failoverOnStatuses"),
+            "order": asked.get("order"),
+            "inboundUrl": asked.get("inboundUrl"),
+            "price": 0,
+            "createdAt": stamp(created),
         }
-    ) | {
-        "expiredOnDeliveryAt": None if expired is None else stamp(expired),
-        "status": status(step, message),
-        **without_none(
-            {
-                "body": body,
-                "label": asked.get("label"),
-                "failoverOnStatuses": asked.get("failoverOnStatuses"),
-                "order": asked.get("order"),
-                "inboundUrl": asked.get("inboundUrl"),
-                "price": money(price),
-                "createdAt": stamp(message.created),
-            }
-        ),
-    }
+    )
 
 
 MESSAGE = Form(

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
 
 from mockserver.core.channels import RULES, Channel
@@ -14,7 +15,7 @@ from mockserver.numbering.prices import ANYWHERE
 from mockserver.wire import Json
 from mockserver.wire.instants import stamp
 from mockserver.wire.routee.channels.form import Form, Problem, Words
-from mockserver.wire.routee.channels.messages import money, without_none
+from mockserver.wire.routee.channels.messages import money, read_echo, without_none
 
 if TYPE_CHECKING:
     from mockserver.wire.types import Model
@@ -92,23 +93,35 @@ def _prices(_echo: Json) -> Mapping[str, int]:
     return PRICES
 
 
-def _entries(step: Step, message: Message, asked: Json, price: int) -> list[Json]:
-    entry = without_none(
+def _entries(step: Step, message: Message, price: int) -> list[Json]:
+    over = message.status in RULES[Channel.VOICE].ends
+    entry = _frame(step, message.id, message.created) | {
+        "status": {"name": message.status, "updatedDate": stamp(message.updated or 0)},
+        "duration": talked(message) // 1_000 if over else 0,
+        "price": money(price),
+    }
+    return [entry]
+
+
+# What stays as it is while a message gets one status after the other, with room for the rest.
+@lru_cache(maxsize=1_024)
+def _frame(step: Step, id_: str, created: int) -> Json:
+    asked = read_echo(step.asked)
+    return without_none(
         {
             "type": "Voice",
-            "messageId": message.id,
+            "messageId": id_,
             "to": step.to,
             "from": asked.get("from"),
             "country": step.country,
-            "status": {"name": message.status, "updatedDate": stamp(message.updated or 0)},
-            "duration": talked(message) // 1_000 if message.status in RULES[Channel.VOICE].ends else 0,
-            "price": money(price),
+            "status": "",
+            "duration": 0,
+            "price": 0,
             "order": asked.get("order"),
             "failoverOnStatuses": asked.get("failoverOnStatuses"),
-            "createdAt": stamp(message.created),
+            "createdAt": stamp(created),
         }
     )
-    return [entry]
 
 
 def answered_body(flow: Flow, index: int, by: Answerer, at: int) -> Json:
