@@ -62,8 +62,8 @@ class SqliteStore(LogStore):
             self._connection = self._open()
         except (sqlite3.Error, OSError) as error:
             raise StoreError(
-                f"{self.file} cannot be opened: {getattr(error, 'strerror', None) or error}; it must be a database of this"
-                " mock, which this user can write to: or use another directory"
+                f"{self.file} cannot be opened: {getattr(error, 'strerror', None) or error}; it must be a database of"
+                " this mock, which this user can write to: or use another directory"
             ) from None
 
     def _connect(self) -> sqlite3.Connection:
