@@ -3,7 +3,7 @@
 import asyncio
 import secrets
 import time
-from collections.abc import AsyncIterator, Callable, Container, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
@@ -14,7 +14,7 @@ from starlette.middleware import Middleware
 
 from mockserver import logs
 from mockserver.core.commands import Answer, PutScenario
-from mockserver.core.deliveries import TAKEN
+from mockserver.core.deliveries import is_taken
 from mockserver.core.engine import Engine
 from mockserver.delivery.asgi import App, AsgiSender
 from mockserver.delivery.destinations import Destinations
@@ -178,29 +178,37 @@ def _drive(
     sender: HttpSender | AsgiSender, archive: "Archive | MemoryOnly", real: Callable[[], float], engine: Engine
 ) -> Driver:
     """Drive an engine. Each of its callbacks leaves a line in the log."""
-    taken = TAKEN[engine.behaviour.dialect.taken_answers]
-    post = _telling(archive.holding(sender.post), taken)
-    at_once = _telling_at_once(archive.holding_at_once(sender.post_at_once), taken)
+    dialect = engine.behaviour.dialect
+
+    def tell(url: str, answer: Answer) -> None:
+        logs.callback(url, answer, taken=is_taken(answer.status, dialect))
+
+    post = _telling(archive.holding(sender.post), tell)
+    at_once = _telling_at_once(archive.holding_at_once(sender.post_at_once), tell)
     return Driver(engine, post, services.payload, real, at_once)
 
 
-def _telling(post: Post, taken: Container[int]) -> Post:
-    """`post`, with a line in the log for each callback. taken: the statuses that count as taken."""
+Tell = Callable[[str, Answer], None]
+"""Called with the URL of a callback and its answer."""
+
+
+def _telling(post: Post, tell: Tell) -> Post:
+    """`post`, which tells each answer too."""
 
     async def telling(url: str, body: bytes) -> Answer:
         answer = await post(url, body)
-        logs.callback(url, answer, taken=answer.status is not None and answer.status in taken)
+        tell(url, answer)
         return answer
 
     return telling
 
 
-def _telling_at_once(post: PostAtOnce, taken: Container[int]) -> PostAtOnce:
+def _telling_at_once(post: PostAtOnce, tell: Tell) -> PostAtOnce:
     """The same for one that posts at once."""
 
     def telling(url: str, body: bytes, answered: Callable[[Answer], None]) -> BreakOff | None:
         def told(answer: Answer) -> None:
-            logs.callback(url, answer, taken=answer.status is not None and answer.status in taken)
+            tell(url, answer)
             answered(answer)
 
         return post(url, body, told)

@@ -7,6 +7,7 @@ from itertools import dropwhile
 
 from mockserver.core.channels import RULES
 from mockserver.core.commands import PushInbound
+from mockserver.core.dialect import Dialect
 from mockserver.core.facts import CallbackAttempted
 from mockserver.core.faults import DROPPED, DUPLICATED, REORDERED, CallbackFault
 from mockserver.core.flow import Flow
@@ -19,6 +20,11 @@ SECOND = 1_000
 
 TAKEN = {"2xx": range(200, 300), "200": range(200, 201), "any": range(1_000)}
 """For each `taken_answers` of a dialect, the statuses that count as taken (200: doc; others: choice)."""
+
+
+def is_taken(status: int | None, dialect: Dialect) -> bool:
+    """Whether an answer with this status counts as taken; None: there was no answer."""
+    return status is not None and status in TAKEN[dialect.taken_answers]
 
 
 class DeliveryState(StrEnum):

@@ -5,7 +5,7 @@ from functools import partial
 from mockserver.core import facts
 from mockserver.core.channels import RULES
 from mockserver.core.commands import NoteRestart, PushInbound, RecordAnswer
-from mockserver.core.deliveries import TAKEN, Deliveries, Delivery, retry_after
+from mockserver.core.deliveries import Deliveries, Delivery, is_taken, retry_after
 from mockserver.core.dialect import Dialect
 from mockserver.core.faults import DROPPED, LATE_ANSWER, CallbackFaults
 from mockserver.core.flow import Flow
@@ -28,7 +28,7 @@ class Outbox:
     def __init__(self, dialect: Dialect, parts: Parts) -> None:
         self.deliveries = Deliveries()
         self._untold = UNTOLD[dialect.first_callback]
-        self._taken, self._plan = TAKEN[dialect.taken_answers], dialect.retry_plan
+        self._dialect = dialect
         self._parts = parts
 
     def call_back(self, flow: Flow, step: int, cause: Cause, *, ended: bool) -> tuple[Delivery, ...]:
@@ -83,11 +83,11 @@ class Outbox:
             return
         if command.attempt <= _faults(delivery).timeouts:
             answer = replace(answer, status=None, error=LATE_ANSWER)
-        taken = answer.status is not None and answer.status in self._taken
+        taken = is_taken(answer.status, self._dialect)
         if taken != (answer.error is None):
             answer = replace(answer, error=None if taken else NOT_TAKEN.format(answer.status))
         number, again = delivery.number, SERVICES[delivery.flow.kind].retries and delivery.answered is None
-        wait = retry_after(command.attempt, self._plan) if again and not taken else None
+        wait = retry_after(command.attempt, self._dialect.retry_plan) if again and not taken else None
         retry = None if wait is None else self._parts.clock.now + wait
         fact = facts.CallbackAttempted(delivery.flow.id, number, command.attempt, delivery.url, answer, retry, taken)
         self.deliveries.record(number, self._parts.journal.entry(self._parts.write(fact)), retry)

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from mockserver.core import deliveries
 from mockserver.core.dialect import Dialect
 from mockserver.learning.observations import Observation
 from mockserver.learning.sightings import Attempt, Recorded
@@ -128,12 +129,8 @@ def _snapped(gap: int, plan: tuple[int, ...], at: int) -> int:
 
 
 def is_taken(status: int | None, dialect: Dialect) -> bool:
-    """Whether an answer with this status counts as taken. An answer that is not known counts as 200."""
-    if status is None or status == 200:
-        return True
-    if not status:
-        return False
-    return dialect.taken_answers == "any" or (dialect.taken_answers == "2xx" and 200 <= status < 300)
+    """Whether an answer with this status counts as taken. One that is not known counts as 200; 0: there was none."""
+    return status is None or (status > 0 and deliveries.is_taken(status, dialect))
 
 
 def _tries(flow: Recorded, latest: int | None) -> Iterator[Try]:
