@@ -55,7 +55,7 @@ AS_IT_BEGAN = {
     "Journal": {"_most", "_heaviest"},
     "Store": {"_limits"},
     "Acceptance": {"_behaviour", "_first"},
-    "Outbox": {"_plan", "_taken", "_untold"},
+    "Outbox": {"_dialect", "_untold"},
     "Schedule": {"_turn"},
     "Selection": {"_behaviour"},
     "Parts": {"chance"},
