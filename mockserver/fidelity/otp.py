@@ -42,7 +42,7 @@ OTP = Chapter(
         choice(
             "otp.errors-form",
             'The form of the 422: `{"detail": [{"loc", "msg", "type"}]}`, every wrong field named, 100 at most;'
-            " malformed JSON and another content type get it too",
+            " malformed JSON, another content type and an encoded body get it too",
             ERRORS,
         ),
         choice(
@@ -52,6 +52,7 @@ OTP = Chapter(
         ),
         doc("otp.steps", "`flow` holds at least one step", READING),
         choice("otp.most-steps", "`flow` holds at most 100 steps", READING),
+        choice("otp.most-fields", "A step has at most 100 fields", READING),
         doc("otp.types", "`type`: `ViberOtp` or `Sms`", READING),
         choice("otp.type-case", "`type` may be in any case, and is echoed as here; Voice or another is a 422", READING),
         doc("otp.to", "`to`: a text or an array", READING),
@@ -90,7 +91,8 @@ OTP = Chapter(
         choice(
             "otp.parameters",
             "All other fields of a `ViberOtp` step are parameters, as a sibling service documents them: texts have at"
-            " most 50 characters and no link, numbers are whole. They are echoed",
+            " most 50 characters and no link, numbers are whole. They are echoed; a NUL character or a number beyond"
+            " 64 bits is a 422",
             READING,
         ),
         doc("otp.language", "The language of a password is English by default", MODELS),

@@ -212,6 +212,11 @@ SEND = Chapter(
         ),
         choice("send.same-key", "If an object has the same key twice, the last one counts", CAREFUL),
         doc("send.restrictions", "`restrictions`: any object, echoed", CAREFUL),
+        choice(
+            "send.large-numbers",
+            "A number beyond 64 bits, which would lose digits, is refused in `restrictions` and `templateParams`",
+            FIELDS,
+        ),
         choice("send.restrictions-depth", "`restrictions` are at most about 240 levels deep", FIELDS),
         choice(
             "send.content-type",

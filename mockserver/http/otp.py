@@ -54,6 +54,9 @@ class OtpSend(SendEndpoint):
         except Refusal as refusal:
             raise in_shape(refusal, self._dialect.otp_no_bearer) from None
 
+    def _refused(self, scope: Scope, refusal: Refusal) -> Json:
+        return super()._refused(scope, in_shape(refusal) if refusal.status == 400 else refusal)
+
     def _command(self, caller: Caller, body: bytes) -> SendFlow:
         from mockserver.wire.otp.requests import read_send
 

@@ -338,6 +338,9 @@ def test_what_is_wrong_is_named_and_journalled(mock: Mock) -> None:
     assert (entry["status"], entry["wrong"]) == (422, {"flow[0].ttl": "must be at least 0"})
     text = mock.client.post(SEND, content=b"<a/>", headers={"content-type": "text/xml"})
     assert (text.status_code, text.json()["detail"][0]["loc"]) == (422, ["body"])
+    packed = mock.client.post(SEND, content=b"\x1f\x8b", headers={"content-encoding": "gzip"})
+    assert (packed.status_code, packed.json()["detail"][0]["loc"]) == (422, ["body"])
+    assert "Content-Encoding: gzip" in packed.json()["detail"][0]["msg"]
 
 
 # rule otp.other-errors

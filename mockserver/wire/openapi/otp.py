@@ -23,7 +23,7 @@ from mockserver.wire.openapi.schemas import (
 )
 from mockserver.wire.openapi.shapes import hoisted, shapes
 from mockserver.wire.otp.document import STATUSES
-from mockserver.wire.otp.models import TEMPLATE_TYPES, OtpCallback
+from mockserver.wire.otp.models import MOST_FIELDS, TEMPLATE_TYPES, OtpCallback
 from mockserver.wire.otp.requests import MODELS
 from mockserver.wire.otp.search import FURTHEST, MOST, USUAL
 from mockserver.wire.routee.limits import MOST_STEPS
@@ -151,7 +151,7 @@ def _sends() -> Json:
 def _loose(schema: Json) -> Json:
     required = schema["required"]
     fields = {name: each if name in required else or_blank(each) for name, each in schema["properties"].items()}
-    return schema | {"properties": fields}
+    return schema | {"properties": fields, "maxProperties": MOST_FIELDS}
 
 
 def _replies() -> Json:

@@ -14,6 +14,9 @@ from mockserver.wire.types import WHOLE, Filled, Model, Text, Webhook
 MOST_TTL = 86_400
 """Seconds (choice)."""
 
+MOST_FIELDS = 100
+"""Fields of a step (choice): there are fewer than half as many, with the parameters of any template."""
+
 MOST_PARAM = 50
 """Characters of a parameter of a template (doc, of a sibling service)."""
 
@@ -73,7 +76,8 @@ Uuid = Annotated[Text, AfterValidator(uuid), WithJsonSchema({"type": "string", "
 Pin = Annotated[
     Text, AfterValidator(pin), Field(json_schema_extra={"minLength": SHORTEST_PIN, "maxLength": LONGEST_PIN})
 ]
-Param = Annotated[Filled, AfterValidator(param), Field(max_length=MOST_PARAM)]
+Param = Annotated[Filled, Field(max_length=MOST_PARAM), AfterValidator(param)]
+"""The length comes first: to look for links takes a time that grows with its square."""
 
 
 class Terms(Model):

@@ -1,7 +1,7 @@
 """POST /failover-otp/otp/send-failover: bytes in, and one command out, or an error that names every wrong field."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
 from typing import Any
 
 import orjson
@@ -18,6 +18,7 @@ from mockserver.wire import Json
 from mockserver.wire.errors import not_json
 from mockserver.wire.otp.errors import Finding, unprocessable
 from mockserver.wire.otp.models import (
+    MOST_FIELDS,
     MOST_PARAM,
     TEMPLATE_TYPES,
     OtpCallback,
@@ -118,6 +119,9 @@ def _read_step(fields: Any, found: list[Finding], transcode: bool) -> tuple[int,
     if not isinstance(fields, dict):
         found.append(Finding((), "must be an object: a step", "dict_type"))
         return None
+    if len(fields) > MOST_FIELDS:
+        found.append(Finding((), f"must have at most {MOST_FIELDS} fields; it has {len(fields)}", "too_long"))
+        return None
     own = _without_blanks(fields)
     kind = _read_type(own.get("type"), found)
     if kind is None:
@@ -130,16 +134,23 @@ def _read_step(fields: Any, found: list[Finding], transcode: bool) -> tuple[int,
         own.setdefault(WAITS, waits)
     model = _validate(MODELS[kind], own, found)
     found += [each for rule in RULES[kind] for each in rule(own)]
-    try:
-        echoable(echo)
-    except ValueError as error:
-        found.append(Finding((), str(error)))
+    found += list(_unechoable(echo, {each.loc[0] for each in found}))
     if model is None or found:
         return None
     step = _build(model, CHANNELS[kind], echo, transcode)
     if step.parts > MOST_PARTS:
         found.append(Finding(("message", "body"), f"takes {step.parts} parts; an Sms takes at most {MOST_PARTS}"))
     return model.order, step
+
+
+def _unechoable(echo: Json, named: Container[str | int]) -> Iterator[Finding]:
+    """Each field that cannot be echoed, unless it is named already."""
+    for name, value in echo.items():
+        try:
+            echoable({name: value})
+        except ValueError as error:
+            if name not in named:
+                yield Finding((name,), str(error))
 
 
 def _without_blanks(fields: Json) -> Json:
@@ -197,8 +208,9 @@ def _params(own: Json) -> Iterator[Finding]:
 
 def _param(value: Any) -> Iterator[tuple[str, str]]:
     if isinstance(value, str):
-        if len(value) > MOST_PARAM:
+        if len(value) > MOST_PARAM:  # and is not looked at for links
             yield f"must have at most {MOST_PARAM} characters; it has {len(value)}", "string_too_long"
+            return
         try:
             param(value)
         except ValueError as error:

@@ -4,6 +4,7 @@ They raise ValueError, which says what is wrong with the value.
 """
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
 import orjson
@@ -15,6 +16,12 @@ AROUND = 12
 """Levels that stand around an object of the caller's own wherever it is shown, at the most."""
 
 _NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
+
+_EXPONENT = re.compile(rb"[0-9]e\+?[0-9]")
+"""In JSON as orjson writes it, something like a number that is very large; it may be a part of a text."""
+
+LEAST_KEPT, MOST_KEPT = -(2.0**63), 2.0**64
+"""Whole numbers between these are read as they are; of others the last digits are lost."""
 
 
 def https(value: str) -> str:
@@ -35,7 +42,20 @@ def echoable(value: dict[str, Any]) -> dict[str, Any]:
         raise ValueError("nests too deeply to be echoed") from None
     if _NUL.search(echo):
         raise ValueError("must not hold a NUL character")
+    if _EXPONENT.search(echo) and not all(LEAST_KEPT < each < MOST_KEPT for each in _fractions(value)):
+        raise ValueError("must not hold a number beyond 64 bits, for it would lose digits; put it in quotes")
     return value
+
+
+def _fractions(value: Any) -> Iterator[float]:
+    """The numbers in a value that were not read as whole ones."""
+    left = [value]
+    while left:
+        each = left.pop()
+        if isinstance(each, float):
+            yield each
+        elif isinstance(each, dict | list):
+            left += each.values() if isinstance(each, dict) else each
 
 
 def sender(value: str) -> str:

@@ -67,7 +67,7 @@ def test_every_template_is_taken_with_what_it_needs(template: Any) -> None:
 
 
 # rules otp.to, otp.to-number, otp.order, otp.ttl, otp.ttl-limits, otp.label, otp.label-length, otp.viber
-# rules otp.business-by-id, otp.wrong-template-type, otp.parameters, otp.type-case
+# rules otp.business-by-id, otp.wrong-template-type, otp.parameters, otp.type-case, otp.most-fields
 @pytest.mark.parametrize(
     ("fields", "found"),
     [
@@ -101,7 +101,15 @@ def test_every_template_is_taken_with_what_it_needs(template: Any) -> None:
         ({"failoverAfterDelivered": "yes"}, {"failoverAfterDelivered": "bool_type"}),
         ({"type": "Voice"}, {"type": "literal_error"}),
         ({"type": None}, {"type": "missing"}),
-        ({"note": "\0"}, {"": "value_error"}),
+        ({"reason": "a" * 2_000_000}, {"reason": "string_too_long"}),
+        ({"businessName": "a" * 2_000_000}, {"businessName": "too_long"}),
+        ({"language": "www." * 500_000}, {"language": "too_long"}),
+        ({"note": "\0"}, {"note": "value_error"}),
+        ({"label": "\0"}, {"label": "value_error"}),
+        ({"mine": {"deep": {"note": ["\0"]}}, "note": "\0"}, {"mine": "value_error", "note": "value_error"}),
+        ({"mine": 2**64}, {"mine": "value_error"}),
+        ({"mine": [{"a": -(2**63) - 1}]}, {"mine": "value_error"}),
+        ({str(number): 0.5 for number in range(1_000)}, {"": "too_long"}),
     ],
     ids=str,
 )

@@ -577,12 +577,33 @@ def test_a_deep_object_in_restrictions_is_refused_by_name() -> None:
     assert list(caught.value.body["properties"]) == ["restrictions"]
 
 
-# rules send.nul, templates.params, templates.seq-number
+# rule send.large-numbers
+@pytest.mark.parametrize("number", ["18446744073709551616", "-9223372036854775809", "1" + "0" * 300])
+@pytest.mark.parametrize("where", ['{{"a":{}}}', '{{"a":[1,{{"b":"1e99","c":[{}]}}]}}'])
+def test_a_number_that_would_lose_digits_is_refused_by_name(number: str, where: str) -> None:
+    body = f'{{"flow":[{json.dumps(SMS)}],"restrictions":{where.format(number)}}}'
+    with pytest.raises(Refusal) as caught:
+        read_send(body.encode(), "app")
+    [(field, text)] = caught.value.body["properties"].items()
+    assert (field, "put it in quotes" in text) == ("restrictions", True)
+
+
+# rule send.large-numbers
+@pytest.mark.parametrize(
+    "number", ["18446744073709551615", "-9223372036854775808", "0.5", "1.5", '"18446744073709551616"', '"1e30"']
+)
+def test_a_number_that_keeps_its_digits_is_echoed(number: str) -> None:
+    body = f'{{"flow":[{json.dumps(SMS)}],"restrictions":{{"a":{number}}}}}'
+    assert read_send(body.encode(), "app").restrictions == f'{{"a":{number}}}'.encode()
+
+
+# rules send.nul, send.large-numbers, templates.params, templates.seq-number
 @pytest.mark.parametrize(
     ("field", "value", "words"),
     [
         ("templateParams", b'{"a":' * 800 + b"1" + b"}" * 800, "nests too deeply"),
         ("templateParams", b'{"a":"\\u0000"}', "NUL"),
+        ("templateParams", b'{"a":1' + b"0" * 25 + b"}", "64 bits"),
         ("seq", b"1" + b"0" * 25, "must be at most"),
     ],
 )
