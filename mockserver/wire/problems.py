@@ -30,7 +30,9 @@ MORE = "..."
 """Under what that number is told."""
 
 LOOKED_AT, LOOKED_THROUGH = 50, 500
-"""Characters of a word that are looked at to find what it was meant for, and words it is held against, at the most."""
+"""Characters of a word that are looked at to find what it was meant for, and words it is held against, at the most;
+also entries of an array in which unknown fields are looked for.
+"""
 
 LONGEST_FIELD, LONGEST_SENTENCE = 200, 1_000
 """Characters of a field's name and of what is said of it, at the most."""
@@ -147,13 +149,14 @@ def cut(data: Any, names: Container[str], most: int = NAMED, depth: int = DEPTH)
     """What was sent with only so many of the fields that are not known in each object, and how many it has lost.
 
     names: those that are known, wherever they stand. depth: levels that are looked at. Validating and refusing a field
-    costs more than leaving it out.
+    costs more than leaving it out. Of an array only the first entries are looked at: validating ends with the one that
+    is too many.
     """
     if not depth:
         return data, 0
     if isinstance(data, list):
-        entries = [cut(each, names, most, depth - 1) for each in data]
-        return [each for each, _ in entries], sum(number for _, number in entries)
+        entries = [cut(each, names, most, depth - 1) for each in data[:LOOKED_THROUGH]]
+        return [each for each, _ in entries] + data[LOOKED_THROUGH:], sum(number for _, number in entries)
     if not isinstance(data, dict):
         return data, 0
     lost = frozenset([name for name in data if name not in names][most:])

@@ -13,6 +13,9 @@ from pydantic.alias_generators import to_camel
 LEAST_WHOLE, MOST_WHOLE = -(2**63), 2**63 - 1
 """What fits 64 bits: other numbers would not come back as they were sent (choice)."""
 
+MOST_OBJECTS = 100
+"""The most objects that an array of any request may hold."""
+
 _URL = TypeAdapter(HttpUrl)
 _WEB = re.compile(r"https?://[^\s\x00-\x1f\x7f/][^\s\x00-\x1f\x7f]*", re.IGNORECASE)
 
@@ -58,9 +61,9 @@ def _models(annotation: Any) -> Iterator[type[Model]]:
 
 
 def _strangers(models: tuple[type[Model], ...], value: Any) -> Iterator[tuple[str | int, ...]]:
-    """The same for what is in a field: an object, or several of them."""
+    """The same for what is in a field: an object, or several of them. More than may be are not looked at."""
     for place, entry in (
-        [((at,), entry) for at, entry in enumerate(value)] if isinstance(value, list) else [((), value)]
+        [((at,), entry) for at, entry in enumerate(value[:MOST_OBJECTS])] if isinstance(value, list) else [((), value)]
     ):
         for model in models:
             if len(models) == 1 or (isinstance(entry, dict) and _is_tagged(model, entry.get("type"))):

@@ -103,7 +103,7 @@ def faults(answer: Answer, *, wild: bool) -> Iterator[str]:
             return
         if answer.status >= 400 and kind != b"application/json":
             yield f"{answer.status} as {kind!r}"
-        if answer.status >= 400 and answer.body and not {"code", "error"} & said.keys():
+        if answer.status >= 400 and answer.body and not {"code", "error", "detail"} & said.keys():
             yield f"{answer.status} without a code: {answer.body[:200]!r}"
         if answer.status >= 500 and not _deliberate(said, wild=wild):
             yield f"{answer.status}: {answer.body[:200]!r}"

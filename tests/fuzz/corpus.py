@@ -17,6 +17,8 @@ TOKEN, FLOW = "{TOKEN-OF-THE-MOCK}", "f10e0f10-0000-4000-8000-000000000000"
 
 BEARER = ("Authorization", f"Bearer {TOKEN}")
 
+OTP = "/failover-otp/otp"
+
 FORM = ("Content-Type", "application/x-www-form-urlencoded")
 
 SANDBOXES = ("default", "one", "two", "three")
@@ -135,6 +137,10 @@ def corpus(number: int, size: int = 60) -> tuple[tuple[Request, ...], ...]:
         tuple(Request("POST", "/failover", (BEARER,), body) for body in flows),
         tuple(Request("POST", "/failover/transactional", (BEARER,), body) for body in templates),
         tuple(Request("POST", each.path, (BEARER, *each.headers.items()), each.content) for each in mistakes),
+        tuple(
+            Request("POST", f"{OTP}/send-failover", (BEARER,), body)
+            for body in drawn(strategies.otp_flows(), size, number)
+        ),
     )
     return (*routee, *_rest_of_routee(), *_control(drawings))
 
@@ -155,6 +161,13 @@ def _rest_of_routee() -> Iterator[tuple[Request, ...]]:
         Request("GET", f"/failover/tracking/{FLOW}", (BEARER,)),
         Request("GET", "/accounts/me/balance", (BEARER,)),
         Request("GET", "/openapi.json"),
+    )
+    wanted = ("status", "tag", "phone_number", "flow_id", "limit", "offset")
+    yield (
+        Request("GET", f"{OTP}/failover", (BEARER,), query=wanted),
+        Request("GET", f"{OTP}/failover/{FLOW}", (BEARER,)),
+        Request("GET", f"{OTP}/templates", (BEARER,)),
+        *(Request("GET", f"/failover-otp{rest}") for rest in ("", "/health")),
     )
 
 

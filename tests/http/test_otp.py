@@ -276,9 +276,12 @@ def test_the_list_is_searched(mock: Mock) -> None:
         second
     ]
     assert found(flow_id=first, tag="") == [first]
+    padded = send(mock, pin(label=" a b "))["flowId"]
+    assert found(tag=" a b ") == found(tag="a b") == [padded]
+    assert found(tag="a  b") == []
     assert found(flow_id=first, tag="other") == []
     assert mock.client.get(LIST, params={"limit": 1, "offset": 5}).json() == {
-        "total": 2,
+        "total": 3,
         "limit": 1,
         "offset": 5,
         "results": [],
@@ -298,6 +301,22 @@ def test_a_wrong_query_is_named(mock: Mock) -> None:
             "type": "enum",
         },
     ]
+
+
+# rules otp.list-order, otp.errors-form
+@pytest.mark.parametrize(
+    ("number", "said"),
+    [
+        ("-1", "must be 0 to 1000000000"),
+        ("9" * 5_000, "must be 0 to 1000000000"),
+        ("-" + "9" * 5_000, "must be 0 to 1000000000"),
+        ("1.0", "must be a whole number"),
+        ("\u0663", "must be a whole number"),
+    ],
+)
+def test_a_number_out_of_bounds_is_told_the_bounds(mock: Mock, number: str, said: str) -> None:
+    response = mock.client.get(LIST, params={"offset": number})
+    assert (response.status_code, response.json()["detail"][0]["msg"]) == (422, said)
 
 
 # rules otp.bearer, otp.no-bearer, otp.invalid-bearer, otp.no-scope

@@ -15,7 +15,8 @@ from mockserver.wire.control.journal import read_excerpt
 from mockserver.wire.control.sandboxes import read_sandbox
 from mockserver.wire.control.views import read_advance, read_clock
 from mockserver.wire.errors import Refusal
-from mockserver.wire.problems import MORE, NAMED, Wrong, cut, near, nearest, path
+from mockserver.wire.otp.requests import read_send as read_otp
+from mockserver.wire.problems import LOOKED_THROUGH, MORE, NAMED, Wrong, cut, near, nearest, path
 from mockserver.wire.routee.careful import read_carefully
 from mockserver.wire.routee.search import read_search
 from mockserver.wire.routee.tokens import read_token_request
@@ -87,6 +88,13 @@ def test_fields_that_are_not_known_are_cut_away_before_they_cost_anything() -> N
     assert cut([1, strange], ()) == ([1, dict(list(strange.items())[:NAMED])], 500 - NAMED)
 
 
+def test_of_a_long_array_only_the_first_entries_are_looked_at() -> None:
+    strange = {f"x{number}": number for number in range(NAMED + 1)}
+    few, lost = cut([strange] * (LOOKED_THROUGH + 3), ())
+    assert (lost, len(few)) == (LOOKED_THROUGH, LOOKED_THROUGH + 3)
+    assert [len(each) for each in few[LOOKED_THROUGH - 1 :]] == [NAMED, *[NAMED + 1] * 3]
+
+
 def junk(name: str, number: int, value: str = "0") -> str:
     return "{" + ",".join(f'"{name}{each:05}":{value}' for each in range(number)) + "}"
 
@@ -97,6 +105,7 @@ VERB = '{"type": "SAYX"}'
 BODIES: dict[str, tuple[Callable[[bytes], object], str]] = {
     "a sandbox": (read_sandbox, junk("seed", 60_000)),
     "an event": (read_event, junk("status", 60_000)),
+    "an event that is an array": (read_event, '{"trackingId": [' + ",".join(["{}"] * 300_000) + "]}"),
     "a verification": (
         read_verification,
         '{"expect": [' + ",".join([junk("sends", 1, junk("labe", 600))] * 100) + "]}",
@@ -133,6 +142,14 @@ BODIES: dict[str, tuple[Callable[[bytes], object], str]] = {
         partial(read_carefully, application="a", strict=True),
         '{"flow": [{"type": "Voice", "dialPlan": {"verbs": [' + ",".join([junk("text", 600)] * 100) + "]}}]}",
     ),
+    "a message that is an array": (
+        partial(read_carefully, application="a", strict=True),
+        f'{{"flow": [{STEP}[' + ",".join(["{}"] * 300_000) + "]}]}",
+    ),
+    "a message that is an array of objects": (
+        partial(read_carefully, application="a", strict=True),
+        f'{{"flow": [{STEP}[' + ",".join(['{"a":1}'] * 90_000) + "]}]}",
+    ),
     "many steps": (
         partial(read_carefully, application="a"),
         '{"flow": [' + ",".join(['{"type": "x"}'] * 58_000) + "]}",
@@ -162,6 +179,30 @@ def test_junk_costs_little_and_is_answered_shortly(read: Callable[[bytes], objec
     assert calls.total() < 1_200_000, "the work grows no faster than the body"
     assert len(error.value.body.get("properties", {})) <= NAMED + 1
     assert len(orjson.dumps(error.value.body)) < 30_000
+
+
+OTP = '{"type": "ViberOtp", "templateType": "'
+
+
+@pytest.mark.parametrize(
+    "flow",
+    [
+        junk("pin", 60_000, "0.5"),
+        ",".join([f'{OTP}basik{step}", "p": {junk("pi", 600, "0.5")}}}' for step in range(100)]),
+        ",".join([f'{OTP}basik{step}", {junk("pi", 98, "0.5")[1:]}' for step in range(100)]),
+    ],
+    ids=["a step", "steps", "parameters"],
+)
+def test_passwords_of_junk_cost_little(flow: str) -> None:
+    body = f'{{"flow": [{flow}]}}'
+    assert len(body) < MIB
+    profile = Profile()
+    with pytest.raises(Refusal) as error:
+        profile.runcall(read_otp, body.encode(), "a")
+    calls = _calls(profile)
+    assert calls["get_close_matches"] <= 2 * NAMED
+    assert calls.total() < 1_200_000
+    assert len(error.value.body["detail"]) <= NAMED + 1
 
 
 def _calls(profile: Profile) -> Counter[str]:

@@ -11,7 +11,7 @@ from mockserver.core.commands import HoldStep, PushInbound, PushReport
 from mockserver.core.flow import Flow, Message, Verdict, begin, legal, receive, settle
 from mockserver.core.step import Step
 from mockserver.core.values import replace
-from mockserver.wire import errors
+from mockserver.wire import Json, errors
 from mockserver.wire.control import views
 from mockserver.wire.problems import Wrong, clip, cut, nearest, problems, read_object
 from mockserver.wire.types import WHOLE, Model, Text, Url
@@ -88,23 +88,21 @@ class Inbound(Target):
 
 def read_event(body: bytes) -> Event | Events:
     """The event in a POST /_mock/events, or several. Raises Refusal, which names every wrong field."""
-    if "events" in read_object(body, EXAMPLE):
-        return _read(Events, body, SEVERAL)
-    return _read(Event, body, EXAMPLE)
+    data = read_object(body, EXAMPLE)
+    return _read(Events, data, SEVERAL) if "events" in data else _read(Event, data, EXAMPLE)
 
 
 def read_target(body: bytes) -> Target:
     """The message that a POST /_mock/hold is for. Raises Refusal, which names every wrong field."""
-    return _read(Target, body, HOLD)
+    return _read(Target, read_object(body, HOLD), HOLD)
 
 
 def read_inbound(body: bytes) -> Inbound:
     """The answer in a POST /_mock/inbound. Raises Refusal, which names every wrong field."""
-    return _read(Inbound, body, INBOUND).model_copy(update={"channel": str(Channel.VIBER)})
+    return _read(Inbound, read_object(body, INBOUND), INBOUND).model_copy(update={"channel": str(Channel.VIBER)})
 
 
-def _read(kind: type[T], body: bytes, example: str) -> T:
-    data = read_object(body, example)
+def _read(kind: type[T], data: Json, example: str) -> T:
     names, wrong = kind.names(), Wrong()
     few, lost = cut(data, kind.all_names())
     try:
