@@ -8,10 +8,11 @@ from random import Random
 import pytest
 
 from mockserver.http.endpoints import ENDPOINTS
+from mockserver.wire.openapi.routee import document
 from tests.fuzz import __main__ as fuzz
 from tests.fuzz.answers import Answer, Broken, faults, read_answer
 from tests.fuzz.cases import ROUND, WAITING, WILD, case
-from tests.fuzz.corpus import corpus
+from tests.fuzz.corpus import FLOW, corpus
 from tests.fuzz.requests import spoil
 from tests.fuzz.rounds import Report, attack
 from tests.fuzz.shapes import SHAPES
@@ -34,6 +35,8 @@ def test_a_few_hundred_hostile_requests_find_nothing(number: int) -> None:
 def test_every_endpoint_is_attacked() -> None:
     attacked = {f"{request.method} {request.target}" for endpoint in corpus(SEED) for request in endpoint}
     assert attacked >= ENDPOINTS.keys()
+    described = {f"{method.upper()} {path}" for path, methods in document()["paths"].items() for method in methods}
+    assert described <= {place.replace(FLOW, "{id}" if "otp" in place else "{trackingId}") for place in attacked}
 
 
 def test_a_case_is_always_the_same() -> None:

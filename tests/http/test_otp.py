@@ -221,6 +221,41 @@ def test_what_is_unsent_in_the_end_for_want_of_money_has_code_1() -> None:
         assert "sent_at" not in document["steps"][1]
 
 
+# rules otp.viber-triggers, otp.other-triggers, otp.status-codes
+@pytest.mark.parametrize(
+    ("viber", "sms", "said"),
+    [
+        (
+            "expired",
+            "undelivered",
+            [
+                "Its ttl of 30 s ran out.",
+                "EXPIRED turns to the next step: on to step 2, Sms.",
+                "Undelivered turns to the next step, but no step is left: the flow has Failed, statusCode 2.",
+            ],
+        ),
+        (
+            "unsent",
+            "unsent",
+            [
+                "UNSENT turns to the next step: on to step 2, Sms.",
+                "Unsent came for want of money, and no step is left: the flow has Failed, statusCode 1.",
+            ],
+        ),
+    ],
+)
+def test_why_it_went_so_is_told_in_the_words_of_its_service(mock: Mock, viber: str, sms: str, said: list[str]) -> None:
+    play(mock, viber=viber, sms=sms)
+    flow = send(mock, pin(ttl=30), code(2, ttl=90))["flowId"]
+    mock.advance(until="idle")
+    why = mock.client.get(f"/_mock/flows/{flow}/why").json()["why"]
+    told = {each["says"]: each["name"] for each in why}
+    assert [sentence for sentence in told if sentence in said] == said
+    assert "failoverOnStatuses" not in " ".join(told)
+    turned = "otp.viber-triggers" if viber == "expired" else "otp.other-triggers"
+    assert (told[said[-2]], told[said[-1]]) == (turned, "otp.status-codes")
+
+
 # rules otp.played-faults, otp.success-status
 @pytest.mark.parametrize(("answer", "code_"), [("500", 0), ("insufficient balance", 1)])
 def test_a_send_that_a_scenario_has_fail_is_answered_200(mock: Mock, answer: str, code_: int) -> None:

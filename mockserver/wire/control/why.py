@@ -8,7 +8,7 @@ from mockserver.core.facts import Fact, NotSeen, ReportIgnored, StatusChanged, S
 from mockserver.core.flow import Flow, Verdict, judge
 from mockserver.core.journal import Entry
 from mockserver.core.outcome import Cause
-from mockserver.core.step import Step
+from mockserver.core.step import FlowKind, Step
 from mockserver.fidelity.table import RULES
 from mockserver.wire import Json
 from mockserver.wire.control.learnt import NOTHING, Learnt, of_rule
@@ -40,6 +40,26 @@ VERDICTS: Mapping[Verdict, tuple[str, str]] = {
 }
 """For each verdict: what happened, and the id of its rule."""
 
+OF_OTP: Mapping[Verdict, tuple[str, str]] = {
+    Verdict.SERVER_ERROR: (
+        "{status} came of a server error: the flow has Failed, statusCode 0.",
+        "statuses.server-error",
+    ),
+    Verdict.NEXT: ("{status} turns to the next step: on to step {next}, {channel}.", "otp.other-triggers"),
+    Verdict.NO_BALANCE: (
+        "{status} came for want of money, and no step is left: the flow has Failed, statusCode 1.",
+        "otp.status-codes",
+    ),
+    Verdict.NO_STEP_LEFT: (
+        "{status} turns to the next step, but no step is left: the flow has Failed, statusCode 2.",
+        "otp.status-codes",
+    ),
+}
+"""The same for one-time passwords: their steps have no failoverOnStatuses, and their statusCode is a number."""
+
+DOCUMENTED = frozenset({"EXPIRED", "FAILED", "UNDELIVERED"})
+"""The statuses of which it is documented that a one-time password turns to the next step."""
+
 BEGINS = "statuses.one-step"
 LATE = ("{status} came when the step had been left behind: it updates the message and nothing else.", "statuses.late")
 UNSEEN = (
@@ -51,13 +71,13 @@ UNSEEN_YET = (
     "otp.not-seen",
 )
 NOT_SEEN = (
-    "It was delivered, and not seen within its ttl of {ttl} min from then on: on to step {next}.",
+    "It was delivered, and not seen within its ttl of {ttl} from then on: on to step {next}.",
     "otp.not-seen",
 )
 IGNORED = ("{status} was ignored, for a message that is {standing} cannot become it.", "statuses.ignored")
 HELD = ("It was taken over by hand: {dropped} dropped.", "scenarios.hold")
 PUSHED = ("{status} was pushed by hand.", "scenarios.push")
-TTL = ("Its ttl of {ttl} min ran out.", "statuses.ttl-start")
+TTL = ("Its ttl of {ttl} ran out.", "statuses.ttl-start")
 
 
 def explain(flow: Flow, entries: Iterable[Entry], learnt: Learnt = NOTHING) -> Iterator[Json]:
@@ -73,7 +93,7 @@ def _reasons(flow: Flow, at: int, fact: Fact) -> Iterator[Json]:
     if isinstance(fact, ReportIgnored):
         yield _reason(at, fact.step, IGNORED, status=fact.status, standing=fact.standing)
     if isinstance(fact, NotSeen):
-        yield _reason(at, fact.step, NOT_SEEN, ttl=_minutes(flow.steps[fact.step]), next=fact.step + 2)
+        yield _reason(at, fact.step, NOT_SEEN, ttl=_ttl(flow, fact.step), next=fact.step + 2)
     if isinstance(fact, StepHeld):
         number = f"{fact.dropped or 'no'} planned {'status was' if fact.dropped == 1 else 'statuses were'}"
         yield _reason(at, fact.step, HELD, dropped=number)
@@ -81,7 +101,7 @@ def _reasons(flow: Flow, at: int, fact: Fact) -> Iterator[Json]:
         if fact.cause is Cause.PUSHED:
             yield _reason(at, fact.step, PUSHED, status=fact.status)
         if fact.cause is Cause.TTL:
-            yield _reason(at, fact.step, TTL, ttl=_minutes(flow.steps[fact.step]))
+            yield _reason(at, fact.step, TTL, ttl=_ttl(flow, fact.step))
         yield _reason(at, fact.step, _rule(flow, fact), **_words(flow, fact))
 
 
@@ -93,11 +113,17 @@ def _rule(flow: Flow, fact: StatusChanged) -> tuple[str, str]:
     verdict = Verdict.SERVER_ERROR if fact.cause is Cause.SERVER_ERROR else verdict
     if verdict is Verdict.GOES_ON and fact.status in channels.RULES[step.channel].successes:
         return UNSEEN_YET if step.failover_after_delivered else UNSEEN
-    return VERDICTS[verdict]
+    if flow.kind is not FlowKind.OTP:
+        return VERDICTS[verdict]
+    words, rule = OF_OTP.get(verdict) or VERDICTS[verdict]
+    return words, "otp.viber-triggers" if verdict is Verdict.NEXT and fact.status in DOCUMENTED else rule
 
 
-def _minutes(step: Step) -> str:
-    return f"{(step.ttl or 0) / 60_000:g}"
+def _ttl(flow: Flow, step: int) -> str:
+    """The ttl of a step; that of a one-time password is in seconds, and told so unless it is whole minutes."""
+    ttl = flow.steps[step].ttl or 0
+    in_seconds = flow.kind is FlowKind.OTP and (ttl % 60_000 or not ttl)
+    return f"{ttl // 1_000} s" if in_seconds else f"{ttl / 60_000:g} min"
 
 
 def _words(flow: Flow, fact: StatusChanged) -> Json:
