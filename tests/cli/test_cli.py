@@ -149,6 +149,18 @@ def test_scenarios_are_listed_shown_and_checked(tmp_path: Path) -> None:
     assert json.loads(run("scenarios", "schema")[1])["title"] == "A scenario of routee-failover-mock"
 
 
+def test_of_a_scenario_file_that_cannot_be_opened_no_line_is_named(tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").symlink_to(tmp_path / "nowhere")
+    (tmp_path / "b.yaml").mkdir()
+    code, output = run("scenarios", "check", str(tmp_path))
+    assert code == 1
+    assert output.splitlines() == [
+        f"{tmp_path}/a.yaml: cannot be read: No such file or directory",
+        f"{tmp_path}/b.yaml: cannot be read: Is a directory",
+        "0 good, 2 bad",
+    ]
+
+
 def test_serve_plays_a_scenario_and_a_directory_of_them(tmp_path: Path) -> None:
     (tmp_path / "mine.yaml").write_text("sms: failed\n")
     with serving("--scenarios", str(tmp_path), "--scenario", "lost-reply") as url:
