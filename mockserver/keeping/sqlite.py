@@ -9,6 +9,7 @@ import sqlite3
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from pathlib import Path
+from shlex import quote
 
 from mockserver.keeping.directory import Directory
 from mockserver.keeping.values import Batch, CannotKeep, Changes, LogStore, Snapshot, StoreError, World
@@ -56,6 +57,7 @@ class SqliteStore(LogStore):
         self.alone = power
         self.file = directory / FILE
         self.place = str(directory)
+        self.option = f"--data {quote(self.place)}"
         self._power, self._hold = power, hold
         self._unmoved = 0
         try:
