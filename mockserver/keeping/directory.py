@@ -3,6 +3,7 @@
 import fcntl
 import os
 import socket
+import threading
 import time
 from contextlib import suppress
 from pathlib import Path
@@ -28,6 +29,7 @@ class Directory:
     def __init__(self, path: Path, mounts: Path = MOUNTS) -> None:
         self.path = path
         self._lock = path / LOCK
+        self._holding = threading.Lock()  # a sign of life can come while a thread keeps something
         try:
             path.mkdir(mode=0o700, parents=True, exist_ok=True)
             refuse_network(path, mounts)
@@ -48,7 +50,11 @@ class Directory:
         self._sign()
 
     def hold(self) -> None:
-        """Make the directory again if it was removed, and have it as before. Raises OSError."""
+        """Make the directory again if it was removed, and have it as before. On any thread. Raises OSError."""
+        with self._holding:
+            self._hold()
+
+    def _hold(self) -> None:
         self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
         with suppress(FileNotFoundError):
             if os.path.samestat(self._lock.stat(), os.fstat(self._held)):

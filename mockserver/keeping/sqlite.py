@@ -54,7 +54,6 @@ class SqliteStore(LogStore):
     """
 
     def __init__(self, directory: Path, *, power: bool = False, hold: Callable[[], None] = lambda: None) -> None:
-        self.alone = power
         self.file = directory / FILE
         self.place = str(directory)
         self.option = f"--data {quote(self.place)}"
@@ -213,6 +212,11 @@ class SqliteStore(LogStore):
     def missing(self) -> bool:
         """Whether the file was removed; the next commit writes it anew."""
         return not self.file.exists()
+
+    @property
+    def alone(self) -> bool:
+        """Whether the next commit takes so long that it belongs on a thread of its own: also one that writes anew."""
+        return self._power or self.missing
 
     @property
     def untidy(self) -> bool:

@@ -129,12 +129,10 @@ class Fenced(Exception):
 class LogStore(Protocol):
     """Where batches are kept.
 
-    alone: whether a commit takes so long that it belongs on a thread of its own. place: where it is, in words. option:
-    how a command is told so in a shell. lease: real seconds that a world is this server's after its last commit; None
-    if nobody else can have it.
+    place: where it is, in words. option: how a command is told so in a shell. lease: real seconds that a world is this
+    server's after its last commit; None if nobody else can have it.
     """
 
-    alone: bool
     place: str
     option: str = ""
     lease: float | None = None
@@ -176,6 +174,10 @@ class LogStore(Protocol):
     def missing(self) -> bool:
         """Whether all of it was removed meanwhile; the next commit writes it anew."""
         return False
+
+    @property
+    def alone(self) -> bool:
+        """Whether the next commit takes so long that it belongs on a thread of its own."""
 
     @property
     def untidy(self) -> bool:
