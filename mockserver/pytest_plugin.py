@@ -4,6 +4,7 @@ pytest imports this file at every start, so everything else is imported inside t
 PYTEST_DONT_REWRITE: it has no assert, and is loaded by its path (see routee_mock_pytest.py).
 """
 
+import inspect
 import os
 import re
 import sys
@@ -181,7 +182,7 @@ def async_routee(request: pytest.FixtureRequest, routee: "Routee") -> "AsyncRout
 def pytest_runtest_call(item: pytest.Item) -> Generator[None]:
     """Fail a test whose webhook handler raised, and a strict one that had problems which it did not notice."""
     __tracebackhide__ = True
-    with _heeded(item.stash.get(_UNAWAITED, None)):
+    with _heeded(item.stash.get(_UNAWAITED, None), plain=not _is_coroutine(item)):
         yield
     routee = item.stash.get(_ROUTEE, None)
     if routee is None:
@@ -196,11 +197,15 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None]:
 
 
 @contextmanager
-def _heeded(unawaited: list[str] | None) -> Iterator[None]:
-    """Add what the test does not await; None for a test that has nothing to await. Other warnings are passed on."""
+def _heeded(unawaited: list[str] | None, *, plain: bool) -> Iterator[None]:
+    """Add what the test does not await; None for a test that has nothing to await. Other warnings are passed on.
+
+    plain: whether the test is no coroutine, and so can await nothing itself.
+    """
     if unawaited is None:
         yield
         return
+    hint = "; a test that is no `async def` takes the fixture `routee` instead" if plain else ""
     caught: list[warnings.WarningMessage] = []
     try:
         with warnings.catch_warnings(record=True) as caught:
@@ -211,10 +216,16 @@ def _heeded(unawaited: list[str] | None) -> Iterator[None]:
                 room, method, scenario = said.groups()
                 call = "when" if scenario else f"{room.lower()}.{method}" if room else method
                 unawaited.append(
-                    f"{call}() was never awaited, and did nothing ({each.filename}:{each.lineno}): await it"
+                    f"{call}() was never awaited, and did nothing ({each.filename}:{each.lineno}): await it{hint}"
                 )
             else:
                 warnings.showwarning(each.message, each.category, each.filename, each.lineno)
+
+
+def _is_coroutine(item: pytest.Item) -> bool:
+    """Whether a test is written as `async def`, whatever a plugin that runs it has made of it."""
+    test = getattr(item, "obj", None)
+    return callable(test) and inspect.iscoroutinefunction(inspect.unwrap(test))
 
 
 def _check(routee: "Routee") -> None:

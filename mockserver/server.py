@@ -55,8 +55,9 @@ def bind(host: str, port: int, option: str = "--port") -> socket.socket:
     try:
         return socket.create_server((host, port), family=family, backlog=2_048)
     except OSError as error:
+        why = str(error.strerror or error).partition(" (while attempting")[0]  # Python repeats the address
         raise CannotListen(
-            f"cannot listen on {host} port {port}: {error.strerror or error}."
+            f"cannot listen on {host} port {port}: {why}."
             f" Choose another with {option}; {option} 0 takes any that is free."
         ) from None
 

@@ -900,17 +900,20 @@ def test_what_was_never_awaited_fails_the_test_that_would_pass(suite: pytest.Pyt
     suite.makepyfile(textwrap.dedent(tests))
     result = suite.runpytest_subprocess(*LEAN, "--tb=short")
     result.assert_outcomes(passed=1, failed=3, warnings=1)
-    never = "was never awaited, and did nothing (*.py:"
+    never, plain = (
+        "was never awaited, and did nothing (*.py:",
+        "a test that is no `async def` takes the fixture `routee`",
+    )
     result.stdout.fnmatch_lines(
         [
             "*_ test_expectation _*",
-            f"expect.flow() {never}5): await it",
+            f"expect.flow() {never}5): await it; {plain} instead",
             "*_ test_others _*",
-            f"set_balance() {never}8): await it",
-            f"when() {never}9): await it",
+            f"set_balance() {never}8): await it; {plain} instead",
+            f"when() {never}9): await it; {plain} instead",
             "*_ test_fails _*",
             "*routee: what was never awaited*",
-            f"clock.until_idle() {never}20): await it",
+            f"clock.until_idle() {never}20): await it; {plain} instead",
             "*UserWarning: passed on",
         ]
     )

@@ -78,10 +78,13 @@ def test_serve_guards_the_control_api_as_its_options_say() -> None:
 
 def test_a_taken_port_is_an_error_in_one_line() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
-        code, output = run("serve", "--port", str(taken.getsockname()[1]))
+        port = taken.getsockname()[1]
+        code, output = run("serve", "--port", str(port))
     assert code == 1
-    assert output.startswith("Error: cannot listen on 127.0.0.1 port")
-    assert "--port 0 takes any that is free" in output
+    assert output == (
+        f"Error: cannot listen on 127.0.0.1 port {port}: Address already in use."
+        " Choose another with --port; --port 0 takes any that is free.\n"
+    )
 
 
 @pytest.mark.parametrize(
