@@ -36,9 +36,10 @@ class Directory:
             self.since = self._lock.stat().st_mtime if self._lock.exists() else None
             self._held = os.open(self._lock, os.O_RDWR | os.O_CREAT, 0o600)
         except OSError as error:
+            why = "it is a file" if isinstance(error, FileExistsError) else error.strerror or error
+            where = "" if error.filename in (None, str(path)) else f" ({error.filename})"
             raise StoreError(
-                f"{path} cannot be used: {error.strerror or error} ({error.filename}): name a directory that this user"
-                " can write to"
+                f"{path} cannot be used: {why}{where}: name a directory that this user can write to"
             ) from None
         try:
             fcntl.flock(self._held, fcntl.LOCK_EX | fcntl.LOCK_NB)
