@@ -91,6 +91,7 @@ def routee_server() -> Iterator["Server"]:
         try:
             server = opened.enter_context(Server(os.environ.get(URL) or opened.enter_context(started())))
             server.ready()
+            server.sandbox()  # which takes the token of the control API, if the mock has one
         except (MockError, NotStarted) as error:
             wrong = f"{type(error).__name__}: {error}"
         else:

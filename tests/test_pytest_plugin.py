@@ -731,6 +731,22 @@ def test_a_mock_that_was_named_and_does_not_answer_is_an_error_with_advice(
     result.stdout.fnmatch_lines(["*Unreachable: no mock answers at http://127.0.0.1:9 *"])
 
 
+def test_a_mock_whose_token_is_not_set_is_an_error_that_names_the_variable(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("ROUTEE_MOCK_CONTROL_TOKEN", raising=False)
+    with process.started(["--control-token", "Sesame"]) as url:
+        monkeypatch.setenv("ROUTEE_MOCK_URL", url)
+        refused = run(pytester, "def test_it(routee): pass")
+        monkeypatch.setenv("ROUTEE_MOCK_CONTROL_TOKEN", "Sesame")
+        run(pytester, "def test_it(routee): pass").assert_outcomes(passed=1)
+    refused.assert_outcomes(errors=1)
+    refused.stdout.fnmatch_lines(
+        ["Misuse: the mock was started with *: set ROUTEE_MOCK_CONTROL_TOKEN, or give it as *"]
+    )
+    refused.stdout.no_fnmatch_line("*pytest_plugin.py*")
+
+
 def test_pytest_lists_the_options(suite: pytest.Pytester) -> None:
     result = run(suite, "", "--markers")
     result.stdout.fnmatch_lines(["@pytest.mark.routee(clock, scenario, seed, *"])
