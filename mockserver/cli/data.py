@@ -43,8 +43,13 @@ def placed(command: Callable[..., None]) -> Callable[..., None]:
     @DATABASE
     @wraps(command)
     def chosen(directory: Path | None, store: str | None, **options: Any) -> None:
-        if (directory is None) == (store is None):
+        if directory is None and store is None:
             raise click.UsageError("say where things are kept, with --data or with --store")
+        if directory is not None and store is not None:
+            raise click.UsageError(
+                "say where things are kept, with --data or with --store, and not with both: the variables"
+                " ROUTEE_MOCK_DATA and ROUTEE_MOCK_STORE count too"
+            )
         command(place=directory or store, **options)
 
     return chosen
@@ -60,6 +65,7 @@ def data() -> None:
 def list_kept(place: Place) -> None:
     """List the sandboxes that are kept, each with its seal, its commits and their size, and who has it."""
     from mockserver.keeping.values import Snapshot
+    from mockserver.wire.problems import many
 
     with _opened(place) as store:
         owners = {each.id: f"; {each.whose} has it" for each in store.elsewhere()}
@@ -70,7 +76,7 @@ def list_kept(place: Place) -> None:
             commits = parts[len(snapshots) :]
             size = sum(len(batch.packed) for batch in commits)
             last = f", the last at {_time(commits[-1])}" if commits else ""
-            kept = f"{''.join(sealed)}{len(commits)} commits, {size:,} bytes{last}"
+            kept = f"{''.join(sealed)}{many(len(commits), 'commit')}, {size:,} bytes{last}"
             click.echo(f"{name}  {kept}{owners.get(world.id, '')}")
 
 
@@ -99,6 +105,7 @@ def seal(sandboxes: tuple[str, ...], place: Place, as_json: bool) -> None:
 
     from mockserver.keeping.sealing import seal as sealed
     from mockserver.keeping.values import CannotKeep
+    from mockserver.wire.problems import many
 
     with _opened(place) as store:
         for world in [_find(store, each) for each in sandboxes] or _every(store).values():
@@ -109,9 +116,8 @@ def seal(sandboxes: tuple[str, ...], place: Place, as_json: bool) -> None:
             if as_json:
                 click.echo(json.dumps(done.json())) if done else None
             elif done:
-                click.echo(
-                    f"{world.id} is sealed, in {done.bytes:,} bytes; {done.tail.entries:,} entries need no replay"
-                )
+                entries = many(done.tail.entries, "entry needs", "entries need")
+                click.echo(f"{world.id} is sealed, in {done.bytes:,} bytes; {entries} no replay")
             else:
                 click.echo(f"{world.id} needs no seal")
 
@@ -121,6 +127,7 @@ def seal(sandboxes: tuple[str, ...], place: Place, as_json: bool) -> None:
 def check(place: Place) -> None:
     """Check what is kept, and whether each sandbox in it can be brought back by this release."""
     from mockserver.keeping.reviving import revive
+    from mockserver.wire.problems import many
 
     with _opened(place) as store:
         problems = store.damage()
@@ -130,7 +137,9 @@ def check(place: Place) -> None:
             except ValueError as error:
                 problems.append(str(error))
             else:
-                click.echo(f"{name}: {len(revived.revival.engine.journal)} journal entries, as they were kept")
+                number = len(revived.revival.engine.journal)
+                entries = many(number, "journal entry, as it was", "journal entries, as they were")
+                click.echo(f"{name}: {entries} kept")
         for problem in problems:
             click.echo(problem, err=True)
         if problems:

@@ -209,6 +209,11 @@ def there_are(names: Iterable[str]) -> str:
     return f"there are {', '.join(known[:NAMED])}{more}"
 
 
+def many(number: int, thing: str, things: str = "") -> str:
+    """So many of a thing, in words. things: where that is not the thing and an s."""
+    return f"{number:,} {thing if number == 1 else things or f'{thing}s'}"
+
+
 @lru_cache(maxsize=1_024)
 def _nearest(word: str, known: tuple[str, ...]) -> str:
     by_fold = {each.casefold(): each for each in known if each != word}

@@ -171,7 +171,7 @@ def test_a_seal_takes_the_place_of_the_log_also_while_the_server_runs(receiver: 
         assert run("seal", "default", "--data", str(tmp_path)).output == "default needs no seal\n"
         mock.login()
         listed = run("list", "--data", str(tmp_path)).output
-        assert re.match(r"default  sealed at \S+ in [\d,]+ bytes, then 1 commits, \d+ bytes, the last at ", listed)
+        assert re.match(r"default  sealed at \S+ in [\d,]+ bytes, then 1 commit, \d+ bytes, the last at ", listed)
         log, journal = both(mock)
         exported = run("export", "default", "--data", str(tmp_path)).stdout_bytes
         left = crashed(tmp_path)

@@ -89,8 +89,8 @@ def test_the_dialect_that_was_adopted_shows_no_drift(tmp_path: Path) -> None:
     file, dialect = recording(tmp_path, OTHER), tmp_path / "dialect.toml"
     first = learn(file, "--adopt", dialect)
     assert first.exit_code == 1
-    again = shlex.join(["routee-mock", "learn", "--dialect", str(dialect), str(file)])
-    assert first.output.splitlines()[-1] == f"The dialect is in {dialect}. `{again}` says what still differs."
+    words = shlex.join(["routee-mock", "learn", "--dialect", str(dialect), str(file)])
+    assert first.output.splitlines()[-1] == f"The dialect is in {dialect}. `{words}` says what still differs."
     assert read_text(dialect.read_text(), "dialect.toml") == OTHER
     assert learn(file, "--dialect", dialect).exit_code == 0
     again = learn(file, "--dialect", dialect, "--adopt", tmp_path / "again.toml")
