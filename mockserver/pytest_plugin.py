@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from mockserver.testing.mock import AsyncRoutee, Routee
 
 URL = "ROUTEE_MOCK_URL"
+CLOCK = "clock"
 TITLE = "routee: what happened in the sandbox of this test"
 
 UNAWAITED = "routee: what was never awaited"
@@ -109,7 +110,7 @@ def routee(request: pytest.FixtureRequest, routee_server: "Server") -> Iterator[
     scenarios = each_of(wanted.pop("scenario", None))
     request.node.stash[_STRAYS] = Strays(routee_server)
     with (
-        _kept(_made(routee_server, _name(request.node.name), wanted), request.node) as sandbox,
+        _kept(_made(routee_server, request.node, wanted), request.node) as sandbox,
         Receivers(str(config.getini("routee_receiver_host"))) as receivers,
     ):
         routee = Routee(sandbox, receivers, _directory(config))
@@ -118,14 +119,17 @@ def routee(request: pytest.FixtureRequest, routee_server: "Server") -> Iterator[
         yield routee
 
 
-def _made(server: "Server", name: str, wanted: dict[str, Any]) -> "Sandbox":
-    """The sandbox of a test. What is wrong is said of the marker, where it was written."""
+def _made(server: "Server", node: pytest.Item, wanted: dict[str, Any]) -> "Sandbox":
+    """The sandbox of a test. What is wrong is said of the marker or the option, where it was written."""
     from mockserver.client import MockError
 
     try:
-        return server.create_sandbox(name, **wanted)
+        return server.create_sandbox(_name(node.name), **wanted)
     except MockError as error:
-        said = str(error).replace("create_sandbox(", "@pytest.mark.routee(")
+        said = str(error)
+        if not any(CLOCK in marker.kwargs for marker in node.iter_markers("routee")):
+            said = said.replace("create_sandbox(clock=...)", f"routee_clock = {wanted[CLOCK]}")
+        said = said.replace("create_sandbox(", "@pytest.mark.routee(")
         wrong = said if error.wrong else f"{type(error).__name__}: {said}"
     pytest.fail(wrong, pytrace=False)
 
@@ -340,7 +344,7 @@ def _wanted(node: pytest.Item) -> dict[str, Any]:
             pytest.fail("@pytest.mark.routee takes keywords only, such as clock='instant'", pytrace=False)
     for word in asked.keys() - set(words):
         pytest.fail(unknown_keyword("@pytest.mark.routee", word, words), pytrace=False)
-    wanted = {"clock": node.config.getini("routee_clock"), "token_life": "unlimited"}
+    wanted = {CLOCK: node.config.getini("routee_clock"), "token_life": "unlimited"}
     # The seed comes from the name of the test: it gets the same ids wherever it runs, and whatever runs before it.
     wanted |= {"seed": zlib.crc32(node.nodeid.encode())}
     return wanted | {word: value for word, value in asked.items() if word != "strict"}
@@ -353,7 +357,10 @@ def _is_strict(item: pytest.Item) -> bool:
 
 def _directory(config: pytest.Config) -> Path | None:
     wanted = str(config.getini("routee_scenarios"))
-    return config.rootpath / wanted if wanted else None
+    directory = config.rootpath / wanted
+    if not directory.is_dir():
+        pytest.fail(f"routee_scenarios = {wanted}: there is no directory {directory}", pytrace=False)
+    return directory if wanted else None
 
 
 def _name(test: str) -> str:

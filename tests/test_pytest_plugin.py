@@ -543,6 +543,22 @@ def test_a_wrong_marker_says_why(suite: pytest.Pytester, marker: str, words: str
     result.stdout.no_fnmatch_line("All traceback entries are hidden*")
 
 
+@pytest.mark.parametrize(
+    ("option", "words"),
+    [
+        (
+            "routee_clock = manul",
+            "routee_clock = manul: must be one of realtime, manual, instant; did you mean manual?",
+        ),
+        ("routee_scenarios = nowhere", "routee_scenarios = nowhere: there is no directory *nowhere"),
+    ],
+)
+def test_a_wrong_option_says_which(suite: pytest.Pytester, option: str, words: str) -> None:
+    result = run(suite, "def test_it(routee): pass", ini=option)
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines([words])
+
+
 def test_a_call_that_is_wrong_is_told_without_what_the_application_should_do(suite: pytest.Pytester) -> None:
     result = run(suite, "def test_it(routee):\n    routee.expect.send(too='+30')")
     result.assert_outcomes(failed=1)
