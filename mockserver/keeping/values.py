@@ -188,8 +188,7 @@ class LogStore(Protocol):
 
     def advice(self, verb: str, world: World) -> str:
         """A `routee-mock data` command about a world, as it can be pasted into a shell."""
-        [name] = [name for name, each in named(self.worlds()).items() if each.key == world.key]
-        return f"`routee-mock data {verb} {name} {self.option}`"
+        return f"`routee-mock data {verb} {world.name} {self.option}`"
 
     def read(self, key: int) -> Iterator[Snapshot | Batch]:
         """The snapshot of a world, if there is one, then the batches after it, in order. On any thread.

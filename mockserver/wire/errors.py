@@ -252,7 +252,8 @@ def elsewhere(id_: str, owner: str | None, until: str) -> Refusal:
     """
     refusal = routee(
         503,
-        f"The sandbox {_short(id_)} is free since {until}: a mock takes it over in a moment. Try again."
+        f"No mock had the sandbox {_short(id_)} at {until}: it is kept by another mock, or by this one, in a moment."
+        " Try again."
         if owner is None
         else f"The sandbox {_short(id_)} is kept by another mock, {_short(owner)}, until {until} or longer: this one"
         " knows nothing of it. Ask that one, or try again.",

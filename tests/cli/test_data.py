@@ -51,7 +51,7 @@ def test_what_is_advised_can_be_pasted_wherever_the_data_is(data: Path) -> None:
     assert (seal[0], export[0], drop[0]) == ("seal", "export", "drop")
     assert "cannot be brought back" in run(*seal).output  # by this release, as the message says
     assert run(*export).output.startswith('{"')
-    assert run(*drop).output == "default is forgotten\n"
+    assert run(*drop).output == "default#1 is forgotten\n"
     assert run("check", "--data", str(data)).exit_code == 0
 
 
@@ -123,7 +123,7 @@ def test_a_server_does_not_start_on_what_it_cannot_bring_back_and_says_where(sta
     for said in (served.output, checked.output):
         assert "the sandbox default cannot be brought back, at batch " in said
         assert SPOILT[statement].split(" and here")[0].partition("99")[0] in said
-        assert f"`routee-mock data drop default --data {data}` forgets it" in said
+        assert f"`routee-mock data drop default#1 --data {data}` forgets it" in said
     assert run("drop", "default", "--data", str(data)).exit_code == 0
     with mocking(data=data):
         pass
