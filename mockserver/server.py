@@ -24,7 +24,7 @@ from mockserver.app import create_app
 from mockserver.http.repeats import RepeatProtocol
 from mockserver.http.replies import CONNECTION, Json
 from mockserver.http.tls_port import TlsPort
-from mockserver.sandbox.registry import Sandboxes
+from mockserver.sandbox.registry import Sandbox, Sandboxes
 from mockserver.settings import REACHED, Settings
 from mockserver.tls import Identity, identify, own_name, write_ca
 from mockserver.wire import errors
@@ -55,8 +55,9 @@ def bind(host: str, port: int, option: str = "--port") -> socket.socket:
     try:
         return socket.create_server((host, port), family=family, backlog=2_048)
     except OSError as error:
+        why = str(error.strerror or error).partition(" (while attempting")[0]  # Python repeats the address
         raise CannotListen(
-            f"cannot listen on {host} port {port}: {error.strerror or error}."
+            f"cannot listen on {host} port {port}: {why}."
             f" Choose another with {option}; {option} 0 takes any that is free."
         ) from None
 
@@ -218,15 +219,20 @@ def _opened(settings: Settings) -> Iterator[tuple[socket.socket, TlsListener | N
         yield plain, TlsListener(secure, identity), Addresses(address(plain), address(secure, "https"), written)
 
 
-def serve(settings: Settings, ready: Callable[[Addresses], None], at_once: Callable[[int], None] = os._exit) -> None:
+def serve(
+    settings: Settings,
+    ready: Callable[[Addresses, Sandbox | None], None],
+    at_once: Callable[[int], None] = os._exit,
+) -> None:
     """Serve until a signal stops it.
 
-    ready: called with the URLs when the server takes requests. at_once: ends the process with an exit code when a
-    second signal comes. Raises CannotListen if a port is taken, ValueError if the settings cannot be met, and
-    KeyboardInterrupt after SIGINT.
+    ready: called when the server takes requests, with the URLs and the default sandbox; with None while that one is not
+    back, or if another server has it. at_once: ends the process with an exit code when a second signal comes. Raises
+    CannotListen if a port is taken, ValueError if the settings cannot be met, and KeyboardInterrupt after SIGINT.
     """
     with _opened(settings) as (plain, door, reached):
-        server = Server(_app(settings, door), lambda: ready(reached), door, at_once, settings.shard)
+        app = _app(settings, door)
+        server = Server(app, lambda: ready(reached, app.state.sandboxes.here), door, at_once, settings.shard)
         if settings.stop_on_eof:
             threading.Thread(target=_stop_on_eof, args=(server,), name="routee-mock-eof", daemon=True).start()
         if signal.getsignal(signal.SIGHUP) is signal.SIG_DFL:  # and not under nohup

@@ -23,7 +23,7 @@ from mockserver.recordings.rows import endpoint
 from mockserver.recordings.values import Callback, Exchange, Place, Record, Unreadable, read_json
 from mockserver.wire import Json
 
-NOWHERE = Place("", 0)
+NOWHERE = Place("")
 """The place of what was seen in several."""
 
 MOST_FLOWS, MOST_BYTES = 2_000, 1 << 25

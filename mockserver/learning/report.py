@@ -19,6 +19,7 @@ from mockserver.recordings.masking import Mask, named
 from mockserver.wire import Json, visible
 from mockserver.wire.control.learnt import COUNTS, Learnt
 from mockserver.wire.dialect import key, shown
+from mockserver.wire.problems import many
 
 WIDTH = 100
 
@@ -95,10 +96,10 @@ def turned(dialect: Dialect, other: Dialect) -> list[str]:
 def counted(counts: Counts) -> str:
     """How much was read, in a sentence."""
     said = [
-        _many(counts.exchanges, "exchange"),
-        f"{_many(counts.callbacks, 'callback')} of {_many(counts.flows, 'flow')}",
+        many(counts.exchanges, "exchange"),
+        f"{many(counts.callbacks, 'callback')} of {many(counts.flows, 'flow')}",
     ]
-    more = [f"{_many(counts.others, 'exchange')} with other services passed over"] * bool(counts.others)
+    more = [f"{many(counts.others, 'exchange')} with other services passed over"] * bool(counts.others)
     more += [f"{counts.unreadable:,} could not be read"] * bool(counts.unreadable)
     return f"Read {' and '.join(said)}{''.join(f'; {each}' for each in more)}."
 
@@ -109,15 +110,11 @@ def _bounds(counts: Counts) -> Iterator[str]:
         have = "exchange has" if counts.bodiless == 1 else "exchanges have"
         yield f"{counts.bodiless:,} {have} no body in the recording: nothing is learnt there."
     if counts.returned:
-        heard = f"{_many(counts.returned, 'flow')} {'was' if counts.returned == 1 else 'were'} heard of again"
+        heard = f"{many(counts.returned, 'flow')} {'was' if counts.returned == 1 else 'were'} heard of again"
         yield f"{heard} after {MOST_FLOWS:,} others: what came then is looked at by itself."
     if counts.beyond:
         passed = "document of a flow was" if counts.beyond == 1 else "documents of flows were"
         yield f"{counts.beyond:,} {passed} not compared with those before: more than {MOST:,} of one flow are not kept."
-
-
-def _many(count: int, thing: str) -> str:
-    return f"{count:,} {thing}{'' if count == 1 else 's'}"
 
 
 def _wrong(rule: str, tally: Tally, mask: Mask) -> Iterator[str]:

@@ -189,7 +189,7 @@ def test_a_har_file_that_is_damaged_loses_only_what_is_damaged() -> None:
     assert reasons(damaged.encode()) == ["file, entry 1: it is not JSON: Expecting value"]
     assert len(reads(damaged.encode())) == 3
     assert reasons(whole[:-60].encode()) == ["file, entry 3: the file ends before it does"]
-    assert reasons(b'{"log": {"version": "1.2"}}') == ["file, entry 1: it has no log.entries"]
+    assert reasons(b'{"log": {"version": "1.2"}}') == ["file: it has no log.entries"]
     blocked = TOKEN_ENTRY | {"response": {"status": 0}}
     assert reasons(har(blocked, [], TOKEN_ENTRY)) == [
         "file, entry 1: it has no answer: the request was blocked, or broken off",
