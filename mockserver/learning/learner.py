@@ -10,9 +10,10 @@ from mockserver.core.dialect import DEFAULT, Dialect
 from mockserver.core.step import FlowKind
 from mockserver.core.values import replace
 from mockserver.fidelity.table import SWITCHES
+from mockserver.learning.clocks import Clocks
 from mockserver.learning.documents import instant_of, observe_answer, observe_document
 from mockserver.learning.histories import observe_history, observe_strategy
-from mockserver.learning.observations import Findings, Observation
+from mockserver.learning.observations import Findings, Observation, timed
 from mockserver.learning.otp import Webhooks
 from mockserver.learning.requests import SENDS, TOKEN, documents, observe_exchange
 from mockserver.learning.retries import Retries
@@ -59,6 +60,7 @@ class Learner:
         self.counts = Counts()
         self._over = over
         self._tokens, self._retries, self._webhooks = Tokens(), Retries(), Webhooks()
+        self.clocks = Clocks()
         self._flows: OrderedDict[str, Recorded] = OrderedDict()
         self._kept = 0
         self._gone: OrderedDict[int, None] = OrderedDict()
@@ -91,7 +93,8 @@ class Learner:
         """Take all flows as over: there are no more records."""
         while self._flows:
             self._end(self._flows.popitem(last=False)[1])
-        self.findings.add(self._retries.finish(), NOWHERE)
+        self.findings.add(timed(self._retries.finish()), NOWHERE)
+        self.findings.settle(counts=self.clocks.agree)
 
     def adopted(self) -> Dialect:
         """The dialect with every switch as it was observed."""
@@ -120,13 +123,14 @@ class Learner:
             self.counts.bodiless += 1
             return
         if path == TOKEN:
-            yield from self._tokens.observe(exchange)
+            yield from self._tokens.observe(exchange, self.clocks)
             return
         yield from observe_exchange(exchange, self.dialect)
         if exchange.method == "POST" and path in SENDS and exchange.status in (200, 201, 202):
             self._sent(exchange, SENDS[path])
         for document in documents(exchange):
             if "trackingId" in document:
+                self.clocks.note(exchange.at, instant_of(document.get("updatedAt")))
                 with self._flow(str(document["trackingId"])) as flow:
                     flow.see(document, exchange.at, exchange.place, posted=False)
 
@@ -145,6 +149,7 @@ class Learner:
             flow.kind, flow.sent, flow.place = kind, sent, exchange.place
             flow.steps = None if command is None else command.steps
             flow.created = instant_of(reply.get("createdAt"))
+            self.clocks.note(exchange.at, flow.created, prompt=True)
             flow.strategy = str(callback.get("strategy")) if isinstance(callback, dict) else None
             flow.size += len(exchange.sent or b"")
 
@@ -168,7 +173,8 @@ class Learner:
     def _posted(self, document: Json, callback: Callback) -> None:
         with self._flow(str(document.get("trackingId"))) as flow:
             flow.see(document, callback.at, callback.place, posted=True)
-            flow.post(document, callback.at, callback.status, callback.place)
+            if flow.post(document, callback.at, callback.status, callback.place):
+                self.clocks.note(callback.at, instant_of(document.get("updatedAt")))
 
     @contextmanager
     def _flow(self, id_: str) -> Iterator[Recorded]:
@@ -192,7 +198,7 @@ class Learner:
             seen = (
                 *observe_history(flow, self.dialect),
                 *observe_strategy(flow, self.dialect, self._first),
-                *self._retries.observe(flow, self.dialect, self._last),
+                *timed(self._retries.observe(flow, self.dialect, self._last)),
             )
             self.findings.add(seen, flow.place)
         self._over(flow)

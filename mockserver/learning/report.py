@@ -41,6 +41,12 @@ NEVER_QUOTED = {"token", "document", "statuses", "callbacks", "tracking", "otp",
 IN_OWN = re.compile(rf"\b({'|'.join(sorted(OWN))})[.\[].*")
 """A place inside of an object that is the caller's own: the names there are too."""
 
+OTHER_CLOCK = (
+    "No rule of waiting was looked at: the clock of the recorder is not that of the service; let a mock run at rate 1",
+    "for that. Stories are told by the instants of the service, and by the order of the callbacks.",
+)
+"""What is said of a recording whose instants are of two clocks, in lines."""
+
 NO_RULE = "what no rule speaks of"
 
 
@@ -49,6 +55,8 @@ def text(learner: Learner, mask: Mask, *, everything: bool = False) -> Iterator[
     findings = learner.findings
     yield counted(learner.counts)
     yield from _bounds(learner.counts)
+    if not learner.clocks.agree:
+        yield from OTHER_CLOCK
     wrong, right, unseen = findings.contradicted, findings.confirmed, findings.unseen
     if wrong:
         yield ""
@@ -72,6 +80,7 @@ def document(learner: Learner, mask: Mask) -> Json:
     unnamed = findings.tallies.get(UNNAMED)
     return {
         "read": asdict(counts),
+        "clocksAgree": learner.clocks.agree,
         "drift": findings.contradicted != [],
         "rules": seen,
         "unnamed": [] if unnamed is None else [_example(each, mask) for each in unnamed.examples.values()],
