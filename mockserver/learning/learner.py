@@ -96,6 +96,11 @@ class Learner:
         self.findings.add(timed(self._retries.finish()), NOWHERE)
         self.findings.settle(counts=self.clocks.agree)
 
+    @property
+    def undecided(self) -> bool:
+        """Whether two answers fit why nothing was posted again, as `retries.UNDECIDED` says."""
+        return self.clocks.agree and self._retries.undecided
+
     def adopted(self) -> Dialect:
         """The dialect with every switch as it was observed."""
         turned: dict[str, Any] = {}

@@ -11,6 +11,7 @@ from mockserver.core.dialect import Dialect
 from mockserver.fidelity.table import RULES, SWITCHES
 from mockserver.learning.learner import MOST_FLOWS, Counts, Learner
 from mockserver.learning.observations import MISSING, UNNAMED, Observation, Tally
+from mockserver.learning.retries import UNDECIDED
 from mockserver.learning.sends import ACCEPTED, REFUSED, values_of
 from mockserver.learning.shapes import KINDS
 from mockserver.learning.sightings import MOST
@@ -47,6 +48,9 @@ OTHER_CLOCK = (
 )
 """What is said of a recording whose instants are of two clocks, in lines."""
 
+RETRIES = "callbacks.retries"
+"""The rule of which it can be undecided why it does not hold."""
+
 NO_RULE = "what no rule speaks of"
 
 
@@ -63,6 +67,8 @@ def text(learner: Learner, mask: Mask, *, everything: bool = False) -> Iterator[
         yield f"{len(wrong)} rules do not hold there:" if len(wrong) > 1 else "1 rule does not hold there:"
     for rule in wrong if everything else wrong[:SHOWN]:
         yield from _wrong(rule, findings.tallies[rule], mask)
+        if rule == RETRIES and learner.undecided:
+            yield from (f"      {row}" for row in wrap(UNDECIDED, WIDTH - 6))
     if len(wrong) > SHOWN and not everything:
         yield f"... and {len(wrong) - SHOWN} more: --all shows them"
     yield ""
@@ -80,6 +86,7 @@ def document(learner: Learner, mask: Mask) -> Json:
     unnamed = findings.tallies.get(UNNAMED)
     return {
         "read": asdict(counts),
+        "undecided": {RETRIES: UNDECIDED} if learner.undecided else {},
         "clocksAgree": learner.clocks.agree,
         "drift": findings.contradicted != [],
         "rules": seen,
