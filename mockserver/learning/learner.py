@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from mockserver.core.dialect import DEFAULT, Dialect
-from mockserver.core.step import FlowKind
+from mockserver.core.step import FlowKind, Strategy
 from mockserver.core.values import replace
 from mockserver.fidelity.table import SWITCHES
 from mockserver.learning.clocks import Clocks
@@ -23,6 +23,9 @@ from mockserver.learning.tokens import Tokens
 from mockserver.recordings.rows import endpoint
 from mockserver.recordings.values import Callback, Exchange, Place, Record, Unreadable, read_json
 from mockserver.wire import Json
+
+STRATEGIES = [*Strategy]
+"""The strategies that the mock knows. What a flow with any other one does is seen by its callbacks alone."""
 
 NOWHERE = Place("", 0)
 """The place of what was seen in several."""
@@ -155,7 +158,8 @@ class Learner:
             flow.steps = None if command is None else command.steps
             flow.created = instant_of(reply.get("createdAt"))
             self.clocks.note(exchange.at, flow.created, prompt=True)
-            flow.strategy = str(callback.get("strategy")) if isinstance(callback, dict) else None
+            strategy = callback.get("strategy") if isinstance(callback, dict) else None
+            flow.strategy = str(strategy) if strategy in STRATEGIES else None
             flow.size += len(exchange.sent or b"")
 
     def _callback(self, callback: Callback) -> Iterator[Observation]:

@@ -8,6 +8,8 @@ from urllib.parse import urlsplit
 
 import orjson
 
+from mockserver.wire import visible
+
 BROWSERS = "sec-fetch-mode"
 """A header that only browsers send."""
 
@@ -21,7 +23,7 @@ class Place:
     unit: str = "line"
 
     def __str__(self) -> str:
-        return f"{self.source}, {self.unit} {self.number:,}"
+        return f"{visible(self.source)}, {self.unit} {self.number:,}"
 
 
 @dataclass(frozen=True, slots=True)

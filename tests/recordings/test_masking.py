@@ -291,3 +291,13 @@ def test_a_token_is_the_same_in_two_recordings_and_a_short_secret_is_not() -> No
     assert one.headers({"authorization": f"Bearer {token}"}) == other.headers({"authorization": f"Bearer {token}"})
     assert one.json({"client_secret": secret}) != other.json({"client_secret": secret})
     assert Mask(b"one").json({"access_token": token}) != Mask(b"other").json({"access_token": token})
+
+
+@pytest.mark.parametrize("text", ["0000000000", "+000 000 0000", "00-000-00000", "+0000000", "0030 690 000 0000"])
+def test_a_number_of_nothing_but_zeros_is_nothing_to_stumble_over(text: str) -> None:
+    mask = Mask(b"key")
+    for masked in (mask.number(text), mask.json({"to": text})["to"], mask.sentence(f"not sent to {text}.")[12:-1]):
+        assert [each for each in masked if each not in "0123456789"] == [
+            each for each in text if each not in "0123456789"
+        ]
+        assert len(masked) == len(text)
