@@ -5,15 +5,18 @@ the instants of the recorder say nothing of what was waited for.
 
 A flow says by the service's clock when it was accepted, and when it changed; a recorder notes both a little later. What
 lies between two of them is the same by both clocks, apart from what came late. Only what was posted or asked for can
-come late: an answer to a send is there at once.
+come late: an answer to a send is there within seconds.
 """
 
 from dataclasses import dataclass
 
-from mockserver.learning.retries import PATIENCE, SHARE, TOGETHER
+from mockserver.learning.retries import PATIENCE, SHARE
 
 LONG = 20_000
 """Milliseconds, by either clock, from which on two instants can tell whether both clocks go alike."""
+
+SURE = 2_000
+"""Milliseconds by which instants differ that are written in whole seconds, one by each clock."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +51,7 @@ class Clocks:
     def _compared(self, last: _Mark, mark: _Mark, *, prompt: bool) -> bool:
         """Compare two marks, if they can tell anything; return whether they can."""
         passed, told, known = mark.at - last.at, mark.told - last.told, self._prompt is not None
-        if known and told - passed > TOGETHER:  # nothing that came late can explain it
+        if known and told - passed > (PATIENCE if prompt else SURE):  # nothing that came late can explain it
             self._apart += 1
             return True
         return self.compare(passed, told, prompt=known and prompt)

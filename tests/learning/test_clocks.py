@@ -170,6 +170,16 @@ def test_a_log_of_a_webhook_tells_that_time_flies() -> None:
     assert learnt([*records]).clocks.agree
 
 
+def test_a_service_that_is_slow_to_answer_and_instants_in_whole_seconds_are_no_other_clock() -> None:
+    clocks = Clocks()
+    clocks.note(0, 0, prompt=True)
+    clocks.note(1_000, 4_000, prompt=True)
+    clocks.note(3_000, 4_900)
+    assert clocks.agree
+    clocks.note(3_500, 6_000)
+    assert not clocks.agree
+
+
 def test_a_burst_of_sends_tells_nothing_before_something_else_does() -> None:
     clocks = Clocks()
     for number in range(50):
