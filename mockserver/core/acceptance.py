@@ -13,6 +13,8 @@ from mockserver.core.selection import TOO_POOR, Selection
 from mockserver.core.step import SERVICES
 from mockserver.core.values import Value
 
+SEND = Endpoint.SEND
+
 
 class Accepted(Value):
     """An accepted send: its flow, the outcome of its first step, and what goes wrong with the answer."""
@@ -36,7 +38,7 @@ class Acceptance:
     def take(self, sent: SendFlow) -> Accepted | Effect:
         """The flow of a send; or an Effect, if a fault, the balance or the lack of room prevents it (in this order)."""
         number, application = self._parts.store.accepted + 1, sent.application
-        troubled = self._selection.trouble(Endpoint.SEND, sent.steps, number)
+        troubled = self._selection.trouble(SEND, sent.steps, number)
         fault = None if troubled is None else troubled.api
         if troubled is not None and fault is not None and not fault.accepts:
             self._play(troubled, fault, None, self._no_flow())

@@ -43,7 +43,11 @@ class Purse:
         """Whether the balance is enough for the step: for all parts of a message, or one minute of a call."""
         return self.balance is None or self.balance >= step.price * step.parts
 
-    def charge(self, amount: int) -> None:
-        """Subtract an amount from the balance; a negative amount is given back."""
+    def charge(self, flow: Flow, index: int, before: Flow | None = None) -> None:
+        """Pay for message `index` what it has cost more since `before`, the flow until now; None if it is new.
+
+        What it no longer costs is given back.
+        """
         if self.balance is not None:
-            self.balance -= amount
+            paid = 0 if before is None else cost(before, index)
+            self.balance -= cost(flow, index) - paid

@@ -19,13 +19,12 @@ from mockserver.core.chance import Chance
 from mockserver.core.channels import RULES
 from mockserver.core.clock import Clock
 from mockserver.core.commands import Mode
-from mockserver.core.cost import cost
 from mockserver.core.flow import Flow, Message, Verdict
 from mockserver.core.hand import Hand
 from mockserver.core.history import CommandLog, Start
 from mockserver.core.journal import Journal
 from mockserver.core.outbox import Outbox
-from mockserver.core.outcome import Cause, Choice, draw
+from mockserver.core.outcome import CAUSES, Cause, Choice, draw
 from mockserver.core.parts import Parts
 from mockserver.core.requests import Requests
 from mockserver.core.schedule import REPORT_RANK, TIES, Due, Schedule, StatusDue, TtlDue
@@ -151,7 +150,7 @@ class Engine:
         status, channel = str(message.status), flow.steps[step].channel
         changed = facts.StatusChanged(flow.id, step, channel, message.id, status, message.reason, cause, late)
         self._parts.write(changed)
-        self.purse.charge(cost(flow, step) - cost(before, step))
+        self.purse.charge(flow, step, before)
         if flows.ended(flow.steps[step], status):
             self._ttls.stop(flow.id, step)
         elif flows.awaits_seen(flow, step) and not late:
@@ -177,16 +176,16 @@ class Engine:
         index, now = len(flow.messages), self.clock.now
         step = flow.steps[index]
         message = self._message(flow.number, index, step, choice)
-        self.purse.charge(cost(begun := flows.begin(flow, message), index))
-        chance, key = self._parts.chance, ("delay", flow.number, index)
-        reports = draw(choice.outcome, step.ttl, lambda low, high, at: chance.between(low, high, *key, at))
-        planned = self._hand.plan(flow.id)
-        for each in reports:
-            due = StatusDue(flow.id, index, each.status, each.reason, each.cause)
-            planned.append(self._parts.schedule.push(now + each.after, due, REPORT_RANK))
+        self.purse.charge(begun := flows.begin(flow, message), index)
+        chance, key, outcome = self._parts.chance, ("delay", flow.number, index), choice.outcome
+        offsets = draw(outcome, step.ttl, lambda low, high, at: chance.between(low, high, *key, at))
+        plan, push = self._hand.plan(flow.id), self._parts.schedule.push
+        for moment, after in zip(outcome.moments, offsets, strict=True):
+            due = StatusDue(flow.id, index, moment.status, moment.reason, CAUSES[moment.broken])
+            plan.append(push(now + after, due, REPORT_RANK))
         self._ttls.start(flow, index)
         about = flow.id, index, step.channel, message.id, step.to
-        self._parts.write(facts.StepBegun(*about, choice.outcome.name, choice.why))
+        self._parts.write(facts.StepBegun(*about, outcome.name, choice.why))
         if choice.scenario is not None:
             self.scenarios.used(choice.scenario, flow.number)
             self.scenarios.took_turn(choice.scenario, step, index)

@@ -83,34 +83,34 @@ class Journal:
 
     def write(self, at: int, fact: Fact) -> int:
         """Append a fact at instant `at`; returns the number of its entry."""
-        number, flow = self.written + 1, getattr(fact, "flow", None)
-        before = change = 0
+        self.written = number = self.written + 1
+        flow, change, back = getattr(fact, "flow", None), 0, 0
         if flow is not None:
             before = self._latest.get(flow, 0)
             self._latest[flow] = number
-        if isinstance(fact, CHANGES):
-            begun = self._beginning(before, fact)
-            change = 0 if begun is None else self._shared(fact)
-            fact = begun or fact
-        back = number - before if before and before > self.forgotten else 0
-        if self.written - self.forgotten == self._most:
-            self._forget()
+            if before > self.forgotten:
+                back = number - before
+                if isinstance(fact, CHANGES) and (begun := self._beginning(before, fact)):
+                    change, fact = self._shared(fact), begun
         if number <= self._most:
             self._facts.append(fact)
             self._change.append(change)
             self._instants.append(at)
             self._back.append(back)
         else:
-            place = self.written % self._most
-            self._facts[place], self._change[place] = fact, change
-            self._instants[place], self._back[place] = at, back
-        self.written = number
+            self._overwrite(number, (fact, change, at, back))
         if weigh := WEIGHTS.get(type(fact)):
             self._weight += weigh(fact)
             while self._weight > self._heaviest and number - self.forgotten > 1:
                 self.overweight = True
                 self._forget()
         return number
+
+    def _overwrite(self, number: int, row: tuple[Fact, int, int, int]) -> None:
+        if number - self.forgotten > self._most:
+            self._forget()
+        place = (number - 1) % self._most
+        self._facts[place], self._change[place], self._instants[place], self._back[place] = row
 
     def _forget(self) -> None:
         """Forget the oldest entry."""

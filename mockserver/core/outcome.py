@@ -1,8 +1,8 @@
 """What will happen to a step: outcomes with room for chance, and the timelines drawn from them.
 
 An outcome is a row of moments. Each is a status and the delay before it, from a lowest to a highest. Drawing turns an
-outcome into a timeline: reports at fixed offsets from the step's beginning. Both are always legal: an outcome that is
-not possible on its channel is refused when it is built, and the error names the legal words.
+outcome into a timeline: its moments, at fixed offsets from the step's beginning. Both are always legal: an outcome that
+is not possible on its channel is refused when it is built, and the error names the legal words.
 """
 
 from collections.abc import Callable
@@ -19,6 +19,10 @@ class Cause(StrEnum):
     SERVER_ERROR = "server error"
     PUSHED = "pushed"
     TTL = "ttl"
+
+
+CAUSES = {False: Cause.REPORT, True: Cause.SERVER_ERROR}
+"""The cause of a moment, by whether it is broken."""
 
 
 class Answerer(StrEnum):
@@ -81,15 +85,6 @@ class Choice(Value):
     paid: bool = True
 
 
-class Report(Value):
-    """A status that a message will get, `after` milliseconds from the beginning of its step."""
-
-    after: int
-    status: str
-    reason: str | None = None
-    cause: Cause = Cause.REPORT
-
-
 def check(channel: Channel, moments: tuple[Moment, ...]) -> None:
     """Raise IllegalTimeline unless these moments are possible on the channel, in this order."""
     rules = RULES[channel]
@@ -117,17 +112,17 @@ def check(channel: Channel, moments: tuple[Moment, ...]) -> None:
         raise IllegalTimeline(f"{channel} timeline: empty; it begins with {rules.first}")
 
 
-def draw(outcome: Outcome, ttl: int | None, between: Callable[[int, int, int], int]) -> tuple[Report, ...]:
-    """The timeline of one step. `between(low, high, position)` draws the delays; late moments come after the ttl.
+def draw(outcome: Outcome, ttl: int | None, between: Callable[[int, int, int], int]) -> list[int]:
+    """When each moment of one step comes, in milliseconds from the step's beginning.
 
-    ttl: milliseconds; None where a ttl means nothing, and then a late moment comes after the moment before it.
+    ttl: milliseconds; None where a ttl means nothing, and then a late moment comes after the moment before it. Other
+    late moments come after the ttl. between: draws a delay by its lowest, its highest and its place among the moments.
     """
-    reports: list[Report] = []
+    offsets: list[int] = []
     after = 0
     for position, moment in enumerate(outcome.moments):
         if moment.late and ttl is not None:
             after = max(after, ttl)
         after += moment.low if moment.low == moment.high else between(moment.low, moment.high, position)
-        cause = Cause.SERVER_ERROR if moment.broken else Cause.REPORT
-        reports.append(Report(after, moment.status, moment.reason, cause))
-    return tuple(reports)
+        offsets.append(after)
+    return offsets

@@ -94,16 +94,15 @@ class Schedule(Generic[T]):
         self._order: list[int] = []
         self._stretches: dict[int, Stretch[T]] = {}
         self._arrivals = 0
-        self._pending = 0
+        self._left = 0
 
     def __len__(self) -> int:
-        return self._pending
+        return self._arrivals - self._left
 
     def push(self, due: int, thing: T, rank: int = 0) -> Ticket:
         """Add `thing` at instant `due`; returns a ticket to cancel it with."""
-        self._arrivals += 1
-        self._pending += 1
-        ticket = (due << RANK | rank ^ self._turn) << ARRIVAL | self._arrivals
+        self._arrivals = arrival = self._arrivals + 1
+        ticket = (due << RANK | rank ^ self._turn) << ARRIVAL | arrival
         place = due >> LENGTH
         stretch = self._stretches.get(place)
         if stretch is None:
@@ -117,7 +116,7 @@ class Schedule(Generic[T]):
 
     def cancel(self, ticket: Ticket) -> None:
         """Remove an entry that was not popped yet. A ticket must not be cancelled twice."""
-        self._pending -= 1
+        self._left += 1
         things = self._stretches[ticket >> STRETCH].things
         del things[ticket]
         if not things:
@@ -155,7 +154,7 @@ class Schedule(Generic[T]):
         due = order[0] >> INSTANT
         if due > until:
             return None
-        self._pending -= 1
+        self._left += 1
         thing = things.pop(heappop(order))
         if not things:
             del self._stretches[heappop(self._order)]

@@ -31,6 +31,8 @@ from mockserver.sandbox.supervision import supervise
 BREATH = 100
 """After this many events a move pauses, so that other requests are served."""
 
+MANUAL, REALTIME = Mode.MANUAL, Mode.REALTIME  # a member takes ten times as long to read from its enum
+
 LONGEST_REST = 3_600.0
 """The longest sleep of a driver, in real seconds, so that no timer runs for years."""
 
@@ -92,7 +94,7 @@ class Driver:
     def now(self) -> int:
         """The virtual instant. Reading it changes nothing."""
         clock = self.engine.clock
-        return self._pace.now() if clock.mode is Mode.REALTIME and not self._advancing else clock.now
+        return self._pace.now() if clock.mode is REALTIME and not self._advancing else clock.now
 
     # What comes from outside
 
@@ -126,7 +128,7 @@ class Driver:
         """After a restart, go on. passed: real seconds that went by for the clock. again: callbacks to post again."""
         self._pace.resume(passed)
         self.submit(note)
-        self._lanes.enter(again, in_turn=self.engine.clock.mode is not Mode.REALTIME)
+        self._lanes.enter(again, in_turn=self.engine.clock.mode is not REALTIME)
         self.wake()
 
     # Time moves
@@ -216,7 +218,7 @@ class Driver:
         """Make the driver's own task look again at what is due. The first call that needs the task starts it."""
         if self._task is not None:
             self._wakened.set()
-        elif self.engine.clock.mode is not Mode.MANUAL and not (self._closed or self.news.dismissed):
+        elif self.engine.clock.mode is not MANUAL and not (self._closed or self.news.dismissed):
             self._task = asyncio.get_running_loop().create_task(supervise("the clock of a sandbox", self._keep_moving))
 
     async def close(self) -> None:
@@ -252,7 +254,7 @@ class Driver:
             async with self._lock:
                 if self.engine.clock.mode is Mode.INSTANT:
                     await self._advance(Until())
-                elif self.engine.clock.mode is Mode.REALTIME:
+                elif self.engine.clock.mode is REALTIME:
                     await self._catch_up()
             with suppress(TimeoutError):
                 async with asyncio.timeout(self._rest()):
@@ -271,12 +273,12 @@ class Driver:
     def _rest(self) -> float | None:
         """Real seconds until something is due; None: wait until `wake` is called."""
         due, mode = self.engine.peek(), self.engine.clock.mode
-        if due is None or due[0] > LAST or mode is Mode.MANUAL:
+        if due is None or due[0] > LAST or mode is MANUAL:
             return None
         return 0 if mode is Mode.INSTANT else min(LONGEST_REST, self._pace.wait(due[0]))
 
     def _keep_up(self) -> None:
-        if self.engine.clock.mode is Mode.REALTIME and not self._advancing:
+        if self.engine.clock.mode is REALTIME and not self._advancing:
             now = self._pace.now()
             if now != self.engine.clock.now:
                 self.engine.submit(MoveClock(now))

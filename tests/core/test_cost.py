@@ -119,7 +119,7 @@ def test_a_step_too_dear_turns_to_the_next_if_the_caller_listed_it() -> None:
 
 
 def test_an_unlimited_balance_pays_everything() -> None:
-    purse = Purse(None)
-    purse.charge(10**9)
-    assert purse.balance is None
-    assert purse.affords(replace(SMS, price=10**9))
+    engine, dear = Engine(Behaviour(balance=None), START), replace(SMS, price=10**9)
+    assert finish(engine, dear).status is FlowStatus.SUCCEEDED
+    assert engine.purse.balance is None
+    assert Purse(None).affords(dear)

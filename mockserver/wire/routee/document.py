@@ -11,7 +11,7 @@ from mockserver.core.commands import SendFlow
 from mockserver.core.cost import MONEY, cost_of
 from mockserver.core.deliveries import Delivery
 from mockserver.core.flow import Flow, Message
-from mockserver.core.step import FlowKind, Step, Strategy
+from mockserver.core.step import FAILOVER, FlowKind, Step, Strategy
 from mockserver.wire import Json
 from mockserver.wire.instants import stamp
 from mockserver.wire.routee.channels import FORMS
@@ -36,7 +36,7 @@ def reply(flow: Flow, _sent: SendFlow | None = None) -> bytes:
         told.append(b',"callback":%b' % _callback(flow.callback.strategy, flow.callback.url))
     if flow.restrictions is not None:
         told.append(b',"restrictions":%b' % flow.restrictions)
-    if flow.kind is not FlowKind.FAILOVER:
+    if flow.kind is not FAILOVER:
         told.append(b',"flowKind":"%b"' % flow.kind.encode())
     told += b',"createdAt":"', stamp(flow.created).encode(), b'"}'
     return b"".join(told)

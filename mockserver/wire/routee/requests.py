@@ -6,7 +6,7 @@ careful reading says what is wrong; its models are imported when the first such 
 
 from mockserver.core.commands import SendFlow
 from mockserver.core.dialect import DEFAULT, Dialect
-from mockserver.core.step import FlowKind
+from mockserver.core.step import FAILOVER, FlowKind
 from mockserver.wire.routee.plain.send import read_plain
 
 
@@ -14,7 +14,7 @@ def read_send(
     body: bytes,
     application: str,
     *,
-    kind: FlowKind = FlowKind.FAILOVER,
+    kind: FlowKind = FAILOVER,
     strict: bool = False,
     transcode: bool = True,
     dialect: Dialect = DEFAULT,
@@ -25,7 +25,7 @@ def read_send(
     to transcode an Sms that does not say. dialect: what is read otherwise than by default. Raises Refusal for a body
     that is not a JSON object, or one Refusal for all wrong fields.
     """
-    if kind is FlowKind.FAILOVER and dialect is DEFAULT:
+    if kind is FAILOVER and dialect is DEFAULT:
         plain = read_plain(body, application, transcode=transcode)
         if plain is not None:
             return plain

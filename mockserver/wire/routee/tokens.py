@@ -4,6 +4,7 @@ import base64
 import binascii
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import parse_qsl
 
 import orjson
@@ -125,6 +126,8 @@ def token_document(value: str, left: int | None, scopes: Sequence[str]) -> bytes
     )
 
 
+# Few tokens are used again and again. What is refused is not kept.
+@lru_cache(maxsize=256)
 def read_bearer(authorization: str | None) -> str:
     """The bearer token of a request; its scheme can be in any case (seen). Raises Refusal (401) when there is none."""
     scheme, _, value = (authorization or "").strip().partition(" ")

@@ -99,7 +99,7 @@ class Arrivals(Line, frozen=True, tag="schedule"):
         stretches = found(engine, "schedule._stretches")
         put(engine, "schedule._arrivals", self.arrivals)
         put(engine, "schedule._order", sorted(stretches))
-        put(engine, "schedule._pending", sum(len(stretch.things) for stretch in stretches.values()))
+        put(engine, "schedule._left", self.arrivals - sum(len(stretch.things) for stretch in stretches.values()))
         for tickets in found(engine, "_hand._tickets").values():
             tickets.sort(key=_arrival)
 

@@ -35,7 +35,7 @@ MADE_AGAIN = {
     "Scenarios": {"_order", "_matching", "_defaults"},
     "Journal": {"written", "_weight", "_change", "_changes", "_back", "_latest", "_alike"},
     "Deliveries": {"_numbers"},
-    "Schedule": {"_order", "_pending"},
+    "Schedule": {"_order", "_left"},
     "Stretch": {"order"},
     "Ttls": {"_tickets"},
 }

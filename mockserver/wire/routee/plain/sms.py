@@ -26,6 +26,8 @@ from mockserver.wire.routee.plain.types import (
     visible,
 )
 
+CHANNEL = Channel.SMS
+
 Status = Literal["Undelivered", "Failed"]
 
 
@@ -59,9 +61,9 @@ def build(step: SmsStep, position: int, transcode: bool) -> Built:
     if step.order is UNSET:
         step.order = position
     return step.order, Step(
-        Channel.SMS,
+        CHANNEL,
         number.e164,
-        triggers(Channel.SMS, step.failover_on_statuses),
+        triggers(CHANNEL, step.failover_on_statuses),
         step.ttl * MINUTE,
         False,
         parts,

@@ -29,7 +29,7 @@ Built = tuple[int, Step]
 """The order of a step, and the step."""
 
 
-class Plain(Struct, forbid_unknown_fields=True, rename="camel"):
+class Plain(Struct, forbid_unknown_fields=True, rename="camel", gc=False):  # a tree: nothing leads back to itself
     """An object without unknown fields."""
 
 

@@ -34,6 +34,8 @@ from mockserver.wire.routee.plain.types import (
     web,
 )
 
+CHANNEL = Channel.VIBER
+
 Status = Literal["Expired", "Failed", "Undelivered"]
 
 
@@ -93,9 +95,9 @@ def build(step: ViberStep, position: int, _transcode: bool) -> Built:
     if step.inbound_url is not UNSET:
         web(step.inbound_url)
     return step.order, Step(
-        Channel.VIBER,
+        CHANNEL,
         number.e164,
-        triggers(Channel.VIBER, step.failover_on_statuses),
+        triggers(CHANNEL, step.failover_on_statuses),
         round(ttl * MINUTE),
         step.expire_on_delivery,
         1,

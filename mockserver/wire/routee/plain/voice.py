@@ -24,6 +24,8 @@ from mockserver.wire.routee.plain.types import (
     web,
 )
 
+CHANNEL = Channel.VOICE
+
 Status = Literal["Completed", "Busy", "NoAnswer", "Failed", "Unsent", "Terminated"]
 
 
@@ -94,9 +96,9 @@ def build(step: VoiceStep, position: int, _transcode: bool) -> Built:
     called = number.e164 if isinstance(to, str) else VoiceTo(phone=number.e164)
     echo = VoiceEcho(to=called, from_=step.from_, order=order, failover_on_statuses=asked, dial_plans=plan)
     return order, Step(
-        Channel.VOICE,
+        CHANNEL,
         number.e164,
-        triggers(Channel.VOICE, asked),
+        triggers(CHANNEL, asked),
         None,
         False,
         1,
