@@ -6,6 +6,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from msgspec import ValidationError, convert, to_builtins
+
 from mockserver.core.dialect import DEFAULT, Dialect
 from mockserver.core.step import FlowKind, Strategy
 from mockserver.core.values import replace
@@ -113,8 +115,9 @@ class Learner:
                 continue
             if switch == "retry_plan":
                 turned[switch] = self._retries.plan(self.dialect)
-            elif tally.values:
-                turned[switch] = tally.values.most_common(1)[0][0]
+            else:
+                found = [value for value, _ in tally.values.most_common() if _can_be(switch, value)]
+                turned |= {switch: found[0]} if found else {}
         adopted = replace(self.dialect, **turned)
         if "taken_answers" in turned:  # what seemed to be taken has its part in the plan
             adopted = replace(adopted, retry_plan=self._retries.plan(adopted))
@@ -211,3 +214,12 @@ class Learner:
             )
             self.findings.add(seen, flow.place)
         self._over(flow)
+
+
+def _can_be(switch: str, value: Any) -> bool:
+    """Whether a switch can have a value: a service may do what no dialect can say."""
+    try:
+        convert(to_builtins(replace(DEFAULT, **{switch: value})), Dialect)
+    except ValidationError:
+        return False
+    return True

@@ -16,6 +16,9 @@ TOGETHER = 1_000
 PATIENCE, SHARE = 5_000, 0.1
 """How much later or earlier than planned a retry can come: so many milliseconds, or this share of the wait."""
 
+LONGEST, MOST = 2_592_000, 100
+"""Seconds of a wait, and waits, of which a plan can have no more."""
+
 MOST_GAPS = 1_000
 """Different waits before one attempt that are counted; of more, those that were seen least are forgotten."""
 
@@ -97,6 +100,8 @@ class Retries:
                 self._places.setdefault(key, place)
 
     def _wait(self, number: int, seconds: int) -> None:
+        if seconds > LONGEST or number > MOST:
+            return
         gaps = self._gaps.setdefault(number, Counter())
         gaps[seconds] += 1
         if len(gaps) > MOST_GAPS:
@@ -142,7 +147,7 @@ class Retries:
         if len(seen) < last:  # none was seen of some number before it
             return dialect.retry_plan
         snapped = tuple(_snapped(gap, dialect.retry_plan, at) for at, gap in enumerate(seen))
-        return snapped if last + 1 in given_up else snapped + dialect.retry_plan[last:]
+        return snapped if last + 1 in given_up else (snapped + dialect.retry_plan[last:])[:MOST]
 
 
 def _snapped(gap: int, plan: tuple[int, ...], at: int) -> int:

@@ -21,6 +21,7 @@ from mockserver.recordings.lines import line
 from mockserver.recordings.masking import Mask
 from mockserver.recordings.readers import read
 from mockserver.recordings.values import Callback, Exchange, Record, Unreadable
+from mockserver.wire.dialect import read_text, write_text
 from tests.dialects import altered
 from tests.http.mocks import sms, viber
 from tests.learning.test_dialects import HOOK, LONG, tour
@@ -228,3 +229,37 @@ def test_no_value_in_any_place_is_too_odd(value: Any) -> None:
     for flow in over[:200]:
         assert flow.kind_of
         tell(flow)
+
+
+@given(
+    st.lists(st.integers(1, 10**15), min_size=1, max_size=150), st.sampled_from(["404", "x", "404000001", "", "9" * 9])
+)
+def test_a_dialect_that_is_adopted_can_be_read(waits: list[int], code: str) -> None:
+    """Whatever a service does: what no dialect can say is only named."""
+    world = World()
+    world.send({"flow": [sms()]} | HOOK)
+    world.run()
+    [callback, *_] = [each for each in world.records if isinstance(each, Callback)]
+    at, posts = callback.at or 0, [callback]
+    for wait in waits:
+        at += wait
+        posts.append(replace(callback, at=at, status=500))
+    world.track(None)
+    refused = world.records[-1]
+    assert isinstance(refused, Exchange)
+    body = (refused.body or b"").replace(b"404000000", code.encode())
+    found = of([*world.records, *posts, replace(refused, body=body)])
+    assert read_text(write_text(found.adopted()), "adopted") == found.adopted()
+
+
+@pytest.mark.parametrize("count", [2, 10**5, 10**18])
+def test_a_count_of_parts_that_nobody_has_costs_nothing(count: int) -> None:
+    world = World()
+    world.track(world.send({"flow": [sms(message={"body": "x" * 400})]}))
+    world.run()
+    world.track([*world.engine.flows.values()][0])
+    last = world.records[-1]
+    assert isinstance(last, Exchange)
+    body = (last.body or b"").replace(b'"parts":3', b'"parts":%d' % count)
+    assert body != last.body
+    assert "document.parts" in drift(of([replace(last, body=body)]))
