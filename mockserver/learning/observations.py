@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from mockserver.fidelity.rule import Mark
 from mockserver.fidelity.table import RULES
+from mockserver.recordings.fields import KEY
 from mockserver.recordings.values import Place
 
 UNNAMED = ""
@@ -144,12 +145,18 @@ def _weight(rule: str) -> int:
     return _WEIGHTS[RULES[rule].mark] if rule in RULES else len(_WEIGHTS)
 
 
+def inside(path: str, name: str) -> str:
+    """The path of a field in an object. A name that can be no field of a service is somebody's, and is left out."""
+    if not KEY.fullmatch(name):
+        return f"{path}..."
+    return f"{path}.{name}" if path else name
+
+
 def differences(expected: Any, found: Any, path: str = "") -> Iterator[tuple[str, Any, Any]]:
     """Where two values of JSON differ: the paths, and what is there. 10 and 10.0 differ."""
     if isinstance(expected, dict) and isinstance(found, dict):
         for name in {**expected, **found}:
-            inner = f"{path}.{name}" if path else name
-            yield from differences(expected.get(name, MISSING), found.get(name, MISSING), inner)
+            yield from differences(expected.get(name, MISSING), found.get(name, MISSING), inside(path, name))
     elif isinstance(expected, list) and isinstance(found, list) and len(expected) == len(found):
         for at, (one, other) in enumerate(zip(expected, found, strict=True)):
             yield from differences(one, other, f"{path}[{at}]")
