@@ -25,8 +25,8 @@ from mockserver.http.repeats import RepeatProtocol
 from mockserver.http.replies import CONNECTION, Json
 from mockserver.http.tls_port import TlsPort
 from mockserver.sandbox.registry import Sandbox, Sandboxes
-from mockserver.settings import REACHED, Settings
-from mockserver.tls import Identity, identify, own_name, write_ca
+from mockserver.settings import REACHED, Settings, Tls
+from mockserver.tls import TlsListener, identify, own_name, write_ca
 from mockserver.wire import errors
 from mockserver.wire.errors import Refusal
 
@@ -79,12 +79,21 @@ class Addresses:
     ca: Path | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class TlsListener:
-    """A listening socket for TLS, and the certificate that clients see."""
+@contextmanager
+def secured(host: str, tls: Tls) -> Iterator[TlsListener]:
+    """Open the socket for TLS, and make its certificate; nothing answers yet. Raises CannotListen and TlsError."""
+    with bind(host, tls.port, "--tls-port") as listening:
+        yield TlsListener(listening, identify((*tls.names, *own_name(host))))
 
-    listening: socket.socket
-    identity: Identity
+
+def written_ca(door: TlsListener, tls: Tls) -> Path | None:
+    """Write the authority's certificate where it is wanted. Return the file; None: nowhere. Raises TlsError."""
+    return None if tls.ca is None else write_ca(door.identity.ca, tls.ca)
+
+
+def turned_away(client: socket.socket, port: int) -> Refusal:
+    """What a client of plain HTTP is told on the port for HTTPS. port: where plain HTTP is spoken."""
+    return errors.plain_http(address(client, "https"), address(client, port=port))
 
 
 class ShutdownReply:
@@ -161,11 +170,7 @@ class Server(uvicorn.Server):
         """The port where the same app is served over TLS too, with the same lifespan."""
         protocol: Any = self.config.http_protocol_class
         make = partial(protocol, self.config, self.server_state, self.lifespan.state)
-        port: int = plain.getsockname()[1]
-
-        def refuse(client: socket.socket) -> Refusal:
-            return errors.plain_http(address(client, "https"), address(client, port=port))
-
+        refuse = partial(turned_away, port=plain.getsockname()[1])
         return TlsPort(door.listening, door.identity.context, make, refuse)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
@@ -213,10 +218,9 @@ def _opened(settings: Settings) -> Iterator[tuple[socket.socket, TlsListener | N
         if tls is None:
             yield plain, None, Addresses(address(plain))
             return
-        secure = opened.enter_context(bind(settings.host, tls.port, "--tls-port"))
-        identity = identify((*tls.names, *own_name(settings.host)))
-        written = None if tls.ca is None else write_ca(identity.ca, tls.ca)
-        yield plain, TlsListener(secure, identity), Addresses(address(plain), address(secure, "https"), written)
+        door = opened.enter_context(secured(settings.host, tls))
+        written = written_ca(door, tls)
+        yield plain, door, Addresses(address(plain), address(door.listening, "https"), written)
 
 
 def serve(

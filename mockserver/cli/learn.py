@@ -84,7 +84,7 @@ def learn(
     learner = Learner(dialect or DEFAULT, stories.take)
     mask = _read(recordings, learner, masked, keep)
     if write is not None:
-        stories.write(mask, learner.adopted())
+        stories.write(mask, learner.adopted(), timed=learner.clocks.agree)
         _save(write / LEARNT, write_learnt(report.learnt(learner)))
     if adopt is not None:
         _save(adopt, write_text(learner.adopted()))

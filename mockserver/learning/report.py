@@ -11,6 +11,7 @@ from mockserver.core.dialect import Dialect
 from mockserver.fidelity.table import RULES, SWITCHES
 from mockserver.learning.learner import MOST_FLOWS, Counts, Learner
 from mockserver.learning.observations import MISSING, UNNAMED, Observation, Tally
+from mockserver.learning.retries import UNDECIDED
 from mockserver.learning.sends import ACCEPTED, REFUSED, values_of
 from mockserver.learning.shapes import KINDS
 from mockserver.learning.sightings import MOST
@@ -42,6 +43,15 @@ NEVER_QUOTED = {"token", "document", "statuses", "callbacks", "tracking", "otp",
 IN_OWN = re.compile(rf"\b({'|'.join(sorted(OWN))})[.\[].*")
 """A place inside of an object that is the caller's own: the names there are too."""
 
+OTHER_CLOCK = (
+    "No rule of waiting was looked at: the clock of the recorder is not that of the service; let a mock run at rate 1",
+    "for that. Stories are told by the instants of the service, and by the order of the callbacks.",
+)
+"""What is said of a recording whose instants are of two clocks, in lines."""
+
+RETRIES = "callbacks.retries"
+"""The rule of which it can be undecided why it does not hold."""
+
 NO_RULE = "what no rule speaks of"
 
 
@@ -50,12 +60,16 @@ def text(learner: Learner, mask: Mask, *, everything: bool = False) -> Iterator[
     findings = learner.findings
     yield counted(learner.counts)
     yield from _bounds(learner.counts)
+    if not learner.clocks.agree:
+        yield from OTHER_CLOCK
     wrong, right, unseen = findings.contradicted, findings.confirmed, findings.unseen
     if wrong:
         yield ""
         yield f"{len(wrong)} rules do not hold there:" if len(wrong) > 1 else "1 rule does not hold there:"
     for rule in wrong if everything else wrong[:SHOWN]:
         yield from _wrong(rule, findings.tallies[rule], mask)
+        if rule == RETRIES and learner.undecided:
+            yield from (f"      {row}" for row in wrap(UNDECIDED, WIDTH - 6))
     if len(wrong) > SHOWN and not everything:
         yield f"... and {len(wrong) - SHOWN} more: --all shows them"
     yield ""
@@ -73,6 +87,8 @@ def document(learner: Learner, mask: Mask) -> Json:
     unnamed = findings.tallies.get(UNNAMED)
     return {
         "read": asdict(counts),
+        "undecided": {RETRIES: UNDECIDED} if learner.undecided else {},
+        "clocksAgree": learner.clocks.agree,
         "drift": findings.contradicted != [],
         "rules": seen,
         "unnamed": [] if unnamed is None else [_example(each, mask) for each in unnamed.examples.values()],

@@ -21,7 +21,7 @@ from mockserver.recordings.parts import read_time
 from mockserver.recordings.rows import is_payload, read_row
 from mockserver.recordings.splitting import MOST, Malformed, Splitter
 from mockserver.recordings.values import Callback, Place, Record, Unreadable
-from mockserver.wire.errors import NO_TEXT
+from mockserver.wire.errors import NO_TEXT, not_json
 
 STANDARD_INPUT = "-"
 
@@ -194,7 +194,7 @@ def _line(line: bytes, place: Place) -> Record | None:
     try:
         row = orjson.loads(line[start:].rstrip(b" \t\r\n,"))
     except ValueError as error:
-        return Unreadable(place, f"it is not JSON: {str(error).split(': line')[0]}")
+        return Unreadable(place, f"it is not JSON: {not_json(error, line).split(': line')[0]}")
     found = read_row(row, place)
     if isinstance(found, Callback) and found.at is None:
         words = line[:start].decode(errors="replace").strip("\ufeff \t-|:,").strip()

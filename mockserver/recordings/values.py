@@ -8,6 +8,8 @@ from urllib.parse import urlsplit
 
 import orjson
 
+from mockserver.wire import visible
+
 BROWSERS = "sec-fetch-mode"
 """A header that only browsers send."""
 
@@ -21,7 +23,8 @@ class Place:
     unit: str = "line"
 
     def __str__(self) -> str:
-        return f"{self.source}, {self.unit} {self.number:,}" if self.number else self.source
+        source = visible(self.source)
+        return f"{source}, {self.unit} {self.number:,}" if self.number else source
 
 
 @dataclass(frozen=True, slots=True)

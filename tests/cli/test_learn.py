@@ -108,7 +108,16 @@ def test_why_there_is_no_scenario_is_told(tmp_path: Path) -> None:
     assert told[at + 1].startswith("  it takes callbacks of a flow, or answers to its tracking")
 
 
-def test_a_recording_by_another_clock_is_told(tmp_path: Path) -> None:
+def test_a_flow_that_was_asked_for_too_early_is_told(tmp_path: Path) -> None:
+    world = World(DEFAULT)
+    world.track(world.send({"flow": [sms()]}))
+    file = tmp_path / "early.jsonl"
+    file.write_bytes(b"".join(line(each) for each in world.records if isinstance(each, Exchange)))
+    told = learn(file, "--write", tmp_path / "learnt").output
+    assert "  not written: flows that were seen only before their first message: nothing was heard of them yet" in told
+
+
+def test_a_recording_by_another_clock_is_told_and_has_its_scenario(tmp_path: Path) -> None:
     """As when a mock runs at rate 10: what happens seems to come in a tenth of its time."""
     rows = [json.loads(each) for each in recording(tmp_path).read_bytes().splitlines()]
     began = datetime.fromisoformat(rows[0]["at"])
@@ -118,6 +127,8 @@ def test_a_recording_by_another_clock_is_told(tmp_path: Path) -> None:
     file.write_text("".join(f"{json.dumps(each)}\n" for each in rows))
     told = learn(file, "--write", tmp_path / "learnt").output
     assert "the clock of the recorder is not that of the service; let a mock run at rate 1" in told
+    assert "1 scenario, and a test of it, is in" in told
+    assert "not written" not in told
 
 
 def test_json_for_machines(tmp_path: Path) -> None:
