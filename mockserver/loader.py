@@ -63,12 +63,18 @@ def _read(file: Path, stamp: tuple[int, int], library: "Library") -> _File:
 
     try:
         if stamp[1] > LARGEST:
-            raise BadScenario([Problem(str(file), 1, "", f"is larger than {LARGEST} bytes")])
+            raise BadScenario([Problem(str(file), 0, "", f"is larger than {LARGEST} bytes")])
         return _File(stamp, read_text(decode(file.read_bytes()), str(file), file.stem, library))
     except BadScenario as error:
         return _File(stamp, problems=error.problems)
     except (OSError, ValueError) as error:
-        return _File(stamp, problems=[Problem(str(file), 1, "", f"cannot be read: {error}")])
+        return _File(stamp, problems=[_unreadable(file, error)])
+
+
+def _unreadable(file: Path, error: OSError | ValueError) -> "Problem":
+    from mockserver.wire.scenario.texts import Problem
+
+    return Problem(str(file), 0, "", f"cannot be read: {getattr(error, 'strerror', None) or error}")
 
 
 class Folder:
@@ -196,7 +202,11 @@ class ScenarioLibrary:
 
     def check(self, file: Path) -> list["Problem"]:
         """The problems in a file, which can be anywhere."""
-        return _read(file, (0, file.stat().st_size), self._in_library).problems
+        try:
+            size = file.stat().st_size
+        except OSError as error:  # a link to nowhere
+            return [_unreadable(file, error)]
+        return _read(file, (0, size), self._in_library).problems
 
     def _in_library(self, name: str) -> Mapping[str, Any]:
         return _told(self.shipped.get(name), f"the library has no {name[:100]!r}{nearest(name, self.shipped)}")

@@ -4,6 +4,7 @@ pytest imports this file at every start, so everything else is imported inside t
 PYTEST_DONT_REWRITE: it has no assert, and is loaded by its path (see routee_mock_pytest.py).
 """
 
+import inspect
 import os
 import re
 import sys
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from mockserver.testing.mock import AsyncRoutee, Routee
 
 URL = "ROUTEE_MOCK_URL"
+CLOCK = "clock"
 TITLE = "routee: what happened in the sandbox of this test"
 
 UNAWAITED = "routee: what was never awaited"
@@ -90,6 +92,7 @@ def routee_server() -> Iterator["Server"]:
         try:
             server = opened.enter_context(Server(os.environ.get(URL) or opened.enter_context(started())))
             server.ready()
+            server.sandbox()  # which takes the token of the control API, if the mock has one
         except (MockError, NotStarted) as error:
             wrong = f"{type(error).__name__}: {error}"
         else:
@@ -107,7 +110,7 @@ def routee(request: pytest.FixtureRequest, routee_server: "Server") -> Iterator[
     scenarios = each_of(wanted.pop("scenario", None))
     request.node.stash[_STRAYS] = Strays(routee_server)
     with (
-        _kept(_made(routee_server, _name(request.node.name), wanted), request.node) as sandbox,
+        _kept(_made(routee_server, request.node, wanted), request.node) as sandbox,
         Receivers(str(config.getini("routee_receiver_host"))) as receivers,
     ):
         routee = Routee(sandbox, receivers, _directory(config))
@@ -116,14 +119,17 @@ def routee(request: pytest.FixtureRequest, routee_server: "Server") -> Iterator[
         yield routee
 
 
-def _made(server: "Server", name: str, wanted: dict[str, Any]) -> "Sandbox":
-    """The sandbox of a test. What is wrong is said of the marker, where it was written."""
+def _made(server: "Server", node: pytest.Item, wanted: dict[str, Any]) -> "Sandbox":
+    """The sandbox of a test. What is wrong is said of the marker or the option, where it was written."""
     from mockserver.client import MockError
 
     try:
-        return server.create_sandbox(name, **wanted)
+        return server.create_sandbox(_name(node.name), **wanted)
     except MockError as error:
-        said = str(error).replace("create_sandbox(", "@pytest.mark.routee(")
+        said = str(error)
+        if not any(CLOCK in marker.kwargs for marker in node.iter_markers("routee")):
+            said = said.replace("create_sandbox(clock=...)", f"routee_clock = {wanted[CLOCK]}")
+        said = said.replace("create_sandbox(", "@pytest.mark.routee(")
         wrong = said if error.wrong else f"{type(error).__name__}: {said}"
     pytest.fail(wrong, pytrace=False)
 
@@ -181,7 +187,7 @@ def async_routee(request: pytest.FixtureRequest, routee: "Routee") -> "AsyncRout
 def pytest_runtest_call(item: pytest.Item) -> Generator[None]:
     """Fail a test whose webhook handler raised, and a strict one that had problems which it did not notice."""
     __tracebackhide__ = True
-    with _heeded(item.stash.get(_UNAWAITED, None)):
+    with _heeded(item.stash.get(_UNAWAITED, None), plain=not _is_coroutine(item)):
         yield
     routee = item.stash.get(_ROUTEE, None)
     if routee is None:
@@ -196,11 +202,15 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None]:
 
 
 @contextmanager
-def _heeded(unawaited: list[str] | None) -> Iterator[None]:
-    """Add what the test does not await; None for a test that has nothing to await. Other warnings are passed on."""
+def _heeded(unawaited: list[str] | None, *, plain: bool) -> Iterator[None]:
+    """Add what the test does not await; None for a test that has nothing to await. Other warnings are passed on.
+
+    plain: whether the test is no coroutine, and so can await nothing itself.
+    """
     if unawaited is None:
         yield
         return
+    hint = "; a test that is no `async def` takes the fixture `routee` instead" if plain else ""
     caught: list[warnings.WarningMessage] = []
     try:
         with warnings.catch_warnings(record=True) as caught:
@@ -211,10 +221,16 @@ def _heeded(unawaited: list[str] | None) -> Iterator[None]:
                 room, method, scenario = said.groups()
                 call = "when" if scenario else f"{room.lower()}.{method}" if room else method
                 unawaited.append(
-                    f"{call}() was never awaited, and did nothing ({each.filename}:{each.lineno}): await it"
+                    f"{call}() was never awaited, and did nothing ({each.filename}:{each.lineno}): await it{hint}"
                 )
             else:
                 warnings.showwarning(each.message, each.category, each.filename, each.lineno)
+
+
+def _is_coroutine(item: pytest.Item) -> bool:
+    """Whether a test is written as `async def`, whatever a plugin that runs it has made of it."""
+    test = getattr(item, "obj", None)
+    return callable(test) and inspect.iscoroutinefunction(inspect.unwrap(test))
 
 
 def _check(routee: "Routee") -> None:
@@ -328,7 +344,7 @@ def _wanted(node: pytest.Item) -> dict[str, Any]:
             pytest.fail("@pytest.mark.routee takes keywords only, such as clock='instant'", pytrace=False)
     for word in asked.keys() - set(words):
         pytest.fail(unknown_keyword("@pytest.mark.routee", word, words), pytrace=False)
-    wanted = {"clock": node.config.getini("routee_clock"), "token_life": "unlimited"}
+    wanted = {CLOCK: node.config.getini("routee_clock"), "token_life": "unlimited"}
     # The seed comes from the name of the test: it gets the same ids wherever it runs, and whatever runs before it.
     wanted |= {"seed": zlib.crc32(node.nodeid.encode())}
     return wanted | {word: value for word, value in asked.items() if word != "strict"}
@@ -341,7 +357,10 @@ def _is_strict(item: pytest.Item) -> bool:
 
 def _directory(config: pytest.Config) -> Path | None:
     wanted = str(config.getini("routee_scenarios"))
-    return config.rootpath / wanted if wanted else None
+    directory = config.rootpath / wanted
+    if not directory.is_dir():
+        pytest.fail(f"routee_scenarios = {wanted}: there is no directory {directory}", pytrace=False)
+    return directory if wanted else None
 
 
 def _name(test: str) -> str:

@@ -24,9 +24,9 @@ from mockserver.app import create_app
 from mockserver.http.repeats import RepeatProtocol
 from mockserver.http.replies import CONNECTION, Json
 from mockserver.http.tls_port import TlsPort
-from mockserver.sandbox.registry import Sandboxes
-from mockserver.settings import REACHED, Settings
-from mockserver.tls import Identity, identify, own_name, write_ca
+from mockserver.sandbox.registry import Sandbox, Sandboxes
+from mockserver.settings import REACHED, Settings, Tls
+from mockserver.tls import TlsListener, identify, own_name, write_ca
 from mockserver.wire import errors
 from mockserver.wire.errors import Refusal
 
@@ -55,8 +55,9 @@ def bind(host: str, port: int, option: str = "--port") -> socket.socket:
     try:
         return socket.create_server((host, port), family=family, backlog=2_048)
     except OSError as error:
+        why = str(error.strerror or error).partition(" (while attempting")[0]  # Python repeats the address
         raise CannotListen(
-            f"cannot listen on {host} port {port}: {error.strerror or error}."
+            f"cannot listen on {host} port {port}: {why}."
             f" Choose another with {option}; {option} 0 takes any that is free."
         ) from None
 
@@ -78,12 +79,21 @@ class Addresses:
     ca: Path | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class TlsListener:
-    """A listening socket for TLS, and the certificate that clients see."""
+@contextmanager
+def secured(host: str, tls: Tls) -> Iterator[TlsListener]:
+    """Open the socket for TLS, and make its certificate; nothing answers yet. Raises CannotListen and TlsError."""
+    with bind(host, tls.port, "--tls-port") as listening:
+        yield TlsListener(listening, identify((*tls.names, *own_name(host))))
 
-    listening: socket.socket
-    identity: Identity
+
+def written_ca(door: TlsListener, tls: Tls) -> Path | None:
+    """Write the authority's certificate where it is wanted. Return the file; None: nowhere. Raises TlsError."""
+    return None if tls.ca is None else write_ca(door.identity.ca, tls.ca)
+
+
+def turned_away(client: socket.socket, port: int) -> Refusal:
+    """What a client of plain HTTP is told on the port for HTTPS. port: where plain HTTP is spoken."""
+    return errors.plain_http(address(client, "https"), address(client, port=port))
 
 
 class ShutdownReply:
@@ -160,11 +170,7 @@ class Server(uvicorn.Server):
         """The port where the same app is served over TLS too, with the same lifespan."""
         protocol: Any = self.config.http_protocol_class
         make = partial(protocol, self.config, self.server_state, self.lifespan.state)
-        port: int = plain.getsockname()[1]
-
-        def refuse(client: socket.socket) -> Refusal:
-            return errors.plain_http(address(client, "https"), address(client, port=port))
-
+        refuse = partial(turned_away, port=plain.getsockname()[1])
         return TlsPort(door.listening, door.identity.context, make, refuse)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
@@ -212,21 +218,25 @@ def _opened(settings: Settings) -> Iterator[tuple[socket.socket, TlsListener | N
         if tls is None:
             yield plain, None, Addresses(address(plain))
             return
-        secure = opened.enter_context(bind(settings.host, tls.port, "--tls-port"))
-        identity = identify((*tls.names, *own_name(settings.host)))
-        written = None if tls.ca is None else write_ca(identity.ca, tls.ca)
-        yield plain, TlsListener(secure, identity), Addresses(address(plain), address(secure, "https"), written)
+        door = opened.enter_context(secured(settings.host, tls))
+        written = written_ca(door, tls)
+        yield plain, door, Addresses(address(plain), address(door.listening, "https"), written)
 
 
-def serve(settings: Settings, ready: Callable[[Addresses], None], at_once: Callable[[int], None] = os._exit) -> None:
+def serve(
+    settings: Settings,
+    ready: Callable[[Addresses, Sandbox | None], None],
+    at_once: Callable[[int], None] = os._exit,
+) -> None:
     """Serve until a signal stops it.
 
-    ready: called with the URLs when the server takes requests. at_once: ends the process with an exit code when a
-    second signal comes. Raises CannotListen if a port is taken, ValueError if the settings cannot be met, and
-    KeyboardInterrupt after SIGINT.
+    ready: called when the server takes requests, with the URLs and the default sandbox; with None while that one is not
+    back, or if another server has it. at_once: ends the process with an exit code when a second signal comes. Raises
+    CannotListen if a port is taken, ValueError if the settings cannot be met, and KeyboardInterrupt after SIGINT.
     """
     with _opened(settings) as (plain, door, reached):
-        server = Server(_app(settings, door), lambda: ready(reached), door, at_once, settings.shard)
+        app = _app(settings, door)
+        server = Server(app, lambda: ready(reached, app.state.sandboxes.here), door, at_once, settings.shard)
         if settings.stop_on_eof:
             threading.Thread(target=_stop_on_eof, args=(server,), name="routee-mock-eof", daemon=True).start()
         if signal.getsignal(signal.SIGHUP) is signal.SIG_DFL:  # and not under nohup

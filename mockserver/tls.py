@@ -5,6 +5,7 @@ authority trusts this one run of the mock, and nothing more.
 """
 
 import re
+import socket
 import ssl
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -18,6 +19,12 @@ NAMES = (*ROUTEE, "localhost", "127.0.0.1", "::1")
 """The names that every certificate is valid for; the user can add more."""
 
 FILE = "ca.pem"
+
+CA_PATH = f"/_mock/{FILE}"
+"""Where a server answers with the certificate of its authority."""
+
+HANDSHAKE = 10.0
+"""Real seconds that a client has for the handshake of TLS."""
 
 MADE_BY = "routee-failover-mock, a throw-away authority"
 
@@ -42,6 +49,14 @@ class Identity:
 
     context: ssl.SSLContext
     ca: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class TlsListener:
+    """A listening socket for TLS, and the certificate that clients see."""
+
+    listening: socket.socket
+    identity: Identity
 
 
 def identify(names: Iterable[str]) -> Identity:

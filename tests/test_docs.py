@@ -24,6 +24,9 @@ ROOT = Path(__file__).parents[1]
 TOUR = ROOT / "docs" / "tour.md"
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 
+WIDEST = 124
+"""Characters of a line of prose, at the most; tables, code and what is generated have lines of their own."""
+
 NEEDED = pytest.mark.skipif(
     shutil.which("curl") is None or shutil.which("bash") is None, reason="samples need curl and bash"
 )
@@ -43,6 +46,15 @@ def samples(language: str, begins: str = "") -> list[Any]:
 
 
 CUT = "\n=== the next block ===\n"
+
+
+TYPED = [page for page in PAGES if page.parent.name != "reference"]
+
+
+@pytest.mark.parametrize("page", TYPED, ids=lambda page: str(page.relative_to(ROOT)))
+def test_no_line_of_prose_is_overlong(page: Path) -> None:
+    prose = re.sub(r"^( *)```.*?^\1```$|^(\||!|<).*?$", "", page.read_text(), flags=re.DOTALL | re.MULTILINE)
+    assert [line for line in prose.splitlines() if len(line) > WIDEST] == []
 
 
 @NEEDED

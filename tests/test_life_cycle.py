@@ -3,6 +3,7 @@
 import json
 import logging
 import os
+import re
 import shutil
 import signal
 import socket
@@ -134,6 +135,23 @@ def test_the_banner_shows_a_line_for_a_token_that_is_issued() -> None:
             line = process.stdout.readline()
             assert f"curl -u {user} -d " in line
             assert "secret" not in line.replace("any-secret", "")
+
+
+def test_the_banner_tells_the_clock_that_the_default_sandbox_has_even_if_an_option_names_another(
+    tmp_path: Path,
+) -> None:
+    kept = ("--data", str(tmp_path))
+    for arguments, told in (
+        ((*kept, "--rate", "60"), "realtime at rate 60"),
+        ((*kept, "--clock", "manual"), "(realtime at rate 60, )?as it was kept"),  # the mode once the sandbox is back
+        (("--clock", "manual"), "manual"),
+    ):
+        with serving(*arguments) as process:
+            url_of(process)
+            assert process.stdout is not None
+            assert re.search(rf" \(clock: {told}; ctrl-c stops it\)\n", process.stdout.readline())
+            process.send_signal(signal.SIGTERM)
+            process.communicate(timeout=GENEROUS)
 
 
 def test_a_callback_under_way_is_broken_off_and_recorded(receiver: Receiver) -> None:

@@ -543,6 +543,22 @@ def test_a_wrong_marker_says_why(suite: pytest.Pytester, marker: str, words: str
     result.stdout.no_fnmatch_line("All traceback entries are hidden*")
 
 
+@pytest.mark.parametrize(
+    ("option", "words"),
+    [
+        (
+            "routee_clock = manul",
+            "routee_clock = manul: must be one of realtime, manual, instant; did you mean manual?",
+        ),
+        ("routee_scenarios = nowhere", "routee_scenarios = nowhere: there is no directory *nowhere"),
+    ],
+)
+def test_a_wrong_option_says_which(suite: pytest.Pytester, option: str, words: str) -> None:
+    result = run(suite, "def test_it(routee): pass", ini=option)
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines([words])
+
+
 def test_a_call_that_is_wrong_is_told_without_what_the_application_should_do(suite: pytest.Pytester) -> None:
     result = run(suite, "def test_it(routee):\n    routee.expect.send(too='+30')")
     result.assert_outcomes(failed=1)
@@ -731,6 +747,22 @@ def test_a_mock_that_was_named_and_does_not_answer_is_an_error_with_advice(
     result.stdout.fnmatch_lines(["*Unreachable: no mock answers at http://127.0.0.1:9 *"])
 
 
+def test_a_mock_whose_token_is_not_set_is_an_error_that_names_the_variable(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("ROUTEE_MOCK_CONTROL_TOKEN", raising=False)
+    with process.started(["--control-token", "Sesame"]) as url:
+        monkeypatch.setenv("ROUTEE_MOCK_URL", url)
+        refused = run(pytester, "def test_it(routee): pass")
+        monkeypatch.setenv("ROUTEE_MOCK_CONTROL_TOKEN", "Sesame")
+        run(pytester, "def test_it(routee): pass").assert_outcomes(passed=1)
+    refused.assert_outcomes(errors=1)
+    refused.stdout.fnmatch_lines(
+        ["Misuse: the mock was started with *: set ROUTEE_MOCK_CONTROL_TOKEN, or give it as *"]
+    )
+    refused.stdout.no_fnmatch_line("*pytest_plugin.py*")
+
+
 def test_pytest_lists_the_options(suite: pytest.Pytester) -> None:
     result = run(suite, "", "--markers")
     result.stdout.fnmatch_lines(["@pytest.mark.routee(clock, scenario, seed, *"])
@@ -900,17 +932,20 @@ def test_what_was_never_awaited_fails_the_test_that_would_pass(suite: pytest.Pyt
     suite.makepyfile(textwrap.dedent(tests))
     result = suite.runpytest_subprocess(*LEAN, "--tb=short")
     result.assert_outcomes(passed=1, failed=3, warnings=1)
-    never = "was never awaited, and did nothing (*.py:"
+    never, plain = (
+        "was never awaited, and did nothing (*.py:",
+        "a test that is no `async def` takes the fixture `routee`",
+    )
     result.stdout.fnmatch_lines(
         [
             "*_ test_expectation _*",
-            f"expect.flow() {never}5): await it",
+            f"expect.flow() {never}5): await it; {plain} instead",
             "*_ test_others _*",
-            f"set_balance() {never}8): await it",
-            f"when() {never}9): await it",
+            f"set_balance() {never}8): await it; {plain} instead",
+            f"when() {never}9): await it; {plain} instead",
             "*_ test_fails _*",
             "*routee: what was never awaited*",
-            f"clock.until_idle() {never}20): await it",
+            f"clock.until_idle() {never}20): await it; {plain} instead",
             "*UserWarning: passed on",
         ]
     )

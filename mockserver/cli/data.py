@@ -43,8 +43,13 @@ def placed(command: Callable[..., None]) -> Callable[..., None]:
     @DATABASE
     @wraps(command)
     def chosen(directory: Path | None, store: str | None, **options: Any) -> None:
-        if (directory is None) == (store is None):
+        if directory is None and store is None:
             raise click.UsageError("say where things are kept, with --data or with --store")
+        if directory is not None and store is not None:
+            raise click.UsageError(
+                "say where things are kept, with --data or with --store, and not with both: the variables"
+                " ROUTEE_MOCK_DATA and ROUTEE_MOCK_STORE count too"
+            )
         command(place=directory or store, **options)
 
     return chosen
@@ -60,19 +65,19 @@ def data() -> None:
 def list_kept(place: Place) -> None:
     """List the sandboxes that are kept, each with its seal, its commits and their size, and who has it."""
     from mockserver.keeping.values import Snapshot
+    from mockserver.wire.problems import many
 
     with _opened(place) as store:
-        worlds = _every(store)
-        owners = {each.id: f"; {each.owner} has it" for each in store.elsewhere()}
-        for world in worlds:
+        owners = {each.id: f"; {each.whose} has it" for each in store.elsewhere()}
+        for name, world in _every(store).items():
             parts = list(store.read(world.key))
             snapshots = [part for part in parts if isinstance(part, Snapshot)]
             sealed = [f"sealed at {_time(part)} in {len(part.packed):,} bytes, then " for part in snapshots]
             commits = parts[len(snapshots) :]
             size = sum(len(batch.packed) for batch in commits)
             last = f", the last at {_time(commits[-1])}" if commits else ""
-            kept = f"{''.join(sealed)}{len(commits)} commits, {size:,} bytes{last}"
-            click.echo(f"{_name(world, worlds)}  {kept}{owners.get(world.id, '')}")
+            kept = f"{''.join(sealed)}{many(len(commits), 'commit')}, {size:,} bytes{last}"
+            click.echo(f"{name}  {kept}{owners.get(world.id, '')}")
 
 
 @data.command(short_help="Print the log of a sandbox.")
@@ -100,9 +105,10 @@ def seal(sandboxes: tuple[str, ...], place: Place, as_json: bool) -> None:
 
     from mockserver.keeping.sealing import seal as sealed
     from mockserver.keeping.values import CannotKeep
+    from mockserver.wire.problems import many
 
     with _opened(place) as store:
-        for world in [_find(store, each) for each in sandboxes] or _every(store):
+        for world in [_find(store, each) for each in sandboxes] or _every(store).values():
             try:
                 done = sealed(store, world)
             except CannotKeep as error:
@@ -110,9 +116,8 @@ def seal(sandboxes: tuple[str, ...], place: Place, as_json: bool) -> None:
             if as_json:
                 click.echo(json.dumps(done.json())) if done else None
             elif done:
-                click.echo(
-                    f"{world.id} is sealed, in {done.bytes:,} bytes; {done.tail.entries:,} entries need no replay"
-                )
+                entries = many(done.tail.entries, "entry needs", "entries need")
+                click.echo(f"{world.id} is sealed, in {done.bytes:,} bytes; {entries} no replay")
             else:
                 click.echo(f"{world.id} needs no seal")
 
@@ -122,18 +127,19 @@ def seal(sandboxes: tuple[str, ...], place: Place, as_json: bool) -> None:
 def check(place: Place) -> None:
     """Check what is kept, and whether each sandbox in it can be brought back by this release."""
     from mockserver.keeping.reviving import revive
+    from mockserver.wire.problems import many
 
     with _opened(place) as store:
-        problems, worlds = store.damage(), _every(store)
-        for world in worlds:
+        problems = store.damage()
+        for name, world in _every(store).items():
             try:
                 revived = revive(store, world)
             except ValueError as error:
                 problems.append(str(error))
             else:
-                click.echo(
-                    f"{_name(world, worlds)}: {len(revived.revival.engine.journal)} journal entries, as they were kept"
-                )
+                number = len(revived.revival.engine.journal)
+                entries = many(number, "journal entry, as it was", "journal entries, as they were")
+                click.echo(f"{name}: {entries} kept")
         for problem in problems:
             click.echo(problem, err=True)
         if problems:
@@ -156,9 +162,11 @@ def drop(sandbox: str, place: Place) -> None:
     click.echo(f"{sandbox} is forgotten")
 
 
-def _every(store: "SqliteStore | PostgresStore") -> "list[World]":
-    """Every sandbox; if there is none, that is said."""
-    worlds = store.worlds()
+def _every(store: "SqliteStore | PostgresStore") -> "dict[str, World]":
+    """Every sandbox, by its name; if there is none, that is said."""
+    from mockserver.keeping.values import named
+
+    worlds = named(store.worlds())
     if not worlds:
         click.echo(f"no sandbox is kept in {store.place}", err=True)
     return worlds
@@ -186,19 +194,15 @@ def _store(place: Place) -> "SqliteStore | PostgresStore":
     return SqliteStore(place)
 
 
-def _name(world: "World", worlds: "list[World]") -> str:
-    """The id of a world, with its number where it is not the only one: one may have been set aside."""
-    return world.id if [each.id for each in worlds].count(world.id) == 1 else world.name
-
-
 def _find(store: "SqliteStore | PostgresStore", sandbox: str) -> "World":
-    worlds = store.worlds()
-    named = {each.name: each for each in worlds} | {_name(each, worlds): each for each in worlds}
-    if sandbox in named:
-        return named[sandbox]
-    raise click.ClickException(
-        f"there is no sandbox {sandbox}; there are {', '.join(_name(each, worlds) for each in worlds)}"
-    )
+    from mockserver.keeping.values import named
+    from mockserver.wire.problems import there_are
+
+    worlds = named(store.worlds())
+    for name, world in worlds.items():
+        if sandbox in (name, world.name):
+            return world
+    raise click.ClickException(f"there is no sandbox {sandbox}; {there_are(worlds)}")
 
 
 def _time(part: "Snapshot | Batch") -> str:

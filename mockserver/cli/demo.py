@@ -202,12 +202,14 @@ def _messages(body: Json) -> str:
 
 
 def _finish(path: str, document: Json, callbacks: int, took: timedelta, real: float) -> None:
+    from mockserver.wire.problems import many
+
     _say(f"\nGET {path}")
     _say(_pretty(document))
     status = click.style(document["status"], fg=COLOURS[document["status"]], bold=True)
     _say(
         f"\n{status} over {_last_channel(document)} after {_span(took)} of virtual time,"
-        f" {callbacks} callbacks and {real:.1f} real seconds."
+        f" {many(callbacks, 'callback')} and {real:.1f} real seconds."
     )
 
 

@@ -1,5 +1,6 @@
 """`routee-mock learn`: holds recordings of what really happened against the mock."""
 
+import shlex
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -83,7 +84,7 @@ def learn(
     learner = Learner(dialect or DEFAULT, stories.take)
     mask = _read(recordings, learner, masked, keep)
     if write is not None:
-        stories.write(mask, learner.adopted())
+        stories.write(mask, learner.adopted(), timed=learner.clocks.agree)
         _save(write / LEARNT, write_learnt(report.learnt(learner)))
     if adopt is not None:
         _save(adopt, write_text(learner.adopted()))
@@ -94,9 +95,11 @@ def learn(
         for line in (*report.text(learner, mask, everything=everything), *stories.said()):
             click.echo(line)
         if adopt is not None:
-            click.echo(f"The dialect is in {adopt}. `routee-mock learn --dialect {adopt}` says what still differs.")
+            again = shlex.join(["routee-mock", "learn", "--dialect", str(adopt), *recordings])
+            click.echo(f"The dialect is in {adopt}. `{again}` says what still differs.")
         if write is not None:
-            click.echo(f"What it says of each rule is in {write / LEARNT}: `routee-mock serve --learnt` shows it.")
+            shown = shlex.join(["routee-mock", "serve", "--learnt", str(write / LEARNT)])
+            click.echo(f"What it says of each rule is in {write / LEARNT}: `{shown}` shows it.")
     if not learner.counts.exchanges + learner.counts.callbacks:
         raise click.exceptions.Exit(2)
     if learner.findings.contradicted:

@@ -3,21 +3,21 @@
 Each can be given on the command line, in the environment (ROUTEE_MOCK_ and its name), or in a file (`sources`).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import click
 
 from mockserver.cli.kinds import KINDS, Limit, NamedPath
 from mockserver.cli.sources import PREFIX, Port, read_file
-from mockserver.settings import SETTINGS, Form, Setting, Settings, changed
+from mockserver.settings import SETTINGS, Form, Setting, Settings, Tls, changed
 
 CLASSES: dict[str, type[click.Option]] = {"port": Port, "tls_port": Port}
 """The options that need a class of their own."""
 
 
-def option(setting: Setting) -> Callable[..., Any]:
-    """The option of a setting; the environment can give it too."""
+def option(setting: Setting, *, environment: bool = True) -> Callable[..., Any]:
+    """The option of a setting. environment: whether that can give it too."""
     word, default = setting.name.replace("_", "-"), _default(setting)
     return click.option(
         f"--{word}/--no-{word}" if setting.form is Form.FLAG else f"--{word}",
@@ -27,8 +27,8 @@ def option(setting: Setting) -> Callable[..., Any]:
         is_flag=setting.form is Form.SWITCH or None,
         multiple=setting.many,
         help=f"{setting.help}  [default: {setting.absent}]" if setting.absent else setting.help,
-        envvar=PREFIX + setting.name.upper(),
-        show_envvar=True,
+        envvar=PREFIX + setting.name.upper() if environment else None,
+        show_envvar=environment,
         **{} if default is None else {"default": default},
     )
 
@@ -62,16 +62,38 @@ OPTIONS = (
     *map(option, SETTINGS.values()),
 )
 
+TLS = tuple(name for name, setting in SETTINGS.items() if setting.path[0] == "tls")
+"""The names of the settings for HTTPS."""
+
 
 def takes(command: Callable[..., Any]) -> Callable[..., Any]:
     """Give a command every option of `serve`, in order."""
-    for option in reversed(OPTIONS):
-        command = option(command)
+    return _with(command, OPTIONS)
+
+
+def takes_tls(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command the options of `serve` for HTTPS. The environment is for `serve` alone: both would write one file,
+    and listen on one port."""
+    return _with(command, [option(SETTINGS[name], environment=False) for name in TLS])
+
+
+def _with(command: Callable[..., Any], options: Sequence[Callable[..., Any]]) -> Callable[..., Any]:
+    for each in reversed(options):
+        command = each(command)
     return command
 
 
 def settings(options: dict[str, Any]) -> Settings:
     """The settings of a server, from its options."""
+    return _settings(options, SETTINGS)
+
+
+def tls(options: dict[str, Any]) -> Tls | None:
+    """The settings for HTTPS, from the options of `takes_tls`; None without it."""
+    return _settings(options, TLS).tls
+
+
+def _settings(options: dict[str, Any], names: Iterable[str]) -> Settings:
     if not options["tls"] and (options["tls_ca"] or options["tls_name"]):
         raise click.UsageError("--tls-ca and --tls-name need --tls too: without it there is no HTTPS.")
-    return changed(Settings(), {name: options[name] for name in SETTINGS})
+    return changed(Settings(), {name: options[name] for name in names})

@@ -2,6 +2,7 @@
 
 import os
 import secrets
+import shlex
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
@@ -91,7 +92,8 @@ def probe(
             if send_to is not None:
                 _send(asker, send_to, sender, viber_sender, callback, watch)
         finally:
-            click.echo(f"{asker.asked} answers are in {out}. What differs from the mock: routee-mock learn {out}")
+            shown = shlex.join(["routee-mock", "learn", str(out)])
+            click.echo(f"{asker.asked} answers are in {out}. What differs from the mock: {shown}")
 
 
 def _credentials() -> tuple[str, str]:

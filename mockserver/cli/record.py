@@ -3,19 +3,22 @@
 import signal
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import IO, TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, Any
 
 import click
 from click.core import ParameterSource
 
 from mockserver.cli.kinds import NamedPath
+from mockserver.cli.options import takes_tls, tls
 
 if TYPE_CHECKING:
     import ssl
 
     from mockserver.recordings.passing import Told
+    from mockserver.recordings.tls_port import Door
+    from mockserver.settings import Tls
 
 CALLBACKS = "/_callbacks"
 """The beginning of the paths under which callbacks are passed on."""
@@ -29,7 +32,10 @@ CA = click.option(
 )
 
 
-@click.command(short_help="Write down what an application and a service say to each other.")
+@click.command(
+    short_help="Write down what an application and a service say to each other.",
+    context_settings={"show_default": True},
+)
 @click.option(
     "--to",
     required=True,
@@ -41,14 +47,12 @@ CA = click.option(
 )
 @click.option("--auth", metavar="URL", help="Base URL for /oauth/token, where that is another one.")
 @click.option("--webhook", metavar="URL", help=f"Pass what is posted to {CALLBACKS} on to your webhook at this URL.")
-@click.option(
-    "--port", type=click.IntRange(0, 65_535), default=8_090, show_default=True, help="Listen on this port; 0 is any."
-)
+@click.option("--port", type=click.IntRange(0, 65_535), default=8_090, help="Listen on this port; 0 is any.")
+@takes_tls
 @click.option(
     "--out",
     type=NamedPath(dir_okay=False),
     default=Path("recording.jsonl"),
-    show_default=True,
     help="Append to this file, one exchange or callback a line. It is readable for you alone.",
 )
 @CA
@@ -56,6 +60,7 @@ CA = click.option(
 @click.pass_context
 def record(
     context: click.Context,
+    /,
     to: str,
     auth: str | None,
     webhook: str | None,
@@ -63,6 +68,7 @@ def record(
     out: Path,
     ca: Path | None,
     keep_secrets: bool,
+    **secure: Any,
 ) -> None:
     """Stand between your application and a service: pass on what they say, byte for byte, and write it down.
 
@@ -71,6 +77,7 @@ def record(
     """
     from mockserver.recordings.passing import Way, passing
 
+    wanted = tls(secure)
     named = context.get_parameter_source("to") is ParameterSource.COMMANDLINE
     for option, url in (("--to", to), ("--auth", auth), ("--webhook", webhook)):
         if url is not None:
@@ -79,16 +86,51 @@ def record(
     signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background job would not hear ctrl-c
     ways = [Way(CALLBACKS, webhook, cut=True, calls_back=True)] if webhook is not None else []
     ways += [Way("/oauth/token", auth or to), Way("/", to)]
-    with opened(out) as file:
+    with opened(out) as file, _door(wanted) as door:
         try:
-            with passing(ways, _writer(file, keep_secrets=keep_secrets), port, _complain, trusted) as url:
+            with passing(ways, _writer(file, keep_secrets=keep_secrets), port, _complain, trusted, door) as url:
+                at = _over_tls(url, door, wanted)
                 click.echo(f"Give your application {url} instead of {to}. Ctrl-c ends it.")
+                if at is not None:
+                    click.echo(at)
                 if webhook is not None:
                     click.echo(f"Let callbacks go to {url}{CALLBACKS}, and they are passed on to {webhook}.")
                 click.echo(f"All of it is written to {out}{'' if keep_secrets else ', without secrets'}.")
                 threading.Event().wait()
         except OSError as error:
             raise click.ClickException(f"port {port} cannot be had: {error.strerror}") from None
+
+
+@contextmanager
+def _door(tls: "Tls | None") -> "Iterator[Door | None]":
+    """Where clients come in over TLS, by the code of the mock itself. Raises ClickException if that cannot be."""
+    if tls is None:
+        yield None
+        return
+    from mockserver.http.protocol import written
+    from mockserver.recordings.tls_port import Door
+    from mockserver.server import CannotListen, secured, turned_away
+
+    with ExitStack() as opened:
+        try:
+            listener = opened.enter_context(secured("127.0.0.1", tls))
+        except (CannotListen, ValueError) as error:
+            raise click.ClickException(str(error)) from None
+        yield Door(listener, lambda client, port: written(turned_away(client, port)))
+
+
+def _over_tls(url: str, door: "Door | None", tls: "Tls | None") -> str | None:
+    """Write the authority's certificate where it is wanted. Return where clients go over https, in a sentence."""
+    if door is None or tls is None:
+        return None
+    from mockserver.server import address, written_ca
+
+    try:
+        ca = written_ca(door.listener, tls)
+    except ValueError as error:
+        raise click.ClickException(str(error)) from None
+    trusted = ca or f"what {url}/_mock/ca.pem answers"
+    return f"Over https it is {address(door.listener.listening, 'https')}, for clients that trust {trusted}."
 
 
 def _check(option: str, url: str, *, named: bool) -> None:

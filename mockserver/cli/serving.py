@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from shlex import quote
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -17,6 +17,9 @@ from mockserver.cli.options import settings, takes
 from mockserver.cli.sources import PREFIX, Configured
 from mockserver.core.clock import Mode
 from mockserver.settings import VERSION, LogFormat, Policy, Settings
+
+if TYPE_CHECKING:
+    from mockserver.sandbox.registry import Sandbox
 
 SHARED = (
     "each shard has a sandbox `default` of its own, and applications without a sandbox are in that of their shard:"
@@ -42,11 +45,11 @@ def serve_until_told(settings: Settings) -> None:
     logs.configure(settings.log, settings.log_level)
     with _ready_file(settings.ready_file) as (write, remove):
 
-        def ready(reached: server.Addresses) -> None:
+        def ready(reached: server.Addresses, default: "Sandbox | None") -> None:
             write(reached)
             _say(f"{PREFIX}URL={reached.url}")
             if settings.log is LogFormat.TEXT:
-                _say(_welcome(reached, settings))
+                _say(_welcome(reached, settings, default))
             logs.tell(logs.DEBUG if settings.log is LogFormat.TEXT else logs.INFO, "ready", "ready", **_told(reached))
             if settings.shard is not None and settings.sandboxes is Policy.DEFAULT and not settings.applications:
                 logs.tell(logs.WARNING, "shard", SHARED, shard=settings.shard)
@@ -75,11 +78,11 @@ def _leave(*_: object) -> None:
     sys.exit(0)
 
 
-def _welcome(reached: Any, settings: Settings) -> str:
+def _welcome(reached: Any, settings: Settings, default: "Sandbox | None") -> str:
     user = quote(next(iter(settings.applications))) if settings.applications else "any-id:any-secret"
-    url, pace = reached.url, f" at rate {settings.rate:g}" if settings.clock is Mode.REALTIME else ""
+    url = reached.url
     lines = [
-        f"routee-mock {VERSION} listens on {url} (clock: {settings.clock}{pace}; ctrl-c stops it)",
+        f"routee-mock {VERSION} listens on {url} (clock: {_clock(settings, default)}; ctrl-c stops it)",
         f"  token  curl -u {user} -d grant_type=client_credentials {url}/oauth/token",
         f"  clock  curl {url}/_mock/clock",
     ]
@@ -89,6 +92,19 @@ def _welcome(reached: Any, settings: Settings) -> str:
         trusted = reached.ca or f"what {url}/_mock/ca.pem answers"
         lines.append(f"  https  {reached.tls_url} for clients that trust {trusted}")
     return "\n".join((*lines, ""))
+
+
+def _clock(settings: Settings, default: "Sandbox | None") -> str:
+    """How time moves in the default sandbox: one that was kept has the clock that it had."""
+    if default is None:
+        return "as it was kept"
+    clock = default.driver.engine.clock
+    said = _mode(clock.mode, clock.rate)
+    return said if said == _mode(settings.clock, settings.rate) else f"{said}, as it was kept"
+
+
+def _mode(mode: Mode, rate: float) -> str:
+    return f"{mode} at rate {rate:g}" if mode is Mode.REALTIME else mode
 
 
 def _told(reached: Any) -> dict[str, Any]:

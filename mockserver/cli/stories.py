@@ -33,6 +33,7 @@ class Stories:
         self._flows: dict[bytes, Recorded] = {}
         self._written: list[tuple[str, int]] = []
         self._problems: list[tuple[str, str]] = []
+        self._silent = 0
 
     def take(self, flow: Recorded) -> None:
         """Keep a flow, unless one like it is known."""
@@ -45,10 +46,16 @@ class Stories:
         if len(self._flows) < self._most:
             self._flows.setdefault(kind, flow)
 
-    def write(self, mask: Mask, dialect: Dialect) -> None:
-        """Write a scenario of each, and a file of tests. dialect: in which they are played. Raises ClickException."""
+    def write(self, mask: Mask, dialect: Dialect, *, timed: bool = True) -> None:
+        """Write a scenario of each, and a file of tests. Raises ClickException.
+
+        dialect: in which they are played. timed: whether the instants of the recorder say when callbacks were posted.
+        """
         told = sorted(self._flows, key=lambda kind: -self._kinds[kind])
-        stories = [(kind, story) for kind in told if (story := tell(self._flows[kind], dialect)) is not None]
+        stories = [
+            (kind, story) for kind in told if (story := tell(self._flows[kind], dialect, timed=timed)) is not None
+        ]
+        self._silent = len(told) - len(stories)
         self._problems = [
             (mask.sentence(story.name), mask.sentence(story.problem)) for _, story in stories if story.problem
         ]
@@ -95,6 +102,8 @@ class Stories:
         if len(self._kinds) > len(self._flows):
             many = f"{len(self._kinds):,}{' or more' if len(self._kinds) == MOST_KINDS else ''}"
             yield f"  ... of {many} kinds of stories: --most writes more"
+        if self._silent:
+            yield "  not written: flows that were seen only before their first message: nothing was heard of them yet"
         yield from (f"  not written: {name}: {problem}" for name, problem in self._problems[:SHOWN])
 
 

@@ -48,6 +48,7 @@ def sweep(
 
     from mockserver.cli.page import page
     from mockserver.cli.paths import SweepError
+    from mockserver.wire.problems import many
 
     played: list[Path] = []
     try:
@@ -57,7 +58,7 @@ def sweep(
     except SweepError as error:
         raise click.ClickException(str(error)) from None
     lost, stopped = sum(path.lost for path in played), f" (stopped at --most {most})" * (len(played) == most)
-    summary = f"{len(played)} paths, {lost} callbacks lost{stopped}"
+    summary = f"{many(len(played), 'path')}, {many(lost, 'callback')} lost{stopped}"
     if html is not None:
         html.write(page(f"Sweep of {send or (file and file.name)}", played, summary))
     if not as_json:

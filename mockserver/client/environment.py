@@ -24,6 +24,6 @@ def environment(values: Mapping[str, str], names: Mapping[str, str | None]) -> d
     for unknown in names.keys() - NAMES.keys():
         near = difflib.get_close_matches(unknown, NAMES, n=1)
         hint = f"; did you mean {near[0]}?" if near else ""
-        raise TypeError(f"there is no {unknown}{hint}; what can be named is {', '.join(NAMES)}")
+        raise TypeError(f"there is no {unknown}{hint} (what can be named: {', '.join(NAMES)})")
     chosen = {**NAMES, **names}
     return {name: values[what] for what, name in chosen.items() if name is not None}

@@ -26,6 +26,13 @@ def without_none(fields: Mapping[str, Any]) -> Json:
 
 
 def send_body(flow: Mapping[str, Any] | Sequence[Mapping[str, Any]], callback: Json) -> Json:
-    """The body of a send, from a whole body or only steps; with a callback if one is given."""
+    """The body of a send, from a whole body or only steps; with a callback if one is given.
+
+    Raises TypeError for a whole callback in the place of its URL.
+    """
+    if isinstance(callback.get("url"), Mapping):
+        raise TypeError(
+            "callback= is a URL, and strategy= says when it is called; or put both into the flow's own body"
+        )
     body = dict(flow) if isinstance(flow, Mapping) else {"flow": list(flow)}
     return body | ({"callback": callback} if callback else {})

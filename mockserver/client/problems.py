@@ -30,6 +30,12 @@ WORDS = {
 """What the mock says of a field, and what Python says instead."""
 
 
+LOCKED = (
+    "the mock was started with --control-token, and this is not its token: set ROUTEE_MOCK_CONTROL_TOKEN, or give it as"
+    " Server(token=...)"
+)
+"""What a client without the token of the control API is told."""
+
 LONG = 60
 """Characters of how a near miss differs, after which it is not said twice."""
 
@@ -116,6 +122,8 @@ def _parted(place: str) -> tuple[str, str]:
 def refusal(path: str, status: int, body: Any, call: Call | None = None) -> MockError:
     """The error for an answer in Routee's shape; its text has a line for each wrong field. path: that was asked for."""
     kind = kind_of(path, status)
+    if (kind, status) == (Misuse, 401):
+        return kind(LOCKED, status)
     if not isinstance(body, Mapping):
         said = f": {body[:LONG]!r}" if isinstance(body, str) and body else ""
         return kind(f"the mock answered {status}{said}; a scenario's answer, or no routee-mock of this version", status)

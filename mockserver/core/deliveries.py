@@ -84,7 +84,9 @@ class Delivery(Value):
     @property
     def failing(self) -> bool:
         """Whether its latest attempt was not taken: it waits to be tried again, or was given up."""
-        last = self.attempts[-1].fact if self.attempts else None
+        if not self.attempts:
+            return False
+        last = self.attempts[-1].fact
         return isinstance(last, CallbackAttempted) and not last.taken
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from mockserver.core import commands, facts
 from mockserver.core import flow as flows
-from mockserver.core.acceptance import Acceptance
+from mockserver.core.acceptance import Acceptance, Accepted
 from mockserver.core.account import Account
 from mockserver.core.behaviour import NOTHING, Behaviour, Effect
 from mockserver.core.chance import Chance
@@ -119,7 +119,7 @@ class Engine:
 
     def _send(self, command: commands.SendFlow) -> Effect:
         taken = self._acceptance.take(command)
-        if isinstance(taken, Effect):
+        if not isinstance(taken, Accepted):
             return taken
         self.store.accept(flow := self._begin(taken.flow, taken.choice))
         return Effect(flow=flow, fault=taken.fault)

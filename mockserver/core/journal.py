@@ -22,9 +22,6 @@ WEIGHTS: Mapping[type[Fact], Callable[[Any], int]] = {
 }
 """The characters in the facts that whoever sends them can make long. All others are small."""
 
-Change = StatusChanged | FlowMoved
-CHANGES = (StatusChanged, FlowMoved)
-
 ALIKE: Mapping[type[Fact], tuple[Callable[[Any], tuple[object, ...]], Mapping[str, str]]] = {
     StatusChanged: (
         attrgetter("step", "channel", "status", "reason", "cause", "late"),
@@ -41,6 +38,13 @@ GONE = facts.ClockMoved(0)
 def _length(request: NoteRequest) -> int:
     length = len(request.error or "")
     return length + sum([len(field) + len(text) for field, text in request.wrong]) if request.wrong else length
+
+
+def _own(shared: Fact, begun: Any) -> Fact:
+    """A change with its own flow, and its own message if it is of one. begun: the beginning of the step."""
+    if isinstance(shared, StatusChanged):
+        return replace(shared, flow=begun.flow, message=begun.message)
+    return replace(shared, flow=begun.flow)
 
 
 class Entry(Value):
@@ -90,7 +94,7 @@ class Journal:
             self._latest[flow] = number
             if before > self.forgotten:
                 back = number - before
-                if isinstance(fact, CHANGES) and (begun := self._beginning(before, fact)):
+                if type(fact) in ALIKE and (begun := self._beginning(before, fact)):
                     change, fact = self._shared(fact), begun
         if number <= self._most:
             self._facts.append(fact)
@@ -126,15 +130,15 @@ class Journal:
             yield number
             number -= self._back[(number - 1) % self._most] or number
 
-    def _beginning(self, number: int, change: Change) -> StepBegun | None:
+    def _beginning(self, number: int, change: Fact) -> StepBegun | None:
         """The beginning of a message, or for a change of the flow, of any. number: of the flow's latest entry."""
         for each in self._chain(number):
             found = self._facts[(each - 1) % self._most]
-            if type(found) is StepBegun and (isinstance(change, FlowMoved) or found.message == change.message):
+            if type(found) is StepBegun and (not isinstance(change, StatusChanged) or found.message == change.message):
                 return found
         return None
 
-    def _shared(self, change: Change) -> int:
+    def _shared(self, change: Fact) -> int:
         """The number of what a change has in common with others, from 1."""
         alike, own = ALIKE[type(change)]
         key = alike(change)
@@ -146,11 +150,9 @@ class Journal:
     def entry(self, number: int) -> Entry:
         """The entry with this number. It must still be kept."""
         place = (number - 1) % self._most
-        fact, change = self._facts[place], self._changes[self._change[place]]
-        if isinstance(fact, StepBegun) and isinstance(change, StatusChanged):
-            fact = replace(change, flow=fact.flow, message=fact.message)
-        elif isinstance(fact, StepBegun) and isinstance(change, FlowMoved):
-            fact = replace(change, flow=fact.flow)
+        fact = self._facts[place]
+        if shared := self._change[place]:
+            fact = _own(self._changes[shared], fact)
         return Entry(number, self._instants[place], fact)
 
     def after(self, number: int) -> tuple[Entry, ...]:

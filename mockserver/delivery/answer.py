@@ -11,7 +11,8 @@ must have ended within so many bytes, after so many interim answers; of a body s
 import re
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from mockserver.delivery.bodies import Body, Chunked, Nothing, Sized, Unbounded
 
@@ -171,7 +172,7 @@ class AnswerReader:
         self.reusable = whole is True and self._keeps and self._read <= READ
 
 
-class _Head(NamedTuple):
+class _Head(Struct, frozen=True, gc=False):
     """What a head says of an answer whose body has a length, be it 0."""
 
     status: int

@@ -1,12 +1,12 @@
 """Admission: finds the sandbox and the application of a request, by its token or its credentials."""
 
-from typing import NamedTuple
+from msgspec import Struct
 
 from mockserver.sandbox.registry import Sandbox, Sandboxes
 from mockserver.wire.routee import tokens
 
 
-class Caller(NamedTuple):
+class Caller(Struct, frozen=True, gc=False):
     """Where a request belongs. application: None when the request does not say."""
 
     sandbox: Sandbox

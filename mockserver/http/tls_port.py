@@ -14,10 +14,8 @@ from typing import Any
 from mockserver import logs
 from mockserver.http.protocol import written
 from mockserver.sandbox.supervision import supervise
+from mockserver.tls import HANDSHAKE
 from mockserver.wire.errors import Refusal
-
-HANDSHAKE = 10.0
-"""Real seconds that a client has for the handshake of TLS."""
 
 PIECE = 65_536
 

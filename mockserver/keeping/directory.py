@@ -3,6 +3,7 @@
 import fcntl
 import os
 import socket
+import threading
 import time
 from contextlib import suppress
 from pathlib import Path
@@ -28,15 +29,17 @@ class Directory:
     def __init__(self, path: Path, mounts: Path = MOUNTS) -> None:
         self.path = path
         self._lock = path / LOCK
+        self._holding = threading.Lock()  # a sign of life can come while a thread keeps something
         try:
             path.mkdir(mode=0o700, parents=True, exist_ok=True)
             refuse_network(path, mounts)
             self.since = self._lock.stat().st_mtime if self._lock.exists() else None
             self._held = os.open(self._lock, os.O_RDWR | os.O_CREAT, 0o600)
         except OSError as error:
+            why = "it is a file" if isinstance(error, FileExistsError) else error.strerror or error
+            where = "" if error.filename in (None, str(path)) else f" ({error.filename})"
             raise StoreError(
-                f"{path} cannot be used: {error.strerror or error} ({error.filename}): name a directory that this user"
-                " can write to"
+                f"{path} cannot be used: {why}{where}: name a directory that this user can write to"
             ) from None
         try:
             fcntl.flock(self._held, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -48,7 +51,11 @@ class Directory:
         self._sign()
 
     def hold(self) -> None:
-        """Make the directory again if it was removed, and have it as before. Raises OSError."""
+        """Make the directory again if it was removed, and have it as before. On any thread. Raises OSError."""
+        with self._holding:
+            self._hold()
+
+    def _hold(self) -> None:
         self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
         with suppress(FileNotFoundError):
             if os.path.samestat(self._lock.stat(), os.fstat(self._held)):

@@ -11,6 +11,7 @@ as it is back, or there would be a gap in its logs. To take a world over is not 
 The database has the only clock that decides. A server looks at its own only to know when it must ask first.
 """
 
+import shlex
 import threading
 import time
 from collections import deque
@@ -84,6 +85,8 @@ class PostgresStore(LogStore):
 
     def __init__(self, url: str, *, lease: float = 10.0, power: bool = False, make: bool = True) -> None:
         self.place = without_password(url)
+        whole = read_url(self.place) == read_url(url)
+        self.option = f"--store {shlex.quote(self.place)}" if whole else '--store "$ROUTEE_MOCK_STORE"'
         self.lease: float = lease
         self.name = server_name()
         self._parts = CONNECTION | read_url(url)

@@ -40,8 +40,8 @@ class Restoring:
                 text = f"the sandbox {world.name} was set aside, and there is another {world.id} since"
                 if not self._quarantine:
                     raise StoreError(
-                        f"{text}. `serve --data-quarantine` starts without it, and keeps it; `routee-mock data drop"
-                        f" {world.name}` forgets it"
+                        f"{text}. `serve` starts without it with --data-quarantine, and keeps it;"
+                        f" {self._store.advice('drop', world)} forgets it"
                     )
                 log.warning("%s", text)
         return list(latest.values())

@@ -50,14 +50,14 @@ def revive(
                 revival.restore(last.packed, last.entries)
                 continue
             if last.release != version:
-                raise BadLog(_other_release(last.release, world))
+                raise BadLog(_other_release(last.release, world, store.advice("seal", world)))
             revival.feed(last.packed, last.entries)
             tail.bytes += len(last.packed)
     except (BadLog, StoreError) as error:
         raise StoreError(
-            f"the sandbox {world.id} cannot be brought back, at batch {last.seq}: {error}. `serve --data-quarantine`"
-            f" starts without it, and keeps it; `routee-mock data export {world.id}` prints what was kept, and"
-            f" `routee-mock data drop {world.id}` forgets it"
+            f"the sandbox {world.id} cannot be brought back, at batch {last.seq}: {error}. `serve` starts without"
+            f" it with --data-quarantine, and keeps it; {store.advice('export', world)} prints what was kept, and"
+            f" {store.advice('drop', world)} forgets it"
         ) from None
     tail.entries = revival.done
     return Revived(world, revival, last.at, last.seq, tail)
@@ -70,14 +70,17 @@ def _other_state(form: int) -> str:
     )
 
 
-def _other_release(release: tuple[int, int], world: World) -> str:
-    """Why what another release has kept is not played here, where it could come to something else."""
+def _other_release(release: tuple[int, int], world: World, seal: str) -> str:
+    """Why what another release has kept is not played here, where it could come to something else.
+
+    seal: the command of that release that helps.
+    """
     version = orjson.loads(world.head).get("version", "another")
     (form, engine), (own_form, own_engine) = release, (replay.FORMAT, replay.ENGINE)
     return (
         f"it was kept by a mock of version {version} or so (format {form}, engine {engine}), and this one"
         f" ({VERSION}: format {own_form}, engine {own_engine}) could make something else of it; use that version, or"
-        " let its `routee-mock data seal` write the state that it has led to, from which this one goes on"
+        f" let its {seal} write the state that it has led to, from which this one goes on"
     )
 
 

@@ -9,6 +9,7 @@ import sqlite3
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from pathlib import Path
+from shlex import quote
 
 from mockserver.keeping.directory import Directory
 from mockserver.keeping.values import Batch, CannotKeep, Changes, LogStore, Snapshot, StoreError, World
@@ -53,9 +54,9 @@ class SqliteStore(LogStore):
     """
 
     def __init__(self, directory: Path, *, power: bool = False, hold: Callable[[], None] = lambda: None) -> None:
-        self.alone = power
         self.file = directory / FILE
         self.place = str(directory)
+        self.option = f"--data {quote(self.place)}"
         self._power, self._hold = power, hold
         self._unmoved = 0
         try:
@@ -211,6 +212,11 @@ class SqliteStore(LogStore):
     def missing(self) -> bool:
         """Whether the file was removed; the next commit writes it anew."""
         return not self.file.exists()
+
+    @property
+    def alone(self) -> bool:
+        """Whether the next commit takes so long that it belongs on a thread of its own: also one that writes anew."""
+        return self._power or self.missing
 
     @property
     def untidy(self) -> bool:

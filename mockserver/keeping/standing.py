@@ -22,7 +22,7 @@ def standing(
         "unkept": keeper.unkept,
         "commits": keeper.commits,
         "lastCommit": None if keeper.last is None else stamp(int(keeper.last * 1_000)),
-        "sandboxes": [*_here(keeper, seals), *({"id": each.id, "owner": each.owner} for each in elsewhere)],
+        "sandboxes": [*_here(keeper, seals), *({"id": each.id, "owner": each.whose} for each in elsewhere)],
     }
 
 

@@ -62,7 +62,7 @@ gone back. Its owner may be alive: then it is fenced out.
 """
 
 ELSEWHERE = """
-select id, application, coalesce(owner, 'nobody yet'), (extract(epoch from until) * 1000)::bigint
+select id, application, owner, (extract(epoch from until) * 1000)::bigint
 from routee_mock.lease join routee_mock.world using (key) where key <> all(%(own)s::bigint[]) order by key
 """
 

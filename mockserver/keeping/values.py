@@ -5,6 +5,7 @@ kept in batches. Whatever is kept in one commit is kept together or not at all. 
 far have come to: a world is brought back from the latest one, and from the batches after it.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -31,6 +32,12 @@ class World:
     def name(self) -> str:
         """What tells it from every other world: one that was set aside can have the id of another."""
         return f"{self.id}#{self.key}"
+
+
+def named(worlds: Sequence[World]) -> dict[str, World]:
+    """Worlds by their ids, with the number where several have the same: all but one of these were set aside."""
+    times = Counter(world.id for world in worlds)
+    return {world.id if times[world.id] == 1 else world.name: world for world in worlds}
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,12 +129,12 @@ class Fenced(Exception):
 class LogStore(Protocol):
     """Where batches are kept.
 
-    alone: whether a commit takes so long that it belongs on a thread of its own. place: where it is, in words. lease:
-    real seconds that a world is this server's after its last commit; None if nobody else can have it.
+    place: where it is, in words. option: how a command is told so in a shell. lease: real seconds that a world is this
+    server's after its last commit; None if nobody else can have it.
     """
 
-    alone: bool
     place: str
+    option: str = ""
     lease: float | None = None
 
     @property
@@ -169,11 +176,19 @@ class LogStore(Protocol):
         return False
 
     @property
+    def alone(self) -> bool:
+        """Whether the next commit takes so long that it belongs on a thread of its own."""
+
+    @property
     def untidy(self) -> bool:
         """Whether it is time to call `tidy`."""
 
     def worlds(self) -> list[World]:
         """Every world, oldest first."""
+
+    def advice(self, verb: str, world: World) -> str:
+        """A `routee-mock data` command about a world, as it can be pasted into a shell."""
+        return f"`routee-mock data {verb} {world.name} {self.option}`"
 
     def read(self, key: int) -> Iterator[Snapshot | Batch]:
         """The snapshot of a world, if there is one, then the batches after it, in order. On any thread.

@@ -10,6 +10,7 @@ otp            one-time passwords
 sightings      a flow as it was seen again and again
 histories      what became of a flow, held against the tables of statuses
 retries        which callbacks were posted again, and when
+clocks         whether the recorder's clock goes with the service's
 stories        a flow as a scenario that was tried
 texts          a story as a scenario file, and as a test
 learner        all of it, over a whole recording

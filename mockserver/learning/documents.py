@@ -17,6 +17,9 @@ from mockserver.wire.instants import read_instant
 SUCCESSES = {"Delivered"}
 """The reasons whose description is documented."""
 
+MOST_PARTS = 100
+"""Parts of an Sms that are named one by one."""
+
 CHANNELS = {str(channel): channel for channel in Channel}
 
 FLOW_STATUSES = [*map(str, FlowStatus)]
@@ -145,7 +148,9 @@ def _parts(messages: list[Any]) -> Iterator[Observation]:
     for parts in found.values():
         numbers, count = [each.get("part") for each in parts], parts[0].get("parts")
         if isinstance(count, int) and count > 1:
-            yield held("document.parts", "the parts of an Sms", [*range(1, count + 1)], numbers)
+            whole = numbers == [*range(1, len(parts) + 1)] and len(parts) == count
+            told = [*range(1, count + 1)] if count <= MOST_PARTS else f"1 to {count}"
+            yield Observation("document.parts", "the parts of an Sms", whole, told, numbers)
             alike = all(
                 (each.get("status"), each.get("body")) == (parts[0].get("status"), parts[0].get("body"))
                 for each in parts

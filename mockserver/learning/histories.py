@@ -161,4 +161,4 @@ def observe_strategy(flow: Recorded, dialect: Dialect, since: int | None) -> Ite
     if begins or whole:
         found = "queued" if begins else "after-queued"
         seen = switched("callbacks.first", "the first callback", dialect.first_callback, found)
-        yield seen._replace(place=first.place)
+        yield seen._replace(place=first.place, timed=not begins and flow.sent is None)

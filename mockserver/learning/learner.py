@@ -6,13 +6,16 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from msgspec import ValidationError, convert, to_builtins
+
 from mockserver.core.dialect import DEFAULT, Dialect
-from mockserver.core.step import FlowKind
+from mockserver.core.step import FlowKind, Strategy
 from mockserver.core.values import replace
 from mockserver.fidelity.table import SWITCHES
+from mockserver.learning.clocks import Clocks
 from mockserver.learning.documents import instant_of, observe_answer, observe_document
 from mockserver.learning.histories import observe_history, observe_strategy
-from mockserver.learning.observations import Findings, Observation
+from mockserver.learning.observations import Findings, Observation, timed
 from mockserver.learning.otp import Webhooks
 from mockserver.learning.requests import SENDS, TOKEN, documents, observe_exchange
 from mockserver.learning.retries import Retries
@@ -23,7 +26,10 @@ from mockserver.recordings.rows import endpoint
 from mockserver.recordings.values import Callback, Exchange, Place, Record, Unreadable, read_json
 from mockserver.wire import Json
 
-NOWHERE = Place("", 0)
+STRATEGIES = [*Strategy]
+"""The strategies that the mock knows. What a flow with any other one does is seen by its callbacks alone."""
+
+NOWHERE = Place("")
 """The place of what was seen in several."""
 
 MOST_FLOWS, MOST_BYTES = 2_000, 1 << 25
@@ -59,6 +65,7 @@ class Learner:
         self.counts = Counts()
         self._over = over
         self._tokens, self._retries, self._webhooks = Tokens(), Retries(), Webhooks()
+        self.clocks = Clocks()
         self._flows: OrderedDict[str, Recorded] = OrderedDict()
         self._kept = 0
         self._gone: OrderedDict[int, None] = OrderedDict()
@@ -91,7 +98,13 @@ class Learner:
         """Take all flows as over: there are no more records."""
         while self._flows:
             self._end(self._flows.popitem(last=False)[1])
-        self.findings.add(self._retries.finish(), NOWHERE)
+        self.findings.add(timed(self._retries.finish()), NOWHERE)
+        self.findings.settle(counts=self.clocks.agree)
+
+    @property
+    def undecided(self) -> bool:
+        """Whether two answers fit why nothing was posted again, as `retries.UNDECIDED` says."""
+        return self.clocks.agree and self._retries.undecided
 
     def adopted(self) -> Dialect:
         """The dialect with every switch as it was observed."""
@@ -102,8 +115,9 @@ class Learner:
                 continue
             if switch == "retry_plan":
                 turned[switch] = self._retries.plan(self.dialect)
-            elif tally.values:
-                turned[switch] = tally.values.most_common(1)[0][0]
+            else:
+                found = [value for value, _ in tally.values.most_common() if _can_be(switch, value)]
+                turned |= {switch: found[0]} if found else {}
         adopted = replace(self.dialect, **turned)
         if "taken_answers" in turned:  # what seemed to be taken has its part in the plan
             adopted = replace(adopted, retry_plan=self._retries.plan(adopted))
@@ -120,13 +134,14 @@ class Learner:
             self.counts.bodiless += 1
             return
         if path == TOKEN:
-            yield from self._tokens.observe(exchange)
+            yield from self._tokens.observe(exchange, self.clocks)
             return
         yield from observe_exchange(exchange, self.dialect)
         if exchange.method == "POST" and path in SENDS and exchange.status in (200, 201, 202):
             self._sent(exchange, SENDS[path])
         for document in documents(exchange):
             if "trackingId" in document:
+                self.clocks.note(exchange.at, instant_of(document.get("updatedAt")))
                 with self._flow(str(document["trackingId"])) as flow:
                     flow.see(document, exchange.at, exchange.place, posted=False)
 
@@ -145,7 +160,9 @@ class Learner:
             flow.kind, flow.sent, flow.place = kind, sent, exchange.place
             flow.steps = None if command is None else command.steps
             flow.created = instant_of(reply.get("createdAt"))
-            flow.strategy = str(callback.get("strategy")) if isinstance(callback, dict) else None
+            self.clocks.note(exchange.at, flow.created, prompt=True)
+            strategy = callback.get("strategy") if isinstance(callback, dict) else None
+            flow.strategy = str(strategy) if strategy in STRATEGIES else None
             flow.size += len(exchange.sent or b"")
 
     def _callback(self, callback: Callback) -> Iterator[Observation]:
@@ -168,7 +185,8 @@ class Learner:
     def _posted(self, document: Json, callback: Callback) -> None:
         with self._flow(str(document.get("trackingId"))) as flow:
             flow.see(document, callback.at, callback.place, posted=True)
-            flow.post(document, callback.at, callback.status, callback.place)
+            if flow.post(document, callback.at, callback.status, callback.place):
+                self.clocks.note(callback.at, instant_of(document.get("updatedAt")))
 
     @contextmanager
     def _flow(self, id_: str) -> Iterator[Recorded]:
@@ -192,7 +210,16 @@ class Learner:
             seen = (
                 *observe_history(flow, self.dialect),
                 *observe_strategy(flow, self.dialect, self._first),
-                *self._retries.observe(flow, self.dialect, self._last),
+                *timed(self._retries.observe(flow, self.dialect, self._last)),
             )
             self.findings.add(seen, flow.place)
         self._over(flow)
+
+
+def _can_be(switch: str, value: Any) -> bool:
+    """Whether a switch can have a value: a service may do what no dialect can say."""
+    try:
+        convert(to_builtins(replace(DEFAULT, **{switch: value})), Dialect)
+    except ValidationError:
+        return False
+    return True

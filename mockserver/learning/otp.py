@@ -80,6 +80,6 @@ class Webhooks:
         key = blake2b(callback.body, digest_size=16).digest()
         before = self._came.setdefault(key, callback.at)
         if callback.at - before > TOGETHER:
-            yield Observation("otp.no-retry", "a webhook", False, "posted once", "posted again")
+            yield Observation("otp.no-retry", "a webhook", False, "posted once", "posted again", timed=True)
         if len(self._came) > REMEMBERED:
             self._came.popitem(last=False)

@@ -11,6 +11,7 @@ from mockserver.core.dialect import Dialect
 from mockserver.fidelity.table import RULES, SWITCHES
 from mockserver.learning.learner import MOST_FLOWS, Counts, Learner
 from mockserver.learning.observations import MISSING, UNNAMED, Observation, Tally
+from mockserver.learning.retries import UNDECIDED
 from mockserver.learning.sends import ACCEPTED, REFUSED, values_of
 from mockserver.learning.shapes import KINDS
 from mockserver.learning.sightings import MOST
@@ -19,6 +20,7 @@ from mockserver.recordings.masking import Mask, named
 from mockserver.wire import Json, visible
 from mockserver.wire.control.learnt import COUNTS, Learnt
 from mockserver.wire.dialect import key, shown
+from mockserver.wire.problems import many
 
 WIDTH = 100
 
@@ -41,6 +43,15 @@ NEVER_QUOTED = {"token", "document", "statuses", "callbacks", "tracking", "otp",
 IN_OWN = re.compile(rf"\b({'|'.join(sorted(OWN))})[.\[].*")
 """A place inside of an object that is the caller's own: the names there are too."""
 
+OTHER_CLOCK = (
+    "No rule of waiting was looked at: the clock of the recorder is not that of the service; let a mock run at rate 1",
+    "for that. Stories are told by the instants of the service, and by the order of the callbacks.",
+)
+"""What is said of a recording whose instants are of two clocks, in lines."""
+
+RETRIES = "callbacks.retries"
+"""The rule of which it can be undecided why it does not hold."""
+
 NO_RULE = "what no rule speaks of"
 
 
@@ -49,12 +60,16 @@ def text(learner: Learner, mask: Mask, *, everything: bool = False) -> Iterator[
     findings = learner.findings
     yield counted(learner.counts)
     yield from _bounds(learner.counts)
+    if not learner.clocks.agree:
+        yield from OTHER_CLOCK
     wrong, right, unseen = findings.contradicted, findings.confirmed, findings.unseen
     if wrong:
         yield ""
         yield f"{len(wrong)} rules do not hold there:" if len(wrong) > 1 else "1 rule does not hold there:"
     for rule in wrong if everything else wrong[:SHOWN]:
         yield from _wrong(rule, findings.tallies[rule], mask)
+        if rule == RETRIES and learner.undecided:
+            yield from (f"      {row}" for row in wrap(UNDECIDED, WIDTH - 6))
     if len(wrong) > SHOWN and not everything:
         yield f"... and {len(wrong) - SHOWN} more: --all shows them"
     yield ""
@@ -72,6 +87,8 @@ def document(learner: Learner, mask: Mask) -> Json:
     unnamed = findings.tallies.get(UNNAMED)
     return {
         "read": asdict(counts),
+        "undecided": {RETRIES: UNDECIDED} if learner.undecided else {},
+        "clocksAgree": learner.clocks.agree,
         "drift": findings.contradicted != [],
         "rules": seen,
         "unnamed": [] if unnamed is None else [_example(each, mask) for each in unnamed.examples.values()],
@@ -95,10 +112,10 @@ def turned(dialect: Dialect, other: Dialect) -> list[str]:
 def counted(counts: Counts) -> str:
     """How much was read, in a sentence."""
     said = [
-        _many(counts.exchanges, "exchange"),
-        f"{_many(counts.callbacks, 'callback')} of {_many(counts.flows, 'flow')}",
+        many(counts.exchanges, "exchange"),
+        f"{many(counts.callbacks, 'callback')} of {many(counts.flows, 'flow')}",
     ]
-    more = [f"{_many(counts.others, 'exchange')} with other services passed over"] * bool(counts.others)
+    more = [f"{many(counts.others, 'exchange')} with other services passed over"] * bool(counts.others)
     more += [f"{counts.unreadable:,} could not be read"] * bool(counts.unreadable)
     return f"Read {' and '.join(said)}{''.join(f'; {each}' for each in more)}."
 
@@ -109,15 +126,11 @@ def _bounds(counts: Counts) -> Iterator[str]:
         have = "exchange has" if counts.bodiless == 1 else "exchanges have"
         yield f"{counts.bodiless:,} {have} no body in the recording: nothing is learnt there."
     if counts.returned:
-        heard = f"{_many(counts.returned, 'flow')} {'was' if counts.returned == 1 else 'were'} heard of again"
+        heard = f"{many(counts.returned, 'flow')} {'was' if counts.returned == 1 else 'were'} heard of again"
         yield f"{heard} after {MOST_FLOWS:,} others: what came then is looked at by itself."
     if counts.beyond:
         passed = "document of a flow was" if counts.beyond == 1 else "documents of flows were"
         yield f"{counts.beyond:,} {passed} not compared with those before: more than {MOST:,} of one flow are not kept."
-
-
-def _many(count: int, thing: str) -> str:
-    return f"{count:,} {thing}{'' if count == 1 else 's'}"
 
 
 def _wrong(rule: str, tally: Tally, mask: Mask) -> Iterator[str]:

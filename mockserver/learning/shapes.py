@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from mockserver.learning.observations import MISSING, UNNAMED, Observation
+from mockserver.learning.observations import MISSING, UNNAMED, Observation, inside
 from mockserver.wire import Json
 
 Check = Callable[[Any], bool]
@@ -175,7 +175,7 @@ def observe(
     for name, written in fields.instants.items():
         if isinstance(data.get(name), str):
             fits = written.fullmatch(data[name]) is not None
-            yield Observation(instants, _inside(path, name), fits, fields.each[name].said, data[name])
+            yield Observation(instants, inside(path, name), fits, fields.each[name].said, data[name])
 
 
 def _wrong(data: Json, fields: Fields, rule: str, path: str, extra: str) -> Iterator[Observation]:
@@ -193,12 +193,8 @@ def _misfits(data: Json, fields: Mapping[str, Field], rule: str, path: str, extr
         value = data.get(name, MISSING)
         if value is MISSING:
             if wanted.required:
-                yield Observation(rule, _inside(path, name), False, wanted.said, "nothing")
+                yield Observation(rule, inside(path, name), False, wanted.said, "nothing")
         elif not (wanted.fits(value) or (value is None and wanted.empty)):
-            yield Observation(rule, _inside(path, name), False, wanted.said, value)
+            yield Observation(rule, inside(path, name), False, wanted.said, value)
     for name in (each for each in data if each not in fields):
-        yield Observation(extra, _inside(path, name), False, "nothing", data[name])
-
-
-def _inside(path: str, name: str) -> str:
-    return f"{path}.{name}" if path else name
+        yield Observation(extra, inside(path, name), False, "nothing", data[name])

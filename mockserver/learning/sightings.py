@@ -146,14 +146,16 @@ class Recorded:
             self.sightings[key] = found
             self.size += len(orjson.dumps(document)) if known is None else 0
 
-    def post(self, document: Json, at: int | None, status: int | None, place: Place) -> None:
-        """Note an attempt to post a callback."""
+    def post(self, document: Json, at: int | None, status: int | None, place: Place) -> bool:
+        """Note an attempt to post a callback. Return whether it is the first one to post this."""
         if len(self.attempts) >= MOST:
             self.beyond += 1
-            return
+            return False
         body = blake2b(orjson.dumps(document, option=orjson.OPT_SORT_KEYS), digest_size=16).digest()
+        first = all(each.body != body for each in self.attempts)
         self.attempts.append(Attempt(at, body, status, told_by(document), place))
         self.size += ATTEMPT
+        return first
 
     @property
     def kind_of(self) -> bytes:

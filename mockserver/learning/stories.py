@@ -4,6 +4,7 @@ The timeline of each step is what was heard, when it was heard. It is played in 
 the same; and what the webhook got beside what it would have got says what went wrong on the way.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -34,12 +35,6 @@ from mockserver.wire.services import callback_body
 HOOK = "http://127.0.0.1/hook"
 
 LONGEST_NAME = 60
-
-OTHER_CLOCK = (
-    "a callback was recorded before what it tells of: the clock of the recorder is not that of the service; let a mock"
-    " run at rate 1"
-)
-"""The problem of a story whose instants are of two clocks."""
 
 ENDS = ("Succeeded", "Failed")
 """The statuses of a flow that has ended."""
@@ -103,8 +98,14 @@ def _end(channel: Channel, entries: Sequence[Json]) -> str:
     return next((status for status in statuses if status in RULES[channel].ends), statuses[-1])
 
 
-def tell(flow: Recorded, dialect: Dialect = DEFAULT) -> Story | None:
-    """The story of a flow; None if there is nothing to tell: nothing was heard of it. dialect: that it is played in."""
+def tell(flow: Recorded, dialect: Dialect = DEFAULT, *, timed: bool = True) -> Story | None:
+    """The story of a flow; None if there is nothing to tell: nothing was heard of it.
+
+    dialect: that it is played in. timed: whether the instants of the recorder say when callbacks were posted. Without
+    them their order says what was posted again. They never do if a callback came before what it tells of.
+    """
+    if not timed or any(each.at is not None and each.updated - each.at > TOGETHER for each in flow.attempts):
+        flow = replace(flow, until=None, attempts=[replace(each, at=None) for each in flow.attempts])
     ordered = flow.ordered
     if not ordered or not ordered[-1].messages or flow.created is None:
         return None
@@ -133,7 +134,7 @@ def _tried(story: Story, flow: Recorded, firsts: Sequence[Attempt]) -> Story:
             return replace(story, problem="the mock refuses this send")
         played = play(story)
         if firsts:
-            story = replace(story, faults=_faults(flow, firsts, played.posted) or None)
+            story = replace(story, faults=_faults(story, flow, firsts, played.posted) or None)
             played = play(story)
     except IllegalScenario as error:
         return replace(story, problem=str(error))
@@ -143,9 +144,10 @@ def _tried(story: Story, flow: Recorded, firsts: Sequence[Attempt]) -> Story:
         return replace(story, problem=f"played, it hears {_told(played.heard)} and is {played.status}")
     if firsts and played.posted != story.posted:
         return replace(story, problem="played, other callbacks are posted")
+    if not _as_often(flow, played):
+        return replace(story, problem="played, its callbacks are posted more or less often")
     if not _on_time(flow, played):
-        early = any(each.at is not None and each.updated - each.at > TOGETHER for each in flow.attempts)
-        return replace(story, problem=OTHER_CLOCK if early else "played, its callbacks are posted at other instants")
+        return replace(story, problem="played, its callbacks are posted at other instants")
     return story
 
 
@@ -156,6 +158,18 @@ def _goes_on(story: Story, flow: Recorded, played: "Played") -> bool:
     until = None if flow.until is None else flow.until - story.created
     early = until is None or all(at >= until for at in later)
     return story.status not in ENDS and played.heard[:count] == story.heard and bool(later) and early
+
+
+def _as_often(flow: Recorded, played: "Played") -> bool:
+    """Whether every callback that was posted again is posted again as it is played, and as often.
+
+    As it is played there can be more, after the recording ends. Only their answers tell copies from retries where
+    instants are not known; where those are not known either, nothing can be said.
+    """
+    if any(each.at is not None or each.status is None for each in flow.attempts):
+        return True
+    real = Counter(_key_of(each.told, flow.created or 0) for each in flow.attempts)
+    return real <= Counter(key for _, key in played.attempts)
 
 
 def _on_time(flow: Recorded, played: "Played") -> bool:
@@ -283,7 +297,7 @@ def _answer(attempt: Attempt, attempts: Sequence[Attempt]) -> int:
     return 503 if bad else attempt.status or 200
 
 
-def _faults(flow: Recorded, firsts: Sequence[Attempt], expected: Sequence[Key]) -> dict[str, Any]:
+def _faults(story: Story, flow: Recorded, firsts: Sequence[Attempt], expected: Sequence[Key]) -> dict[str, Any]:
     """What went wrong with the callbacks, in the words of scenarios."""
     keys = [_key(flow, each) for each in firsts]
     places = [keys.index(key) if key in keys else None for key in expected]
@@ -294,7 +308,7 @@ def _faults(flow: Recorded, firsts: Sequence[Attempt], expected: Sequence[Key]) 
     held = sorted(swapped | waiting)
     faults = {
         "drop": [number for number, place in numbered if place is None],
-        "duplicate": [number for number, place in known if _copied(flow, firsts[place])],
+        "duplicate": [number for number, place in known if _copied(story, flow, firsts[place])],
         "reorder": held,
     }
     told: dict[str, Any] = {name: numbers for name, numbers in faults.items() if numbers}
@@ -309,8 +323,10 @@ def _waited(attempt: Attempt, following: int) -> bool:
     return attempt.at is not None and attempt.at - attempt.updated > TOGETHER and abs(attempt.at - following) < TOGETHER
 
 
-def _copied(flow: Recorded, first: Attempt) -> bool:
+def _copied(story: Story, flow: Recorded, first: Attempt) -> bool:
     same = [each for each in flow.attempts if each.body == first.body and each is not first]
+    if first.at is None and not is_taken(first.status, story.dialect):
+        return False  # what came then is a retry
     return any(abs((each.at or 0) - (first.at or 0)) <= TOGETHER for each in same)
 
 

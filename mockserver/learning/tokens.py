@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 from uuid import UUID
 
+from mockserver.learning.clocks import Clocks
 from mockserver.learning.observations import Observation, held
 from mockserver.learning.shapes import BAD_CREDENTIALS, TOKEN, observe
 from mockserver.recordings.values import Exchange, read_json
@@ -33,21 +34,21 @@ class Tokens:
     def __init__(self) -> None:
         self._issued: OrderedDict[tuple[str, str], tuple[int, Any, int]] = OrderedDict()
 
-    def observe(self, exchange: Exchange) -> Iterator[Observation]:
-        """What is seen in one request for a token."""
+    def observe(self, exchange: Exchange, clocks: Clocks) -> Iterator[Observation]:
+        """What is seen in one request for a token. clocks: are told how much longer one that comes again lives."""
         body = read_json(exchange.body)
         wanted = _wanted(exchange)
         if isinstance(wanted, Refusal):
             yield from _refused(exchange, wanted, body)
         elif exchange.status == 200:
-            yield from self._issue(exchange, wanted, body)
+            yield from self._issue(exchange, wanted, body, clocks)
         elif exchange.status == 401 and isinstance(body, dict):
             yield from observe(body, BAD_CREDENTIALS, "token.bad-credentials")
             yield from challenged(exchange)
         elif exchange.status < 429:
             yield Observation("token.basic-auth", "the answer", False, 200, exchange.status)
 
-    def _issue(self, exchange: Exchange, wanted: TokenRequest, body: Any) -> Iterator[Observation]:
+    def _issue(self, exchange: Exchange, wanted: TokenRequest, body: Any, clocks: Clocks) -> Iterator[Observation]:
         yield from observe(body, TOKEN, "token.reply")
         if not isinstance(body, dict):
             return
@@ -60,9 +61,9 @@ class Tokens:
         scopes = body.get("scope")
         if isinstance(scopes, str):
             yield from _scopes(wanted, scopes, body.get("permissions"))
-        yield from self._again(exchange, wanted, body)
+        yield from self._again(exchange, wanted, body, clocks)
 
-    def _again(self, exchange: Exchange, wanted: TokenRequest, body: Json) -> Iterator[Observation]:
+    def _again(self, exchange: Exchange, wanted: TokenRequest, body: Json, clocks: Clocks) -> Iterator[Observation]:
         """How long the token lives, and whether it is the one of before."""
         left, token = body.get("expires_in"), body.get("access_token")
         if not isinstance(left, int) or exchange.at is None:
@@ -77,10 +78,14 @@ class Tokens:
             yield Observation("token.life", "expires_in", 0 <= left < 3_600, "at most 3599", left)
             return
         at, former, seconds = before
+        if token == former:
+            clocks.compare(exchange.at - at, (seconds - left) * 1_000)
         if exchange.at < at + (seconds - 2) * 1_000:
-            yield Observation("token.same-again", "the token", token == former, "the same token", "another one")
+            seen = Observation("token.same-again", "the token", token == former, "the same token", "another one")
+            yield seen._replace(timed=True)
         elif exchange.at > at + (seconds + 2) * 1_000:
-            yield Observation("token.life", "the token", token != former, "a new token", "the same one")
+            seen = Observation("token.life", "the token", token != former, "a new token", "the same one")
+            yield seen._replace(timed=True)
 
 
 def observe_refused_bearer(exchange: Exchange) -> Iterator[Observation]:

@@ -11,5 +11,6 @@ permutation   a text as another one of the same shape
 fields        what the fields of Routee's API hold
 masking       a recording without anything personal in it
 trust         which certificates are trusted when a service is asked
+tls_port      where a pass-through takes clients over TLS
 passing       a pass-through between an application and a service, which tells what it saw
 """

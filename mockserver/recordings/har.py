@@ -30,7 +30,7 @@ def read_har(row: Json, place: Place, ours: Callable[[str], bool]) -> Exchange:
     """An entry as an exchange. ours: whether a path of a URL is the service's. Raises Unknown, in words."""
     request, response = row["request"], row.get("response") or {}
     status = int(response.get("status") or 0)
-    if status > 599:
+    if status > 599 or 0 < status < 100:
         raise Unknown("its status is none of HTTP")
     if ours(urlsplit(request["url"]).path):
         _check(status, request, response)

@@ -274,7 +274,8 @@ def named(name: str, outer: str) -> str:
 
 @lru_cache(maxsize=16_384)
 def _number(text: str, key: bytes) -> str:
-    head, digits = text[: text.find(text.lstrip("+0"))], text.lstrip("+0")
+    digits = text.lstrip("+0")
+    head = text.removesuffix(digits)
     try:
         number = read_number(digits)
     except NotANumber:

@@ -13,16 +13,20 @@ import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from http.client import HTTPException, HTTPResponse
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from ipaddress import ip_address
+from socketserver import BaseServer
 from typing import Any, cast
 from urllib.parse import urlsplit
 
 import orjson
 
+from mockserver.recordings.tls_port import Door, TlsPort
 from mockserver.recordings.trust import fault, trusting
 from mockserver.recordings.values import Callback, Exchange, Place, Record
+from mockserver.tls import CA_PATH
 
 PATIENCE = 60.0
 """Real seconds that a service may be silent."""
@@ -68,25 +72,34 @@ def passing(
     port: int = 0,
     missed: Callable[[str], None] = print,
     context: ssl.SSLContext | None = None,
+    door: Door | None = None,
 ) -> Iterator[str]:
     """Run a pass-through on this machine while the block lasts. Return its URL.
 
     ways: the first whose start fits is taken. told: gets each exchange and callback, one at a time. missed: gets a
     sentence for each request that could not be passed on. context: says which certificates are trusted; by default
-    those of this machine's authorities. Raises OSError if the port cannot be had.
+    those of this machine's authorities. door: where it takes clients over TLS too. Raises OSError if the port cannot be
+    had.
     """
     server = _Server(("127.0.0.1", port), ways, told, missed)
     if any(urlsplit(each.to).scheme == "https" for each in ways):
         server.context = context or trusting()  # reading the authorities takes a while
-    thread = threading.Thread(target=server.serve_forever, args=(0.05,), name="routee-record", daemon=True)
-    thread.start()
+    takers: list[BaseServer] = [server]
+    if door is not None:
+        server.ca = door.listener.identity.ca
+        handle = partial(_Passage, server=server)
+        takers.append(TlsPort(door, server.server_port, handle, missed))
+    threads = [threading.Thread(target=each.serve_forever, args=(0.05,), daemon=True) for each in takers]
+    for each in threads:
+        each.start()
     try:
         yield f"http://127.0.0.1:{server.server_port}"
     finally:
-        server.shutdown()
-        thread.join()
+        for taker in takers:
+            taker.shutdown()
         server.wait()
-        server.server_close()
+        for taker in takers:
+            taker.server_close()
 
 
 class _Server(ThreadingHTTPServer):
@@ -94,6 +107,7 @@ class _Server(ThreadingHTTPServer):
     block_on_close = False
     request_queue_size = 128
     context: ssl.SSLContext | None = None
+    ca: bytes | None = None
 
     def __init__(self, at: tuple[str, int], ways: Sequence[Way], told: Told, missed: Callable[[str], None]) -> None:
         super().__init__(at, _Passage)
@@ -142,6 +156,9 @@ class _Passage(BaseHTTPRequestHandler):
 
     def _pass_on(self) -> None:
         self.close_connection = True
+        if self.server.ca is not None and (self.command, self.path) == ("GET", CA_PATH):
+            self._say(200, "application/x-pem-file", self.server.ca)
+            return
         self._passed = b""
         at = time.time_ns() // 1_000_000
         way = next((each for each in self.server.ways if self.path.startswith(each.start)), None)
@@ -201,9 +218,13 @@ class _Passage(BaseHTTPRequestHandler):
         if self._passed:
             return  # part of an answer, which is all there is
         body = orjson.dumps({"developerMessage": f"routee-mock record: {sentence}"})
+        self._say(502, "application/json", body)
+
+    def _say(self, status: int, kind: str, body: bytes) -> None:
+        """Answer by itself, instead of the service."""
         with suppress(OSError):
-            self.send_response_only(502)
-            self.send_header("content-type", "application/json")
+            self.send_response_only(status)
+            self.send_header("content-type", kind)
             self.send_header("content-length", str(len(body)))
             self.send_header("connection", "close")
             self.end_headers()

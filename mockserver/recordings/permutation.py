@@ -60,12 +60,19 @@ def reshaped(text: str, key: bytes, good: Callable[[str], bool] | None = None) -
 
 
 def _reshaped(text: str, key: bytes, good: Callable[[str], bool] | None = None) -> str:
-    found = HEXADECIMAL.fullmatch(text)
-    alphabets = {} if found is None else dict.fromkeys(text, HEX if text == text.lower() else HEX_UPPER)
+    alphabets = {} if HEXADECIMAL.fullmatch(text) is None else _hexadecimal(text)
     while True:
         text = "".join(_piece(text[at : at + PIECE], alphabets, key) for at in range(0, len(text), PIECE))
         if good is None or good(text):
             return text
+
+
+def _hexadecimal(text: str) -> dict[str, str]:
+    """The letters that each of a hexadecimal text can become. In one of both cases, each stays what it is."""
+    rows = (HEX, HEX_UPPER, DIGITS, HEX[10:], HEX_UPPER[10:])
+    signs = {letter for letter in text if letter.isalnum()}
+    whole = next((row for row in rows[:2] if signs <= {*row}), None)
+    return {letter: whole or next(row for row in rows[2:] if letter in row) for letter in signs}
 
 
 _known = lru_cache(maxsize=16_384)(_reshaped)

@@ -21,7 +21,7 @@ from mockserver.recordings.parts import read_time
 from mockserver.recordings.rows import is_payload, read_row
 from mockserver.recordings.splitting import MOST, Malformed, Splitter
 from mockserver.recordings.values import Callback, Place, Record, Unreadable
-from mockserver.wire.errors import NO_TEXT
+from mockserver.wire.errors import NO_TEXT, not_json
 
 STANDARD_INPUT = "-"
 
@@ -70,7 +70,7 @@ def read_all(sources: Sequence[str], progress: Progress = lambda _: None) -> Ite
                 with Path(source).open("rb") as file:
                     yield from read(file, source, progress)
         except OSError as error:
-            yield Unreadable(Place(source, 1), f"it cannot be read: {error.strerror or error}")
+            yield Unreadable(Place(source), f"it cannot be read: {error.strerror or error}")
 
 
 def read(file: IO[bytes], source: str, progress: Progress = lambda _: None) -> Iterator[Record | None]:
@@ -78,7 +78,7 @@ def read(file: IO[bytes], source: str, progress: Progress = lambda _: None) -> I
     try:
         yield from _records(file, source, progress)
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-        yield Unreadable(Place(source, 1), f"it was packed, and is damaged: {error}")
+        yield Unreadable(Place(source), f"it was packed, and is damaged: {error}")
 
 
 def _records(file: IO[bytes], source: str, progress: Progress) -> Iterator[Record | None]:
@@ -86,7 +86,7 @@ def _records(file: IO[bytes], source: str, progress: Progress) -> Iterator[Recor
     head = stream.peek(LOOKED_AT).removeprefix(b"\xef\xbb\xbf").lstrip()
     for start, what in (*NO_TEXT.items(), (b"PK\x03\x04", "it is a zip archive; unpack it")):
         if head.startswith(start):
-            yield Unreadable(Place(source, 1), what)
+            yield Unreadable(Place(source), what)
             return
     if re.match(rb"\[\s*([\[{\]]|$)", head):
         yield from _entries(stream, source, ())
@@ -161,7 +161,7 @@ def _whole(head: bytes) -> Any:
 def _entries(stream: IO[bytes], source: str, names: tuple[str, ...]) -> Iterator[Record | None]:
     splitter = Splitter(stream)
     if not splitter.enter(*names):
-        yield Unreadable(Place(source, 1, "entry"), f"it has no {'.'.join(names) or 'array'}")
+        yield Unreadable(Place(source), f"it has no {'.'.join(names) or 'array'}")
         return
     yield from _rows(splitter.values(), source)
 
@@ -194,7 +194,7 @@ def _line(line: bytes, place: Place) -> Record | None:
     try:
         row = orjson.loads(line[start:].rstrip(b" \t\r\n,"))
     except ValueError as error:
-        return Unreadable(place, f"it is not JSON: {str(error).split(': line')[0]}")
+        return Unreadable(place, f"it is not JSON: {not_json(error, line).split(': line')[0]}")
     found = read_row(row, place)
     if isinstance(found, Callback) and found.at is None:
         words = line[:start].decode(errors="replace").strip("\ufeff \t-|:,").strip()

@@ -12,13 +12,17 @@ CHUNK = 1 << 18
 MOST = 1 << 26
 """The most characters of one value."""
 
-_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\]:,]', re.DOTALL)
+_TOKEN = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\\?\Z)|[{}\[\]:,]', re.DOTALL)
+"""A string, or a sign. What is in a string that goes on in what was not read yet is no sign."""
 
 _SPACE = re.compile(r"[\s,]*")
 
 _OPENING, _CLOSING = "{[", "}]"
 
 _DECODER = json.JSONDecoder()
+
+_HALF = re.compile(r"\\u[dD][89a-fA-F]")
+"""One half of a letter that is written as two. A text that was cut between them ends with one, and has no UTF-8."""
 
 
 class Malformed(ValueError):
@@ -67,6 +71,8 @@ class Splitter:
                 return None
             try:
                 value, end = _DECODER.raw_decode(self._text, self._at)
+                if _HALF.search(self._text, self._at, end):
+                    value = _whole(value)
             except (ValueError, RecursionError) as error:
                 found = self._skipped(error)
                 if found is not None:
@@ -101,9 +107,19 @@ class Splitter:
         return not self._ended
 
 
+def _whole(value: Any) -> Any:
+    """A value with a mark in place of every half of a letter. Raises RecursionError."""
+    text = json.dumps(value, ensure_ascii=False)
+    return json.loads(text.encode("utf-16", "surrogatepass").decode("utf-16", "replace"))
+
+
 def _end(text: str, start: int) -> int | None:
     """Where a value that begins here ends, by its brackets alone; None if it goes on."""
-    if text[start : start + 1] not in _OPENING:
+    first = text[start : start + 1]
+    if first == '"':
+        string = _TOKEN.match(text, start)
+        return None if string is None or string.end() == len(text) else string.end()
+    if first not in _OPENING:
         return next((found.start() for found in re.compile(r"[,\]\n]").finditer(text, start + 1)), None)
     depth = 0
     for token in _TOKEN.finditer(text, start):

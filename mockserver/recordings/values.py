@@ -8,20 +8,23 @@ from urllib.parse import urlsplit
 
 import orjson
 
+from mockserver.wire import visible
+
 BROWSERS = "sec-fetch-mode"
 """A header that only browsers send."""
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where something stands: the name of the file, and the number of its line or entry, from 1."""
+    """Where something stands: the name of the file, and the number of its line or entry, from 1; 0 is all of it."""
 
     source: str
-    number: int
+    number: int = 0
     unit: str = "line"
 
     def __str__(self) -> str:
-        return f"{self.source}, {self.unit} {self.number:,}"
+        source = visible(self.source)
+        return f"{source}, {self.unit} {self.number:,}" if self.number else source
 
 
 @dataclass(frozen=True, slots=True)

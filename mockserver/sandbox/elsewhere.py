@@ -9,16 +9,24 @@ from mockserver.wire.instants import stamp
 
 @dataclass(frozen=True, slots=True)
 class Elsewhere:
-    """A sandbox that another server has. owner: which, in words. until: an instant; it may have it for longer."""
+    """A sandbox that another server has. owner: which, in words; None while no server has it, which is not for long.
+
+    until: an instant; the owner may have it for longer.
+    """
 
     id: str
     application: str | None
-    owner: str
+    owner: str | None
     until: int
+
+    @property
+    def whose(self) -> str:
+        """The server that has it, in words."""
+        return self.owner or "no server"
 
     def json(self) -> Json:
         """As it is listed."""
-        return {"id": self.id, "applicationId": self.application, "owner": self.owner, "until": stamp(self.until)}
+        return {"id": self.id, "applicationId": self.application, "owner": self.whose, "until": stamp(self.until)}
 
     def refusal(self) -> Refusal:
         """The answer to whoever asks for it here."""

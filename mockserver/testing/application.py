@@ -130,7 +130,8 @@ class Asgi:
         if not self._loop.is_running():
             raise RuntimeError(
                 "the event loop in which receiver.app() was called has stopped: call it within the test, or in a"
-                " fixture that runs in the same loop"
+                " fixture that runs in the same loop; where pytest-asyncio is in mode auto, a test marked `anyio` has"
+                " another loop than its fixtures"
             )
         return self._wait(self._answer(asked))
 

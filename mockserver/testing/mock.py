@@ -190,6 +190,16 @@ class RouteeMock:
         return opened.enter_context(Receivers(self._receiver_host))
 
 
+def _unopened(mock: object, name: str) -> Any:
+    """What a RouteeMock does for a name that it does not have: perhaps its sandbox has it."""
+    if hasattr(Routee, name) and not name.startswith("_"):
+        raise AttributeError(f"RouteeMock has no {name}, but its sandbox has: `with RouteeMock() as routee:` gives it")
+    return object.__getattribute__(mock, name)
+
+
+setattr(RouteeMock, "__getattr__", _unopened)  # noqa: B010 -- type checkers would take every name then
+
+
 def _refuse_coroutines() -> None:
     """Raise RuntimeError if a coroutine is what calls. The frames tell, and not a running loop: a test of Playwright's
     plain interface has one and may wait. Below a test runner nothing counts: a notebook may have started it."""

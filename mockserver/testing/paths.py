@@ -8,6 +8,7 @@ from mockserver.client import words
 from mockserver.core.catalogue import ENDS, OUTCOMES
 from mockserver.core.channels import Channel
 from mockserver.simulation import read, simulate
+from mockserver.wire.problems import there_are
 
 __tracebackhide__ = True
 """pytest shows the line of the test, not a line of this file."""
@@ -127,5 +128,5 @@ def _step(asked: str | Mapping[str, Any]) -> Mapping[str, Any]:
     if not isinstance(asked, str):
         return asked
     if asked not in _STEPS:
-        raise ValueError(f"{asked!r} is no channel: there are {', '.join(_STEPS)}")
+        raise ValueError(f"{asked!r} is no channel: {there_are(_STEPS)}")
     return _STEPS[asked]

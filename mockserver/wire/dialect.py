@@ -15,7 +15,7 @@ from mockserver.fidelity.rule import Rule
 from mockserver.fidelity.table import SWITCHES
 from mockserver.wire import Json
 from mockserver.wire.problems import Wrong, line, nearest, problems
-from mockserver.wire.types import Model
+from mockserver.wire.types import Model, camel
 
 NOTHING: Mapping[str, str] = {}
 
@@ -78,12 +78,6 @@ def fields_of(model: Model) -> Json:
     return model.model_dump(by_alias=True, exclude_none=True)
 
 
-def camel(name: str) -> str:
-    """The name of a switch as JSON has it, from any spelling."""
-    first, *rest = name.replace("-", "_").split("_")
-    return first[:1].lower() + first[1:] + "".join(each[:1].upper() + each[1:] for each in rest)
-
-
 def read_fields(written: Mapping[str, Any]) -> Dialect:
     """The dialect in an object, whose names may have dashes, underscores or capitals. Raises BadDialect."""
     fields = {camel(name): value for name, value in written.items()}
@@ -122,10 +116,10 @@ def read_text(text: str, name: str) -> Dialect:
 def _placed(wrong: Mapping[str, str], text: str, name: str, keys: Mapping[str, str]) -> Iterator[str]:
     """Each problem with the line and the key where it stands."""
     for place, sentence in wrong.items():
-        camel = re.split(r"[.[]", place)[0]
-        known = keys.get(camel, camel)
-        said = sentence if camel in DialectModel.names() else f"is no switch of a dialect{nearest(known, KEYS)}"
-        yield f"{name}, line {line(text, known)}: {known}{place.removeprefix(camel)} {said}"
+        switch = re.split(r"[.[]", place)[0]
+        known = keys.get(switch, switch)
+        said = sentence if switch in DialectModel.names() else f"is no switch of a dialect{nearest(known, KEYS)}"
+        yield f"{name}, line {line(text, known)}: {known}{place.removeprefix(switch)} {said}"
 
 
 def write_text(dialect: Dialect) -> str:

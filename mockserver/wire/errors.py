@@ -245,11 +245,17 @@ def cannot_keep(why: str, where: object) -> Refusal:
     return refusal
 
 
-def elsewhere(id_: str, owner: str, until: str) -> Refusal:
-    """503 for a sandbox that another server on the same store has (choice). until: when its lease ends, really."""
+def elsewhere(id_: str, owner: str | None, until: str) -> Refusal:
+    """503 for a sandbox on the same store that another server has, or that none has yet (choice).
+
+    owner: None if none has it. until: when the lease ends, or has ended, in real time.
+    """
     refusal = routee(
         503,
-        f"The sandbox {_short(id_)} is kept by another mock, {_short(owner)}, until {until} or longer: this one"
+        f"No mock had the sandbox {_short(id_)} at {until}: it is kept by another mock, or by this one, in a moment."
+        " Try again."
+        if owner is None
+        else f"The sandbox {_short(id_)} is kept by another mock, {_short(owner)}, until {until} or longer: this one"
         " knows nothing of it. Ask that one, or try again.",
     )
     refusal.headers["Retry-After"] = "1"

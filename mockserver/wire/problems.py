@@ -203,6 +203,20 @@ def nearest(word: object, known: Iterable[str]) -> str:
     return _nearest(word[:LOOKED_AT], tuple(sorted(known))) if isinstance(word, str) else ""
 
 
+def there_are(names: Iterable[str]) -> str:
+    """What there is where somebody asked for another name: in words, also for a single one, or none."""
+    known = tuple(names)
+    if len(known) < 2:
+        return f"there is only {known[0]}" if known else "there is none at all"
+    more = f" and {len(known) - NAMED:,} more" if len(known) > NAMED else ""
+    return f"there are {', '.join(known[:NAMED])}{more}"
+
+
+def many(number: int, thing: str, things: str = "") -> str:
+    """So many of a thing, in words. things: where that is not the thing and an s."""
+    return f"{number:,} {thing if number == 1 else things or f'{thing}s'}"
+
+
 @lru_cache(maxsize=1_024)
 def _nearest(word: str, known: tuple[str, ...]) -> str:
     by_fold = {each.casefold(): each for each in known if each != word}

@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from typing import Annotated, Any, get_args
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, HttpUrl, TypeAdapter
-from pydantic.alias_generators import to_camel
 
 LEAST_WHOLE, MOST_WHOLE = -(2**63), 2**63 - 1
 """What fits 64 bits: other numbers would not come back as they were sent (choice)."""
@@ -25,10 +24,16 @@ REST = r"://[^\s/]\S*$"
 _USER = re.compile(r"^([a-z]+://)[^/?#]*@", re.IGNORECASE)
 
 
+def camel(name: str) -> str:
+    """A name as JSON has it, from any spelling."""
+    first, *rest = name.replace("-", "_").split("_")
+    return first[:1].lower() + first[1:] + "".join(each[:1].upper() + each[1:] for each in rest)
+
+
 class Model(BaseModel):
     """Names on the wire are camelCase. No value is converted to another type."""
 
-    model_config = ConfigDict(alias_generator=to_camel, strict=True, extra="ignore", frozen=True)
+    model_config = ConfigDict(alias_generator=camel, strict=True, extra="ignore", frozen=True)
 
     @classmethod
     def names(cls) -> frozenset[str]:

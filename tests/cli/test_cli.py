@@ -78,10 +78,13 @@ def test_serve_guards_the_control_api_as_its_options_say() -> None:
 
 def test_a_taken_port_is_an_error_in_one_line() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
-        code, output = run("serve", "--port", str(taken.getsockname()[1]))
+        port = taken.getsockname()[1]
+        code, output = run("serve", "--port", str(port))
     assert code == 1
-    assert output.startswith("Error: cannot listen on 127.0.0.1 port")
-    assert "--port 0 takes any that is free" in output
+    assert output == (
+        f"Error: cannot listen on 127.0.0.1 port {port}: Address already in use."
+        " Choose another with --port; --port 0 takes any that is free.\n"
+    )
 
 
 @pytest.mark.parametrize(
@@ -147,6 +150,18 @@ def test_scenarios_are_listed_shown_and_checked(tmp_path: Path) -> None:
     ]
     assert f"{tmp_path}/bad.yaml:3:" in run("scenarios", "list", "--scenarios", str(tmp_path))[1]
     assert json.loads(run("scenarios", "schema")[1])["title"] == "A scenario of routee-failover-mock"
+
+
+def test_of_a_scenario_file_that_cannot_be_opened_no_line_is_named(tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").symlink_to(tmp_path / "nowhere")
+    (tmp_path / "b.yaml").mkdir()
+    code, output = run("scenarios", "check", str(tmp_path))
+    assert code == 1
+    assert output.splitlines() == [
+        f"{tmp_path}/a.yaml: cannot be read: No such file or directory",
+        f"{tmp_path}/b.yaml: cannot be read: Is a directory",
+        "0 good, 2 bad",
+    ]
 
 
 def test_serve_plays_a_scenario_and_a_directory_of_them(tmp_path: Path) -> None:

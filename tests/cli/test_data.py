@@ -2,6 +2,7 @@
 
 import json
 import re
+import shlex
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -36,6 +37,24 @@ def change(data: Path, statement: str) -> None:
         connection.execute(statement)
 
 
+def advised(said: Result) -> list[list[str]]:
+    """The `data` commands that a message names, as a shell reads them."""
+    return [shlex.split(words) for words in re.findall(r"`routee-mock data ([^`]+)`", said.output)]
+
+
+def test_what_is_advised_can_be_pasted_wherever_the_data_is(data: Path) -> None:
+    with mocking(data=data) as mock:
+        mock.login()
+        data = crashed(data).rename(data.with_name("it's kept here"))
+    change(data, "update log set engine = 99 where key = 1")
+    seal, export, drop = advised(run("check", "--data", str(data)))
+    assert (seal[0], export[0], drop[0]) == ("seal", "export", "drop")
+    assert "cannot be brought back" in run(*seal).output  # by this release, as the message says
+    assert run(*export).output.startswith('{"')
+    assert run(*drop).output == "default#1 is forgotten\n"
+    assert run("check", "--data", str(data)).exit_code == 0
+
+
 def test_an_export_is_the_log_while_the_server_runs(receiver: Receiver, tmp_path: Path) -> None:
     with mocking(data=tmp_path) as mock:
         busy_day(mock, receiver)
@@ -57,7 +76,7 @@ def test_each_sandbox_is_listed_checked_and_dropped(data: Path) -> None:
     assert run("drop", "mine", "--data", str(data)).output == "mine is forgotten\n"
     assert len(run("list", "--data", str(data)).output.splitlines()) == 1
     unknown = run("export", "mine", "--data", str(data))
-    assert (unknown.exit_code, unknown.output) == (1, "Error: there is no sandbox mine; there are default\n")
+    assert (unknown.exit_code, unknown.output) == (1, "Error: there is no sandbox mine; there is only default\n")
 
 
 def test_that_there_is_no_sandbox_is_said(data: Path) -> None:
@@ -66,6 +85,8 @@ def test_that_there_is_no_sandbox_is_said(data: Path) -> None:
     for command in ("list", "check", "seal"):
         result = run(command, "--data", str(data))
         assert (result.exit_code, result.output) == (0, f"no sandbox is kept in {data}\n")
+    none = run("export", "mine", "--data", str(data))
+    assert (none.exit_code, none.output) == (1, "Error: there is no sandbox mine; there is none at all\n")
 
 
 def test_nothing_is_dropped_while_a_server_uses_it(data: Path) -> None:
@@ -102,7 +123,7 @@ def test_a_server_does_not_start_on_what_it_cannot_bring_back_and_says_where(sta
     for said in (served.output, checked.output):
         assert "the sandbox default cannot be brought back, at batch " in said
         assert SPOILT[statement].split(" and here")[0].partition("99")[0] in said
-        assert "`routee-mock data drop default` forgets it" in said
+        assert f"`routee-mock data drop default#1 --data {data}` forgets it" in said
     assert run("drop", "default", "--data", str(data)).exit_code == 0
     with mocking(data=data):
         pass
@@ -150,7 +171,7 @@ def test_a_seal_takes_the_place_of_the_log_also_while_the_server_runs(receiver: 
         assert run("seal", "default", "--data", str(tmp_path)).output == "default needs no seal\n"
         mock.login()
         listed = run("list", "--data", str(tmp_path)).output
-        assert re.match(r"default  sealed at \S+ in [\d,]+ bytes, then 1 commits, \d+ bytes, the last at ", listed)
+        assert re.match(r"default  sealed at \S+ in [\d,]+ bytes, then 1 commit, \d+ bytes, the last at ", listed)
         log, journal = both(mock)
         exported = run("export", "default", "--data", str(tmp_path)).stdout_bytes
         left = crashed(tmp_path)
@@ -181,6 +202,7 @@ def test_what_cannot_be_brought_back_is_set_aside_and_stays(data: Path) -> None:
     ) == (1, True)
     with mocking(data=data, data_quarantine=True) as mock:
         assert len(mock.client.get("/_mock/journal").json()["entries"]) >= 2
+    assert advised(refused) == [["drop", "default#1", "--data", str(data)]]
     assert run("drop", "default#1", "--data", str(data)).output == "default#1 is forgotten\n"
     with mocking(data=data):
         pass

@@ -5,6 +5,7 @@ import io
 import json
 import os
 import re
+import shlex
 import subprocess
 import sys
 from datetime import datetime
@@ -88,7 +89,8 @@ def test_the_dialect_that_was_adopted_shows_no_drift(tmp_path: Path) -> None:
     file, dialect = recording(tmp_path, OTHER), tmp_path / "dialect.toml"
     first = learn(file, "--adopt", dialect)
     assert first.exit_code == 1
-    assert first.output.splitlines()[-1].startswith(f"The dialect is in {dialect}. `routee-mock learn --dialect ")
+    words = shlex.join(["routee-mock", "learn", "--dialect", str(dialect), str(file)])
+    assert first.output.splitlines()[-1] == f"The dialect is in {dialect}. `{words}` says what still differs."
     assert read_text(dialect.read_text(), "dialect.toml") == OTHER
     assert learn(file, "--dialect", dialect).exit_code == 0
     again = learn(file, "--dialect", dialect, "--adopt", tmp_path / "again.toml")
@@ -106,7 +108,16 @@ def test_why_there_is_no_scenario_is_told(tmp_path: Path) -> None:
     assert told[at + 1].startswith("  it takes callbacks of a flow, or answers to its tracking")
 
 
-def test_a_recording_by_another_clock_is_told(tmp_path: Path) -> None:
+def test_a_flow_that_was_asked_for_too_early_is_told(tmp_path: Path) -> None:
+    world = World(DEFAULT)
+    world.track(world.send({"flow": [sms()]}))
+    file = tmp_path / "early.jsonl"
+    file.write_bytes(b"".join(line(each) for each in world.records if isinstance(each, Exchange)))
+    told = learn(file, "--write", tmp_path / "learnt").output
+    assert "  not written: flows that were seen only before their first message: nothing was heard of them yet" in told
+
+
+def test_a_recording_by_another_clock_is_told_and_has_its_scenario(tmp_path: Path) -> None:
     """As when a mock runs at rate 10: what happens seems to come in a tenth of its time."""
     rows = [json.loads(each) for each in recording(tmp_path).read_bytes().splitlines()]
     began = datetime.fromisoformat(rows[0]["at"])
@@ -116,6 +127,8 @@ def test_a_recording_by_another_clock_is_told(tmp_path: Path) -> None:
     file.write_text("".join(f"{json.dumps(each)}\n" for each in rows))
     told = learn(file, "--write", tmp_path / "learnt").output
     assert "the clock of the recorder is not that of the service; let a mock run at rate 1" in told
+    assert "1 scenario, and a test of it, is in" in told
+    assert "not written" not in told
 
 
 def test_json_for_machines(tmp_path: Path) -> None:
@@ -188,7 +201,8 @@ def test_the_count_of_each_rule_is_written_and_nothing_else(tmp_path: Path) -> N
     )
     told = learn(file, "--write", out)
     assert (
-        f"What it says of each rule is in {out / 'learnt.json'}: `routee-mock serve --learnt` shows it." in told.output
+        f"What it says of each rule is in {out / 'learnt.json'}: `routee-mock serve --learnt {out / 'learnt.json'}` shows it."
+        in told.output
     )
     seen = json.loads(learn(file, "--json").stdout)["rules"]
     wanted = {
@@ -274,9 +288,13 @@ def test_what_cannot_be_read_is_named(tmp_path: Path) -> None:
     assert f"{file}, line 8: there is no JSON object in it" in told.stderr
     assert "... and 5 more could not be read" in told.stderr
     assert "15 could not be read" in told.stdout
-    nothing = learn(tmp_path / "none.har")
+
+
+@pytest.mark.parametrize(("name", "why"), [("none.har", "No such file or directory"), (".", "Is a directory")])
+def test_of_what_cannot_be_opened_no_line_is_named(name: str, why: str, tmp_path: Path) -> None:
+    nothing = learn(tmp_path / name)
     assert nothing.exit_code == 2
-    assert "none.har, line 1: it cannot be read: No such file or directory" in nothing.stderr
+    assert nothing.stderr == f"{tmp_path / name}: it cannot be read: {why}\n"
 
 
 def test_the_standard_input(tmp_path: Path) -> None:

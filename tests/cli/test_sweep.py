@@ -130,7 +130,7 @@ def test_an_application_that_sends_takes_the_same_paths(command: str, receiver: 
 
 def test_its_command_is_given_in_place_of_a_file(command: str) -> None:
     done = CliRunner().invoke(main, ["sweep", "--send", command.format(1), "--most", "1"])
-    assert (done.exit_code, done.output.splitlines()[-1]) == (0, "1 paths, 0 callbacks lost (stopped at --most 1)")
+    assert (done.exit_code, done.output.splitlines()[-1]) == (0, "1 path, 0 callbacks lost (stopped at --most 1)")
     for wrong in (
         [],
         ["--send", "x", "--url", "http://x/"],
@@ -173,8 +173,8 @@ def test_the_table_is_written_as_a_page(tmp_path: Path, receiver: Receiver) -> N
     receiver.always(500)
     code, output = run(tmp_path, {"flow": [sms()]}, "--url", receiver.url, "--most", "1", "--html", str(file))
     page = file.read_text()
-    assert (code, output.splitlines()[-1]) == (1, "1 paths, 3 callbacks lost (stopped at --most 1)")
-    assert "1 paths, 3 callbacks lost" in page
+    assert (code, output.splitlines()[-1]) == (1, "1 path, 3 callbacks lost (stopped at --most 1)")
+    assert "1 path, 3 callbacks lost" in page
     assert page.count("<tr>") == 2
     assert '<td class="lost">3: answered 500 Internal Server Error, not 200' in page
     assert "http" not in page

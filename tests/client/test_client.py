@@ -116,7 +116,7 @@ def test_an_application_is_configured_by_its_environment(sandbox: Any) -> None:
     }
     named = sandbox.env(auth_url=None, api_url="SMS_URL", application_id="SMS_USER")
     assert named.keys() == {"SMS_URL", "SMS_USER", "ROUTEE_APPLICATION_SECRET"}
-    with pytest.raises(TypeError, match="there is no appid; what can be named is auth_url, api_url"):
+    with pytest.raises(TypeError, match=r"there is no appid \(what can be named: auth_url, api_url"):
         sandbox.env(appid="X")
 
 
@@ -429,6 +429,16 @@ MISTAKES: dict[str, tuple[type[Exception], str, Any]] = {
         'expect.flow(heard=...)[0]: must be a channel and a status of it, such as "Viber EXPIRED"; did you mean Sms Failed?',
         lambda it: it.expect.flow(heard=["Sms Faild"]),
     ),
+    "a single status": (
+        Misuse,
+        "expect.flow(heard=...): must be a list",
+        lambda it: it.expect.flow(heard="Sms Failed"),
+    ),
+    "a callback with its strategy": (
+        TypeError,
+        "callback= is a URL, and strategy= says when it is called",
+        lambda it: it.send([sms()], callback={"strategy": "OnStep", "url": "http://localhost/"}),
+    ),
     "a truth": (
         Misuse,
         "expect.callback(delivered=...): must be True or False",
@@ -499,7 +509,7 @@ MISTAKES: dict[str, tuple[type[Exception], str, Any]] = {
     ),
     "a name of nothing": (
         TypeError,
-        "there is no api_ur; did you mean api_url?; what can be named is auth_url, api_url, application_id",
+        "there is no api_ur; did you mean api_url? (what can be named: auth_url, api_url, application_id",
         lambda it: it.env(api_ur="ROUTEE"),
     ),
     "no mode": (

@@ -375,7 +375,7 @@ MUTANTS = [Mutant(*row) for row in (
     ("the newest entry is forgotten too", "journal", "number - self.forgotten > 1", "number > self.forgotten"),
     ("a forgotten entry is not let go", "journal", "        self._facts[place], self._change[place] = GONE, 0\n", ""),
     ("a change is of the message before", "journal", "or found.message == change.message", "or True"),
-    ("a change keeps another's message", "journal", "message=fact.message", 'message=""'),
+    ("a change keeps another's message", "journal", "message=begun.message", 'message=""'),
     ("reading on repeats the last entry", "journal", "self.pick(number + 1, self", "self.pick(number, self"),
 )]  # fmt: skip
 

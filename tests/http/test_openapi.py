@@ -10,6 +10,7 @@ from schemathesis import GenerationMode
 from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi import checks
 
+from mockserver.core.behaviour import Behaviour
 from mockserver.core.commands import Mode
 from mockserver.wire.openapi.schemas import rebuilt
 from tests.http.mocks import Mock, mocking
@@ -28,7 +29,8 @@ does not is refused (blanks count as absent, unknown fields are passed over)."""
 
 @pytest.fixture(scope="module")
 def described_mock() -> Iterator[Mock]:
-    with mocking(clock=Mode.INSTANT, applications={"app": "secret"}) as mock:
+    """One whose token never expires: the callbacks of what is sent move the clock for days, also during later tests."""
+    with mocking(clock=Mode.INSTANT, applications={"app": "secret"}, behaviour=Behaviour(token_life=None)) as mock:
         yield mock
 
 

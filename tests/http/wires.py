@@ -6,6 +6,7 @@ import ssl
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from mockserver.server import Addresses
@@ -14,6 +15,26 @@ from tests.http.mocks import sms
 BODY = json.dumps({"flow": [sms()]}).encode()
 
 LENGTH = f"Content-Length: {len(BODY)}\r\n"
+
+
+UNREAD = 0.3
+"""Real seconds after which a piece is left lying: nobody reads from a connection whose request waits."""
+
+TCP = Path("/proc/net/tcp")
+"""What Linux tells of its connections: a line for each end, with the bytes that lie unread there."""
+
+
+def _unread(connection: socket.socket) -> bool:
+    """Whether something that was written lies unread at the other end, which is on this machine."""
+    if not TCP.exists():
+        time.sleep(0.01)
+        return False
+    (_, own), (_, other) = connection.getsockname()[:2], connection.getpeername()[:2]
+    for line in TCP.read_text().splitlines()[1:]:
+        _, local, remote, _, queues, *_ = line.split()
+        if int(local[-4:], 16) == other and int(remote[-4:], 16) == own:
+            return int(queues.partition(":")[2], 16) > 0
+    return False
 
 
 class Wire:
@@ -29,10 +50,15 @@ class Wire:
         self.token = json.loads(self.answer()[1])["access_token"]
 
     def send(self, *pieces: bytes) -> None:
-        """Write each piece, with time between them to be read one by one."""
+        """Write each piece once the one before has been read, however busy the machine is."""
         for piece in pieces:
             self.connection.sendall(piece)
-            time.sleep(0.01)
+            self._be_read()
+
+    def _be_read(self) -> None:
+        patience = time.monotonic() + UNREAD
+        while _unread(self.connection) and time.monotonic() < patience:
+            time.sleep(0.001)
 
     def head(self, *headers: str, method: str = "POST", path: str = "/failover", version: str = "1.1") -> bytes:
         bearer = f"Authorization: Bearer {self.token}\r\n" if self.token else ""

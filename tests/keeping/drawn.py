@@ -174,7 +174,7 @@ class LeasedStore(DrawnStore):
     def elsewhere(self) -> Sequence[Elsewhere]:
         self.reach()
         others = [(self.kept[key], held) for key, held in self.leases.items() if key not in self.epochs]
-        return [Elsewhere(world.id, world.application, str(held.owner), 0) for world, held in others]
+        return [Elsewhere(world.id, world.application, held.owner, 0) for world, held in others]
 
     def leave(self, key: int, to: str | None = None) -> None:
         epoch = self.epochs.pop(key, 0)

@@ -51,3 +51,4 @@ def test_the_place_is_said_once() -> None:
     for words in ([], ["--data", "x", "--store", "postgresql://x/y"]):
         result = run("list", *words)
         assert (result.exit_code, "with --data or with --store" in result.output) == (2, True)
+        assert ("not with both" in result.output) is bool(words)

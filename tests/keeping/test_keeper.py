@@ -1,7 +1,9 @@
 """The keeper: whatever a store does, nobody is told what is not kept, and nothing is lost."""
 
 import asyncio
+import threading
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 
 import orjson
 import pytest
@@ -12,6 +14,7 @@ from mockserver.core.engine import Engine
 from mockserver.keeping import keeper as keepers
 from mockserver.keeping.archive import post_kept
 from mockserver.keeping.keeper import Keeper
+from mockserver.keeping.sqlite import FILE, SqliteStore
 from mockserver.keeping.tap import Tap
 from mockserver.keeping.values import World
 from mockserver.wire.control import replay
@@ -48,6 +51,25 @@ def soon(monkeypatch: pytest.MonkeyPatch) -> None:
 def patiently(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody is told that it takes too long, however busy the machine."""
     monkeypatch.setattr(keepers, "PATIENCE", 60)
+
+
+def test_a_file_that_was_removed_is_written_anew_while_the_loop_goes_on(tmp_path: Path) -> None:
+    writers: list[threading.Thread] = []
+
+    async def test() -> None:
+        store = SqliteStore(tmp_path, hold=lambda: writers.append(threading.current_thread()))
+        keeper = Keeper(store)
+        engine = kept_engine(keeper)
+        assert await keeper.kept()
+        (tmp_path / FILE).unlink()
+        engine.submit(SetBalance(1))
+        assert await keeper.kept()
+        assert store.worlds() != []
+        await keeper.close()
+
+    run(test)
+    [writer] = writers
+    assert writer is not threading.main_thread()
 
 
 @pytest.mark.parametrize("alone", [False, True])

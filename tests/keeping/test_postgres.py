@@ -127,7 +127,9 @@ def test_what_a_server_gives_back_is_nobodys_at_once(opened: Open) -> None:
     mine = world(one)
     one.commit(Changes((mine,), (), ()))
     one.close()
-    assert [each.owner for each in two.elsewhere()] == ["nobody yet"]
+    [free] = two.elsewhere()
+    assert (free.owner, free.json()["owner"]) == (None, "no server")
+    assert free.refusal().body["developerMessage"].startswith("No mock had the sandbox default at ")
     claim = two.claim()
     assert claim is not None
     assert claim.idle is not None

@@ -153,6 +153,7 @@ def test_a_file_that_is_removed_while_it_is_open_is_written_anew_by_the_next_com
     assert not store.missing
     remove(directory)
     assert store.missing
+    assert store.alone
     with pytest.raises(StoreError, match="cannot be read"):
         list(store.read(1))
     assert not (directory / FILE).exists()  # to read is not to make an empty one
@@ -160,7 +161,7 @@ def test_a_file_that_is_removed_while_it_is_open_is_written_anew_by_the_next_com
     store.seal(snapshot(2))
     with pytest.raises(StoreError, match="kept by another mock"):
         Directory(directory)
-    assert not store.missing
+    assert (store.missing, store.alone) == (False, False)
     store.close()
     held.close()
     again = SqliteStore(directory)

@@ -178,6 +178,24 @@ def test_what_differs_in_one_time_passwords_is_named() -> None:
     assert {"otp.document", "otp.status-code", "otp.no-retry"} == set(learner.findings.contradicted)
 
 
+def test_a_strategy_that_nobody_knows_is_no_strategy() -> None:
+    """What a service makes of it is seen by its callbacks."""
+    world, over = World(), list[Recorded]()
+    world.send(TIED)
+    world.run()
+    for strategy in (b'"ONSTEP"', b"null", b"[1]", b'{"a": 1}', b"7"):
+        learner = Learner(over=over.append)
+        for each in world.records:
+            body = each.body or b"" if isinstance(each, Exchange | Callback) else b""
+            learner.take(
+                replace(each, body=body.replace(b'"OnStep"', strategy)) if isinstance(each, Exchange) else each
+            )
+        learner.finish()
+        story = tell(over.pop())
+        assert story is not None
+        assert (story.strategy, story.problem) == ("OnStep", "")
+
+
 def test_who_has_answered_a_call_is_no_callback_of_its_flow() -> None:
     event = {"strategy": "Continue", "eventUrl": "https://shop.example/event"}
     call = {"type": "Voice", "to": "+306900000000", "from": "+302100000000", "machineDetection": event}

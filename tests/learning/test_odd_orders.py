@@ -21,8 +21,10 @@ from mockserver.recordings.lines import line
 from mockserver.recordings.masking import Mask
 from mockserver.recordings.readers import read
 from mockserver.recordings.values import Callback, Exchange, Record, Unreadable
+from mockserver.wire.dialect import read_text, write_text
 from tests.dialects import altered
-from tests.learning.test_dialects import HOOK, tour
+from tests.http.mocks import sms, viber
+from tests.learning.test_dialects import HOOK, LONG, tour
 from tests.learning.test_learner import drift
 from tests.learning.worlds import World
 
@@ -87,11 +89,47 @@ def test_two_accounts_in_one_recording_show_both(dialect: Dialect) -> None:
     """What differs between them is seen both ways, and nothing else is seen."""
     [switch] = [name for name in SWITCHES if getattr(dialect, name) != getattr(DEFAULT, name)]
     found = of([*TOUR, *_renamed(tour(dialect).records)])
-    # Where one account posts again and the other never does, an answer that counts looks like a plan that is empty.
-    either = [SWITCHES[switch].id, "callbacks.retries"] if dialect.taken_answers == "any" else [SWITCHES[switch].id]
     [rule] = found.findings.contradicted
-    assert rule in either
+    assert rule == SWITCHES[switch].id
     assert found.findings.tallies[rule].confirmed
+    assert not found.undecided
+
+
+BAD, DOWN = [500, 500, 500], [0, 0, 0]
+
+
+@pytest.mark.parametrize("other", [Dialect(taken_answers="any"), Dialect(retry_plan=())], ids=["any", "no plan"])
+@pytest.mark.parametrize("alone", [True, False])
+def test_what_is_not_posted_again_after_a_bad_answer_is_decided_where_a_webhook_was_down(
+    other: Dialect, alone: bool
+) -> None:
+    """An account where any answer counts posts again what got none. One with no plan never does."""
+    for answers, decided in (([200, *BAD], False), ([200, 500, *DOWN], True)):
+        records = [] if alone else _of_account(DEFAULT, [200, *BAD])
+        found = of([*records, *_renamed(_of_account(other, answers))])
+        assert found.undecided is not decided
+        said = " ".join(" ".join(report.text(found, Mask(b"key"))).split())
+        assert ("two dialects fit" in said) is not decided
+        assert (report.document(found, Mask(b"key"))["undecided"] != {}) is not decided
+        if decided:
+            any_counts = other.taken_answers == "any"
+            assert found.findings.contradicted == ["callbacks.taken" if any_counts else "callbacks.retries"]
+            assert not alone or found.adopted() == other
+
+
+def test_a_plan_that_ends_is_no_other_count_of_answers() -> None:
+    found = of(_of_account(Dialect(retry_plan=(30, 60)), [500, 500, 500, 500, 500, 500]))
+    assert (found.findings.contradicted, found.undecided) == (["callbacks.retries"], False)
+
+
+def _of_account(dialect: Dialect, answers: list[int]) -> list[Record]:
+    """A recording of one flow of an account, and of how the days went on after it."""
+    world = World(dialect, queue=[*answers])
+    world.play({"when": {"to": "*"}, "viber": "expired", "sms": "delivered"})
+    flow = world.send({"flow": [viber(), sms()]} | HOOK)
+    world.run(world.engine.clock.now + LONG)
+    world.track(flow)
+    return world.records
 
 
 def _renamed(records: list[Record]) -> list[Record]:
@@ -191,3 +229,37 @@ def test_no_value_in_any_place_is_too_odd(value: Any) -> None:
     for flow in over[:200]:
         assert flow.kind_of
         tell(flow)
+
+
+@given(
+    st.lists(st.integers(1, 10**15), min_size=1, max_size=150), st.sampled_from(["404", "x", "404000001", "", "9" * 9])
+)
+def test_a_dialect_that_is_adopted_can_be_read(waits: list[int], code: str) -> None:
+    """Whatever a service does: what no dialect can say is only named."""
+    world = World()
+    world.send({"flow": [sms()]} | HOOK)
+    world.run()
+    [callback, *_] = [each for each in world.records if isinstance(each, Callback)]
+    at, posts = callback.at or 0, [callback]
+    for wait in waits:
+        at += wait
+        posts.append(replace(callback, at=at, status=500))
+    world.track(None)
+    refused = world.records[-1]
+    assert isinstance(refused, Exchange)
+    body = (refused.body or b"").replace(b"404000000", code.encode())
+    found = of([*world.records, *posts, replace(refused, body=body)])
+    assert read_text(write_text(found.adopted()), "adopted") == found.adopted()
+
+
+@pytest.mark.parametrize("count", [2, 10**5, 10**18])
+def test_a_count_of_parts_that_nobody_has_costs_nothing(count: int) -> None:
+    world = World()
+    world.track(world.send({"flow": [sms(message={"body": "x" * 400})]}))
+    world.run()
+    world.track(next(iter(world.engine.flows.values())))
+    last = world.records[-1]
+    assert isinstance(last, Exchange)
+    body = (last.body or b"").replace(b'"parts":3', b'"parts":%d' % count)
+    assert body != last.body
+    assert "document.parts" in drift(of([replace(last, body=body)]))

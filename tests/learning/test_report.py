@@ -1,5 +1,6 @@
 """What is said of a recording has nothing of anybody in it, whatever differs."""
 
+import json
 from dataclasses import replace
 from typing import Any
 
@@ -14,6 +15,8 @@ from mockserver.learning.stories import tell
 from mockserver.recordings.fields import OPEN
 from mockserver.recordings.masking import Mask
 from mockserver.recordings.values import Callback, Exchange
+from tests.http.mocks import sms
+from tests.learning.worlds import World
 from tests.recordings.test_masking import NUMBER, TEXT, URL, personal, sends, story
 
 
@@ -58,3 +61,23 @@ def test_nothing_of_anybody_is_said_of_what_differs(send: dict[str, Any], values
     written = "\n".join(told)
     theirs = [part for value in values for part in personal(value)] + [*personal(send)]
     assert [row for row in written.split("\n") if any(each in row for each in theirs)][:6] == []
+
+
+@given(st.sampled_from(["Maria Papadopoulou", "+30 694 192 7384", "\u202ePapadopoulou", "Papadopoulou " * 20]))
+def test_the_name_of_a_field_that_is_somebodys_is_not_said(name: str) -> None:
+    world = World()
+    world.track(world.send({"flow": [sms() | {name: 1}], name: {"a": 1}}))
+    world.run()
+    learner, mask = Learner(), Mask(b"key")
+    for each in world.records:
+        assert isinstance(each, Exchange)
+        answer = orjson.loads(each.body or b"")
+        answer["flow"] = [{**step, name: 2} for step in answer.get("flow", [])]
+        learner.take(replace(each, body=orjson.dumps({name: 3, **answer})))
+    learner.finish()
+    said = "\n".join(report.text(learner, mask, everything=True)) + json.dumps(
+        report.document(learner, mask), default=str
+    )
+    assert "papadopoulou" not in said.lower()
+    assert "694 192" not in said
+    assert "..." in said

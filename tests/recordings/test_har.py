@@ -196,4 +196,4 @@ def test_a_file_packed_with_zlib_is_unpacked() -> None:
     [*_, last] = reads(packed[:-9])
     assert isinstance(last, Unreadable)
     assert "it was packed, and is damaged" in str(last)
-    assert reasons(b"PK\x03\x04xyz") == ["file, line 1: it is a zip archive; unpack it"]
+    assert reasons(b"PK\x03\x04xyz") == ["file: it is a zip archive; unpack it"]

@@ -291,3 +291,30 @@ def test_a_token_is_the_same_in_two_recordings_and_a_short_secret_is_not() -> No
     assert one.headers({"authorization": f"Bearer {token}"}) == other.headers({"authorization": f"Bearer {token}"})
     assert one.json({"client_secret": secret}) != other.json({"client_secret": secret})
     assert Mask(b"one").json({"access_token": token}) != Mask(b"other").json({"access_token": token})
+
+
+@pytest.mark.parametrize("text", ["0000000000", "+000 000 0000", "00-000-00000", "+0000000", "0030 690 000 0000"])
+def test_a_number_of_nothing_but_zeros_is_nothing_to_stumble_over(text: str) -> None:
+    mask = Mask(b"key")
+    for masked in (mask.number(text), mask.json({"to": text})["to"], mask.sentence(f"not sent to {text}.")[12:-1]):
+        assert [each for each in masked if each not in "0123456789"] == [
+            each for each in text if each not in "0123456789"
+        ]
+        assert len(masked) == len(text)
+
+
+@given(st.text("0123456789abcdefABCDEF", min_size=12, max_size=40), st.text("0123456789abcdefABCDEF", min_size=12))
+def test_an_id_in_letters_of_both_cases_stays_one(text: str, other: str) -> None:
+    masked = reshaped(text, b"key")
+    assert len(masked) == len(text)
+    assert set(masked) <= set("0123456789abcdefABCDEF")
+    assert (reshaped(other, b"key") == masked) is (other == text)
+
+
+def test_a_uuid_in_letters_of_both_cases_stays_one() -> None:
+    mask = Mask(b"key")
+    for text in ("677e6aC7-d64b-406f-b682-efabc26efb86", "677E6AC7-D64B-406F-B682-EFABC26EFB86", "677e6ac7" * 4):
+        masked = mask.json({"trackingId": text})["trackingId"]
+        assert masked != text
+        assert [each for each in masked if not each.isalnum()] == [each for each in text if not each.isalnum()]
+        assert int(masked.replace("-", ""), 16)

@@ -142,7 +142,11 @@ ROW = json.dumps(DOCUMENT).encode()
             1,
             ["file, line 1: it is not JSON", "file, line 2: there is no JSON"],
         ),
-        (b'{"trackingId": "\xff", "messages": []}\n' + ROW, 1, ["file, line 1: it is not JSON"]),
+        (
+            b'{"trackingId": "\xff", "messages": []}\n' + ROW,
+            1,
+            ["file, line 1: it is not JSON: it is not UTF-8, in which JSON is written: byte 17 is 0xff"],
+        ),
         (b"2030-01-01 [req {7}] " + ROW + b"\n", 1, []),
         (json.dumps(DOCUMENT, indent=2).encode() * 3, 3, []),
         ((json.dumps(DOCUMENT, indent=2).encode() + b"\r\n") * 3, 3, []),
@@ -189,7 +193,7 @@ def test_a_har_file_that_is_damaged_loses_only_what_is_damaged() -> None:
     assert reasons(damaged.encode()) == ["file, entry 1: it is not JSON: Expecting value"]
     assert len(reads(damaged.encode())) == 3
     assert reasons(whole[:-60].encode()) == ["file, entry 3: the file ends before it does"]
-    assert reasons(b'{"log": {"version": "1.2"}}') == ["file, entry 1: it has no log.entries"]
+    assert reasons(b'{"log": {"version": "1.2"}}') == ["file: it has no log.entries"]
     blocked = TOKEN_ENTRY | {"response": {"status": 0}}
     assert reasons(har(blocked, [], TOKEN_ENTRY)) == [
         "file, entry 1: it has no answer: the request was blocked, or broken off",
@@ -199,6 +203,10 @@ def test_a_har_file_that_is_damaged_loses_only_what_is_damaged() -> None:
         TOKEN_ENTRY | {"request": request}
         for request in ({}, {"method": 1, "url": 2}, {"method": "GET", "url": "http://["})
     ]
+    for status in (True, 99, 600, 1e9):
+        assert reasons(har(TOKEN_ENTRY | {"response": {"status": status}})) == [
+            "file, entry 1: its status is none of HTTP"
+        ]
     bad = TOKEN_ENTRY | {"response": {"status": 200, "content": {"text": "*", "encoding": "base64"}}}
     assert len(reasons(har(*odd, bad))) == 4
 
@@ -212,6 +220,10 @@ def test_files_that_cannot_be_read_at_all(tmp_path: Path) -> None:
         "it is UTF-16; send it in UTF-8",
     ]
     assert reads(b"") == []
+    (tmp_path / "odd\n\x1b[31m").write_bytes(b"nonsense")
+    assert [each.partition("odd")[2] for each in map(str, read_all([str(tmp_path / "odd\n\x1b[31m")]))] == [
+        "\\n\\x1b[31m, line 1: there is no JSON object in it"
+    ]
 
 
 @given(
@@ -258,6 +270,38 @@ def test_values_are_found_wherever_a_chunk_ends(size: int, monkeypatch: pytest.M
     assert other.enter()
     found = [type(each) if isinstance(each, Malformed) else each for each in other.values()]
     assert found == [1, Malformed, 2, Malformed, 3, Malformed]
+
+
+class Cut(io.BytesIO):
+    """A file that is read in two goes."""
+
+    def __init__(self, data: bytes, cut: int) -> None:
+        super().__init__(data)
+        self._cut = cut
+
+    def read(self, size: int | None = -1) -> bytes:
+        return super().read(self._cut - self.tell() if self.tell() < self._cut else size)
+
+
+def test_signs_in_a_text_that_is_cut_are_no_signs() -> None:
+    """As in the scripts of pages that a browser recorded: a piece of one can close more than it opens."""
+    values = [{"a": '}}}])\\"}]", [['}, "x, y]", ["]]]", "\\"], {"b": "\\\\"}, 7, {"c": "{[{"}]
+    text = json.dumps(values).encode()
+    for cut in range(1, len(text)):
+        splitter = Splitter(Cut(text, cut))
+        assert splitter.enter()
+        assert list(splitter.values()) == values, text[:cut]
+
+
+def test_half_a_letter_is_marked_and_nothing_is_lost() -> None:
+    """A browser cuts a text where it likes, also between the two halves of an emoji."""
+    row = DOCUMENT | {"label": "Hello \ud83d", "\udc00": ["\ud83d\ude00"]}
+    [found, other] = reads(json.dumps([row, DOCUMENT]).encode())
+    assert isinstance(found, Callback)
+    assert isinstance(other, Callback)
+    assert json.loads(found.body)["label"] == "Hello \ufffd"
+    assert json.loads(found.body)["\ufffd"] == ["\U0001f600"]
+    assert line(found)
 
 
 def test_a_large_file_is_read_in_little_memory(tmp_path: Path) -> None:

@@ -69,6 +69,13 @@ def test_a_block_has_a_sandbox_and_a_receiver() -> None:
         assert id_ not in [each.id for each in server.sandboxes]
 
 
+def test_without_a_block_it_says_where_the_sandbox_is() -> None:
+    with pytest.raises(AttributeError, match=r"RouteeMock has no send, but its sandbox has: `with RouteeMock\(\) as"):
+        RouteeMock().send([])  # type: ignore[attr-defined]
+    with pytest.raises(AttributeError, match="has no attribute 'sned'"):
+        RouteeMock().sned([])  # type: ignore[attr-defined]
+
+
 def test_a_block_is_awaited_as_well() -> None:
     async def sent() -> tuple[int, str]:
         async with RouteeMock(clock="instant", seed=5) as routee:

@@ -16,7 +16,18 @@ from mockserver.wire.control.sandboxes import read_sandbox
 from mockserver.wire.control.views import read_advance, read_clock
 from mockserver.wire.errors import Refusal
 from mockserver.wire.otp.requests import read_send as read_otp
-from mockserver.wire.problems import LOOKED_THROUGH, MORE, NAMED, Wrong, cut, near, nearest, path
+from mockserver.wire.problems import (
+    LOOKED_THROUGH,
+    MORE,
+    NAMED,
+    Wrong,
+    cut,
+    many,
+    near,
+    nearest,
+    path,
+    there_are,
+)
 from mockserver.wire.routee.careful import read_carefully
 from mockserver.wire.routee.search import read_search
 from mockserver.wire.routee.tokens import read_token_request
@@ -40,6 +51,24 @@ from mockserver.wire.verify.request import read_verification
 )
 def test_the_nearest_word_is_another_word_that_comes_close(word: object, known: list[str], said: str) -> None:
     assert nearest(word, known) == nearest(word, reversed(known)) == nearest(word, frozenset(known)) == said
+
+
+@pytest.mark.parametrize(
+    ("names", "said"),
+    [
+        ([], "there is none at all"),
+        (["default"], "there is only default"),
+        (["default", "mine"], "there are default, mine"),
+        (["x"] * (NAMED + 1_000), f"there are {', '.join(['x'] * NAMED)} and 1,000 more"),
+    ],
+)
+def test_what_there_is_reads_well_for_any_number(names: list[str], said: str) -> None:
+    assert there_are(iter(names)) == said
+
+
+def test_one_is_no_plural() -> None:
+    assert [many(number, "commit") for number in (0, 1, 2_000)] == ["0 commits", "1 commit", "2,000 commits"]
+    assert [many(number, "entry", "entries") for number in (1, 2)] == ["1 entry", "2 entries"]
 
 
 def test_a_path_is_written_as_the_caller_would() -> None:

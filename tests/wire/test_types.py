@@ -21,3 +21,8 @@ def test_an_address_is_kept_as_it_was_written(url: str) -> None:
 def test_a_bad_address_is_refused_with_an_example(url: str) -> None:
     with pytest.raises(ValueError, match=r"http or https URL.*such as https://example\.com/path"):
         types.url(url)
+
+
+@pytest.mark.parametrize("name", ["success-status", "success_status", "SuccessStatus", "successStatus"])
+def test_a_name_in_any_spelling_is_one_in_json(name: str) -> None:
+    assert types.camel(name) == "successStatus"

@@ -12,8 +12,8 @@ from mockserver.core.dialect import DEFAULT
 from mockserver.fidelity.rule import Rule
 from mockserver.fidelity.table import RULES
 from mockserver.wire import Json
-from mockserver.wire.dialect import camel
 from mockserver.wire.problems import nearest
+from mockserver.wire.types import camel
 
 FORMAT = 1
 """The number of the form of the file."""

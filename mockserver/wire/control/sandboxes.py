@@ -6,7 +6,6 @@ from functools import partial
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, ValidationError, create_model
-from pydantic.alias_generators import to_camel
 from pydantic.json_schema import WithJsonSchema
 
 from mockserver.core.clock import LAST, Mode
@@ -16,7 +15,7 @@ from mockserver.wire import Json, errors
 from mockserver.wire.dialect import DialectModel, fields_of
 from mockserver.wire.instants import read_instant
 from mockserver.wire.problems import Wrong, cut, nearest, path, problems, read_object
-from mockserver.wire.types import Model, Text, Whole
+from mockserver.wire.types import Model, Text, Whole, camel
 
 MADE: Mapping[str, Any] = {"clock": Mode.MANUAL, "token_life": None}
 """Settings of a sandbox that is made, where neither the request nor the server names others: it is made for a test.
@@ -52,7 +51,7 @@ class Wanted:
     def others(self, made: Settings) -> list[str]:
         """The fields of this request that a sandbox which was made with these settings has another value of."""
         mine = changed(made, self._given(made))
-        return [to_camel(name) for name in self.given if current(mine, name) != current(made, name)]
+        return [camel(name) for name in self.given if current(mine, name) != current(made, name)]
 
 
 def _limit(unit: int, least: int, value: Any) -> int | None:
@@ -107,7 +106,7 @@ def _shown(setting: Setting) -> str:
         Form.EITHER: ": " + " | ".join(f'"{word}"' for word in setting.words),
         Form.DIALECT: ": {}",
     }
-    return f'"{to_camel(setting.name)}"{takes.get(setting.form, "")}'
+    return f'"{camel(setting.name)}"{takes.get(setting.form, "")}'
 
 
 EXAMPLE = f'send {{"id", {", ".join(_shown(SETTINGS[name]) for name in SANDBOX)}}}, or any part of it'
@@ -128,6 +127,6 @@ def read_sandbox(body: bytes) -> Wanted:
     wrong.skip(lost)
     if wrong:
         raise errors.malformed(f"The sandbox cannot be made like that; {EXAMPLE}.", wrong)
-    read = {name: value for name, value in model if data.get(to_camel(name)) is not None}
+    read = {name: value for name, value in model if data.get(camel(name)) is not None}
     id_ = read.pop("id", None)
     return Wanted(id_, read.get("seed"), read)

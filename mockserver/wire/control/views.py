@@ -190,24 +190,24 @@ def clock_document(now: int, mode: Mode, rate: float, pending: int, due: int | N
 
 def transition(at: int, fact: StatusChanged | FlowMoved) -> Json:
     """One change of status, of a message or of its flow."""
-    if isinstance(fact, FlowMoved):
+    if isinstance(fact, StatusChanged):
         return {
             "at": stamp(at),
             "trackingId": fact.flow,
-            "flowStatus": str(fact.status),
-            "statusCode": fact.code,
-            "terminationChannel": _name(fact.termination),
+            "step": fact.step + 1,
+            "channel": str(fact.channel),
+            "messageId": fact.message,
+            "status": fact.status,
+            "reason": fact.reason,
+            "cause": str(fact.cause),
+            "late": fact.late,
         }
     return {
         "at": stamp(at),
         "trackingId": fact.flow,
-        "step": fact.step + 1,
-        "channel": str(fact.channel),
-        "messageId": fact.message,
-        "status": fact.status,
-        "reason": fact.reason,
-        "cause": str(fact.cause),
-        "late": fact.late,
+        "flowStatus": str(fact.status),
+        "statusCode": fact.code,
+        "terminationChannel": _name(fact.termination),
     }
 
 

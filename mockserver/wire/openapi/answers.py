@@ -182,7 +182,8 @@ def _sandboxes() -> Json:
         ),
         "SandboxElsewhere": record(
             {"id": TEXT, "applicationId": TEXT_OR_NONE, "owner": TEXT, "until": INSTANT},
-            about="A sandbox that another server on the same store has, until this real instant or longer.",
+            about="A sandbox that another server on the same store has, until this real instant or longer. owner: which"
+            " server, or `no server` until one takes it over.",
         ),
         "Forgotten": record({"flows": WHOLE, "journal": WHOLE}, about="How much was forgotten to make room."),
     }

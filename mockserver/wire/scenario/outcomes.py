@@ -22,7 +22,7 @@ from mockserver.core.outcome import IllegalTimeline, Moment, Outcome
 from mockserver.core.scenario import WeightedOutcome
 from mockserver.core.values import replace
 from mockserver.wire.instants import read_duration
-from mockserver.wire.problems import Misspelt, clip
+from mockserver.wire.problems import Misspelt, clip, there_are
 
 Turn = tuple[WeightedOutcome, ...]
 Span = tuple[int, int]
@@ -70,8 +70,8 @@ DelaySpan = Annotated[
 
 def _word(channel: Channel, known: Mapping[str, Any], what: str, value: Any) -> str:
     if not isinstance(value, str) or value not in known:
-        words, said = ", ".join(known) or "none", clip(repr(value), 100)
-        raise Misspelt(f"{said} is no {what} of {channel}", value, (*known, *FORMS), f"; there are {words}")
+        said = clip(repr(value), 100)
+        raise Misspelt(f"{said} is no {what} of {channel}", value, (*known, *FORMS), f"; {there_are(known)}")
     return value
 
 

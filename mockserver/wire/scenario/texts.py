@@ -16,7 +16,7 @@ from mockserver.wire.scenario.language import IllegalScenario, Library, Written,
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """What is wrong in a file: where, by line and key, and what to do."""
+    """What is wrong in a file: where, by line and key, and what to do. line: 0 where it is about the whole file."""
 
     file: str
     line: int
@@ -25,7 +25,8 @@ class Problem:
 
     def __str__(self) -> str:
         """In the format of compiler errors, so that editors can open the place."""
-        return f"{self.file}:{self.line}: {self.key}{': ' if self.key else ''}{self.text}"
+        place = f"{self.file}:{self.line}" if self.line else self.file
+        return f"{place}: {self.key}{': ' if self.key else ''}{self.text}"
 
 
 class BadScenario(ValueError):

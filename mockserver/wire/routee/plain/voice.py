@@ -89,7 +89,7 @@ def build(step: VoiceStep, position: int, _transcode: bool) -> Built:
     """The step as the core has it. Raises NotPlain and NotANumber."""
     to, plan, asked = step.to, step.dial_plan, step.failover_on_statuses
     for verb in plan.verbs:
-        if isinstance(verb, Play):
+        if not isinstance(verb, Say):
             web(verb.file_url)
     number = read_number(to if isinstance(to, str) else to.phone)
     order = position if step.order is UNSET else step.order
