@@ -43,7 +43,7 @@ class Request:
 BODIES: Mapping[str, Sequence[Json]] = {
     "createSandbox": (
         None,
-        {"id": "one", "clock": "manual", "start": "2030-01-01T00:00:00Z", "seed": 7, "strict": True},
+        {"id": "one", "clock": "manual", "start": "2030-01-01T00:00:00Z", "seed": 7, "strictFields": True},
         {"clock": "instant", "rate": 5, "transcode": False, "tokenLife": 60, "balance": 5, "balanceMode": "at-once"},
         {"id": "three", "scenario": "everyday-traffic", "balance": "unlimited", "tokenLife": "unlimited"},
     ),

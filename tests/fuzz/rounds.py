@@ -44,7 +44,7 @@ LONGEST = 64 * 2**20
 
 OPTIONS: Sequence[tuple[str, ...]] = (
     ("--clock", "manual"),
-    ("--clock", "instant", "--strict"),
+    ("--clock", "instant", "--strict-fields"),
     ("--clock", "realtime", "--rate", "1000", "--log", "json"),
     ("--sandboxes", "auto", "--max-body", "20000"),
     ("--control-token", SECRET),

@@ -12,11 +12,11 @@ from mockserver.wire.openapi.routee import document
 from tests.fuzz import __main__ as fuzz
 from tests.fuzz.answers import Answer, Broken, faults, read_answer
 from tests.fuzz.cases import ROUND, WAITING, WILD, case
-from tests.fuzz.corpus import FLOW, corpus
+from tests.fuzz.corpus import FLOW, SANDBOXES, corpus
 from tests.fuzz.requests import spoil
-from tests.fuzz.rounds import Report, attack
+from tests.fuzz.rounds import OPTIONS, Report, attack
 from tests.fuzz.shapes import SHAPES
-from tests.fuzz.target import CONTROL, SUSPICIOUS
+from tests.fuzz.target import CONTROL, SUSPICIOUS, running
 
 SEED = 12
 
@@ -37,6 +37,16 @@ def test_every_endpoint_is_attacked() -> None:
     assert attacked >= ENDPOINTS.keys()
     described = {f"{method.upper()} {path}" for path, methods in document()["paths"].items() for method in methods}
     assert described <= {place.replace(FLOW, "{id}" if "otp" in place else "{trackingId}") for place in attacked}
+
+
+@pytest.mark.parametrize("options", OPTIONS, ids=" ".join)
+def test_every_kind_of_server_starts_with_its_sandboxes(options: tuple[str, ...]) -> None:
+    async def listed() -> bytes:
+        async with running(9, options) as target:
+            return (await target.ask("GET", "/_mock/sandboxes")).body
+
+    there = {each["id"] for each in json.loads(asyncio.run(listed()))["sandboxes"]}
+    assert there >= set(SANDBOXES)
 
 
 def test_a_case_is_always_the_same() -> None:
