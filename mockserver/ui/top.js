@@ -37,14 +37,12 @@ function Switcher() {
     return html`<label class="sandbox"><span class="wide-only">Sandbox</span><select aria-label="Sandbox" value=${route.sandbox} onFocus=${readSandboxes} onChange=${(event) => to(event.target.value)}>
       ${known.map((each) => html`<option key=${each.id} value=${each.id}>${each.id} (${(flows(each) ?? each.owner).toLocaleString("en")})</option>`)}</select></label>`;
   }
-  const choose = (event) => {
-    setText(event.target.value);
-    if (known.some((each) => each.id === event.target.value)) {
-      setText("");
-      to(event.target.value);
-    }
+  const choose = ({ target: { value } }) => {
+    const found = known.some((each) => each.id === value);
+    setText(found ? "" : value);
+    if (found) to(value);
   };
-  return html`<label class="sandbox"><span class="wide-only">Sandbox</span><input list="sandboxes" aria-label=${`Sandbox: ${route.sandbox}. Search ${count(known.length, "sandbox", "sandboxes")}`} placeholder=${route.sandbox} value=${text} onFocus=${readSandboxes} onInput=${choose}/>
+  return html`<label class="sandbox"><span class="wide-only">Sandbox</span><input list="sandboxes" aria-label=${`Sandbox: ${route.sandbox}. Search ${count(known.length, "sandbox", "sandboxes")}`} placeholder=${route.sandbox} value=${text} onFocus=${readSandboxes} onInput=${choose} onBlur=${() => setText("")}/>
     <datalist id="sandboxes">${known.map((each) => html`<option key=${each.id} value=${each.id}>${each.owner ?? count(each.flows, "flow")}</option>`)}</datalist></label>`;
 }
 

@@ -6,6 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.http.mocks import Mock
 from tests.page.browser import Sight
 
@@ -70,6 +72,38 @@ def test_the_code_beside_the_form_works_as_it_stands(mock: Mock, sight: Sight, t
         assert texts == {said}
         mock.client.post("/_mock/reset").raise_for_status()
     run(tmp_path, sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider")
+
+
+OUTCOMES = """() => [...document.querySelector("dialog select").options].map((each) => each.value).filter((each) => each)"""
+NUMBERS = ("+306900000100", "+306900000010", "+306900000001")
+"""Numbers at which Viber, Sms and Voice fail."""
+
+
+@pytest.mark.parametrize("step", [1, 2, 3])
+def test_the_test_beside_the_form_expects_what_happens(sight: Sight, tmp_path: Path, step: int) -> None:
+    opened(sight)
+    for other in sorted({1, 2, 3} - {step}, reverse=True):
+        sight.page.get_by_role("button", name=f"Leave out step {other}").click()
+    choice = sight.page.locator("dialog select").first
+    choice.locator("option", has_text="unsent").wait_for(state="attached")
+    for outcome in sight.runs(OUTCOMES):
+        choice.select_option(outcome)
+        sight.sees("dialog .code pre", f'("{outcome}")')
+        (tmp_path / f"test_{outcome.replace(' ', '_')}.py").write_text(written(sight, "pytest"))
+    choice.select_option("")
+    sight.page.get_by_label("To", exact=True).fill(NUMBERS[step - 1])
+    sight.sees("dialog .code pre", 'status="Failed"')
+    (tmp_path / "test_as_the_number_says.py").write_text(written(sight, "pytest"))
+    run(tmp_path, sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider")
+
+
+def test_a_form_that_is_sent_twice_sends_one_flow(mock: Mock, sight: Sight) -> None:
+    opened(sight)
+    sight.runs("() => { for (const _ of 'ab') document.querySelector('dialog .send').click(); }")
+    sight.sees("h1", "+30 690")
+    sight.page.locator("dialog").wait_for(state="detached")
+    assert len([url for url in sight.requests if url.endswith("/scenarios")]) == 1
+    assert mock.client.get("/_mock/flows").json()["total"] == 1
 
 
 def test_a_form_that_is_closed_and_opened_at_once_is_there(sight: Sight) -> None:
