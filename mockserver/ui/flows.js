@@ -147,7 +147,7 @@ export function NoFlow() {
   const { applicationId: id, applicationSecret: secret } = sandboxes.find((each) => each.id === route.sandbox) ?? {};
   const refused = world.counts?.refused ?? 0;
   const url = address();
-  if (link === "connecting") return html`<div class="nothing"><p>Reading …</p></div>`;
+  if (link === "connecting" || world.counts?.all) return html`<div class="nothing"><p>Reading …</p></div>`;
   return html`<div class="nothing"><h1>No flow yet</h1>
     <p>Give your application this address${id && html` and the credentials <code>${id}</code>, <code>${secret}</code>`}, or press <kbd>c</kbd> to send a flow from here.</p>
     <p class="address"><code>${url}</code><button onClick=${() => copy(url, "The address")}>${icon("copy")}Copy</button></p>

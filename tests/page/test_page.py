@@ -62,6 +62,16 @@ def test_a_sandbox_without_a_flow_says_how_one_gets_there(mock: Mock, sight: Sig
         sight.sees(".nothing code", sandbox[credential])
 
 
+def test_there_is_no_flow_only_where_none_was_sent(browser: Any, mock: Mock) -> None:
+    mock.send(sms())
+    with looking(browser, "about:blank") as sight:
+        sight.page.route("**/flows?*", lambda route: None)  # is never answered
+        sight.page.goto(f"{mock.url}/_mock/ui/")
+        sight.sees(".chips", "All 1")
+        sight.settles()
+        assert sight.text(".nothing") == "Reading …"
+
+
 BEGINS_RIGHT = """(selector) => {
   const words = document.querySelector(selector).firstChild;
   const [first, last] = [0, words.length - 1].map((at) => {
