@@ -1,5 +1,5 @@
 // A text to copy, in several languages; and a draft in each. A sent flow as code the mock writes.
-import { address, within } from "./api.js";
+import { address, hasToken, within } from "./api.js";
 import { copy } from "./actions.js";
 import { channelOf } from "./draft.js";
 import { html } from "./html.js";
@@ -18,7 +18,7 @@ export const FORMATS = [["curl", "curl"], ["python", "Python"], ["pytest", "pyte
 /** The languages of a draft. @type {Record<string, (body: any, scenario: any, kind: string, facts?: Checked["steps"]) => string>} */
 export const LANGUAGES = {
   curl: (body, scenario, kind) => {
-    const post = (path, value) => `curl '${new URL(within(state.route.sandbox, path), location.href)}' -H 'Content-Type: application/json' -d '${JSON.stringify(value, null, 2).replaceAll("'", "'\\''")}'\n`;
+    const post = (path, value) => `curl '${new URL(within(state.route.sandbox, path), location.href)}' -H 'Content-Type: application/json'${hasToken() ? ' -H "X-Mock-Token: $ROUTEE_MOCK_CONTROL_TOKEN"' : ""} -d '${JSON.stringify(value, null, 2).replaceAll("'", "'\\''")}'\n`;
     return (scenario ? post("scenarios", scenario) : "") + post(`flows?kind=${kind}`, body);
   },
   python: (body, scenario, kind) => `from mockserver.client import Server

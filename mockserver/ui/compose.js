@@ -46,7 +46,10 @@ export function Compose() {
     if (busy.current || !state.pane) return; // pressed twice
     busy.current = true;
     remember(draft);
-    sendFlow(kind, body, scenario).then(clear, (error) => setFailure(error.message)).finally(() => {
+    sendFlow(kind, body, scenario).then(clear, (error) => {
+      setFailure(error.message);
+      event.target.querySelector("[aria-invalid]")?.focus();
+    }).finally(() => {
       busy.current = false;
     });
   };

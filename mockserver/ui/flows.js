@@ -95,7 +95,7 @@ function Rows() {
     return () => removeEventListener("step-flow", onStep);
   });
   const rows = list.ids.slice(from, to);
-  const pool = Math.ceil(height / ROW) + 2 * AROUND + 2; // elements are used again for other rows
+  const pool = Math.ceil(height / ROW) + 2 * AROUND + 2; // elements are used again
   return html`<div class="rows" ref=${box} style=${{ "--all": `${Math.max(total * ROW, 100)}px` }} role="listbox" aria-label="Flows, newest first" tabindex="0" aria-activedescendant=${index >= from && index < to ? `row-${index}` : undefined}
       onKeyDown=${onKey} onScroll=${(event) => setTop(event.target.scrollTop)} onPointerEnter=${() => { over.current = true; }} onPointerLeave=${() => { over.current = false; }}>
       <div class="all" role="presentation" style=${{ height: `${total * ROW}px` }}>

@@ -9,16 +9,13 @@ import { count } from "./words.js";
 
 const MOST = 20; // sandboxes in a menu; more are searched
 
-const LINKS = { connecting: "connecting", live: "live", lost: "reconnecting", locked: "locked", gone: "gone" };
-
 export function TopBar() {
   const { link } = useStore();
-  const retry = link === "gone" ? () => open(state.route.sandbox) : null;
   return html`<header class="top">
     <span class="brand"><img src="icon.svg" width="26" height="26" alt=""/>Routee <b>mock</b></span>
     <${Switcher}/>
-    <span class=${`link ${link}`} role="status"><i aria-hidden="true"></i>${LINKS[link]}</span>
-    ${retry && html`<button class="quiet" onClick=${retry}>Look again</button>`}
+    <span class=${`link ${link}`} role="status"><i aria-hidden="true"></i>${link === "lost" ? "reconnecting" : link}</span>
+    ${link === "gone" && html`<button class="quiet" onClick=${() => open(state.route.sandbox)}>Look again</button>`}
     <span class="spring"></span>
     <${Act} class="quiet" says=${html`${icon("book")}<span class="unseen">Scenarios</span>`} mark="s" on=${() => change({ pane: "scenarios" })}/>
     <button class="quiet" aria-label="Light or dark" title="Light or dark" onClick=${flip}>${icon("moon")}</button>

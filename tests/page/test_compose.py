@@ -5,11 +5,12 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from tests.http.mocks import Mock
-from tests.page.browser import Sight
+from tests.http.mocks import Mock, mocking
+from tests.page.browser import Sight, looking
 
 TEXT = 'It\'s "quoted", has a \\ and <b>, ευχαριστούμε'
 
@@ -104,6 +105,33 @@ def test_a_form_that_is_sent_twice_sends_one_flow(mock: Mock, sight: Sight) -> N
     sight.page.locator("dialog").wait_for(state="detached")
     assert len([url for url in sight.requests if url.endswith("/scenarios")]) == 1
     assert mock.client.get("/_mock/flows").json()["total"] == 1
+
+
+def test_a_form_that_is_refused_leads_to_what_is_wrong(sight: Sight) -> None:
+    opened(sight)
+    sight.page.locator("dialog input").first.fill("+30")
+    sight.sees("dialog label.has-wrong", "must be a number in E.164 form")
+    sight.page.locator("dialog .send").focus()
+    sight.press("Enter")
+    sight.sees("dialog footer", "Validation Error!")
+    sight.waits(lambda: bool(sight.runs("document.activeElement.matches('dialog [data-first]')")))
+    assert sight.console.pop().endswith("400 (Bad Request)")
+
+
+@pytest.mark.skipif(not shutil.which("curl"), reason="needs curl")
+def test_curl_names_the_control_token_where_there_is_one(
+    browser: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ROUTEE_MOCK_CONTROL_TOKEN", "secret")
+    with mocking(control_token="secret") as mock, looking(browser, f"{mock.url}/_mock/ui/") as sight:
+        sight.sees("h1", "Routee mock")
+        sight.page.keyboard.type("secret")
+        sight.press("Enter")
+        opened(sight)
+        (tmp_path / "it.sh").write_text(written(sight, "curl"))
+        run(tmp_path, "sh", "-e", "it.sh")
+        sight.press("Escape")
+        sight.sees("h1", "+30 690")
 
 
 def test_a_form_that_is_closed_and_opened_at_once_is_there(sight: Sight) -> None:
