@@ -75,7 +75,9 @@ def test_the_code_beside_the_form_works_as_it_stands(mock: Mock, sight: Sight, t
     run(tmp_path, sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider")
 
 
-OUTCOMES = """() => [...document.querySelector("dialog select").options].map((each) => each.value).filter((each) => each)"""
+OUTCOMES = (
+    """() => [...document.querySelector("dialog select").options].map((each) => each.value).filter((each) => each)"""
+)
 NUMBERS = ("+306900000100", "+306900000010", "+306900000001")
 """Numbers at which Viber, Sms and Voice fail."""
 
