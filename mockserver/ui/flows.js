@@ -95,7 +95,7 @@ function Rows() {
     return () => removeEventListener("step-flow", onStep);
   });
   const rows = list.ids.slice(from, to);
-  const pool = Math.ceil(height / ROW) + 2 * AROUND + 2; // elements are used again
+  const pool = Math.ceil(height / ROW) + 2 * AROUND + 2;
   return html`<div class="rows" ref=${box} style=${{ "--all": `${Math.max(total * ROW, 100)}px` }} role="listbox" aria-label="Flows, newest first" tabindex="0" aria-activedescendant=${index >= from && index < to ? `row-${index}` : undefined}
       onKeyDown=${onKey} onScroll=${(event) => setTop(event.target.scrollTop)} onPointerEnter=${() => { over.current = true; }} onPointerLeave=${() => { over.current = false; }}>
       <div class="all" role="presentation" style=${{ height: `${total * ROW}px` }}>
@@ -135,8 +135,8 @@ class Row extends Component {
     const { webhook } = line;
     return html`<div id=${`row-${at}`} role="option" aria-selected=${chosen} aria-posinset=${at + 1} aria-setsize=${of} class="row" style=${{ transform: `translateY(${at * ROW}px)` }}
         onClick=${() => go({ flow: id, step: null })}>
-      <span class="line1"><b>${phone(line.to[0]) || "…"}</b><span class="words" dir="auto">${line.label || line.text}</span>${webhook.failing > 0 && html`<span class="pill hook bad" title=${`${webhook.failing} of ${webhook.posted} callbacks not taken`}>${webhook.failing}</span>`}<time>${time(Date.parse(line.createdAt))}</time></span>
-      <span class="line2">${line.channels.map((channel, i) => html`<span key=${i} class=${`pill ${channel} ${tone(line.heard[i])}`}>${line.heard[i] ? said(line.heard[i]) : channel}</span>`)}</span>
+      <span class="line1"><b>${phone(line.to[0]) || "…"}</b><span class="words" dir="auto">${line.label || line.text}</span><time>${time(Date.parse(line.createdAt))}</time></span>
+      <span class="line2">${line.channels.map((channel, i) => html`<span key=${i} class=${`pill ${channel} ${tone(line.heard[i])}`}>${line.heard[i] ? said(line.heard[i]) : channel}</span>`)}${webhook.failing > 0 && html`<span class="pill hook bad" title=${`${webhook.failing} of ${webhook.posted} callbacks not taken`}>${webhook.failing}</span>`}</span>
     </div>`;
   }
 }
