@@ -3,7 +3,7 @@ import { ask, within } from "./api.js";
 import { change, go, stay, state } from "./store.js";
 import { readDue, readSandboxes } from "./lists.js";
 import { readView } from "./view.js";
-import { count, told } from "./words.js";
+import { told } from "./words.js";
 
 /** Ask the open sandbox. @param {string} method @param {string} path @param {unknown} [body] */
 export const request = (method, path, body) => ask(within(state.route.sandbox, path), { method, body });
@@ -27,7 +27,7 @@ export async function attempt(action, says) {
 export async function move(move) {
   const moved = await attempt(() => request("POST", "clock/advance", move), told);
   if (moved) {
-    change({ world: { ...state.world, clock: moved.clock }, heardAt: performance.now() });
+    stands(moved.clock);
     readDue();
     readView(true);
   }
@@ -36,10 +36,12 @@ export async function move(move) {
 /** Let time move another way. @param {{mode: string, rate?: number}} wanted */
 export async function pace(wanted) {
   const clock = await attempt(() => request("PUT", "clock", wanted), () => "");
-  if (clock) change({ world: { ...state.world, clock }, heardAt: performance.now() });
+  if (clock) stands(clock);
 }
 
-/** Ask something of a message of the flow that is shown. */
+/** @param {Clock} clock */
+const stands = (clock) => change({ world: { ...state.world, clock }, heardAt: performance.now() });
+
 function message(step, what, more, says) {
   const { view } = state;
   if (view) attempt(() => request("POST", what, { trackingId: view.trackingId, step, ...more }), says).then(() => readView(true));
@@ -48,7 +50,7 @@ function message(step, what, more, says) {
 /** Make a message hear statuses, all in one instant. @param {number} step @param {{status: string, reason?: string}[]} events */
 export function push(step, events) {
   stay();
-  message(step, "events", { events }, happened);
+  message(step, "events", { events }, told);
 }
 
 /** Drop what was planned for a message. @param {number} step */
@@ -59,10 +61,6 @@ export function hold(step) {
 
 /** Answer a Viber message. @param {number} step @param {string} text */
 export const reply = (step, text) => message(step, "inbound", { message: text }, () => "The reply was posted");
-
-/** @param {Pick<Moved, "transitions" | "callbacks">} answer */
-const happened = ({ transitions, callbacks }) =>
-  `${count(transitions.filter((each) => each.status).length, "status", "statuses")}, ${count(callbacks.length, "callback")}`;
 
 /** Send a flow, and open it. @param {string} kind @param {unknown} body @param {unknown} scenario */
 export async function sendFlow(kind, body, scenario) {

@@ -38,9 +38,7 @@ export async function ask(path, { method = "GET", body, signal } = {}) {
   return answer.status === 204 ? null : answer.json();
 }
 
-/**
- * Ask for text. @param {string} path @param {AbortSignal} [signal]
- */
+/** Ask for text. @param {string} path @param {AbortSignal} [signal] */
 export const askText = async (path, signal) => (await send(path, { signal })).text();
 
 /**

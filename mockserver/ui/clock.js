@@ -25,7 +25,7 @@ export function ClockBar() {
       ${mode("instant", "Instant", "Everything due happens at once")}
     </div>
     <div class="moves" role="group" aria-label="Move time forward">
-      <${Act} class="main" mark="n" says=${html`${icon("next")}Next`} title="To the next instant at which something is due, and all of it happens" why=${instant ?? idle} on=${() => move(clock.mode === "manual" && clock.next ? { to: clock.next } : { until: "next" })}/>
+      <${Act} class="main" mark="n" says=${html`${icon("next")}Next`} title="To the next instant at which something is due" why=${instant ?? idle} on=${() => move(clock.mode === "manual" && clock.next ? { to: clock.next } : { until: "next" })}/>
       ${STEPS.map(([by, says]) => html`<${Act} key=${by} says=${says} why=${instant} on=${() => move({ by })}/>`)}
       <${Act} mark="t" says="Just before ttl" title="To 1 ms before the ttl of this flow's running step ends" why=${instant ?? beforeTtl(view, clock)} on=${() => move({ until: { ttl: view?.trackingId, edge: "before" } })}/>
       <${Act} mark="e" says="This flow's end" title="Until the flow that is open has ended" why=${instant ?? ending(view)} on=${() => move({ until: { final: view?.trackingId } })}/>

@@ -1,5 +1,5 @@
 // A text to copy, in several languages; and a draft in each. A sent flow as code the mock writes.
-import { address, within } from "./api.js";
+import { address, hasToken, within } from "./api.js";
 import { copy } from "./actions.js";
 import { channelOf } from "./draft.js";
 import { html } from "./html.js";
@@ -15,10 +15,10 @@ export function Code({ formats, format, choose, text, says = "" }) {
 
 export const FORMATS = [["curl", "curl"], ["python", "Python"], ["pytest", "pytest"], ["scenario", "scenario"]];
 
-/** The languages of a draft. @type {Record<string, (body: any, scenario: any, kind: string) => string>} */
+/** The languages of a draft. @type {Record<string, (body: any, scenario: any, kind: string, facts?: Checked["steps"]) => string>} */
 export const LANGUAGES = {
   curl: (body, scenario, kind) => {
-    const post = (path, value) => `curl '${new URL(within(state.route.sandbox, path), location.href)}' -H 'Content-Type: application/json' -d '${JSON.stringify(value, null, 2).replaceAll("'", "'\\''")}'\n`;
+    const post = (path, value) => `curl '${new URL(within(state.route.sandbox, path), location.href)}' -H 'Content-Type: application/json'${hasToken() ? ' -H "X-Mock-Token: $ROUTEE_MOCK_CONTROL_TOKEN"' : ""} -d '${JSON.stringify(value, null, 2).replaceAll("'", "'\\''")}'\n`;
     return (scenario ? post("scenarios", scenario) : "") + post(`flows?kind=${kind}`, body);
   },
   python: (body, scenario, kind) => `from mockserver.client import Server
@@ -28,9 +28,9 @@ with Server(${python(address())}) as server:
 ${planned(scenario, "    sandbox")}    flow = ${sent("sandbox", body, kind, python(body.callback?.url))}
     print(sandbox.timeline(flow))
 `,
-  pytest: (body, scenario, kind) => `def test_what_i_sent(routee):
+  pytest: (body, scenario, kind, facts) => `def test_what_i_sent(routee):
 ${planned(scenario, "    routee")}    flow = ${sent("routee", body, kind, "routee.receiver.url")}
-${ending(body, scenario)}`,
+${ending(body, scenario, facts)}`,
   scenario: (_, scenario) => (scenario ? yaml(scenario) : "# Nothing is planned: the number decides, or the usual way.\n"),
 };
 
@@ -45,13 +45,13 @@ function sent(by, { flow, callback, ...rest }, kind, url) {
   return `${by}.${kind === "otp" ? "send_otp" : "send"}(${[python(what, 4), ...more].join(", ")})`;
 }
 
-const HAPPY = new Set(["delivered", "seen", "completed", "machine", ""]);
+const HAPPY = new Set(["delivered", "seen", "completed", "machine", "hung up", ""]);
 const FIRST = /** @type {Record<string, string>} */ ({ Viber: "DELIVERED", Sms: "Delivered", Voice: "Completed" });
 
 /** How a test goes on once the flow is sent: what is done by hand, or time until the end. @param {any} body @param {any} scenario */
-function ending({ flow }, scenario) {
+function ending({ flow }, scenario, facts = []) {
   const channels = flow.map(({ type }) => channelOf(type).toLowerCase());
-  const outcomes = channels.map((channel, i) => scenario?.steps?.[i]?.[channel] ?? scenario?.[channel] ?? "");
+  const outcomes = channels.map((channel, i) => scenario?.steps?.[i]?.[channel] ?? scenario?.[channel] ?? (facts[i]?.scenario ? "" : facts[i]?.outcome ?? ""));
   const waits = (at) => flow[at].expireOnDelivery || (flow[at].failoverAfterDelivered && at < flow.length - 1);
   const byHand = outcomes[0] === "by hand";
   const reached = byHand || outcomes.some((each, i) => HAPPY.has(each) && !(waits(i) && each === "delivered"));

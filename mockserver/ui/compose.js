@@ -20,6 +20,7 @@ export function Compose() {
   const [checked, setChecked] = useState(/** @type {Checked | null} */ (null));
   const [failure, setFailure] = useState(/** @type {string | null} */ (null));
   const outcomes = useOutcomes();
+  const busy = useRef(false);
   const sink = new URL(within(state.route.sandbox, "sink/page"), location.href).href;
   const name = useRef(`page ${Date.now().toString(36)}`).current;
   const { kind, rest, steps } = draft;
@@ -40,15 +41,17 @@ export function Compose() {
   const editHook = (changed) => rest.callback && setDraft({ ...draft, rest: { ...rest, callback: { ...rest.callback, ...changed } } });
   const clear = () => change({ pane: null, draft: null });
   const close = () => state.pane && change({ pane: null, draft }); // not once it is sent
-  const send = async (event) => {
+  const send = (event) => {
     event.preventDefault();
+    if (busy.current || !state.pane) return; // pressed twice
+    busy.current = true;
     remember(draft);
-    try {
-      await sendFlow(kind, body, scenario);
-      clear();
-    } catch (error) {
-      setFailure(error instanceof Error ? error.message : String(error));
-    }
+    sendFlow(kind, body, scenario).then(clear, (error) => {
+      setFailure(error.message);
+      event.target.querySelector("[aria-invalid]")?.focus();
+    }).finally(() => {
+      busy.current = false;
+    });
   };
   const wrong = dotted(checked?.wrong ?? {});
   const labelOf = ({ asked }) => LABELS[kind][asked.type];
@@ -69,7 +72,7 @@ export function Compose() {
         ${first && html`<${Field} name="Label" wrong=${wrongIn(labelOf)} value=${get(first.asked, labelOf(first)) ?? ""} edit=${(label) => editAll(labelOf, label || undefined)}/>`}
       </details>
     </div>
-    <div class="as-code"><${Code} formats=${FORMATS} format=${format} choose=${setFormat} text=${LANGUAGES[format](body, scenario, kind)}/></div>
+    <div class="as-code"><${Code} formats=${FORMATS} format=${format} choose=${setFormat} text=${LANGUAGES[format](body, scenario, kind, checked?.steps)}/></div>
     <footer>${(failure || left.length > 0) && html`<p class="wrong" role="alert">${failure} ${left.map(([place, why]) => `${place} ${why}`).join("; ")}</p>`}
       <button type="button" onClick=${clear}>Discard</button><button class="send">Send</button></footer>
   </form><//>`;
@@ -103,7 +106,7 @@ function Step({ kind, step, at, wrong, outcomes, facts, edit, drop }) {
 function Field({ name, value, as, wrong, hint, first = false, edit }) {
   const typed = useRef(value).current;
   if (as === "flag") return html`<label class="flag"><input type="checkbox" checked=${value === "true"} onChange=${(event) => edit(event.target.checked || undefined)}/>${name}</label>`;
-  const properties = { defaultValue: typed, placeholder: hint, "aria-invalid": wrong ? "true" : undefined, onInput: (event) => edit(event.target.value) };
+  const properties = { defaultValue: typed, dir: "auto", placeholder: hint, "aria-invalid": wrong ? "true" : undefined, onInput: (event) => edit(event.target.value) };
   return html`<label class=${wrong ? "has-wrong" : ""}>${name}${as === "long" ? html`<textarea rows="2" ...${properties}></textarea>` : html`<input type="text" inputmode=${as === "number" ? "numeric" : undefined} data-first=${first || undefined} ...${properties}/>`}
     ${wrong && html`<small class="wrong">${wrong}</small>`}</label>`;
 }

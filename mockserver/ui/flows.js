@@ -6,15 +6,15 @@ import { Refused } from "./refused.js";
 import { go, shown, state, useStore } from "./store.js";
 import { address } from "./api.js";
 import { copy } from "./actions.js";
-import { phone, said, time, tone } from "./words.js";
+import { count, phone, said, time, tone } from "./words.js";
 
 const ROW = 58;
 const AROUND = 4; // rows drawn above and below
 const AHEAD = 60; // rows before the end at which more is read
 const STEPS = /** @type {Record<string, number>} */ ({ ArrowDown: 1, ArrowUp: -1, PageDown: 10, PageUp: -10, Home: -Infinity, End: Infinity });
 
-const CHIPS = /** @type {[string, string, keyof Counts][]} */ ([
-  ["all", "All", "all"], ["underWay", "Under way", "underWay"], ["failed", "Failed", "failed"], ["webhookTrouble", "Webhook trouble", "webhookTrouble"], ["refused", "Refused", "refused"],
+const CHIPS = /** @type {[keyof Counts, string][]} */ ([
+  ["all", "All"], ["underWay", "Under way"], ["failed", "Failed"], ["webhookTrouble", "Webhook trouble"], ["refused", "Refused"],
 ]);
 
 export function Flows() {
@@ -22,8 +22,8 @@ export function Flows() {
   const follows = route.flow === null;
   return html`<nav class="flows" aria-label="Flows">
     <${Search}/>
-    <div class="chips" role="group" aria-label="Which flows">${CHIPS.map(([group, says, counted]) => {
-      const many = world.counts?.[counted] ?? 0;
+    <div class="chips" role="group" aria-label="Which flows">${CHIPS.map(([group, says]) => {
+      const many = world.counts?.[group] ?? 0;
       return html`<button key=${group} aria-pressed=${route.only === group} class=${group === "refused" && many ? "alarm" : ""} onClick=${() => go({ only: group }, true)}>${says} <b>${many.toLocaleString("en")}</b></button>`;
     })}</div>
     <button class="follow" aria-pressed=${follows} data-key="f" title="The newest flow opens by itself (f)" onClick=${() => go({ flow: follows ? shown() : null, step: null }, true)}>
@@ -95,7 +95,7 @@ function Rows() {
     return () => removeEventListener("step-flow", onStep);
   });
   const rows = list.ids.slice(from, to);
-  const pool = Math.ceil(height / ROW) + 2 * AROUND + 2; // elements are used again for other rows
+  const pool = Math.ceil(height / ROW) + 2 * AROUND + 2;
   return html`<div class="rows" ref=${box} style=${{ "--all": `${Math.max(total * ROW, 100)}px` }} role="listbox" aria-label="Flows, newest first" tabindex="0" aria-activedescendant=${index >= from && index < to ? `row-${index}` : undefined}
       onKeyDown=${onKey} onScroll=${(event) => setTop(event.target.scrollTop)} onPointerEnter=${() => { over.current = true; }} onPointerLeave=${() => { over.current = false; }}>
       <div class="all" role="presentation" style=${{ height: `${total * ROW}px` }}>
@@ -135,7 +135,7 @@ class Row extends Component {
     const { webhook } = line;
     return html`<div id=${`row-${at}`} role="option" aria-selected=${chosen} aria-posinset=${at + 1} aria-setsize=${of} class="row" style=${{ transform: `translateY(${at * ROW}px)` }}
         onClick=${() => go({ flow: id, step: null })}>
-      <span class="line1"><b>${phone(line.to[0]) || "…"}</b><span class="words">${line.label || line.text}</span><time>${time(Date.parse(line.createdAt))}</time></span>
+      <span class="line1"><b>${phone(line.to[0]) || "…"}</b><span class="words" dir="auto">${line.label || line.text}</span><time>${time(Date.parse(line.createdAt))}</time></span>
       <span class="line2">${line.channels.map((channel, i) => html`<span key=${i} class=${`pill ${channel} ${tone(line.heard[i])}`}>${line.heard[i] ? said(line.heard[i]) : channel}</span>`)}${webhook.failing > 0 && html`<span class="pill hook bad" title=${`${webhook.failing} of ${webhook.posted} callbacks not taken`}>${webhook.failing}</span>`}</span>
     </div>`;
   }
@@ -143,13 +143,14 @@ class Row extends Component {
 
 /** What stands where a flow would, before there is any. */
 export function NoFlow() {
-  const { world, link } = useStore();
+  const { world, link, route, sandboxes } = useStore();
+  const { applicationId: id, applicationSecret: secret } = sandboxes.find((each) => each.id === route.sandbox) ?? {};
   const refused = world.counts?.refused ?? 0;
   const url = address();
-  if (link === "connecting") return html`<div class="nothing"><p>Reading …</p></div>`;
+  if (link === "connecting" || world.counts?.all) return html`<div class="nothing"><p>Reading …</p></div>`;
   return html`<div class="nothing"><h1>No flow yet</h1>
-    <p>Give your application this address, or press <kbd>c</kbd> to send a flow from here.</p>
+    <p>Give your application this address${id && html` and the credentials <code>${id}</code>, <code>${secret}</code>`}, or press <kbd>c</kbd> to send a flow from here.</p>
     <p class="address"><code>${url}</code><button onClick=${() => copy(url, "The address")}>${icon("copy")}Copy</button></p>
-    ${refused > 0 && html`<p><button class="alarm" onClick=${() => go({ only: "refused" })}>${refused === 1 ? "1 request was refused" : `${refused.toLocaleString("en")} requests were refused`}: see why</button></p>`}
+    ${refused > 0 && html`<p><button class="alarm" onClick=${() => go({ only: "refused" })}>${count(refused, "request")} ${refused === 1 ? "was" : "were"} refused: see why</button></p>`}
   </div>`;
 }

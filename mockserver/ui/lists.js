@@ -4,7 +4,7 @@ import { learn } from "./fold.js";
 import { change, state } from "./store.js";
 import { readView } from "./view.js";
 
-const REST = 800; // milliseconds between two readings of a list: an open page must cost a busy mock next to nothing
+const REST = 800; // milliseconds between two readings of a list: an open page must cost a busy mock little
 const FIRST = 60; // rows read again after a change: more than are seen
 const PAGE = 1_000;
 

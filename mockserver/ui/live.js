@@ -6,7 +6,7 @@ import { blank, change, shown, state } from "./store.js";
 import { readView } from "./view.js";
 import { span } from "./words.js";
 
-const FAR_BEHIND = 5_000; // entries: with more than that to catch up with, everything is read anew
+const FAR_BEHIND = 5_000; // entries to catch up with: with more, everything is read anew
 const LONGEST_PAUSE = 2_000;
 
 let line = new AbortController();

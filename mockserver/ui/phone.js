@@ -4,7 +4,7 @@ import { Act } from "./act.js";
 import { DEEDS, absence, call, offer } from "./deeds.js";
 import { html, useMemo, useState } from "./html.js";
 import { icon } from "./icons.js";
-import { look, useNow } from "./store.js";
+import { look, stay, useNow } from "./store.js";
 import { lanes } from "./story.js";
 import { final, phone, sized, span, time, tone } from "./words.js";
 
@@ -40,6 +40,10 @@ export function Phone({ view, step }) {
 function Deeds({ view, lane }) {
   const [replying, setReplying] = useState(false);
   const deeds = DEEDS[lane.channel];
+  const answer = () => {
+    stay({ step: lane.step });
+    setReplying(!replying);
+  };
   const planned = lane.due.length > 0 || (lane.begun === null && !final(view));
   return html`<section class="deeds" aria-label="What happens">
     <h2>What happens on ${phone(lane.progress.to)}</h2>
@@ -47,8 +51,8 @@ function Deeds({ view, lane }) {
       const { events, leads, why } = offer(deed, lane.progress);
       return html`<${Act} key=${deed.says} says=${html`<span>${deed.says}</span>`} mark=${String(i + 1)} class=${`deed ${deed.tone}`} why=${why} title=${leads} on=${() => push(lane.step, events)}/>`;
     })}
-    ${lane.channel === "Viber" && html`<${Act} says=${html`<span>Replies …</span>`} mark="7" class="deed live" why=${lane.begun === null ? "This step has not begun." : lane.asked.inboundUrl ? null : "The step has no inboundUrl: nobody would hear of a reply."} on=${() => setReplying(!replying)}/>`}
-    <${Act} says="Take over by hand" mark=${lane.channel === "Viber" ? "8" : "7"} class="deed hand" title="Drops what was planned for this message; only its ttl and you change it then."
+    ${lane.channel === "Viber" && html`<${Act} says=${html`<span>Replies …</span>`} mark="7" class="deed live" why=${lane.begun === null ? "This step has not begun." : lane.asked.inboundUrl ? null : "The step has no inboundUrl."} on=${answer}/>`}
+    <${Act} says="Take over by hand" mark=${lane.channel === "Viber" ? "8" : "7"} class="deed hand" title="Drops what was planned for this message"
       why=${planned ? null : "Nothing is planned for this message."} on=${() => hold(lane.step)}/></div>
     ${replying && html`<${Reply} send=${(text) => {
       reply(lane.step, text);

@@ -71,7 +71,7 @@ function AsTest({ view }) {
   const last = view.journal.at(-1)?.number;
   useEffect(() => {
     const aborter = new AbortController();
-    // Written again once it has been quiet: a story that is told fast is not written down at each word.
+    // Written again once it has been quiet, not at each word of a fast story.
     const timer = setTimeout(() => askText(within(state.route.sandbox, `flows/${view.trackingId}/as?format=${format}`), aborter.signal).then(setText, () => {}), text === null ? 0 : 250);
     return () => {
       clearTimeout(timer);

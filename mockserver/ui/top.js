@@ -9,16 +9,13 @@ import { count } from "./words.js";
 
 const MOST = 20; // sandboxes in a menu; more are searched
 
-const LINKS = { connecting: "connecting", live: "live", lost: "reconnecting", locked: "locked", gone: "gone" };
-
 export function TopBar() {
   const { link } = useStore();
-  const retry = link === "gone" ? () => open(state.route.sandbox) : null;
   return html`<header class="top">
     <span class="brand"><img src="icon.svg" width="26" height="26" alt=""/>Routee <b>mock</b></span>
     <${Switcher}/>
-    <span class=${`link ${link}`} role="status"><i aria-hidden="true"></i>${LINKS[link]}</span>
-    ${retry && html`<button class="quiet" onClick=${retry}>Look again</button>`}
+    <span class=${`link ${link}`} role="status"><i aria-hidden="true"></i>${link === "lost" ? "reconnecting" : link}</span>
+    ${link === "gone" && html`<button class="quiet" onClick=${() => open(state.route.sandbox)}>Look again</button>`}
     <span class="spring"></span>
     <${Act} class="quiet" says=${html`${icon("book")}<span class="unseen">Scenarios</span>`} mark="s" on=${() => change({ pane: "scenarios" })}/>
     <button class="quiet" aria-label="Light or dark" title="Light or dark" onClick=${flip}>${icon("moon")}</button>
@@ -37,14 +34,12 @@ function Switcher() {
     return html`<label class="sandbox"><span class="wide-only">Sandbox</span><select aria-label="Sandbox" value=${route.sandbox} onFocus=${readSandboxes} onChange=${(event) => to(event.target.value)}>
       ${known.map((each) => html`<option key=${each.id} value=${each.id}>${each.id} (${(flows(each) ?? each.owner).toLocaleString("en")})</option>`)}</select></label>`;
   }
-  const choose = (event) => {
-    setText(event.target.value);
-    if (known.some((each) => each.id === event.target.value)) {
-      setText("");
-      to(event.target.value);
-    }
+  const choose = ({ target: { value } }) => {
+    const found = known.some((each) => each.id === value);
+    setText(found ? "" : value);
+    if (found) to(value);
   };
-  return html`<label class="sandbox"><span class="wide-only">Sandbox</span><input list="sandboxes" aria-label=${`Sandbox: ${route.sandbox}. Search ${count(known.length, "sandbox", "sandboxes")}`} placeholder=${route.sandbox} value=${text} onFocus=${readSandboxes} onInput=${choose}/>
+  return html`<label class="sandbox"><span class="wide-only">Sandbox</span><input list="sandboxes" aria-label=${`Sandbox: ${route.sandbox}. Search ${count(known.length, "sandbox", "sandboxes")}`} placeholder=${route.sandbox} value=${text} onFocus=${readSandboxes} onInput=${choose} onBlur=${() => setText("")}/>
     <datalist id="sandboxes">${known.map((each) => html`<option key=${each.id} value=${each.id}>${each.owner ?? count(each.flows, "flow")}</option>`)}</datalist></label>`;
 }
 

@@ -29,7 +29,10 @@ def _unread(connection: socket.socket) -> bool:
     if not TCP.exists():
         time.sleep(0.01)
         return False
-    (_, own), (_, other) = connection.getsockname()[:2], connection.getpeername()[:2]
+    try:
+        (_, own), (_, other) = connection.getsockname()[:2], connection.getpeername()[:2]
+    except OSError:  # it was reset
+        return False
     for line in TCP.read_text().splitlines()[1:]:
         _, local, remote, _, queues, *_ = line.split()
         if int(local[-4:], 16) == other and int(remote[-4:], 16) == own:

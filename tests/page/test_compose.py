@@ -5,9 +5,12 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
-from tests.http.mocks import Mock
-from tests.page.browser import Sight
+import pytest
+
+from tests.http.mocks import Mock, mocking
+from tests.page.browser import Sight, looking
 
 TEXT = 'It\'s "quoted", has a \\ and <b>, ευχαριστούμε'
 
@@ -70,6 +73,67 @@ def test_the_code_beside_the_form_works_as_it_stands(mock: Mock, sight: Sight, t
         assert texts == {said}
         mock.client.post("/_mock/reset").raise_for_status()
     run(tmp_path, sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider")
+
+
+OUTCOMES = (
+    """() => [...document.querySelector("dialog select").options].map((each) => each.value).filter((each) => each)"""
+)
+NUMBERS = ("+306900000100", "+306900000010", "+306900000001")
+"""Numbers at which Viber, Sms and Voice fail."""
+
+
+@pytest.mark.parametrize("step", [1, 2, 3])
+def test_the_test_beside_the_form_expects_what_happens(sight: Sight, tmp_path: Path, step: int) -> None:
+    opened(sight)
+    for other in sorted({1, 2, 3} - {step}, reverse=True):
+        sight.page.get_by_role("button", name=f"Leave out step {other}").click()
+    choice = sight.page.locator("dialog select").first
+    choice.locator("option", has_text="unsent").wait_for(state="attached")
+    for outcome in sight.runs(OUTCOMES):
+        choice.select_option(outcome)
+        sight.sees("dialog .code pre", f'("{outcome}")')
+        (tmp_path / f"test_{outcome.replace(' ', '_')}.py").write_text(written(sight, "pytest"))
+    choice.select_option("")
+    sight.page.get_by_label("To", exact=True).fill(NUMBERS[step - 1])
+    sight.sees("dialog .code pre", 'status="Failed"')
+    (tmp_path / "test_as_the_number_says.py").write_text(written(sight, "pytest"))
+    run(tmp_path, sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider")
+
+
+def test_a_form_that_is_sent_twice_sends_one_flow(mock: Mock, sight: Sight) -> None:
+    opened(sight)
+    sight.runs("() => { for (const _ of 'ab') document.querySelector('dialog .send').click(); }")
+    sight.sees("h1", "+30 690")
+    sight.page.locator("dialog").wait_for(state="detached")
+    assert len([url for url in sight.requests if url.endswith("/scenarios")]) == 1
+    assert mock.client.get("/_mock/flows").json()["total"] == 1
+
+
+def test_a_form_that_is_refused_leads_to_what_is_wrong(sight: Sight) -> None:
+    opened(sight)
+    sight.page.locator("dialog input").first.fill("+30")
+    sight.sees("dialog label.has-wrong", "must be a number in E.164 form")
+    sight.page.locator("dialog .send").focus()
+    sight.press("Enter")
+    sight.sees("dialog footer", "Validation Error!")
+    sight.waits(lambda: bool(sight.runs("document.activeElement.matches('dialog [data-first]')")))
+    assert sight.console.pop().endswith("400 (Bad Request)")
+
+
+@pytest.mark.skipif(not shutil.which("curl"), reason="needs curl")
+def test_curl_names_the_control_token_where_there_is_one(
+    browser: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ROUTEE_MOCK_CONTROL_TOKEN", "secret")
+    with mocking(control_token="secret") as mock, looking(browser, f"{mock.url}/_mock/ui/") as sight:
+        sight.sees("h1", "Routee mock")
+        sight.page.keyboard.type("secret")
+        sight.press("Enter")
+        opened(sight)
+        (tmp_path / "it.sh").write_text(written(sight, "curl"))
+        run(tmp_path, "sh", "-e", "it.sh")
+        sight.press("Escape")
+        sight.sees("h1", "+30 690")
 
 
 def test_a_form_that_is_closed_and_opened_at_once_is_there(sight: Sight) -> None:

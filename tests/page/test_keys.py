@@ -55,6 +55,22 @@ def test_the_phone_goes_on_with_the_flow_once_the_latest_step_is_shown_again(moc
     sight.sees(CHOSEN, "Sms")
 
 
+def test_a_reply_is_typed_to_its_end_whatever_happens_meanwhile(mock: Mock, sight: Sight) -> None:
+    planned(mock, viber="by hand", sms="by hand")
+    flow = mock.send(viber(inboundUrl=f"{mock.url}/_mock/sink/page"), sms())
+    sight.sees("#glass", "On its way")
+    sight.press("7")
+    sight.page.locator(".reply input:focus").wait_for()
+    mock.send(sms(OTHER))
+    event = {"trackingId": flow, "step": 1, "events": [{"status": "UNDELIVERED"}]}
+    mock.client.post("/_mock/events", json=event).raise_for_status()
+    sight.sees(".row .pill.Viber", "Undelivered")
+    sight.sees(".row", "+30 690 004 2001")
+    sight.settles()
+    sight.page.locator(".reply input:focus").wait_for()
+    sight.sees("h1", "+30 690 004 2000")
+
+
 def test_the_control_token_is_typed_at_once_and_again(browser: Any) -> None:
     with mocking(control_token="secret") as mock, looking(browser, f"{mock.url}/_mock/ui/") as sight:
         sight.sees("h1", "Routee mock")

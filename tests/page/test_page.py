@@ -41,6 +41,68 @@ def test_a_sandbox_of_another_server_is_in_the_menu_with_its_owner(mock: Mock, s
     sight.page.locator(".sandbox option", has_text="process 7 on mock-1").wait_for(state="attached")
 
 
+def test_what_was_typed_into_the_menu_does_not_stay_there(mock: Mock, sight: Sight) -> None:
+    for _ in range(25):
+        mock.client.post("/_mock/sandboxes")
+    sight.page.reload()
+    menu = sight.page.locator(".sandbox input")
+    menu.fill("sand")
+    sight.page.locator("#search").focus()
+    sight.waits(lambda: menu.input_value() == "")
+    menu.fill("sandbox-7")
+    sight.sees(".nothing", "No flow yet")
+    sight.waits(lambda: "#/sandbox-7" in sight.page.url and menu.input_value() == "")
+
+
+def test_a_sandbox_without_a_flow_says_how_one_gets_there(mock: Mock, sight: Sight) -> None:
+    sight.sees(".nothing", "Give your application this address, or press")
+    sandbox = mock.client.post("/_mock/sandboxes", json={"id": "other"}).json()
+    sight.page.evaluate("location.hash = '#/other'")
+    for credential in ("applicationId", "applicationSecret"):
+        sight.sees(".nothing code", sandbox[credential])
+
+
+def test_there_is_no_flow_only_where_none_was_sent(browser: Any, mock: Mock) -> None:
+    mock.send(sms())
+    with looking(browser, "about:blank") as sight:
+        sight.page.route("**/flows?*", lambda route: None)  # is never answered
+        sight.page.goto(f"{mock.url}/_mock/ui/")
+        sight.sees(".chips", "All 1")
+        sight.settles()
+        assert sight.text(".nothing") == "Reading …"
+
+
+BEGINS_RIGHT = """(selector) => {
+  const words = document.querySelector(selector).firstChild;
+  const [first, last] = [0, words.length - 1].map((at) => {
+    const letter = document.createRange();
+    letter.setStart(words, at);
+    letter.setEnd(words, at + 1);
+    return letter.getBoundingClientRect();
+  });
+  return last.right <= first.left;
+}"""
+
+
+def test_a_text_from_right_to_left_begins_at_the_right(mock: Mock, sight: Sight) -> None:
+    text = "\u05e9\u05dc\u05d5\u05dd."
+    for to, step in {"+306900042001": viber, "+306900042002": sms, "+306900042003": voice}.items():
+        mock.send(step(to, text))
+        sight.sees("#glass p", text)
+        sight.sees("#row-0 .words", text)
+        assert sight.runs(BEGINS_RIGHT, "#glass p")
+        assert sight.runs(BEGINS_RIGHT, "#row-0 .words")
+
+
+@pytest.mark.parametrize("step", [viber, sms, voice])
+def test_what_can_happen_is_in_sight_below_the_phone(browser: Any, mock: Mock, step: Any) -> None:
+    mock.send(step())
+    with looking(browser, f"{mock.url}/_mock/ui/", viewport={"width": 1280, "height": 900}) as sight:
+        sight.page.locator(".deed.hand").wait_for()
+        sight.settles()
+        assert sight.runs("document.querySelector('.deed.hand').getBoundingClientRect().bottom <= innerHeight")
+
+
 def test_refused_requests_are_explained(mock: Mock, sight: Sight) -> None:
     mock.client.post("/failover", json={"flow": [{"type": "Sms", "to": "12", "ttl": 2_000, "message": {}}]})
     sight.sees(".nothing .alarm", "1 request was refused")

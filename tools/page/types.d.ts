@@ -43,11 +43,11 @@ interface RefusedRequest {
   places: { pointer: string; field: string; says: string }[] | null;
 }
 interface Moved { from: string; to: string; transitions: { status?: Status }[]; callbacks: Attempt[]; clock: Clock }
-interface SandboxInfo { id: string; flows: number; owner?: string }
+interface SandboxInfo { id: string; flows: number; owner?: string; applicationId?: string | null; applicationSecret?: string | null }
 interface PlayedScenario { name: string; why: string | null; uses: number | null; used: number; says: unknown; when: unknown }
 interface Checked {
   ok: boolean; error: string | null; wrong: Record<string, string>;
-  steps: { step: number; channel: Channel; size: Progress["size"]; price: number | null; outcome: string | null; why: string | null }[];
+  steps: { step: number; channel: Channel; size: Progress["size"]; price: number | null; outcome: string | null; why: string | null; scenario: string | null }[];
 }
 
 interface Signal { event: string; data: any }
