@@ -180,7 +180,7 @@ def test_a_message_is_taken_over_by_hand(mock: Mock) -> None:
     assert (first["step"], first["dropped"], second["step"], second["messageId"]) == (1, 1, 2, None)
     words = [each["says"] for each in mock.client.get(f"/_mock/flows/{flow}/why").json()["why"]]
     assert "It was taken over by hand: 1 planned status was dropped." in words
-    assert "Step 2 begins: Sms to +306900000000, outcome 'by hand'. taken over by hand: 'by hand'." in words
+    assert "Step 2 begins: Sms to +306900000000, outcome 'by hand' (taken over by hand: 'by hand')." in words
 
 
 def test_only_what_there_is_can_be_taken_over(mock: Mock) -> None:

@@ -111,7 +111,7 @@ def test_why_a_flow_went_on(mock: Mock) -> None:
     assert why(mock, viber("+306900000310"), sms("+306900000310")) == [
         (
             1,
-            "Step 1 begins: Viber to +306900000310, outcome 'expired'. magic recipient: Viber digit 3 is 'expired'.",
+            "Step 1 begins: Viber to +306900000310, outcome 'expired' (magic recipient: Viber digit 3 is 'expired').",
             "doc",
         ),
         (1, "QUEUED does not end the step.", "doc"),
@@ -119,7 +119,7 @@ def test_why_a_flow_went_on(mock: Mock) -> None:
         (1, "EXPIRED is in the step's failoverOnStatuses and a step is left: on to step 2, Sms.", "doc"),
         (
             2,
-            "Step 2 begins: Sms to +306900000310, outcome 'undelivered'. magic recipient: Sms digit 1 is 'undelivered'.",
+            "Step 2 begins: Sms to +306900000310, outcome 'undelivered' (magic recipient: Sms digit 1 is 'undelivered').",
             "doc",
         ),
         (2, "Queued does not end the step.", "doc"),

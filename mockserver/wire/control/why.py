@@ -88,7 +88,7 @@ def explain(flow: Flow, entries: Iterable[Entry], learnt: Learnt = NOTHING) -> I
 
 def _reasons(flow: Flow, at: int, fact: Fact) -> Iterator[Json]:
     if isinstance(fact, StepBegun):
-        text = f"Step {fact.step + 1} begins: {fact.channel} to {fact.to}, outcome {fact.outcome!r}. {fact.why}."
+        text = f"Step {fact.step + 1} begins: {fact.channel} to {fact.to}, outcome {fact.outcome!r} ({fact.why})."
         yield _reason(at, fact.step, (text, BEGINS))
     if isinstance(fact, ReportIgnored):
         yield _reason(at, fact.step, IGNORED, status=fact.status, standing=fact.standing)
