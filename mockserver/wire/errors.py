@@ -365,8 +365,8 @@ def other_product(method: str, path: str) -> Refusal:
     """404 for an endpoint of another of Routee's products (choice)."""
     return routee(
         404,
-        f"{method} {_short(path)} belongs to another product of Routee. This mock plays the Failover API and the OTP service alone;"
-        " GET /openapi.json lists its endpoints.",
+        f"{method} {_short(path)} belongs to another product of Routee. This mock plays the Failover API and the OTP"
+        " service alone; GET /openapi.json lists its endpoints.",
     )
 
 
