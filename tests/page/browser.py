@@ -13,7 +13,7 @@ import pytest
 from tools import browser as tool
 from tools.browser import NoBrowserError
 
-PATIENCE = 30_000
+PATIENCE = 120_000
 """Real milliseconds that a test waits for the page."""
 
 THEMES = ("light", "dark")
