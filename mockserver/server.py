@@ -24,6 +24,7 @@ from mockserver.app import create_app
 from mockserver.http.repeats import RepeatProtocol
 from mockserver.http.replies import CONNECTION, Json
 from mockserver.http.tls_port import TlsPort
+from mockserver.http.turns import Turn
 from mockserver.sandbox.registry import Sandbox, Sandboxes
 from mockserver.settings import REACHED, Settings, Tls
 from mockserver.tls import TlsListener, identify, own_name, write_ca
@@ -134,7 +135,7 @@ class Server(uvicorn.Server):
         super().__init__(
             uvicorn.Config(
                 ShutdownReply(app),
-                http=partial(RepeatProtocol, shortcuts=app.state.shortcuts, heads={}),  # type: ignore[arg-type]  # called as a class is
+                http=partial(RepeatProtocol, shortcuts=app.state.shortcuts, heads={}, turn=Turn()),  # type: ignore[arg-type]  # called as a class is
                 ws="none",
                 access_log=False,
                 log_config=None,

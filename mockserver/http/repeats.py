@@ -14,6 +14,7 @@ from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 from mockserver.http.protocol import Protocol
 from mockserver.http.replies import HEADERS, REPLY, headers_of
 from mockserver.http.shortcut import Accepted, Decided, Endpoint, Held, Reply, ShortcutProtocol, call
+from mockserver.http.turns import Turn
 
 END = b"\r\n\r\n"
 
@@ -43,11 +44,16 @@ class Settled(NamedTuple):
 
 
 class RepeatProtocol(ShortcutProtocol):
-    """The protocol of the mock. heads: those that were read before, shared by all connections."""
+    """The protocol of the mock.
 
-    def __init__(self, *args: Any, heads: dict[bytes, Head], **options: Any) -> None:
+    heads: those that were read before. turn: the answers to repeats. Both are shared by all connections.
+    """
+
+    def __init__(self, *args: Any, heads: dict[bytes, Head], turn: Turn, **options: Any) -> None:
         super().__init__(*args, **options)
         self._heads = heads
+        self._turn = turn
+        self._ready = False
         self._piece = b""
         self._settled: Settled | None = None
         self._holding = False
@@ -56,6 +62,8 @@ class RepeatProtocol(ShortcutProtocol):
 
     def data_received(self, data: bytes) -> None:
         """Answer a request whose head is known; parse any other."""
+        if self._ready:  # a request has come behind one whose answer is not written yet
+            self._turn.end()
         if self._reading or self._deaf or not self.cycle.response_complete:
             super().data_received(data)
         elif not self._repeats(data):
@@ -82,8 +90,23 @@ class RepeatProtocol(ShortcutProtocol):
 
     def _reply(self, reply: Accepted) -> None:
         self._heard = self.loop.time()
-        self.write_reply(reply)
+        self._ready = True
+        self._turn.add(self, reply)
         self.server_state.total_requests += 1
+
+    def depart(self, reply: Accepted) -> None:
+        """Write the answer to a repeat, if the client is still there."""
+        self._ready = False
+        if self.transport.is_closing():
+            reply.sent()
+        else:
+            self.write_reply(reply)
+
+    def eof_received(self) -> bool:  # type: ignore[override]  # as `Protocol` has it
+        """Answer a client that has said all it wants to say."""
+        if self._ready:
+            self._turn.end()
+        return super().eof_received()
 
     def _release(self, data: bytes, scope: Mapping[str, Any], held: Held, may: bool) -> None:
         self._holding = False
@@ -96,7 +119,7 @@ class RepeatProtocol(ShortcutProtocol):
         else:
             self._parse(data, Settled(scope, held.reply if may else held.refuse))
         if self._stopping:
-            super().shutdown()
+            self.shutdown()
 
     def _parse(self, data: bytes, settled: Settled) -> None:
         self._settled = settled
@@ -149,6 +172,8 @@ class RepeatProtocol(ShortcutProtocol):
 
     def shutdown(self) -> None:
         """Close with the server, once a reply that is held has gone."""
+        if self._ready:
+            self._turn.end()
         if self._holding:
             self._stopping = True
         else:
