@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
 READS = ("GET", "HEAD")
 
+Waiter = Callable[[bool], None]
+"""Is told whether it is kept."""
+
 Refuse = Callable[[Sandbox | None], Refusal]
 """Makes the answer to a request that cannot be kept. Takes what the request was about, if that is known."""
 
@@ -83,12 +86,13 @@ def _holding(keeper: "Keeper", refuse: Refuse, endpoint: Endpoint) -> Endpoint:
         if not isinstance(reply, Accepted):
             return reply
 
-        def wait(waiter: Callable[[bool], None]) -> None:
-            keeper.when_kept(lambda kept: waiter(kept and not _lost(scope)))
-
-        return Held(reply, wait, partial(_unkept, reply, refuse))
+        return Held(reply, partial(_wait, keeper, scope), partial(_unkept, reply, refuse))
 
     return held
+
+
+def _wait(keeper: "Keeper", scope: Scope, waiter: Waiter) -> None:
+    keeper.when_kept(lambda kept: waiter(kept and not _lost(scope)))
 
 
 def _lost(scope: Scope) -> bool:

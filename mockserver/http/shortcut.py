@@ -35,7 +35,7 @@ HEADS = {
 """For each status of a reply, its head: to be filled with other headers, and with the length of the body."""
 
 
-class Held(NamedTuple):
+class Held(Struct, frozen=True, gc=False):
     """A reply that waits. wait: takes a function, and calls it with whether it may go. refuse: answers if not."""
 
     reply: Accepted

@@ -49,7 +49,7 @@ class Restoring:
     @property
     def ids(self) -> Mapping[str, str | None]:
         """The ids of the sandboxes that are still to come, each with its application."""
-        return {world.id: world.application for world in self.coming.values()}
+        return {world.id: world.application for world in self.coming.values()} if self.coming else {}
 
     def prompt(self) -> Iterator[Revived]:
         """Those that are back in a moment. Raises StoreError for one that cannot be, unless it is set aside."""
