@@ -79,7 +79,8 @@ class RepeatProtocol(ShortcutProtocol):
         scope = dict(head.scope)
         reply = call(head.endpoint, scope, data[end:])
         if isinstance(reply, Accepted):
-            self._reply(reply)
+            self._ready = True
+            self._turn.add(self, reply)
         elif isinstance(reply, Held):
             self._holding = True
             self.flow.pause_reading()
@@ -88,19 +89,15 @@ class RepeatProtocol(ShortcutProtocol):
             self._parse(data, Settled(scope, reply))
         return True
 
-    def _reply(self, reply: Accepted) -> None:
-        self._heard = self.loop.time()
-        self._ready = True
-        self._turn.add(self, reply)
-        self.server_state.total_requests += 1
-
     def depart(self, reply: Accepted) -> None:
         """Write the answer to a repeat, if the client is still there."""
         self._ready = False
         if self.transport.is_closing():
             reply.sent()
-        else:
-            self.write_reply(reply)
+            return
+        self._heard = self.loop.time()
+        self.write_reply(reply)
+        self.server_state.total_requests += 1
 
     def eof_received(self) -> bool:  # type: ignore[override]  # as `Protocol` has it
         """Answer a client that has said all it wants to say."""
@@ -115,7 +112,7 @@ class RepeatProtocol(ShortcutProtocol):
             return
         self.flow.resume_reading()
         if may and not self.flow.write_paused:
-            self._reply(held.reply)
+            self.depart(held.reply)  # at once: all that was kept together is answered together
         else:
             self._parse(data, Settled(scope, held.reply if may else held.refuse))
         if self._stopping:
