@@ -124,12 +124,13 @@ def _over_tls(url: str, door: "Door | None", tls: "Tls | None") -> str | None:
     if door is None or tls is None:
         return None
     from mockserver.server import address, written_ca
+    from mockserver.tls import CA_PATH
 
     try:
         ca = written_ca(door.listener, tls)
     except ValueError as error:
         raise click.ClickException(str(error)) from None
-    trusted = ca or f"what {url}/_mock/ca.pem answers"
+    trusted = ca or f"what {url}{CA_PATH} answers"
     return f"Over https it is {address(door.listener.listening, 'https')}, for clients that trust {trusted}."
 
 

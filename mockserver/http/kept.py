@@ -17,13 +17,10 @@ from mockserver.wire.errors import Refusal
 
 if TYPE_CHECKING:
     from mockserver.keeping.archive import Archive
-    from mockserver.keeping.keeper import Keeper
+    from mockserver.keeping.keeper import Keeper, Waiter
     from mockserver.keeping.memory import MemoryOnly
 
 READS = ("GET", "HEAD")
-
-Waiter = Callable[[bool], None]
-"""Is told whether it is kept."""
 
 Refuse = Callable[[Sandbox | None], Refusal]
 """Makes the answer to a request that cannot be kept. Takes what the request was about, if that is known."""
@@ -91,7 +88,7 @@ def _holding(keeper: "Keeper", refuse: Refuse, endpoint: Endpoint) -> Endpoint:
     return held
 
 
-def _wait(keeper: "Keeper", scope: Scope, waiter: Waiter) -> None:
+def _wait(keeper: "Keeper", scope: Scope, waiter: "Waiter") -> None:
     keeper.when_kept(lambda kept: waiter(kept and not _lost(scope)))
 
 

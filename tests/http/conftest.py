@@ -1,9 +1,11 @@
 """A running mock for every test that asks for one."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
+from mockserver.http.repeats import RepeatProtocol
 from tests.http.mocks import Mock, entered, mocking
 
 
@@ -24,3 +26,17 @@ def mock(server: str) -> Iterator[Mock]:
             if sandbox["id"] != "default":
                 mock.client.delete(f"/_mock/sandboxes/{sandbox['id']}")
         mock.client.post("/_mock/reset")
+
+
+@pytest.fixture
+def connections(monkeypatch: pytest.MonkeyPatch) -> list[RepeatProtocol]:
+    """The connections of the mocks in this process, as they are made."""
+    made: list[RepeatProtocol] = []
+    connect = RepeatProtocol.connection_made
+
+    def caught(self: RepeatProtocol, transport: Any) -> None:
+        made.append(self)
+        connect(self, transport)
+
+    monkeypatch.setattr(RepeatProtocol, "connection_made", caught)
+    return made

@@ -2,7 +2,6 @@
 
 import json
 import socket
-import threading
 import time
 from collections.abc import Callable
 from contextlib import ExitStack, suppress
@@ -19,7 +18,7 @@ from mockserver.settings import Settings, Sync
 from mockserver.testing.receiver import Receiver
 from tests.http.mocks import START, entered, sms
 from tests.http.test_shortcut import SCENARIOS, Head, connected, doubled, later, sized
-from tests.http.wires import Wire, wire
+from tests.http.wires import Wire, stalled, wire
 
 PLAIN = doubled("+306900000000", 1)
 LENGTH = sized(PLAIN)
@@ -152,28 +151,13 @@ def test_a_connection_in_use_is_not_idle(monkeypatch: pytest.MonkeyPatch) -> Non
 
 
 def test_what_came_while_the_loop_was_busy_is_answered_though_the_connection_was_idle_for_long(
-    monkeypatch: pytest.MonkeyPatch,
+    connections: list[RepeatProtocol],
 ) -> None:
-    made: list[RepeatProtocol] = []
-    connect, busy, asked = RepeatProtocol.connection_made, threading.Event(), threading.Event()
-
-    def caught(self: RepeatProtocol, transport: Any) -> None:
-        made.append(self)
-        connect(self, transport)
-
-    def stall() -> None:
-        busy.set()
-        asked.wait(30)
-        made[-1].timeout_keep_alive_handler()
-
-    monkeypatch.setattr(RepeatProtocol, "connection_made", caught)
     with connected() as on:
         on.send(on.head(LENGTH) + PLAIN)
         on.accepted_any()
-        made[-1].loop.call_soon_threadsafe(stall)
-        assert busy.wait(30)
-        on.send(on.head(LENGTH) + PLAIN)
-        asked.set()
+        with stalled(connections[-1].loop, connections[-1].timeout_keep_alive_handler):
+            on.send(on.head(LENGTH) + PLAIN)
         on.accepted_any()
 
 

@@ -2,7 +2,6 @@
 
 import asyncio
 import socket
-import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -16,7 +15,7 @@ from mockserver.server import running
 from mockserver.settings import Settings
 from tests.http.mocks import START
 from tests.http.test_repeats import LENGTH, PLAIN
-from tests.http.wires import Wire, wire
+from tests.http.wires import Wire, stalled, wire
 
 REPLY = Accepted(b"{}", lambda: None)
 
@@ -102,20 +101,8 @@ def _ask_and_end(on: Wire) -> None:
 
 @pytest.mark.parametrize("ask", [_ask, _ask_and_end])
 def test_requests_that_came_while_the_loop_was_busy_are_read_before_any_is_answered(
-    ask: Callable[[Wire], None], doings: list[str], monkeypatch: pytest.MonkeyPatch
+    ask: Callable[[Wire], None], doings: list[str], connections: list[RepeatProtocol]
 ) -> None:
-    made: list[RepeatProtocol] = []
-    connect, busy, asked = RepeatProtocol.connection_made, threading.Event(), threading.Event()
-
-    def caught(self: RepeatProtocol, transport: Any) -> None:
-        made.append(self)
-        connect(self, transport)
-
-    def stall() -> None:
-        busy.set()
-        asked.wait(60)
-
-    monkeypatch.setattr(RepeatProtocol, "connection_made", caught)
     with (
         running(Settings(port=0, clock=Mode.MANUAL, start=START)) as server,
         wire(server, over_tls=False) as one,
@@ -125,11 +112,9 @@ def test_requests_that_came_while_the_loop_was_busy_are_read_before_any_is_answe
             on.send(on.head(LENGTH) + PLAIN)
             on.accepted_any()
         doings.clear()
-        made[-1].loop.call_soon_threadsafe(stall)
-        assert busy.wait(60)
-        ask(one)
-        ask(two)
-        asked.set()
+        with stalled(connections[-1].loop):
+            ask(one)
+            ask(two)
         one.accepted_any()
         two.accepted_any()
     assert doings == ["taken", "taken", "written", "written"]

@@ -1,10 +1,12 @@
 """A connection on which a test writes what it likes, byte for byte."""
 
+import asyncio
 import json
 import socket
 import ssl
+import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -130,3 +132,21 @@ def wire(mock: Addresses, *, over_tls: bool) -> Iterator[Wire]:
         connected = Wire(connection)
         opened.callback(connected.close)
         yield connected
+
+
+@contextmanager
+def stalled(loop: asyncio.AbstractEventLoop, then: Callable[[], object] = lambda: None) -> Iterator[None]:
+    """Have the loop of a running mock stand still for as long as the block lasts. then: what it does next."""
+    busy, over = threading.Event(), threading.Event()
+
+    def stand_still() -> None:
+        busy.set()
+        over.wait(60)
+        then()
+
+    loop.call_soon_threadsafe(stand_still)
+    assert busy.wait(60)
+    try:
+        yield
+    finally:
+        over.set()
