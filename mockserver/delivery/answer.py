@@ -6,6 +6,9 @@ so whether its connection can be used again: where they leave a doubt, or more c
 
 Nothing that is found depends on where the bytes were cut on their way. And nothing is read without an end: the head
 must have ended within so many bytes, after so many interim answers; of a body so many bytes are read, and fewer kept.
+
+A receiver may send more than it said, and late: then it comes on a connection that has been used again. What stands
+before the head of an answer that follows another is such a rest. It is passed over, and the connection not used again.
 """
 
 import re
@@ -50,6 +53,9 @@ DIGITS = 15
 ALERT = b"\x15\x03"
 """How TLS begins to say that it cannot understand."""
 
+SHOWN = 40
+"""Bytes shown of what is not HTTP, at the most."""
+
 NOT_HTTP = "what came back is not HTTP"
 
 Fields = Mapping[bytes, bytes]
@@ -60,7 +66,7 @@ class AnswerReader:
 
     status: None until the head has come. phrase, location: what the head says beside it. body: its beginning.
     fault: in words, why this can be no answer. complete: whether there is no more to read. reusable: whether the
-    connection can be used again.
+    connection can be used again. follows: it is not the first answer on its connection.
     """
 
     status: int | None = None
@@ -71,11 +77,13 @@ class AnswerReader:
     complete = False
     reusable = False
     _searched = _passed = _interim = _read = 0
+    _left = b""
     _keeps = False
     _rest: Body
 
-    def __init__(self) -> None:
+    def __init__(self, *, follows: bool = False) -> None:
         self._head = bytearray()
+        self._follows = follows
 
     def feed(self, data: bytes) -> None:
         """Read on. What comes after a complete answer belongs to nothing: its connection is not used again."""
@@ -115,6 +123,8 @@ class AnswerReader:
             self._passed += len(data) - len(stripped)
             data = stripped
         head += data
+        if self._follows and not START.startswith(bytes(head[: len(START)])):
+            self._pass_over_rest()
         end = _end(head, self._searched)
         size = end or len(head)
         if not START.startswith(bytes(head[: len(START)])):
@@ -135,6 +145,18 @@ class AnswerReader:
         else:
             self._begin(line, head, rest)
 
+    def _pass_over_rest(self) -> None:
+        """Drop what an earlier answer has left, up to where a head may begin. If none comes, that is the fault."""
+        head = bytes(self._head)
+        held = range(max(0, len(head) - len(START)), len(head))
+        at = head.find(START)
+        if at < 0:
+            at = next((at for at in held if START.startswith(head[at:])), len(head))
+        self._left += head[: min(at, SHOWN - len(self._left))]
+        self._passed += at
+        self.fault = _not_http(self._left)
+        del self._head[:at]
+
     def _pass(self, status: int, head: bytes, rest: bytes) -> None:
         """An interim answer says that another one will come."""
         self._interim += 1
@@ -150,7 +172,8 @@ class AnswerReader:
         self.status, self.phrase = int(line[2]), line[3] or b""
         fields = _fields(head)
         self.location = fields.get(b"location")
-        self._keeps = _is_kept(line[1], fields)
+        self._keeps = _is_kept(line[1], fields) and self.fault is None
+        self.fault = None
         self._rest = _framed(self.status, fields)
         self._read_body(rest)
 
@@ -233,7 +256,7 @@ def _agreed(lengths: bytes) -> bytes:
 
 
 def _not_http(head: Iterable[int]) -> str:
-    start = bytes(head)[:40]
+    start = bytes(head)[:SHOWN]
     if start.startswith(ALERT):
         return f"{NOT_HTTP} but TLS; should the URL start with https://?"
     return f"{NOT_HTTP}: it begins with {start.decode('ascii', 'backslashreplace')!r}"

@@ -83,7 +83,7 @@ class Connection(asyncio.Protocol):
 
     def post(self, request: bytes, deadline: float, heard: Heard) -> None:
         """Send a request, once, and call `heard` with its answer, never before this returns."""
-        reader = self._reader = self._reader or AnswerReader()
+        reader = self._reader = self._reader or AnswerReader(follows=True)
         self._heard, self._deadline = heard, deadline
         # One timer serves one request after the other: to set one and to take it back costs as much as a post.
         if self._limit is not None and self._limit.when() > deadline:

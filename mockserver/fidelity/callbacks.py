@@ -96,7 +96,8 @@ CALLBACKS = Chapter(
         ),
         choice(
             "callbacks.once",
-            "An attempt posts once, and never again on another connection. Of the answer's body 1 KiB is kept",
+            "An attempt posts once, and never again on another connection. Of the answer's body 1 KiB is kept; what a"
+            " receiver sends beyond it fails no later callback",
             "delivery.connections",
         ),
         choice(

@@ -23,15 +23,15 @@ class Found:
     reusable: bool
 
 
-def read(*pieces: bytes) -> AnswerReader:
-    reader = AnswerReader()
+def read(*pieces: bytes, follows: bool = False) -> AnswerReader:
+    reader = AnswerReader(follows=follows)
     for piece in pieces:
         reader.feed(piece)
     return reader
 
 
-def found(*pieces: bytes) -> Found:
-    each = read(*pieces)
+def found(*pieces: bytes, follows: bool = False) -> Found:
+    each = read(*pieces, follows=follows)
     fault = each.fault is not None
     return Found(each.status, each.phrase, each.location, each.body, fault, each.complete, each.reusable)
 
@@ -160,6 +160,42 @@ def test_what_can_be_no_answer_is_said_in_words_wherever_it_is_cut(name: str) ->
     assert found(*(data[at : at + 1] for at in range(len(data)))) == found(data)
 
 
+LEFT = (b"!", b"hello", b"HTHTTHTTP", b"<p>HTTP</p>\n\n", b"0\r\n\r\n", b"\x00" * 9_000, b"\r\nHTT")
+"""What earlier answers leave on their connections."""
+
+
+@pytest.mark.parametrize("left", LEFT)
+@pytest.mark.parametrize(
+    "name", ["a body of a length", "chunks", "103 before it", "lines without CR", "204 with a body"]
+)
+def test_what_an_earlier_answer_left_is_passed_over_and_costs_the_connection(name: str, left: bytes) -> None:
+    data, status, body, complete, _ = GOOD[name]
+    whole = found(left + data, follows=True)
+    assert whole == Found(status, whole.phrase, None, body, False, complete, False)
+    for place in range(max(0, len(left) - 20), len(left) + len(data)):
+        assert found(*cut(left + data, place), follows=True) == whole
+    assert found(*(bytes((each,)) for each in left + data), follows=True) == whole
+
+
+@pytest.mark.parametrize("left", LEFT[:-1])
+def test_what_an_earlier_answer_left_is_the_fault_when_nothing_follows_it(left: bytes) -> None:
+    for reader in (read(left, follows=True), read(*(bytes((each,)) for each in left), follows=True)):
+        assert (reader.status, reader.complete) == (None, False)
+        assert "not HTTP: it begins with" in (reader.fault or "")
+        reader.feed(b"x" * HEAD)
+        assert (reader.status, reader.complete, reader.reusable) == (None, True, False)
+
+
+def test_nothing_is_passed_over_before_the_first_answer() -> None:
+    assert read(b"hello" + SIZED).complete
+    assert read(b"hello" + SIZED).status is None
+
+
+@pytest.mark.parametrize("name", GOOD)
+def test_an_answer_that_follows_another_is_read_like_the_first(name: str) -> None:
+    assert found(GOOD[name][0], follows=True) == found(GOOD[name][0])
+
+
 @pytest.mark.parametrize("name", GOOD)
 def test_a_head_that_breaks_off_is_no_answer_and_no_fault(name: str) -> None:
     data = GOOD[name][0]
@@ -199,12 +235,12 @@ PIECES = (
 )  # fmt: skip
 
 
-@given(st.lists(st.sampled_from(PIECES) | st.binary(max_size=4), max_size=40).map(b"".join), st.data())
-@example(b"", None)
-def test_nothing_depends_on_where_bytes_are_cut(data: bytes, draw: st.DataObject | None) -> None:
+@given(st.lists(st.sampled_from(PIECES) | st.binary(max_size=4), max_size=40).map(b"".join), st.booleans(), st.data())
+@example(b"", False, None)
+def test_nothing_depends_on_where_bytes_are_cut(data: bytes, follows: bool, draw: st.DataObject | None) -> None:
     places = [] if draw is None else draw.draw(st.lists(st.integers(0, len(data)), max_size=10))
-    whole = found(data)
-    assert found(*cut(data, *places)) == whole
+    whole = found(data, follows=follows)
+    assert found(*cut(data, *places), follows=follows) == whole
     assert (whole.status is None) or not whole.is_none
     assert whole.complete or not whole.reusable
 

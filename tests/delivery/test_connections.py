@@ -353,6 +353,28 @@ def test_what_comes_on_an_idle_connection_answers_nothing(loop: str, said: bytes
 
 
 @every_loop
+@pytest.mark.parametrize("left", [b"hello", b"\x00\x01", b"0\r\n\r\n"])
+def test_what_an_answer_leaves_behind_fails_no_callback_that_is_under_way(loop: str, left: bytes) -> None:
+    async def scene(sender: HttpSender, receiver: Receiver) -> None:
+        receiver.scripts.extend([ANSWER, ANSWER, (left, 0.01, *ANSWER)])
+        answers = [await quick(sender.post(receiver.url, BODY)) for _ in range(4)]
+        assert [(answer.status, answer.body, answer.error) for answer in answers] == [(200, "plain", None)] * 4
+        assert (receiver.connections, len(receiver.requests)) == (2, 4)
+
+    run(loop, scene)
+
+
+@every_loop
+def test_what_an_answer_left_behind_is_told_when_no_answer_follows(loop: str) -> None:
+    async def scene(sender: HttpSender, receiver: Receiver) -> None:
+        receiver.scripts.extend([ANSWER, ANSWER, (b"hello", CLOSE)])
+        answers = [await quick(sender.post(receiver.url, BODY)) for _ in range(3)]
+        assert answers[2].error == f"{receiver.url}: what came back is not HTTP: it begins with 'hello'"
+
+    run(loop, scene)
+
+
+@every_loop
 @pytest.mark.parametrize("how", [CLOSE, RESET, "speak"])
 def test_what_came_while_nobody_looked_is_seen_before_a_connection_is_used(loop: str, how: str) -> None:
     """The event loop has no turn between what the receiver does and the next post: the socket itself is asked."""
