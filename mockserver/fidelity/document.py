@@ -57,8 +57,9 @@ FLOW_DOCUMENT = Chapter(
         ),
         choice(
             "document.transcoded",
-            "Which characters `transcode` replaces, and that it leaves out invisible ones (zero-width spaces and"
-            " joiners, soft hyphens, marks of direction), unless the text needs more parts after it",
+            "Which characters `transcode` replaces (every dash, space, quotation mark and line break among them), and"
+            " that it leaves out invisible ones (zero-width spaces and joiners, soft hyphens, fillers, marks of"
+            " direction), unless the text needs more parts after it",
             PARTS,
         ),
     ),

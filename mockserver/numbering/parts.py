@@ -24,22 +24,31 @@ _HIGH_SURROGATES = range(0xD800, 0xDC00)
 _GREEK = "ΑΒΕΖΗΙΚΜΝΟΡΤΥΧάέήίόύώϊϋΐΰαβγδεζηθικλμνξοπρσςτυφχψω"
 _AS_GSM = "ABEZHIKMNOPTYXAEHIOYΩIYIYABΓΔEZHΘIKΛMNΞOΠPΣΣTYΦXΨΩ"
 _UNSEEN = (
-    *"\u00ad\u034f\u061c\u180e\ufeff",
-    *map(chr, (*range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x2070), *range(0xFE00, 0xFE10))),
+    *"\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u3164\ufeff\uffa0",
+    *map(chr, (*range(0x180B, 0x1810), *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x2070))),
+    *map(chr, (*range(0xFE00, 0xFE10), *range(0x1BCA0, 0x1BCA4), *range(0x1D173, 0x1D17B), *range(0xE0000, 0xE01F0))),
 )
-"""Characters that nobody sees: joiners and breaks of no width, hyphens that may be, marks of direction, variants."""
+"""Characters that nobody sees (Unicode calls them default ignorable): joiners and breaks of no width, hyphens that may
+be, marks of direction, fillers, variants, tags."""
+
+_BY_CATEGORY = {"Pd": "-", "Zs": " "}
+"""What every dash and every space is like that has no row of its own."""
 
 _LOOK_ALIKES = dict.fromkeys(_UNSEEN, "") | dict(zip(_GREEK, _AS_GSM, strict=True)) | {
     "Ά": "A", "Έ": "E", "Ή": "H", "Ί": "I", "Ό": "O", "Ύ": "Y", "Ώ": "Ω",
     "‘": "'", "’": "'", "‚": ",", "“": '"', "”": '"', "„": '"', "«": '"', "»": '"', "´": "'", "`": "'",
-    "–": "-", "—": "-", "‐": "-", "‑": "-", "−": "-", "…": "...", "•": "*", "·": ".",
+    "−": "-", "…": "...", "•": "*", "·": ".",
     "‹": "<", "›": ">", "′": "'", "″": '"', "⁄": "/",
-    "\u00a0": " ", "\u2009": " ", "\u202f": " ", "\t": " ", "ç": "Ç", "™": "TM", "©": "(c)", "®": "(r)",
+    "\t": " ", "ç": "Ç", "™": "TM", "©": "(c)", "®": "(r)",
     "ł": "l", "Ł": "L", "đ": "d", "Đ": "D", "ð": "d", "Ð": "D", "ħ": "h", "Ħ": "H", "ŧ": "t", "Ŧ": "T",
     "ı": "i", "ŋ": "n", "Ŋ": "N", "œ": "oe", "Œ": "OE", "þ": "th", "Þ": "Th", "ẞ": "ß",
-    "\u2012": "-", "\u2015": "-", "\u2043": "-",
+    "\u2043": "-",
     "\u201b": "'", "\u02b9": "'", "\u02bb": "'", "\u02bc": "'", "\u02bd": "'", "\u02c8": "'", "\u2035": "'",
     "\u201f": '"', "\u02ba": '"', "\u02ee": '"', "\u2036": '"',
+    **dict.fromkeys("\u301d\u301e\u301f\u2e42\u275d\u275e\u2760\U0001f676\U0001f677\U0001f678", '"'),
+    **dict.fromkeys("\u275b\u275c\u275f", "'"), "\u276e": "<", "\u276f": ">",
+    **dict.fromkeys("\u02d7\u2796", "-"), **dict.fromkeys("\u2053\u301c\u3030", "~"),
+    **dict.fromkeys("\u2e17\u2e40\u30a0", "="), "\u2027": ".", "\u2800": " ",
     "\u2028": "\n", "\u2029": "\n", "\x85": "\n",
 }  # fmt: skip
 
@@ -119,6 +128,8 @@ def _mapped(text: str) -> str | None:
 def _look_alike(character: str) -> str:
     if character in _LOOK_ALIKES:
         return _LOOK_ALIKES[character]
+    if (like := _BY_CATEGORY.get(unicodedata.category(character))) is not None:
+        return like
     bare = unicodedata.normalize("NFKD", character)
     bare = "".join(each for each in bare if not unicodedata.combining(each))
     return "".join(_LOOK_ALIKES.get(each, each) for each in bare)

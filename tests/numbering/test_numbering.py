@@ -1,6 +1,7 @@
 """Numbers, parts of an Sms, prices."""
 
 import sys
+import unicodedata
 
 import pytest
 from hypothesis import example, given
@@ -126,17 +127,48 @@ def test_transcoding_drops_what_nobody_sees(code: int) -> None:
 @pytest.mark.parametrize(
     ("codes", "sent"),
     [
-        ((0x2010, 0x2011, 0x2012, 0x2013, 0x2014, 0x2015, 0x2212), "-"),
+        ((0x2010, 0x2011, 0x2012, 0x2013, 0x2014, 0x2015, 0x2212, 0x2E3A, 0x2E3B, 0xFE58, 0xFF0D), "-"),
+        ((0x2053, 0x301C, 0x3030), "~"),
         ((0x2018, 0x2019, 0x201B, 0x02B9, 0x02BB, 0x02BC, 0x02BD, 0x02C8, 0x2032, 0x2035), "'"),
-        ((0x201C, 0x201D, 0x201E, 0x201F, 0x02BA, 0x02EE, 0x2033, 0x2036), '"'),
+        ((0x201C, 0x201D, 0x201E, 0x201F, 0x02BA, 0x02EE, 0x2033, 0x2036, 0x301D, 0x301E, 0x301F), '"'),
         ((0x2028, 0x2029, 0x0085), "\n"),
-        ((0x00A0, 0x2002, 0x2003, 0x2009, 0x200A, 0x202F, 0x205F, 0x3000), " "),
+        ((0x00A0, 0x1680, 0x2002, 0x2003, 0x2009, 0x200A, 0x202F, 0x205F, 0x3000), " "),
     ],
 )
 def test_transcoding_maps_every_dash_quote_and_break_alike(codes: tuple[int, ...], sent: str) -> None:
     for code in codes:
         parts = split("a" * 100 + chr(code), transcode=True)
         assert (parts.text, parts.count) == ("a" * 100 + sent, 1), hex(code)
+
+
+WHOLE = {"Pd": {"-", "~", "="}, "Zs": {" "}, "Zl": {"\n"}, "Zp": {"\n"}}
+"""Categories of which every character is replaced, and by what."""
+
+IGNORABLE = "115F-1160 17B4-17B5 180B-180F 200B-200F 202A-202E 2060-206F 3164-3164 FE00-FE0F FFA0-FFA0 1BCA0-1BCA3 1D173-1D17A E0001-E01EF"  # fmt: skip
+
+
+# rule document.transcoded
+@pytest.mark.parametrize("category", WHOLE)
+def test_transcoding_leaves_no_dash_space_or_break(category: str) -> None:
+    every = [each for each in map(chr, range(sys.maxunicode + 1)) if unicodedata.category(each) == category]
+    sent = {each: split("a" * 100 + each, transcode=True).text[100:] for each in every}
+    assert {each for each, like in sent.items() if like not in WHOLE[category]} == set()
+
+
+# rule document.transcoded
+@pytest.mark.parametrize("span", IGNORABLE.split())
+def test_transcoding_leaves_nothing_that_unicode_lets_be_ignored(span: str) -> None:
+    first, last = (int(each, 16) for each in span.split("-"))
+    every = "".join(map(chr, range(first, last + 1)))
+    assert split("a" * 100 + every, transcode=True) == Parts("a" * 100, "GSM 03.38", 1)
+
+
+# rule document.transcoded
+def test_transcoding_leaves_no_quotation_mark() -> None:
+    every = [each for each in map(chr, range(sys.maxunicode + 1)) if "QUOTATION MARK" in unicodedata.name(each, "")]
+    tags = {"\U000e0022"}
+    sent = {split("a" * 100 + each, transcode=True).text[100:] for each in every if each not in tags}
+    assert sent == {'"', "'", ",", "<", ">"}
 
 
 # rule document.transcoded
