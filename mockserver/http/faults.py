@@ -8,6 +8,7 @@ from mockserver.http.replies import Json, Reset
 from mockserver.sandbox.registry import Sandbox
 from mockserver.wire import errors
 from mockserver.wire.errors import Refusal
+from mockserver.wire.types import flow_id
 
 NO_FAULT = ApiFault()
 
@@ -19,7 +20,7 @@ def meet(sandbox: Sandbox, endpoint: Endpoint, flow: str | None = None) -> ApiFa
     driver = sandbox.driver
     if not any(scenario.trouble(endpoint) for scenario in driver.engine.scenarios):
         return NO_FAULT
-    return driver.submit(MeetRequest(endpoint, flow)).fault or NO_FAULT
+    return driver.submit(MeetRequest(endpoint, None if flow is None else flow_id(flow))).fault or NO_FAULT
 
 
 def refusal_of(fault: ApiFault) -> Refusal | None:

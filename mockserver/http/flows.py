@@ -20,6 +20,7 @@ from mockserver.wire.code import formats, rehearsal
 from mockserver.wire.code.story import tellings
 from mockserver.wire.control import due, journal, listing, progress, views, why
 from mockserver.wire.control.learnt import Learnt
+from mockserver.wire.types import flow_id
 
 LOOKED_AT = 100
 """Flows that are searched in one go, after which others are served."""
@@ -144,7 +145,7 @@ def _callback(delivery: Delivery, *, payload: bool) -> dict[str, Any]:
 def _find(control: Control, request: Request) -> tuple[Flow, tuple[Entry, ...]]:
     """The flow that the path names, and the entries about it."""
     engine, id_ = control.sandbox(request).driver.engine, request.path_params["trackingId"]
-    flow = engine.flows.get(id_)
+    flow = engine.flows.get(flow_id(id_))
     if flow is None:
         raise views.unknown_flow(id_, engine.flows, engine.store.forgotten)
-    return flow, engine.journal.of_flow(id_)
+    return flow, engine.journal.of_flow(flow.id)

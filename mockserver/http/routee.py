@@ -29,6 +29,7 @@ from mockserver.wire.errors import Refusal
 from mockserver.wire.routee import document, search, tokens
 from mockserver.wire.routee.matching import Columns
 from mockserver.wire.routee.search import Search
+from mockserver.wire.types import flow_id
 
 LOOKED_AT = 5_000
 """Flows that one filter is held against in one go (choice): some milliseconds' work when it is the first filter."""
@@ -153,7 +154,7 @@ class RouteeApi:
     async def track(self, request: Request, sandbox: Sandbox, application: str) -> Response:
         """GET /failover/tracking/{trackingId}: the flow document."""
         tracking_id = request.path_params["trackingId"]
-        flow = sandbox.driver.engine.flows.get(tracking_id)
+        flow = sandbox.driver.engine.flows.get(flow_id(tracking_id))
         if flow is None or not _is_of(flow, application):
             code = sandbox.dialect.unknown_flow_code
             raise errors.unknown_flow(tracking_id, sandbox.driver.engine.store.forgotten, code=code)

@@ -86,7 +86,8 @@ def _timelines(sandbox: Sandbox, flows: Sequence[Flow], meant: Flow | None) -> I
 
 def _meant(flows: Sequence[Flow], about: str) -> Flow | None:
     """The flow whose trackingId the text has first."""
-    named = [(about.index(flow.tracking_id), flow) for flow in flows if flow.tracking_id in about]
+    said = about.lower()
+    named = [(said.index(flow.tracking_id), flow) for flow in flows if flow.tracking_id in said]
     return min(named, key=lambda each: each[0])[1] if named else None
 
 

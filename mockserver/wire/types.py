@@ -91,6 +91,11 @@ def text(value: str) -> str:
     return value
 
 
+def flow_id(text: str) -> str:
+    """The id of a flow or of a message as it is kept: whoever asks for it may write the UUID in capitals (choice)."""
+    return text.lower()
+
+
 def whole(value: Any) -> Any:
     """A JSON number as a whole number, if it has no fraction; 5.0 counts as 5."""
     return int(value) if isinstance(value, float) and value.is_integer() else value
@@ -116,6 +121,7 @@ def without_user(url: str) -> str:
 WHOLE = BeforeValidator(whole)
 Whole = Annotated[int, Field(ge=LEAST_WHOLE, le=MOST_WHOLE), WHOLE]
 Text = Annotated[str, AfterValidator(text)]
+FlowId = Annotated[Text, AfterValidator(flow_id)]
 Filled = Annotated[Text, Field(min_length=1, json_schema_extra={"pattern": r"\S"})]
 Url = Annotated[Text, AfterValidator(url), Field(json_schema_extra={"pattern": f"^{any_case('http')}[Ss]?{REST}"})]
 Webhook = Annotated[Url, AfterValidator(without_user)]

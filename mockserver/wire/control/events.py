@@ -14,7 +14,7 @@ from mockserver.core.values import replace
 from mockserver.wire import Json, errors
 from mockserver.wire.control import views
 from mockserver.wire.problems import Wrong, clip, cut, nearest, problems, read_object
-from mockserver.wire.types import WHOLE, Model, Text, Url
+from mockserver.wire.types import WHOLE, FlowId, Model, Text, Url
 
 EXAMPLE = (
     'send {"trackingId" | "to" | "label": which flow, "status": "SEEN", and if need be "step": 1 or '
@@ -43,7 +43,7 @@ INBOUND = (
 class Target(Model):
     """One message: of the flow with this id, or of the newest flow to a number or with a label."""
 
-    tracking_id: Text | None = None
+    tracking_id: FlowId | None = None
     to: Text | None = None
     label: Text | None = None
     step: Annotated[int, Field(ge=1), WHOLE] | None = None

@@ -14,6 +14,7 @@ from mockserver.wire import Json, errors
 from mockserver.wire.control import views
 from mockserver.wire.instants import stamp
 from mockserver.wire.problems import Wrong, nearest
+from mockserver.wire.types import flow_id
 
 Teller = Callable[[int, Any], Json]
 
@@ -182,7 +183,8 @@ def read_excerpt(query: Mapping[str, str], formats: Sequence[str] = ("json", "js
     if wrong:
         raise errors.malformed(f"The journal takes the parameters {', '.join(known)}.", wrong)
     signals = query.get("signals") == "true"
-    return Excerpt(numbers["after"], query.get("flow"), _kinds(query), numbers["limit"], numbers.get("last"), signals)
+    flow = flow_id(query["flow"]) if "flow" in query else None
+    return Excerpt(numbers["after"], flow, _kinds(query), numbers["limit"], numbers.get("last"), signals)
 
 
 def wrong_choices(query: Mapping[str, str], formats: Sequence[str] = ("json", "jsonl")) -> Mapping[str, str]:

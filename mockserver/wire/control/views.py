@@ -20,6 +20,7 @@ from mockserver.wire import Json, errors
 from mockserver.wire.errors import Refusal
 from mockserver.wire.instants import read_duration, read_instant, stamp
 from mockserver.wire.problems import Wrong, clip, read_object
+from mockserver.wire.types import flow_id
 
 T = TypeVar("T")
 
@@ -63,11 +64,11 @@ def _read_until(until: Until, value: Any) -> Until:
     if value == "idle":
         return until
     if isinstance(value, dict) and value.keys() == {"final"} and isinstance(value["final"], str):
-        return replace(until, flow=value["final"])
+        return replace(until, flow=flow_id(value["final"]))
     if isinstance(value, dict) and value.keys() == {"ttl", "edge"} and value["edge"] in [*EDGES]:
         if not isinstance(value["ttl"], str):
             raise ValueError("ttl is the trackingId of a flow")
-        return replace(until, ttl=value["ttl"], edge=EDGES[value["edge"]])
+        return replace(until, ttl=flow_id(value["ttl"]), edge=EDGES[value["edge"]])
     raise ValueError(
         'until is "next", "idle", {"final": "<trackingId>"} or {"ttl": "<trackingId>", "edge": "before" | "after"}'
     )
@@ -136,7 +137,7 @@ def paging(query: Mapping[str, str], own: Sequence[str]) -> tuple[Page, Wrong]:
     if query.get("order", "asc") not in ORDERS:
         wrong["order"] = "is asc (oldest first) or desc (newest first)"
     whole = {name: int(text) for name, text in numbers.items() if is_whole(text)}
-    flow = next((query[name] for name in ("trackingId", "flow") if name in own and name in query), None)
+    flow = next((flow_id(query[name]) for name in ("trackingId", "flow") if name in own and name in query), None)
     return Page(flow, newest=query.get("order") == "desc", **whole), wrong
 
 

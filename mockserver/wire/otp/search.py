@@ -8,6 +8,7 @@ from mockserver.core.flow import Flow
 from mockserver.wire.otp.document import STATUSES
 from mockserver.wire.otp.errors import Finding, unprocessable
 from mockserver.wire.problems import nearest
+from mockserver.wire.types import flow_id
 
 MOST, USUAL = 500, 50
 """The most flows in one answer, and how many there are by default (choice)."""
@@ -21,7 +22,7 @@ MATCHES: Mapping[str, Callable[[str, Flow], bool]] = {
     "status": lambda wanted, flow: STATUSES[flow.status].casefold() == wanted.casefold(),
     "tag": lambda wanted, flow: any(step.label.strip() == wanted for step in flow.steps),
     "phone_number": lambda wanted, flow: any(step.to.removeprefix("+") == wanted for step in flow.steps),
-    "flow_id": lambda wanted, flow: flow.id == wanted,
+    "flow_id": lambda wanted, flow: flow.id == flow_id(wanted),
 }
 """For each parameter, whether a flow is like it (`tag`: the label of any step; any step: choice)."""
 
@@ -70,4 +71,5 @@ def _number(query: Mapping[str, str], name: str, usual: int, least: int, most: i
 
 def is_called(flow: Flow, id_: str) -> bool:
     """Whether an id is that of a flow, or of the message of any of its steps (doc)."""
-    return flow.id == id_ or any(message.id == id_ for message in flow.messages)
+    kept = flow_id(id_)
+    return flow.id == kept or any(message.id == kept for message in flow.messages)

@@ -14,7 +14,7 @@ from mockserver.core.step import FlowKind
 from mockserver.wire import Json, errors
 from mockserver.wire.instants import read_duration
 from mockserver.wire.problems import Misspelt, Wrong, cut, nearest, path, problems, read_object
-from mockserver.wire.types import WHOLE, Model, Text
+from mockserver.wire.types import WHOLE, FlowId, Model, Text
 from mockserver.wire.verify.expectations import SUBJECTS, Count, Expectation
 
 Place = tuple[str | int, ...]
@@ -117,7 +117,7 @@ class Sends(Asked):
 class Which(Asked):
     """Which flow is meant."""
 
-    tracking_id: Text | None = None
+    tracking_id: FlowId | None = None
     to: Text | None = None
     label: Text | None = None
 
