@@ -39,7 +39,8 @@ async def put_sandbox(control: Control, request: Request) -> Response:
     id_ = request.path_params["sandbox"]
     wanted = sandboxes.read_sandbox(await control.body(request))
     if wanted.id not in (None, id_):
-        raise errors.malformed(f"The path names the sandbox {id_[:100]!r}, and the body another: leave out its id.")
+        text = f"The path names the sandbox {id_[:100]!r}, and the body another: leave out its id."
+        raise errors.malformed(text, {"id": f"must be {id_[:100]}, as in the path, or be left out"})
     there = request.scope[SANDBOX] = control.sandboxes.find(id_)
     if there is None:
         return _made(control, request, replace(wanted, id=id_))
@@ -53,11 +54,12 @@ async def put_sandbox(control: Control, request: Request) -> Response:
 def _made(control: Control, request: Request, wanted: sandboxes.Wanted) -> Response:
     settings = wanted.settings(control.settings)
     if settings.scenario is not None and control.library.find(settings.scenario) is None:
-        raise errors.malformed(control.library.unknown(settings.scenario))
+        unknown = control.library.unknown(settings.scenario)
+        raise errors.malformed(unknown, {"scenario": unknown})
     try:
         sandbox = request.scope[SANDBOX] = control.sandboxes.create(wanted.id, settings, wanted.seed)
     except SandboxError as error:
-        raise errors.malformed(f"The sandbox cannot be made: {error}.") from None
+        raise errors.malformed(f"The sandbox cannot be made: {error}.", error.wrong) from None
     return Json(_document(request, sandbox), 201)
 
 

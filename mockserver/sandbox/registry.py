@@ -37,7 +37,11 @@ MOST_FORMER = 1_000
 
 
 class SandboxError(ValueError):
-    """A sandbox cannot be made. The text says why."""
+    """A sandbox cannot be made. The text says why. wrong: the field of the request that is wrong, if any, and why."""
+
+    def __init__(self, text: str, **wrong: str) -> None:
+        super().__init__(text)
+        self.wrong = wrong
 
 
 class NotBackYet(Exception):
@@ -176,10 +180,11 @@ class Sandboxes:
         """
         id_ = id_ or self._unused("sandbox")
         if not NAME.fullmatch(id_):
-            raise SandboxError("an id is 1 to 64 letters, digits, dots, dashes and underscores")
+            raise SandboxError(form := "an id is 1 to 64 letters, digits, dots, dashes and underscores", id=form)
         self._await(id_)
         if id_ in self._all:
-            raise SandboxError(f"there is a sandbox {id_} already: delete or reset it, or choose another id")
+            taken = f"there is a sandbox {id_} already: delete or reset it, or choose another id"
+            raise SandboxError(taken, id=taken)
         seeded = _seeded(settings, id_, seed)
         return self._open(id_, seeded, _application(id_), _digest("secret", id_))
 

@@ -125,16 +125,19 @@ def unknown_sandbox(id_: str, near: Sequence[str]) -> Refusal:
 
 def made_otherwise(id_: str, fields: Sequence[str]) -> Refusal:
     """409 for a sandbox that is there, and was made with other settings than these (choice)."""
+    ways = "to have it as it is, delete it first, or choose another id"
     return routee(
         409,
-        f"There is a sandbox {_short(id_)} already, made with another {' and another '.join(fields)}: leave that out to"
-        " have it as it is, delete it first, or choose another id.",
+        f"There is a sandbox {_short(id_)} already, made with another {' and another '.join(fields)}: leave that out"
+        f" {ways}.",
+        properties=dict.fromkeys(fields, f"the sandbox {_short(id_)} was made with another: leave this out {ways}"),
     )
 
 
 def there_already(id_: str) -> Refusal:
     """412 for a sandbox that is to be made if there is none, and there is (choice)."""
-    return routee(412, f"There is a sandbox {_short(id_)} already: delete or reset it, or choose another id.")
+    taken = f"there is a sandbox {_short(id_)} already: delete or reset it, or choose another id"
+    return routee(412, f"{taken[0].upper()}{taken[1:]}.", properties={"id": taken})
 
 
 def no_tls() -> Refusal:

@@ -150,6 +150,8 @@ def test_of_several_statuses_none_comes_when_one_cannot(mock: Mock) -> None:
     assert heard(mock, flow) == ["Busy", "Sent"]
     missing = push(mock, trackingId=flow, events=[{"status": "Delivered", "step": 9}])
     assert "Event 1: There is no such message: no step fits" in missing.json()["developerMessage"]
+    assert missing.json()["properties"].keys() == {"events[0].step"}
+    assert "no step fits. The flow has the steps" in missing.json()["properties"]["events[0].step"]
 
 
 def test_late_statuses_may_be_among_several(mock: Mock) -> None:

@@ -118,8 +118,8 @@ def test_seeds_differ_between_sandboxes_and_follow_from_the_name(mock: Mock, ent
 @pytest.mark.parametrize(
     ("wanted", "paths"),
     [
-        ({"id": "a b"}, set()),
-        ({"id": "default"}, set()),
+        ({"id": "a b"}, {"id"}),
+        ({"id": "default"}, {"id"}),
         ({"id": "x" * 65}, {"id"}),
         ({"id": 5, "clock": "fast", "rate": 0, "seed": "x"}, {"id", "clock", "rate", "seed"}),
         ({"start": "soon", "tokenLife": 0, "balance": -1}, {"start", "tokenLife", "balance"}),
@@ -144,7 +144,8 @@ def test_a_sandbox_is_put_where_its_id_is_and_is_there_from_then_on(mock: Mock) 
     assert mock.client.get(f"{place}/balance").json() == {"balance": 1}
     assert mock.client.put("/_mock/sandboxes/default").status_code == 200
     new = {"if-none-match": "*"}
-    assert mock.client.put(place, headers=new).status_code == 412
+    there = mock.client.put(place, headers=new)
+    assert (there.status_code, list(there.json()["properties"])) == (412, ["id"])
     assert mock.client.put("/_mock/sandboxes/other", headers=new).status_code == 201
 
 
@@ -155,18 +156,29 @@ def test_a_sandbox_that_was_made_otherwise_is_left_as_it_is(mock: Mock) -> None:
     assert other.json()["developerMessage"].startswith(
         "There is a sandbox mine already, made with another seed and another tokenLife: "
     )
+    assert other.json()["properties"].keys() == {"seed", "tokenLife"}
     assert mock.client.get("/_mock/sandboxes/mine").json()["seed"] == 3
 
 
+def test_a_sandbox_whose_id_is_taken_says_what_to_do(mock: Mock) -> None:
+    create(mock, id="mine")
+    refused = mock.client.post("/_mock/sandboxes", json={"id": "mine"})
+    assert (refused.status_code, refused.json()["properties"]) == (
+        400,
+        {"id": "there is a sandbox mine already: delete or reset it, or choose another id"},
+    )
+
+
 def test_what_cannot_be_put_says_why(mock: Mock) -> None:
-    for place, body, said in (
-        ("a%20b", {}, "an id is 1 to 64 letters"),
-        ("mine", {"id": "yours"}, "The path names the sandbox 'mine', and the body another"),
-        ("mine", {"clok": "manual"}, "The sandbox cannot be made like that"),
-        ("mine", {"scenario": "lost-repli"}, "did you mean lost-reply?"),
+    for place, body, field, said in (
+        ("a%20b", {}, "id", "an id is 1 to 64 letters"),
+        ("mine", {"id": "yours"}, "id", "The path names the sandbox 'mine', and the body another"),
+        ("mine", {"clok": "manual"}, "clok", "The sandbox cannot be made like that"),
+        ("mine", {"scenario": "lost-repli"}, "scenario", "did you mean lost-reply?"),
     ):
         refused = mock.client.put(f"/_mock/sandboxes/{place}", json=body)
         assert (refused.status_code, said in refused.json()["developerMessage"]) == (400, True), refused.text
+        assert refused.json()["properties"].keys() == {field}
     assert [each["id"] for each in mock.client.get("/_mock/sandboxes").json()["sandboxes"]] == ["default"]
 
 
