@@ -224,6 +224,7 @@ SEND = Chapter(
             "http.replies",
         ),
         choice("send.too-large", "A body over 1 MiB (`--max-body`): 413 `413000000`", ERRORS),
+        choice("send.most-nests", "A body with more than 50,000 arrays and objects: 400", "wire.problems"),
         seen(
             "send.errors",
             "One 400 names every wrong field: `code`, `developerMessage`, `entity`, `properties`",

@@ -1,6 +1,7 @@
 """What is wrong with a field, in words: pydantic's findings as paths and sentences that help a caller."""
 
 import difflib
+import re
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from functools import lru_cache
 from itertools import islice
@@ -33,6 +34,12 @@ LOOKED_AT, LOOKED_THROUGH = 50, 500
 """Characters of a word that are looked at to find what it was meant for, and words it is held against, at the most;
 also entries of an array in which unknown fields are looked for.
 """
+
+MOST_NESTS = 50_000
+"""Arrays and objects in one body, at the most (choice): the largest flow there can be has half as many."""
+
+TEXT = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"?', re.DOTALL)
+"""A text in JSON. One without an end goes on to the end of the body, so that no byte is looked at twice."""
 
 LONGEST_FIELD, LONGEST_SENTENCE = 200, 1_000
 """Characters of a field's name and of what is said of it, at the most."""
@@ -166,10 +173,24 @@ def cut(data: Any, names: Container[str], most: int = NAMED, depth: int = DEPTH)
     return kept | less, len(lost) + sum(number for _, number in inner.values())
 
 
+def read_json(body: bytes) -> Any:
+    """The JSON in a body. Raises ValueError if it is none, and Refusal if it holds too many arrays and objects.
+
+    They are counted before anything is made of them: to make a million of them takes most of a second.
+    """
+    if _nests(body) > MOST_NESTS and _nests(TEXT.sub(b"", body)) > MOST_NESTS:
+        raise errors.malformed(f"The body holds more than {MOST_NESTS:,} arrays and objects.")
+    return orjson.loads(body)
+
+
+def _nests(body: bytes) -> int:
+    return body.count(b"[") + body.count(b"{")
+
+
 def read_object(body: bytes, example: str) -> Json:
     """The JSON object in a request to the control API. Raises Refusal, with an example, for anything else."""
     try:
-        data = orjson.loads(body)
+        data = read_json(body)
     except ValueError as error:
         raise errors.malformed(f"The body is not JSON ({errors.not_json(error, body)}); {example}.") from None
     if not isinstance(data, dict):

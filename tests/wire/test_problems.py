@@ -19,16 +19,20 @@ from mockserver.wire.otp.requests import read_send as read_otp
 from mockserver.wire.problems import (
     LOOKED_THROUGH,
     MORE,
+    MOST_NESTS,
     NAMED,
+    TEXT,
     Wrong,
     cut,
     many,
     near,
     nearest,
     path,
+    read_json,
     there_are,
 )
 from mockserver.wire.routee.careful import read_carefully
+from mockserver.wire.routee.requests import read_send
 from mockserver.wire.routee.search import read_search
 from mockserver.wire.routee.tokens import read_token_request
 from mockserver.wire.scenario.language import nothing
@@ -232,6 +236,56 @@ def test_passwords_of_junk_cost_little(flow: str) -> None:
     assert calls["get_close_matches"] <= 2 * NAMED
     assert calls.total() < 1_200_000
     assert len(error.value.body["detail"]) <= NAMED + 1
+
+
+def tree(levels: int) -> str:
+    return "[]" if not levels else f"[{tree(levels - 1)},{tree(levels - 1)}]"
+
+
+NESTS = {
+    "apart": "[]," * 300_000 + "[]",
+    "pairs": "[{}]," * 150_000 + "[]",
+    "deep": f"{'[' * 200}{']' * 200}," * 2_000 + "[]",
+    "a tree": tree(16),
+}
+
+READERS: dict[str, Callable[[bytes], object]] = {
+    "a send": partial(read_send, application="a"),
+    "a one-time password": partial(read_otp, application="a"),
+    "a search": partial(read_search, {}),
+    "an event": read_event,
+}
+
+
+# rule send.most-nests
+@pytest.mark.parametrize("reader", READERS)
+@pytest.mark.parametrize("nests", NESTS)
+def test_many_arrays_and_objects_are_refused_before_they_are_made(nests: str, reader: str) -> None:
+    body = f'{{"flow": [{{"x": [{NESTS[nests]}]}}]}}'.encode()
+    assert len(body) < MIB
+    profile = Profile()
+    with pytest.raises(Refusal) as error:
+        profile.runcall(READERS[reader], body)
+    assert error.value.body["developerMessage"] == "The body holds more than 50,000 arrays and objects."
+    calls = _calls(profile)
+    assert not [name for name in calls if "loads" in name]
+    assert calls.total() < 100
+
+
+def test_brackets_in_texts_are_no_arrays() -> None:
+    text = '[{"\\' * 20_000
+    assert read_json(orjson.dumps([text, text])) == [text, text]
+    assert read_json(b"[" + b"[]," * (MOST_NESTS - 2) + b"[]]") == [[]] * (MOST_NESTS - 1)
+    with pytest.raises(Refusal):
+        read_json(b"[" + b"[]," * MOST_NESTS + b"[]]")
+
+
+@pytest.mark.parametrize("piece", ['\\"', "[", "\\\n"])
+def test_no_byte_of_a_text_without_an_end_is_looked_at_twice(piece: str) -> None:
+    text = '"' + piece * 300_000
+    assert TEXT.findall(text.encode()) == [text.encode()]
+    with pytest.raises((ValueError, Refusal)):
+        read_json(text.encode())
 
 
 def _calls(profile: Profile) -> Counter[str]:

@@ -28,7 +28,7 @@ from mockserver.wire.otp.models import (
     param,
 )
 from mockserver.wire.otp.templates import BY_ID, OF_A_BUSINESS
-from mockserver.wire.problems import findings, nearest
+from mockserver.wire.problems import findings, nearest, read_json
 from mockserver.wire.routee.blanks import blank
 from mockserver.wire.routee.channels.sms import PRICES as SMS_PRICES
 from mockserver.wire.routee.channels.viber import TEXT_PRICES
@@ -75,7 +75,7 @@ def read_send(body: bytes, application: str, *, transcode: bool = True) -> SendF
 
 def _read_json(body: bytes) -> Json:
     try:
-        data = orjson.loads(body)
+        data = read_json(body)
     except ValueError as error:
         why = f"The body is not JSON: {not_json(error, body)}" if body.strip() else "The body is empty"
         raise unprocessable([Finding(("body",), why, "json_invalid")]) from None

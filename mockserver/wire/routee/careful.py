@@ -19,7 +19,7 @@ from mockserver.core.dialect import DEFAULT, Dialect
 from mockserver.core.step import Callback, FlowKind, Step, Strategy
 from mockserver.wire import Json
 from mockserver.wire.errors import invalid, malformed, not_json
-from mockserver.wire.problems import MORE, Wrong, cut, nearest, path, problems
+from mockserver.wire.problems import MORE, Wrong, cut, nearest, path, problems, read_json
 from mockserver.wire.routee.blanks import OWN, blank
 from mockserver.wire.routee.channels import FORMS, foreign, of_other_endpoint
 from mockserver.wire.routee.channels.form import Form
@@ -97,7 +97,7 @@ def _read_json(body: bytes) -> Json:
     if not body.strip():
         raise malformed('The body is empty; send a JSON object such as {"flow": [...]}.')
     try:
-        data = orjson.loads(body)
+        data = read_json(body)
     except ValueError as error:
         raise malformed(f"The body is not JSON: {not_json(error, body)}.") from None
     if not isinstance(data, dict):

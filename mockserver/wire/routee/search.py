@@ -4,12 +4,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import orjson
-
 from mockserver.core.flow import Flow
 from mockserver.wire.errors import invalid, malformed, not_json
 from mockserver.wire.instants import read_instant
-from mockserver.wire.problems import Wrong, nearest
+from mockserver.wire.problems import Wrong, nearest, read_json
 
 MOST = 2_000
 """The most flows on one page (choice)."""
@@ -102,7 +100,7 @@ def _read_filters(body: bytes, wrong: Wrong) -> Iterator[Filter]:
     if not body.strip():
         return
     try:
-        data = orjson.loads(body)
+        data = read_json(body)
     except ValueError as error:
         raise malformed(f"The body is not JSON: {not_json(error, body)}.", wrong) from None
     filters = [data] if isinstance(data, dict) else [] if data is None else data
