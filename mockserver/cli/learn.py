@@ -2,8 +2,8 @@
 
 import shlex
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
@@ -22,6 +22,8 @@ KINDS = ("numbers", "texts", "names", "ids", "tokens", "hosts", "queries")
 
 LEARNT = "learnt.json"
 """The file that has what was learnt of each rule."""
+
+NOTHING = "Nothing was learnt: there is no exchange with the service and no callback of it. Nothing is written."
 
 NAMED = 10
 """What cannot be read is named one by one, up to so many."""
@@ -69,7 +71,8 @@ def learn(
     A RECORDING is a HAR file, JSON Lines of exchanges (`routee-mock record`), or the log of a webhook; - is the
     standard input. Numbers, texts, names, ids, tokens, hosts and queries are masked in all that is printed and written.
 
-    Exits with 0 if every rule that was seen holds, with 1 if one does not, and with 2 if nothing could be read.
+    Exits with 0 if every rule that was seen holds, with 1 if one does not, and with 2 if nothing could be read; then
+    nothing is written.
     """
     import orjson
 
@@ -82,7 +85,11 @@ def learn(
 
     stories = Stories(write, most)
     learner = Learner(dialect or DEFAULT, stories.take)
+    _spare(recordings, {"--adopt": adopt, "--masked": masked})
     mask = _read(recordings, learner, masked, keep)
+    nothing = not learner.counts.exchanges + learner.counts.callbacks
+    if nothing:
+        adopt = write = None
     if write is not None:
         stories.write(mask, learner.adopted(), timed=learner.clocks.agree)
         _save(write / LEARNT, write_learnt(report.learnt(learner)))
@@ -92,7 +99,8 @@ def learn(
         told = report.document(learner, mask) | {"stories": stories.document()}
         click.echo(orjson.dumps(told, option=orjson.OPT_INDENT_2, default=str).decode())
     else:
-        for line in (*report.text(learner, mask, everything=everything), *stories.said()):
+        learnt = (*report.text(learner, mask, everything=everything), *stories.said())
+        for line in (report.counted(learner.counts), NOTHING) if nothing else learnt:
             click.echo(line)
         if adopt is not None:
             again = shlex.join(["routee-mock", "learn", "--dialect", str(adopt), *recordings])
@@ -100,10 +108,18 @@ def learn(
         if write is not None:
             shown = shlex.join(["routee-mock", "serve", "--learnt", str(write / LEARNT)])
             click.echo(f"What it says of each rule is in {write / LEARNT}: `{shown}` shows it.")
-    if not learner.counts.exchanges + learner.counts.callbacks:
+    if nothing:
         raise click.exceptions.Exit(2)
     if learner.findings.contradicted:
         raise click.exceptions.Exit(1)
+
+
+def _spare(recordings: Sequence[str], written: Mapping[str, Path | None]) -> None:
+    """Raise UsageError if a recording would be written over. written: a file for each option that has one."""
+    for option, file in written.items():
+        for each in map(Path, recordings):
+            if file is not None and file.exists() and each.exists() and file.samefile(each):
+                raise click.UsageError(f"{option} would write over the recording {each}: name another file.")
 
 
 def _read(recordings: Sequence[str], learner: "Learner", masked: Path | None, keep: Sequence[str]) -> "Mask":
@@ -116,14 +132,16 @@ def _read(recordings: Sequence[str], learner: "Learner", masked: Path | None, ke
     mask: Mask | None = None
     bad: list[Unreadable] = []
     kinds = [Kind(each) for each in keep]
-    with _opened(masked) as out, _records(recordings) as records:
+    with ExitStack() as open_, _records(recordings) as records:
+        out: IO[bytes] | None = None
         for record in records:
             learner.take(record)
             if isinstance(record, Unreadable) and len(bad) < NAMED:
                 bad.append(record)
             if isinstance(record, Exchange | Callback):
                 mask = mask or Mask(key_of(record), kinds)
-                if out is not None:
+                if masked is not None:
+                    out = out or open_.enter_context(_opened(masked))
                     out.write(line(mask.record(record)))
         learner.finish()
     for each in bad:
@@ -159,10 +177,7 @@ def _stepper(update: Callable[[int], None]) -> Callable[[int], None]:
 
 
 @contextmanager
-def _opened(file: Path | None) -> Iterator[IO[bytes] | None]:
-    if file is None:
-        yield None
-        return
+def _opened(file: Path) -> Iterator[IO[bytes]]:
     try:
         with file.open("wb") as out:
             yield out

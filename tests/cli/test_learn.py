@@ -98,6 +98,35 @@ def test_the_dialect_that_was_adopted_shows_no_drift(tmp_path: Path) -> None:
     assert (tmp_path / "again.toml").read_text() == dialect.read_text() == write_text(OTHER)
 
 
+NOTHINGS = {"no lines": "", "other lines": "nonsense\n{}\n"}
+
+
+@pytest.mark.parametrize("name", NOTHINGS)
+@pytest.mark.parametrize("as_json", [False, True])
+def test_where_nothing_was_read_nothing_is_written(tmp_path: Path, name: str, as_json: bool) -> None:
+    file, kept = tmp_path / "recording.jsonl", tmp_path / "kept.toml"
+    file.write_text(NOTHINGS[name])
+    kept.write_text("success-status = 201\n")
+    outs = ["--adopt", kept, "--write", tmp_path / "learnt", "--masked", tmp_path / "masked.jsonl"]
+    told = learn(file, *outs, *["--json"] * as_json)
+    assert told.exit_code == 2
+    assert as_json or told.stdout.splitlines()[-1].startswith("Nothing was learnt: ")
+    assert as_json or "is in" not in told.stdout
+    assert not as_json or json.loads(told.stdout)["dialect"] == {}
+    assert {each.name for each in tmp_path.iterdir()} == {"recording.jsonl", "kept.toml"}
+    assert kept.read_text() == "success-status = 201\n"
+
+
+@pytest.mark.parametrize("option", ["--adopt", "--masked"])
+def test_a_recording_is_not_written_over(tmp_path: Path, option: str) -> None:
+    file = recording(tmp_path)
+    before = file.read_bytes()
+    told = learn(file, option, tmp_path / "." / file.name)
+    assert told.exit_code == 2
+    assert f"{option} would write over the recording" in told.stderr
+    assert file.read_bytes() == before
+
+
 def test_why_there_is_no_scenario_is_told(tmp_path: Path) -> None:
     world = World(DEFAULT)
     world.send({"flow": [sms()]})
