@@ -56,7 +56,7 @@ CA = click.option(
     help="Append to this file, one exchange or callback a line. It is readable for you alone.",
 )
 @CA
-@click.option("--keep-secrets", is_flag=True, help="Keep passwords, tokens and cookies as they are.")
+@click.option("--keep-secrets", is_flag=True, help="Keep passwords, tokens and all headers as they are.")
 @click.pass_context
 def record(
     context: click.Context,
@@ -72,8 +72,9 @@ def record(
 ) -> None:
     """Stand between your application and a service: pass on what they say, byte for byte, and write it down.
 
-    Tell your application the URL that is printed, instead of the service's own. Passwords, tokens and cookies are left
-    out: each becomes another of the same form. `routee-mock learn` reads the file. Ctrl-c ends it.
+    Tell your application the URL that is printed, instead of the service's own. Secrets are left out: passwords and
+    tokens become others of the same form, and headers that can have some are not written. `routee-mock learn` reads the
+    file. Ctrl-c ends it.
     """
     from mockserver.recordings.passing import Way, passing
 

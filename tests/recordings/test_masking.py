@@ -2,7 +2,9 @@
 
 import base64
 import json
+import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import orjson
@@ -11,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mockserver.numbering.numbers import read_number
-from mockserver.recordings.fields import Kind
+from mockserver.recordings.fields import SAFE_HEADERS, Kind
 from mockserver.recordings.lines import line
 from mockserver.recordings.masking import Mask, key_of
 from mockserver.recordings.permutation import permuted, reshaped
@@ -24,6 +26,9 @@ PLACE = Place("file", 1)
 MASK = Mask(b"key")
 
 NUMBER = st.integers(0, 9_999_999).map(lambda digits: f"+30690{digits:07}")
+
+
+PAGE = Path(__file__).parents[2] / "docs" / "howto" / "recordings.md"
 
 
 def word(head: str) -> st.SearchStrategy[str]:
@@ -318,3 +323,41 @@ def test_a_uuid_in_letters_of_both_cases_stays_one() -> None:
         assert masked != text
         assert [each for each in masked if not each.isalnum()] == [each for each in text if not each.isalnum()]
         assert int(masked.replace("-", ""), 16)
+
+
+# Headers
+
+UNKNOWN = (
+    "cookie",
+    "set-cookie",
+    "x-api-key",
+    "x-request-id",
+    "user-agent",
+    "server",
+    "host",
+    "x-forwarded-for",
+    "etag",
+)
+
+
+def test_the_manual_names_the_headers_that_stay() -> None:
+    said = PAGE.read_text().partition("## What is masked")[2].partition("Of headers,")[2].partition("; and")[0]
+    assert {
+        each for each in re.findall(r"`([a-z-]+)`", said) if each not in ("record", "probe", "--masked")
+    } == SAFE_HEADERS
+
+
+@pytest.mark.parametrize("keep", [(), [kind for kind in Kind if kind is not Kind.TOKENS]], ids=["learn", "record"])
+def test_every_header_that_the_manual_does_not_name_is_left_out(keep: list[Kind]) -> None:
+    headers = dict.fromkeys((*SAFE_HEADERS, *UNKNOWN), "no-store")
+    told = Mask(b"key", keep).headers(headers | {"authorization": "Bearer sesame-open-1"})
+    assert told.keys() == SAFE_HEADERS | {"authorization"}
+    assert {told[name] for name in SAFE_HEADERS} == {"no-store"}
+    assert told["authorization"].startswith("Bearer ")
+    assert "sesame" not in told["authorization"]
+
+
+def test_what_a_header_that_stays_quotes_is_masked() -> None:
+    told = MASK.headers({"www-authenticate": 'Bearer realm="https://shop.example/maria", error="+306900001234"'})
+    assert told["www-authenticate"].startswith('Bearer realm="https://')
+    assert not [each for each in ("shop", "maria", "0001234") if each in told["www-authenticate"]]
