@@ -1,6 +1,7 @@
 """Verification: whether what a test expects has happened, or happens in time."""
 
 import asyncio
+from collections.abc import Sequence
 from itertools import islice
 from typing import Any
 
@@ -49,10 +50,10 @@ async def _verified(driver: Driver, wanted: Verification) -> dict[str, Any]:
     until = now() + wanted.within
     while True:
         began, seen, record = now(), len(driver.engine.journal), _record(driver)
-        holds = await _holds(wanted, record)
+        matching = await _matching(wanted, record)
         took = now() - began
-        if holds or began >= until or not await driver.news.changed(seen, until - now()):
-            return await _told(wanted, record)
+        if _holds(wanted, matching) or began >= until or not await driver.news.changed(seen, until - now()):
+            return await _told(wanted, record, matching)
         await asyncio.sleep(min(PAUSE + SHARE * took, until - now()))
 
 
@@ -73,22 +74,32 @@ async def misses(expectation: Expectation, record: Snapshot, most: int) -> list[
     """The nearest misses among so many of the newest things."""
     near: list[NearMiss] = []
     async for age, thing in unhurried(enumerate(islice(reversed(expectation.things(record)), most)), GLANCE):
-        if not expectation.fits(record, thing):
-            near = nearest([*near, expectation.miss(record, thing, age)])
+        miss = expectation.miss(record, thing, age)
+        if miss.lacks:
+            near = nearest([*near, miss])
     return near
 
 
-async def _holds(wanted: Verification, record: Snapshot) -> bool:
+async def _matching(wanted: Verification, record: Snapshot) -> list[list[Any]]:
+    """What matches each expectation, up to the first of which there are too many or too few."""
+    matching: list[list[Any]] = []
     for expectation in wanted.expectations:
-        if len(await found(expectation, record)) not in expectation.count:
-            return False
-    return True
+        matching.append(await found(expectation, record))
+        if len(matching[-1]) not in expectation.count:
+            break
+    return matching
 
 
-async def _told(wanted: Verification, record: Snapshot) -> dict[str, Any]:
+def _holds(wanted: Verification, matching: Sequence[Sequence[Any]]) -> bool:
+    return all(len(each) in expectation.count for each, expectation in zip(matching, wanted.expectations, strict=False))
+
+
+async def _told(wanted: Verification, record: Snapshot, known: Sequence[Sequence[Any]]) -> dict[str, Any]:
+    """The answer. known: what matches the first expectations."""
     verdicts, left = [], COMPARED
-    for expectation in wanted.expectations:
-        matching, near = await found(expectation, record), list[NearMiss]()
+    for index, expectation in enumerate(wanted.expectations):
+        matching = known[index] if index < len(known) else await found(expectation, record)
+        near: list[NearMiss] = []
         if expectation.wants_more(len(matching)):
             near = await misses(expectation, record, left)
             left = max(0, left - len(expectation.things(record)))

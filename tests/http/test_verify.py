@@ -5,17 +5,25 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
+from cProfile import Profile
 from dataclasses import dataclass, field
 from typing import Any
 
+import orjson
 import pytest
 
-from mockserver.core.commands import Mode
+from mockserver.core.behaviour import Behaviour
+from mockserver.core.commands import Answer, Mode
+from mockserver.core.engine import Engine
 from mockserver.http import verification
+from mockserver.sandbox.driver import Driver
 from mockserver.server import running
 from mockserver.settings import Settings
 from mockserver.testing.receiver import Receiver
+from mockserver.wire.routee import document
+from mockserver.wire.routee.requests import read_send
 from mockserver.wire.verify.expectations import NearMiss, Snapshot
+from mockserver.wire.verify.request import read_verification
 from tests.http.mocks import START, Mock, mocking, sms, unverified, viber
 
 Json = dict[str, Any]
@@ -166,7 +174,8 @@ class Looked:
 
     def miss(self, _: Snapshot, thing: int, age: int) -> NearMiss:
         self.looked.append("miss")
-        return NearMiss(thing, (), None, (0.0, float(age)))
+        lack: Any = "a field"
+        return NearMiss(thing, (lack,), None, (0.0, float(age)))
 
 
 def test_between_two_turns_of_the_others_only_so_much_is_looked_at() -> None:
@@ -192,6 +201,21 @@ def test_between_two_turns_of_the_others_only_so_much_is_looked_at() -> None:
     assert expectation.looked.count("miss") == 700, "no more than it may"
     assert max(between) <= 2 * verification.GLANCE
     assert len(between) > 1_000 // verification.GLANCE
+
+
+def test_each_thing_is_held_against_an_expectation_once() -> None:
+    async def post(_: str, __: bytes) -> Answer:
+        raise AssertionError("nothing is posted here")
+
+    driver = Driver(Engine(Behaviour(), 0), post, document.payload, time.monotonic)
+    for _ in range(60):
+        driver.submit(read_send(orjson.dumps({"flow": [sms()]}), "app"))
+    expected = [{"sends": {}, "count": 60}, {"sends": {"text": "else"}}, {"sends": {}, "count": 60}]
+    wanted, profile = read_verification(orjson.dumps({"expect": expected})), Profile()
+    told = profile.runcall(asyncio.run, verification._verified(driver, wanted))
+    assert [each["ok"] for each in told["expectations"]] == [True, False, True]
+    calls = {getattr(entry.code, "co_qualname", ""): entry.callcount for entry in profile.getstats()}
+    assert (calls["Expectation.fits"], calls["Expectation.miss"]) == (180, 60)
 
 
 def test_near_misses_are_looked_for_in_so_many_things_and_no_more(mock: Mock, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -109,10 +109,14 @@ def distance(wanted: object, said: object) -> float:
 
 def _alike(one: str, other: str) -> int:
     """How many characters two texts begin with alike."""
-    shortest = min(len(one), len(other), COMPARED)
-    if one[:shortest] == other[:shortest]:
-        return shortest
-    return next(at for at, (this, that) in enumerate(zip(one, other, strict=False)) if this != that)
+    least, most = 0, min(len(one), len(other), COMPARED)
+    while least < most:  # by halves: a few pieces are compared sooner than every character
+        middle = (least + most + 1) // 2
+        if one.startswith(other[:middle]):
+            least = middle
+        else:
+            most = middle - 1
+    return least
 
 
 def _found(wanted: Sequence[str], heard: Heard) -> list[int]:
