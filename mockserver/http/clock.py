@@ -49,7 +49,10 @@ async def advance(control: Control, request: Request) -> Response:
     try:
         done = await driver.advance(until)
     except ClockError as error:
-        raise errors.malformed(f"The clock stands at {stamp(driver.now())}: {error}.") from None
+        said = f"{error}; the clock stands at {stamp(driver.now())}"
+        raise errors.malformed(
+            f"The clock stands at {stamp(driver.now())}: {error}.", {views.aim(until): said}
+        ) from None
     moved = {"from": stamp(done.since), "to": stamp(done.now), "stopped": done.stopped, "events": done.events}
     return await pieces.reply(pieces.members(moved | happened(done.entries) | {"clock": clock_of(driver)}))
 

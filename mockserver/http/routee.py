@@ -22,7 +22,8 @@ from mockserver.http.notes import Notes
 from mockserver.http.otp import OtpApi
 from mockserver.http.replies import Json, read_body
 from mockserver.http.send import SendEndpoint
-from mockserver.sandbox.registry import Sandbox, SandboxError, Sandboxes
+from mockserver.sandbox.errors import SandboxError
+from mockserver.sandbox.registry import Sandbox, Sandboxes
 from mockserver.settings import Settings
 from mockserver.wire import errors
 from mockserver.wire.errors import Refusal

@@ -13,7 +13,8 @@ from mockserver.http.clock import clock_of
 from mockserver.http.control import Control
 from mockserver.http.replies import SANDBOX, Json
 from mockserver.sandbox.elsewhere import Elsewhere
-from mockserver.sandbox.registry import DEFAULT, Sandbox, SandboxError
+from mockserver.sandbox.errors import SandboxError
+from mockserver.sandbox.registry import DEFAULT, Sandbox
 from mockserver.wire import errors
 from mockserver.wire.control import sandboxes
 

@@ -21,7 +21,7 @@ from mockserver.recordings.parts import read_time
 from mockserver.recordings.rows import is_payload, read_row
 from mockserver.recordings.splitting import MOST, Malformed, Splitter
 from mockserver.recordings.values import Callback, Place, Record, Unreadable
-from mockserver.wire.errors import NO_TEXT, not_json
+from mockserver.wire.problems import NO_TEXT, not_json
 
 STANDARD_INPUT = "-"
 

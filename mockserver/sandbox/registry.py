@@ -20,6 +20,7 @@ from mockserver.core.slots import beside, marked
 from mockserver.core.tokens import Token
 from mockserver.sandbox.driver import Driver
 from mockserver.sandbox.elsewhere import Elsewhere
+from mockserver.sandbox.errors import SandboxError
 from mockserver.sandbox.exchanges import Exchanges
 from mockserver.sandbox.inbox import Sinks
 from mockserver.settings import Policy, Settings
@@ -34,14 +35,6 @@ MOST_TOKENS = 100_000
 
 MOST_FORMER = 1_000
 """The most tokens and application ids of sandboxes that are gone for which it does."""
-
-
-class SandboxError(ValueError):
-    """A sandbox cannot be made. The text says why. wrong: the field of the request that is wrong, if any, and why."""
-
-    def __init__(self, text: str, **wrong: str) -> None:
-        super().__init__(text)
-        self.wrong = wrong
 
 
 class NotBackYet(Exception):

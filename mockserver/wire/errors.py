@@ -58,15 +58,6 @@ def _path(place: Sequence[str | int]) -> str:
     return parts.removeprefix(".") or str(place[0])
 
 
-NO_TEXT = {
-    b"\x1f\x8b": "it is compressed with gzip; send it as it is",
-    b"\xff\xfe": "it is UTF-16; send it in UTF-8",
-    b"\xfe\xff": "it is UTF-16; send it in UTF-8",
-    b"\xef\xbb\xbf": "it begins with a byte order mark (BOM); send it without",
-}
-"""What bodies are that begin so."""
-
-
 def routee(status: int, message: str, *, error: int = 0, **more: Any) -> Refusal:
     """Routee's common shape: a `code` of nine digits and a `developerMessage` (shape seen)."""
     return Refusal(status, {"code": f"{status:03d}{error:06d}", "developerMessage": message, **more})
@@ -375,22 +366,9 @@ def other_product(method: str, path: str) -> Refusal:
 
 def wrong_method(method: str, path: str, allowed: Sequence[str]) -> Refusal:
     """405 for a path that does not take this method (choice)."""
-    names = ", ".join(allowed)
-    refusal = routee(405, f"{_short(path)} does not take {method}; it takes {names}.")
-    refusal.headers["Allow"] = names
+    refusal = routee(405, f"{_short(path)} does not take {method}; it takes {', '.join(allowed)}.")
+    refusal.headers["Allow"] = ", ".join([*allowed, *["HEAD"] * ("GET" in allowed)])
     return refusal
-
-
-def not_json(error: ValueError, body: bytes) -> str:
-    """Why a body is no JSON: what its bytes are where they are no text in UTF-8, else what the parser says."""
-    for start, what in NO_TEXT.items():
-        if body.startswith(start):
-            return what
-    try:
-        body.decode()
-    except UnicodeDecodeError as wrong:
-        return f"it is not UTF-8, in which JSON is written: byte {wrong.start + 1} is 0x{body[wrong.start]:02x}"
-    return str(error)
 
 
 def _short(text: str, most: int = 100) -> str:

@@ -1,6 +1,7 @@
 """Instants and durations as text: integer milliseconds since 1970 UTC inside, ISO 8601 on the wire."""
 
 import re
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 
@@ -91,9 +92,12 @@ def _read_text(text: str) -> int | None:
     return None
 
 
+JSON_WORDS: Mapping[object, str] = {None: "null", True: "true", False: "false"}
+
+
 def _quote(value: object) -> str:
     try:
-        text = repr(value)
+        text = JSON_WORDS[value] if value is None or isinstance(value, bool) else repr(value)
     except (ValueError, RecursionError):  # a number too long, or an array too deep, for Python to write out
         return "this"
     return text if len(text) <= 60 else f"{text[:60]}..."

@@ -41,6 +41,25 @@ MOST_NESTS = 50_000
 TEXT = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"?', re.DOTALL)
 """A text in JSON. One without an end goes on to the end of the body, so that no byte is looked at twice."""
 
+NO_TEXT = {
+    b"\x1f\x8b": "it is compressed with gzip; send it as it is",
+    b"\xff\xfe\x00\x00": "it is UTF-32; send it in UTF-8",
+    b"\x00\x00\xfe\xff": "it is UTF-32; send it in UTF-8",
+    b"\xff\xfe": "it is UTF-16; send it in UTF-8",
+    b"\xfe\xff": "it is UTF-16; send it in UTF-8",
+    b"\xef\xbb\xbf": "it begins with a byte order mark (BOM); send it without",
+}
+"""What bodies are that begin so."""
+
+LOOKS = (
+    (re.compile(rb"\s*"), "it is empty"),
+    (re.compile(rb"(?s:.{0,3}\x00.*)"), "it has NUL bytes, as UTF-16 and UTF-32 have; send it in UTF-8"),
+    (re.compile(rb"(?s:\s*[\[{]\s*'.*)"), "its texts are in single quotes; JSON has them in double quotes"),
+    (re.compile(rb"[\w.%\[\]-]+=[^\s{}]*"), "it is a form; send it as JSON"),
+    (re.compile(rb"(?s:\s*<.*)"), "it is XML or HTML; send it as JSON"),
+)
+"""What other bodies look like."""
+
 LONGEST_FIELD, LONGEST_SENTENCE = 200, 1_000
 """Characters of a field's name and of what is said of it, at the most."""
 
@@ -183,6 +202,18 @@ def read_json(body: bytes) -> Any:
     return orjson.loads(body)
 
 
+def not_json(error: ValueError, body: bytes) -> str:
+    """Why a body is no JSON: what it is instead where that can be told by its looks, else what the parser says."""
+    for start, what in NO_TEXT.items():
+        if body.startswith(start):
+            return what
+    try:
+        body.decode()
+    except UnicodeDecodeError as wrong:
+        return f"it is not UTF-8, in which JSON is written: byte {wrong.start + 1} is 0x{body[wrong.start]:02x}"
+    return next((what for look, what in LOOKS if look.fullmatch(body)), str(error))
+
+
 def _nests(body: bytes) -> int:
     return body.count(b"[") + body.count(b"{")
 
@@ -192,7 +223,7 @@ def read_object(body: bytes, example: str) -> Json:
     try:
         data = read_json(body)
     except ValueError as error:
-        raise errors.malformed(f"The body is not JSON ({errors.not_json(error, body)}); {example}.") from None
+        raise errors.malformed(f"The body is not JSON ({not_json(error, body)}); {example}.") from None
     if not isinstance(data, dict):
         raise errors.malformed(f"The body is not a JSON object; {example}.")
     return data

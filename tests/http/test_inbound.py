@@ -66,7 +66,7 @@ def test_answers_are_refused_where_there_is_no_room(receiver: Receiver) -> None:
         ({"to": "+306900000000"}, "This cannot be pushed"),
         ({"to": "+306900000000", "message": "x", "status": "SEEN"}, "This cannot be pushed"),
         ({"to": "+306900000000", "message": "x", "media": "file"}, "This cannot be pushed"),
-        ({"to": "+306900000000", "message": "x", "step": 2}, "no step fits"),
+        ({"to": "+306900000000", "message": "x", "step": 2}, "no step fits, and only a message over Viber is answered"),
         ({"to": "+306900000000", "message": "x"}, "Step 1 has no inboundUrl"),
         ({"to": "+3069", "message": "x"}, "There is no such flow"),
     ],

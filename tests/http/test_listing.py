@@ -180,3 +180,13 @@ def test_requests_that_the_journal_has_forgotten_are_not_listed() -> None:
         assert [each["path"] for each in requests(mock)] == ["/nowhere", "/nowhere", "/failover"]
         assert [each["path"] for each in requests(mock, only="refused")] == ["/nowhere", "/nowhere"]
         assert listed(mock)["counts"]["refused"] == 2
+
+
+@pytest.mark.parametrize("number", ["-1", "1.5", "9" * 10, "", "x", "%2B1"])
+@pytest.mark.parametrize("name", ["after", "before", "limit"])
+@pytest.mark.parametrize("of", ["flows", "callbacks", "requests", "journal"])
+def test_what_is_no_number_of_a_list_is_told_so(mock: Mock, of: str, name: str, number: str) -> None:
+    if (of, name) == ("journal", "before"):
+        name = "last"
+    refused = mock.client.get(f"/_mock/{of}?{name}={number}")
+    assert refused.json()["properties"] == {name: "must be a whole number of at most nine digits"}

@@ -286,6 +286,13 @@ def test_ten_thousand_steps_and_deep_nesting_are_answered_quickly_and_well(mock:
         ('{"a": "é"}'.encode("latin-1"), "it is not UTF-8, in which JSON is written: byte 8 is 0xe9"),
         (b'{"a": "\xed\xa0\x80"}', "byte 8 is 0xed"),
         ("{}".encode("utf-16"), "it is UTF-16"),
+        ("{}".encode("utf-32"), "it is UTF-32"),
+        ('{"a": 1}'.encode("utf-16-le"), "it has NUL bytes, as UTF-16 and UTF-32 have"),
+        ('{"a": 1}'.encode("utf-32-be"), "it has NUL bytes, as UTF-16 and UTF-32 have"),
+        (b"{'a': 1}", "its texts are in single quotes"),
+        (b"[ 'a' ]", "its texts are in single quotes"),
+        (b"flow=1&callback.url=http%3A", "it is a form"),
+        (b" <flow/>", "it is XML or HTML"),
         ("{}".encode("utf-8-sig"), "(BOM)"),
         (b"{", "line 1 column 2"),
     ],
@@ -296,6 +303,20 @@ def test_a_body_that_is_no_json_is_told_what_it_is(mock: Mock, path: str, body: 
     assert (refused.status_code, refused.json()["code"]) == (400, "400000000")
     assert said in refused.json()["developerMessage"]
     assert "surrogates" not in refused.text
+
+
+@pytest.mark.parametrize("path", ["clock/advance", "verify", "events", "hold", "inbound"])
+def test_the_control_api_says_that_a_body_is_empty(mock: Mock, path: str) -> None:
+    for body in (b"", b" \n"):
+        refused = mock.client.post(f"/_mock/{path}", content=body)
+        assert "The body is not JSON (it is empty); send" in refused.json()["developerMessage"]
+
+
+def test_a_wrong_method_is_told_which_there_are(mock: Mock) -> None:
+    flow = mock.send(sms())
+    assert mock.client.delete(f"/failover/tracking/{flow}").headers["allow"] == "GET, HEAD"
+    assert mock.client.get("/failover").headers["allow"] == "POST"
+    assert mock.client.head(f"/failover/tracking/{flow}").status_code == 200
 
 
 # rule connections.encoding

@@ -20,8 +20,9 @@ from mockserver.core.step import Callback, Step, Strategy
 from mockserver.keeping.reviving import revive
 from mockserver.keeping.sealing import seal
 from mockserver.keeping.values import CannotKeep, Snapshot
+from mockserver.sandbox.errors import SandboxError
 from mockserver.sandbox.handlers import WaitsForItself
-from mockserver.sandbox.registry import Sandbox, SandboxError
+from mockserver.sandbox.registry import Sandbox
 from mockserver.settings import Settings
 from mockserver.wire.errors import Refusal
 from tests.keeping.drawn import LEASE, DrawnStore, LeasedStore

@@ -1,5 +1,7 @@
 """Instants and durations as text."""
 
+import re
+
 import orjson
 import pytest
 from hypothesis import given
@@ -124,3 +126,13 @@ def test_anything_is_a_duration_or_a_value_error(value: object) -> None:
             assert 0 <= read(value) <= LAST
         except ValueError:
             pass
+
+
+@pytest.mark.parametrize(
+    ("value", "said"), [(None, "null"), (True, "true"), (False, "false"), ([], "[]"), ("x", "'x'")]
+)
+def test_what_is_no_duration_is_named_as_json_has_it(value: object, said: str) -> None:
+    with pytest.raises(ValueError, match=f"^{re.escape(said)} is not a duration"):
+        read_duration(value)
+    with pytest.raises(ValueError, match=f"^{re.escape(said)} is not an instant"):
+        read_instant(value)

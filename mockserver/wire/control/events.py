@@ -213,8 +213,9 @@ def _choose(event: Target, flow: Flow) -> int:
         return begun[-1]
     steps = ", ".join(f"{number} {step.channel}" for number, step in enumerate(flow.steps, start=1))
     why = "that step has not begun" if fit else "no step fits"
-    said = f"{why}. The flow has the steps {steps}; {len(flow.messages)} of them begun"
-    chosen = [name for name, given in (("step", event.step), ("channel", event.channel)) if given]
+    only = "" if fit or not isinstance(event, Inbound) else ", and only a message over Viber is answered"
+    said = f"{why}{only}. The flow has the steps {steps}; {len(flow.messages)} of them begun"
+    chosen = [name for name, given in (("step", event.step), ("channel", event.channel and not only)) if given]
     raise errors.malformed(f"There is no such message: {said}.", dict.fromkeys(chosen, said))
 
 

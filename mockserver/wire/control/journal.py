@@ -179,7 +179,7 @@ def read_excerpt(query: Mapping[str, str], formats: Sequence[str] = ("json", "js
         if views.is_whole(query[name]):
             numbers[name] = int(query[name])
         else:
-            wrong[name] = "must be a whole number"
+            wrong[name] = "must be a whole number of at most nine digits"
     if wrong:
         raise errors.malformed(f"The journal takes the parameters {', '.join(known)}.", wrong)
     signals = query.get("signals") == "true"

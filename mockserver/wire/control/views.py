@@ -58,6 +58,11 @@ def read_advance(body: bytes) -> Until:
     return until
 
 
+def aim(until: Until) -> str:
+    """The field of a POST /_mock/clock/advance that a move was read from."""
+    return "by" if until.by is not None else "to" if until.to is not None else "until"
+
+
 def _read_until(until: Until, value: Any) -> Until:
     if value == "next":
         return replace(until, events=1)
@@ -133,7 +138,7 @@ def paging(query: Mapping[str, str], own: Sequence[str]) -> tuple[Page, Wrong]:
     numbers = {name: query[name] for name in known[:3] if name in query}
     for name, text in numbers.items():
         if not is_whole(text):
-            wrong[name] = "is a whole number"
+            wrong[name] = "must be a whole number of at most nine digits"
     if query.get("order", "asc") not in ORDERS:
         wrong["order"] = "is asc (oldest first) or desc (newest first)"
     whole = {name: int(text) for name, text in numbers.items() if is_whole(text)}

@@ -15,7 +15,6 @@ from mockserver.numbering.numbers import read_number
 from mockserver.numbering.parts import split
 from mockserver.numbering.prices import price
 from mockserver.wire import Json
-from mockserver.wire.errors import not_json
 from mockserver.wire.otp.errors import Finding, unprocessable
 from mockserver.wire.otp.models import (
     MOST_FIELDS,
@@ -28,7 +27,7 @@ from mockserver.wire.otp.models import (
     param,
 )
 from mockserver.wire.otp.templates import BY_ID, OF_A_BUSINESS
-from mockserver.wire.problems import findings, nearest, read_json
+from mockserver.wire.problems import findings, nearest, not_json, read_json
 from mockserver.wire.routee.blanks import blank
 from mockserver.wire.routee.channels.sms import PRICES as SMS_PRICES
 from mockserver.wire.routee.channels.viber import TEXT_PRICES

@@ -18,8 +18,8 @@ from mockserver.core.commands import SendFlow
 from mockserver.core.dialect import DEFAULT, Dialect
 from mockserver.core.step import Callback, FlowKind, Step, Strategy
 from mockserver.wire import Json
-from mockserver.wire.errors import invalid, malformed, not_json
-from mockserver.wire.problems import MORE, Wrong, cut, nearest, path, problems, read_json
+from mockserver.wire.errors import invalid, malformed
+from mockserver.wire.problems import MORE, Wrong, cut, nearest, not_json, path, problems, read_json
 from mockserver.wire.routee.blanks import OWN, blank
 from mockserver.wire.routee.channels import FORMS, foreign, of_other_endpoint
 from mockserver.wire.routee.channels.form import Form

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from mockserver.core.flow import Flow
-from mockserver.wire.errors import invalid, malformed, not_json
+from mockserver.wire.errors import invalid, malformed
 from mockserver.wire.instants import read_instant
-from mockserver.wire.problems import Wrong, nearest, read_json
+from mockserver.wire.problems import Wrong, nearest, not_json, read_json
 
 MOST = 2_000
 """The most flows on one page (choice)."""
