@@ -101,8 +101,9 @@ class RepeatProtocol(ShortcutProtocol):
 
     def _depart(self, may: bool) -> None:
         """Answer the repeat that waits, if the client is still there, and go on with what has come behind it."""
-        assert self._waiting is not None  # noqa: S101 -- this is called once for each
         repeat, self._waiting = self._waiting, None
+        if repeat is None:  # it was answered before the end of its turn
+            return
         reply = repeat.reply
         if self.transport.is_closing():
             reply.sent()
@@ -130,10 +131,12 @@ class RepeatProtocol(ShortcutProtocol):
 
     def eof_received(self) -> bool:  # type: ignore[override]  # as `Protocol` has it
         """Answer a client that has said all it wants to say."""
-        if self._waiting is None:
-            return super().eof_received()
-        self._ended = True
-        return self.scheme != "https"
+        if self._shortcuts.wait is None:
+            self._depart(may=True)
+        elif self._waiting is not None:
+            self._ended = True
+            return self.scheme != "https"
+        return super().eof_received()
 
     def _parse(self, data: bytes, settled: Settled) -> None:
         self._settled = settled
