@@ -14,7 +14,8 @@ from mockserver.loader import ScenarioLibrary
 from mockserver.sandbox.registry import DEFAULT, Sandbox, Sandboxes
 from mockserver.settings import Settings
 from mockserver.wire import errors
-from mockserver.wire.problems import near
+from mockserver.wire.openapi.operations import Operation
+from mockserver.wire.problems import Wrong, clip, near
 
 if TYPE_CHECKING:
     from mockserver.keeping.archive import Archive
@@ -51,6 +52,19 @@ class Control:
             raise errors.unknown_sandbox(id_, near(id_, (each.id for each in self.sandboxes), 2))
         request.scope[SANDBOX] = found
         return found
+
+    def expect_query(self, request: Request, operation: Operation) -> None:
+        """Raise Refusal (400) for query parameters of an operation that takes none; others look at theirs themselves.
+
+        To pass over one would be to do something else than was asked for, such as resetting another sandbox.
+        """
+        if request.url.query and not (operation.query or operation.takes_any):
+            names = sorted(request.query_params.keys())
+            hint = "; a sandbox is named in the path: /_mock/sandboxes/mine/..." if "sandbox" in names else ""
+            text = f"{request.method} {clip(request.url.path, 100)} takes no parameters{hint}."
+            wrong = Wrong()
+            wrong.unknown(names)
+            raise errors.malformed(text, wrong)
 
     async def body(self, request: Request) -> bytes:
         """The body of a request. Raises Refusal (413) if it is larger than the settings allow."""

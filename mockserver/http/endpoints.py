@@ -384,11 +384,12 @@ def routes(control: Control) -> Iterator[Route]:
     """The routes of the control API."""
     for place, endpoint in ENDPOINTS.items():
         method, path = place.split()
-        yield ControlRoute(path, partial(_handle, endpoint.handler, control), methods=[method])
+        yield ControlRoute(path, partial(_handle, endpoint, control), methods=[method])
 
 
-async def _handle(name: str, control: Control, request: Request) -> Response:
-    return await handler(name)(control, request)
+async def _handle(endpoint: Endpoint, control: Control, request: Request) -> Response:
+    control.expect_query(request, endpoint)
+    return await handler(endpoint.handler)(control, request)
 
 
 @cache

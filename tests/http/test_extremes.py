@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from mockserver.core.clock import LAST, Mode
+from mockserver.http.endpoints import ENDPOINTS
 from tests.http.mocks import Mock, mocking, sms
 
 NUMBERS = ("1e40", "-1e40", "1e400", "NaN", "Infinity", "9223372036854775808", "-9223372036854775809", "1e18", "-0.0",
@@ -117,3 +118,23 @@ def test_at_the_end_of_the_calendar_everything_can_be_told(clock: Mode) -> None:
         assert mock.client.get(f"/_mock/flows/{flow}").json()["ttlEnds"] in (None, "9999-12-31T23:59:59.999Z")
         mock.client.delete("/_mock/tokens", params={"expire": "true"})
         assert "9999-12-31" in mock.client.post("/failover", json={}).json()["error_description"]
+
+
+WITHOUT_QUERY = sorted(
+    place for place, endpoint in ENDPOINTS.items() if not endpoint.query and not endpoint.takes_any and "{" not in place
+)
+
+
+@pytest.mark.parametrize("place", WITHOUT_QUERY)
+def test_a_parameter_that_would_be_passed_over_is_refused(mock: Mock, place: str) -> None:
+    method, path = place.split()
+    refused = mock.client.request(method, path, params={"sandbox": "mine"})
+    assert (refused.status_code, refused.json()["properties"]) == (400, {"sandbox": "is not known here"})
+    assert "takes no parameters; a sandbox is named in the path" in refused.json()["developerMessage"]
+
+
+def test_probes_and_webhooks_may_have_parameters(mock: Mock) -> None:
+    for path in ("health", "ready", "version", "metrics", "openapi.json", "docs"):
+        assert mock.client.get(f"/_mock/{path}?probe=1").status_code == 200
+    assert mock.client.post("/_mock/sink/hook?key=1", json={}).status_code == 200
+    assert mock.client.get("/_mock/sandboxes?").status_code == 200

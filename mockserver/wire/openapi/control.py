@@ -57,7 +57,7 @@ def _operation(path: str, operation: Operation) -> Json:
 def _responses(operation: Operation, *, sandbox: bool) -> Json:
     good = {"description": "OK", "content": _content(operation.reply)} if operation.reply else {"description": "Done"}
     bad = {401, 403, *operation.refusals, *((404,) if sandbox else ())}
-    if operation.query or operation.body is not None:
+    if not operation.takes_any or operation.body is not None:
         bad.add(400)
     if operation.body is not None:
         bad |= {413, 503}

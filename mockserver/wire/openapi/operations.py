@@ -5,6 +5,9 @@ from dataclasses import dataclass, field
 
 from mockserver.wire import Json
 
+CARELESS = frozenset({"health", "ready", "version", "metrics", "openapi", "docs", "ca", "scenarioSchema", "fillSink"})
+"""Operations that probes, scrapers, generators, browsers and webhooks ask for, with what they like in the query."""
+
 Content = dict[str, Json]
 """Schemas by media type."""
 
@@ -35,6 +38,11 @@ class Operation:
     refusals: tuple[int, ...] = ()
     others: Mapping[int, Content] = field(default_factory=dict)
     also: Mapping[int, str] = field(default_factory=dict)
+
+    @property
+    def takes_any(self) -> bool:
+        """Whether it does not mind query parameters that it does not know."""
+        return self.id.removesuffix("In") in CARELESS
 
 
 def as_json(schema: Json) -> Content:
