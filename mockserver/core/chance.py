@@ -31,6 +31,11 @@ class Chance(Value):
         return blake2b((_form(len(key)) % (self.seed, *key)).encode(), digest_size=16)
 
 
+def flow_id(text: str) -> str:
+    """The id of a flow or of a message as it is made here: whoever asks for it may write the UUID in capitals."""
+    return text.lower()
+
+
 @lru_cache(maxsize=64)
 def _form(length: int) -> str:
     return "(%r" + ", %r" * length + ")"

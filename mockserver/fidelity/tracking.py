@@ -19,7 +19,7 @@ TRACKING = Chapter(
             "unknown_flow_code",
             {"404001001": "The code of the 404 for an unknown id is `404001001`"},
         ),
-        choice("tracking.capitals", "An id is found in capitals too: it is a UUID", "wire.types"),
+        choice("tracking.capitals", "An id is found in capitals too: it is a UUID", "core.chance"),
         doc(
             "tracking.dates", "`dateStart` and `dateEnd` are optional, inclusive, and compared with `createdAt`", SEARCH
         ),

@@ -2,13 +2,13 @@
 
 from starlette.responses import PlainTextResponse, Response
 
+from mockserver.core.chance import flow_id
 from mockserver.core.commands import MeetRequest
 from mockserver.core.faults import ApiAnswer, ApiFault, Endpoint
 from mockserver.http.replies import Json, Reset
 from mockserver.sandbox.registry import Sandbox
 from mockserver.wire import errors
 from mockserver.wire.errors import Refusal
-from mockserver.wire.types import flow_id
 
 NO_FAULT = ApiFault()
 

@@ -8,6 +8,7 @@ import orjson
 from starlette.requests import Request
 from starlette.responses import Response
 
+from mockserver.core.chance import flow_id
 from mockserver.core.deliveries import Delivery
 from mockserver.core.flow import Flow
 from mockserver.core.journal import Entry
@@ -20,7 +21,6 @@ from mockserver.wire.code import formats, rehearsal
 from mockserver.wire.code.story import tellings
 from mockserver.wire.control import due, journal, listing, progress, views, why
 from mockserver.wire.control.learnt import Learnt
-from mockserver.wire.types import flow_id
 
 LOOKED_AT = 100
 """Flows that are searched in one go, after which others are served."""

@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from mockserver.core.chance import flow_id
 from mockserver.core.commands import IssueToken
 from mockserver.core.faults import Endpoint
 from mockserver.core.flow import Flow
@@ -30,7 +31,6 @@ from mockserver.wire.errors import Refusal
 from mockserver.wire.routee import document, search, tokens
 from mockserver.wire.routee.matching import Columns
 from mockserver.wire.routee.search import Search
-from mockserver.wire.types import flow_id
 
 LOOKED_AT = 5_000
 """Flows that one filter is held against in one go (choice): some milliseconds' work when it is the first filter."""

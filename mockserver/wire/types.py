@@ -9,6 +9,8 @@ from typing import Annotated, Any, get_args
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, HttpUrl, TypeAdapter
 
+from mockserver.core.chance import flow_id
+
 LEAST_WHOLE, MOST_WHOLE = -(2**63), 2**63 - 1
 """What fits 64 bits: other numbers would not come back as they were sent (choice)."""
 
@@ -89,11 +91,6 @@ def text(value: str) -> str:
     if "\0" in value:
         raise ValueError("must not hold a NUL character")
     return value
-
-
-def flow_id(text: str) -> str:
-    """The id of a flow or of a message as it is kept: whoever asks for it may write the UUID in capitals (choice)."""
-    return text.lower()
 
 
 def whole(value: Any) -> Any:

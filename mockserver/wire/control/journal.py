@@ -7,6 +7,7 @@ from typing import Any
 import orjson
 
 from mockserver.core import facts
+from mockserver.core.chance import flow_id
 from mockserver.core.commands import NoteRequest
 from mockserver.core.facts import Fact
 from mockserver.core.journal import Entry
@@ -14,7 +15,6 @@ from mockserver.wire import Json, errors
 from mockserver.wire.control import views
 from mockserver.wire.instants import stamp
 from mockserver.wire.problems import Wrong, nearest
-from mockserver.wire.types import flow_id
 
 Teller = Callable[[int, Any], Json]
 

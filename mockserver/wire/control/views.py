@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any, TypeVar
 
+from mockserver.core.chance import flow_id
 from mockserver.core.channels import Channel
 from mockserver.core.clock import LAST, RATES, Until
 from mockserver.core.commands import Mode, RevokeTokens, SetBalance, SetClock
@@ -20,7 +21,6 @@ from mockserver.wire import Json, errors
 from mockserver.wire.errors import Refusal
 from mockserver.wire.instants import read_duration, read_instant, stamp
 from mockserver.wire.problems import Wrong, clip, read_object
-from mockserver.wire.types import flow_id
 
 T = TypeVar("T")
 

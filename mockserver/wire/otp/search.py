@@ -4,11 +4,11 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from mockserver.core.chance import flow_id
 from mockserver.core.flow import Flow
 from mockserver.wire.otp.document import STATUSES
 from mockserver.wire.otp.errors import Finding, unprocessable
 from mockserver.wire.problems import nearest
-from mockserver.wire.types import flow_id
 
 MOST, USUAL = 500, 50
 """The most flows in one answer, and how many there are by default (choice)."""
