@@ -150,10 +150,11 @@ class RepeatProtocol(ShortcutProtocol):
 
     def on_message_complete(self) -> None:
         """Answer a request as it was settled before it was parsed."""
-        settled, self._settled = self._settled, None
-        if settled is None:
+        settled = self._settled
+        if settled is None or self._offer:
             super().on_message_complete()
             return
+        self._settled = None
         Protocol.on_message_complete(self)
         scope: Any = self.cycle.scope
         scope.update(settled.scope)
