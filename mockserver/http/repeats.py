@@ -131,12 +131,12 @@ class RepeatProtocol(ShortcutProtocol):
 
     def eof_received(self) -> bool:  # type: ignore[override]  # as `Protocol` has it
         """Answer a client that has said all it wants to say."""
-        if self._shortcuts.wait is None:
+        while self._waiting is not None and self._shortcuts.wait is None:  # over TLS it cannot be answered later
             self._depart(may=True)
-        elif self._waiting is not None:
-            self._ended = True
-            return self.scheme != "https"
-        return super().eof_received()
+        if self._waiting is None:
+            return super().eof_received()
+        self._ended = True
+        return self.scheme != "https"
 
     def _parse(self, data: bytes, settled: Settled) -> None:
         self._settled = settled
