@@ -19,6 +19,7 @@ from mockserver.app import create_app
 from mockserver.core.clock import Mode
 from mockserver.http.repeats import RepeatProtocol
 from mockserver.keeping import archive as archives
+from mockserver.keeping.values import Changes, Fenced
 from mockserver.server import PATIENCE, Server
 from mockserver.settings import Settings
 from tests.http.mocks import START, sms
@@ -30,6 +31,8 @@ from tests.keeping.turns import DrawnLoop, drop
 
 HASTE = 0.02
 """How often time passes although something is still to be done: with more, every connection is idle for too long."""
+
+TAKEN = "another server has it"
 
 TOO_SLOW = 408
 """The answer to a request that does not come whole."""
@@ -66,13 +69,33 @@ KINDS: tuple[tuple[Ask, int], ...] = (
 """What a client asks, and the status of the answer."""
 
 
+class Store(FaultyStore):
+    """One that another server can take all from: this is how a commit can end, too."""
+
+    def commit(self, changes: Changes) -> None:
+        """Keep all of it or nothing."""
+        if self.fails[:1] == [TAKEN]:
+            del self.fails[0]
+            raise Fenced(self.kept)
+        super().commit(changes)
+
+
+def drawn_store(draw: Random) -> Store | None:
+    """A store, or None for a mock that keeps nothing."""
+    if draw.random() < 0.3:
+        return None
+    store = Store(alone=draw.random() < 0.5)
+    store.lease = draw.choice((None, 60.0))
+    return store
+
+
 class Line(asyncio.Transport):
     """The server's end of a connection: it drops what is written after its end.
 
     said: what was written. store: has each send whose reply is written, if there is one.
     """
 
-    def __init__(self, draw: Random, protocol: RepeatProtocol, store: FaultyStore | None, *, over_tls: bool) -> None:
+    def __init__(self, draw: Random, protocol: RepeatProtocol, store: Store | None, *, over_tls: bool) -> None:
         super().__init__({"sslcontext": over_tls or None})
         self._draw, self._protocol, self._store = draw, protocol, store
         self.said = b""
@@ -97,6 +120,10 @@ class Line(asyncio.Transport):
         """Have the client read all that is written, from now on."""
         self._often = 0.0
         self._empty()
+
+    def stay(self) -> None:
+        """Have the server keep the connection, however long it is idle."""
+        self._protocol.timeout_keep_alive = 1_000_000
 
     def _empty(self) -> None:
         self._full = False
@@ -139,7 +166,7 @@ class Line(asyncio.Transport):
 
 
 class Client:
-    """Asks on one connection. left: it does not wait for its answers."""
+    """Asks on one connection. ended: it has said all. left: it does not wait for its answers."""
 
     def __init__(self, draw: Random, mock: "Mock") -> None:
         self._draw = draw
@@ -148,7 +175,7 @@ class Client:
         self._asked: list[tuple[bytes, int]] = []
         self._read = 0
         self.line = Line(draw, self._protocol, mock.store, over_tls=self._over_tls)
-        self.left = False
+        self.ended = self.left = False
 
     async def ask(self, numbers: Iterable[int], token: str) -> None:
         """Ask all, in pieces that are mostly one request each. Then leave, perhaps."""
@@ -180,7 +207,9 @@ class Client:
         how = self._draw.choice(("stays", "stays", "ends", "breaks"))
         if await self._closed() or how == "stays":
             return
+        self.ended = True
         self.left = how == "breaks" or self._over_tls
+        self.line.stay()
         if how == "breaks":
             self.line.close(ConnectionResetError())
         elif not self._protocol.eof_received() or self._over_tls:  # over TLS both directions end at once
@@ -192,9 +221,10 @@ class Client:
         answers = [each for each in self.line.answers() if each[0] != TOO_SLOW]
         assert [status for status, _ in answers[whole:]] in ([], [503])  # that can be said before all has come
         for (request, status), (answered, body) in zip(self._asked, answers, strict=False):
-            assert answered in (status, 503), (request, answered, body)
+            assert answered in (status, 401, 503), (request, answered, body)
             if status == answered == 200:
                 assert LABEL.findall(body) == LABEL.findall(request)
+        assert self.line.closing
         if not self.left:
             unanswered = self._asked[len(answers) : whole]
             assert stopped or not unanswered, unanswered
@@ -205,12 +235,13 @@ class Client:
 class Mock:
     """A mock without sockets. store: where it keeps its sandboxes, if it does."""
 
-    def __init__(self, draw: Random, store: FaultyStore | None, monkeypatch: pytest.MonkeyPatch) -> None:
+    def __init__(self, draw: Random, store: Store | None, monkeypatch: pytest.MonkeyPatch) -> None:
         self._draw = draw
         self.store = store
         monkeypatch.setattr(archives, "_opened", lambda _: (store, None))
         app = create_app(Settings(clock=Mode.MANUAL, start=START, data=None if store is None else Path("memory")))
         self._archive, self._sandboxes = app.state.archive, app.state.sandboxes
+        self._sandbox = self._sandboxes.default
         self.server = Server(app, lambda: None)
         self.server.config.load()
         self._clients: list[Client] = []
@@ -226,9 +257,8 @@ class Mock:
         """Serve some clients, and stop; perhaps before they have their answers."""
         token = await self.token()
         if self.store is not None:
-            self.store.fails += [
-                self._draw.choice(("", "", "before", "after")) for _ in range(self._draw.randrange(12))
-            ]
+            ends = ("", "", "", "before", "after", TAKEN if self.store.lease else "")
+            self.store.fails += [self._draw.choice(ends) for _ in range(self._draw.randrange(12))]
         numbers = count(1)
         self._clients = [Client(self._draw, self) for _ in range(self._draw.randrange(1, 4))]
         asking = asyncio.gather(*(each.ask(numbers, token) for each in self._clients))
@@ -238,11 +268,15 @@ class Mock:
             await self._stop()
         await asking
         await asyncio.sleep(60)
-        await self._stop()
+        assert all(each.line.closing for each in self._clients if each.ended)
+        if not self._stopped:
+            await self._stop()
         self._check()
 
     async def token(self) -> str:
         """Begin to serve. Return the header that lets a client in."""
+        self._bringing = asyncio.create_task(self._archive.bring(self._sandboxes, list))
+        await asyncio.sleep(0)
         self._archive.resume()
         body = "grant_type=client_credentials"
         form = f"Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {len(body)}\r\n"
@@ -260,6 +294,7 @@ class Mock:
         """Stop as a server does."""
         for client in self._clients:
             client.line.drain()
+            client.line.stay()
         asyncio.get_running_loop().call_later(PATIENCE, self.server._cut_short)
         for connection in tuple(self.server.server_state.connections):
             connection.shutdown()
@@ -270,16 +305,12 @@ class Mock:
         await asyncio.sleep(1)
 
     def _check(self) -> None:
-        [sandbox] = self._sandboxes
-        assert not sandbox.driver.calling, "a flow waits for its reply"
-        labels = [LABEL.findall(repr(flow).encode())[0] for flow in sandbox.driver.engine.flows.values()]
+        driver = self._sandbox.driver
+        assert not driver.calling, "a flow waits for its reply"
+        labels = [LABEL.findall(repr(flow).encode())[0] for flow in driver.engine.flows.values()]
         assert len(set(labels)) == len(labels), "a request was accepted twice"
         for each in self._clients:
             each.check(set(labels), stopped=self._stopped)
-
-
-def drawn_store(draw: Random) -> FaultyStore | None:
-    return None if draw.random() < 0.3 else FaultyStore(alone=draw.random() < 0.5)
 
 
 def test_each_request_has_its_one_answer_whatever_comes_in_between(
