@@ -19,7 +19,6 @@ from mockserver.app import create_app
 from mockserver.core.clock import Mode
 from mockserver.http.repeats import RepeatProtocol
 from mockserver.keeping import archive as archives
-from mockserver.keeping.values import Changes, Fenced
 from mockserver.server import PATIENCE, Server
 from mockserver.settings import Settings
 from tests.http.mocks import START, sms
@@ -31,8 +30,6 @@ from tests.keeping.turns import DrawnLoop, drop
 
 HASTE = 0.02
 """How often time passes although something is still to be done: with more, every connection is idle for too long."""
-
-TAKEN = "another server has it"
 
 TOO_SLOW = 408
 """The answer to a request that does not come whole."""
@@ -69,22 +66,11 @@ KINDS: tuple[tuple[Ask, int], ...] = (
 """What a client asks, and the status of the answer."""
 
 
-class Store(FaultyStore):
-    """One that another server can take all from: this is how a commit can end, too."""
-
-    def commit(self, changes: Changes) -> None:
-        """Keep all of it or nothing."""
-        if self.fails[:1] == [TAKEN]:
-            del self.fails[0]
-            raise Fenced(self.kept)
-        super().commit(changes)
-
-
-def drawn_store(draw: Random) -> Store | None:
+def drawn_store(draw: Random) -> FaultyStore | None:
     """A store, or None for a mock that keeps nothing."""
     if draw.random() < 0.3:
         return None
-    store = Store(alone=draw.random() < 0.5)
+    store = FaultyStore(alone=draw.random() < 0.5)
     store.lease = draw.choice((None, 60.0))
     return store
 
@@ -95,7 +81,7 @@ class Line(asyncio.Transport):
     said: what was written. store: has each send whose reply is written, if there is one.
     """
 
-    def __init__(self, draw: Random, protocol: RepeatProtocol, store: Store | None, *, over_tls: bool) -> None:
+    def __init__(self, draw: Random, protocol: RepeatProtocol, store: FaultyStore | None, *, over_tls: bool) -> None:
         super().__init__({"sslcontext": over_tls or None})
         self._draw, self._protocol, self._store = draw, protocol, store
         self.said = b""
@@ -235,7 +221,7 @@ class Client:
 class Mock:
     """A mock without sockets. store: where it keeps its sandboxes, if it does."""
 
-    def __init__(self, draw: Random, store: Store | None, monkeypatch: pytest.MonkeyPatch) -> None:
+    def __init__(self, draw: Random, store: FaultyStore | None, monkeypatch: pytest.MonkeyPatch) -> None:
         self._draw = draw
         self.store = store
         monkeypatch.setattr(archives, "_opened", lambda _: (store, None))
@@ -257,7 +243,7 @@ class Mock:
         """Serve some clients, and stop; perhaps before they have their answers."""
         token = await self.token()
         if self.store is not None:
-            ends = ("", "", "", "before", "after", TAKEN if self.store.lease else "")
+            ends = ("", "", "", "before", "after", "taken" if self.store.lease else "")
             self.store.fails += [self._draw.choice(ends) for _ in range(self._draw.randrange(12))]
         numbers = count(1)
         self._clients = [Client(self._draw, self) for _ in range(self._draw.randrange(1, 4))]
