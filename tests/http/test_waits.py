@@ -181,6 +181,11 @@ class Client:
             self._read = cut
         await self._leave()
 
+    @property
+    def waits(self) -> bool:
+        """Whether the reply to a repeat waits."""
+        return self._protocol._waiting is not None
+
     def _ends(self) -> list[int]:
         return list(accumulate(len(each) for each, _ in self._asked))
 
@@ -254,12 +259,16 @@ class Mock:
         token = await self.token()
         if self.store is not None:
             ends = ("", "", "", "before", "after", "taken" if self.store.lease else "")
+            self.store.fails += [""] * self._draw.randrange(12)
             self.store.fails += [self._draw.choice(ends) for _ in range(self._draw.randrange(12))]
         numbers = count(1)
         self._clients = [Client(self._draw, self) for _ in range(self._draw.randrange(1, 4))]
         asking = asyncio.gather(*(each.ask(numbers, token) for each in self._clients))
         if self._draw.random() < 0.4:
+            soon = self._draw.random() < 0.5
             for _ in range(self._draw.randrange(100)):
+                if soon and any(each.waits for each in self._clients):
+                    break
                 await asyncio.sleep(self._draw.choice((0, 0.001)))
             self._stopped = True
             await self._stop()
