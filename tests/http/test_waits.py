@@ -6,8 +6,7 @@ Each seed is another course of events. A seed that fails prints itself. ROUTEE_M
 import asyncio
 import json
 import logging
-import re
-from collections.abc import Awaitable, Callable, Iterable, Iterator
+from collections.abc import Awaitable, Callable, Iterable
 from itertools import accumulate, count
 from pathlib import Path
 from random import Random
@@ -21,7 +20,8 @@ from mockserver.http.repeats import RepeatProtocol
 from mockserver.keeping import archive as archives
 from mockserver.server import PATIENCE, Server
 from mockserver.settings import Settings
-from tests.http.mocks import START, sms
+from tests.http.lines import LABEL, Line, asked, send
+from tests.http.mocks import START
 from tests.http.test_protocol import EXPECT, H2C
 from tests.keeping import turns
 from tests.keeping.stores import FaultyStore
@@ -36,24 +36,6 @@ BEHIND = 100
 
 TOO_SLOW = 408
 """The answer to a request that does not come whole."""
-
-LABEL = re.compile(rb"number \d{5}")
-"""What tells a send from every other."""
-
-ANSWER = re.compile(rb"HTTP/1\.1 (\d+) .*?\r\n\r\n", re.DOTALL)
-
-LENGTH = re.compile(rb"content-length: (\d+)", re.IGNORECASE)
-
-
-def asked(method: str, path: str, *headers: str) -> bytes:
-    return f"{method} {path} HTTP/1.1\r\nHost: connect.routee.net\r\n{''.join(headers)}\r\n".encode()
-
-
-def send(number: int, *headers: str, kind: str = "Sms") -> bytes:
-    step = sms(message={"body": f"number {number:05}"}) | {"type": kind}
-    body = json.dumps({"flow": [step]}).encode()
-    return asked("POST", "/failover", f"Content-Length: {len(body)}\r\n", *headers) + body
-
 
 Ask = Callable[[int, str], bytes]
 
@@ -76,82 +58,6 @@ def drawn_store(draw: Random) -> FaultyStore | None:
     store = FaultyStore(alone=draw.random() < 0.5)
     store.lease = draw.choice((None, 60.0))
     return store
-
-
-class Line(asyncio.Transport):
-    """The server's end of a connection: it drops what is written after its end.
-
-    said: what was written. store: has each send whose reply is written, if there is one.
-    """
-
-    def __init__(self, draw: Random, protocol: RepeatProtocol, store: FaultyStore | None, *, over_tls: bool) -> None:
-        super().__init__({"sslcontext": over_tls or None})
-        self._draw, self._protocol, self._store = draw, protocol, store
-        self.said = b""
-        self.paused = self.closing = self._full = False
-        self._often = 0.1
-        protocol.connection_made(self)
-
-    def write(self, data: Any) -> None:
-        """Take what is written, and say now and then that it is too much."""
-        if self.closing:
-            return
-        if self._store is not None:
-            kept = [each.packed for each in self._store.batches.values()]
-            assert all(any(label in each for each in kept) for label in LABEL.findall(data)), "it is not kept yet"
-        self.said += data
-        if self._often and not self._full and self._draw.random() < self._often:
-            self._full = True
-            self._protocol.pause_writing()
-            asyncio.get_running_loop().call_later(self._draw.random(), self._empty)
-
-    def drain(self) -> None:
-        """Have the client read all that is written, from now on."""
-        self._often = 0.0
-        self._empty()
-
-    def stay(self) -> None:
-        """Have the server keep the connection, however long it is idle."""
-        self._protocol.timeout_keep_alive = 1_000_000
-
-    def _empty(self) -> None:
-        self._full = False
-        if not self.closing:
-            self._protocol.resume_writing()
-
-    def is_closing(self) -> bool:
-        """Whether it was closed, or broke."""
-        return self.closing
-
-    def close(self, error: Exception | None = None) -> None:
-        """Close it. error: why it breaks."""
-        if not self.closing:
-            self.closing = True
-            asyncio.get_running_loop().call_soon(self._protocol.connection_lost, error)
-
-    def abort(self) -> None:
-        """Close it at once."""
-        self.close()
-
-    def pause_reading(self) -> None:
-        """Read no more."""
-        self.paused = True
-
-    def resume_reading(self) -> None:
-        """Read on."""
-        self.paused = False
-
-    def answers(self) -> Iterator[tuple[int, bytes]]:
-        """The status and the body of each whole answer, in order."""
-        rest = self.said
-        while rest:
-            head = ANSWER.match(rest)
-            assert head is not None, rest
-            length = LENGTH.search(head[0])
-            end = head.end() + (int(length[1]) if length else 0)
-            if head[1] != b"100" and end <= len(rest):
-                yield int(head[1]), rest[head.end() : end]
-            rest = rest[end:]
 
 
 class Client:
@@ -340,17 +246,19 @@ def test_each_request_has_its_one_answer_whatever_comes_in_between(
 
 Course = Callable[[Mock, Line, RepeatProtocol, str], Awaitable[None]]
 
+Play = Callable[[Course, FaultyStore | None], None]
+
 
 @pytest.fixture
-def play(monkeypatch: pytest.MonkeyPatch) -> Callable[[Course], None]:
-    """Plays a course of events on one connection of a mock that keeps nothing."""
+def play(monkeypatch: pytest.MonkeyPatch) -> Play:
+    """Plays a course of events on one connection of a mock with this store, or with none."""
 
-    def played(course: Course) -> None:
+    def played(course: Course, store: FaultyStore | None) -> None:
         async def whole() -> None:
-            mock = Mock(Random(0), None, monkeypatch)
+            mock = Mock(Random(0), store, monkeypatch)
             token = await mock.token()
             protocol = mock.connect()
-            line = Line(Random(0), protocol, None, over_tls=False)
+            line = Line(Random(0), protocol, store, over_tls=True)
             line.drain()
             await course(mock, line, protocol, token)
 
@@ -363,7 +271,7 @@ def play(monkeypatch: pytest.MonkeyPatch) -> Callable[[Course], None]:
     return played
 
 
-def test_all_that_has_come_before_the_end_of_a_client_is_answered(play: Callable[[Course], None]) -> None:
+def test_all_that_has_come_before_the_end_of_a_client_is_answered(play: Play) -> None:
     async def course(_: Mock, line: Line, protocol: RepeatProtocol, token: str) -> None:
         for number in range(4):  # in one turn: the third is a repeat and waits, the last is one behind it
             protocol.data_received(send(number, token))
@@ -372,14 +280,31 @@ def test_all_that_has_come_before_the_end_of_a_client_is_answered(play: Callable
         await asyncio.sleep(1)
         assert [status for status, _ in line.answers()] == [200] * 4
 
-    play(course)
+    play(course, None)
 
 
-def test_a_request_that_comes_as_the_server_cuts_all_short_is_told_so(play: Callable[[Course], None]) -> None:
+def test_a_request_that_comes_as_the_server_cuts_all_short_is_told_so(play: Play) -> None:
     async def course(mock: Mock, line: Line, protocol: RepeatProtocol, token: str) -> None:
         protocol.data_received(asked("GET", "/accounts/me/balance", token))
         mock.server._cut_short()
         await asyncio.sleep(1)
         assert [status for status, _ in line.answers()] in ([200], [503])
 
-    play(course)
+    play(course, None)
+
+
+@pytest.mark.parametrize("header", ["", "X-Request: 1\r\n"])
+def test_a_send_whose_sandbox_is_taken_while_its_reply_waits_is_refused(header: str, play: Play) -> None:
+    store = FaultyStore()
+    store.lease = 60.0
+
+    async def course(_: Mock, line: Line, protocol: RepeatProtocol, token: str) -> None:
+        for number in range(3):
+            protocol.data_received(send(number, token))
+            await asyncio.sleep(1)
+        store.fails = ["taken"]
+        protocol.data_received(send(3, token + header))
+        await asyncio.sleep(1)
+        assert [status for status, _ in line.answers()] == [200, 200, 200, 503]
+
+    play(course, store)
