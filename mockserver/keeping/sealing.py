@@ -66,7 +66,11 @@ def seal(store: LogStore, world: World) -> Sealed | None:
 def seal_short(store: LogStore, keeper: Keeper) -> None:
     """Seal the worlds that can be sealed in a moment, the shortest first: the server stops."""
     left = SHORT
-    worlds = {world.key: world for world in store.worlds()}
+    try:
+        worlds = {world.key: world for world in store.worlds()}
+    except StoreError as error:
+        log.warning("nothing was sealed: %s", error)
+        return
     for key, tap in sorted(keeper.taps.items(), key=lambda each: each[1].tail.entries):
         left -= tap.tail.entries + tap.journal
         if left < 0:

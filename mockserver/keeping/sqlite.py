@@ -61,7 +61,7 @@ class SqliteStore(LogStore):
         self._unmoved = 0
         try:
             self._connection = self._open()
-        except (sqlite3.Error, OSError) as error:
+        except (sqlite3.Error, OSError, UnicodeDecodeError) as error:  # damage can stand in what SQLite says of it
             raise StoreError(
                 f"{self.file} cannot be opened: {getattr(error, 'strerror', None) or error}; it must be a database of"
                 " this mock, which this user can write to: or use another directory"
@@ -74,10 +74,10 @@ class SqliteStore(LogStore):
         )  # fmt: skip
 
     def _open(self) -> sqlite3.Connection:
-        self.file.touch()
-        self.file.chmod(0o600)  # messages and the secrets of sandboxes are in it
+        self.file.touch(0o600)  # messages and the secrets of sandboxes are in it
         connection = self._connect()
         self._prepare(connection.execute)
+        self.file.chmod(0o600)
         self._inode = self.file.stat().st_ino
         return connection
 
@@ -85,7 +85,8 @@ class SqliteStore(LogStore):
         (schema,) = execute("pragma user_version").fetchone()
         if schema > len(TABLES):
             raise StoreError(f"{self.file} was written by a later version of the mock: use that one")
-        if schema == 0 and execute("select 1 from sqlite_master limit 1").fetchone():
+        tables = {name for (name,) in execute("select name from sqlite_master where type = 'table'")}
+        if tables if schema == 0 else not {"world", "log"} <= tables:
             raise StoreError(f"{self.file} is the database of another program: use another directory")
         if schema < len(TABLES):
             lacking = "".join(TABLES[schema:])
@@ -96,9 +97,12 @@ class SqliteStore(LogStore):
         execute("pragma wal_autocheckpoint = 0")
 
     def worlds(self) -> list[World]:
-        """Every world, oldest first."""
-        rows = self._connection.execute("select key, id, application, secret, head, settings from world order by key")
-        return [World(*row) for row in rows]
+        """Every world, oldest first. Raises StoreError."""
+        wanted = "select key, id, application, secret, head, settings from world order by key"
+        try:
+            return [World(*row) for row in self._connection.execute(wanted)]
+        except sqlite3.Error as error:
+            raise StoreError(f"{self.file} cannot be read: {error}") from None
 
     def read(self, key: int) -> Iterator[Snapshot | Batch]:
         """The snapshot of a world, if there is one, then the batches after it; over a connection of its own.
