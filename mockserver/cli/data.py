@@ -90,7 +90,7 @@ def _kept(store: "SqliteStore | PostgresStore", world: "World") -> str:
     commits = parts[len(snapshots) :]
     size = sum(len(batch.packed) for batch in commits)
     last = f", the last at {_time(commits[-1])}" if commits else ""
-    return f"{''.join(sealed)}{many(len(commits), 'commit')}, {size:,} byte{'' if size == 1 else 's'}{last}"
+    return f"{''.join(sealed)}{many(len(commits), 'commit')}, {many(size, 'byte')}{last}"
 
 
 @data.command(short_help="Print the log of a sandbox.")

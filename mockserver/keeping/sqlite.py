@@ -41,6 +41,11 @@ PATIENCE = 1.0
 TIDY = 4 * 1_048_576
 """Bytes of the write-ahead log after which it is moved into the file."""
 
+LARGE = 32 * 1_048_576
+"""Bytes of the write-ahead log after which it is emptied. Under load it never is by itself: commits come while it is
+moved, and a log that is not moved to its end grows on.
+"""
+
 LEAST = 2 * 4_096
 """Bytes that a commit adds to it at least: whole pages."""
 
@@ -233,7 +238,10 @@ class SqliteStore(LogStore):
         try:
             with closing(self._connect()) as connection:
                 connection.execute("pragma wal_checkpoint(passive)")
-        except sqlite3.Error:  # the next time moves it
+                if self.file.with_name(f"{FILE}-wal").stat().st_size > LARGE:
+                    connection.execute("pragma busy_timeout = 0")  # no commit waits until a reader has read
+                    connection.execute("pragma wal_checkpoint(truncate)")
+        except (sqlite3.Error, OSError):  # the next time moves it
             pass
 
     def close(self) -> None:
