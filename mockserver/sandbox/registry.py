@@ -176,7 +176,9 @@ class Sandboxes:
         """
         id_ = id_ or self._unused("sandbox")
         if not NAME.fullmatch(id_):
-            raise SandboxError("an id is 1 to 64 letters, digits, dots, dashes and underscores")
+            raise SandboxError(
+                "an id is 1 to 64 letters, digits, dots, dashes and underscores, the first a letter or digit"
+            )
         self._await(id_)
         if id_ in self._all:
             raise SandboxError(f"there is a sandbox {id_} already: delete or reset it, or choose another id")

@@ -29,7 +29,8 @@ ONE, TWO = "s1=http://127.0.0.1:8081", "s2=http://two"
         ("s1=http://", "has no URL of plain HTTP"),
         ("s1=http://[::1", "has no URL of plain HTTP"),
         ("s1=http://a b", "has no URL of plain HTTP"),
-        ("s 1=http://a", "'s 1' is not 1 to 32 letters, digits, dots, dashes and underscores. Did you mean 's-1'?"),
+        ("s 1=http://a", "underscores, the first a letter or digit. Did you mean 's-1'?"),
+        ("-x=http://a", "the first a letter or digit. Did you mean 'x'?"),
         ("=http://a", "'' is not 1 to 32 letters"),
     ],
 )

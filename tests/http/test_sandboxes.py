@@ -161,6 +161,7 @@ def test_a_sandbox_that_was_made_otherwise_is_left_as_it_is(mock: Mock) -> None:
 def test_what_cannot_be_put_says_why(mock: Mock) -> None:
     for place, body, said in (
         ("a%20b", {}, "an id is 1 to 64 letters"),
+        ("-a", {}, "the first a letter or digit"),
         ("mine", {"id": "yours"}, "The path names the sandbox 'mine', and the body another"),
         ("mine", {"clok": "manual"}, "The sandbox cannot be made like that"),
         ("mine", {"scenario": "lost-repli"}, "did you mean lost-reply?"),
