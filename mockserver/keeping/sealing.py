@@ -58,7 +58,11 @@ def seal(store: LogStore, world: World) -> Sealed | None:
     revived = revive(store, world)
     if not revived.tail.entries:
         return None
-    entries, state = len(revived.revival.engine.journal), revived.revival.state()
+    entries = len(revived.revival.engine.journal)
+    try:
+        state = revived.revival.state()
+    except (TypeError, ValueError) as error:  # damage can look like a command with other values
+        raise StoreError(f"the state of the sandbox {world.id} cannot be written: {error}") from None
     store.seal(Snapshot(world.key, revived.seq, revived.at, entries, (lines.FORMAT, replay.ENGINE), state))
     return Sealed(world, revived.seq, revived.tail, len(state))
 
