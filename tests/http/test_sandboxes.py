@@ -181,6 +181,12 @@ def test_a_server_keeps_a_limited_number_of_sandboxes() -> None:
         assert mock.login("app").status_code == 200
 
 
+def test_a_reset_needs_no_room() -> None:
+    with mocking(most_sandboxes=1) as mock:
+        for path in ("/_mock/reset", "/_mock/sandboxes/default/reset"):
+            assert mock.client.post(path).status_code == 200
+
+
 def test_unknown_sandboxes_are_404_with_the_nearest_names(mock: Mock) -> None:
     create(mock, id="parcels")
     for path in ("/_mock/sandboxes/parcel/clock", "/_mock/sandboxes/parcel"):

@@ -174,6 +174,25 @@ def test_time_passes_while_the_server_is_down_or_stands(downtime: Downtime, tmp_
         assert alive == (401 if _instant(moved) >= START + 3_600_000 else 200)
 
 
+def test_a_server_that_has_more_sandboxes_than_it_keeps_can_reset_each(tmp_path: Path) -> None:
+    with mocking(data=tmp_path) as mock:
+        for id_ in ("one", "two"):
+            mock.client.put(f"/_mock/sandboxes/{id_}")
+    with mocking(data=tmp_path, most_sandboxes=2) as mock:
+        for id_ in ("default", "one", "two"):
+            assert mock.client.post(f"/_mock/sandboxes/{id_}/reset").status_code == 200
+        assert len(mock.client.get("/_mock/sandboxes").json()["sandboxes"]) == 3
+        assert mock.client.put("/_mock/sandboxes/three").status_code == 400
+
+
+def test_a_server_that_is_full_of_what_was_kept_has_its_default_too(tmp_path: Path) -> None:
+    with mocking(data=tmp_path) as mock:
+        mock.client.put("/_mock/sandboxes/one")
+    assert CliRunner().invoke(main, ["data", "drop", "default", "--data", str(tmp_path)]).exit_code == 0
+    with mocking(data=tmp_path, most_sandboxes=1) as mock:
+        assert mock.client.get("/_mock/clock").status_code == 200
+
+
 @pytest.mark.parametrize("reset", [False, True], ids=["never asked", "reset"])
 @pytest.mark.parametrize("downtime", list(Downtime))
 def test_a_clock_that_nobody_has_asked_goes_on_from_when_its_sandbox_was_made(
