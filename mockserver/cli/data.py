@@ -63,7 +63,7 @@ def data() -> None:
 @data.command("list", short_help="List the sandboxes that are kept.")
 @placed
 def list_kept(place: Place) -> None:
-    """List the sandboxes that are kept, each with its seal, its commits and their size, and who has it."""
+    """List the sandboxes that are kept, each with its seal, its commits and size; of a database also who has it."""
     from mockserver.keeping.values import StoreError
 
     with _opened(place) as store:
