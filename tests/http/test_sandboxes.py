@@ -172,6 +172,7 @@ def test_a_sandbox_whose_id_is_taken_says_what_to_do(mock: Mock) -> None:
 def test_what_cannot_be_put_says_why(mock: Mock) -> None:
     for place, body, field, said in (
         ("a%20b", {}, "id", "an id is 1 to 64 letters"),
+        ("-a", {}, "id", "the first a letter or digit"),
         ("mine", {"id": "yours"}, "id", "The path names the sandbox 'mine', and the body another"),
         ("mine", {"clok": "manual"}, "clok", "The sandbox cannot be made like that"),
         ("mine", {"scenario": "lost-repli"}, "scenario", "did you mean lost-reply?"),
@@ -190,6 +191,12 @@ def test_a_server_keeps_a_limited_number_of_sandboxes() -> None:
         refused = mock.login("somebody-else")
         assert (refused.status_code, refused.json()["code"]) == (503, "503000000")
         assert mock.login("app").status_code == 200
+
+
+def test_a_reset_needs_no_room() -> None:
+    with mocking(most_sandboxes=1) as mock:
+        for path in ("/_mock/reset", "/_mock/sandboxes/default/reset"):
+            assert mock.client.post(path).status_code == 200
 
 
 def test_unknown_sandboxes_are_404_with_the_nearest_names(mock: Mock) -> None:
