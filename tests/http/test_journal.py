@@ -37,7 +37,7 @@ def test_everything_that_happened_stands_in_the_journal_in_one_order(mock: Mock,
         "messageId": entries[3]["messageId"],
         "to": "+306900000300",
         "outcome": "expired",
-        "why": "magic recipient: Viber digit 3 is 'expired'",
+        "why": "magic number: Viber digit 3 is 'expired'",
     }
 
 
@@ -111,7 +111,7 @@ def test_why_a_flow_went_on(mock: Mock) -> None:
     assert why(mock, viber("+306900000310"), sms("+306900000310")) == [
         (
             1,
-            "Step 1 begins: Viber to +306900000310, outcome 'expired' (magic recipient: Viber digit 3 is 'expired').",
+            "Step 1 begins: Viber to +306900000310, outcome 'expired' (magic number: Viber digit 3 is 'expired').",
             "doc",
         ),
         (1, "QUEUED does not end the step.", "doc"),
@@ -119,7 +119,7 @@ def test_why_a_flow_went_on(mock: Mock) -> None:
         (1, "EXPIRED is in the step's failoverOnStatuses and a step is left: on to step 2, Sms.", "doc"),
         (
             2,
-            "Step 2 begins: Sms to +306900000310, outcome 'undelivered' (magic recipient: Sms digit 1 is 'undelivered').",
+            "Step 2 begins: Sms to +306900000310, outcome 'undelivered' (magic number: Sms digit 1 is 'undelivered').",
             "doc",
         ),
         (2, "Queued does not end the step.", "doc"),
@@ -195,7 +195,7 @@ def test_the_journal_is_read_as_a_timeline(mock: Mock, receiver: Receiver) -> No
     assert told[:3] == [
         "2030-01-01",
         "12:00:00.000  send      flow Viber, then Sms",
-        "              step      flow Viber to +306900000300 will be expired: magic recipient: Viber digit 3 is 'expired'",
+        "              step      flow Viber to +306900000300 will be expired: magic number: Viber digit 3 is 'expired'",
     ]
     assert "12:10:00.000  status    flow Viber EXPIRED (its ttl ran out)" in told
     assert "              callback  flow callback 1 to URL: answered 200" in told
