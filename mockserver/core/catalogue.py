@@ -165,6 +165,4 @@ def success(step: Step) -> Choice:
     return _SUCCESS[step.channel]
 
 
-_SUCCESS = {
-    channel: Choice(outcomes[0], f"by default: {outcomes[0].name!r}") for channel, outcomes in MAGIC.items()
-}
+_SUCCESS = {channel: Choice(outcomes[0], f"by default: {outcomes[0].name!r}") for channel, outcomes in MAGIC.items()}

@@ -258,8 +258,7 @@ def test_the_nearest_scenario_is_the_one_with_the_fewest_differences() -> None:
     finish(engine, SMS)
     [why] = [entry.fact.why for entry in engine.journal.after(0) if isinstance(entry.fact, StepBegun)]
     assert why == (
-        "by default: 'delivered'; no scenario matched, the nearest was 'near': "
-        "to is '+15555550100', not '+30*'"
+        "by default: 'delivered'; no scenario matched, the nearest was 'near': to is '+15555550100', not '+30*'"
     )
 
 
