@@ -21,7 +21,7 @@ DIRECTORY = click.option(
     type=NamedPath(file_okay=False),
     envvar="ROUTEE_MOCK_DATA",
     show_envvar=True,
-    help="Directory that `routee-mock serve --data` keeps.",
+    help="The directory of `routee-mock serve --data`.",
 )
 
 DATABASE = click.option(
@@ -29,7 +29,7 @@ DATABASE = click.option(
     type=Database(),
     envvar="ROUTEE_MOCK_STORE",
     show_envvar=True,
-    help="Database that `routee-mock serve --store` keeps.",
+    help="The database of `routee-mock serve --store`.",
 )
 
 Place = Path | str
@@ -57,13 +57,13 @@ def placed(command: Callable[..., None]) -> Callable[..., None]:
 
 @click.group()
 def data() -> None:
-    """List, export, check, seal and drop the sandboxes that are kept."""
+    """List, export, check, seal and delete the sandboxes that are kept."""
 
 
 @data.command("list", short_help="List the sandboxes that are kept.")
 @placed
 def list_kept(place: Place) -> None:
-    """List the sandboxes that are kept, each with its seal, its commits and their size, and who has it."""
+    """List the sandboxes that are kept, each with its seal, its size, and the server that has it."""
     from mockserver.keeping.values import Snapshot
     from mockserver.wire.problems import many
 
@@ -92,12 +92,12 @@ def export(sandbox: str, place: Place) -> None:
             click.echo(line, nl=False)
 
 
-@data.command(short_help="Let the next start take less time.")
+@data.command(short_help="Make the next start faster.")
 @click.argument("sandboxes", nargs=-1)
 @placed
-@click.option("--json", "as_json", is_flag=True, help="Tell it as lines of JSON.")
+@click.option("--json", "as_json", is_flag=True, help="Print lines of JSON.")
 def seal(sandboxes: tuple[str, ...], place: Place, as_json: bool) -> None:
-    """Keep what the logs of these sandboxes, or all, have led to, in place of the logs: a start then takes less time.
+    """Keep the state of these sandboxes, or of all, instead of their logs. Then the next start is faster.
 
     A server may be using them.
     """
@@ -122,10 +122,10 @@ def seal(sandboxes: tuple[str, ...], place: Place, as_json: bool) -> None:
                 click.echo(f"{world.id} needs no seal")
 
 
-@data.command(short_help="Check whether all of it can be brought back.")
+@data.command(short_help="Check whether this release can read all of it.")
 @placed
 def check(place: Place) -> None:
-    """Check what is kept, and whether each sandbox in it can be brought back by this release."""
+    """Check what is kept, and whether this release can read each sandbox."""
     from mockserver.keeping.reviving import revive
     from mockserver.wire.problems import many
 
@@ -150,7 +150,7 @@ def check(place: Place) -> None:
 @click.argument("sandbox")
 @placed
 def drop(sandbox: str, place: Place) -> None:
-    """Forget a sandbox that is kept. No server may be using the directory, or may have the sandbox."""
+    """Delete a sandbox that is kept. No server may be using the directory or the sandbox."""
     from mockserver.keeping.values import CannotKeep
 
     with _opened(place) as store:

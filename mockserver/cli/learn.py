@@ -27,31 +27,33 @@ NAMED = 10
 """What cannot be read is named one by one, up to so many."""
 
 
-@click.command(short_help="Hold recordings of what really happened against the mock.")
+@click.command(short_help="Compare the mock with recordings of what really happened.")
 @click.argument("recordings", nargs=-1, required=True, metavar="RECORDING...")
 @click.option(
     "--dialect",
     type=DialectFile(),
-    help="Hold them against the mock as this dialect has it: a TOML file, or a JSON object.",
+    help="Compare them with the mock in this dialect: a TOML file, or a JSON object.",
 )
 @click.option(
     "--adopt",
     type=NamedPath(dir_okay=False),
-    help="Write a dialect to this file, with every choice as it was observed.",
+    help="Write a dialect to this file, with every choice as the recording shows it.",
 )
 @click.option(
     "--write",
     type=NamedPath(file_okay=False),
-    help="Write a scenario of each kind of story to this directory, a pytest test of it, and the count of each rule.",
+    help="Write a scenario of each kind of story to this directory, a test of each, and the count of each rule.",
 )
-@click.option("--most", type=click.IntRange(1), default=20, show_default=True, help="Write at most so many stories.")
+@click.option(
+    "--most", type=click.IntRange(1), default=20, show_default=True, help="Write at most this many scenarios."
+)
 @click.option(
     "--masked",
     type=NamedPath(dir_okay=False),
     help="Write the recording to this file as JSON Lines, with nothing personal in it.",
 )
 @click.option("--keep", type=Words(KINDS), multiple=True, help="Do not mask this kind of value; several can be named.")
-@click.option("--all", "everything", is_flag=True, help="Name every rule, and show every one that does not hold.")
+@click.option("--all", "everything", is_flag=True, help="Show every rule, also those that hold or were not seen.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def learn(
     recordings: tuple[str, ...],
@@ -64,7 +66,7 @@ def learn(
     everything: bool,
     as_json: bool,
 ) -> None:
-    """Say in what the mock differs from what really happened, and make it do the same.
+    """Compare the mock with recordings of what really happened, and make it do the same.
 
     A RECORDING is a HAR file, JSON Lines of exchanges (`routee-mock record`), or the log of a webhook; - is the
     standard input. Numbers, texts, names, ids, tokens, hosts and queries are masked in all that is printed and written.

@@ -28,7 +28,7 @@ CA = click.option(
     "--ca",
     type=NamedPath(dir_okay=False),
     metavar="FILE",
-    help="Trust the authorities in this file (PEM) too, when a service is asked over https.",
+    help="Trust the authorities in this file (PEM) too, for a service over https.",
 )
 
 
@@ -45,7 +45,7 @@ CA = click.option(
     help="Base URL of the service: of a mock, a staging system, or the live one. Another host than this machine has to"
     " be named here, on the command line.",
 )
-@click.option("--auth", metavar="URL", help="Base URL for /oauth/token, where that is another one.")
+@click.option("--auth", metavar="URL", help="Base URL for /oauth/token, if it is another one.")
 @click.option("--webhook", metavar="URL", help=f"Pass what is posted to {CALLBACKS} on to your webhook at this URL.")
 @click.option("--port", type=click.IntRange(0, 65_535), default=8_090, help="Listen on this port; 0 is any.")
 @takes_tls
@@ -53,7 +53,7 @@ CA = click.option(
     "--out",
     type=NamedPath(dir_okay=False),
     default=Path("recording.jsonl"),
-    help="Append to this file, one exchange or callback a line. It is readable for you alone.",
+    help="Append to this file, a line for each request or callback. Only you can read it.",
 )
 @CA
 @click.option("--keep-secrets", is_flag=True, help="Keep passwords, tokens and cookies as they are.")
