@@ -230,8 +230,8 @@ class Settings:
     store: Annotated[
         str | None,
         Setting(
-            "Keep every sandbox in this PostgreSQL database, postgresql://USER:PASSWORD@HOST/DATABASE, which several servers"
-            " can share.",
+            "Keep every sandbox in this PostgreSQL database, as postgresql://USER:PASSWORD@HOST/DATABASE; several servers"
+            " can share it.",
             form=Form.DATABASE,
             absent="nothing is kept",
         ),
