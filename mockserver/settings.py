@@ -230,8 +230,7 @@ class Settings:
     store: Annotated[
         str | None,
         Setting(
-            "Keep every sandbox in this PostgreSQL database, as postgresql://USER:PASSWORD@HOST/DATABASE; several servers"
-            " can share it.",
+            "Keep every sandbox in PostgreSQL, as postgresql://USER:PASSWORD@HOST/DATABASE; several servers can share it.",
             form=Form.DATABASE,
             absent="nothing is kept",
         ),
