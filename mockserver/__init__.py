@@ -103,7 +103,7 @@ def __getattr__(name: str) -> Any:
 # The floor plan. A room imports only from lower floors. Rooms on one floor do not import each other, except where an
 # arrow `->` says so. docs/architecture.md explains the plan.
 #
-#   core/                 0  the flow engine and the virtual clock; standard library only, no I/O, no real time
+#   core/                 0  the flow engine and the virtual clock; no library but msgspec, no I/O, no real time
 #   numbering/            0  telephone numbers, Sms parts, prices; knows nothing of flows
 #   fidelity/             0  every rule by its name, where it comes from, and how it can be otherwise; only data
 #   wire/                 1  what is read and written as JSON. Its rooms share errors, instants, problems and types

@@ -11,13 +11,13 @@ from starlette.middleware import Middleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from mockserver.http.replies import REPLY, SANDBOX, Json
-from mockserver.http.shortcut import Accepted, Endpoint, Held, Reply, Shortcuts
+from mockserver.http.shortcut import Accepted, Shortcuts
 from mockserver.sandbox.registry import Sandbox
 from mockserver.wire.errors import Refusal
 
 if TYPE_CHECKING:
     from mockserver.keeping.archive import Archive
-    from mockserver.keeping.keeper import Keeper, Waiter
+    from mockserver.keeping.keeper import Keeper
     from mockserver.keeping.memory import MemoryOnly
 
 READS = ("GET", "HEAD")
@@ -66,30 +66,16 @@ def middleware(archive: "Archive | MemoryOnly") -> list[Middleware]:
 
 
 def held(shortcuts: Shortcuts, archive: "Archive | MemoryOnly") -> Shortcuts:
-    """Shortcuts whose replies are held until what led to them is kept. None is taken while nothing can be."""
+    """Shortcuts whose replies wait until what led to them is kept. None is taken while nothing can be."""
     if archive.keeper is None:
         return shortcuts
-    keeper, refuse = archive.keeper, archive.refusal
-    endpoints = {place: _holding(keeper, refuse, endpoint) for place, endpoint in shortcuts.endpoints.items()}
-    return Shortcuts(
-        endpoints, shortcuts.plain, shortcuts.most, lambda: keeper.trouble is None and not archive.coming()
+    keeper, coming, refusal = archive.keeper, archive.coming, archive.refusal
+    return shortcuts._replace(
+        wait=keeper.when_kept,
+        open=lambda: not (keeper.trouble or coming),
+        lost=_lost if keeper.shared else None,
+        refuse=lambda reply: partial(_unkept, reply, refusal),
     )
-
-
-def _holding(keeper: "Keeper", refuse: Refuse, endpoint: Endpoint) -> Endpoint:
-
-    def held(scope: Scope, body: bytes) -> Reply:
-        reply = endpoint(scope, body)
-        if not isinstance(reply, Accepted):
-            return reply
-
-        return Held(reply, partial(_wait, keeper, scope), partial(_unkept, reply, refuse))
-
-    return held
-
-
-def _wait(keeper: "Keeper", scope: Scope, waiter: "Waiter") -> None:
-    keeper.when_kept(lambda kept: waiter(kept and not _lost(scope)))
 
 
 def _lost(scope: Scope) -> bool:

@@ -144,7 +144,7 @@ def _stored(archive: "Archive | MemoryOnly") -> "Iterator[Metric]":
         f"{PREFIX}store_failing", "1 while nothing can be kept, else 0.", float(keeper.trouble is not None)
     )
     yield CounterMetricFamily(f"{PREFIX}store_seals", "Sandboxes sealed while the server ran.", archive.seals)
-    yield GaugeMetricFamily(f"{PREFIX}store_restoring", "Sandboxes not back yet.", len(archive.coming()))
+    yield GaugeMetricFamily(f"{PREFIX}store_restoring", "Sandboxes not back yet.", len(archive.coming))
     tail = "Commands and events that a restart would replay."
     family = GaugeMetricFamily(f"{PREFIX}store_tail_entries", tail, labels=["sandbox"])
     for id_, entries in archive.tails().items():

@@ -5,21 +5,25 @@ the same. A request that comes in pieces, or behind another, is parsed as usual.
 """
 
 from collections.abc import Mapping
-from functools import partial
 from typing import Any, NamedTuple
 
+from msgspec import Struct
+from starlette.types import Scope
 from uvicorn._types import ASGI3Application
 from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 
 from mockserver.http.protocol import Protocol
 from mockserver.http.replies import HEADERS, REPLY, headers_of
-from mockserver.http.shortcut import Accepted, Decided, Endpoint, Held, Reply, ShortcutProtocol, call
+from mockserver.http.shortcut import Accepted, Decided, Endpoint, ShortcutProtocol, call
 from mockserver.http.turns import Turn
 
 END = b"\r\n\r\n"
 
 MOST_HEADS, LONGEST = 1_024, 4_096
 """Heads that are remembered at a time, and bytes that one of them can have."""
+
+MOST_BEHIND = 65_536
+"""Bytes that come behind a request whose reply waits, before no more are read."""
 
 LAST_LOOK = 0.1
 """Real seconds from the end of an idle connection's time to its close: what came while the loop was busy is read."""
@@ -43,28 +47,38 @@ class Settled(NamedTuple):
     reply: Decided
 
 
+class Repeat(Struct, frozen=True, gc=False):
+    """A request whose reply waits. data: all that was read of it. scope: what was noted of it."""
+
+    data: bytes
+    scope: Scope
+    reply: Accepted
+
+
 class RepeatProtocol(ShortcutProtocol):
     """The protocol of the mock.
 
-    heads: those that were read before. turn: the answers to repeats. Both are shared by all connections.
+    heads: those that were read before. turn: where replies wait that may go. Both are shared by all connections.
     """
 
     def __init__(self, *args: Any, heads: dict[bytes, Head], turn: Turn, **options: Any) -> None:
         super().__init__(*args, **options)
+        self._wait = self._shortcuts.wait or turn.wait
         self._heads = heads
-        self._turn = turn
-        self._ready = False
         self._piece = b""
         self._settled: Settled | None = None
-        self._holding = False
-        self._stopping = False
+        self._waiting: Repeat | None = None
+        self._behind = b""
+        self._ended = self._stopping = False
         self._heard = 0.0
 
     def data_received(self, data: bytes) -> None:
-        """Answer a request whose head is known; parse any other."""
-        if self._ready:  # a request has come behind one whose answer is not written yet
-            self._turn.end()
-        if self._reading or self._deaf or not self.cycle.response_complete:
+        """Take a request whose head is known; parse any other. What comes behind one that waits comes after it."""
+        if self._waiting is not None:
+            self._behind += data
+            if len(self._behind) > MOST_BEHIND:
+                self.flow.pause_reading()
+        elif self._reading or self._deaf or not self.cycle.response_complete:
             super().data_received(data)
         elif not self._repeats(data):
             self._piece = data
@@ -79,44 +93,50 @@ class RepeatProtocol(ShortcutProtocol):
         scope = dict(head.scope)
         reply = call(head.endpoint, scope, data[end:])
         if isinstance(reply, Accepted):
-            self._ready = True
-            self._turn.add(self, reply)
-        elif isinstance(reply, Held):
-            self._holding = True
-            self.flow.pause_reading()
-            reply.wait(partial(self._release, data, scope, reply))
+            self._waiting = Repeat(data, scope, reply)
+            self._wait(self._depart)
         else:
             self._parse(data, Settled(scope, reply))
         return True
 
-    def depart(self, reply: Accepted) -> None:
-        """Write the answer to a repeat, if the client is still there."""
-        self._ready = False
+    def _depart(self, may: bool) -> None:
+        """Answer the repeat that waits, if the client is still there, and go on with what has come behind it."""
+        repeat, self._waiting = self._waiting, None
+        if repeat is None:  # it was answered before the end of its turn
+            return
+        reply = repeat.reply
         if self.transport.is_closing():
             reply.sent()
             return
-        self._heard = self.loop.time()
-        self.write_reply(reply)
-        self.server_state.total_requests += 1
+        may = may and not (self._shortcuts.lost and self._shortcuts.lost(repeat.scope))
+        if may and not self.flow.write_paused:
+            self._heard = self.loop.time()
+            self.write_reply(reply)
+            self.server_state.total_requests += 1
+        else:
+            decided = reply if may else self._shortcuts.refuse(reply)
+            self._parse(repeat.data, Settled(repeat.scope, decided))
+        if self._behind or self._ended or self._stopping:
+            self._go_on()
+
+    def _go_on(self) -> None:
+        behind, self._behind = self._behind, b""
+        if behind:
+            self.flow.resume_reading()
+            self.data_received(behind)
+        if self._waiting is None and self._ended and not super().eof_received():
+            self.transport.close()
+        if self._stopping:
+            self.shutdown()
 
     def eof_received(self) -> bool:  # type: ignore[override]  # as `Protocol` has it
         """Answer a client that has said all it wants to say."""
-        if self._ready:
-            self._turn.end()
+        if self._shortcuts.wait is None:
+            self._depart(may=True)
+        elif self._waiting is not None:
+            self._ended = True
+            return self.scheme != "https"
         return super().eof_received()
-
-    def _release(self, data: bytes, scope: Mapping[str, Any], held: Held, may: bool) -> None:
-        self._holding = False
-        if self.transport.is_closing():
-            held.reply.sent()
-            return
-        self.flow.resume_reading()
-        if may and not self.flow.write_paused:
-            self.depart(held.reply)  # at once: all that was kept together is answered together
-        else:
-            self._parse(data, Settled(scope, held.reply if may else held.refuse))
-        if self._stopping:
-            self.shutdown()
 
     def _parse(self, data: bytes, settled: Settled) -> None:
         self._settled = settled
@@ -140,12 +160,12 @@ class RepeatProtocol(ShortcutProtocol):
         scope[REPLY] = settled.reply
         super()._start_asgi_task(self.cycle, self.app)
 
-    def _decide(self, endpoint: Endpoint, cycle: RequestResponseCycle) -> Reply:
+    def _decide(self, endpoint: Endpoint, cycle: RequestResponseCycle) -> Decided:
         """Remember the head of a request that takes the shortcut to its end."""
         reply, size = super()._decide(endpoint, cycle), len(cycle.body)
         head = self._piece[: len(self._piece) - size]
         whole = len(head) <= LONGEST and head.find(END) + len(END) == len(head)
-        if whole and isinstance(reply, Accepted | Held):
+        if whole and isinstance(reply, Accepted):
             if len(self._heads) >= MOST_HEADS:
                 self._heads.clear()
             scope: Any = cycle.scope
@@ -156,22 +176,20 @@ class RepeatProtocol(ShortcutProtocol):
     def timeout_keep_alive_handler(self) -> None:
         """Close a connection that was idle for long enough. A repeat does not wind the timer up again."""
         left = self._heard + self.timeout_keep_alive - self.loop.time()
-        if left > 0 or self._holding:
+        if left > 0 or self._waiting is not None:
             self.timeout_keep_alive_task = self.loop.call_later(max(left, 1), self.timeout_keep_alive_handler)
         else:  # after a busy loop, timers come before what was received meanwhile
             self.timeout_keep_alive_task = self.loop.call_later(LAST_LOOK, self._close_if_idle, self._heard)
 
     def _close_if_idle(self, heard: float) -> None:
-        if self._holding or heard != self._heard:
+        if self._waiting is not None or heard != self._heard:
             self.timeout_keep_alive_handler()
         else:
             super().timeout_keep_alive_handler()
 
     def shutdown(self) -> None:
-        """Close with the server, once a reply that is held has gone."""
-        if self._ready:
-            self._turn.end()
-        if self._holding:
-            self._stopping = True
-        else:
+        """Close with the server, once a reply that waits has gone."""
+        if self._waiting is None:
             super().shutdown()
+        else:
+            self._stopping = True

@@ -20,7 +20,7 @@ async def ready(control: Control, _: Request) -> Response:
 
     Raises Refusal (503) when it is busy for too long, and when nothing can be kept.
     """
-    if control.archive.coming():
+    if control.archive.coming:
         return Json({"status": "restoring", "sandboxes": control.archive.restored()}, 503, {"Retry-After": "1"})
     if control.archive.keeper is not None and control.archive.keeper.trouble is not None:
         raise control.archive.refusal()

@@ -1,4 +1,4 @@
-"""The shortcut: a plain send is answered where its last byte is read.
+"""The shortcut: the reply to a plain send is made where its last byte is read.
 
 It needs no task, no ASGI messages and none of Starlette's layers, and so costs little more than a request that is
 answered with a constant. What is not plain, or not accepted, is answered the usual way.
@@ -35,35 +35,36 @@ HEADS = {
 """For each status of a reply, its head: to be filled with other headers, and with the length of the body."""
 
 
-class Held(Struct, frozen=True, gc=False):
-    """A reply that waits. wait: takes a function, and calls it with whether it may go. refuse: answers if not."""
-
-    reply: Accepted
-    wait: Callable[[Callable[[bool], None]], None]
-    refuse: ASGIApp
-
-
 Decided = Accepted | ASGIApp
-"""How a request is answered: at once, or by an app that is called for it."""
+"""How a request is answered: with a reply that is made, or by an app that is called for it."""
 
-Reply = Decided | Held
-"""The same, or later."""
-
-Endpoint = Callable[[Scope, bytes], Reply]
+Endpoint = Callable[[Scope, bytes], Decided]
 """Takes a request and its whole body. Has no say in what is written before that."""
+
+Waiter = Callable[[bool], None]
+"""Called once, when a reply may go, or (False) when it must be refused."""
+
+
+def _as_it_is(reply: Accepted) -> Decided:
+    return reply
 
 
 class Shortcuts(NamedTuple):
     """Who takes the shortcut. endpoints: by method and path; each is among the routes too.
 
     plain: whether a request with these headers needs nothing that the middleware does; once it is, it always is. most:
-    bytes of a body that a request may have. open: whether anybody may take it at present.
+    bytes of a body that a request may have. wait: calls a waiter when the replies that are made now may go, if they may
+    not at once. open: whether anybody may take the shortcut at present. lost: whether a request must be refused though
+    its reply may go, if that can be. refuse: what is answered in place of a reply that may not.
     """
 
     endpoints: Mapping[tuple[str, str], Endpoint]
     plain: Callable[[Mapping[bytes, bytes]], bool]
     most: int
+    wait: Callable[[Waiter], None] | None = None
     open: Callable[[], bool] = lambda: True
+    lost: Callable[[Scope], bool] | None = None
+    refuse: Callable[[Accepted], Decided] = _as_it_is
 
     def find(self, scope: Scope) -> Endpoint | None:
         """The endpoint that can answer a request at once; None for one that must go the usual way."""
@@ -108,24 +109,25 @@ class ShortcutProtocol(Protocol):
             scope: Any = cycle.scope
             reply = self._decide(endpoint, cycle)
             if isinstance(reply, Accepted):
-                self._answer(cycle, reply)
-                return
-            if isinstance(reply, Held):
-                reply.wait(partial(self._let_go, cycle, reply))
+                if self._shortcuts.wait is None:
+                    self._answer(cycle, reply)
+                else:
+                    self._shortcuts.wait(partial(self._let_go, cycle, reply))
                 return
             scope[REPLY] = reply
         super()._start_asgi_task(cycle, self.app)
 
-    def _decide(self, endpoint: Endpoint, cycle: RequestResponseCycle) -> Reply:
+    def _decide(self, endpoint: Endpoint, cycle: RequestResponseCycle) -> Decided:
         scope: Any = cycle.scope
         return call(endpoint, scope, bytes(cycle.body))
 
-    def _let_go(self, cycle: RequestResponseCycle, held: Held, may: bool) -> None:
-        if may and cycle.keep_alive and not (cycle.disconnected or self.flow.write_paused):
-            self._answer(cycle, held.reply)
-            return
+    def _let_go(self, cycle: RequestResponseCycle, reply: Accepted, may: bool) -> None:
         scope: Any = cycle.scope
-        scope[REPLY] = held.reply if may else held.refuse
+        may = may and not (self._shortcuts.lost and self._shortcuts.lost(scope))
+        if may and cycle.keep_alive and not (cycle.disconnected or self.flow.write_paused):
+            self._answer(cycle, reply)
+            return
+        scope[REPLY] = reply if may else self._shortcuts.refuse(reply)
         super()._start_asgi_task(cycle, self.app)
 
     def shutdown(self) -> None:
@@ -153,7 +155,7 @@ def _lines(*headers: tuple[bytes, bytes]) -> bytes:
     return b"".join([b"%s: %s\r\n" % header for header in headers])
 
 
-def call(endpoint: Endpoint, scope: Scope, body: bytes) -> Reply:
+def call(endpoint: Endpoint, scope: Scope, body: bytes) -> Decided:
     """The reply of an endpoint; one that raises what it raised, where that is logged and answered."""
     try:
         return endpoint(scope, body)

@@ -4,45 +4,34 @@ An answer wakes whoever waits for it. On a virtual machine, to wake another proc
 send; an answer that follows at once finds it awake. A client that is alone does not wait longer for its answer.
 """
 
-from asyncio import AbstractEventLoop
-from collections import deque
-from typing import Protocol
+import asyncio
 
-from mockserver.http.shortcut import Accepted
+from mockserver.http.shortcut import Waiter
 
 MOST = 64
 """Answers that are written together, at the most: the first of them waits no longer than the others take."""
 
 
-class Connection(Protocol):
-    """Where an answer is written."""
-
-    loop: AbstractEventLoop
-
-    def depart(self, reply: Accepted) -> None:
-        """Write an answer now."""
-
-
 class Turn:
-    """What is to be written at the end of this turn, for all connections of a server, in order."""
+    """Whoever waits for the end of this turn, on all connections of a server, in order."""
 
     def __init__(self) -> None:
-        self._ready: deque[tuple[Connection, Accepted]] = deque()
+        self._waiting: list[Waiter] = []
 
-    def add(self, connection: Connection, reply: Accepted) -> None:
-        """Have an answer written. Nothing else may be written to its connection before."""
-        if not self._ready:
-            connection.loop.call_soon(self.end)
-        self._ready.append((connection, reply))
-        if len(self._ready) >= MOST:
-            self.end()
+    def wait(self, waiter: Waiter) -> None:
+        """Call `waiter` with True at the end of this turn, or before it when many wait."""
+        if not self._waiting:
+            asyncio.get_running_loop().call_soon(self._end)
+        self._waiting.append(waiter)
+        if len(self._waiting) >= MOST:
+            self._end()
 
-    def end(self) -> None:
-        """Write all that is ready. One that cannot be written is told to the loop, and keeps no other."""
-        while self._ready:
-            connection, reply = self._ready.popleft()
+    def _end(self) -> None:
+        """Tell all. One that cannot be told is told to the loop, and keeps no other."""
+        waiting, self._waiting = self._waiting, []
+        for waiter in waiting:
             try:
-                connection.depart(reply)
+                waiter(True)
             except Exception as error:
                 told = {"message": "an answer could not be written", "exception": error}
-                connection.loop.call_exception_handler(told)
+                asyncio.get_running_loop().call_exception_handler(told)

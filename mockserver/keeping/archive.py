@@ -51,8 +51,9 @@ class Archive:
     """The directory that `settings.data` names, or the database that `settings.store` does.
 
     Raises StoreError when it cannot be used. wall: a clock like time.time. since: when the server before this one was
-    last alive, in seconds since 1970; if there was none, or it may still be, when this one began. failed: called when a
-    sandbox cannot be brought back while others are served.
+    last alive, in seconds since 1970; if there was none, or it may still be, when this one began. coming: the sandboxes
+    that are still being brought back, by their ids, each with its application. failed: called when one of them cannot
+    be brought back while others are served.
     """
 
     def __init__(self, settings: Settings, wall: Callable[[], float] = time.time) -> None:
@@ -62,6 +63,7 @@ class Archive:
         self._since: dict[int, float] = {}
         try:
             self._restoring = Restoring(self._store, self._claimed(), quarantine=settings.data_quarantine)
+            self.coming: Mapping[str, str | None] = self._restoring.ids
             self._prompt = list(self._restoring.prompt())
             self.keeper = Keeper(self._store, wall, self._lose)
             self._replica = Replica(self._store, self.keeper)
@@ -117,10 +119,6 @@ class Archive:
         settings = changed(self._settings, orjson.loads(world.settings))
         sandbox = Sandbox(world.id, settings, driver, world.application, world.secret)
         return sandbox, each.revival.tokens.values()
-
-    def coming(self) -> Mapping[str, str | None]:
-        """The ids of the sandboxes that are still being brought back, each with its application."""
-        return self._restoring.ids
 
     def restored(self) -> tuple[int, int]:
         """How many sandboxes are back, and of how many."""

@@ -132,6 +132,11 @@ class Keeper:
         return bool(self._stirred or self._made or self._gone) or self._taken is not None or self._store.lapsed
 
     @property
+    def shared(self) -> bool:
+        """Whether another server can have a world of this one by now."""
+        return self._store.lease is not None
+
+    @property
     def lapsed(self) -> bool:
         """Whether nobody knows if the worlds are still this server's."""
         return self._store.lapsed
@@ -150,7 +155,9 @@ class Keeper:
 
     def when_kept(self, waiter: Waiter) -> None:
         """Call `waiter` when all that was gathered so far is kept, or when that takes too long."""
-        if not self.pending:
+        if self._waiting and asyncio.get_running_loop() is self._loop:  # the first of them sees to the commit
+            self._waiting.append(waiter)
+        elif not self.pending:
             waiter(True)
         elif self.closed:
             waiter(False)

@@ -3,6 +3,7 @@
 import logging
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 from mockserver.core.engine import Engine
@@ -55,13 +56,11 @@ class MemoryOnly:
         """They can be posted at once, too."""
         return post
 
-    def coming(self) -> Mapping[str, str | None]:
-        """None is still to come."""
-        return {}
-
     def restored(self) -> tuple[int, int]:
         """None had to be brought back."""
         return 0, 0
+
+    coming: Mapping[str, str | None] = MappingProxyType({})
 
     seals = 0
 

@@ -1,7 +1,7 @@
 """Worlds that are brought back when a server starts: on a thread, so that the server answers meanwhile."""
 
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from concurrent.futures import CancelledError, Future, ThreadPoolExecutor, wait
 from contextlib import suppress
 
@@ -17,7 +17,8 @@ log = logging.getLogger("mockserver")
 class Restoring:
     """Brings worlds of a store back, one after the other.
 
-    quarantine: a world that cannot be brought back is set aside: it stays in the store, and another can have its id.
+    ids: of the sandboxes that are still to come, each with its application. quarantine: a world that cannot be brought
+    back is set aside: it stays in the store, and another can have its id.
     """
 
     def __init__(self, store: LogStore, worlds: list[World], *, quarantine: bool) -> None:
@@ -31,6 +32,7 @@ class Restoring:
             self._pool.submit(self._revive, store, each): each for each in worlds
         }
         self._pool.shutdown(wait=False)
+        self.ids = {world.id: world.application for world in worlds}
 
     def _without_aside(self, worlds: list[World]) -> list[World]:
         """The worlds without those that were set aside before others with the same ids were made."""
@@ -45,11 +47,6 @@ class Restoring:
                     )
                 log.warning("%s", text)
         return list(latest.values())
-
-    @property
-    def ids(self) -> Mapping[str, str | None]:
-        """The ids of the sandboxes that are still to come, each with its application."""
-        return {world.id: world.application for world in self.coming.values()} if self.coming else {}
 
     def prompt(self) -> Iterator[Revived]:
         """Those that are back in a moment. Raises StoreError for one that cannot be, unless it is set aside."""
@@ -70,7 +67,7 @@ class Restoring:
             with suppress(CannotKeep):
                 self._store.leave(world.key)
             revived = None
-        del self.coming[future]
+        del self.coming[future], self.ids[world.id]
         return revived
 
     def _revive(self, store: LogStore, world: World) -> Revived:

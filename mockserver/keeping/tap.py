@@ -29,6 +29,7 @@ class Tap:
         self._stir = stir
         self.seq = seq
         self._entries: list[Command | int] = []
+        self._more = 0
 
     def __len__(self) -> int:
         return len(self._entries)
@@ -41,22 +42,23 @@ class Tap:
     def submitted(self, command: Command, *, silent: bool) -> None:
         """Gather a command. Of moves of the clock that nothing came of, the last says it all."""
         entries = self._entries
-        if silent and entries and type(command) is MoveClock and type(entries[-1]) is MoveClock:
+        if not entries:
+            self._stir(self)
+        elif silent and type(command) is MoveClock and type(entries[-1]) is MoveClock:
             entries[-1] = command
-        else:
-            self._add(command)
+            return
+        entries.append(command)
 
     def happened(self) -> None:
         """Count an event."""
-        if self._entries and isinstance(self._entries[-1], int):
-            self._entries[-1] += 1
-        else:
-            self._add(1)
-
-    def _add(self, entry: Command | int) -> None:
-        self._entries.append(entry)
-        if len(self._entries) == 1:
+        entries = self._entries
+        if not entries:
             self._stir(self)
+        elif type(entries[-1]) is int:
+            entries[-1] += 1
+            self._more += 1
+            return
+        entries.append(1)
 
     def leave(self) -> None:
         """Gather no more."""
@@ -66,7 +68,7 @@ class Tap:
         """All of it, as a batch. at: the real time, in milliseconds since 1970."""
         assert self.world is not None  # noqa: S101 -- a sandbox is named in the turn that makes it
         packed = pack(self._entries)
-        self.tail.entries += sum([each if type(each) is int else 1 for each in self._entries])
+        self.tail.entries += len(self._entries) + self._more
         self.tail.bytes += len(packed)
-        self.seq, self._entries = self.seq + 1, []
+        self.seq, self._entries, self._more = self.seq + 1, [], 0
         return Batch(self.world.key, self.seq, at, self._engine.journal.written, (FORMAT, ENGINE), packed)

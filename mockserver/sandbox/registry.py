@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from hashlib import blake2b
 from itertools import count
+from types import MappingProxyType
 from typing import Protocol
 
 from mockserver.core.dialect import Dialect
@@ -99,7 +100,7 @@ class Sandboxes:
         real: Callable[[], float] = time.monotonic,
         record: Record | None = None,
         known: Iterable[tuple[Sandbox, Iterable[Token]]] = (),
-        coming: Callable[[], Mapping[str, str | None]] = dict,
+        coming: Mapping[str, str | None] = MappingProxyType({}),
     ) -> None:
         self._settings = settings
         self._make = make
@@ -154,7 +155,7 @@ class Sandboxes:
         """Raise NotBackYet for a sandbox that is still to come, and Refusal for one that another server has."""
         if id_ in self._all:
             return
-        if id_ in self._coming():
+        if id_ in self._coming:
             raise NotBackYet
         for each in self._elsewhere:
             if each.id == id_:
@@ -250,7 +251,7 @@ class Sandboxes:
 
         Raises SandboxError if a sandbox must be made and cannot be, NotBackYet, and Refusal if it is elsewhere.
         """
-        if application in self._coming().values():
+        if application in self._coming.values():
             raise NotBackYet
         own, named = self._by_application.get(application), self._settings.applications
         if own is not None:
@@ -277,7 +278,7 @@ class Sandboxes:
         """The sandbox that issued a token, and the token; None for an unknown token. Raises NotBackYet."""
         sandbox = self._by_token.get(value)
         token = None if sandbox is None else sandbox.driver.engine.tokens.find(value)
-        if sandbox is None and self._coming():
+        if sandbox is None and self._coming:
             raise NotBackYet
         if sandbox is None or token is None:
             return None
@@ -321,7 +322,7 @@ class Sandboxes:
         return () if self._record is None else self._record.elsewhere
 
     def _taken(self) -> set[str]:
-        return {*self._all, *self._coming(), *(each.id for each in self._elsewhere)}
+        return {*self._all, *self._coming, *(each.id for each in self._elsewhere)}
 
     def _admits(self, there: Elsewhere, token: str) -> bool:
         """Whether a token can be of one of the applications that get into a sandbox."""

@@ -12,7 +12,7 @@ from mockserver.core.commands import Mode, SetBalance
 from mockserver.core.engine import Engine
 from mockserver.http.kept import KeptAnswers, held
 from mockserver.http.replies import SANDBOX, Json
-from mockserver.http.shortcut import Accepted, Held, Shortcuts
+from mockserver.http.shortcut import Shortcuts
 from mockserver.keeping import keeper as keepers
 from mockserver.keeping.keeper import Keeper
 from mockserver.keeping.values import World
@@ -45,6 +45,7 @@ class Server:
         self.archive: Any = self
         self.driver = Driver(engine, None, None, lambda: 0.0)  # type: ignore[arg-type]
         self.sandbox = Sandbox("mine", Settings(), self.driver, None, None)
+        self.coming: dict[str, str | None] = {}
         self.sent: list[Message] = []
 
     def refusal(self, sandbox: Sandbox | None = None) -> Refusal:
@@ -141,24 +142,22 @@ def test_while_nobody_knows_whose_a_sandbox_is_not_even_a_read_of_it_is_answered
     run(test)
 
 
-@pytest.mark.parametrize(("lost", "may"), [(False, True), (True, False)])
-def test_a_send_over_the_shortcut_waits_too(lost: bool, may: bool) -> None:
+@pytest.mark.parametrize(("leased", "lost"), [(False, False), (True, False), (True, True)])
+def test_a_send_over_the_shortcut_waits_too(leased: bool, lost: bool) -> None:
     async def test(server: Server) -> None:
-        def endpoint(scope: Scope, body: bytes) -> Accepted:
-            scope[SANDBOX] = server.sandbox
-            server.driver.submit(SetBalance(1))
-            return Accepted(b"{}", lambda: None)
-
-        shortcuts = held(Shortcuts({("POST", "/"): endpoint}, lambda headers: True, 1), server.archive)
-        reply = shortcuts.endpoints["POST", "/"]({}, b"")
-        assert isinstance(reply, Held)
+        server.store.lease = 60.0 if leased else None
+        shortcuts = held(Shortcuts({}, lambda headers: True, 1), server.archive)
+        assert shortcuts.wait is not None
+        server.driver.submit(SetBalance(1))
         told: list[bool] = []
-        reply.wait(told.append)
+        shortcuts.wait(told.append)
         assert told == []
         if lost:
             server.driver.drop()
         await server.keeper.kept()
         await asyncio.sleep(0)
-        assert told == [may]
+        assert told == [True]
+        assert (shortcuts.lost is not None) is leased
+        assert shortcuts.lost is None or shortcuts.lost({SANDBOX: server.sandbox}) is lost
 
     run(test)

@@ -12,12 +12,12 @@ import pytest
 
 from mockserver.core.clock import Mode
 from mockserver.http.repeats import MOST_HEADS, RepeatProtocol
-from mockserver.keeping.keeper import Keeper, Waiter
 from mockserver.server import running
 from mockserver.settings import Settings, Sync
 from mockserver.testing.receiver import Receiver
+from tests.http.conftest import Gate
 from tests.http.mocks import START, entered, sms
-from tests.http.test_shortcut import SCENARIOS, Head, connected, doubled, later, sized
+from tests.http.test_shortcut import SCENARIOS, Head, connected, doubled, sized
 from tests.http.wires import Wire, stalled, wire
 
 PLAIN = doubled("+306900000000", 1)
@@ -163,9 +163,8 @@ def test_what_came_while_the_loop_was_busy_is_answered_though_the_connection_was
 
 @pytest.mark.parametrize("how", ["gone", "half closed", "stopped"])
 def test_a_client_that_leaves_while_its_reply_waits_holds_nothing_up(
-    how: str, tmp_path: Path, receiver: Receiver, monkeypatch: pytest.MonkeyPatch, repeats: list[bool]
+    how: str, tmp_path: Path, receiver: Receiver, gate: Gate, repeats: list[bool]
 ) -> None:
-    waiting: list[Callable[[], object]] = []
     body = json.dumps({"flow": [sms()], "callback": {"strategy": "OnStep", "url": receiver.url}}).encode()
     settings = Settings(port=0, clock=Mode.MANUAL, start=START, data=tmp_path)
     with ExitStack() as outside:
@@ -174,17 +173,16 @@ def test_a_client_that_leaves_while_its_reply_waits_holds_nothing_up(
             for _ in range(2):
                 on.send(on.head(sized(body)) + body)
                 on.accepted_any()
-            with monkeypatch.context() as held:
-                held.setattr(Keeper, "when_kept", later(waiting))
-                on.send(on.head(sized(body)) + body)
-                while not waiting:
-                    time.sleep(0.01)
+            gate.open = False
+            on.send(on.head(sized(body)) + body)
+            gate.await_reply()
+            gate.open = True
             assert repeats[-1]
             if how == "stopped":
-                waiting[0]()
+                gate.let_go()
             else:
                 _leave(on, how)
-                waiting[0]()
+                gate.let_go()
                 if how == "half closed":
                     on.accepted_any()
                 with entered(server.url) as mock:
@@ -195,6 +193,33 @@ def test_a_client_that_leaves_while_its_reply_waits_holds_nothing_up(
             assert on.rest() == b""
 
 
+@pytest.mark.parametrize("end", [False, True])
+@pytest.mark.parametrize("most", [9, 65_536])
+def test_what_comes_behind_a_request_whose_reply_waits_is_answered_after_it(
+    most: int, end: bool, tmp_path: Path, gate: Gate, connections: list[RepeatProtocol], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mockserver.http.repeats.MOST_BEHIND", most)
+    with connected(data=tmp_path) as on:
+        on.send(on.head(LENGTH) + PLAIN)
+        on.accepted_any()
+        gate.open = False
+        on.send(on.head(LENGTH) + PLAIN)
+        gate.await_reply()
+        on.send(on.head(LENGTH) + PLAIN, on.head(LENGTH)[:9])  # the second piece is not read, if 9 bytes are too many
+        gate.open = True
+        flow = connections[-1].flow
+        assert flow.read_paused is (most == 9)
+        gate.let_go()
+        for _ in range(2):
+            on.accepted_any()
+        on.send(on.head(LENGTH)[9:] + PLAIN)
+        if end:
+            on.connection.shutdown(socket.SHUT_WR)
+        on.accepted_any()
+        assert not flow.read_paused
+        assert on.rest() == b"" if end else on.flows() == 4
+
+
 def _leave(on: Wire, how: str) -> None:
     if how == "gone":
         on.connection.close()
@@ -203,18 +228,16 @@ def _leave(on: Wire, how: str) -> None:
     time.sleep(0.1)
 
 
-def test_nothing_is_sent_twice_when_it_cannot_be_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def never(_: Keeper, waiter: Waiter) -> None:
-        waiter(False)
-
+def test_nothing_is_sent_twice_when_it_cannot_be_kept(tmp_path: Path, gate: Gate) -> None:
     with connected(data=tmp_path) as on:
         for _ in range(2):
             on.send(on.head(LENGTH) + PLAIN)
             on.accepted_any()
-        with monkeypatch.context() as held:
-            held.setattr(Keeper, "when_kept", never)
-            on.send(on.head(LENGTH) + PLAIN)
-            assert on.answer()[0] == 503
+        gate.open = gate.lets = False
+        on.send(on.head(LENGTH) + PLAIN)
+        gate.let_go()
+        gate.open = True
+        assert on.answer()[0] == 503
         on.send(on.head(LENGTH) + PLAIN)
         on.accepted_any()
         assert on.flows() == 4

@@ -1,6 +1,5 @@
 """The shortcut: it answers exactly what the usual way answers."""
 
-import asyncio
 import gzip
 import json
 import socket
@@ -14,11 +13,11 @@ import pytest
 
 from mockserver.core.clock import Mode
 from mockserver.http.shortcut import Shortcuts
-from mockserver.keeping.keeper import Keeper, Waiter
 from mockserver.server import running
 from mockserver.settings import Settings, Sync
 from mockserver.testing.receiver import Receiver
 from mockserver.wire.routee import document
+from tests.http.conftest import Gate
 from tests.http.mocks import START, entered, mocking, sms, viber
 from tests.http.wires import BODY, LENGTH, Wire, wire
 
@@ -78,17 +77,6 @@ SCENARIOS: tuple[dict[str, Any], ...] = (
     {"name": "late", "when": {"to": "+306900000002"}, "api": {"delay": "200ms"}},
     {"name": "reset", "when": {"to": "+306900000003"}, "api": {"answer": "reset"}},
 )
-
-
-def later(waiting: list[Callable[[], object]]) -> Callable[[Keeper, Waiter], None]:
-    """Keeps a reply waiting until what it adds to a list is called."""
-    when_kept = Keeper.when_kept
-
-    def wait(self: Keeper, waiter: Waiter) -> None:
-        loop = asyncio.get_running_loop()
-        waiting.append(lambda: loop.call_soon_threadsafe(when_kept, self, waiter))
-
-    return wait
 
 
 @contextmanager
@@ -153,20 +141,18 @@ def test_the_answer_is_the_same_when_it_waits_until_it_is_kept(name: str, sync: 
 
 @pytest.mark.parametrize("how", ["gone", "half closed"])
 def test_a_client_that_leaves_while_its_reply_waits_holds_nothing_up(
-    how: str, tmp_path: Path, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+    how: str, tmp_path: Path, receiver: Receiver, gate: Gate
 ) -> None:
-    waiting: list[Callable[[], object]] = []
     body = json.dumps({"flow": [sms()], "callback": {"strategy": "OnStep", "url": receiver.url}}).encode()
     settings = Settings(port=0, clock=Mode.MANUAL, start=START, data=tmp_path)
     with running(settings) as server, wire(server, over_tls=False) as on:
-        with monkeypatch.context() as held:
-            held.setattr(Keeper, "when_kept", later(waiting))
-            on.send(on.head(sized(body)) + body)
-            while not waiting:
-                time.sleep(0.01)
+        gate.open = False
+        on.send(on.head(sized(body)) + body)
+        gate.await_reply()
+        gate.open = True
         (on.connection.close if how == "gone" else lambda: on.connection.shutdown(socket.SHUT_WR))()
         time.sleep(0.1)
-        waiting[0]()
+        gate.let_go()
         if how == "half closed":
             assert on.answer()[0] == 200
         with entered(server.url) as mock:

@@ -3,6 +3,7 @@
 import asyncio
 import socket
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -17,76 +18,77 @@ from tests.http.mocks import START
 from tests.http.test_repeats import LENGTH, PLAIN
 from tests.http.wires import Wire, stalled, wire
 
-REPLY = Accepted(b"{}", lambda: None)
 
-
-class Line:
-    """A connection that notes what is written, or cannot write."""
-
-    def __init__(self, loop: asyncio.AbstractEventLoop, written: list["Line"], *, broken: bool = False) -> None:
-        self.loop = loop
-        self._written = written
-        self._broken = broken
-
-    def depart(self, reply: Accepted) -> None:
-        if self._broken:
-            raise OSError("a broken line")
-        self._written.append(self)
+def _write(written: list[int], number: int, may: bool) -> None:
+    assert may
+    written.append(number)
 
 
 @pytest.mark.anyio
 async def test_what_is_ready_in_one_turn_is_written_at_its_end_in_order() -> None:
-    loop, turn, written = asyncio.get_running_loop(), Turn(), list[Line]()
-    lines = [Line(loop, written) for _ in range(3)]
-    for line in lines:
-        turn.add(line, REPLY)
+    turn, written = Turn(), list[int]()
+    for number in range(3):
+        turn.wait(partial(_write, written, number))
     assert written == []
     await asyncio.sleep(0)
-    assert written == lines
-    turn.add(lines[0], REPLY)
+    assert written == [0, 1, 2]
+    turn.wait(partial(_write, written, 3))
     await asyncio.sleep(0)
-    assert written == [*lines, lines[0]]
+    assert written == [0, 1, 2, 3]
 
 
 @pytest.mark.anyio
 async def test_no_more_wait_for_each_other_than_may() -> None:
-    loop, turn, written = asyncio.get_running_loop(), Turn(), list[Line]()
+    turn, written = Turn(), list[bool]()
     for _ in range(MOST + 1):
-        turn.add(Line(loop, written), REPLY)
-    assert len(written) == MOST
+        turn.wait(written.append)
+    assert written == [True] * MOST
     await asyncio.sleep(0)
-    assert len(written) == MOST + 1
+    assert written == [True] * (MOST + 1)
 
 
 @pytest.mark.anyio
 async def test_one_that_cannot_be_written_keeps_no_other() -> None:
-    loop, turn, written = asyncio.get_running_loop(), Turn(), list[Line]()
+    turn, written = Turn(), list[bool]()
     told: list[Any] = []
-    loop.set_exception_handler(lambda _, context: told.append(context["exception"]))
-    lines = [Line(loop, written), Line(loop, written, broken=True), Line(loop, written)]
-    for line in lines:
-        turn.add(line, REPLY)
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: told.append(context["exception"]))
+
+    def broken(_: bool) -> None:
+        raise OSError("a broken line")
+
+    for waiter in (written.append, broken, written.append):
+        turn.wait(waiter)
     await asyncio.sleep(0)
-    assert written == [lines[0], lines[2]]
+    assert written == [True, True]
     assert [str(error) for error in told] == ["a broken line"]
+
+
+@pytest.mark.anyio
+async def test_who_waits_because_of_another_waits_for_the_next_turn() -> None:
+    turn, written = Turn(), list[bool]()
+    turn.wait(lambda _: turn.wait(written.append))
+    await asyncio.sleep(0)
+    assert written == []
+    await asyncio.sleep(0)
+    assert written == [True]
 
 
 @pytest.fixture
 def doings(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """What the mock does, in order: it takes a repeat, or writes its answer."""
     done: list[str] = []
-    add, depart = Turn.add, RepeatProtocol.depart
+    repeats, write = RepeatProtocol._repeats, RepeatProtocol.write_reply
 
-    def adds(self: Turn, connection: Any, reply: Accepted) -> None:
+    def taken(self: RepeatProtocol, data: bytes) -> bool:
         done.append("taken")
-        add(self, connection, reply)
+        return repeats(self, data)
 
-    def departs(self: RepeatProtocol, reply: Accepted) -> None:
+    def written(self: RepeatProtocol, reply: Accepted) -> None:
         done.append("written")
-        depart(self, reply)
+        write(self, reply)
 
-    monkeypatch.setattr(Turn, "add", adds)
-    monkeypatch.setattr(RepeatProtocol, "depart", departs)
+    monkeypatch.setattr(RepeatProtocol, "_repeats", taken)
+    monkeypatch.setattr(RepeatProtocol, "write_reply", written)
     return done
 
 
@@ -118,14 +120,3 @@ def test_requests_that_came_while_the_loop_was_busy_are_read_before_any_is_answe
         one.accepted_any()
         two.accepted_any()
     assert doings == ["taken", "taken", "written", "written"]
-
-
-def test_what_was_written_is_not_written_again() -> None:
-    loop, written = asyncio.new_event_loop(), list[Line]()
-    turn = Turn()
-    turn.add(Line(loop, written), REPLY)
-    turn.end()
-    assert len(written) == 1
-    loop.run_until_complete(asyncio.sleep(0))
-    assert len(written) == 1
-    loop.close()

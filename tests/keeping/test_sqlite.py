@@ -123,7 +123,7 @@ def test_a_file_of_an_earlier_schema_gets_what_it_lacks(tmp_path: Path) -> None:
 def test_the_write_ahead_log_is_moved_into_the_file_now_and_then(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(keeping, "TIDY", 40_000)
+    monkeypatch.setattr(keeping, "TIDY", 70_000)
     store = filled(tmp_path, 3)
     assert not store.untidy
     store.commit(Changes((), (), (Batch(1, 4, 0, 0, RELEASE, b"x" * 5_000),)))  # and whole pages

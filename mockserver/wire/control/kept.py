@@ -34,12 +34,13 @@ PIECE = 262_144
 ENCODER = Encoder()
 ENTRIES = Decoder(list[int | tuple[str, Raw]])
 SCENARIO = Decoder(tuple[str, bytes])
-DECODERS: dict[str, Decoder[Any]] = {name: Decoder(kind) for name, kind in KINDS.items() if kind is not PutScenario}
+NAMES = {kind: name for name, kind in KINDS.items() if kind is not PutScenario}
+DECODERS: dict[str, Decoder[Any]] = {name: Decoder(kind) for kind, name in NAMES.items()}
 
 
 def pack(entries: Iterable[Command | int]) -> bytes:
     """Entries of a log, packed."""
-    return ENCODER.encode([each if type(each) is int else _named(each) for each in entries])
+    return ENCODER.encode([(NAMES[kind], each) if (kind := type(each)) in NAMES else _other(each) for each in entries])
 
 
 def unpack(packed: bytes) -> Iterator[Command | int]:
@@ -51,10 +52,10 @@ def unpack(packed: bytes) -> Iterator[Command | int]:
         raise BadLog(f"it cannot be read: {type(error).__name__}: {error}") from None
 
 
-def _named(command: Any) -> tuple[str, Any]:
-    if type(command) is PutScenario:
-        return "PutScenario", (command.scenario.name, command.scenario.source)
-    return type(command).__name__, command
+def _other(entry: Any) -> Any:
+    if type(entry) is PutScenario:
+        return "PutScenario", (entry.scenario.name, entry.scenario.source)
+    return entry
 
 
 def _command(kind: str, fields: Raw) -> Command:
