@@ -230,7 +230,7 @@ class Settings:
     store: Annotated[
         str | None,
         Setting(
-            "Keep every sandbox in PostgreSQL, as postgresql://USER:PASSWORD@HOST/DATABASE; several servers can share it.",
+            "Keep every sandbox in PostgreSQL: postgresql://USER:PASSWORD@HOST/DATABASE. Several servers can share it.",
             form=Form.DATABASE,
             absent="nothing is kept",
         ),
