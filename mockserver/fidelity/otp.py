@@ -138,10 +138,10 @@ OTP = Chapter(
             " statusCode 1",
             HTTP,
         ),
-        doc("otp.viber-triggers", "Viber EXPIRED, FAILED, UNDELIVERED turn to the next step", READING),
+        doc("otp.viber-triggers", "Viber EXPIRED, FAILED, UNDELIVERED lead to the next step", READING),
         choice(
             "otp.other-triggers",
-            "Viber UNSENT turns to the next step too, and so do Sms Undelivered, Failed, Unsent",
+            "Viber UNSENT leads to the next step too, and so do Sms Undelivered, Failed, Unsent",
             READING,
         ),
         doc("otp.status-code", "`statusCode` is an integer", DOCUMENT),

@@ -146,7 +146,7 @@ def test_why_a_flow_went_on(mock: Mock) -> None:
         ),
         (
             viber("+306900000600"),
-            "DELIVERED came when the step had been left behind: it updates the message and nothing else.",
+            "DELIVERED came after the step had ended: it updates the message and nothing else.",
         ),
     ],
 )
@@ -156,7 +156,7 @@ def test_why_a_flow_ended(mock: Mock, step: dict[str, object], words: str) -> No
 
 def test_why_being_delivered_was_not_enough(mock: Mock) -> None:
     told = [says for _, says, _ in why(mock, viber(expireOnDelivery=True))]
-    assert "DELIVERED is not enough, for expireOnDelivery asks for SEEN within the ttl." in told
+    assert "DELIVERED is not enough: expireOnDelivery asks for SEEN within the ttl." in told
     assert told[-2] == "Its ttl of 10 min ran out."
 
 
