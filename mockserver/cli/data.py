@@ -37,7 +37,7 @@ Place = Path | str
 
 
 def placed(command: Callable[..., None]) -> Callable[..., None]:
-    """A command with the options for where things are kept. It gets a `place`."""
+    """Give a command the options --data and --store. It gets the one that is set, as `place`."""
 
     @DIRECTORY
     @DATABASE
@@ -163,7 +163,7 @@ def drop(sandbox: str, place: Place) -> None:
 
 
 def _every(store: "SqliteStore | PostgresStore") -> "dict[str, World]":
-    """Every sandbox, by its name; if there is none, that is said."""
+    """Every sandbox by its name; says so if there is none."""
     from mockserver.keeping.values import named
 
     worlds = named(store.worlds())
@@ -174,7 +174,7 @@ def _every(store: "SqliteStore | PostgresStore") -> "dict[str, World]":
 
 @contextmanager
 def _opened(place: Place) -> Iterator["SqliteStore | PostgresStore"]:
-    """The store in a place; whatever is wrong with it ends the command in words."""
+    """Open the store in a place. Raises ClickException, in words, for whatever is wrong with it."""
     try:
         with closing(_store(place)) as store:
             yield store

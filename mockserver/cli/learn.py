@@ -1,4 +1,4 @@
-"""`routee-mock learn`: holds recordings of what really happened against the mock."""
+"""`routee-mock learn`: compares the mock with recordings of what really happened."""
 
 import shlex
 import sys
@@ -18,13 +18,13 @@ if TYPE_CHECKING:
     from mockserver.recordings.values import Record
 
 KINDS = ("numbers", "texts", "names", "ids", "tokens", "hosts", "queries")
-"""The kinds of what is masked; they are here so that their names cost no import."""
+"""The kinds of values that are masked. Their names are here so that the help needs no import."""
 
 LEARNT = "learnt.json"
 """The file that has what was learnt of each rule."""
 
 NAMED = 10
-"""What cannot be read is named one by one, up to so many."""
+"""How many lines that cannot be read are named one by one."""
 
 
 @click.command(short_help="Compare the mock with recordings of what really happened.")
@@ -109,7 +109,7 @@ def learn(
 
 
 def _read(recordings: Sequence[str], learner: "Learner", masked: Path | None, keep: Sequence[str]) -> "Mask":
-    """Take every record, and write the masked ones. Return the mask, whose key is of the first record."""
+    """Take every record, and write the masked ones. Return the mask; the first record gives its key."""
     from mockserver.recordings.fields import Kind
     from mockserver.recordings.lines import line
     from mockserver.recordings.masking import Mask, key_of
@@ -149,7 +149,7 @@ def _records(recordings: Sequence[str]) -> "Iterator[Iterator[Record | None]]":
 
 
 def _stepper(update: Callable[[int], None]) -> Callable[[int], None]:
-    """Turns how much was read of a file into how much more was read."""
+    """Turns each position in a file into the bytes read since the one before."""
     before = 0
 
     def step(read: int) -> None:

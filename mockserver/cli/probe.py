@@ -1,4 +1,4 @@
-"""`routee-mock probe`: asks a service with the user's own credentials which rules hold there."""
+"""`routee-mock probe`: asks a service, with the user's credentials, which rules hold there."""
 
 import os
 import secrets
@@ -222,7 +222,7 @@ def _send(asker: Asker, to: str, sender: str, viber_sender: str | None, callback
 
 
 def _watched(asker: Asker, flow: str, watch: float) -> Iterator[str]:
-    """The statuses of a flow, as long as it is watched and has not ended."""
+    """The statuses of a flow, until it has ended or the time to watch it is over."""
     from mockserver.learning.questions import Question
 
     until, last = time.monotonic() + watch, ""

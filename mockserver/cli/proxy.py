@@ -56,13 +56,13 @@ def _address(url: str) -> str | None:
 
 
 def _meant(url: str) -> str | None:
-    """A URL that would do, made of one that does not."""
+    """A URL that is accepted, guessed from one that is not."""
     bare = re.sub(r"^\w*:/*(?=\D)|^//", "", url).partition("/")[0].rpartition("@")[2]
     return f"http://{bare}" if bare and _address(f"http://{bare}") else None
 
 
 def _named(value: str) -> str | None:
-    """NAME=URL, made of the same in another order, with another sign between them, or without a name."""
+    """NAME=URL, guessed from the two in another order, with another sign between them, or without a name."""
     url, _, name = value.rpartition("=")
     if url and _address(url):
         return f"{name}={url}"

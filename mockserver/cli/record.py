@@ -1,4 +1,4 @@
-"""`routee-mock record`: stands between an application and a service, and writes down what they say to each other."""
+"""`routee-mock record`: stands between an application and a service, and records what they say to each other."""
 
 import signal
 import threading
@@ -103,7 +103,7 @@ def record(
 
 @contextmanager
 def _door(tls: "Tls | None") -> "Iterator[Door | None]":
-    """Where clients come in over TLS, by the code of the mock itself. Raises ClickException if that cannot be."""
+    """Open the port for TLS, with the code of the mock itself. Raises ClickException if it cannot be opened."""
     if tls is None:
         yield None
         return
@@ -135,7 +135,7 @@ def _over_tls(url: str, door: "Door | None", tls: "Tls | None") -> str | None:
 
 
 def _check(option: str, url: str, *, named: bool) -> None:
-    """Raise UsageError for what is no base URL, or a host that only the environment names."""
+    """Raise UsageError unless it is a base URL, and one of another machine is on the command line."""
     from mockserver.recordings.passing import is_loopback
 
     check_url(option, url)
@@ -147,7 +147,7 @@ def _check(option: str, url: str, *, named: bool) -> None:
 
 
 def check_url(option: str, url: str) -> None:
-    """Raise UsageError for what is no base URL. option: whose value it is."""
+    """Raise UsageError unless it is a base URL. option: whose value it is."""
     from urllib.parse import urlsplit
 
     try:
@@ -160,7 +160,7 @@ def check_url(option: str, url: str) -> None:
 
 
 def trusted_by(ca: Path | None) -> "ssl.SSLContext | None":
-    """What trusts the authorities in a file too; None if none is named. Raises UsageError."""
+    """A TLS context that trusts the authorities in a file too; None without a file. Raises UsageError."""
     from mockserver.recordings.trust import trusting
 
     try:
@@ -171,7 +171,7 @@ def trusted_by(ca: Path | None) -> "ssl.SSLContext | None":
 
 @contextmanager
 def opened(out: Path, mode: str = "ab") -> Iterator[IO[bytes]]:
-    """A file for a recording, readable for nobody else. Raises ClickException if it cannot be written."""
+    """Open a file for a recording that only its owner can read. Raises ClickException."""
     try:
         out.touch(0o600)
         with out.open(mode) as file:
@@ -181,7 +181,7 @@ def opened(out: Path, mode: str = "ab") -> Iterator[IO[bytes]]:
 
 
 def _writer(file: IO[bytes], *, keep_secrets: bool) -> "Told":
-    """What writes a record as a line of the file, and says on the screen that it did."""
+    """A function that writes a record as a line of the file, and shows it on the screen."""
     import secrets
 
     from mockserver.recordings.fields import Kind

@@ -1,4 +1,4 @@
-"""`routee-mock sweep`: plays every way a flow can go, and shows how your webhook answered."""
+"""`routee-mock sweep`: plays every path that a flow can take, and shows how your webhook answered."""
 
 from collections.abc import Iterator
 from typing import IO, TYPE_CHECKING
