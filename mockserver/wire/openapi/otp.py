@@ -76,10 +76,10 @@ def _track() -> Json:
 def _list() -> Json:
     number = {"type": "integer"}
     query: Mapping[str, tuple[Json, str]] = {
-        "status": (words(sorted(set(STATUSES.values()))), "Of the flow, in any case."),
-        "tag": (TEXT, "The label of any of its steps."),
-        "phone_number": (TEXT, "Of any of its steps, with or without a plus."),
-        "flow_id": (TEXT, "Of the flow."),
+        "status": (words(sorted(set(STATUSES.values()))), "The status of the flow, in any case."),
+        "tag": (TEXT, "The label of any step."),
+        "phone_number": (TEXT, "The number of any step, with or without a plus."),
+        "flow_id": (TEXT, "The id of the flow."),
         "limit": (number | {"minimum": 1, "maximum": MOST, "default": USUAL}, "Flows in the answer."),
         "offset": (number | {"minimum": 0, "maximum": FURTHEST, "default": 0}, "How many flows to skip."),
     }
