@@ -16,14 +16,14 @@ from benchmarks.messages import body, post
 FLOWS = 10_000
 
 FATES = 4
-"""What can become of a message, each as often: the magic recipients say so."""
+"""Magic numbers, so that every outcome comes equally often."""
 
 APART = 10
 """Virtual milliseconds between two sends."""
 
 
 class _Everything:
-    """Keeps what a log is told."""
+    """Keeps the entries of a log."""
 
     def __init__(self) -> None:
         self.entries: list[Any] = []
