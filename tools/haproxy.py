@@ -15,7 +15,7 @@ PATIENCE = 10.0
 """Real seconds that HAProxy may take to listen."""
 
 PLACES = os.pathsep.join((os.environ.get("PATH", ""), "/usr/local/sbin", "/usr/sbin"))
-"""Where HAProxy may be, besides the PATH: Debian has it where only root's PATH leads."""
+"""Where HAProxy is looked for. Debian has it where only root's PATH leads."""
 
 
 class NoProxyError(Exception):

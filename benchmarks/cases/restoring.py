@@ -15,8 +15,8 @@ from benchmarks.messages import body, post
 
 FLOWS = 10_000
 
-FATES = 4
-"""Magic numbers, so that every outcome comes equally often."""
+OUTCOMES = 4
+"""How many outcomes each channel has, equally often; magic numbers decide."""
 
 APART = 10
 """Virtual milliseconds between two sends."""
@@ -73,7 +73,7 @@ def _lived(flows: int) -> tuple[Any, bytes, int]:
         sent = traffic.flow(2, 0, "+30690{:07}", "http://127.0.0.1/hook")
         answer = server.ask(post("/failover", sent, traffic.bearer(server.ask)))
     asked = engine.flows[json.loads(body(answer))["trackingId"]]
-    steps = cycle([tuple(replace(step, to=f"+30690000000{fate}") for step in asked.steps) for fate in range(FATES)])
+    steps = cycle([tuple(replace(step, to=f"+30690000000{fate}") for step in asked.steps) for fate in range(OUTCOMES)])
     for _ in range(flows - 1):
         until = engine.clock.now + APART
         while (effect := engine.poll(until)) is not None:
