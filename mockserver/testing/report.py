@@ -104,7 +104,7 @@ def _arrivals(sandbox: Sandbox, strays: Sequence[Request], *, shared: bool) -> I
             yield f"  ... {len(strays) - BESIDE} before"
         yield from (f"  {_asked(each)}" for each in strays[-BESIDE:])
     if not sandbox.requests:
-        yield "no request reached this sandbox" + ("." if strays else ", and none the mock, during this test.")
+        yield "no request reached this sandbox" + ("." if strays else " or the mock during this test.")
         yield f"The application should send everything to {sandbox.url} (routee.api_url and routee.auth_url), with"
         yield f"routee.application_id, here {sandbox.application_id!r}, and routee.application_secret; routee.env() has"
         yield "all of them as environment variables. Let it read them, and get its token, in each test."
