@@ -128,8 +128,8 @@ OTP = Chapter(
         doc("otp.unpaid", "Without balance a send is `Failed`, statusCode 1", HTTP),
         choice(
             "otp.passed-over",
-            "Without balance for the first channel, the next ones are tried in order. What is passed over is no step that"
-            " was attempted. Without balance for any: `flowId` and `type` null, and no flow is kept",
+            "Without balance for the first channel, the next ones are tried in order. A channel that is passed over was"
+            " not attempted. Without balance for any: `flowId` and `type` null, and no flow is kept",
             "core.selection",
         ),
         choice(
