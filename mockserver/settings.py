@@ -244,7 +244,7 @@ class Settings:
         Setting("What is kept survives the end of the process, or a power failure too (some milliseconds slower)."),
     ] = Sync.PROCESS
     downtime: Annotated[
-        Downtime, Setting("Whether a realtime clock goes on while a server with --data is down, or stands.")
+        Downtime, Setting("Whether a realtime clock goes on while the server that keeps it is down, or stands.")
     ] = Downtime.PASSES
     data_quarantine: Annotated[
         bool, Setting("Start without the kept sandboxes that cannot be read; they stay on the disk.")

@@ -63,6 +63,12 @@ LENT = (
     " its own: use pool_mode = session, or the port of the database itself"
 )
 
+WHAT_TO_DO: dict[type[psycopg.Error], str] = {
+    psycopg.errors.InsufficientPrivilege: ": a mock needs a schema of its own, which `create schema routee_mock"
+    " authorization USER` makes for its user; or the right to make one",
+    psycopg.errors.DuplicateTable: ": its schema routee_mock is another program's; use another database",
+}
+
 COLUMNS = ("key", "seq", "at", "entries", "form", "engine", "packed")
 """The parts of a batch, as the statement that appends names them."""
 
@@ -104,7 +110,7 @@ class PostgresStore(LogStore):
                 self._refuse_lent(connection)
                 self._first = tables.prepare(connection, self.place)
         except psycopg.Error as error:
-            raise StoreError(f"{self.place} cannot be used: {_words(error)}") from None
+            raise StoreError(f"{self.place} cannot be used: {_words(error)}{WHAT_TO_DO.get(type(error), '')}") from None
 
     def _connect(self, *, sure: bool) -> Connection:
         connection = psycopg.connect(**self._parts, autocommit=True)
