@@ -18,7 +18,7 @@ help:
 	@echo "make bench     measure what the mock costs   (CASE=send, BASE=main, FULL=1, PEERS=1: see benchmarks/)"
 	@echo "make check     lint and type-check"
 	@echo "make pictures  take the pictures of the page anew   (needs chromium: make chromium)"
-	@echo "make generate  write again what is made from something else: reference pages, samples of the manual, the plain client, the examples of the API, the proxy of compose.cluster.yaml"
+	@echo "make generate  write the generated files again: reference pages, samples in the manual, the plain client, examples of the API"
 	@echo "make clean     remove everything that the other targets made"
 
 demo: .venv/installed

@@ -1,1 +1,1 @@
-"""What the mock costs, beside the limit of its stack and beside peers. README.md says how to read the table."""
+"""What the mock costs, compared with bare servers and with other tools. README.md says how to read the table."""

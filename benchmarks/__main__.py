@@ -27,7 +27,7 @@ RAW, TABLE = HERE / "results.jsonl", HERE / "results.md"
 
 
 def main() -> None:
-    """Measure what the environment asks for."""
+    """Measure the cases and contenders that the environment names."""
     asked = os.environ
     cases = [case for case in every(full=bool(asked.get("FULL"))) if asked.get("CASE", "") in case.name]
     if not cases:

@@ -1,4 +1,4 @@
-"""The limit: an ASGI app that reads the body and answers a constant, on the uvicorn that the mock is served by."""
+"""The limit: an ASGI app that reads the body and answers a constant, on the same uvicorn as the mock."""
 
 import sys
 from collections.abc import Awaitable, Callable, MutableMapping
@@ -11,7 +11,7 @@ App = Callable[[Event, Callable[[], Awaitable[Event]], Callable[[Event], Awaitab
 
 
 def make(size: int, status: int = 200) -> App:
-    """An app whose every answer is a JSON string of so many bytes in all."""
+    """An app that answers everything with a JSON string of `size` bytes."""
     constant = b'"%s"' % (b"x" * (size - 2))
     length = str(len(constant)).encode()
     start = {
@@ -35,7 +35,7 @@ def make(size: int, status: int = 200) -> App:
 
 
 def configure(app: App) -> uvicorn.Config:
-    """uvicorn with the settings that the mock gave it when the first figures were taken; they stay as they are."""
+    """uvicorn with the settings of the mock when the first figures were taken. Do not change them."""
     return uvicorn.Config(
         app,
         http="httptools",
@@ -50,10 +50,10 @@ def configure(app: App) -> uvicorn.Config:
 
 
 class Server(uvicorn.Server):
-    """A server that says where it is reached, in the words of the mock."""
+    """A server that prints its URL in the same first line as the mock."""
 
     async def startup(self, sockets: Any = None) -> None:
-        """Start to serve, then say so."""
+        """Start serving, then print the line."""
         await super().startup(sockets)
         port = self.servers[0].sockets[0].getsockname()[1]
         print(f"ROUTEE_MOCK_URL=http://127.0.0.1:{port}", flush=True)

@@ -18,7 +18,7 @@ from benchmarks.traffic import DIFFERENT
 OURS = str(Path(__file__).parent)
 
 MOST = 40
-"""Functions in a list."""
+"""How many functions a list shows."""
 
 ORDERS: dict[str, Callable[["Called"], float]] = {
     "By time in itself:": lambda each: each.itself,

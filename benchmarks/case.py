@@ -1,4 +1,4 @@
-"""What a case is: something that can be measured of a contender, once a round."""
+"""A case: something that is measured of each contender, once in each round."""
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from benchmarks.contenders import Contender, Kind
 
 Figures = dict[str, float]
-"""What was measured, each by its name and unit."""
+"""The figures of a measurement, by name and unit."""
 
 Measure = Callable[[], Figures]
 
 NOISE = ("server busy", "server waited", "load busy")
-"""Figures that tell how far the others can be trusted; shares of the time."""
+"""The figures that say how far the others can be trusted: shares of the time."""
 
 
 @dataclass(frozen=True, slots=True)

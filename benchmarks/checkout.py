@@ -1,4 +1,4 @@
-"""Another state of the mock, beside the one that lies here."""
+"""Another commit of the mock, beside this checkout."""
 
 import subprocess
 import sys
@@ -14,11 +14,11 @@ from typing import Any
 from benchmarks.contenders import ROOT, Contender, Kind
 
 NEEDED = ("mockserver", "scenarios", "pyproject.toml", "README.md", "LICENSE")
-"""What a mock is made of; no benchmarks among it: both states are measured by those that lie here."""
+"""The files of a mock. The benchmarks are not among them: those of this checkout measure both."""
 
 
 class NoSuchState(ValueError):
-    """A state that git does not know, or that is no mock."""
+    """A commit that git does not know, or that has no mock in it."""
 
 
 @contextmanager

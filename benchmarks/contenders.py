@@ -1,4 +1,4 @@
-"""What is measured: the mock, the limit of its stack, another state of the mock, peers."""
+"""What is measured: the mock, the limit, another commit of the mock, and peers."""
 
 import os
 import sys
@@ -14,7 +14,7 @@ ROOT = Path(__file__).parents[1]
 
 
 class Kind(StrEnum):
-    """What a contender is: the limit, a state of the mock, or somebody else."""
+    """The kind of a contender: the limit, a mock, or a peer."""
 
     BARE = "bare"
     MOCK = "mock"
@@ -23,7 +23,7 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Contender:
-    """One of those that are measured, and a column of the table by its name.
+    """Something that is measured, and has a column of the table by its name.
 
     python, places: the interpreter, and where it looks for packages first. start: of a peer, which installs itself.
     """
@@ -35,12 +35,12 @@ class Contender:
     start: Callable[[], AbstractContextManager[Server]] | None = None
 
     def command(self, module: str, *words: str) -> list[str]:
-        """How one of its modules is run."""
+        """The command that runs one of its modules."""
         return [self.python, "-P", "-m", module, *words]
 
     @property
     def environment(self) -> dict[str, str]:
-        """What its processes are told beside the usual."""
+        """What its environment has besides the usual."""
         return {"PYTHONPATH": os.pathsep.join(map(str, self.places))}
 
 

@@ -1,4 +1,4 @@
-"""Which core runs what: what is measured has one of its own, everything else another."""
+"""Which core runs what: the server has one core, everything else another."""
 
 import os
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ MEASURED, LOAD = CORES[0], CORES[-1]
 
 @contextmanager
 def pinned(core: int) -> Iterator[None]:
-    """Run on this core for as long as the block lasts; what is started in it stays there."""
+    """Run on this core while the block lasts. What is started in it stays there."""
     before = os.sched_getaffinity(0)
     os.sched_setaffinity(0, {core})
     try:

@@ -1,4 +1,4 @@
-"""What is asked of a server and measured: the requests of each exchange, and the world they need."""
+"""The requests that are measured, and what a server needs before them."""
 
 import json
 from collections.abc import Callable, Sequence
@@ -10,20 +10,20 @@ from benchmarks import traffic
 from benchmarks.messages import body, get, post
 
 FLOWS = 10_000
-"""Flows that are searched."""
+"""How many flows are searched."""
 
 FEW = 1_000
-"""Flows that are enough to know how long the answer to a search is."""
+"""How many flows are enough to know how long the answer to a search is."""
 
 
 class Asked(Protocol):
     """A server that can be asked, over a socket or in process."""
 
     def ask(self, request: bytes) -> bytes:
-        """One request; its answer."""
+        """Send one request. Return its answer."""
 
     def ask_many(self, requests: Sequence[bytes], count: int) -> None:
-        """So many requests, in rotation."""
+        """Send this many requests, in rotation."""
 
 
 @dataclass(frozen=True, slots=True)

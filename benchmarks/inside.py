@@ -22,7 +22,7 @@ def _turn() -> Generator[None]:
 
 
 class Transport(asyncio.Transport):
-    """Keeps what is written. whole: whether that is an answer."""
+    """Keeps what is written. whole: whether it is a whole answer."""
 
     def __init__(self) -> None:
         super().__init__({"peername": ("127.0.0.1", 50_000), "sockname": ("127.0.0.1", 8_080)})
@@ -35,14 +35,14 @@ class Transport(asyncio.Transport):
         self.whole = len(self.answer) >= end(self.answer)
 
     def is_closing(self) -> bool:
-        """It stays open."""
+        """Do nothing: it stays open."""
         return False
 
     def pause_reading(self) -> None:
-        """There is nothing to pause: a request comes whole."""
+        """Do nothing: a request comes whole."""
 
     def resume_reading(self) -> None:
-        """There is nothing to resume."""
+        """Do nothing."""
 
 
 class Inside:
@@ -61,11 +61,11 @@ class Inside:
         self._protocol.connection_made(self._transport)
 
     def ask(self, request: bytes) -> bytes:
-        """One request; its answer."""
+        """Send one request. Return its answer."""
         return self._loop.run_until_complete(self._ask(request))
 
     def ask_many(self, requests: Sequence[bytes], count: int) -> None:
-        """So many requests, in rotation."""
+        """Send this many requests, in rotation."""
         self._loop.run_until_complete(self._ask_many(requests, count))
 
     async def _ask(self, request: bytes) -> bytes:
@@ -83,7 +83,7 @@ class Inside:
 
 @contextmanager
 def opened(config: uvicorn.Config) -> Iterator[Inside]:
-    """A connection for as long as the block lasts. Refusals are not logged, as they are not on the wire."""
+    """A connection while the block lasts. Refusals are not logged, as with a server."""
     loop, log = uvloop.new_event_loop(), logging.getLogger("mockserver")
     level = log.level
     asyncio.set_event_loop(loop)
@@ -102,7 +102,7 @@ def mock() -> uvicorn.Config:
 
 
 def app() -> Any:
-    """The mock as an app, its clock in our hands and its bounds out of the way."""
+    """The mock as an app, with a manual clock and no limits."""
     from mockserver import Settings, create_app
     from mockserver.core.behaviour import Behaviour, Limits
     from mockserver.core.clock import Mode

@@ -14,7 +14,7 @@ from benchmarks.contenders import Contender, Kind
 from benchmarks.server import NotStarted
 
 FEW, MANY = 400, 800
-"""Requests of the two runs; their difference is free of the start."""
+"""How many requests the two runs have. Their difference does not have the start in it."""
 
 VALGRIND = ("valgrind", "--tool=cachegrind", "--cache-sim=no", "--cachegrind-out-file=/dev/null")
 COUNTED = re.compile(r"I\s+refs:\s+([\d,]+)")
@@ -42,7 +42,7 @@ def _run(contender: Contender, exchange: str, times: int, *, watched: bool = Tru
 
 
 def main(exchange: str, kind: str, times: str) -> None:
-    """Ask so often."""
+    """Send the request this many times."""
     from benchmarks.cases.requests import in_process
     from benchmarks.exchanges import BY_NAME
 

@@ -1,4 +1,4 @@
-"""The load: connections that ask again as soon as they are answered. It must cost less than what it measures."""
+"""The load: connections that send again as soon as they are answered. It must cost less than the server."""
 
 import asyncio
 import gc
@@ -23,15 +23,15 @@ SECONDS = 0.8
 """Real seconds of load that count."""
 
 CLOSES, LONGEST_HEAD = b"onnection: close\r\n", 400
-"""What a server says in the head of an answer that closes each connection."""
+"""The header of a server that closes each connection."""
 
 PATIENCE, LONGEST = 20.0, 600.0
-"""Real seconds a load may last: one for a time, and one of so many requests."""
+"""Real seconds that a load may last: one by time, and one by number of requests."""
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """What a load came to.
+    """The result of a load.
 
     latencies: nanoseconds. seconds: real ones. cpu: of the server. pause: the most CPU that the server used between two
     answers, in nanoseconds; 0 when asked for a time. busy: the share of the seconds that the load itself was at work.
@@ -54,7 +54,7 @@ class Run:
         return self.cpu.used / len(self.latencies) / 1e3
 
     def percentile(self, share: float) -> float:
-        """Milliseconds within which this share of the requests was answered."""
+        """The milliseconds within which this share of the requests is answered."""
         return sorted(self.latencies)[int(share * (len(self.latencies) - 1))] / 1e6
 
 
@@ -73,12 +73,12 @@ class Tally:
         self.begin()
 
     def begin(self) -> None:
-        """From now on it counts."""
+        """Begin to count."""
         self.latencies: list[int] = []
         self.pause, self._last = 0, self.clock() if self.clock else 0
 
     def took(self, begun: int, now: int) -> None:
-        """A request that was begun then is answered now."""
+        """Count a request that began then and is answered now."""
         self.latencies.append(now - begun)
         if self.clock:
             spent = self.clock()
@@ -86,7 +86,7 @@ class Tally:
             self._last = spent
 
     def next(self) -> bytes | None:
-        """What to ask next; None: nothing."""
+        """The next request; None when there is no more."""
         return None if self.stopping else next(self.requests, None)
 
 
@@ -101,12 +101,12 @@ class Connection(asyncio.Protocol):
         self.lost = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Ask the first time."""
+        """Send the first request."""
         self.transport = cast("asyncio.WriteTransport", transport)  # uvloop's says so of itself only by its methods
         self._ask(time.perf_counter_ns())
 
     def data_received(self, data: bytes) -> None:
-        """Take an answer, or a part of one, and ask again."""
+        """Take an answer, or a part of one, and send the next request."""
         answer = self._answer + data if self._answer else data
         if len(answer) < end(answer):
             self._answer = answer
@@ -174,7 +174,7 @@ async def _run(server: Server, tally: Tally, connections: int, *, timed: bool) -
 
 
 async def _keep_asking(port: int, tally: Tally, patience: float) -> None:
-    """One connection after the other until it is enough; most servers need but one."""
+    """Open one connection after the other until all is sent. Most servers need only one."""
     loop, lost = asyncio.get_running_loop(), True
     async with asyncio.timeout(patience):
         while lost and not tally.stopping:

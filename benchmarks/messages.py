@@ -1,4 +1,4 @@
-"""HTTP/1.1 at its least: requests as bytes, and where an answer ends. It must cost next to nothing."""
+"""The least of HTTP/1.1: requests as bytes, and where an answer ends. It must cost next to nothing."""
 
 HEAD = (
     "{method} {path} HTTP/1.1\r\nHost: localhost:8080\r\nUser-Agent: benchmark/1.0\r\n"
@@ -26,7 +26,7 @@ def _authorized(authorization: str) -> str:
 
 
 def end(data: bytes) -> int:
-    """Where the answer at the beginning of `data` ends; more than there is, if more of it must come."""
+    """Where the answer at the beginning of `data` ends; beyond its end if more must come."""
     head = data.find(b"\r\n\r\n") + 4
     if head < 4:
         return len(data) + 1
@@ -54,7 +54,7 @@ def body(answer: bytes, expected: int = 200) -> bytes:
 
 
 def _joined(chunks: bytes) -> bytes:
-    """What was sent in chunks, as one."""
+    """A body that was sent in chunks, in one piece."""
     parts: list[bytes] = []
     place = 0
     while size := int(chunks[place : (begin := chunks.index(b"\r\n", place) + 2)], 16):

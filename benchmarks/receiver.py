@@ -1,4 +1,4 @@
-"""A webhook receiver at its cheapest: it answers 200 to whatever comes, with the number of requests it has had."""
+"""The cheapest webhook receiver: it answers 200 to everything, with the number of its requests."""
 
 import asyncio
 
@@ -6,7 +6,7 @@ import uvloop
 
 
 def end(data: bytes) -> int:
-    """Where the request at the beginning of `data` ends; more than there is, if more of it must come."""
+    """Where the request at the beginning of `data` ends; beyond its end if more must come."""
     head = data.find(b"\r\n\r\n") + 4
     if head < 4:
         return len(data) + 1

@@ -1,4 +1,4 @@
-"""Rounds: every contender once, then again, so that what disturbs the machine disturbs all of them alike."""
+"""Rounds: every contender once, then again, so that a busy machine disturbs all of them alike."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack
@@ -28,7 +28,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Skipped:
-    """A contender that a case could not be measured of."""
+    """A contender that could not be measured in a case."""
 
     case: str
     contender: str
@@ -39,7 +39,7 @@ class Skipped:
 
 
 def measured(case: Case, contenders: Sequence[Contender], rounds: int) -> Iterator[Row | Skipped]:
-    """One case, round by round. Who cannot be measured is left out from then on."""
+    """Measure one case, round by round. A contender that fails is left out from then on."""
     with ExitStack() as stack:
         ready: dict[str, Measure] = {}
         for contender in contenders:

@@ -1,4 +1,4 @@
-"""Servers as processes of their own: started, asked, and what they cost read from /proc."""
+"""Servers as processes: starts them, sends requests, and reads what they cost from /proc."""
 
 import os
 import re
@@ -16,7 +16,7 @@ from benchmarks.cores import MEASURED, pinned
 from benchmarks.messages import end
 
 CPUCLOCK_SCHED = 2
-"""With the process id in the bits above: Linux's clock of the CPU time of another process."""
+"""With the process id in the higher bits, this is Linux's clock for the CPU time of another process."""
 
 SAID = re.compile(r"ROUTEE_MOCK_URL=(\S+)")
 
@@ -36,19 +36,19 @@ class NotStarted(RuntimeError):
 
 @dataclass(frozen=True, slots=True)
 class Cpu:
-    """What a process has had so far, in nanoseconds: time on a core, and time it waited for one."""
+    """The time of a process so far, in nanoseconds: on a core, and waiting for one."""
 
     used: int
     waited: int
 
     def since(self, earlier: "Cpu") -> "Cpu":
-        """What it has had since then."""
+        """The time since then."""
         return Cpu(self.used - earlier.used, self.waited - earlier.waited)
 
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """A server that runs: on this port of this machine, in this process."""
+    """A running server: its port and its process."""
 
     port: int
     pid: int
@@ -58,7 +58,7 @@ class Server:
         return time.clock_gettime_ns(~self.pid << 3 | CPUCLOCK_SCHED)
 
     def cpu(self) -> Cpu:
-        """What it has had so far; the waiting of threads that ended is not in it."""
+        """Its time so far, without the waiting of threads that have ended."""
         waited = 0
         for task in Path(f"/proc/{self.pid}/task").iterdir():
             with suppress(FileNotFoundError, ProcessLookupError):
@@ -71,7 +71,7 @@ class Server:
         return pages * os.sysconf("SC_PAGESIZE")
 
     def ask(self, request: bytes) -> bytes:
-        """One request over a connection of its own; its answer. Raises OSError when there is none."""
+        """Send one request over a new connection. Return its answer. Raises OSError if none comes."""
         with socket.create_connection(("127.0.0.1", self.port), PATIENCE) as connection:
             connection.sendall(request)
             answer = b""
@@ -87,7 +87,7 @@ class Server:
 def process(
     command: Sequence[str], environment: Mapping[str, str] | None = None, core: int = MEASURED, *, silent: bool = False
 ) -> Iterator["subprocess.Popen[str]"]:
-    """A process on a core, ended with the block; its standard input and output are pipes, unless it shall be silent.
+    """A process on a core, which ends with the block. Its standard input and output are pipes, unless it is silent.
 
     Raises NotStarted when it cannot be had, and adds what it said to one that is raised in the block.
     """
@@ -116,7 +116,7 @@ def process(
 
 
 def end_process(running: "subprocess.Popen[str]") -> None:
-    """Have a process end, and wait until it has."""
+    """End a process, and wait for its end."""
     running.terminate()
     try:
         running.communicate(timeout=GRACE)
@@ -129,7 +129,7 @@ def end_process(running: "subprocess.Popen[str]") -> None:
 def started(
     command: Sequence[str], environment: Mapping[str, str] | None = None, core: int = MEASURED
 ) -> Iterator[Server]:
-    """A server that says where it is reached in its first line. Raises NotStarted."""
+    """A server that prints its URL in its first line. Raises NotStarted."""
     with process(command, environment, core) as running:
         assert running.stdout is not None
         line = running.stdout.readline()
@@ -141,7 +141,7 @@ def started(
 
 @contextmanager
 def listening(command: Sequence[str], port: int, environment: Mapping[str, str] | None = None) -> Iterator[Server]:
-    """A server that says nothing, and listens on this port before long. Raises NotStarted."""
+    """A server that prints nothing, and listens on this port soon. Raises NotStarted."""
     with process(command, environment, silent=True) as running:
         patience = time.monotonic() + STARTING
         while not _answers(port):

@@ -8,7 +8,7 @@ from benchmarks.cores import MEASURED
 from benchmarks.server import Server, started
 
 ROOMY = ("--clock", "manual", "--max-flows", "1000000", "--max-payload", str(4 * 1024**3))
-"""Time stands still, and no bound is in the way."""
+"""Options of the mock: time stands still, and there are no limits."""
 
 
 @contextmanager

@@ -10,7 +10,7 @@ from benchmarks.rounds import Row
 MOCK = "mock"
 
 Cells = dict[str, dict[int, float]]
-"""Of one figure of one case: contender -> round -> value."""
+"""The values of one figure of one case: contender -> round -> value."""
 
 
 def table(rows: Iterable[Row]) -> str:
@@ -48,7 +48,7 @@ def _beside(cells: Cells, other: str) -> str:
 
 
 def ratios(cells: Cells, other: str) -> list[float]:
-    """The mock's figure by the other's, within each round that has both."""
+    """The mock's figure divided by the other's, in each round that has both."""
     mine, theirs = cells.get(MOCK, {}), cells[other]
     return [mine[number] / theirs[number] for number in mine if theirs.get(number)]
 

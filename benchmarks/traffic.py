@@ -1,4 +1,4 @@
-"""What is asked of a server: realistic sends, in rotation, and the requests around them."""
+"""The requests to a server: realistic sends, in rotation, and what is needed before and after."""
 
 import json
 from base64 import b64encode
@@ -9,19 +9,19 @@ from urllib.parse import urlencode
 from benchmarks.messages import body, post
 
 Ask = Callable[[bytes], bytes]
-"""Sends a request to the server that is measured; its answer, head and body."""
+"""A function that sends a request to the server, and returns its answer, head and body."""
 
 Json = dict[str, Any]
 
 DIFFERENT = 200
-"""Bodies that are sent in rotation."""
+"""How many bodies are sent in rotation."""
 
 NOBODY_IN_PARTICULAR = "+30694{:07}"
 REACHED_BY_VOICE = "+3069000{:02}310"
-"""A magic recipient: the Viber message expires, the Sms is not delivered, the call is taken."""
+"""A magic number: the Viber message expires, the Sms is not delivered, the call is answered."""
 
 WEBHOOK = "http://127.0.0.1:9/webhook"
-"""Where nobody listens; nothing is posted there as long as the clock stands."""
+"""A port where nobody listens. Nothing is posted there while the clock stands."""
 
 CREDENTIALS = f"Basic {b64encode(b'shop:secret').decode()}"
 FORM = "application/x-www-form-urlencoded"
@@ -35,12 +35,12 @@ def bearer(ask: Ask, grant: bytes = TOKEN) -> str:
 
 
 def reset(ask: Ask) -> None:
-    """Have a mock begin again. Raises Unexpected."""
+    """Reset a mock. Raises Unexpected."""
     body(ask(post("/_mock/reset", b"")))
 
 
 def finish(ask: Ask) -> None:
-    """Let everything happen that is due, so much at a time that no answer is large. Raises Unexpected."""
+    """Let everything happen that is due, in steps, so that no answer is large. Raises Unexpected."""
     request = post("/_mock/clock/advance", json.dumps({"until": "idle", "limit": 5_000}).encode())
     while json.loads(body(ask(request)))["stopped"] == "limit":
         pass

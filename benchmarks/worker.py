@@ -12,7 +12,7 @@ from benchmarks.server import NotStarted, process
 
 @contextmanager
 def opened(case: Case, contender: Contender) -> Iterator[Measure]:
-    """The case in a process that has the packages of the contender. Raises NotStarted, as the measuring does."""
+    """The case, measured in a process with the packages of the contender. Raises NotStarted."""
     command = contender.command("benchmarks.worker", case.name, contender.kind)
     with process(command, contender.environment) as running:
         assert running.stdin is not None
@@ -36,7 +36,7 @@ def opened(case: Case, contender: Contender) -> Iterator[Measure]:
 
 
 def main(name: str, kind: str) -> None:
-    """Measure as often as asked."""
+    """Measure once for each line of the standard input."""
     from benchmarks.cases import every
 
     [case] = [case for case in every(full=True) if case.name == name]

@@ -118,7 +118,7 @@ async def _lifespan(
     resume: Callable[[], None],
     _: Starlette,
 ) -> AsyncIterator[None]:
-    """Work behind the requests while the app runs; callbacks under way may end when it stops."""
+    """Run the tasks behind the requests while the app runs. At the end, let callbacks under way finish."""
     tasks = [asyncio.create_task(supervise(f"the task that {name}", work)) for name, work in background.items()]
     resume()  # after that: who brings sandboxes back also hears of those that the first commit finds taken
     yield
@@ -189,7 +189,7 @@ def _drive(
 
 
 Tell = Callable[[str, Answer], None]
-"""Called with the URL of a callback and its answer."""
+"""A function that gets the URL of a callback and its answer."""
 
 
 def _telling(post: Post, tell: Tell) -> Post:

@@ -31,7 +31,7 @@ UNAWAITED = "routee: what was never awaited"
 NEVER_AWAITED = re.compile(
     r"coroutine 'Async(?:(Clock|Expect)|\w+)\.(\w+)' was never awaited|a (scenario) was written but never played"
 )
-"""What Python, or a scenario, says of something that a test asked of `async_routee` without `await`."""
+"""The warnings for a call of `async_routee` without `await`: Python's own, and that of a scenario."""
 
 RAISED = "routee: what the webhook handler raised"
 
@@ -44,7 +44,7 @@ _ROUTEE = pytest.StashKey["Routee"]()
 _STRAYS = pytest.StashKey["Strays"]()
 _UNAWAITED = pytest.StashKey[list[str]]()
 _SHOWN = pytest.StashKey[bool]()
-"""Set for a test whose report leads to its sandbox, which is therefore not deleted."""
+"""Set for a test whose report links to its sandbox, so that the sandbox is not deleted."""
 
 PAGE = "/_mock/ui/"
 
@@ -120,7 +120,7 @@ def routee(request: pytest.FixtureRequest, routee_server: "Server") -> Iterator[
 
 
 def _made(server: "Server", node: pytest.Item, wanted: dict[str, Any]) -> "Sandbox":
-    """The sandbox of a test. What is wrong is said of the marker or the option, where it was written."""
+    """The sandbox of a test. An error names the marker or the option, where it was written."""
     from mockserver.client import MockError
 
     try:
@@ -136,7 +136,7 @@ def _made(server: "Server", node: pytest.Item, wanted: dict[str, Any]) -> "Sandb
 
 @contextmanager
 def _kept(sandbox: "Sandbox", node: pytest.Item) -> Iterator["Sandbox"]:
-    """Delete a sandbox at the end, unless a report leads to it: then its time stands still, and nothing is posted."""
+    """Delete a sandbox at the end, unless a report links to it: then stop its clock, so that nothing is posted."""
     with ExitStack() as ending:
         ending.push(sandbox)
         yield sandbox
@@ -161,7 +161,7 @@ def _load(routee: "Routee", scenarios: Sequence[str | Path]) -> None:
 
 
 class Strays:
-    """The requests that reach a mock, and no sandbox that is there, from now on: they are kept in `default`."""
+    """The requests from now on that reach a mock but none of its sandboxes: `default` keeps them."""
 
     def __init__(self, server: "Server") -> None:
         self._default = server.sandbox()
@@ -185,7 +185,7 @@ def async_routee(request: pytest.FixtureRequest, routee: "Routee") -> "AsyncRout
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Generator[None]:
-    """Fail a test whose webhook handler raised, and a strict one that had problems which it did not notice."""
+    """Fail a test whose webhook handler raised, and a strict test with problems that it did not notice."""
     __tracebackhide__ = True
     with _heeded(item.stash.get(_UNAWAITED, None), plain=not _is_coroutine(item)):
         yield
@@ -203,7 +203,7 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None]:
 
 @contextmanager
 def _heeded(unawaited: list[str] | None, *, plain: bool) -> Iterator[None]:
-    """Add what the test does not await; None for a test that has nothing to await. Other warnings are passed on.
+    """Note what the test does not await; None for a plain test. Other warnings are passed on.
 
     plain: whether the test is no coroutine, and so can await nothing itself.
     """
@@ -324,7 +324,7 @@ def _sections(
 
 
 def _is_misuse(call: pytest.CallInfo[None]) -> bool:
-    """Whether a test failed because it called the mock wrongly: then the application is not to blame."""
+    """Whether a test failed because it called the mock wrongly, not because of the application."""
     if call.excinfo is None or call.excinfo.errisinstance((AssertionError, pytest.fail.Exception)):
         return False
     ours = Path(call.excinfo.traceback[-1].path).is_relative_to(Path(__file__).parent)

@@ -36,11 +36,10 @@ COLLECTOR = (5_000, 3, 5_000)
 100,000 flows has millions of objects, and checking them all takes half a second."""
 
 M_MMAP_THRESHOLD, LARGE = -3, 131_072
-"""The parameter of glibc's mallopt for the bytes from which on a table has a place of its own, and what it begins with.
-"""
+"""The parameter of glibc's mallopt for the size from which a block of memory is mapped by itself, and its default."""
 
 SHARD = "Mock-Shard"
-"""The header of answers that names the server, where it is one of several."""
+"""The header of answers that names the server, if it is one of several."""
 
 PATIENCE = 0.4
 """Real seconds that requests under way have to finish when the mock stops."""
@@ -184,7 +183,7 @@ class Server(uvicorn.Server):
         await super().shutdown(sockets)
 
     async def on_tick(self, counter: int) -> bool:
-        """Ten times a second, collect what became garbage at once: by their number alone, a hundred thousand gather."""
+        """Ten times a second, collect the newest garbage. Its number alone would let much gather first."""
         if self.collects:
             gc.collect(0)
         return await super().on_tick(counter)
@@ -260,7 +259,7 @@ def _calm_collector() -> None:
 
 
 def _keep_large_apart() -> None:
-    """Have glibc give tables that grow a place of their own, and give it back when they have grown out of it.
+    """Let glibc map large blocks of memory by themselves, and give each back to the system when it is freed.
 
     By itself it learns from the first large table to keep room for the next, and what is kept for good comes to lie
     between. Any other library is left as it is.

@@ -88,12 +88,10 @@ class Settings:
             absent="Routee's, this machine",
         ),
     ] = None
-    clock: Annotated[Mode, Setting("Let time move in this way.")] = Mode.REALTIME
+    clock: Annotated[Mode, Setting("How time moves: by itself, only on request, or at once.")] = Mode.REALTIME
     rate: Annotated[
         float,
-        Setting(
-            "Let so many virtual seconds pass per real second, with --clock realtime.", least=RATES[0], most=RATES[1]
-        ),
+        Setting("Virtual seconds in each real second, with --clock realtime.", least=RATES[0], most=RATES[1]),
     ] = 1.0
     start: Annotated[int | None, Setting("Start the clock at this instant.", absent="now", form=Form.INSTANT)] = None
     applications: Annotated[
@@ -103,8 +101,8 @@ class Settings:
     sandboxes: Annotated[
         Policy,
         Setting(
-            "Send an application without a sandbox into the default sandbox (default), into a new one of its own"
-            " (auto), or nowhere (strict)."
+            "Where an application without a sandbox goes: to the sandbox `default` (default), to a new one of its own"
+            " (auto), or nowhere: it is refused (strict)."
         ),
     ] = Policy.DEFAULT
     scenarios: Annotated[
@@ -117,11 +115,11 @@ class Settings:
         str | None,
         Setting("Play this scenario, from --scenarios or from the library; `routee-mock scenarios` lists them."),
     ] = None
-    most_sandboxes: Annotated[int, Setting("Keep at most so many sandboxes.", name="max_sandboxes", least=1)] = 1_000
+    most_sandboxes: Annotated[int, Setting("Keep at most this many sandboxes.", name="max_sandboxes", least=1)] = 1_000
     idle: Annotated[
         float | None,
         Setting(
-            "Forget a sandbox that was not used for so many real seconds; the default one is always kept.",
+            "Delete a sandbox that was not used for this many real seconds, but never `default`.",
             name="sandbox_idle",
             form=Form.AMOUNT,
             unit=REAL_SECONDS,
@@ -132,25 +130,25 @@ class Settings:
         "Behaviour",
         Setting("Draw all ids and delays from this seed.", at="seed", after="start", least=-(2**63), most=2**63 - 1),
         Setting(
-            "Keep at most so many flows in a sandbox; the flows that ended first make room.",
+            "Keep at most this many flows in a sandbox; the flows that ended first make room.",
             name="max_flows",
             at="limits.flows",
             least=1,
         ),
         Setting(
-            "Keep at most so many journal entries in a sandbox; the oldest make room.",
+            "Keep at most this many journal entries in a sandbox; the oldest make room.",
             name="max_journal",
             at="limits.entries",
             least=100,
         ),
         Setting(
-            "Keep at most so many bytes of sent flows in a sandbox; the flows that ended first make room.",
+            "Keep at most this many bytes of sent flows in a sandbox; the flows that ended first make room.",
             name="max_payload",
             at="limits.payload",
             least=1,
         ),
         Setting(
-            "Let a token be valid for so many virtual seconds.",
+            "How long a token is valid, in virtual seconds.",
             at="token_life",
             form=Form.AMOUNT,
             unit=SECONDS,
@@ -158,14 +156,14 @@ class Settings:
         ),
         Setting("Begin with this balance of the account, in euro.", at="balance", form=Form.AMOUNT, unit=EURO, least=0),
         Setting(
-            "Let a send that the balance cannot pay be accepted and fail later, or refuse it at once.",
+            "What happens to a send that the balance cannot pay: it fails later, or is refused at once.",
             name="balance_mode",
             at="refuse_at_once",
             form=Form.EITHER,
             words=("later", "at-once"),
         ),
         Setting(
-            "Where Routee leaves a choice, do as this dialect has it: a TOML file, or a JSON object.",
+            "Answer as this dialect says, where Routee's documentation leaves a choice: a TOML file, or a JSON object.",
             at="dialect",
             form=Form.DIALECT,
             absent="as docs/fidelity.md says",
@@ -174,13 +172,13 @@ class Settings:
     learnt: Annotated[
         Path | None,
         Setting(
-            "Say beside each rule whether a recording agrees: the learnt.json of `routee-mock learn --write`.",
+            "Show beside each rule whether your recording agrees: the learnt.json of `routee-mock learn --write`.",
             form=Form.FILE,
             absent="nothing was learnt",
         ),
     ] = None
-    strict_fields: Annotated[bool, Setting("Refuse fields that are unknown or out of place.")] = False
-    transcode: Annotated[bool, Setting("Transcode an Sms that does not say itself whether to.")] = True
+    strict_fields: Annotated[bool, Setting("Refuse fields that are unknown or belong to another channel.")] = False
+    transcode: Annotated[bool, Setting("Transcode an Sms without a field `transcode`.")] = True
     max_body: Annotated[int, Setting("Refuse a request with more bytes than this in its body.", least=1)] = MIB
     allow_hosts: Annotated[
         tuple[str, ...],
@@ -227,32 +225,34 @@ class Settings:
     ] = field(default=None, repr=False)
     data: Annotated[
         Path | None,
-        Setting("Directory to keep every sandbox in, so that a restart brings it back.", absent="nothing is kept"),
+        Setting("Keep every sandbox in this directory, over restarts.", absent="nothing is kept"),
     ] = None
     store: Annotated[
         str | None,
         Setting(
-            "PostgreSQL database to keep every sandbox in, as postgresql://USER:PASSWORD@HOST/DATABASE; several servers"
-            " can share it.",
+            "Keep every sandbox in PostgreSQL: postgresql://USER:PASSWORD@HOST/DATABASE. Several servers can share it.",
             form=Form.DATABASE,
             absent="nothing is kept",
         ),
     ] = field(default=None, repr=False)
     lease: Annotated[
         float,
-        Setting("Seconds that a server with --store can be silent before another takes its sandboxes over.", least=1),
+        Setting("After this many silent seconds of a server with --store, another takes its sandboxes over.", least=1),
     ] = 10.0
     sync: Annotated[
-        Sync, Setting("What is kept survives any end of the process, or a power failure too (slower by milliseconds).")
+        Sync,
+        Setting("What is kept survives the end of the process, or a power failure too (some milliseconds slower)."),
     ] = Sync.PROCESS
     downtime: Annotated[
-        Downtime, Setting("Whether time passes for a realtime clock while the server that keeps it is down, or stands.")
+        Downtime, Setting("Whether a realtime clock goes on while the server that keeps it is down, or stands.")
     ] = Downtime.PASSES
-    data_quarantine: Annotated[bool, Setting("Start without sandboxes that cannot be brought back; they stay.")] = False
+    data_quarantine: Annotated[
+        bool, Setting("Start without the kept sandboxes that cannot be read; they stay on the disk.")
+    ] = False
     shard: Annotated[
         str | None,
         Setting(
-            "Be the shard of this name behind a proxy: answers have it as Mock-Shard, metrics as a label.",
+            "The name of this server among several behind a proxy; answers have it as Mock-Shard, metrics as a label.",
             form=Form.SHARD,
             absent="the only server",
         ),

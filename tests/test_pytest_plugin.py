@@ -220,7 +220,7 @@ def test_what_reached_the_mock_and_not_the_sandbox_is_told(strict: pytest.Pytest
             "  POST /_mock/sandboxes/test-base-*/failover answered 404: Nothing lives at *; close to it: POST /failover.",
             *nothing,
             "*what happened in the sandbox*",
-            "no request reached this sandbox, and none the mock, during this test.",
+            "no request reached this sandbox or the mock during this test.",
             "The application should send everything to http://127.0.0.1:*",
         ]
     )

@@ -15,7 +15,7 @@ ARGUMENTS = (
 
 
 class NoBrowserError(RuntimeError):
-    """There is no browser here. The text says what to do."""
+    """There is no browser on this machine. The text says what to do."""
 
 
 @contextmanager

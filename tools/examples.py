@@ -208,7 +208,7 @@ READ = (
     Asked(f"GET {_OTP}/otp/failover", "toOneNumber", query={"phone_number": TO, "limit": 2}),
     Asked(f"GET {_OTP}/otp/failover", "wrongLimit", query={"limit": 0}, status=422),
 )
-"""What is read of the flows once they are over."""
+"""The requests about the flows, when they have ended."""
 
 RESET = Asked("POST /reset", "reset")
 
@@ -216,11 +216,11 @@ WITHOUT = {f"POST {ROOT}/store/seal"} | {
     f"GET {ROOT}/{name}"
     for name in ("openapi.json", "docs", "metrics", "ca.pem", "library", "fidelity", "scenario.schema.json", "store")
 }
-"""Endpoints that nothing is asked of: their answers are too long for an example, or not there on every mock."""
+"""Endpoints without examples: their answers are too long, or not every mock has them."""
 
 
 def session(client: httpx2.Client) -> Iterator[tuple[str, Asked, httpx2.Response]]:
-    """Ask everything of a new mock, on `default` and on a sandbox of its own; each with its place in the documents."""
+    """Send every request to a new mock, on `default` and on a sandbox; each with its place in the documents."""
     for asked in SERVER:
         yield _under(ROOT, asked), asked, _ask(client, _under(ROOT, asked), asked, {})
     yield from _in_sandbox(client, ROOT, ("any", "secret"), {})

@@ -21,13 +21,12 @@ This page lists every rule that the mock follows, and where the rule comes from:
 
 - **doc**: Routee's public documentation says so.
 - **seen**: it was seen in real replies, or in clients written for the live service.
-- **choice**: the documentation is silent or contradicts itself, and the mock had to choose. Do not take a choice of
-  ours for a rule of Routee's.
+- **choice**: the documentation is silent or contradicts itself, and the mock had to choose. Your account may do it
+  otherwise.
 
-Each rule has a name. The answer to "why did my flow go this way?" has it, and so has the report of a failed test. If
-your account answers otherwise where the mark is a link, you can have the mock answer as your account does, with
-[a dialect](howto/dialects.md). Which of the rules hold for your account,
-[your own recordings tell](howto/recordings.md).
+Each rule has a name, which `GET /_mock/flows/{trackingId}/why` and the report of a failed test show. If the mark is a
+link, [a dialect](howto/dialects.md) can let the mock do otherwise. `routee-mock learn` checks which rules hold for your
+account, by [your own recordings](howto/recordings.md).
 """
 
 

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 PATIENCE = 10.0
-"""Real seconds that it may take to listen."""
+"""Real seconds that HAProxy may take to listen."""
 
 PLACES = os.pathsep.join((os.environ.get("PATH", ""), "/usr/local/sbin", "/usr/sbin"))
-"""Where it is looked for: Debian has it where only root's PATH leads."""
+"""Where HAProxy is looked for. Debian has it where only root's PATH leads."""
 
 
 class NoProxyError(Exception):

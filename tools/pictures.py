@@ -22,17 +22,17 @@ ROOT = Path(__file__).parents[1]
 FOLDER = ROOT / "docs" / "pictures"
 
 MOST_BYTES = 200_000
-"""What a picture may weigh."""
+"""The most bytes of a picture."""
 
 COLOURS = 255
-"""Colours of a picture: text on plain ground needs no more. They are those that are seen most, as they are: a mean of
-several makes an orange of the red of a failure."""
+"""How many colours a picture has: the most frequent ones. A mean of several would make orange of the red of a failure.
+"""
 
 WIDTH = 1560
-"""Pixels of the window: the whole story fits on the plot."""
+"""Pixels of the window, so that the whole story fits."""
 
 STILL = 500
-"""Real milliseconds after which the page has drawn what it heard."""
+"""Real milliseconds in which the page draws what it heard."""
 
 
 def call(sandbox: Sandbox, flow: Flow) -> None:

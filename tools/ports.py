@@ -4,11 +4,11 @@ import random
 import socket
 
 CHOSEN = range(10_000, 30_000)
-"""Below those that a system gives away by itself: between now and then nobody gets one of these by chance."""
+"""Ports below those that a system gives away by itself, so that nobody gets one of these by chance."""
 
 
 def free_port() -> int:
-    """A port of this machine that nobody has at the moment."""
+    """A free port of this machine."""
     while True:
         port = random.SystemRandom().choice(CHOSEN)
         with socket.socket() as probe:

@@ -80,7 +80,7 @@ def magic_numbers() -> Iterator[str]:
 def statuses() -> Iterator[str]:
     """The statuses of each channel."""
     yield "The statuses of each channel, what each means for the flow, and what can follow it. A status that cannot follow"
-    yield "is refused when it is pushed by hand, and ignored when it comes late."
+    yield "is refused if you push it, and ignored if it comes late."
     yield ""
     for channel, rules in RULES.items():
         yield f"## {channel}"
@@ -278,11 +278,10 @@ def refusals() -> dict[str, Callable[..., Refusal]]:
 
 def error_codes() -> Iterator[str]:
     """Every error that the mock can answer."""
-    yield "Every error that Routee's endpoints and the mock's own can answer. Errors have Routee's shape (`code` and"
-    yield "`developerMessage`), OAuth's shape (`error` and `error_description`), or, for wrong credentials, Spring's shape;"
-    yield "those of `/failover-otp` have one `detail`, also in place of a 401 or 403 of OAuth's shape."
-    yield "The journal keeps every refused request with everything that was wrong. The header `Mock-Report` has the URL of"
-    yield "that entry, and `Mock-Page` that of [the page](../howto/page.md) that explains it to a person; not with `--no-ui`."
+    yield "Every error that Routee's endpoints and the mock's own can answer. Errors have Routee's form (`code` and"
+    yield "`developerMessage`) or, for tokens, the form of OAuth (`error` and `error_description`). Those of `/failover-otp`"
+    yield "have one `detail`. The journal keeps every refused request with everything that was wrong. The header"
+    yield "`Mock-Report` has the URL of that entry, and `Mock-Page` the URL of [the page](../howto/page.md) that explains it."
     yield ""
     rows = []
     for name, function in refusals().items():
@@ -340,8 +339,8 @@ def every_setting() -> Iterator[str]:
     """The options of `serve`."""
     yield "Every setting of `routee-mock serve`. You can give it on the command line, in the environment, or in the TOML"
     yield "file that `--config` names (under the name of its option, without the dashes in front). The command line wins"
-    yield "over the environment, and the environment over the file. `routee-mock config` prints the values that count, and"
-    yield "where they come from."
+    yield "over the environment, and the environment over the file. `routee-mock config` prints each value, and where it"
+    yield "comes from."
     yield ""
     context = click.Context(serve, info_name="serve", show_default=True)
     rows = []
@@ -404,7 +403,7 @@ WRITERS: Mapping[str, tuple[str, Callable[[], Iterator[str]]]] = {
     "dialects.md": ("Dialects", fidelity.switches),
 }
 
-NOTE = "<!-- Written from the code by `python -m tools.reference`: change that. -->"
+NOTE = "<!-- Written from the code by `python -m tools.reference`: change the code. -->"
 
 
 def page(name: str) -> str:

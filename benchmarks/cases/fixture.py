@@ -1,4 +1,4 @@
-"""The fixture `routee`: what a test pays for a sandbox of its own."""
+"""The fixture `routee`: what a sandbox costs a test."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,7 +10,7 @@ from benchmarks.cases.start import spent
 from benchmarks.contenders import Contender, Kind
 
 FEW, MANY = 20, 520
-"""Tests of two runs; their difference is free of the start."""
+"""How many tests the two runs have. Their difference does not have the start in it."""
 
 TEST = """
 import pytest

@@ -15,30 +15,30 @@ from benchmarks.server import Server
 from benchmarks.serving import serving
 
 WARM = 3_000
-"""Requests that a peer is asked before it counts: some compile what they do often."""
+"""How many requests a peer gets to warm up: some compile what they do often."""
 
 TIMES = 400
-"""Requests of a round in process."""
+"""How many requests a round has in process."""
 
 
 @dataclass(frozen=True, slots=True)
 class Wire:
-    """A server, asked over sockets."""
+    """A server that gets requests over sockets."""
 
     server: Server
 
     def ask(self, request: bytes) -> bytes:
-        """One request; its answer."""
+        """Send one request. Return its answer."""
         return self.server.ask(request)
 
     def ask_many(self, requests: Sequence[bytes], count: int) -> None:
-        """So many requests, in rotation."""
+        """Send this many requests, in rotation."""
         load.run(self.server, requests, times=count)
 
 
 @cache
 def _specimen(exchange: Exchange) -> tuple[list[bytes], int]:
-    """The requests, and how long an answer is, for those who are no mock and cannot know."""
+    """The requests, and the length of an answer, which only a mock knows."""
     with inside.opened(inside.mock()) as server:
         requests = exchange.prepare(server, FEW)
         return requests, len(body(server.ask(requests[0]), exchange.status))
@@ -68,7 +68,7 @@ def _on_the_wire(contender: Contender, exchange: Exchange) -> Iterator[Measure]:
 
 
 def figures(run: load.Run) -> Figures:
-    """What a load came to, as figures."""
+    """The result of a load, as figures."""
     return {
         "requests/s": run.rate,
         "CPU µs": run.cost,

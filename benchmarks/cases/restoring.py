@@ -15,15 +15,15 @@ from benchmarks.messages import body, post
 
 FLOWS = 10_000
 
-FATES = 4
-"""What can become of a message, each as often: the magic recipients say so."""
+OUTCOMES = 4
+"""How many outcomes each channel has, equally often; magic numbers decide."""
 
 APART = 10
 """Virtual milliseconds between two sends."""
 
 
 class _Everything:
-    """Keeps what a log is told."""
+    """Keeps the entries of a log."""
 
     def __init__(self) -> None:
         self.entries: list[Any] = []
@@ -73,7 +73,7 @@ def _lived(flows: int) -> tuple[Any, bytes, int]:
         sent = traffic.flow(2, 0, "+30690{:07}", "http://127.0.0.1/hook")
         answer = server.ask(post("/failover", sent, traffic.bearer(server.ask)))
     asked = engine.flows[json.loads(body(answer))["trackingId"]]
-    steps = cycle([tuple(replace(step, to=f"+30690000000{fate}") for step in asked.steps) for fate in range(FATES)])
+    steps = cycle([tuple(replace(step, to=f"+30690000000{fate}") for step in asked.steps) for fate in range(OUTCOMES)])
     for _ in range(flows - 1):
         until = engine.clock.now + APART
         while (effect := engine.poll(until)) is not None:

@@ -1,4 +1,4 @@
-"""What it takes to begin: an import, and a server's first answer."""
+"""The start: an import, and the first answer of a server."""
 
 import os
 import subprocess
@@ -19,7 +19,7 @@ IMPORTS = {
     "import, in a test": {Kind.MOCK: "from mockserver import RouteeMock", Kind.BARE: "import asyncio, httpx2"},
     "import, the pytest plugin": {Kind.MOCK: "import mockserver.pytest_plugin", Kind.BARE: "import pytest"},
 }
-"""What a mock imports; bare is what nobody in its place can do without."""
+"""What a mock imports; bare imports what every such server needs."""
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""What is kept: pauses while a sandbox fills to its bound and beyond, and the memory of a flow."""
+"""The store: pauses while a sandbox fills to its limit and beyond, and the memory of a flow."""
 
 import json
 from collections.abc import Iterator
@@ -26,7 +26,7 @@ FINISHED = "bytes a finished flow (bare: its document)"
 
 @contextmanager
 def _filling(contender: Contender, bound: int) -> Iterator[Measure]:
-    """A server that keeps so many flows and no more, in every round a new one."""
+    """A server that keeps this many flows, a new one in every round."""
     options = (*ROOMY, "--max-flows", str(bound))
     yield lambda: _fill(contender, bound, options)
 
@@ -81,7 +81,7 @@ def _lengths() -> Figures:
 
 
 def cases(*, full: bool) -> Iterator[Case]:
-    """Filling, to one bound or in full to several, and memory."""
+    """Filling, to one limit or in full to several, and memory."""
     for bound in (10_000, *((25_000, 50_000, 100_000) if full else ())):
         yield Case(f"filling, {bound:,} flows", partial(_filling, bound=bound), rounds=2)
     yield Case("memory", _memory, rounds=2)

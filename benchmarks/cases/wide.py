@@ -21,7 +21,7 @@ from tools.haproxy import NoProxyError, program
 
 APPLICATIONS = 64
 SENDS = 25
-"""Different ones, of each application."""
+"""How many different sends each application has."""
 
 WARM, TIMES = 500, 4_000
 """Sends of a round: before they count, and those that do."""
@@ -35,7 +35,7 @@ SHARDS = {Kind.MOCK: 2, Kind.BARE: 1}
 
 @dataclass(frozen=True, slots=True)
 class Shards(Server):
-    """A proxy on a port, and in the place of what it costs the shards behind it."""
+    """A proxy on a port. What it costs is what the shards behind it cost."""
 
     behind: tuple[Server, ...] = ()
 
@@ -44,7 +44,7 @@ class Shards(Server):
         return sum(each.spent() for each in self.behind)
 
     def cpu(self) -> Cpu:
-        """What the shards have had so far."""
+        """The time of the shards so far."""
         each = [server.cpu() for server in self.behind]
         return Cpu(sum(cpu.used for cpu in each), sum(cpu.waited for cpu in each))
 

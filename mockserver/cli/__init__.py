@@ -26,7 +26,7 @@ INTERRUPTED = 130
 
 
 class Commands(click.Group):
-    """The commands. Ctrl-C ends each of them with a code of its own: it is no failure of what the command looked at."""
+    """The commands. Ctrl-C ends each of them with the exit code INTERRUPTED, which means no failure."""
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run a command."""

@@ -21,7 +21,7 @@ DIRECTORY = click.option(
     type=NamedPath(file_okay=False),
     envvar="ROUTEE_MOCK_DATA",
     show_envvar=True,
-    help="Directory that `routee-mock serve --data` keeps.",
+    help="The directory of `routee-mock serve --data`.",
 )
 
 DATABASE = click.option(
@@ -29,7 +29,7 @@ DATABASE = click.option(
     type=Database(),
     envvar="ROUTEE_MOCK_STORE",
     show_envvar=True,
-    help="Database that `routee-mock serve --store` keeps.",
+    help="The database of `routee-mock serve --store`.",
 )
 
 Place = Path | str
@@ -37,7 +37,7 @@ Place = Path | str
 
 
 def placed(command: Callable[..., None]) -> Callable[..., None]:
-    """A command with the options for where things are kept. It gets a `place`."""
+    """Give a command the options --data and --store. It gets the one that is set, as `place`."""
 
     @DIRECTORY
     @DATABASE
@@ -57,13 +57,13 @@ def placed(command: Callable[..., None]) -> Callable[..., None]:
 
 @click.group()
 def data() -> None:
-    """List, export, check, seal and drop the sandboxes that are kept."""
+    """List, export, check, seal and delete the sandboxes that are kept."""
 
 
 @data.command("list", short_help="List the sandboxes that are kept.")
 @placed
 def list_kept(place: Place) -> None:
-    """List the sandboxes that are kept, each with its seal, its commits and size; of a database also who has it."""
+    """List the sandboxes that are kept, each with its seal, its size, and in a database the server that has it."""
     from mockserver.keeping.values import StoreError
 
     with _opened(place) as store:
@@ -105,12 +105,12 @@ def export(sandbox: str, place: Place) -> None:
             click.echo(line, nl=False)
 
 
-@data.command(short_help="Let the next start take less time.")
+@data.command(short_help="Make the next start faster.")
 @click.argument("sandboxes", nargs=-1)
 @placed
-@click.option("--json", "as_json", is_flag=True, help="Tell it as lines of JSON.")
+@click.option("--json", "as_json", is_flag=True, help="Print lines of JSON.")
 def seal(sandboxes: tuple[str, ...], place: Place, as_json: bool) -> None:
-    """Keep what the logs of these sandboxes, or all, have led to, in place of the logs: a start then takes less time.
+    """Keep the state of these sandboxes, or of all, instead of their logs. Then the next start is faster.
 
     A server may be using them.
     """
@@ -141,10 +141,10 @@ def seal(sandboxes: tuple[str, ...], place: Place, as_json: bool) -> None:
             raise click.ClickException("\n".join(problems))
 
 
-@data.command(short_help="Check whether all of it can be brought back.")
+@data.command(short_help="Check whether this release can read all of it.")
 @placed
 def check(place: Place) -> None:
-    """Check what is kept, and whether each sandbox in it can be brought back by this release."""
+    """Check what is kept, and whether this release can read each sandbox."""
     from mockserver.keeping.reviving import revive
     from mockserver.wire.problems import many
 
@@ -169,7 +169,7 @@ def check(place: Place) -> None:
 @click.argument("sandbox")
 @placed
 def drop(sandbox: str, place: Place) -> None:
-    """Forget a sandbox that is kept. No server may be using the directory, or may have the sandbox."""
+    """Delete a sandbox that is kept. No server may be using the directory or the sandbox."""
     from mockserver.keeping.values import CannotKeep
 
     with _opened(place) as store:
@@ -182,7 +182,7 @@ def drop(sandbox: str, place: Place) -> None:
 
 
 def _every(store: "SqliteStore | PostgresStore") -> "dict[str, World]":
-    """Every sandbox, by its name; if there is none, that is said."""
+    """Every sandbox by its name; says so if there is none."""
     from mockserver.keeping.values import named
 
     worlds = named(store.worlds())
@@ -193,7 +193,7 @@ def _every(store: "SqliteStore | PostgresStore") -> "dict[str, World]":
 
 @contextmanager
 def _opened(place: Place) -> Iterator["SqliteStore | PostgresStore"]:
-    """The store in a place; whatever is wrong with it ends the command in words."""
+    """Open the store in a place. Raises ClickException, in words, for whatever is wrong with it."""
     try:
         with closing(_store(place)) as store:
             yield store

@@ -90,13 +90,13 @@ OTP: Json = {
 @click.option(
     "--flow",
     type=click.File("rb"),
-    help="Send the flow in this file, the body of a POST /failover, or with --otp of its send.",
+    help="Send the flow in this file: the body of a POST /failover, or with --otp of a one-time password.",
 )
 @click.option("--otp", is_flag=True, help="Send a one-time password: delivered over Viber, not seen, then sent by Sms.")
-@click.option("--page", is_flag=True, help="Begin a story on the page, and leave it to the viewer; ctrl-c ends it.")
+@click.option("--page", is_flag=True, help="Begin a story on the page, for you to go on; ctrl-c ends it.")
 @click.option("--play", is_flag=True, help="With --page: the story plays by itself.")
 def demo(scenario: str | None, flow: IO[bytes] | None, otp: bool, page: bool, play: bool) -> None:
-    """Watch what becomes of a flow, in virtual time: what the channels say, and what the webhook receives.
+    """Watch a flow in virtual time: what the channels say, and what the webhook receives.
 
     Without options it fails over from Viber to Sms to Voice.
     """

@@ -81,7 +81,7 @@ backend checked
 """
 
 RANGE = 1 << 20
-"""HAProxy places a server on the ring by its number below this. By its name, it has the same place in every list."""
+"""A server has its place on HAProxy's ring by its id, below this. The id comes from its name, whatever the order."""
 
 
 def configuration(shards: "Iterable[Shard]", bind: str, *, store: bool) -> str:

@@ -37,7 +37,7 @@ NO_PATH = "it is empty: is a variable of your shell not set?"
 
 
 class NamedPath(click.Path):
-    """A path, as a Path. An empty one, as of a variable that is not set, is no word for the working directory.
+    """A path, as a Path. An empty text is refused: pathlib would take it for the working directory.
 
     how: what click.Path is told.
     """
@@ -116,7 +116,7 @@ class Finite(click.FloatRange):
 
 
 class Words(Choice[str]):
-    """One of several words; a misspelt one is told which comes close."""
+    """One of several words; the error for another names the nearest."""
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         """Check it, or say what it can be."""
@@ -166,7 +166,7 @@ class Secret(ParamType[str]):
 
 
 class Database(Secret):
-    """The URL of a database. It is a secret, for it can have a password."""
+    """The URL of a database. It is a secret, because it can have a password."""
 
     name = "url"
 
@@ -224,7 +224,7 @@ class Rewriting(ParamType[str]):
 
 
 class DialectFile(ParamType[Dialect]):
-    """A dialect: a TOML file, or a JSON object in its place."""
+    """A dialect: a TOML file, or a JSON object instead of one."""
 
     name = "file|json"
 
@@ -244,7 +244,7 @@ class DialectFile(ParamType[Dialect]):
             self.fail(str(error), param, ctx)
 
     def show(self, value: Dialect | None) -> str | None:
-        """As it would be written, in place of a file."""
+        """The dialect as JSON, which can be given instead of a file."""
         import json
 
         return None if value is None else json.dumps(differences(value))

@@ -1,4 +1,4 @@
-"""`routee-mock learn`: holds recordings of what really happened against the mock."""
+"""`routee-mock learn`: compares the mock with recordings of what really happened."""
 
 import shlex
 import sys
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from mockserver.recordings.values import Record
 
 KINDS = ("numbers", "texts", "names", "ids", "tokens", "hosts", "queries")
-"""The kinds of what is masked; they are here so that their names cost no import."""
+"""The kinds of values that are masked. Their names are here so that the help needs no import."""
 
 LEARNT = "learnt.json"
 """The file that has what was learnt of each rule."""
@@ -26,34 +26,36 @@ LEARNT = "learnt.json"
 NOTHING = "Nothing was learnt: there is no exchange with the service and no callback of it. Nothing is written."
 
 NAMED = 10
-"""What cannot be read is named one by one, up to so many."""
+"""How many lines that cannot be read are named one by one."""
 
 
-@click.command(short_help="Hold recordings of what really happened against the mock.")
+@click.command(short_help="Compare the mock with recordings of what really happened.")
 @click.argument("recordings", nargs=-1, required=True, metavar="RECORDING...")
 @click.option(
     "--dialect",
     type=DialectFile(),
-    help="Hold them against the mock as this dialect has it: a TOML file, or a JSON object.",
+    help="Compare them with the mock in this dialect: a TOML file, or a JSON object.",
 )
 @click.option(
     "--adopt",
     type=NamedPath(dir_okay=False),
-    help="Write a dialect to this file, with every choice as it was observed.",
+    help="Write a dialect to this file, with every choice as the recording shows it.",
 )
 @click.option(
     "--write",
     type=NamedPath(file_okay=False),
-    help="Write a scenario of each kind of story to this directory, a pytest test of it, and the count of each rule.",
+    help="Write a scenario of each kind of story to this directory, a test of each, and the count of each rule.",
 )
-@click.option("--most", type=click.IntRange(1), default=20, show_default=True, help="Write at most so many stories.")
+@click.option(
+    "--most", type=click.IntRange(1), default=20, show_default=True, help="Write at most this many scenarios."
+)
 @click.option(
     "--masked",
     type=NamedPath(dir_okay=False),
     help="Write the recording to this file as JSON Lines, with nothing personal in it.",
 )
 @click.option("--keep", type=Words(KINDS), multiple=True, help="Do not mask this kind of value; several can be named.")
-@click.option("--all", "everything", is_flag=True, help="Name every rule, and show every one that does not hold.")
+@click.option("--all", "everything", is_flag=True, help="Show every rule, also those that hold or were not seen.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def learn(
     recordings: tuple[str, ...],
@@ -66,7 +68,7 @@ def learn(
     everything: bool,
     as_json: bool,
 ) -> None:
-    """Say in what the mock differs from what really happened, and make it do the same.
+    """Compare the mock with recordings of what really happened, and make it do the same.
 
     A RECORDING is a HAR file, JSON Lines of exchanges (`routee-mock record`), or the log of a webhook; - is the
     standard input. Numbers, texts, names, ids, tokens, hosts and queries are masked in all that is printed and written.
@@ -123,7 +125,7 @@ def _spare(recordings: Sequence[str], written: Mapping[str, Path | None]) -> Non
 
 
 def _read(recordings: Sequence[str], learner: "Learner", masked: Path | None, keep: Sequence[str]) -> "Mask":
-    """Take every record, and write the masked ones. Return the mask, whose key is of the first record."""
+    """Take every record, and write the masked ones. Return the mask; the first record gives its key."""
     from mockserver.recordings.fields import Kind
     from mockserver.recordings.lines import line
     from mockserver.recordings.masking import Mask, key_of
@@ -165,7 +167,7 @@ def _records(recordings: Sequence[str]) -> "Iterator[Iterator[Record | None]]":
 
 
 def _stepper(update: Callable[[int], None]) -> Callable[[int], None]:
-    """Turns how much was read of a file into how much more was read."""
+    """Turns each position in a file into the bytes read since the one before."""
     before = 0
 
     def step(read: int) -> None:

@@ -17,7 +17,7 @@ CLASSES: dict[str, type[click.Option]] = {"port": Port, "tls_port": Port}
 
 
 def option(setting: Setting, *, environment: bool = True) -> Callable[..., Any]:
-    """The option of a setting. environment: whether that can give it too."""
+    """The option of a setting. environment: whether a variable can set it too."""
     word, default = setting.name.replace("_", "-"), _default(setting)
     return click.option(
         f"--{word}/--no-{word}" if setting.form is Form.FLAG else f"--{word}",

@@ -1,4 +1,4 @@
-"""Every path of a flow, with the user's own webhook or whole application, in virtual time.
+"""Plays every path of a flow with the user's webhook or whole application, in virtual time.
 
 A path is a row of outcomes, one for each step that the flow reaches (`testing.paths`). Everything goes over HTTP,
 through the client of the control API.
@@ -30,7 +30,7 @@ LIMIT = 1_000_000
 """The most events of one path."""
 
 PATIENCE = 60.0
-"""Real seconds that a command may take which lets the application send."""
+"""Real seconds that the command of --send may take."""
 
 LONGEST = 2_000
 """Characters of a command's output that are shown when it fails."""
@@ -39,7 +39,7 @@ SUCCESSES: Json = {channel.lower(): ends[0] for channel, ends in ENDS.items()}
 
 
 class SweepError(ValueError):
-    """The sweep is not possible. The text says why."""
+    """The sweep cannot go on. The text says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +138,7 @@ class Application:
         self._last = 0
 
     def send(self, scenario: Json) -> Flow:
-        """Let it send a flow, which the scenario decides about. Raises SweepError unless it sends one."""
+        """Let it send a flow with this scenario. Raises SweepError unless it sends exactly one."""
         self.sandbox.play(scenario)
         self._run()
         lines = self.sandbox.link.ask("GET", "/_mock/flows", params={"after": self._last})["flows"]
@@ -170,7 +170,7 @@ class Application:
                 raise SweepError(f"`{self._command}` ended with {status}:\n{said.read()[-LONGEST:]}".rstrip(":\n"))
 
     def _why(self) -> str:
-        """In words, the last requests that were refused; or that there was none at all."""
+        """In words: the last refused requests, or that no request came."""
         requests = self.sandbox.requests
         if not requests:
             return (
@@ -211,7 +211,7 @@ def _send(sandbox: Sandbox, body: Json) -> Flow:
 
 
 def _played(sandbox: Sandbox, flow: Flow, outcomes: tuple[str, ...]) -> Path:
-    """Let everything happen to a flow, and tell its path."""
+    """Let everything happen to a flow, and return its path."""
     sandbox.clock.until_idle(limit=LIMIT)
     flow = sandbox.flow(flow)
     asked: Json = {"trackingId": flow.tracking_id, "limit": 1_000}

@@ -1,4 +1,4 @@
-"""`routee-mock probe`: asks a service with the user's own credentials which rules hold there."""
+"""`routee-mock probe`: asks a service, with the user's credentials, which rules hold there."""
 
 import os
 import secrets
@@ -32,7 +32,7 @@ PATIENCE = 30.0
 """Real seconds that an answer may take."""
 
 
-@click.command(short_help="Ask a service which rules hold there, without sending anything.")
+@click.command(short_help="Ask a service which rules hold there; send nothing.")
 @click.option("--api", required=True, metavar="URL", help="Base URL of the API.")
 @click.option("--auth", required=True, metavar="URL", help="Base URL for /oauth/token.")
 @click.option(
@@ -40,20 +40,22 @@ PATIENCE = 30.0
     type=NamedPath(dir_okay=False),
     default=Path("probe.jsonl"),
     show_default=True,
-    help="Write what was asked and answered to this file. It is readable for you alone.",
+    help="Write the questions and answers to this file. Only you can read it.",
 )
 @CA
 @click.option("--yes", is_flag=True, help="Ask the questions that cost nothing without showing them first.")
 @click.option("--send-to", metavar="NUMBER", help="Also send real flows to this number, your own. They cost money.")
 @click.option("--sender", default="Test", show_default=True, help="Sender of these Sms.")
 @click.option("--viber-sender", metavar="ID", help="Send a Viber message too, as this sender (senderInfoTrackingId).")
-@click.option("--callback", metavar="URL", help="Let the callbacks of these flows go here, as through `record`.")
+@click.option(
+    "--callback", metavar="URL", help="Let the callbacks of these flows go to this URL, such as one of `record`."
+)
 @click.option(
     "--watch",
     type=click.FloatRange(0, 86_400),
     default=60.0,
     show_default=True,
-    help="Ask for so many seconds what became of each flow.",
+    help="For how many seconds to ask what became of each flow.",
 )
 def probe(
     api: str,
@@ -220,7 +222,7 @@ def _send(asker: Asker, to: str, sender: str, viber_sender: str | None, callback
 
 
 def _watched(asker: Asker, flow: str, watch: float) -> Iterator[str]:
-    """The statuses of a flow, as long as it is watched and has not ended."""
+    """The statuses of a flow, until it has ended or the time to watch it is over."""
     from mockserver.learning.questions import Question
 
     until, last = time.monotonic() + watch, ""

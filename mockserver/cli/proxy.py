@@ -56,13 +56,13 @@ def _address(url: str) -> str | None:
 
 
 def _meant(url: str) -> str | None:
-    """A URL that would do, made of one that does not."""
+    """A URL that is accepted, guessed from one that is not."""
     bare = re.sub(r"^\w*:/*(?=\D)|^//", "", url).partition("/")[0].rpartition("@")[2]
     return f"http://{bare}" if bare and _address(f"http://{bare}") else None
 
 
 def _named(value: str) -> str | None:
-    """NAME=URL, made of the same in another order, with another sign between them, or without a name."""
+    """NAME=URL, guessed from the two in another order, with another sign between them, or without a name."""
     url, _, name = value.rpartition("=")
     if url and _address(url):
         return f"{name}={url}"
@@ -84,19 +84,19 @@ def proxy() -> None:
     type=ShardAddress(),
     multiple=True,
     required=True,
-    help="A mock that was started with --shard NAME, and its URL as the proxy reaches it; repeat it for each.",
+    help="The name and URL of a mock, which was started with --shard NAME; repeat it for each.",
 )
 @click.option("--store", is_flag=True, help="The shards share a store: if one is down, the others take its sandboxes.")
 @click.option(
     "--bind",
     default=":8080",
     show_default=True,
-    help="Where the proxy listens: [ADDRESS]:PORT; without an address, on every one of this machine.",
+    help="Where the proxy listens: [ADDRESS]:PORT; without an address, on every address of this machine.",
 )
 def haproxy(shards: tuple[Shard, ...], bind: str, *, store: bool) -> None:
     """Print the configuration of HAProxy (2.6 or later) that leads each application to its shard.
 
-    Without a store, the applications of a shard that is down are told so; the others go on.
+    If a shard is down, its applications get a 503, and the others go on.
     """
     from mockserver.cli.haproxy import configuration
 

@@ -1,4 +1,4 @@
-"""`routee-mock record`: stands between an application and a service, and writes down what they say to each other."""
+"""`routee-mock record`: stands between an application and a service, and records what they say to each other."""
 
 import signal
 import threading
@@ -28,7 +28,7 @@ CA = click.option(
     "--ca",
     type=NamedPath(dir_okay=False),
     metavar="FILE",
-    help="Trust the authorities in this file (PEM) too, when a service is asked over https.",
+    help="Trust the authorities in this file (PEM) too, for a service over https.",
 )
 
 
@@ -45,7 +45,7 @@ CA = click.option(
     help="Base URL of the service: of a mock, a staging system, or the live one. Another host than this machine has to"
     " be named here, on the command line.",
 )
-@click.option("--auth", metavar="URL", help="Base URL for /oauth/token, where that is another one.")
+@click.option("--auth", metavar="URL", help="Base URL for /oauth/token, if it is another one.")
 @click.option("--webhook", metavar="URL", help=f"Pass what is posted to {CALLBACKS} on to your webhook at this URL.")
 @click.option("--port", type=click.IntRange(0, 65_535), default=8_090, help="Listen on this port; 0 is any.")
 @takes_tls
@@ -53,7 +53,7 @@ CA = click.option(
     "--out",
     type=NamedPath(dir_okay=False),
     default=Path("recording.jsonl"),
-    help="Append to this file, one exchange or callback a line. It is readable for you alone.",
+    help="Append to this file, a line for each request or callback. Only you can read it.",
 )
 @CA
 @click.option("--keep-secrets", is_flag=True, help="Keep passwords, tokens and all headers as they are.")
@@ -104,7 +104,7 @@ def record(
 
 @contextmanager
 def _door(tls: "Tls | None") -> "Iterator[Door | None]":
-    """Where clients come in over TLS, by the code of the mock itself. Raises ClickException if that cannot be."""
+    """Open the port for TLS, with the code of the mock itself. Raises ClickException if it cannot be opened."""
     if tls is None:
         yield None
         return
@@ -136,7 +136,7 @@ def _over_tls(url: str, door: "Door | None", tls: "Tls | None") -> str | None:
 
 
 def _check(option: str, url: str, *, named: bool) -> None:
-    """Raise UsageError for what is no base URL, or a host that only the environment names."""
+    """Raise UsageError unless it is a base URL, and one of another machine is on the command line."""
     from mockserver.recordings.passing import is_loopback
 
     check_url(option, url)
@@ -148,7 +148,7 @@ def _check(option: str, url: str, *, named: bool) -> None:
 
 
 def check_url(option: str, url: str) -> None:
-    """Raise UsageError for what is no base URL. option: whose value it is."""
+    """Raise UsageError unless it is a base URL. option: whose value it is."""
     from urllib.parse import urlsplit
 
     try:
@@ -161,7 +161,7 @@ def check_url(option: str, url: str) -> None:
 
 
 def trusted_by(ca: Path | None) -> "ssl.SSLContext | None":
-    """What trusts the authorities in a file too; None if none is named. Raises UsageError."""
+    """A TLS context that trusts the authorities in a file too; None without a file. Raises UsageError."""
     from mockserver.recordings.trust import trusting
 
     try:
@@ -172,7 +172,7 @@ def trusted_by(ca: Path | None) -> "ssl.SSLContext | None":
 
 @contextmanager
 def opened(out: Path, mode: str = "ab") -> Iterator[IO[bytes]]:
-    """A file for a recording, readable for nobody else. Raises ClickException if it cannot be written."""
+    """Open a file for a recording that only its owner can read. Raises ClickException."""
     try:
         out.touch(0o600)
         with out.open(mode) as file:
@@ -182,7 +182,7 @@ def opened(out: Path, mode: str = "ab") -> Iterator[IO[bytes]]:
 
 
 def _writer(file: IO[bytes], *, keep_secrets: bool) -> "Told":
-    """What writes a record as a line of the file, and says on the screen that it did."""
+    """A function that writes a record as a line of the file, and shows it on the screen."""
     import secrets
 
     from mockserver.recordings.fields import Kind

@@ -8,7 +8,7 @@ import click
 @click.command(short_help="Run a log again, and print its journal.")
 @click.argument("file", type=click.File("rb"))
 def replay(file: IO[bytes]) -> None:
-    """Run a log again, as GET /_mock/log wrote it, and print the journal it leads to: the same, byte for byte."""
+    """Run a log of GET /_mock/log again, and print its journal: the same, byte for byte."""
     from mockserver.loader import decode
     from mockserver.wire.control import journal
     from mockserver.wire.control.replay import replay

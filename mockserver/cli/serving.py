@@ -25,7 +25,7 @@ SHARED = (
     "each shard has a sandbox `default` of its own, and applications without a sandbox are in that of their shard:"
     " --sandboxes auto gives each application one of its own, which is found by its id"
 )
-"""What a shard is told that has no sandboxes for its applications."""
+"""The warning for a shard whose applications share the sandbox `default`."""
 
 
 @click.command(cls=Configured, context_settings={"show_default": True})
@@ -95,7 +95,7 @@ def _welcome(reached: Any, settings: Settings, default: "Sandbox | None") -> str
 
 
 def _clock(settings: Settings, default: "Sandbox | None") -> str:
-    """How time moves in the default sandbox: one that was kept has the clock that it had."""
+    """How time moves in the default sandbox. If it was kept, it has its old clock."""
     if default is None:
         return "as it was kept"
     clock = default.driver.engine.clock

@@ -34,12 +34,12 @@ _HEADINGS = {
     "Time and chance": ("clock", "rate", "start", "seed"),
     "What happens to messages": ("scenarios", "scenario", "balance", "balance_mode"),
     "What is answered": ("strict_fields", "transcode", "dialect", "learnt"),
-    "Who gets where": ("app", "sandboxes", "token_life", "shard"),
+    "Applications and tokens": ("app", "sandboxes", "token_life", "shard"),
     "Where callbacks go": ("callback_allow", "callback_deny", "callback_rewrite"),
     "Limits": ("max_sandboxes", "sandbox_idle", "max_flows", "max_journal", "max_payload", "max_body"),
     "Protection": ("allow_host", "control_token", "ui"),
-    "Disk": ("data", "store", "lease", "sync", "downtime", "data_quarantine"),
-    "Log and life": ("log", "log_level", "ready_file", "stop_on_eof"),
+    "Data on disk": ("data", "store", "lease", "sync", "downtime", "data_quarantine"),
+    "Log, start and stop": ("log", "log_level", "ready_file", "stop_on_eof"),
 }
 GROUPS: Mapping[str, str] = {name: heading for heading, names in _HEADINGS.items() for name in names}
 """The heading of each setting, in the order of the help."""

@@ -1,4 +1,4 @@
-"""The stories of the flows in a recording, as files: scenarios, and tests of them."""
+"""Writes the flows in a recording as scenarios, and as tests of them."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -15,10 +15,10 @@ from mockserver.recordings.masking import Mask
 from mockserver.wire import Json
 
 SHOWN = 10
-"""Scenarios that are named on the screen."""
+"""How many scenarios are named on the screen."""
 
 MOST_KINDS = 20_000
-"""Kinds of stories that are told apart."""
+"""How many kinds of stories are told apart."""
 
 
 class Stories:

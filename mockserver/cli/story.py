@@ -72,7 +72,7 @@ def settings() -> "Settings":
 
 
 def begin(sandbox: "Sandbox") -> "Flow":
-    """Let happen what came before, and send the flow that the story is about."""
+    """Play what came before, and send the flow of the story."""
     own = f"{sandbox.url}/_mock/"
     for steps, place in BEFORE:
         sandbox.send(steps, callback=f"{own}{place}")

@@ -1,4 +1,4 @@
-"""`routee-mock sweep`: plays every way a flow can go, and shows how your webhook answered."""
+"""`routee-mock sweep`: plays every path that a flow can take, and shows how your webhook answered."""
 
 from collections.abc import Iterator
 from typing import IO, TYPE_CHECKING
@@ -23,10 +23,10 @@ if TYPE_CHECKING:
     type=click.IntRange(0, 65_535),
     default=0,
     show_default=True,
-    help="Run the mock on this port, for an application that runs already and is told once where Routee is; 0 is any.",
+    help="Run the mock on this port, for an application that already runs and reads once where Routee is; 0 is any.",
 )
 @click.option("--all", "every", is_flag=True, help="Try every named outcome, not only one for each way a step can end.")
-@click.option("--most", type=click.IntRange(1), default=1_000, show_default=True, help="Try at most so many paths.")
+@click.option("--most", type=click.IntRange(1), default=1_000, show_default=True, help="Try at most this many paths.")
 @click.option("--json", "as_json", is_flag=True, help="Print a line of JSON for each path.")
 @click.option("--html", type=click.File("w", encoding="utf-8"), help="Write the table to this file, as a page of HTML.")
 def sweep(
@@ -39,7 +39,7 @@ def sweep(
     as_json: bool,
     html: IO[str] | None,
 ) -> None:
-    """Play every way a flow can go, in virtual time, and show how your webhook answered.
+    """Try every path that a flow can take, in virtual time, and show how your webhook answered.
 
     Your application sends the flow (--send), or the sweep sends the one in FILE, the body of a POST /failover, with its
     callbacks to --url; - is the standard input. Exits with 1 if a callback was lost.

@@ -136,7 +136,7 @@ def magic(step: Step) -> Choice | None:
 
 _CHOICES: Mapping[Channel, Sequence[Choice]] = {
     channel: [
-        Choice(outcome, f"magic recipient: {channel} digit {digit} is {outcome.name!r}")
+        Choice(outcome, f"magic number: {channel} digit {digit} is {outcome.name!r}")
         for digit, outcome in enumerate(outcomes)
     ]
     for channel, outcomes in MAGIC.items()
@@ -165,6 +165,4 @@ def success(step: Step) -> Choice:
     return _SUCCESS[step.channel]
 
 
-_SUCCESS = {
-    channel: Choice(outcomes[0], f"nothing else was said: {outcomes[0].name!r}") for channel, outcomes in MAGIC.items()
-}
+_SUCCESS = {channel: Choice(outcomes[0], f"by default: {outcomes[0].name!r}") for channel, outcomes in MAGIC.items()}

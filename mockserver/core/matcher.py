@@ -59,7 +59,7 @@ class When(Value):
         """In words, only what is asked for."""
         asked: dict[str, object] = {"to": self.to, "from": self.sender, "label": self.label, "text": self.text}
         asked |= {"channel": self.channel, "step": self.step}
-        return ", ".join(f"{name} {value}" for name, value in asked.items() if value is not None) or "anything"
+        return ", ".join(f"{name}: {value}" for name, value in asked.items() if value is not None) or "anything"
 
 
 def stars(written: str) -> Pattern:

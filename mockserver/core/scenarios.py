@@ -100,8 +100,8 @@ class Scenarios:
         weighted_outcomes = part.turns[turn]
         total = sum(weighted.weight for weighted in weighted_outcomes)
         weighted = _drawn(weighted_outcomes, draw(total)) if len(weighted_outcomes) > 1 else weighted_outcomes[0]
-        why = [f"scenario {scenario.name!r}, a default" if scenario.when is None else ""]
-        why = [f"scenario {scenario.name!r} matched {scenario.when}"] if scenario.when is not None else why
+        default = scenario.when is None
+        why = [f"default scenario {scenario.name!r}" if default else f"scenario {scenario.name!r} ({scenario.when})"]
         why += [f"turn {turn + 1} of {len(part.turns)}"] * (len(part.turns) > 1)
         why += [f"drawn with {weighted.weight} of {total}"] * (len(weighted_outcomes) > 1)
         return Choice(

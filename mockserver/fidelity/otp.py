@@ -122,14 +122,14 @@ OTP = Chapter(
             " default is filled in; steps are echoed in running order",
             READING,
         ),
-        doc("otp.success-status", "A valid send is answered 200, a failed one too", HTTP),
+        doc("otp.success-status", "A valid send is answered 200, even if it fails", HTTP),
         doc("otp.reply-status", "Several steps, one of them sent: `InProgress`. One step, sent: `Succeeded`", DOCUMENT),
         choice("otp.tracked-status", "Tracking has a single step `InProgress` while it is under way", DOCUMENT),
-        doc("otp.unpaid", "Without money a send has `Failed`, statusCode 1", HTTP),
+        doc("otp.unpaid", "Without balance a send is `Failed`, statusCode 1", HTTP),
         choice(
             "otp.passed-over",
-            "Without money for the first channel the next ones are tried in order. What is passed over is no step that"
-            " was attempted. Without money for any: `flowId` and `type` null, and no flow is kept",
+            "Without balance for the first channel, the next ones are tried in order. A channel that is passed over was"
+            " not attempted. Without balance for any: `flowId` and `type` null, and no flow is kept",
             "core.selection",
         ),
         choice(
@@ -138,10 +138,10 @@ OTP = Chapter(
             " statusCode 1",
             HTTP,
         ),
-        doc("otp.viber-triggers", "Viber EXPIRED, FAILED, UNDELIVERED turn to the next step", READING),
+        doc("otp.viber-triggers", "Viber EXPIRED, FAILED, UNDELIVERED lead to the next step", READING),
         choice(
             "otp.other-triggers",
-            "Viber UNSENT turns to the next step too, and so do Sms Undelivered, Failed, Unsent",
+            "Viber UNSENT leads to the next step too, and so do Sms Undelivered, Failed, Unsent",
             READING,
         ),
         doc("otp.status-code", "`statusCode` is an integer", DOCUMENT),
@@ -151,7 +151,9 @@ OTP = Chapter(
             DOCUMENT,
         ),
         choice(
-            "otp.apart", "The flows of this service are not in `/failover/tracking`, nor the others here", "http.routee"
+            "otp.apart",
+            "The flows of this service are not in `/failover/tracking`, and other flows are not here",
+            "http.routee",
         ),
         doc("otp.document", "One document for tracking and webhooks: its fields, whole seconds", DOCUMENT),
         choice("otp.prices", "`total_cost` and `price` as for `/failover`", DOCUMENT),

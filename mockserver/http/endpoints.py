@@ -47,58 +47,56 @@ BALANCE = as_json(ref("Account"))
 SERVER: Mapping[str, Endpoint] = {
     "GET /health": Endpoint(
         "health",
-        "The server answers.",
+        "Check that the server answers.",
         as_json(record({"status": exactly("ok"), "instance": TEXT})),
         handler="server.health",
     ),
     "GET /ready": Endpoint(
         "ready",
-        "The server takes requests; before it does, nothing answers at all.",
+        "Check that the server takes requests; 503 with the reason if not.",
         as_json(record({"status": exactly("ready"), "instance": TEXT})),
         others={503: as_json(ANY_OBJECT)},
         handler="server.ready",
     ),
     "GET /version": Endpoint(
         "version",
-        "Which mock this is.",
+        "Read the name and version of the mock.",
         as_json(record({"name": TEXT, "version": TEXT, "instance": TEXT})),
         handler="server.version",
     ),
     "GET /fidelity": Endpoint(
-        "fidelity", "Every rule, and what was learnt of it.", as_json(ref("Rules")), handler="rules.rules"
+        "fidelity", "List every rule, and what was learnt of it.", as_json(ref("Rules")), handler="rules.rules"
     ),
     "GET /openapi.json": Endpoint(
         "openapi",
-        "This description.",
+        "Read this description.",
         as_json(record({"openapi": TEXT, "paths": ANY_OBJECT})),
         handler="description.describe",
     ),
-    "GET /docs": Endpoint(
-        "docs", "This description, as a page to read.", {"text/html": TEXT}, handler="description.show"
-    ),
+    "GET /docs": Endpoint("docs", "Read this description as a page.", {"text/html": TEXT}, handler="description.show"),
     "GET /metrics": Endpoint(
-        "metrics", "Every number, in Prometheus' text format.", {"text/plain": TEXT}, handler="server.metrics"
+        "metrics", "Read the metrics, in Prometheus' text format.", {"text/plain": TEXT}, handler="server.metrics"
     ),
     "GET /ca.pem": Endpoint(
         "ca",
-        "The certificate that clients over HTTPS are to trust.",
+        "Read the certificate that clients over HTTPS must trust.",
         {"application/x-pem-file": TEXT},
         refusals=(404,),
         handler="server.certificate",
     ),
     "GET /store": Endpoint(
-        "store", "How the store stands.", as_json(ref("Store")), refusals=(404, 503), handler="server.store"
+        "store", "Show what the store keeps.", as_json(ref("Store")), refusals=(404, 503), handler="server.store"
     ),
     "POST /store/seal": Endpoint(
         "seal",
-        "Keep on disk what the logs have led to, in place of the logs, so that a restart takes less time.",
+        "Keep the state of every sandbox instead of its log, so that a restart takes less time.",
         as_json(record({"sealed": listed(record({"id": TEXT, "entries": WHOLE, "bytes": WHOLE}))})),
         refusals=(409, 503),
         handler="server.seal",
     ),
     "GET /library": Endpoint(
         "library",
-        "What there is to play by name.",
+        "List the scenarios that can be played by name.",
         as_json(record({"scenarios": listed(ref("PlayedScenario"))})),
         handler="scenarios.list_library",
     ),
@@ -107,35 +105,35 @@ SERVER: Mapping[str, Endpoint] = {
     ),
     "GET /sandboxes": Endpoint(
         "listSandboxes",
-        "Every sandbox, with what it holds; of a store that servers share, also whose the others are.",
+        "List every sandbox with what it holds; with a shared store, also those of other servers, with their owners.",
         as_json(ref("Sandboxes")),
         handler="sandboxes.list_sandboxes",
     ),
     "POST /sandboxes": Endpoint(
         "createSandbox",
-        "A new isolated world, with credentials and URLs of its own.",
+        "Make a sandbox, with its own credentials and URLs.",
         as_json(ref("Sandbox")),
         Body(as_json(ref("NewSandbox")), required=False),
         status=201,
         handler="sandboxes.create_sandbox",
     ),
     "GET /sandboxes/{sandbox}": Endpoint(
-        "readSandbox", "One sandbox, with what it holds.", as_json(ref("Sandbox")), handler="sandboxes.read_sandbox"
+        "readSandbox", "Read one sandbox.", as_json(ref("Sandbox")), handler="sandboxes.read_sandbox"
     ),
     "PUT /sandboxes/{sandbox}": Endpoint(
         "putSandbox",
-        "The sandbox of this id, made if it is not there; 409 if it was made with other settings than these. With"
+        "Make the sandbox with this id, if it is not there; 409 if it was made with other settings. With"
         " `If-None-Match: *`, 412 if it is there.",
         as_json(ref("Sandbox")),
         Body(as_json(ref("NewSandbox")), required=False),
         status=201,
-        also={200: "It was there, and is as it was"},
+        also={200: "It was there, and was not changed"},
         refusals=(409, 412),
         handler="sandboxes.put_sandbox",
     ),
     "DELETE /sandboxes/{sandbox}": Endpoint(
         "deleteSandbox",
-        "Forget it; the others do not notice.",
+        "Delete a sandbox.",
         NOTHING,
         status=204,
         refusals=(400,),
@@ -147,23 +145,23 @@ SERVER: Mapping[str, Endpoint] = {
 SANDBOX: Mapping[str, Endpoint] = {
     "POST /reset": Endpoint(
         "reset",
-        "Begin again as it was made; tokens are gone, credentials stay.",
+        "Empty a sandbox: flows and tokens are gone, credentials stay, the clock is at its start.",
         as_json(ref("Sandbox")),
         handler="sandboxes.reset_sandbox",
     ),
     "GET /clock": Endpoint(
-        "readClock", "The instant, how the clock moves, and what is due.", as_json(ref("Clock")), handler="clock.read"
+        "readClock", "Read the clock, and how much is due.", as_json(ref("Clock")), handler="clock.read"
     ),
     "PUT /clock": Endpoint(
         "setClock",
-        "Another mode, rate, or both.",
+        "Change the mode or the rate of the clock.",
         as_json(ref("Clock")),
         Body(as_json(ref("ClockSetting"))),
         handler="clock.set_clock",
     ),
     "POST /clock/advance": Endpoint(
         "advance",
-        "Time moves; answers when all of it has happened.",
+        "Move the clock; answers when everything due has happened.",
         as_json(ref("Moved")),
         Body(as_json(ref("Move"))),
         refusals=(404, 409),
@@ -171,42 +169,42 @@ SANDBOX: Mapping[str, Endpoint] = {
     ),
     "GET /due": Endpoint(
         "due",
-        "What happens next, earliest first: the first twenty things, and how many there are.",
+        "List what happens next, earliest first: the first twenty things, and how many there are.",
         as_json(record({"pending": WHOLE, "due": listed(ref("Due"))})),
         handler="clock.list_due",
     ),
     "GET /callbacks": Endpoint(
         "callbacks",
-        "Every callback with its payload (unless payload=false), attempts and next retry.",
+        "List every callback with its payload (unless payload=false), attempts and next retry.",
         as_json(record({"callbacks": listed(ref("Callback"))})),
         query=PAGE | {"trackingId": TEXT, "payload": YES_OR_NO},
         handler="flows.list_callbacks",
     ),
     "GET /callbacks/{number}": Endpoint(
         "callback",
-        "One callback, with its payload.",
+        "Read one callback, with its payload.",
         as_json(ref("Callback")),
         refusals=(404,),
         handler="flows.read_callback",
     ),
-    "GET /balance": Endpoint("readBalance", "What the account has, in euro.", BALANCE, handler="account.read_balance"),
+    "GET /balance": Endpoint("readBalance", "Read the balance, in euro.", BALANCE, handler="account.read_balance"),
     "PUT /balance": Endpoint(
         "setBalance",
-        "The account has this much from now on.",
+        "Set the balance of the account, in euro.",
         BALANCE,
         Body(as_json(ref("NewBalance"))),
         handler="account.set_balance",
     ),
     "DELETE /tokens": Endpoint(
         "revokeTokens",
-        "Every token is good no longer; ?applicationId= of one, ?expire=true as run out.",
+        "Make all tokens invalid; with ?applicationId= only those of one application, with ?expire=true as expired.",
         as_json(ref("TokensGone")),
         query={"applicationId": TEXT, "expire": {"type": "boolean"}},
         handler="account.revoke_tokens",
     ),
     "GET /journal": Endpoint(
         "journal",
-        "Everything that happened, in one order; as JSON, JSON Lines, text or a diagram, or followed.",
+        "Read everything that happened, in order: as JSON, JSON Lines, text, a diagram, or as a stream.",
         as_json(record({"forgotten": WHOLE, "entries": listed(ref("Entry"))}))
         | LINES
         | {"text/plain": TEXT, "text/event-stream": TEXT},
@@ -215,14 +213,14 @@ SANDBOX: Mapping[str, Endpoint] = {
     ),
     "GET /log": Endpoint(
         "log",
-        "Every command and event since the sandbox began, to be replayed.",
+        "Read every command and event of the sandbox, for a replay.",
         LINES,
         refusals=(409,),
         handler="journal.read_log",
     ),
     "POST /verify": Endpoint(
         "verify",
-        "Whether what is expected has happened, or happens in time; the near misses if not. With ?fail=true, then 409"
+        "Check what is expected, and say what came nearest if it did not happen. With ?fail=true, a failure is a 409"
         " with the sentences as text.",
         as_json(ref("Verdict")),
         Body(as_json(ref("Verification"))),
@@ -232,7 +230,7 @@ SANDBOX: Mapping[str, Endpoint] = {
     ),
     "POST /events": Endpoint(
         "push",
-        "A message hears a status now, or several in one instant; answers when its callbacks are answered.",
+        "Give a message a status now, or several in one instant; answers when its callbacks are answered.",
         as_json(ref("Happened")),
         Body(as_json(ref("Push"))),
         refusals=(404, 409),
@@ -240,7 +238,7 @@ SANDBOX: Mapping[str, Endpoint] = {
     ),
     "POST /hold": Endpoint(
         "hold",
-        "Take a message over by hand: nothing planned happens to it any more, it waits for events.",
+        "Drop what is planned for a message, so that it waits for pushed statuses.",
         as_json(ref("Happened")),
         Body(as_json(ref("HeldMessage"))),
         refusals=(404, 409),
@@ -248,7 +246,7 @@ SANDBOX: Mapping[str, Endpoint] = {
     ),
     "POST /inbound": Endpoint(
         "pushInbound",
-        "The recipient of a Viber message answers it; answers when its inboundUrl has.",
+        "Let the recipient answer a Viber message; answers when its inboundUrl has.",
         as_json(ref("Happened")),
         Body(as_json(ref("Inbound"))),
         refusals=(404, 409),
@@ -256,14 +254,14 @@ SANDBOX: Mapping[str, Endpoint] = {
     ),
     "GET /requests": Endpoint(
         "requests",
-        "Every request to the mocked API, or only=refused: what was wrong, the body, the flow it made.",
+        "List every request to Routee's endpoints, or only=refused: what was wrong, the body, the flow it made.",
         as_json(record({"requests": listed(ref("RequestMade")), "total": WHOLE})),
         query=PAGE | {"flow": TEXT, "kind": KIND, "only": exactly(REFUSED)},
         handler="journal.list_requests",
     ),
     "GET /flows": Endpoint(
         "flows",
-        "Flows in a line each, whoever sent them: of a group, with words in them; and how many there are.",
+        "List the flows, a line each; of a group (only=) or with some words (q=), and how many there are.",
         as_json(record({"flows": listed(ref("FlowInList")), "total": WHOLE, "counts": ref("Counts")})),
         query=PAGE | LISTED,
         handler="flows.list_flows",
@@ -279,14 +277,14 @@ SANDBOX: Mapping[str, Endpoint] = {
     ),
     "POST /check": Endpoint(
         "check",
-        "What would become of a send, changing nothing: every wrong field, or what each step would hear and why.",
+        "Say what would happen to a flow, without sending it: every wrong field, or the outcome of each step and why.",
         as_json(ref("Foresight")),
         Body(as_json(ref("SendToCheck"))),
         handler="sending.check_flow",
     ),
     "GET /flows/{trackingId}": Endpoint(
         "flow",
-        "One flow: its line, document, steps, journal, how far it has come, and what it can hear now.",
+        "Read one flow: its document, steps, journal, progress, and the statuses that its message can get now.",
         as_json(ref("WholeFlow")),
         query={"with": PARTS},
         also={304: "Nothing has changed"},
@@ -295,7 +293,7 @@ SANDBOX: Mapping[str, Endpoint] = {
     ),
     "GET /flows/{trackingId}/as": Endpoint(
         "writeFlow",
-        "The flow as code: what was planned, sent and done, and what was heard as the expectation.",
+        "Write the flow as code: what was planned, sent and done, with the statuses that came as the expectation.",
         {"text/plain": TEXT},
         query={"format": words(code.FORMATS) | {"default": "pytest"}},
         refusals=(404,),
@@ -303,58 +301,58 @@ SANDBOX: Mapping[str, Endpoint] = {
     ),
     "GET /flows/{trackingId}/why": Endpoint(
         "why",
-        "In words, why the flow went the way it did.",
+        "Say in words why the flow went on or stopped at each step.",
         as_json(ref("Why")),
         refusals=(404,),
         handler="flows.explain_flow",
     ),
     "GET /scenarios": Endpoint(
         "scenarios",
-        "What the sandbox plays, in the order it is asked; and what is wrong in files.",
+        "List the scenarios of the sandbox, in the order in which they are asked, and the errors in files.",
         as_json(ref("Scenarios")),
         handler="scenarios.list_scenarios",
     ),
     "POST /scenarios": Endpoint(
         "putScenario",
-        "Play this from now on; in YAML or JSON. One with the same name goes. With dry=true: only read it (200).",
+        "Play a scenario, in YAML or JSON; it replaces one with the same name. With dry=true, only check it (200).",
         as_json(ref("PlayedScenario")),
         Body(as_json(ref("Scenario")) | {"application/yaml": TEXT}),
         query={"name": TEXT, "default": YES_OR_NO, "dry": YES_OR_NO},
         status=201,
-        also={200: "It was only read"},
+        also={200: "It was only checked"},
         handler="scenarios.put_scenario",
     ),
     "DELETE /scenarios": Endpoint(
-        "dropScenarios", "Play none.", NOTHING, status=204, handler="scenarios.drop_scenarios"
+        "dropScenarios", "Stop all scenarios.", NOTHING, status=204, handler="scenarios.drop_scenarios"
     ),
     "POST /scenarios/reload": Endpoint(
-        "reloadScenarios", "Look at the files again.", as_json(ref("Scenarios")), handler="scenarios.reload_scenarios"
+        "reloadScenarios", "Read the files again.", as_json(ref("Scenarios")), handler="scenarios.reload_scenarios"
     ),
     "GET /scenarios/{name}": Endpoint(
         "readScenario",
-        "One that the sandbox plays, or that there is to play.",
+        "Read a scenario that the sandbox plays, or can play by name.",
         as_json(ref("PlayedScenario")),
         refusals=(404,),
         handler="scenarios.read_scenario",
     ),
     "DELETE /scenarios/{name}": Endpoint(
-        "dropScenario", "Play it no longer.", NOTHING, status=204, refusals=(404,), handler="scenarios.drop_scenario"
+        "dropScenario", "Stop a scenario.", NOTHING, status=204, refusals=(404,), handler="scenarios.drop_scenario"
     ),
     "POST /sink/{name}": Endpoint(
         "fillSink",
-        "Keep what is posted here.",
+        "Keep what is posted here, for callbacks.",
         as_json(record({"kept": YES_OR_NO})),
         Body(as_json({}) | {"*/*": {}}, required=False),
         handler="sinks.fill_sink",
     ),
     "GET /sink/{name}": Endpoint(
         "readSink",
-        "What was posted there, oldest first.",
+        "Read what was posted here, oldest first.",
         as_json(record({"sink": TEXT, "requests": listed(ANY_OBJECT)})),
         handler="sinks.read_sink",
     ),
     "DELETE /sink/{name}": Endpoint(
-        "clearSink", "Forget what was posted there.", NOTHING, status=204, handler="sinks.clear_sink"
+        "clearSink", "Forget what was posted here.", NOTHING, status=204, handler="sinks.clear_sink"
     ),
 }
 """The endpoints of each sandbox, under ONE; those of `default` are under ROOT too."""

@@ -25,16 +25,16 @@ SIGNALS = {
     "quart.signals": "got_request_exception",
     "django.core.signals": "got_request_exception",
 }
-"""Where frameworks tell of an exception that they answer themselves, with a 500."""
+"""The signals by which frameworks tell of an exception that they answer with a 500."""
 
 HOP_BY_HOP = {"connection", "keep-alive", "transfer-encoding"}
-"""Headers that are about a connection, and this one is not the application's."""
+"""Headers about a connection: the application has another one, so they are not passed on."""
 
 PARTING = 5.0
 """Real seconds that an application may take to shut down."""
 
 LIBRARIES = ("site-packages", "dist-packages", sysconfig.get_path("stdlib"), f"{Path(__file__).parents[1]}{os.sep}")
-"""Places of code that is nobody's under test."""
+"""Where libraries are: their code is not under test."""
 
 Headers = dict[str, str | list[str]]
 Answered = tuple[bytes, int, Headers]
@@ -106,7 +106,7 @@ class Wsgi:
         }
 
     def close(self) -> None:
-        """Nothing is left open."""
+        """Do nothing: nothing is left open."""
 
 
 class Asgi:
@@ -136,7 +136,7 @@ class Asgi:
         return self._wait(self._answer(asked))
 
     def close(self) -> None:
-        """Shut the application down. In a loop that is not its own, it does so when the loop gets to it."""
+        """Shut the application down. In the loop of the test, it does so when that loop runs on."""
         if self._loop.is_running():
             self._loop.call_soon_threadsafe(self._stop.set)
         if self._thread is not None:
@@ -242,7 +242,7 @@ def serve(app: Any, url: str, fail: Fail) -> Wsgi | Asgi:
 
 
 def own_trace(error: BaseException) -> BaseException:
-    """The same error; its traceback begins in the first code that is of no library, if there is any."""
+    """The same error, with a traceback that begins in the first code that is not a library's, if there is any."""
     trace = error.__traceback__
     while trace is not None and any(place in trace.tb_frame.f_code.co_filename for place in LIBRARIES):
         trace = trace.tb_next
@@ -258,7 +258,7 @@ def _hear(_: Any = None, **__: Any) -> None:
 
 @contextmanager
 def _unhandled(fail: Fail) -> Iterator[None]:
-    """Tell of every exception that a framework caught within the block, except one that it raises too."""
+    """Report every exception that a framework catches within the block, except one that it raises too."""
     heard: list[BaseException] = []
     token, raised = _heard.set(heard), None
     try:

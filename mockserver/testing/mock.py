@@ -55,7 +55,7 @@ class Receivers:
         return "receiver" in vars(self)
 
     def take(self) -> list[BaseException]:
-        """What the handlers have raised, and forget it."""
+        """Return what the handlers have raised, and forget it."""
         return self.receiver.take_failures() if self.used else []
 
     def __enter__(self) -> Self:
@@ -191,7 +191,7 @@ class RouteeMock:
 
 
 def _unopened(mock: object, name: str) -> Any:
-    """What a RouteeMock does for a name that it does not have: perhaps its sandbox has it."""
+    """Say, for a name that a RouteeMock does not have, that its sandbox may have it."""
     if hasattr(Routee, name) and not name.startswith("_"):
         raise AttributeError(f"RouteeMock has no {name}, but its sandbox has: `with RouteeMock() as routee:` gives it")
     return object.__getattribute__(mock, name)
@@ -218,7 +218,7 @@ def each_of(scenarios: str | Path | Sequence[str | Path] | None) -> Sequence[str
 
 
 def _file(scenario: Mapping[str, Any] | str | Path, directory: Path | None) -> Mapping[str, Any] | str | Path:
-    """The file in the directory that a name means; if there is none, the scenario as it was given."""
+    """The file in the directory with this name; if there is none, the scenario as it was given."""
     if directory is None or not isinstance(scenario, str) or ":" in scenario:
         return scenario
     return next((file for end in (".yaml", ".yml") if (file := directory / f"{scenario}{end}").is_file()), scenario)

@@ -30,7 +30,7 @@ _CALLBACK = {"strategy": "OnCompletion", "url": "http://localhost/"}
 
 
 class Played(Protocol):
-    """What came of a path: the outcomes of the steps that were reached."""
+    """How a path went: the outcomes of the steps that were reached."""
 
     @property
     def outcomes(self) -> tuple[str, ...]:

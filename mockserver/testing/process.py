@@ -32,7 +32,7 @@ GRACE = 10.0
 
 
 STRICT = ("--sandboxes", "strict")
-"""Options of a mock for tests: credentials that belong to no sandbox are refused, as they are wrong."""
+"""Options of a mock for tests: credentials that belong to no sandbox are refused."""
 
 
 class NotStarted(RuntimeError):

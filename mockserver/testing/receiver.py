@@ -113,7 +113,7 @@ class Receiver:
             raise AttributeError(f"the receiver has no {name} (it has {names})")
 
     def take_failures(self) -> list[BaseException]:
-        """What the handler has raised, oldest first; and forget it. What it returned wrongly is a TypeError."""
+        """Return what the handler has raised, oldest first, and forget it. A wrong return value is a TypeError."""
         with self._lock:
             failures, self._failures = self._failures, []
         return failures

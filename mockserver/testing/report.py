@@ -25,7 +25,7 @@ CHOICES = 3
 """The most rules of ours in a report."""
 
 BY_HAND = "scenarios."
-"""How the names of rules begin that a test has called for itself; they say nothing of Routee."""
+"""How names of rules begin that a test itself asked for, such as scenarios; they say nothing of Routee."""
 
 BESIDE = 10
 """The most requests outside the sandbox in a report; they are the last ones."""
@@ -98,14 +98,14 @@ def _last(lines: Sequence[str], most: int, hint: str) -> Iterator[str]:
 
 
 def _arrivals(sandbox: Sandbox, strays: Sequence[Request], *, shared: bool) -> Iterator[str]:
-    """What reached the mock and not the sandbox. If nothing reached that, where the application should send."""
+    """The requests that reached the mock but not the sandbox; if there are none, where the application should send."""
     if strays:
         yield f"outside this sandbox, during this test{' (or by others who use this mock)' if shared else ''}:"
         if len(strays) > BESIDE:
             yield f"  ... {len(strays) - BESIDE} before"
         yield from (f"  {_asked(each)}" for each in strays[-BESIDE:])
     if not sandbox.requests:
-        yield "no request reached this sandbox" + ("." if strays else ", and none the mock, during this test.")
+        yield "no request reached this sandbox" + ("." if strays else " or the mock during this test.")
         yield f"The application should send everything to {sandbox.url} (routee.api_url and routee.auth_url), with"
         yield f"routee.application_id, here {sandbox.application_id!r}, and routee.application_secret; routee.env() has"
         yield "all of them as environment variables. Let it read them, and get its token, in each test."
@@ -127,7 +127,7 @@ def _uncalled(sandbox: Sandbox, flows: Sequence[Flow], meant: Flow | None) -> It
 
 
 def _choices(sandbox: Sandbox, flow: Flow | None) -> Iterator[str]:
-    """The rules that a flow rests on and that are not Routee's, but choices of ours."""
+    """The rules that decided about a flow and are our choice."""
     if flow is None:
         return
     ours = {each.get("name", ""): each for each in sandbox.why(flow) if each["mark"] == "choice"}
@@ -165,7 +165,7 @@ def _asked(request: Request) -> str:
 
 
 def _outlook(clock: Time, due: Sequence[Due], meant: Flow | None) -> Iterator[str]:
-    """What is due next, for the flow that is meant if anything is, and how to let it happen."""
+    """What is due next, for the flow of the failure if it has any, and how to let it happen."""
     if not due:
         return
     first = next((each for each in due if meant and each.tracking_id == meant.tracking_id), due[0])

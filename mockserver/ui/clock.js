@@ -44,7 +44,7 @@ function Face() {
 function beforeTtl(view, clock) {
   if (!view) return "No flow is open.";
   if (!view.ttlEnds) return final(view) ? "This flow has ended." : "The running step has no ttl.";
-  return Date.parse(view.ttlEnds) - 1 <= Date.parse(clock.now) ? "The clock stands there already." : null;
+  return Date.parse(view.ttlEnds) - 1 <= Date.parse(clock.now) ? "The clock is already there." : null;
 }
 
 /** Why there is no end to go to. @param {View | null} view */

@@ -31,7 +31,7 @@ ${planned(scenario, "    sandbox")}    flow = ${sent("sandbox", body, kind, pyth
   pytest: (body, scenario, kind, facts) => `def test_what_i_sent(routee):
 ${planned(scenario, "    routee")}    flow = ${sent("routee", body, kind, "routee.receiver.url")}
 ${ending(body, scenario, facts)}`,
-  scenario: (_, scenario) => (scenario ? yaml(scenario) : "# Nothing is planned: the number decides, or the usual way.\n"),
+  scenario: (_, scenario) => (scenario ? yaml(scenario) : "# Nothing is planned: the number decides, or all goes well.\n"),
 };
 
 /** The call that sends a flow. @param {string} by @param {any} body @param {string} kind @param {string} url */
@@ -64,8 +64,8 @@ function ending({ flow }, scenario, facts = []) {
 function planned(scenario, of) {
   if (!scenario) return "";
   const { when, name: _, uses: __, steps, ...channels } = scenario;
-  const plans = (steps ?? [channels]).flatMap((step) => Object.entries(step));
-  return `${of}.when(to=${python(when.to)})${plans.map((/** @type {[string, string]} */ [channel, outcome]) => `.${channel}(${python(outcome)})`).join("")}\n`;
+  const plans = Object.entries(steps ? { steps } : channels).map(([word, said]) => `.${word}(${[said].flat().map((each) => python(each)).join(", ")})`);
+  return `${of}.when(to=${python(when.to)})${plans.join("")}\n`;
 }
 
 /** A value as Python writes it. @param {any} value @param {number} [indent] @returns {string} */
@@ -84,7 +84,7 @@ function python(value, indent = 0) {
 const yaml = ({ when, steps, name, uses: _, ...channels }) => [
   `name: ${JSON.stringify(name)}`,
   `when: {to: ${JSON.stringify(when.to)}}`,
-  ...(steps ? ["steps:", ...steps.map((step) => `  - ${pair(step)}`)] : Object.entries(channels).map((each) => pair(Object.fromEntries([each])))),
+  ...(steps ? ["steps:", ...steps.map((step) => `  - ${pair(step) || "{}"}`)] : Object.entries(channels).map((each) => pair(Object.fromEntries([each])))),
   "",
 ].join("\n");
 

@@ -102,12 +102,11 @@ export function scenarioOf({ steps }, name) {
   const planned = steps.filter((step) => step.outcome !== AS_NUMBER);
   if (!planned.length) return null;
   const plain = new Set(steps.map(({ asked }) => asked.type)).size === steps.length;
-  const usual = (channel) => (channel === "voice" ? "completed" : "delivered");
-  const said = ({ asked, outcome }) => [channelOf(asked.type).toLowerCase(), outcome || usual(channelOf(asked.type).toLowerCase())];
+  const said = ({ asked, outcome }) => (outcome ? { [channelOf(asked.type).toLowerCase()]: outcome } : {});
   return {
     name,
     when: { to: numberOf(steps[0].asked.to) },
     uses: 1,
-    ...(plain ? Object.fromEntries(planned.map(said)) : { steps: steps.map((step) => Object.fromEntries([said(step)])) }),
+    ...(plain ? Object.assign({}, ...planned.map(said)) : { steps: steps.map(said) }),
   };
 }

@@ -136,7 +136,7 @@ class Row extends Component {
     return html`<div id=${`row-${at}`} role="option" aria-selected=${chosen} aria-posinset=${at + 1} aria-setsize=${of} class="row" style=${{ transform: `translateY(${at * ROW}px)` }}
         onClick=${() => go({ flow: id, step: null })}>
       <span class="line1"><b>${phone(line.to[0]) || "…"}</b><span class="words" dir="auto">${line.label || line.text}</span><time>${time(Date.parse(line.createdAt))}</time></span>
-      <span class="line2">${line.channels.map((channel, i) => html`<span key=${i} class=${`pill ${channel} ${tone(line.heard[i])}`}>${line.heard[i] ? said(line.heard[i]) : channel}</span>`)}${webhook.failing > 0 && html`<span class="pill hook bad" title=${`${webhook.failing} of ${webhook.posted} callbacks not taken`}>${webhook.failing}</span>`}</span>
+      <span class="line2">${line.channels.map((channel, i) => html`<span key=${i} class=${`pill ${channel} ${tone(line.heard[i])}`}>${line.heard[i] ? said(line.heard[i]) : channel}</span>`)}${webhook.failing > 0 && html`<span class="pill hook bad" title=${`${webhook.failing} of ${webhook.posted} callbacks failed`}>${webhook.failing}</span>`}</span>
     </div>`;
   }
 }

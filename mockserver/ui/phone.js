@@ -137,7 +137,7 @@ function Voice({ view, lane, now }) {
       <span class=${`line ${on ? "" : tone(status)}`}>${lane.begun === null ? waits : call(lane, now, span)}</span></div>
     <div class=${`captions ${talking ? "on" : ""}`} role="group" aria-label="What the call says">${verbs.map((verb, i) =>
       html`<p key=${i}>${verb.message?.text ? `“${verb.message.text}”` : `♪ ${fileName(verb.fileURL ?? verb.fileUrl ?? "")}`}</p>`)}</div>
-    <div class="call-buttons">${!on ? html`<small>${lane.begun === null ? "" : talking ? "What was said stands above." : "Nothing was heard."}</small>`
+    <div class="call-buttons">${!on ? html`<small>${lane.begun === null ? "" : talking ? "What was said is above." : "Nothing was heard."}</small>`
       : status === "InProgress" ? round("end", "Hang up: heard to the end", "Heard to the end")
       : html`${round("end", "Decline", "Declines")}${round("take", "Answer", "Answers")}`}</div>
   </div>`;

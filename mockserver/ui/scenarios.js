@@ -1,4 +1,4 @@
-// The drawer of scenarios: what plays here, what there is to play, and what is wrong in files.
+// The drawer of scenarios: what plays here, the library, and what is wrong in files.
 import { attempt, request } from "./actions.js";
 import { ask } from "./api.js";
 import { Dialog } from "./dialog.js";
@@ -29,11 +29,11 @@ export function Scenarios() {
   }, [playing]);
   const names = new Set(playing.scenarios.map((each) => each.name));
   return html`<${Dialog} name="Scenarios" look="drawer" close=${() => change({ pane: null })}>
-    <section><h3>What plays in ${route.sandbox}</h3>
+    <section><h3>Played in ${route.sandbox}</h3>
       ${playing.problems.length > 0 && html`<ul class="problems">${playing.problems.map((problem, i) => html`<li key=${i}>${typeof problem === "string" ? problem : Object.values(problem).filter((each) => typeof each !== "object").join(": ")}</li>`)}</ul>`}
       ${playing.scenarios.length === 0 && html`<p class="empty">Nothing plays: the number decides, or every message reaches its recipient.</p>`}
-      ${playing.scenarios.map((each) => html`<${One} key=${each.name} scenario=${each} does="Drop" on=${() => act(each.name, " no longer", "DELETE", `scenarios/${encodeURIComponent(each.name)}`)}/>`)}</section>
-    <section><h3>What there is to play</h3>
+      ${playing.scenarios.map((each) => html`<${One} key=${each.name} scenario=${each} does="Stop" on=${() => act(each.name, " no longer", "DELETE", `scenarios/${encodeURIComponent(each.name)}`)}/>`)}</section>
+    <section><h3>Library</h3>
       ${library.filter((each) => !names.has(each.name)).map((each) => html`<${One} key=${each.name} scenario=${each} does="Play" on=${() => act(each.name, "", "POST", "scenarios", { use: each.name, name: each.name })}/>`)}</section>
   <//>`;
 }
@@ -42,6 +42,6 @@ export function Scenarios() {
 function One({ scenario, does, on }) {
   const { name, why, uses, used } = scenario;
   const left = uses === null ? (used ? `played ${count(used, "time")}` : "") : `${Math.max(0, uses - used)} of ${uses} uses left`;
-  return html`<article class="scenario"><header><b>${name}</b>${left && html`<small>${left}</small>`}<button type="button" aria-label=${`${does} ${name}`} onClick=${on}>${does}</button></header>
-    ${why && html`<p>${why}</p>`}<details><summary>What it says</summary><pre tabindex="0">${JSON.stringify(scenario.says, null, 2)}</pre></details></article>`;
+  return html`<article class="scenario"><header><b>${name}</b>${left && html`<small>${left}</small>`}<button type="button" aria-label=${`${does} ${name}`} onClick=${(event) => event.detail > 1 || on()}>${does}</button></header>
+    ${why && html`<p>${why}</p>`}<details><summary>Its text</summary><pre tabindex="0">${JSON.stringify(scenario.says, null, 2)}</pre></details></article>`;
 }

@@ -60,7 +60,7 @@ function summary({ callback, callbacks }) {
   const bad = callbacks.filter((each) => each.attempts.length && !each.attempts.at(-1)?.delivered).length;
   if (!callback) return "none asked for";
   if (!callbacks.length) return "nothing posted yet";
-  return bad ? `${bad} of ${callbacks.length} not taken` : `${callbacks.length} taken`;
+  return bad ? `${bad} of ${callbacks.length} failed` : `${callbacks.filter(({ state }) => state === "delivered").length} delivered`;
 }
 
 /** @param {{lane: Lane, after?: Lane, axis: Scale, now: number | null, over: boolean, chosen: boolean}} props */

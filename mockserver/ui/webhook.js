@@ -6,7 +6,7 @@ import { count, exact, span } from "./words.js";
 
 const MOST = 60; // callbacks that are shown at first
 
-const STATES = /** @type {Record<string, string>} */ ({ delivered: "taken", "waiting to retry": "not taken" });
+const STATES = /** @type {Record<string, string>} */ ({ "waiting to retry": "failed" });
 
 /** @param {{view: View}} props */
 export function Hooks({ view }) {

@@ -276,7 +276,7 @@ def test_what_is_due_is_told_in_order(sandbox: Any) -> None:
     assert [(each.kind, each.says) for each in told] == [
         ("status", "Viber QUEUED"),
         ("status", "Viber DELIVERED"),
-        *[("ttl", "the ttl of its Viber step ends")] * (len(told) - 2),
+        *[("ttl", "the Viber ttl runs out")] * (len(told) - 2),
     ]
     assert {each.tracking_id for each in told} == {flow.tracking_id}
     assert told[0].at == sandbox.clock.now < told[1].at

@@ -509,7 +509,7 @@ class Oracle:
         choice = self.source(step) or self.playbook.choose(step, index, number, default=True)
         if choice is None:
             reached = {"Viber": "delivered", "Sms": "delivered", "Voice": "completed"}[step.channel]
-            choice = Choice(catalogue.OUTCOMES[step.channel][reached], f"nothing else was said: {reached!r}")
+            choice = Choice(catalogue.OUTCOMES[step.channel][reached], f"by default: {reached!r}")
         return replace(choice, why=choice.why + self.playbook.nearest(step, index, number))
 
     def too_poor(self, step: Step) -> bool:

@@ -111,9 +111,9 @@ class Playbook:
         weighted = turn[0]
         if len(turn) > 1:
             weighted = lots[self.chance.between(1, len(lots), "outcome", number, index) - 1]
-        why = f"scenario {scenario.name!r}, a default"
+        why = f"default scenario {scenario.name!r}"
         if scenario.when is not None:
-            why = f"scenario {scenario.name!r} matched {scenario.when}"
+            why = f"scenario {scenario.name!r} ({scenario.when})"
         if len(part.turns) > 1:
             why += f", turn {min(before + 1, len(part.turns))} of {len(part.turns)}"
         if len(turn) > 1:

@@ -81,7 +81,7 @@ def test_why_says_which_digit_it_was(channel: Channel, digit: int) -> None:
     choice = catalogue.magic(Step(channel, f"+306900000{digit}{digit}{digit}", frozenset()))
     assert choice is not None
     assert choice.outcome is catalogue.MAGIC[channel][digit]
-    assert choice.why == f"magic recipient: {channel} digit {digit} is {choice.outcome.name!r}"
+    assert choice.why == f"magic number: {channel} digit {digit} is {choice.outcome.name!r}"
 
 
 @pytest.mark.parametrize("channel", list(Channel))

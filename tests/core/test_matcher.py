@@ -57,7 +57,7 @@ def test_many_stars_and_a_long_text_do_not_take_for_ever(pattern: str) -> None:
 
 def test_every_difference_is_put_in_words() -> None:
     when = When(stars("+1*"), stars("Parcels"), stars("a"), CODE, Channel.VIBER, 2)
-    assert str(when) == "to +1*, from Parcels, label a, text /code/, channel Viber, step 2"
+    assert str(when) == "to: +1*, from: Parcels, label: a, text: /code/, channel: Viber, step: 2"
     assert str(When()) == "anything"
     step = replace(SMS, to="+30", sender="Me", label="b", text="x" * 70)
     assert when.differences(step, 0) == (

@@ -180,7 +180,7 @@ def test_dropping_in_mid_flow_leaves_the_steps_to_come_to_others() -> None:
     while engine.poll(FOREVER):
         pass
     reasons = [entry.fact.why for entry in engine.journal.after(0) if isinstance(entry.fact, StepBegun)]
-    assert reasons == ["scenario 'gone', a default: 'expired'", "nothing else was said: 'delivered'"]
+    assert reasons == ["default scenario 'gone': 'expired'", "by default: 'delivered'"]
 
 
 def test_turns_are_kept_apart_by_recipient_channel_and_step() -> None:
@@ -258,8 +258,7 @@ def test_the_nearest_scenario_is_the_one_with_the_fewest_differences() -> None:
     finish(engine, SMS)
     [why] = [entry.fact.why for entry in engine.journal.after(0) if isinstance(entry.fact, StepBegun)]
     assert why == (
-        "nothing else was said: 'delivered'; no scenario matched, the nearest was 'near': "
-        "to is '+15555550100', not '+30*'"
+        "by default: 'delivered'; no scenario matched, the nearest was 'near': to is '+15555550100', not '+30*'"
     )
 
 

@@ -37,7 +37,7 @@ def test_everything_that_happened_stands_in_the_journal_in_one_order(mock: Mock,
         "messageId": entries[3]["messageId"],
         "to": "+306900000300",
         "outcome": "expired",
-        "why": "magic recipient: Viber digit 3 is 'expired'",
+        "why": "magic number: Viber digit 3 is 'expired'",
     }
 
 
@@ -111,7 +111,7 @@ def test_why_a_flow_went_on(mock: Mock) -> None:
     assert why(mock, viber("+306900000310"), sms("+306900000310")) == [
         (
             1,
-            "Step 1 begins: Viber to +306900000310, outcome 'expired' (magic recipient: Viber digit 3 is 'expired').",
+            "Step 1 begins: Viber to +306900000310, outcome 'expired' (magic number: Viber digit 3 is 'expired').",
             "doc",
         ),
         (1, "QUEUED does not end the step.", "doc"),
@@ -119,7 +119,7 @@ def test_why_a_flow_went_on(mock: Mock) -> None:
         (1, "EXPIRED is in the step's failoverOnStatuses and a step is left: on to step 2, Sms.", "doc"),
         (
             2,
-            "Step 2 begins: Sms to +306900000310, outcome 'undelivered' (magic recipient: Sms digit 1 is 'undelivered').",
+            "Step 2 begins: Sms to +306900000310, outcome 'undelivered' (magic number: Sms digit 1 is 'undelivered').",
             "doc",
         ),
         (2, "Queued does not end the step.", "doc"),
@@ -146,7 +146,7 @@ def test_why_a_flow_went_on(mock: Mock) -> None:
         ),
         (
             viber("+306900000600"),
-            "DELIVERED came when the step had been left behind: it updates the message and nothing else.",
+            "DELIVERED came after the step had ended: it updates the message and nothing else.",
         ),
     ],
 )
@@ -156,7 +156,7 @@ def test_why_a_flow_ended(mock: Mock, step: dict[str, object], words: str) -> No
 
 def test_why_being_delivered_was_not_enough(mock: Mock) -> None:
     told = [says for _, says, _ in why(mock, viber(expireOnDelivery=True))]
-    assert "DELIVERED is not enough, for expireOnDelivery asks for SEEN within the ttl." in told
+    assert "DELIVERED is not enough: expireOnDelivery asks for SEEN within the ttl." in told
     assert told[-2] == "Its ttl of 10 min ran out."
 
 
@@ -195,7 +195,7 @@ def test_the_journal_is_read_as_a_timeline(mock: Mock, receiver: Receiver) -> No
     assert told[:3] == [
         "2030-01-01",
         "12:00:00.000  send      flow Viber, then Sms",
-        "              step      flow Viber to +306900000300 will be expired: magic recipient: Viber digit 3 is 'expired'",
+        "              step      flow Viber to +306900000300 will be expired: magic number: Viber digit 3 is 'expired'",
     ]
     assert "12:10:00.000  status    flow Viber EXPIRED (its ttl ran out)" in told
     assert "              callback  flow callback 1 to URL: answered 200" in told

@@ -230,16 +230,16 @@ def test_what_is_unsent_in_the_end_for_want_of_money_has_code_1() -> None:
             "undelivered",
             [
                 "Its ttl of 30 s ran out.",
-                "EXPIRED turns to the next step: on to step 2, Sms.",
-                "Undelivered turns to the next step, but no step is left: the flow has Failed, statusCode 2.",
+                "EXPIRED leads to the next step: on to step 2, Sms.",
+                "Undelivered leads to the next step, but no step is left: the flow has Failed, statusCode 2.",
             ],
         ),
         (
             "unsent",
             "unsent",
             [
-                "UNSENT turns to the next step: on to step 2, Sms.",
-                "Unsent came for want of money, and no step is left: the flow has Failed, statusCode 1.",
+                "UNSENT leads to the next step: on to step 2, Sms.",
+                "Unsent means no balance, and no step is left: the flow has Failed, statusCode 1.",
             ],
         ),
     ],

@@ -44,8 +44,8 @@ def test_an_outcome_by_name_and_in_detail(mock: Mock) -> None:
     assert document["messages"][0]["status"]["reason"]["detailedStatus"] == "Not Viber User"
     assert (document["messages"][1]["operator"], document["messages"][1]["latency"]) == ("Vodafone", 4)
     assert reasons(mock) == [
-        "scenario 'scenario-1' matched to *: 'not a viber user'",
-        "scenario 'scenario-1' matched to *: 'delivered'",
+        "scenario 'scenario-1' (to: *): 'not a viber user'",
+        "scenario 'scenario-1' (to: *): 'delivered'",
     ]
 
 
@@ -84,7 +84,7 @@ def test_a_matcher_chooses_the_messages(mock: Mock, when: Any, matching: Any, ot
     assert play(mock, matching)["status"] == "Failed"
     assert play(mock, other)["status"] == "Succeeded"
     chosen, passed_over = reasons(mock)
-    assert chosen.startswith("scenario 'chosen' matched ")
+    assert chosen.startswith("scenario 'chosen' (")
     assert "no scenario matched, the nearest was 'chosen': " in passed_over
 
 
@@ -97,11 +97,11 @@ def test_match_goes_before_magic_before_default_before_success(mock: Mock) -> No
     assert heard(play(mock, sms(NOBODY))) == ["Undelivered"]
     put(mock, name="match", when={"to": magic}, sms="delivered")
     assert heard(play(mock, sms(magic))) == ["Delivered"]
-    assert [why.split(":")[0] for why in reasons(mock)] == [
-        "magic recipient",
-        "magic recipient",
-        "scenario 'default', a default",
-        f"scenario 'match' matched to {magic}",
+    assert [why.split(": '")[0] for why in reasons(mock)] == [
+        "magic number: Sms digit 2 is 'failed'",
+        "magic number: Sms digit 2 is 'failed'",
+        "default scenario 'default'",
+        f"scenario 'match' (to: {magic})",
     ]
 
 
@@ -110,7 +110,7 @@ def test_one_that_is_put_without_when_speaks_for_all_messages(mock: Mock) -> Non
     assert heard(play(mock, sms("+306900000222"))) == ["Undelivered"]
     put(mock, {"default": "false"}, name="everybody", sms="failed")
     assert heard(play(mock, sms(NOBODY))) == ["Failed"]
-    assert [each["when"] for each in mock.client.get("/_mock/scenarios").json()["scenarios"]] == ["to *"]
+    assert [each["when"] for each in mock.client.get("/_mock/scenarios").json()["scenarios"]] == ["to: *"]
 
 
 @pytest.mark.parametrize(("query", "words"), [("default=yes", "is true or false"), ("defualt=true", "default?")])
@@ -292,7 +292,7 @@ def test_on_completion_the_one_callback_can_be_dropped_and_doubled(mock: Mock, r
 
 def test_scenarios_are_put_read_and_dropped(mock: Mock) -> None:
     made = put(mock, name="mine", why="because", when={"to": NOBODY}, sms="failed", uses=3)
-    expected = {"name": "mine", "why": "because", "when": f"to {NOBODY}", "priority": 0, "uses": 3, "used": 0}
+    expected = {"name": "mine", "why": "because", "when": f"to: {NOBODY}", "priority": 0, "uses": 3, "used": 0}
     assert {key: made[key] for key in expected} == expected
     assert made["says"] == {"name": "mine", "why": "because", "when": {"to": NOBODY}, "sms": "failed", "uses": 3}
     assert mock.client.get("/_mock/scenarios/mine").json() == made
@@ -320,7 +320,7 @@ def test_the_library_is_played_by_name(mock: Mock) -> None:
     assert len(listed) >= 12
     assert all(each["why"] for each in listed)
     made = put(mock, use="viber-not-installed", when={"to": NOBODY})
-    assert (made["name"], made["when"]) == ("viber-not-installed", f"to {NOBODY}")
+    assert (made["name"], made["when"]) == ("viber-not-installed", f"to: {NOBODY}")
     assert heard(play(mock, viber(NOBODY), sms(NOBODY))) == ["UNDELIVERED", "Delivered"]
     read = mock.client.get("/_mock/scenarios/phone-off-over-night").json()
     assert read["says"]["viber"] == "expired"
@@ -341,7 +341,7 @@ def test_a_sandbox_and_a_server_can_begin_with_a_scenario() -> None:
         made = mock.client.post("/_mock/sandboxes", json={"id": "other", "scenario": "nobody-reached"})
         assert made.status_code == 201
         playing = mock.client.get("/_mock/sandboxes/other/scenarios").json()["scenarios"]
-        assert [(each["name"], each["when"]) for each in playing] == [("nobody-reached", "to *")]
+        assert [(each["name"], each["when"]) for each in playing] == [("nobody-reached", "to: *")]
         playing = mock.client.get("/_mock/scenarios").json()["scenarios"]
         assert [each["when"] for each in playing] == [None]
         refused = mock.client.post("/_mock/sandboxes", json={"scenario": "nobody-reachd"})

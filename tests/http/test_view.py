@@ -27,7 +27,7 @@ def test_each_step_has_its_plan_its_instants_and_what_it_can_hear(mock: Mock) ->
         "status": "QUEUED",
         "outcome": "expired",
     }
-    assert first["why"].startswith("magic recipient")
+    assert first["why"].startswith("magic number")
     assert {each["status"]: each["then"] for each in first["can"]} == {
         "DELIVERED": "Succeeded",
         "SEEN": "Succeeded",
@@ -72,7 +72,7 @@ def test_what_is_due_for_a_flow_is_told_in_words(mock: Mock, receiver: Receiver)
         ("status", "Viber DELIVERED"),
         ("status", "Viber SEEN"),
         ("callback", "callback 1 is posted, attempt 2"),
-        ("ttl", "the ttl of its Viber step ends"),
+        ("ttl", "the Viber ttl runs out"),
     ]
     told = mock.client.get("/_mock/due").json()
     assert {each["trackingId"] for each in told["due"]} == {other, flow}

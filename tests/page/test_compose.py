@@ -100,6 +100,23 @@ def test_the_test_beside_the_form_expects_what_happens(sight: Sight, tmp_path: P
     run(tmp_path, sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider")
 
 
+def test_of_two_steps_of_a_channel_the_number_decides_one(mock: Mock, sight: Sight, tmp_path: Path) -> None:
+    opened(sight)
+    for number in (3, 1):
+        sight.page.get_by_role("button", name=f"Leave out step {number}").click()
+    sight.page.get_by_role("button", name="Sms", exact=True).click()
+    sight.page.locator("dialog fieldset select").nth(0).select_option("failed")
+    sight.page.locator("dialog fieldset select").nth(1).select_option("")
+    sight.page.get_by_label("To", exact=True).fill(NUMBERS[1])
+    sight.sees("dialog .code pre", 'status="Failed"')
+    (tmp_path / "test_it.py").write_text(written(sight, "pytest"))
+    assert '.steps({"sms": "failed"}, {})' in (tmp_path / "test_it.py").read_text()
+    run(tmp_path, sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider")
+    yaml = written(sight, "scenario")
+    read = mock.client.post("/_mock/scenarios?dry=true", content=yaml.encode(), headers=YAML)
+    assert read.json()["says"]["steps"] == [{"sms": "failed"}, {}]
+
+
 def test_a_form_that_is_sent_twice_sends_one_flow(mock: Mock, sight: Sight) -> None:
     opened(sight)
     sight.runs("() => { for (const _ of 'ab') document.querySelector('dialog .send').click(); }")

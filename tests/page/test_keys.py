@@ -110,16 +110,23 @@ def test_an_attempt_on_the_plot_leads_to_its_callback(mock: Mock, sight: Sight) 
     sight.sees(".tabs [aria-selected=true]", "Webhook")
 
 
-def test_the_focus_goes_on_with_the_scenario_that_was_played_or_dropped(mock: Mock, sight: Sight) -> None:
+def test_the_focus_goes_on_with_the_scenario_that_was_played_or_stopped(mock: Mock, sight: Sight) -> None:
     planned(mock, sms="failed")
     sight.press("s")
-    for does, then in (("Play", "Drop carrier-filtering"), ("Drop", "Play carrier-filtering")):
+    for does, then in (("Play", "Stop carrier-filtering"), ("Stop", "Play carrier-filtering")):
         sight.page.get_by_role("button", name=f"{does} carrier-filtering").focus()
         sight.press("Enter")
         sight.waits(partial(focused, sight, then))
-    sight.page.get_by_role("button", name="Drop planned").focus()
+    sight.page.get_by_role("button", name="Stop planned").focus()
     sight.press("Enter")  # it is not in the library, so it is gone
     sight.waits(partial(focused, sight, "Play "))
+
+
+def test_a_scenario_that_is_stopped_twice_is_stopped_once(mock: Mock, sight: Sight) -> None:
+    planned(mock, sms="failed")
+    sight.press("s")
+    sight.page.get_by_role("button", name="Stop planned").dblclick()
+    sight.sees("dialog .empty", "Nothing plays")
 
 
 def focused(sight: Sight, name: str) -> bool:

@@ -23,9 +23,9 @@ CALLS = {"sends": "send", "flow": "flow", "callback": "callback", "request": "re
 class AsyncExpect:
     """Each method looks for what its arguments describe, and returns how many it found.
 
-    If it finds too few or too many, it raises AssertionError with the nearest misses. A text must be equal; `*` in it
-    stands for anything. count: exactly so many; or give at_least or at_most; without any of them, one or more. within:
-    how long to wait for it, in real seconds or as a text such as "500ms", up to a minute.
+    If it finds too few or too many, it raises AssertionError, which says what came nearest. A text must be equal; `*`
+    in it stands for anything. count: exactly this many; or give at_least or at_most; without any of them, one or more.
+    within: how long to wait for it, in real seconds or as a text such as "500ms", up to a minute.
     """
 
     def __init__(self, link: AsyncLink, path: str) -> None:

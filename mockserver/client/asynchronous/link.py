@@ -1,4 +1,4 @@
-"""The link to a mock: sends it requests over HTTP, and turns every refusal into an error with words."""
+"""The link to a mock: sends requests over HTTP, and raises a readable error for every refusal."""
 
 import copy
 from collections.abc import Callable, Mapping

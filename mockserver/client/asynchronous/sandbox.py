@@ -210,7 +210,7 @@ class AsyncSandbox:
         channel: Channel | None = None,
         reason: str | None = None,
     ) -> Happened:
-        """Give a message a status now. Its flow is given, or is the newest one to a number or with a label.
+        """Give a message a status now. Name its flow, or the newest one by its recipient or label.
 
         status: one, or several that come in one instant: `push(["Ringing", "InProgress"], flow)`. reason: of each.
         """
@@ -231,10 +231,10 @@ class AsyncSandbox:
         step: int | None = None,
         channel: Channel | None = None,
     ) -> Happened:
-        """Take a message over by hand: what is planned for it is dropped, and it waits for what is pushed.
+        """Drop what is planned for a message, so that it waits for what is pushed.
 
-        Its flow is given, or is the newest one to a number or with a label. Without a step or channel it is the running
-        message; a step that has not begun can be named, too.
+        Name its flow, or the newest one by its recipient or label. Without a step or channel it is the running message;
+        a step that has not begun can be named too.
         """
         held = {"step": step, "channel": channel} | which("hold", flow, to, label)
         asked = self.link.ask("POST", f"{self._path}/hold", without_none(held), call=Call("hold"))
@@ -300,19 +300,19 @@ class AsyncSandbox:
         return dict((await self.link.ask("GET", f"{self._path}/flows/{path_of(flow)}"))["document"])
 
     async def why(self, flow: Flow | str) -> list[Json]:
-        """Why the flow went on or stopped at each step, in words, with the rule behind it."""
+        """Why the flow went on or stopped at each step, in words, with the rule."""
         return list((await self.link.ask("GET", f"{self._path}/flows/{path_of(flow)}/why"))["why"])
 
     async def code(self, flow: Flow | str, format: CodeFormat = "pytest") -> str:  # noqa: A002
         """A flow as code: "pytest", "python", "curl" or "scenario".
 
-        What was planned, sent and done since, by whomever; and what was heard, as the expectation.
+        It has what was planned, sent and done, by anybody, and the statuses that came as the expectation.
         """
         path = f"{self._path}/flows/{path_of(flow)}/as"
         return str(await self.link.ask("GET", path, params={"format": format}))
 
     async def check(self, flow: FlowBody, *, scenario: Mapping[str, Any] | None = None) -> Json:
-        """What would become of a send, without sending it: every wrong field, or what each step would hear and why.
+        """What would happen to a send, without sending it: every wrong field, or the outcome of each step and why.
 
         flow: as for `send`. scenario: one that would be played, too.
         """

@@ -1,5 +1,5 @@
 # Made from ../asynchronous/link.py by `python -m tools.plain_client`: change that one.
-"""The link to a mock: sends it requests over HTTP, and turns every refusal into an error with words."""
+"""The link to a mock: sends requests over HTTP, and raises a readable error for every refusal."""
 
 import copy
 from collections.abc import Callable, Mapping

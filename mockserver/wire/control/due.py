@@ -42,7 +42,7 @@ def _thing(engine: Engine, flow: Flow, due: Due) -> Json:
     if isinstance(due, StatusDue):
         says = f"{channel} {due.status}"
         return {"kind": "status", **told, "status": due.status, "reason": due.reason, "says": says}
-    return {"kind": "ttl", **told, "says": f"the ttl of its {channel} step ends"}
+    return {"kind": "ttl", **told, "says": f"the {channel} ttl runs out"}
 
 
 def _posting(delivery: Delivery) -> str:

@@ -26,7 +26,7 @@ from mockserver.wire.state.lines import BadState, read
 FORMAT = 1
 """How a log is spelt."""
 
-ENGINE = 2
+ENGINE = 3
 """What a log means: the delays, prices and rules that the same log is replayed with. Raise it with every change after
 which an old log leads to another journal or other tokens; the golden stores in `tests/stores` say when that is so."""
 

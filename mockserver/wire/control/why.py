@@ -16,7 +16,7 @@ from mockserver.wire.instants import stamp
 
 VERDICTS: Mapping[Verdict, tuple[str, str]] = {
     Verdict.SERVER_ERROR: (
-        '{status} came of a server error: the flow has Failed, statusCode "0".',
+        '{status} is a server error: the flow has Failed, statusCode "0".',
         "statuses.server-error",
     ),
     Verdict.GOES_ON: ("{status} does not end the step.", "statuses.intermediate"),
@@ -42,39 +42,39 @@ VERDICTS: Mapping[Verdict, tuple[str, str]] = {
 
 OF_OTP: Mapping[Verdict, tuple[str, str]] = {
     Verdict.SERVER_ERROR: (
-        "{status} came of a server error: the flow has Failed, statusCode 0.",
+        "{status} is a server error: the flow has Failed, statusCode 0.",
         "statuses.server-error",
     ),
-    Verdict.NEXT: ("{status} turns to the next step: on to step {next}, {channel}.", "otp.other-triggers"),
+    Verdict.NEXT: ("{status} leads to the next step: on to step {next}, {channel}.", "otp.other-triggers"),
     Verdict.NO_BALANCE: (
-        "{status} came for want of money, and no step is left: the flow has Failed, statusCode 1.",
+        "{status} means no balance, and no step is left: the flow has Failed, statusCode 1.",
         "otp.status-codes",
     ),
     Verdict.NO_STEP_LEFT: (
-        "{status} turns to the next step, but no step is left: the flow has Failed, statusCode 2.",
+        "{status} leads to the next step, but no step is left: the flow has Failed, statusCode 2.",
         "otp.status-codes",
     ),
 }
 """The same for one-time passwords: their steps have no failoverOnStatuses, and their statusCode is a number."""
 
 DOCUMENTED = frozenset({"EXPIRED", "FAILED", "UNDELIVERED"})
-"""The statuses of which it is documented that a one-time password turns to the next step."""
+"""The statuses of which it is documented that a one-time password goes on to the next step."""
 
 BEGINS = "statuses.one-step"
-LATE = ("{status} came when the step had been left behind: it updates the message and nothing else.", "statuses.late")
+LATE = ("{status} came after the step had ended: it updates the message and nothing else.", "statuses.late")
 UNSEEN = (
-    "{status} is not enough, for expireOnDelivery asks for SEEN within the ttl.",
+    "{status} is not enough: expireOnDelivery asks for SEEN within the ttl.",
     "statuses.expire-on-delivery",
 )
 UNSEEN_YET = (
-    "{status} is not enough, for with failoverAfterDelivered it waits to be SEEN within the ttl from now on.",
+    "{status} is not enough: failoverAfterDelivered asks for SEEN within the ttl from now on.",
     "otp.not-seen",
 )
 NOT_SEEN = (
     "It was delivered, and not seen within its ttl of {ttl} from then on: on to step {next}.",
     "otp.not-seen",
 )
-IGNORED = ("{status} was ignored, for a message that is {standing} cannot become it.", "statuses.ignored")
+IGNORED = ("{status} was ignored: a message that is {standing} cannot become it.", "statuses.ignored")
 HELD = ("It was taken over by hand: {dropped} dropped.", "scenarios.hold")
 PUSHED = ("{status} was pushed by hand.", "scenarios.push")
 TTL = ("Its ttl of {ttl} ran out.", "statuses.ttl-start")

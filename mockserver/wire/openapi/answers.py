@@ -50,10 +50,10 @@ ATTEMPT: Json = {
     "callback": WHOLE | {"description": "The number of the callback."},
     "trackingId": TEXT,
     "url": TEXT,
-    "postedTo": TEXT | {"description": "Where it went instead; only with --callback-rewrite."},
+    "postedTo": TEXT | {"description": "Where it was posted; only with --callback-rewrite."},
     "attempt": WHOLE,
     "delivered": YES_OR_NO,
-    "status": WHOLE_OR_NONE | {"description": "Of the answer."},
+    "status": WHOLE_OR_NONE | {"description": "The status of the answer."},
     "error": TEXT_OR_NONE,
     "answer": TEXT,
     "tookMs": NUMBER | {"description": "Real time."},
@@ -137,7 +137,8 @@ ENTRIES: Mapping[str, tuple[Json, tuple[str, ...]]] = {
     "restart": (
         {
             "downMs": WHOLE | {"description": "Real milliseconds that the server was down."},
-            "again": listed(WHOLE) | {"description": "The callbacks posted again: they were under way when it ended."},
+            "again": listed(WHOLE)
+            | {"description": "The callbacks that are posted again, because they were under way when it ended."},
         },
         ("downMs", "again"),
     ),
@@ -191,8 +192,8 @@ def _sandboxes() -> Json:
 
 def _events() -> Json:
     return {
-        "StatusChange": record({"at": INSTANT, **STATUS}, about="A message has another status."),
-        "FlowChange": record({"at": INSTANT, **FLOW}, about="A flow has another status."),
+        "StatusChange": record({"at": INSTANT, **STATUS}, about="A message got a new status."),
+        "FlowChange": record({"at": INSTANT, **FLOW}, about="A flow got a new status."),
         "Transition": one_of(("StatusChange", "FlowChange"), "A change of status."),
         "Attempt": record({"at": INSTANT, **ATTEMPT}, ["at", *NO_REWRITE], "One attempt to post a callback."),
         "Callback": record(
@@ -223,13 +224,13 @@ def _flows() -> Json:
         "Reason": record(
             {"at": INSTANT, "step": WHOLE, **RULE, "says": TEXT, "learnt": ref("Learnt")},
             ("at", "step", "says", *RULE),
-            about="A turn of a flow: what it was, its rule, where the rule comes from, and its name.",
+            about="A change of a flow: what it was, its rule, where the rule comes from, and its name.",
         ),
         "Rules": record({"rules": listed(ref("Rule"))}),
         "Rule": record(
             {**RULE, "switch": maybe(ref("Switch")), "learnt": ref("Learnt")},
             (*RULE, "switch"),
-            about="A rule that the mock follows, where it comes from, and the switch that can have it otherwise.",
+            about="A rule that the mock follows, where it comes from, and the switch of a dialect that changes it.",
         ),
         "Switch": record(
             {"name": TEXT, "default": {}, "alternatives": listed(record({"value": {}, "rule": TEXT}))},
@@ -280,8 +281,8 @@ def _store() -> Json:
 def _others() -> Json:
     return {
         "Euro": {"description": "An amount in euro.", "anyOf": [NUMBER, exactly("unlimited")]},
-        "Account": record({"balance": ref("Euro")}, about="What the account has."),
-        "TokensGone": one_of(("Revoked", "Expired"), "How many tokens are good no longer."),
+        "Account": record({"balance": ref("Euro")}, about="The balance of the account."),
+        "TokensGone": one_of(("Revoked", "Expired"), "How many tokens are invalid now."),
         "Revoked": record({"revoked": WHOLE}),
         "Expired": record({"expired": WHOLE}),
         "PlayedScenario": record(
@@ -306,8 +307,8 @@ def _others() -> Json:
                 "ok": YES_OR_NO,
                 "says": TEXT,
                 "found": WHOLE,
-                "matched": listed(ANY_OBJECT) | {"description": "The latest that match, where too many do."},
-                "nearest": listed(ref("NearMiss")) | {"description": "Those that come nearest, where too few match."},
+                "matched": listed(ANY_OBJECT) | {"description": "The latest that match, if too many do."},
+                "nearest": listed(ref("NearMiss")) | {"description": "Those that come nearest, if too few match."},
                 "refused": listed(ref("RequestEntry")) | {"description": "The sends that were refused, newest first."},
             },
             ["ok", "says", "found"],
@@ -316,7 +317,7 @@ def _others() -> Json:
         "NearMiss": record(
             {"differs": TEXTS, "step": WHOLE},
             ["differs"],
-            "What comes near: what it is, and for each field that is not as expected, how it differs.",
+            "What comes near: what it is, and how each field differs that is not as expected.",
         )
         | {"additionalProperties": True},
     }

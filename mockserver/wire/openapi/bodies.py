@@ -48,7 +48,7 @@ PARTS: Mapping[str, str] = {
 }
 """Parts of schemas that have a name of their own, apart from those of each channel."""
 
-LIMIT: Json = {"type": "integer", "minimum": 1, "maximum": 1_000_000, "description": "So many events at the most."}
+LIMIT: Json = {"type": "integer", "minimum": 1, "maximum": 1_000_000, "description": "At most this many events."}
 
 
 def schemas() -> Json:
@@ -149,29 +149,30 @@ def _requests() -> Json:
             {"ttl": TEXT | {"description": "The trackingId of a flow."}, "edge": words(EDGES)},
             about="A millisecond before the ttl of the running step ends, or after it.",
         ),
-        "Push": one_of([each.__name__ for each in PUSHED], "What a message hears now, or several in one instant."),
+        "Push": one_of(
+            [each.__name__ for each in PUSHED], "The status that a message gets now, or several in one instant."
+        ),
         "UntilFinal": record({"final": TEXT | {"description": "The trackingId of a flow."}}),
         "Move": one_of(("MoveBy", "MoveTo", "MoveUntil"), "How far time moves."),
-        "ClockMode": words(Mode, "How a clock moves: with real time, when told, or at once."),
+        "ClockMode": words(Mode, "How a clock moves: with real time, on request, or at once."),
         "ClockSetting": record(
             {"mode": ref("ClockMode"), "rate": {"type": "number", "minimum": RATES[0], "maximum": RATES[1]}},
             [],
             "How the clock moves from now on. rate: virtual seconds in a real one.",
         )
         | {"minProperties": 1},
-        "NewBalance": record({"balance": ref("Amount")}, about="What the account has from now on."),
+        "NewBalance": record({"balance": ref("Amount")}, about="The new balance of the account."),
         "Amount": {
             "description": "An amount in euro.",
             "anyOf": [{"type": "number", "minimum": 0, "maximum": MOST_EURO}, exactly("unlimited")],
         },
-        "Expectation": one_of([whole.__name__ for whole, _ in MODELS.values()], "Something that should have happened."),
+        "Expectation": one_of([whole.__name__ for whole, _ in MODELS.values()], "Something that is expected."),
         "Verification": record(
             {
                 "expect": {"type": "array", "items": ref("Expectation"), "minItems": 1, "maxItems": MOST},
-                "within": ref("Duration")
-                | {"description": f"Real time it may be waited for, {LONGEST // 1_000} s at most."},
+                "within": ref("Duration") | {"description": f"Real time to wait for it, {LONGEST // 1_000} s at most."},
             },
             ["expect"],
-            "What should have happened.",
+            "What is expected.",
         ),
     }

@@ -63,7 +63,8 @@ def _responses(operation: Operation, *, sandbox: bool) -> Json:
         bad |= {413, 503}
     refused = {str(status): answered("Refused", ref("Error")) for status in sorted(bad)}
     others = {
-        str(status): {"description": "Not so", "content": _content(each)} for status, each in operation.others.items()
+        str(status): {"description": "Otherwise", "content": _content(each)}
+        for status, each in operation.others.items()
     }
     also = {
         str(status): {"description": text} | ({"content": good["content"]} if status < 300 else {})

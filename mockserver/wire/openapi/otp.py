@@ -30,7 +30,7 @@ from mockserver.wire.routee.limits import MOST_STEPS
 
 TAG = "otp"
 
-ABOUT = "One-time passwords by Viber, then Sms: a service of its own on connect.routee.net."
+ABOUT = "One-time passwords over Viber, then Sms: a separate service on connect.routee.net."
 
 UUID: Json = {"type": "string", "format": "uuid"}
 PRICE: Json = NUMBER | {"minimum": 0}
@@ -47,12 +47,14 @@ INVALID, REFUSED = "OtpInvalid", "OtpError"
 def operations() -> Mapping[str, Json]:
     """What each method and path does."""
     described = {
-        "GET /failover-otp": _read("otpService", "What the service says of itself", "OtpService", {}, open_=True),
-        "GET /failover-otp/health": _read("otpHealth", "Whether the service is up", "OtpHealth", {}, open_=True),
+        "GET /failover-otp": _read(
+            "otpService", "Read the name and state of the service", "OtpService", {}, open_=True
+        ),
+        "GET /failover-otp/health": _read("otpHealth", "Check that the service is up", "OtpHealth", {}, open_=True),
         "GET /failover-otp/otp/failover": _list(),
         "GET /failover-otp/otp/failover/{id}": _track(),
         "GET /failover-otp/otp/templates": _read(
-            "otpTemplates", "The templates over Viber", "OtpTemplates", {401: REFUSED, 403: REFUSED}
+            "otpTemplates", "List the Viber templates", "OtpTemplates", {401: REFUSED, 403: REFUSED}
         ),
     }
     return {"POST /failover-otp/otp/send-failover": _send(), **described}
@@ -66,7 +68,7 @@ def _send() -> Json:
 
 def _track() -> Json:
     id_ = {"name": "id", "in": "path", "required": True, "schema": TEXT}
-    about = "One flow, by its flowId or the trackingId of any of its steps"
+    about = "Track one flow, by its flowId or the trackingId of any of its steps"
     bad = {401: REFUSED, 403: REFUSED, 404: REFUSED}
     return _read("trackOtp", about, "OtpFlow", bad) | {"parameters": [id_]}
 
@@ -74,18 +76,18 @@ def _track() -> Json:
 def _list() -> Json:
     number = {"type": "integer"}
     query: Mapping[str, tuple[Json, str]] = {
-        "status": (words(sorted(set(STATUSES.values()))), "Of the flow, in any case."),
-        "tag": (TEXT, "The label of any of its steps."),
-        "phone_number": (TEXT, "Of any of its steps, with or without a plus."),
-        "flow_id": (TEXT, "Of the flow."),
+        "status": (words(sorted(set(STATUSES.values()))), "The status of the flow, in any case."),
+        "tag": (TEXT, "The label of any step."),
+        "phone_number": (TEXT, "The number of any step, with or without a plus."),
+        "flow_id": (TEXT, "The id of the flow."),
         "limit": (number | {"minimum": 1, "maximum": MOST, "default": USUAL}, "Flows in the answer."),
-        "offset": (number | {"minimum": 0, "maximum": FURTHEST, "default": 0}, "Flows that are passed over."),
+        "offset": (number | {"minimum": 0, "maximum": FURTHEST, "default": 0}, "How many flows to skip."),
     }
     parameters = [
         {"name": name, "in": "query", "description": about, "schema": schema} for name, (schema, about) in query.items()
     ]
     bad = {401: REFUSED, 403: REFUSED, 422: INVALID}
-    return _read("listOtp", "The flows of one-time passwords, newest first", "OtpPage", bad) | {
+    return _read("listOtp", "List the flows of one-time passwords, newest first", "OtpPage", bad) | {
         "parameters": parameters
     }
 
@@ -216,7 +218,7 @@ def flows() -> Json:
                 "total_cost": PRICE,
                 "steps": listed(ref("OtpFlowStep")),
             },
-            about="A flow of one-time passwords and what has happened to it: of tracking, and of webhooks.",
+            about="A flow of one-time passwords and what has happened to it, as tracking and callbacks show it.",
         ),
         "OtpFlowStep": record(step, always, "A step that was attempted."),
     }

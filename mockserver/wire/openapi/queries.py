@@ -7,11 +7,15 @@ from mockserver.wire.control.views import ORDERS
 from mockserver.wire.openapi.schemas import TEXT, WHOLE, words
 
 PAGE = {"after": WHOLE, "before": WHOLE, "limit": WHOLE, "order": words(ORDERS) | {"default": ORDERS[0]}}
-KIND = {"type": "string", "description": f"Of {', '.join(NAMES)}; several, by comma."}
+KIND = {"type": "string", "description": f"One of {', '.join(NAMES)}, or several, separated by commas."}
 ENTRIES = {"after": WHOLE, "last": WHOLE, "limit": WHOLE, "flow": TEXT, "kind": KIND}
 LISTED = {
     "trackingId": TEXT,
     "only": words(Group) | {"default": str(Group.ALL)},
-    "q": {"type": "string", "maxLength": LONGEST_QUERY, "description": "In an id, number, label, sender or text."},
+    "q": {
+        "type": "string",
+        "maxLength": LONGEST_QUERY,
+        "description": "Words in an id, number, label, sender or text.",
+    },
 }
-PARTS = {"type": "string", "description": f"Of {', '.join(PIECES)}; several, by comma."}
+PARTS = {"type": "string", "description": f"One of {', '.join(PIECES)}, or several, separated by commas."}

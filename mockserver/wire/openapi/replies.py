@@ -31,7 +31,7 @@ PHONE: Json = {"type": "string", "pattern": f"^{E164.replace('?', '', 1)}$"}
 UUID: Json = {"type": "string", "format": "uuid"}
 PRICE: Json = {"type": "number", "minimum": 0}
 TTL: Json = {"type": "number", "minimum": 0, "maximum": MOST_TTL, "description": "Minutes."}
-TRIGGERS = {"description": "The statuses that turn to the next step, in the caller's spelling."} | listed(TEXT)
+TRIGGERS = {"description": "The statuses that lead to the next step, as they were sent."} | listed(TEXT)
 COUNTRY = TEXT | {"description": "ISO 3166-1 alpha-2, from the number."}
 
 
@@ -104,7 +104,8 @@ def _flow() -> Json:
         "Flow": record(
             {
                 "trackingId": UUID,
-                "messages": listed(ref("Message")) | {"description": "Of every step that has begun, in order."},
+                "messages": listed(ref("Message"))
+                | {"description": "A message for every step that has begun, in order."},
                 "terminationChannel": maybe(ref("Channel")),
                 "status": ref("FlowStatus"),
                 "statusCode": maybe(ref("StatusCode")),
@@ -240,12 +241,12 @@ def _others() -> Json:
                 "access_token": UUID,
                 "token_type": exactly("bearer"),
                 "expires_in": WHOLE | {"description": "Seconds."},
-                "scope": {"type": "string", "description": f"Of: {' '.join(SCOPES)}"},
+                "scope": {"type": "string", "description": f"Some of: {' '.join(SCOPES)}"},
                 "permissions": listed(TEXT),
             },
             about="A bearer token.",
         ),
-        "Balance": record({"balance": NUMBER, "currency": ref("Currency")}, about="What the account has."),
+        "Balance": record({"balance": NUMBER, "currency": ref("Currency")}, about="The balance of the account."),
         "Currency": record(dict.fromkeys(("code", "name", "sign"), TEXT)),
         "Page": record(
             {
@@ -271,7 +272,7 @@ def _others() -> Json:
         ),
         "AnsweredCall": record(
             {
-                "messageId": UUID | {"description": "Of the message of the call."},
+                "messageId": UUID | {"description": "The id of the message of the call."},
                 "conversationTrackingId": UUID | {"description": "The trackingId of the flow."},
                 "from": TEXT,
                 "to": TEXT,
@@ -294,12 +295,12 @@ def refusals() -> Json:
                 "properties": {
                     "type": "object",
                     "additionalProperties": TEXT,
-                    "description": "What is wrong, by the path of the field.",
+                    "description": "What is wrong with each field, by its path.",
                 },
                 "lines": {
                     "type": "object",
                     "additionalProperties": WHOLE,
-                    "description": "Of a scenario: the line of each.",
+                    "description": "The line of each, in a scenario.",
                 },
                 **dict.fromkeys(("entity", "property", "value"), TEXT),
             },

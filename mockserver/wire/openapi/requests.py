@@ -68,7 +68,7 @@ def models() -> Json:
     for name, (_, channel) in STEPS.items():
         fields = made[name]["properties"]
         fields["type"] = spelled(str(channel))
-        default = {"default": fields["failoverOnStatuses"]["default"], "description": "What turns to the next step."}
+        default = {"default": fields["failoverOnStatuses"]["default"], "description": "What leads to the next step."}
         fields["failoverOnStatuses"] = ref(f"{channel}Triggers") | default
     made["VoiceStep"]["properties"]["to"] = ref("VoiceRecipient")
     made["DialPlan"]["properties"]["verbs"]["items"] = ref("Verb")

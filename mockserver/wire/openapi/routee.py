@@ -92,7 +92,7 @@ def _token() -> Json:
     return {
         "operationId": "token",
         "tags": ["auth"],
-        "summary": "A bearer token for an application's id and secret",
+        "summary": "Get a bearer token for an application's id and secret",
         "security": [{"basic": []}],
         "requestBody": {"required": True, "content": {"application/x-www-form-urlencoded": {"schema": form}}},
         "responses": _responses("Token", {400: "OAuthError", 401: "AuthError", 413: "Error"}),
@@ -114,7 +114,7 @@ def _track() -> Json:
     return {
         "operationId": "track",
         "tags": ["failover"],
-        "summary": "One flow's document",
+        "summary": "Track one flow",
         "parameters": [tracking_id],
         "responses": _responses("Flow", {401: "OAuthError", 403: "Error", 404: "Error"}),
     }
@@ -147,7 +147,7 @@ def _balance() -> Json:
     return {
         "operationId": "balance",
         "tags": ["account"],
-        "summary": "What the account has",
+        "summary": "Read the balance of the account",
         "responses": _responses("Balance", {401: "OAuthError", 403: "Error"}),
     }
 
@@ -209,7 +209,7 @@ def _filters() -> Json:
     others = {"properties": {"searchOperator": {"enum": ["", None, *EVERYWHERE]}}}
     rule = {"if": {"not": {"properties": {"fieldName": {"const": "to"}}}}, "then": others}
     several = listed(ref("Filter")) | {"maxItems": MOST_FILTERS}
-    about = "Conditions that all hold, or one of them by itself."
+    about = "Conditions that must all hold, or a single one."
     return {
         "Filter": one | rule,
         "SearchOperator": words(OPERATORS, "How a field is compared with the term; upper and lower case are the same."),

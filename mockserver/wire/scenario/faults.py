@@ -42,7 +42,7 @@ Chosen = Annotated[
     AfterValidator(_which),
     WithJsonSchema(
         {
-            "description": "Which of a flow's callbacks: all, a share, those with these numbers, or the last.",
+            "description": "Which callbacks of a flow: all, a share, those with these numbers, or the last.",
             "anyOf": [
                 {"type": "boolean"},
                 {"type": "string", "pattern": r"^(\d{1,3}%|last)$"},
@@ -57,12 +57,12 @@ Chosen = Annotated[
 class CallbacksModel(Wording):
     """What goes wrong with the callbacks of a flow."""
 
-    delay: DelaySpan | None = Field(None, description="How long after they fall due they are posted, by the clock.")
-    drop: Chosen | None = Field(None, description="Never posted.")
-    duplicate: Chosen | None = Field(None, description="Posted twice.")
-    reorder: Chosen | None = Field(None, description="Held back until the next one has been posted.")
+    delay: DelaySpan | None = Field(None, description="How much later they are posted, on the virtual clock.")
+    drop: Chosen | None = Field(None, description="These callbacks are never posted.")
+    duplicate: Chosen | None = Field(None, description="These callbacks are posted twice.")
+    reorder: Chosen | None = Field(None, description="These callbacks are posted after the next one of their flow.")
     timeouts: Annotated[int, Field(ge=0, le=13)] = Field(
-        0, description="So many attempts of each are posted, and then taken for not answered in time."
+        0, description="How many attempts of each callback count as unanswered."
     )
 
 
@@ -141,22 +141,22 @@ class ApiModel(Wording):
 
     answer: Annotated[Any, AfterValidator(_answer), WithJsonSchema(_ANSWERS)] | None = Field(
         None,
-        description="A status from 400 to 599. reset: the connection breaks. lost: it breaks after all was done.",
+        description="A status from 400 to 599. reset: the connection breaks. lost: it breaks after the send.",
     )
     body: Annotated[Any, AfterValidator(_body), WithJsonSchema({"description": "JSON, or a text."})] = Field(
-        None, description="Of an error, in place of Routee's: a text as it is, anything else as JSON."
+        None, description="The body of an error, instead of Routee's: a text as it is, anything else as JSON."
     )
     retry_after: Annotated[Any, AfterValidator(_later), WithJsonSchema({"type": ["string", "number"]})] = Field(
-        None, alias="retryAfter", description="Of an error: the header Retry-After, in seconds."
+        None, alias="retryAfter", description="The header Retry-After of an error, in seconds."
     )
     delay: Annotated[
         Any, AfterValidator(_patience), WithJsonSchema({"type": ["string", "number"], "examples": ["3s"]})
-    ] = Field(0, description="Real time the answer takes longer.")
+    ] = Field(0, description="How much later the answer comes, in real time.")
     endpoint: Annotated[
         Any,
         AfterValidator(_endpoints),
         WithJsonSchema({"anyOf": [_PLACES, {"type": "array", "minItems": 1, "items": _PLACES}]}),
-    ] = Field(frozenset({Endpoint.SEND}), description="Which requests: one or several; by default, sends.")
+    ] = Field(frozenset({Endpoint.SEND}), description="Which requests fail: one kind or several; by default, sends.")
 
 
 class WordOrModel:

@@ -52,20 +52,20 @@ def _channel(value: Any) -> Any:
 
 _AnyChannel: Any = Literal[*map(str, Channel)]
 
-PATTERN = "Exactly this; * stands for anything; /between slashes/ stands a regular expression."
+PATTERN = "Exactly this text; * matches anything; /between slashes/ is a regular expression."
 
 Asked = Annotated[str, Field(min_length=1, max_length=1_000, description=PATTERN), AfterValidator(read_pattern)]
 
 
 class WhenModel(Wording):
-    """Which steps the scenario speaks for: those that are like all of this."""
+    """Which steps the scenario is for: those that match all of this."""
 
     to: Annotated[Asked | None, BeforeValidator(_number)] = Field(None, description=f"The recipient. {PATTERN}")
     from_: Asked | None = Field(None, alias="from", description=f"The sender. {PATTERN}")
     label: Asked | None = None
     text: Asked | None = None
     channel: Annotated[_AnyChannel, BeforeValidator(_channel)] | None = None
-    step: Annotated[int, Field(ge=1, le=100, description="Its place in the flow, from 1.")] | None = None
+    step: Annotated[int, Field(ge=1, le=100, description="The place of the step in the flow, from 1.")] | None = None
 
 
 def _when(model: WhenModel) -> When:
@@ -80,12 +80,12 @@ def _when(model: WhenModel) -> When:
 # The whole of it
 
 _CHANNELS: Mapping[str, Any] = {
-    channel.lower(): (said_of(channel) | None, Field(None, description=f"What {channel} messages will hear."))
+    channel.lower(): (said_of(channel) | None, Field(None, description=f"What happens to {channel} messages."))
     for channel in Channel
 }
 
 StepModel: Any = create_model(
-    "StepWording", __base__=Wording, __doc__="What is said of one step of the flow.", **_CHANNELS
+    "StepWording", __base__=Wording, __doc__="What happens to one step of the flow.", **_CHANNELS
 )
 
 
@@ -93,16 +93,16 @@ class Head(Wording):
     """The keys of every scenario, apart from those for outcomes."""
 
     name: Annotated[str, Field(pattern=NAME)] | None = Field(None, description="By default the name of its file.")
-    why: str | None = Field(None, max_length=1_000, description="In a sentence, why this matters.")
-    use: str | None = Field(None, description="A scenario to begin from; what else is said here goes before it.")
+    why: str | None = Field(None, max_length=1_000, description="Why it matters, in a sentence.")
+    use: str | None = Field(None, description="A scenario to begin from; the keys here replace its keys.")
     when: Annotated[WhenModel, AfterValidator(_when)] | None = Field(
-        None, description="Which steps it speaks for; without it: for whoever nothing else speaks for."
+        None, description="Which steps it is for; without it, for those that nothing else decides."
     )
     priority: Annotated[int, Field(ge=-1_000_000, le=1_000_000)] = Field(
-        0, description="Of several that match, the highest speaks; of equal ones the latest."
+        0, description="Of several that match, the highest wins; of equal ones, the latest."
     )
     uses: Annotated[int, Field(ge=1, le=1_000_000)] | None = Field(
-        None, description="How many flows, or refused sends, it may decide about."
+        None, description="For how many flows, or refused sends, it works."
     )
     callbacks: Annotated[faults.CallbacksModel, AfterValidator(faults.callbacks)] | None = None
     api: (
@@ -118,12 +118,12 @@ class Head(Wording):
 _STEPS: dict[str, Any] = {
     "steps": (
         Annotated[list[StepModel], Field(min_length=1, max_length=100)] | None,
-        Field(None, description="What is said of the first step of a flow, the second, and so on."),
+        Field(None, description="What happens to the first step of a flow, the second, and so on."),
     )
 }
 
 ScenarioModel = create_model(
-    "Scenario", __base__=Head, __doc__="What will become of the messages a mock is sent.", **_CHANNELS, **_STEPS
+    "Scenario", __base__=Head, __doc__="What happens to the messages that are sent to the mock.", **_CHANNELS, **_STEPS
 )
 
 SPEAKING = (*_CHANNELS, "steps", "callbacks", "api")

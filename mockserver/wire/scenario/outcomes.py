@@ -61,7 +61,7 @@ DelaySpan = Annotated[
     WithJsonSchema(
         {
             "type": ["string", "number"],
-            "description": "A duration, or two with `to` between them: one in between is drawn from the seed.",
+            "description": "Seconds, a text such as 40m, or a range such as 30s to 2m, from which the seed chooses.",
             "examples": ["4s", "4s to 9s"],
         }
     ),
