@@ -20,7 +20,7 @@ from functools import partial
 
 from mockserver.core.engine import Engine
 from mockserver.keeping.tap import Tap
-from mockserver.keeping.values import CannotKeep, Changes, Fenced, LogStore, Tail, World
+from mockserver.keeping.values import CannotKeep, Changes, Fenced, LogStore, Outcome, Tail, World
 
 PATIENCE = 2.0
 """Real seconds that an answer waits for a commit that fails, before it says so."""
@@ -250,24 +250,20 @@ class Keeper:
         if self.closed or self._taken is not changes:
             return
         if self._store.alone:
-            task = asyncio.get_running_loop().run_in_executor(self._beside, self._commit, changes)
-            overdue = asyncio.get_running_loop().call_later(PATIENCE, self._overdue, changes)
-            task.add_done_callback(lambda done: self._ended(changes, done.result(), overdue))
+            self._try_beside(changes)
         else:
             self._ended(changes, self._commit(changes))
 
+    def _try_beside(self, changes: Changes) -> None:
+        loop = asyncio.get_running_loop()
+        overdue = loop.call_later(PATIENCE, self._overdue, changes)
+        if not self._store.begin(changes, lambda kept: self._ended(changes, _what_came_of(kept), overdue)):
+            task = loop.run_in_executor(self._beside, self._commit, changes)
+            task.add_done_callback(lambda done: self._ended(changes, done.result(), overdue))
+
     def _commit(self, changes: Changes) -> Fenced | str | None:
         """Try to keep something. Returns why it could not be kept."""
-        try:
-            self._store.commit(changes)
-        except Fenced as fenced:
-            return fenced
-        except CannotKeep as error:
-            return str(error)
-        except Exception as error:
-            log.exception("keeping has met a fault of the mock itself")
-            return f"{type(error).__name__}: {error}"
-        return None
+        return _what_came_of(partial(self._store.commit, changes))
 
     def _ended(
         self, changes: Changes, trouble: Fenced | str | None, overdue: asyncio.TimerHandle | None = None
@@ -335,6 +331,20 @@ class Keeper:
     def _release(self, *, kept: bool) -> None:
         waiting, self._served, self._waiting = [*self._served, *self._waiting], [], []
         _tell(waiting, kept=kept)
+
+
+def _what_came_of(kept: Outcome) -> Fenced | str | None:
+    """Why something could not be kept."""
+    try:
+        kept()
+    except Fenced as fenced:
+        return fenced
+    except CannotKeep as error:
+        return str(error)
+    except Exception as error:
+        log.exception("keeping has met a fault of the mock itself")
+        return f"{type(error).__name__}: {error}"
+    return None
 
 
 def _tell(waiting: list[Waiter], *, kept: bool) -> None:
