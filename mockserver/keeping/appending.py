@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from psycopg.pq.abc import PGresult
 
 NAME = b"append"
-FORMATS = (pq.Format.BINARY,) * 4
+FORMATS = [pq.Format.BINARY] * 4  # psycopg 3.1 takes no tuple
 
 BIGINT = 20
 """How PostgreSQL numbers this type."""

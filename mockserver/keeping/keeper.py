@@ -215,12 +215,14 @@ class Keeper:
         self._stirred.append(tap)
         self._wake()
 
-    def _wake(self) -> None:
-        """Commit at the end of this turn. Outside the loop that serves, what is gathered waits for the first who waits:
-        a loop that runs while a server is made can be of the code that makes it, and stand still.
+    def _wake(self, *, later: bool = False) -> None:
+        """Commit at the end of this turn. later: of the next one, so that those who were answered in this one and have
+        asked again are in it. Outside the loop that serves, what is gathered waits for the first who waits: a loop that
+        runs while a server is made can be of the code that makes it, and stand still.
         """
         if not self._due and self._taken is None and not self.closed and self._serves():
-            asyncio.get_running_loop().call_soon(self._flush)
+            soon = asyncio.get_running_loop().call_soon
+            soon(soon, self._flush) if later else soon(self._flush)
             self._due = True
 
     def _serves(self) -> bool:
@@ -284,7 +286,7 @@ class Keeper:
         self.commits, self.last = self.commits + 1, self._wall()
         self.bytes += sum([len(batch.packed) for batch in changes.batches])
         if self.pending:
-            self._wake()
+            self._wake(later=overdue is not None)
         else:  # so those who came during the commit waited for no more than it
             self._served += self._waiting
             self._waiting = []
