@@ -9,6 +9,8 @@ Without `power`, a database that crashes forgets its last commits, and the serve
 as it is back, or there would be a gap in its logs. To take a world over is not forgotten.
 
 The database has the only clock that decides. A server looks at its own only to know when it must ask first.
+
+A commit of one statement is asked by the event loop itself. One that makes or ends worlds, or connects, takes a thread.
 """
 
 import asyncio
