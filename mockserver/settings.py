@@ -246,7 +246,7 @@ class Settings:
         Sync, Setting("What is kept survives any end of the process, or a power failure too (slower by milliseconds).")
     ] = Sync.PROCESS
     downtime: Annotated[
-        Downtime, Setting("Whether time passes for a realtime clock while a server with --data is down, or stands.")
+        Downtime, Setting("Whether time passes for a realtime clock while the server that keeps it is down, or stands.")
     ] = Downtime.PASSES
     data_quarantine: Annotated[bool, Setting("Start without sandboxes that cannot be brought back; they stay.")] = False
     shard: Annotated[

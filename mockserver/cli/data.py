@@ -63,21 +63,34 @@ def data() -> None:
 @data.command("list", short_help="List the sandboxes that are kept.")
 @placed
 def list_kept(place: Place) -> None:
-    """List the sandboxes that are kept, each with its seal, its commits and their size, and who has it."""
-    from mockserver.keeping.values import Snapshot
-    from mockserver.wire.problems import many
+    """List the sandboxes that are kept, each with its seal, its commits and size; of a database also who has it."""
+    from mockserver.keeping.values import StoreError
 
     with _opened(place) as store:
         owners = {each.id: f"; {each.whose} has it" for each in store.elsewhere()}
+        damaged = False
         for name, world in _every(store).items():
-            parts = list(store.read(world.key))
-            snapshots = [part for part in parts if isinstance(part, Snapshot)]
-            sealed = [f"sealed at {_time(part)} in {len(part.packed):,} bytes, then " for part in snapshots]
-            commits = parts[len(snapshots) :]
-            size = sum(len(batch.packed) for batch in commits)
-            last = f", the last at {_time(commits[-1])}" if commits else ""
-            kept = f"{''.join(sealed)}{many(len(commits), 'commit')}, {size:,} bytes{last}"
+            try:
+                kept = _kept(store, world)
+            except StoreError as error:
+                kept, damaged = f"damaged: {error}", True
             click.echo(f"{name}  {kept}{owners.get(world.id, '')}")
+        if damaged:
+            raise SystemExit(1)
+
+
+def _kept(store: "SqliteStore | PostgresStore", world: "World") -> str:
+    """What is kept of a sandbox, in words. Raises StoreError."""
+    from mockserver.keeping.values import Snapshot
+    from mockserver.wire.problems import many
+
+    parts = list(store.read(world.key))
+    snapshots = [part for part in parts if isinstance(part, Snapshot)]
+    sealed = [f"sealed at {_time(part)} in {len(part.packed):,} bytes, then " for part in snapshots]
+    commits = parts[len(snapshots) :]
+    size = sum(len(batch.packed) for batch in commits)
+    last = f", the last at {_time(commits[-1])}" if commits else ""
+    return f"{''.join(sealed)}{many(len(commits), 'commit')}, {many(size, 'byte')}{last}"
 
 
 @data.command(short_help="Print the log of a sandbox.")
@@ -104,15 +117,19 @@ def seal(sandboxes: tuple[str, ...], place: Place, as_json: bool) -> None:
     import json
 
     from mockserver.keeping.sealing import seal as sealed
-    from mockserver.keeping.values import CannotKeep
+    from mockserver.keeping.values import CannotKeep, StoreError
     from mockserver.wire.problems import many
 
     with _opened(place) as store:
+        problems = []
         for world in [_find(store, each) for each in sandboxes] or _every(store).values():
             try:
                 done = sealed(store, world)
             except CannotKeep as error:
                 raise click.ClickException(f"{world.id} could not be sealed: {error}") from None
+            except StoreError as error:  # the others can be sealed
+                problems.append(str(error))
+                continue
             if as_json:
                 click.echo(json.dumps(done.json())) if done else None
             elif done:
@@ -120,6 +137,8 @@ def seal(sandboxes: tuple[str, ...], place: Place, as_json: bool) -> None:
                 click.echo(f"{world.id} is sealed, in {done.bytes:,} bytes; {entries} no replay")
             else:
                 click.echo(f"{world.id} needs no seal")
+        if problems:
+            raise click.ClickException("\n".join(problems))
 
 
 @data.command(short_help="Check whether all of it can be brought back.")

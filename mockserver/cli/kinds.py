@@ -187,7 +187,8 @@ class ShardName(ParamType[str]):
         if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,31}", value):
             near = re.sub(r"[^A-Za-z0-9]+", "-", value).strip("-")[:32]
             hint = f" Did you mean {near!r}?" if near else ""
-            self.fail(f"{value!r} is not 1 to 32 letters, digits, dots, dashes and underscores.{hint}", param, ctx)
+            what = "1 to 32 letters, digits, dots, dashes and underscores, the first a letter or digit"
+            self.fail(f"{value!r} is not {what}.{hint}", param, ctx)
         return str(value)
 
 

@@ -45,11 +45,11 @@ def _address(url: str) -> str | None:
     """The host and port of a URL of plain HTTP; None for anything else."""
     try:
         parts = urlsplit(url)
-        port = parts.port or 80
+        port = 80 if parts.port is None else parts.port
     except ValueError:
         return None
     host = parts.hostname or ""
-    plain = parts.scheme == "http" and parts.path in ("", "/") and "@" not in parts.netloc
+    plain = parts.scheme == "http" and parts.path in ("", "/") and "@" not in parts.netloc and port
     if not (plain and re.fullmatch(r"[\w.-]+|[0-9a-f:]+", host)) or parts.query or parts.fragment:
         return None
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
@@ -104,6 +104,7 @@ def haproxy(shards: tuple[Shard, ...], bind: str, *, store: bool) -> None:
         twice = [value for value, count in Counter(values).items() if count > 1]
         if twice:
             raise click.UsageError(f"two shards have the {what} {twice[0]}: give each --shard one of its own.")
-    if not re.fullmatch(r"(\*|[\w.-]*|\[[0-9a-fA-F:]+\]):\d{1,5}", bind):
+    listens = re.fullmatch(r"(?:\*|[\w.-]*|\[[0-9a-fA-F:]+\]):(\d{1,5})", bind)
+    if listens is None or int(listens[1]) not in range(1, 65_536):
         raise click.UsageError(f"--bind {bind!r} is not [ADDRESS]:PORT, for example :8080 or 127.0.0.1:8080.")
     click.echo(configuration(shards, bind, store=store), nl=False)

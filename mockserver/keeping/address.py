@@ -1,4 +1,4 @@
-"""Where a database is: from its URL, and as it is shown."""
+"""Where a database is, from its URL and as it is shown; and why it cannot be used, in words."""
 
 from typing import Any
 from urllib.parse import quote
@@ -17,6 +17,17 @@ CONNECTION = {
     "tcp_user_timeout": "5000",
 }
 """How to connect, where the URL does not say it: a database that is cut off is noticed within seconds."""
+
+LENT = (
+    "a pooler lends its sessions for a transaction each (PgBouncer's pool_mode = transaction), and a mock needs some of"
+    " its own: use pool_mode = session, or the port of the database itself"
+)
+
+WHAT_TO_DO: dict[type[psycopg.Error], str] = {
+    psycopg.errors.InsufficientPrivilege: ": a mock needs a schema of its own, which `create schema routee_mock"
+    " authorization USER` makes for its user; or the right to make one",
+    psycopg.errors.DuplicateTable: ": its schema routee_mock is another program's; use another database",
+}
 
 
 def read_url(url: str) -> dict[str, Any]:
@@ -41,3 +52,8 @@ def without_password(url: str) -> str:
 
 def _shown(host: str, port: str) -> str:
     return (f"[{host}]" if ":" in host else quote(host, safe="")) + (port and f":{port}")
+
+
+def words(error: psycopg.Error) -> str:
+    """The first line of what PostgreSQL says."""
+    return next((line.strip() for line in str(error).splitlines() if line.strip()), type(error).__name__)

@@ -182,8 +182,9 @@ class Archive:
             since = self._since.pop(each.world.key, self.since)
             until = now if self._settings.downtime is Downtime.PASSES else since
             again = each.revival.again
+            kept = each.at / 1_000 or since  # what was kept by a mock that wrote no empty batch
             note = NoteRestart(max(0, round((now - since) * 1_000)), tuple(delivery.number for delivery in again))
-            driver.resume(max(0.0, until - each.at / 1_000), note, again)
+            driver.resume(max(0.0, until - kept), note, again)
         self._entered = []
 
     async def log(self, sandbox: Sandbox) -> Iterator[bytes]:

@@ -36,7 +36,7 @@ class Directory:
             self.since = self._lock.stat().st_mtime if self._lock.exists() else None
             self._held = os.open(self._lock, os.O_RDWR | os.O_CREAT, 0o600)
         except OSError as error:
-            why = "it is a file" if isinstance(error, FileExistsError) else error.strerror or error
+            why = _in_the_way(path) if isinstance(error, FileExistsError) else error.strerror or error
             where = "" if error.filename in (None, str(path)) else f" ({error.filename})"
             raise StoreError(
                 f"{path} cannot be used: {why}{where}: name a directory that this user can write to"
@@ -92,6 +92,11 @@ class Directory:
         elif self.since is not None:
             os.utime(self._held, (self.since, self.since))
         os.close(self._held)
+
+
+def _in_the_way(path: Path) -> str:
+    """What stands where a directory would be made."""
+    return "it is a link that leads nowhere" if path.is_symlink() and not path.exists() else "it is a file"
 
 
 def server_name() -> str:

@@ -81,7 +81,10 @@ class Keeper:
             self.taps[world.key] = tap
 
     def made(self, engine: Engine, name: Callable[[int], World]) -> World:
-        """The world of an engine is made. name: makes it, from the key it gets."""
+        """The world of an engine is made. name: makes it, from the key it gets.
+
+        It gets a batch at once, empty if nothing was told yet: its instant is where a realtime clock goes on from.
+        """
         self._key += 1
         world = name(self._key)
         tap = engine.log.tap
@@ -89,6 +92,8 @@ class Keeper:
         tap.world = world
         self.taps[world.key] = tap
         self._made.append(world)
+        if not tap:
+            self._stirred.append(tap)
         self._wake()
         return world
 
@@ -244,7 +249,8 @@ class Keeper:
     def _gathered(self) -> Changes:
         """All that was gathered; after this it is not gathered any more."""
         at = int(self._wall() * 1_000)
-        changes = Changes(tuple(self._made), tuple(self._gone), tuple([tap.take(at) for tap in self._stirred]))
+        taps = dict.fromkeys(self._stirred)  # one that was made in this turn can be there twice
+        changes = Changes(tuple(self._made), tuple(self._gone), tuple([tap.take(at) for tap in taps]))
         self._stirred, self._made, self._gone = [], [], []
         return changes
 

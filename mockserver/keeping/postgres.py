@@ -44,7 +44,7 @@ from mockserver.sandbox.elsewhere import Elsewhere
 try:
     import psycopg
 
-    from mockserver.keeping.address import CONNECTION, read_url, without_password
+    from mockserver.keeping.address import CONNECTION, LENT, WHAT_TO_DO, read_url, without_password, words
     from mockserver.keeping.appending import Append, Heard, Held, told
 except ImportError:
     raise ImportError("--store needs psycopg: pip install 'routee-failover-mock[postgres]'") from None
@@ -54,11 +54,6 @@ RENEWALS = 3
 
 UNSURE = 10.0
 """Real seconds after which a commit survives a crash of the database for sure: PostgreSQL needs one at most."""
-
-LENT = (
-    "a pooler lends its sessions for a transaction each (PgBouncer's pool_mode = transaction), and a mock needs some of"
-    " its own: use pool_mode = session, or the port of the database itself"
-)
 
 ROWS = 500
 """Batches that are read in one go."""
@@ -102,7 +97,7 @@ class PostgresStore(LogStore):
                 self._refuse_lent(connection)
                 self._first = tables.prepare(connection, self.place)
         except psycopg.Error as error:
-            raise StoreError(f"{self.place} cannot be used: {_words(error)}") from None
+            raise StoreError(f"{self.place} cannot be used: {words(error)}{WHAT_TO_DO.get(type(error), '')}") from None
 
     def _connect(self, *, sure: bool) -> Connection:
         connection = psycopg.connect(**self._parts, autocommit=True)
@@ -173,7 +168,7 @@ class PostgresStore(LogStore):
             yield self._asking
         except psycopg.Error as error:
             self._asking = _leave(self._asking)
-            raise CannotKeep(_words(error)) from None
+            raise CannotKeep(words(error)) from None
 
     # What is kept
 
@@ -205,7 +200,7 @@ class PostgresStore(LogStore):
             with self._connect(sure=True) as connection:
                 yield connection
         except psycopg.Error as error:
-            raise StoreError(f"{self.place} cannot be read: {_words(error)}") from None
+            raise StoreError(f"{self.place} cannot be read: {words(error)}") from None
 
     def _stay(self) -> None:
         """Renew the leases while much is read and nobody else does it: when a server starts."""
@@ -272,7 +267,7 @@ class PostgresStore(LogStore):
             yield
         except psycopg.Error as error:
             self._writing, self._append = _leave(self._writing), None
-            raise CannotKeep(_words(error)) from None
+            raise CannotKeep(words(error)) from None
 
     def _remember(self, changes: Changes) -> None:
         now = time.monotonic()
@@ -350,7 +345,7 @@ class PostgresStore(LogStore):
                 if connection.execute(tables.SEAL, _row(snapshot)).rowcount:
                     connection.execute(tables.FORGET, (snapshot.key, snapshot.seq))
         except psycopg.Error as error:
-            raise CannotKeep(_words(error)) from None
+            raise CannotKeep(words(error)) from None
 
     def drop(self, key: int) -> None:
         """Forget a world. Raises StoreError while a server has it, and CannotKeep."""
@@ -371,11 +366,6 @@ class PostgresStore(LogStore):
                     connection.execute(tables.LEAVE, values)
         self._epochs = {}
         self._writing, self._asking = _leave(self._writing), _leave(self._asking)
-
-
-def _words(error: psycopg.Error) -> str:
-    """The first line of what PostgreSQL says."""
-    return next((line.strip() for line in str(error).splitlines() if line.strip()), type(error).__name__)
 
 
 def _session(connection: Connection) -> int:

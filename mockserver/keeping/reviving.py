@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from itertools import chain
 
 import orjson
 
@@ -38,10 +37,11 @@ def revive(
 
     Raises StoreError, which names the place.
     """
-    revival, tail = Revival(orjson.loads(world.head)), Tail()
-    revival.engine.log.give_up()  # the store has it
+    tail = Tail()
     last: Snapshot | Batch = Batch(world.key, 0, 0, 0, version, b"")
     try:
+        revival = _begun(world)
+        revival.engine.log.give_up()  # the store has it
         for last in store.read(world.key):
             pulse()
             if isinstance(last, Snapshot):
@@ -61,6 +61,16 @@ def revive(
         ) from None
     tail.entries = revival.done
     return Revived(world, revival, last.at, last.seq, tail)
+
+
+def _begun(world: World) -> Revival:
+    """A sandbox as it began. Raises BadLog."""
+    try:
+        return Revival(orjson.loads(world.head))
+    except BadLog:
+        raise
+    except Exception as error:  # a head that is damaged can say anything
+        raise BadLog(f"how it began cannot be read: {type(error).__name__}: {error}") from None
 
 
 def _other_state(form: int) -> str:
@@ -87,15 +97,23 @@ def _other_release(release: tuple[int, int], world: World, seal: str) -> str:
 def exported(store: LogStore, world: World) -> Iterator[bytes]:
     """The log of a world, as far as it is kept: the state that it has led to, if it was sealed, and what came since.
 
-    Raises StoreError and BadLog.
+    Raises StoreError, which names the place, after all that could be read.
     """
-    head, parts = orjson.loads(world.head), store.read(world.key)
-    first = next(parts, None)
-    if isinstance(first, Snapshot):
-        yield replay.line(head | {"sealed": {"entries": first.entries}})
-        yield from unpack_state(first.packed)
-    else:
-        yield replay.line(head)
-        parts = parts if first is None else chain((first,), parts)
-    for part in parts:
-        yield from map(replay.line, map(replay.entry_json, unpack(part.packed)))
+    seq = 0
+    try:
+        head = orjson.loads(world.head)
+        parts = store.read(world.key)
+        part = next(parts, None)
+        if isinstance(part, Snapshot):
+            seq = part.seq
+            yield replay.line(head | {"sealed": {"entries": part.entries}})
+            yield from unpack_state(part.packed)
+            part = next(parts, None)
+        else:
+            yield replay.line(head)
+        while part is not None:
+            seq = part.seq
+            yield from map(replay.line, map(replay.entry_json, unpack(part.packed)))
+            part = next(parts, None)
+    except (TypeError, ValueError) as error:  # damage can look like a command with other values
+        raise StoreError(f"the log of {world.id} cannot be read, at batch {seq}: {error}") from None

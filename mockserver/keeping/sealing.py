@@ -58,7 +58,11 @@ def seal(store: LogStore, world: World) -> Sealed | None:
     revived = revive(store, world)
     if not revived.tail.entries:
         return None
-    entries, state = len(revived.revival.engine.journal), revived.revival.state()
+    entries = len(revived.revival.engine.journal)
+    try:
+        state = revived.revival.state()
+    except (TypeError, ValueError) as error:  # damage can look like a command with other values
+        raise StoreError(f"the state of the sandbox {world.id} cannot be written: {error}") from None
     store.seal(Snapshot(world.key, revived.seq, revived.at, entries, (lines.FORMAT, replay.ENGINE), state))
     return Sealed(world, revived.seq, revived.tail, len(state))
 
@@ -66,7 +70,11 @@ def seal(store: LogStore, world: World) -> Sealed | None:
 def seal_short(store: LogStore, keeper: Keeper) -> None:
     """Seal the worlds that can be sealed in a moment, the shortest first: the server stops."""
     left = SHORT
-    worlds = {world.key: world for world in store.worlds()}
+    try:
+        worlds = {world.key: world for world in store.worlds()}
+    except StoreError as error:
+        log.warning("nothing was sealed: %s", error)
+        return
     for key, tap in sorted(keeper.taps.items(), key=lambda each: each[1].tail.entries):
         left -= tap.tail.entries + tap.journal
         if left < 0:

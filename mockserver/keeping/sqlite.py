@@ -41,6 +41,11 @@ PATIENCE = 1.0
 TIDY = 4 * 1_048_576
 """Bytes of the write-ahead log after which it is moved into the file."""
 
+LARGE = 32 * 1_048_576
+"""Bytes of the write-ahead log after which it is emptied. Under load it never is by itself: commits come while it is
+moved, and a log that is not moved to its end grows on.
+"""
+
 PAGE = 8_192
 """Bytes of a page of a new file. A commit of many sends costs a quarter less than with SQLite's own 4,096; larger ones
 cost more when it is of few.
@@ -66,7 +71,7 @@ class SqliteStore(LogStore):
         self._unmoved = 0
         try:
             self._connection = self._open()
-        except (sqlite3.Error, OSError) as error:
+        except (sqlite3.Error, OSError, UnicodeDecodeError) as error:  # damage can stand in what SQLite says of it
             raise StoreError(
                 f"{self.file} cannot be opened: {getattr(error, 'strerror', None) or error}; it must be a database of"
                 " this mock, which this user can write to: or use another directory"
@@ -79,10 +84,10 @@ class SqliteStore(LogStore):
         )  # fmt: skip
 
     def _open(self) -> sqlite3.Connection:
-        self.file.touch()
-        self.file.chmod(0o600)  # messages and the secrets of sandboxes are in it
+        self.file.touch(0o600)  # messages and the secrets of sandboxes are in it
         connection = self._connect()
         self._prepare(connection.execute)
+        self.file.chmod(0o600)
         self._inode = self.file.stat().st_ino
         return connection
 
@@ -91,7 +96,8 @@ class SqliteStore(LogStore):
         (schema,) = execute("pragma user_version").fetchone()
         if schema > len(TABLES):
             raise StoreError(f"{self.file} was written by a later version of the mock: use that one")
-        if schema == 0 and execute("select 1 from sqlite_master limit 1").fetchone():
+        tables = {name for (name,) in execute("select name from sqlite_master where type = 'table'")}
+        if tables if schema == 0 else not {"world", "log"} <= tables:
             raise StoreError(f"{self.file} is the database of another program: use another directory")
         if schema < len(TABLES):
             lacking = "".join(TABLES[schema:])
@@ -102,9 +108,12 @@ class SqliteStore(LogStore):
         execute("pragma wal_autocheckpoint = 0")
 
     def worlds(self) -> list[World]:
-        """Every world, oldest first."""
-        rows = self._connection.execute("select key, id, application, secret, head, settings from world order by key")
-        return [World(*row) for row in rows]
+        """Every world, oldest first. Raises StoreError."""
+        wanted = "select key, id, application, secret, head, settings from world order by key"
+        try:
+            return [World(*row) for row in self._connection.execute(wanted)]
+        except sqlite3.Error as error:
+            raise StoreError(f"{self.file} cannot be read: {error}") from None
 
     def read(self, key: int) -> Iterator[Snapshot | Batch]:
         """The snapshot of a world, if there is one, then the batches after it; over a connection of its own.
@@ -235,7 +244,10 @@ class SqliteStore(LogStore):
         try:
             with closing(self._connect()) as connection:
                 connection.execute("pragma wal_checkpoint(passive)")
-        except sqlite3.Error:  # the next time moves it
+                if self.file.with_name(f"{FILE}-wal").stat().st_size > LARGE:
+                    connection.execute("pragma busy_timeout = 0")  # no commit waits until a reader has read
+                    connection.execute("pragma wal_checkpoint(truncate)")
+        except (sqlite3.Error, OSError):  # the next time moves it
             pass
 
     def close(self) -> None:

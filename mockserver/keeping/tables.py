@@ -18,7 +18,9 @@ LOCK = 7_683_833
 
 TABLES = (
     """
-create schema if not exists routee_mock;
+do $$ begin
+    if to_regnamespace('routee_mock') is null then create schema routee_mock; end if;  -- else it takes no right to
+end $$;
 create table routee_mock.meta (version integer not null);
 insert into routee_mock.meta values (0);
 create sequence routee_mock.server;
@@ -62,7 +64,7 @@ gone back. Its owner may be alive: then it is fenced out.
 """
 
 ELSEWHERE = """
-select id, application, owner, (extract(epoch from until) * 1000)::bigint
+select id, application, case when until > clock_timestamp() then owner end, (extract(epoch from until) * 1000)::bigint
 from routee_mock.lease join routee_mock.world using (key) where key <> all(%(own)s::bigint[]) order by key
 """
 

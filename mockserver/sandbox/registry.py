@@ -5,13 +5,11 @@ for any other id the policy decides.
 """
 
 import asyncio
-import re
 import secrets
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import partial
-from hashlib import blake2b
 from itertools import count
 from types import MappingProxyType
 from typing import Protocol
@@ -23,12 +21,11 @@ from mockserver.sandbox.driver import Driver
 from mockserver.sandbox.elsewhere import Elsewhere
 from mockserver.sandbox.exchanges import Exchanges
 from mockserver.sandbox.inbox import Sinks
+from mockserver.sandbox.names import NAME, NAMES, application_of, digest, seeded
 from mockserver.settings import Policy, Settings
 from mockserver.wire.errors import Refusal
 
 DEFAULT = "default"
-
-NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 MOST_TOKENS = 100_000
 """The most tokens for which a server remembers the sandbox."""
@@ -177,12 +174,13 @@ class Sandboxes:
         """
         id_ = id_ or self._unused("sandbox")
         if not NAME.fullmatch(id_):
-            raise SandboxError("an id is 1 to 64 letters, digits, dots, dashes and underscores")
+            raise SandboxError(f"an id is {NAMES}")
         self._await(id_)
         if id_ in self._all:
             raise SandboxError(f"there is a sandbox {id_} already: delete or reset it, or choose another id")
-        seeded = _seeded(settings, id_, seed)
-        return self._open(id_, seeded, _application(id_), _digest("secret", id_))
+        self._seek_room()
+        own = seeded(settings, id_, seed)
+        return self._open(id_, own, application_of(id_), digest("secret", id_))
 
     async def delete(self, sandbox: Sandbox) -> None:
         """Forget a sandbox, which must be there. Its callbacks under way can finish; no others are posted."""
@@ -191,8 +189,9 @@ class Sandboxes:
 
     async def reset(self, sandbox: Sandbox) -> Sandbox:
         """Empty a sandbox: it keeps its id, credentials and settings, and nothing else."""
+        driver = self._make(sandbox.settings)  # first: if it cannot be made anew, it stays
         self._forget(sandbox)
-        fresh = self._open(sandbox.id, sandbox.settings, sandbox.application, sandbox.secret)
+        fresh = self._keep(Sandbox(sandbox.id, sandbox.settings, driver, sandbox.application, sandbox.secret))
         await sandbox.driver.close()
         return fresh
 
@@ -265,7 +264,8 @@ class Sandboxes:
         if self._settings.sandboxes is Policy.AUTO:
             free = NAME.fullmatch(application) and application not in self._taken()
             id_ = application if free else self._named_after(application)
-            return self._open(id_, _seeded(self._settings, id_, None), application, None)
+            self._seek_room()
+            return self._open(id_, seeded(self._settings, id_, None), application, None)
         return self.default
 
     def remember(self, token: Token, sandbox: Sandbox) -> None:
@@ -340,17 +340,22 @@ class Sandboxes:
 
     def _named_after(self, application: str) -> str:
         """A free id, of the slot of an application whose own id will not do."""
-        tries = (beside(f"app-{_digest('id', application, str(number))[:16]}", application) for number in count())
+        tries = (beside(f"app-{digest('id', application, str(number))[:16]}", application) for number in count())
         taken = self._taken()
         return next(id_ for id_ in tries if id_ not in taken)
 
-    def _open(self, id_: str, settings: Settings, application: str | None, secret: str | None) -> Sandbox:
+    def _seek_room(self) -> None:
+        """Raise SandboxError if there is no room for one more. One that is made anew takes none."""
         if len(self._all) >= self._settings.most_sandboxes:
             raise SandboxError(
                 f"this server keeps {len(self._all)} sandboxes and no more: delete one first, or start it with a"
                 " larger --max-sandboxes"
             )
-        sandbox = Sandbox(id_, settings, self._make(settings), application, secret)
+
+    def _open(self, id_: str, settings: Settings, application: str | None, secret: str | None) -> Sandbox:
+        return self._keep(Sandbox(id_, settings, self._make(settings), application, secret))
+
+    def _keep(self, sandbox: Sandbox) -> Sandbox:
         self._enter(sandbox)
         if self._record is not None:
             self._record.made(sandbox)
@@ -383,18 +388,3 @@ class Sandboxes:
         for value in gone:
             del self._by_token[value]
         return gone
-
-
-def _seeded(settings: Settings, id_: str, seed: int | None) -> Settings:
-    """The settings with this seed. If it is None, the seed is made from the server's seed and the sandbox's id."""
-    own = int(_digest(str(settings.behaviour.seed), id_)[:8], 16) if seed is None else seed
-    return replace(settings, behaviour=replace(settings.behaviour, seed=own))
-
-
-def _application(id_: str) -> str:
-    """The application id of a sandbox, of the same slot: a proxy finds both in one place."""
-    return beside(_digest("application", id_)[:20], id_)
-
-
-def _digest(*words: str) -> str:
-    return blake2b("/".join(words).encode(), digest_size=12).hexdigest()

@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from mockserver.cli import main
-from mockserver.keeping.sqlite import FILE, SqliteStore
+from mockserver.keeping.sqlite import FILE, TABLES, SqliteStore
 from mockserver.testing.receiver import Receiver
 from mockserver.wire.control.journal import entry_json, line
 from mockserver.wire.control.replay import replay
@@ -108,6 +108,8 @@ SPOILT = {
     "update log set entries = 99": "the journal had 99 entries after it, and here has 4",
     "update log set packed = x'c1'": "it cannot be read",
     "delete from log where seq = 1": "batch 1 is missing",
+    "update world set head = x'7b22'": "how it began cannot be read: JSONDecodeError",
+    "update world set head = '{\"format\": 1}'": "how it began cannot be read: KeyError: 'seed'",
 }
 
 
@@ -140,8 +142,10 @@ def test_a_file_that_is_no_database_or_is_of_a_later_version_is_told(data: Path)
         assert result.output.startswith(f"Error: {data / FILE} cannot be opened: file is not a database; it must be")
 
 
-def test_the_database_of_another_program_is_left_alone(tmp_path: Path) -> None:
+@pytest.mark.parametrize("version", range(len(TABLES) + 1))
+def test_the_database_of_another_program_is_left_alone(version: int, tmp_path: Path) -> None:
     change(tmp_path, "create table theirs (x)")
+    change(tmp_path, f"pragma user_version = {version}")
     before = (tmp_path / FILE).read_bytes()
     for command in (["data", "list"], ["serve", "--port", "0"]):
         result = CliRunner().invoke(main, [*command, "--data", str(tmp_path)])
@@ -160,6 +164,42 @@ def test_a_damaged_file_is_found(data: Path) -> None:
         content[place : place + 8] = b"\xff" * 8
     (data / FILE).write_bytes(content)
     assert run("check", "--data", str(data)).exit_code == 1
+
+
+def test_one_that_is_damaged_does_not_hide_the_others(tmp_path: Path) -> None:
+    with mocking(data=tmp_path / "data") as mock:
+        mock.client.put("/_mock/sandboxes/whole")
+        mock.client.put("/_mock/sandboxes/whole/balance", json={"balance": 3})
+        data = crashed(tmp_path / "data")
+    change(data, "delete from log where key = 1 and seq = 1")
+    listed = run("list", "--data", str(data))
+    assert (listed.exit_code, [line.split("  ")[0] for line in listed.output.splitlines()]) == (1, ["default", "whole"])
+    assert listed.output.startswith("default  damaged: batch 1 is missing\n")
+    sealed = run("seal", "--data", str(data))
+    assert (sealed.exit_code, sealed.stdout.partition(",")[0]) == (1, "whole is sealed")
+    assert sealed.stderr.startswith(
+        "Error: the sandbox default cannot be brought back, at batch 0: batch 1 is missing."
+    )
+
+
+def test_an_export_says_how_far_it_came(data: Path) -> None:
+    with mocking(data=data) as mock:
+        mock.login()
+        data = crashed(data)
+    change(data, "update log set packed = x'c1' where key = 1 and seq = 3")
+    exported = run("export", "default", "--data", str(data))
+    assert exported.exit_code == 1
+    assert exported.stdout.count('"IssueToken"') == 1
+    assert exported.stderr.startswith("Error: the log of default cannot be read, at batch 3: it cannot be read: Decode")
+
+
+def test_a_file_whose_tables_cannot_be_read_is_told(data: Path) -> None:
+    change(data, "drop table world")
+    change(data, "create table world (x)")
+    for command in (["data", "list"], ["serve", "--port", "0"]):
+        result = CliRunner().invoke(main, [*command, "--data", str(data)])
+        assert result.exit_code == 1
+        assert f"{data / FILE} cannot be read: no such column: key" in result.output
 
 
 def test_a_seal_takes_the_place_of_the_log_also_while_the_server_runs(receiver: Receiver, tmp_path: Path) -> None:

@@ -25,10 +25,12 @@ ONE, TWO = "s1=http://127.0.0.1:8081", "s2=http://two"
         ("s1=http://me:secret@a", "Did you mean s1=http://a?"),
         ("s1=http://a?b", "has no URL of plain HTTP"),
         ("s1=http://a:99999", "has no URL of plain HTTP"),
+        ("s1=http://a:0", "has no URL of plain HTTP"),
         ("s1=http://", "has no URL of plain HTTP"),
         ("s1=http://[::1", "has no URL of plain HTTP"),
         ("s1=http://a b", "has no URL of plain HTTP"),
-        ("s 1=http://a", "'s 1' is not 1 to 32 letters, digits, dots, dashes and underscores. Did you mean 's-1'?"),
+        ("s 1=http://a", "underscores, the first a letter or digit. Did you mean 's-1'?"),
+        ("-x=http://a", "the first a letter or digit. Did you mean 'x'?"),
         ("=http://a", "'' is not 1 to 32 letters"),
     ],
 )
@@ -47,6 +49,8 @@ def test_a_shard_that_cannot_be_says_why_and_what_may_be_meant(value: str, said:
         ),
         (("--shard", ONE, "--shard", "s2=http://127.0.0.1:8081/"), "two shards have the address 127.0.0.1:8081"),
         (("--shard", ONE, "--bind", "8080"), "--bind '8080' is not [ADDRESS]:PORT, for example :8080"),
+        (("--shard", ONE, "--bind", ":0"), "--bind ':0' is not [ADDRESS]:PORT"),
+        (("--shard", ONE, "--bind", "[::1]:65536"), "--bind '[::1]:65536' is not [ADDRESS]:PORT"),
     ],
 )
 def test_what_else_is_wrong_is_said_too(words: tuple[str, ...], said: str) -> None:

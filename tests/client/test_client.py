@@ -82,7 +82,9 @@ def test_a_sandbox_that_is_there_is_not_made_again(server: Any) -> None:
         with pytest.raises(Misuse, match="There is a sandbox twice already: delete or reset it") as error:
             server.create_sandbox("twice")
         assert error.value.status == 412
-        with pytest.raises(Misuse, match="an id is 1 to 64 letters, digits, dots, dashes and underscores"):
+        with pytest.raises(
+            Misuse, match="an id is 1 to 64 letters, digits, dots, dashes and underscores, the first a letter or digit"
+        ):
             server.create_sandbox("a b")
 
 

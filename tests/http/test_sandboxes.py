@@ -161,6 +161,7 @@ def test_a_sandbox_that_was_made_otherwise_is_left_as_it_is(mock: Mock) -> None:
 def test_what_cannot_be_put_says_why(mock: Mock) -> None:
     for place, body, said in (
         ("a%20b", {}, "an id is 1 to 64 letters"),
+        ("-a", {}, "the first a letter or digit"),
         ("mine", {"id": "yours"}, "The path names the sandbox 'mine', and the body another"),
         ("mine", {"clok": "manual"}, "The sandbox cannot be made like that"),
         ("mine", {"scenario": "lost-repli"}, "did you mean lost-reply?"),
@@ -178,6 +179,12 @@ def test_a_server_keeps_a_limited_number_of_sandboxes() -> None:
         refused = mock.login("somebody-else")
         assert (refused.status_code, refused.json()["code"]) == (503, "503000000")
         assert mock.login("app").status_code == 200
+
+
+def test_a_reset_needs_no_room() -> None:
+    with mocking(most_sandboxes=1) as mock:
+        for path in ("/_mock/reset", "/_mock/sandboxes/default/reset"):
+            assert mock.client.post(path).status_code == 200
 
 
 def test_unknown_sandboxes_are_404_with_the_nearest_names(mock: Mock) -> None:

@@ -74,6 +74,9 @@ def test_a_directory_that_cannot_be_made_is_told(tmp_path: Path) -> None:
         Directory(tmp_path / "file" / "data")
     with pytest.raises(StoreError, match=r"file cannot be used: it is a file: name a directory that"):
         Directory(tmp_path / "file")
+    (tmp_path / "link").symlink_to(tmp_path / "nowhere")
+    with pytest.raises(StoreError, match=r"link cannot be used: it is a link that leads nowhere: name a directory"):
+        Directory(tmp_path / "link")
 
 
 @pytest.mark.parametrize(

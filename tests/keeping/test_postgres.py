@@ -137,6 +137,53 @@ def test_what_a_server_gives_back_is_nobodys_at_once(opened: Open) -> None:
     assert claim.idle < LEASE
 
 
+def test_what_a_dead_server_had_is_nobodys_when_its_lease_has_run_out(opened: Open, passes: Passes) -> None:
+    one, two = opened("one"), opened("two")
+    one.commit(Changes((world(one),), (), ()))
+    owners = [[each.owner for each in two.elsewhere()]]
+    passes(LEASE + 1)
+    owners.append([each.owner for each in two.elsewhere()])
+    assert owners == [["one"], [None]]
+
+
+WITHOUT_RIGHTS = {
+    "no schema": "permission denied for database postgres: a mock needs a schema of its own, which `create schema",
+    "another's": "permission denied for schema routee_mock: a mock needs a schema of its own, which `create schema",
+    "its own": None,
+}
+
+
+@pytest.mark.parametrize("schema", WITHOUT_RIGHTS)
+def test_a_user_without_the_right_to_make_a_schema_needs_one_of_its_own(schema: str, database: str) -> None:
+    theirs = f"postgresql://weak:weak@{database.rpartition('@')[2]}"
+    with psycopg.connect(database, autocommit=True) as connection:
+        connection.execute("drop role if exists weak")
+        connection.execute("create role weak login password 'weak'")
+        if schema != "no schema":
+            connection.execute(f"create schema routee_mock {'authorization weak' if schema == 'its own' else ''}")
+        try:
+            told = WITHOUT_RIGHTS[schema]
+            if told is None:
+                PostgresStore(theirs).close()
+            else:
+                with pytest.raises(StoreError, match=told):
+                    PostgresStore(theirs)
+        finally:
+            connection.execute("drop schema if exists routee_mock cascade")
+            connection.execute("drop role weak")
+
+
+def test_a_schema_of_another_program_is_left_alone(database: str) -> None:
+    with psycopg.connect(database, autocommit=True) as connection:
+        connection.execute("create schema routee_mock")
+        connection.execute("create table routee_mock.world (theirs integer)")
+        with pytest.raises(StoreError, match='"world" already exists: its schema routee_mock is another program'):
+            PostgresStore(database)
+        tables = connection.execute("select count(*) from pg_tables where schemaname = 'routee_mock'").fetchone()
+        connection.execute("drop schema routee_mock cascade")
+    assert tables == (1,)
+
+
 def test_a_world_goes_to_the_server_that_wants_it_and_to_any_other_if_that_one_is_gone(
     opened: Open, passes: Passes
 ) -> None:

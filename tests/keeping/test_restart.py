@@ -6,9 +6,10 @@ import re
 import resource
 import shutil
 import signal
+import sqlite3
 import time
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
@@ -171,6 +172,60 @@ def test_time_passes_while_the_server_is_down_or_stands(downtime: Downtime, tmp_
         else:
             assert passed < down * 1_000
         assert alive == (401 if _instant(moved) >= START + 3_600_000 else 200)
+
+
+def test_a_server_that_has_more_sandboxes_than_it_keeps_can_reset_each(tmp_path: Path) -> None:
+    with mocking(data=tmp_path) as mock:
+        for id_ in ("one", "two"):
+            mock.client.put(f"/_mock/sandboxes/{id_}")
+    with mocking(data=tmp_path, most_sandboxes=2) as mock:
+        for id_ in ("default", "one", "two"):
+            assert mock.client.post(f"/_mock/sandboxes/{id_}/reset").status_code == 200
+        assert len(mock.client.get("/_mock/sandboxes").json()["sandboxes"]) == 3
+        assert mock.client.put("/_mock/sandboxes/three").status_code == 400
+
+
+def test_a_server_that_is_full_of_what_was_kept_has_its_default_too(tmp_path: Path) -> None:
+    with mocking(data=tmp_path) as mock:
+        mock.client.put("/_mock/sandboxes/one")
+    assert CliRunner().invoke(main, ["data", "drop", "default", "--data", str(tmp_path)]).exit_code == 0
+    with mocking(data=tmp_path, most_sandboxes=1) as mock:
+        assert mock.client.get("/_mock/clock").status_code == 200
+
+
+@pytest.mark.parametrize("reset", [False, True], ids=["never asked", "reset"])
+@pytest.mark.parametrize("downtime", list(Downtime))
+def test_a_clock_that_nobody_has_asked_goes_on_from_when_its_sandbox_was_made(
+    downtime: Downtime, reset: bool, tmp_path: Path
+) -> None:
+    began, data = time.time(), tmp_path / "data"
+    with running(Settings(port=0, data=data, start=START)) as server, unverified(server.url) as client:
+        assert client.post("/_mock/reset" if reset else "/_mock/store/seal").status_code == 200
+        left = crashed(data)
+    with closing(SqliteStore(left)) as store:
+        [world] = store.worlds()
+        [made] = [part.at for part in store.read(world.key)]
+    assert began * 1_000 - 1 <= made <= time.time() * 1_000
+    assert 0 <= _moved(left, downtime) <= (time.time() - began) * 1_000 + 1
+
+
+@pytest.mark.parametrize("downtime", list(Downtime))
+def test_a_clock_whose_making_has_no_instant_goes_on_from_when_the_server_was_last_alive(
+    downtime: Downtime, tmp_path: Path
+) -> None:
+    began = time.time()
+    with running(Settings(port=0, data=tmp_path, start=START)):
+        pass
+    with closing(sqlite3.connect(tmp_path / FILE)) as file:  # as mocks have left it that wrote no empty batch
+        file.execute("delete from log")
+        file.commit()
+    assert 0 <= _moved(tmp_path, downtime) <= (time.time() - began) * 1_000 + 1
+
+
+def _moved(data: Path, downtime: Downtime) -> int:
+    """Milliseconds by which the clock of `default` has moved when a server is back."""
+    with running(Settings(port=0, data=data, downtime=downtime)) as server, unverified(server.url) as client:
+        return _instant(Mock(client).clock()["now"]) - START
 
 
 def _last(data: Path) -> int:

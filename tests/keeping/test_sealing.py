@@ -3,8 +3,10 @@
 import asyncio
 import os
 import re
+import sqlite3
 import sys
 import time
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -15,7 +17,7 @@ from mockserver.core.commands import Mode, SetBalance
 from mockserver.keeping import sealing
 from mockserver.keeping.keeper import Keeper
 from mockserver.keeping.sealing import Sealer, seal, seal_short
-from mockserver.keeping.sqlite import SqliteStore
+from mockserver.keeping.sqlite import FILE, SqliteStore
 from mockserver.keeping.values import Batch, Snapshot, Tail
 from mockserver.server import running
 from mockserver.settings import Settings
@@ -38,6 +40,19 @@ def first(data: Path) -> Snapshot | Batch:
 
 def metrics(mock: Mock) -> str:
     return mock.client.get("/_mock/metrics").text
+
+
+def test_what_cannot_be_written_as_a_state_is_told(tmp_path: Path) -> None:
+    with mocking(data=tmp_path / "data") as mock:
+        mock.send(sms())
+        data = crashed(tmp_path / "data")
+    with closing(sqlite3.connect(data / FILE)) as file, file:
+        for seq, packed in file.execute("select seq, packed from log").fetchall():
+            damaged = packed.replace(b'{"type"', b'{"\xff\xff\xff\xff"')  # what was asked is kept as it came
+            file.execute("update log set packed = ? where seq = ?", (damaged, seq))
+    sealed = CliRunner().invoke(main, ["data", "seal", "--data", str(data)])
+    assert sealed.exit_code == 1
+    assert sealed.stderr.startswith("Error: the state of the sandbox default cannot be written: ")
 
 
 def test_a_long_log_is_sealed_while_the_server_runs(

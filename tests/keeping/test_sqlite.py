@@ -135,6 +135,25 @@ def test_the_write_ahead_log_is_moved_into_the_file_now_and_then(
     store.close()
 
 
+def test_a_large_write_ahead_log_is_emptied_unless_somebody_reads_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(keeping, "LARGE", 40_000)
+    store, wal = filled(tmp_path, 3), tmp_path / f"{FILE}-wal"
+    for batch in (Batch(1, number, 0, 0, RELEASE, b"x" * 20_000) for number in (4, 5, 6)):
+        store.commit(Changes((), (), (batch,)))
+    reading = store.read(1)
+    next(reading)
+    store.tidy()
+    assert wal.stat().st_size > 40_000
+    store.commit(Changes((), (), (Batch(1, 7, 0, 0, RELEASE, b""),)))
+    assert [batch.seq for batch in reading] == [2, 3, 4, 5, 6]
+    store.tidy()
+    assert wal.stat().st_size == 0
+    assert [batch.seq for batch in store.read(1)] == [1, 2, 3, 4, 5, 6, 7]
+    store.close()
+
+
 def all_of_it(directory: Path) -> None:
     shutil.rmtree(directory)
 
