@@ -119,8 +119,8 @@ async def _lifespan(
     _: Starlette,
 ) -> AsyncIterator[None]:
     """Work behind the requests while the app runs; callbacks under way may end when it stops."""
-    resume()
     tasks = [asyncio.create_task(supervise(f"the task that {name}", work)) for name, work in background.items()]
+    resume()  # after that: who brings sandboxes back also hears of those that the first commit finds taken
     yield
     for task in tasks:
         task.cancel()

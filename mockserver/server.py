@@ -191,7 +191,7 @@ class Server(uvicorn.Server):
 
     def _cut_short(self) -> None:
         for task in self.server_state.tasks:
-            task.cancel()
+            asyncio.get_running_loop().call_soon(task.cancel)  # once it has begun: before that it could answer nobody
 
     def _give_up(self, error: Exception) -> None:
         """Stop: a sandbox cannot be brought back."""

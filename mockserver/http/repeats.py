@@ -1,7 +1,11 @@
 """Repeats: a client's next request mostly has the head of the one before, byte for byte, so it is not parsed again.
 
 Only what took the shortcut is remembered, and only as what the parser made of it: the same bytes at the same place mean
-the same. A request that comes in pieces, or behind another, is parsed as usual.
+the same. A request that comes in pieces, or together with another, is parsed as usual.
+
+The reply to a repeat waits: for the end of its turn (`turns`), or until what led to it is kept. On a connection one
+waits at a time. Whatever comes there meanwhile comes after it: first what was read, then the end of what the client has
+to say, then the stop of the server.
 """
 
 from collections.abc import Mapping
@@ -48,7 +52,7 @@ class Settled(NamedTuple):
 
 
 class Repeat(Struct, frozen=True, gc=False):
-    """A request whose reply waits. data: all that was read of it. scope: what was noted of it."""
+    """A request whose reply waits. data: its bytes. scope: what was noted of it."""
 
     data: bytes
     scope: Scope
@@ -58,7 +62,8 @@ class Repeat(Struct, frozen=True, gc=False):
 class RepeatProtocol(ShortcutProtocol):
     """The protocol of the mock.
 
-    heads: those that were read before. turn: where replies wait that may go. Both are shared by all connections.
+    heads: those that were read before. turn: where replies wait that need not be kept. Both are shared by all
+    connections.
     """
 
     def __init__(self, *args: Any, heads: dict[bytes, Head], turn: Turn, **options: Any) -> None:
@@ -100,9 +105,9 @@ class RepeatProtocol(ShortcutProtocol):
         return True
 
     def _depart(self, may: bool) -> None:
-        """Answer the repeat that waits, if the client is still there, and go on with what has come behind it."""
+        """Answer the repeat that waits, if the client is still there. may: whether its reply may go, or is refused."""
         repeat, self._waiting = self._waiting, None
-        if repeat is None:  # it was answered before the end of its turn
+        if repeat is None:  # it was answered before the end of its turn, as the client had said all
             return
         reply = repeat.reply
         if self.transport.is_closing():
@@ -120,6 +125,7 @@ class RepeatProtocol(ShortcutProtocol):
             self._go_on()
 
     def _go_on(self) -> None:
+        """Do what has waited behind a reply, and may have to wait behind the next."""
         behind, self._behind = self._behind, b""
         if behind:
             self.flow.resume_reading()
@@ -130,13 +136,13 @@ class RepeatProtocol(ShortcutProtocol):
             self.shutdown()
 
     def eof_received(self) -> bool:  # type: ignore[override]  # as `Protocol` has it
-        """Answer a client that has said all it wants to say."""
-        if self._shortcuts.wait is None:
+        """Answer a client that has said all it wants to say: over TLS now or never, for both directions end at once."""
+        while self._waiting is not None and self._shortcuts.wait is None:
             self._depart(may=True)
-        elif self._waiting is not None:
-            self._ended = True
-            return self.scheme != "https"
-        return super().eof_received()
+        if self._waiting is None:
+            return super().eof_received()
+        self._ended = True
+        return self.scheme != "https"
 
     def _parse(self, data: bytes, settled: Settled) -> None:
         self._settled = settled
@@ -150,10 +156,11 @@ class RepeatProtocol(ShortcutProtocol):
 
     def on_message_complete(self) -> None:
         """Answer a request as it was settled before it was parsed."""
-        settled, self._settled = self._settled, None
-        if settled is None:
+        settled = self._settled
+        if settled is None or self._offer:
             super().on_message_complete()
             return
+        self._settled = None
         Protocol.on_message_complete(self)
         scope: Any = self.cycle.scope
         scope.update(settled.scope)

@@ -53,9 +53,10 @@ class Shortcuts(NamedTuple):
     """Who takes the shortcut. endpoints: by method and path; each is among the routes too.
 
     plain: whether a request with these headers needs nothing that the middleware does; once it is, it always is. most:
-    bytes of a body that a request may have. wait: calls a waiter when the replies that are made now may go, if they may
-    not at once. open: whether anybody may take the shortcut at present. lost: whether a request must be refused though
-    its reply may go, if that can be. refuse: what is answered in place of a reply that may not.
+    bytes of a body that a request may have. wait: calls a waiter once the reply that was just made may go; None if each
+    may go at once. open: whether anybody may take the shortcut at present. lost: whether a request is about something
+    that is not this server's any more, and is refused whatever its waiter is told; None if that cannot be. refuse:
+    makes the answer in place of a reply that may not go.
     """
 
     endpoints: Mapping[tuple[str, str], Endpoint]

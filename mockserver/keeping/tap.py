@@ -29,7 +29,7 @@ class Tap:
         self._stir = stir
         self.seq = seq
         self._entries: list[Command | int] = []
-        self._more = 0
+        self._more = 0  # so many more commands and events there are than entries
 
     def __len__(self) -> int:
         return len(self._entries)

@@ -17,6 +17,7 @@ from mockserver.settings import Settings, Sync
 from mockserver.testing.receiver import Receiver
 from tests.http.conftest import Gate
 from tests.http.mocks import START, entered, sms
+from tests.http.test_protocol import H2C
 from tests.http.test_shortcut import SCENARIOS, Head, connected, doubled, sized
 from tests.http.wires import Wire, stalled, wire
 
@@ -33,6 +34,11 @@ REPEATED: dict[str, Callable[[Head], tuple[bytes, ...]]] = {
     "four times": lambda head: 4 * (head(LENGTH) + PLAIN,),
     "with another body": lambda head: (head(LENGTH) + padded(PLAIN.replace(b"xx", b"y")),),
     "wrong": lambda head: (head(LENGTH) + padded(b'{"flow": [{"type": "Sms"}]}'), head(LENGTH) + PLAIN),
+    "wrong, with an offer of another protocol": lambda head: (
+        head(LENGTH, H2C) + PLAIN,
+        head(LENGTH, H2C) + padded(b'{"flow": [{"type": "Sms"}]}'),
+        head(LENGTH, H2C) + PLAIN,
+    ),
     "no JSON": lambda head: (head(LENGTH) + padded(b"{"), head(LENGTH) + PLAIN),
     "refused by a scenario": lambda head: (head(LENGTH) + doubled("+306900000001", 1), head(LENGTH) + PLAIN),
     "late by a scenario": lambda head: (head(LENGTH) + doubled("+306900000002", 1), head(LENGTH) + PLAIN),

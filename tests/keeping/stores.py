@@ -5,12 +5,15 @@ from dataclasses import dataclass, field
 
 from mockserver.core.engine import Engine
 from mockserver.keeping.reviving import revive
-from mockserver.keeping.values import Batch, CannotKeep, Changes, LogStore, Snapshot, World
+from mockserver.keeping.values import Batch, CannotKeep, Changes, Fenced, LogStore, Snapshot, World
 
 
 @dataclass
 class FaultyStore(LogStore):
-    """Keeps in memory. fails: what goes wrong with each commit, in turn: `before` it takes effect, `after`, or nothing."""
+    """Keeps in memory. fails: what goes wrong with each commit, in turn: `before` it takes effect, `after`, or nothing.
+
+    `taken`: another server has all of it by now.
+    """
 
     fails: list[str] = field(default_factory=list)
     alone: bool = False
@@ -50,6 +53,8 @@ class FaultyStore(LogStore):
         how = self.fails.pop(0) if self.fails else ""
         if how == "before":
             raise CannotKeep("disk full")
+        if how == "taken":
+            raise Fenced([*self.kept, *(world.key for world in changes.made)])
         self.apply(changes)
         if how == "after":
             raise CannotKeep("the disk went away")

@@ -3,16 +3,21 @@
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from random import Random
 
 import pytest
 
+from mockserver.app import create_app
 from mockserver.core.commands import SetBalance
+from mockserver.keeping import archive as archives
 from mockserver.keeping import keeper as keepers
 from mockserver.keeping.keeper import Keeper
 from mockserver.keeping.replica import Replica
 from mockserver.keeping.values import CannotKeep, Changes, Claim, World
+from mockserver.settings import Settings
 from tests.keeping.drawn import LEASE, LeasedStore
+from tests.keeping.stores import FaultyStore
 from tests.keeping.test_keeper import kept_engine
 
 
@@ -78,5 +83,20 @@ def test_what_a_server_has_made_and_does_not_know_to_be_kept_is_not_claimed_as_i
         hunting.cancel()
         assert (claimed, lost) == ([], [key])
         await keeper.close()
+
+    asyncio.run(test())
+
+
+def test_a_sandbox_that_the_first_commit_finds_taken_says_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    store = FaultyStore(["taken"])
+    store.lease = LEASE
+    monkeypatch.setattr(archives, "_opened", lambda _: (store, None))
+
+    async def test() -> None:
+        app = create_app(Settings(data=Path("memory")))
+        driver = app.state.sandboxes.default.driver
+        async with app.router.lifespan_context(app):
+            assert await app.state.archive.keeper.kept()
+            assert driver.lost
 
     asyncio.run(test())
