@@ -160,7 +160,8 @@ class Keeper:
 
     def when_kept(self, waiter: Waiter) -> None:
         """Call `waiter` when all that was gathered so far is kept, or when that takes too long."""
-        if self._waiting and asyncio.get_running_loop() is self._loop:  # the first of them sees to the commit
+        # The first of them sees to the commit. To ask for the loop that runs costs a system call in Python 3.11.
+        if self._waiting and self._loop is not None and self._loop.is_running():
             self._waiting.append(waiter)
         elif not self.pending:
             waiter(True)
