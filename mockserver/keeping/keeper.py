@@ -20,7 +20,7 @@ from functools import partial
 
 from mockserver.core.engine import Engine
 from mockserver.keeping.tap import Tap
-from mockserver.keeping.values import CannotKeep, Changes, Fenced, LogStore, Tail, World
+from mockserver.keeping.values import CannotKeep, Changes, Fenced, LogStore, Outcome, Tail, World
 
 PATIENCE = 2.0
 """Real seconds that an answer waits for a commit that fails, before it says so."""
@@ -160,7 +160,8 @@ class Keeper:
 
     def when_kept(self, waiter: Waiter) -> None:
         """Call `waiter` when all that was gathered so far is kept, or when that takes too long."""
-        if self._waiting and asyncio.get_running_loop() is self._loop:  # the first of them sees to the commit
+        # The first of them sees to the commit. To ask for the loop that runs costs a system call in Python 3.11.
+        if self._waiting and self._loop is not None and self._loop.is_running():
             self._waiting.append(waiter)
         elif not self.pending:
             waiter(True)
@@ -220,12 +221,14 @@ class Keeper:
         self._stirred.append(tap)
         self._wake()
 
-    def _wake(self) -> None:
-        """Commit at the end of this turn. Outside the loop that serves, what is gathered waits for the first who waits:
-        a loop that runs while a server is made can be of the code that makes it, and stand still.
+    def _wake(self, *, later: bool = False) -> None:
+        """Commit at the end of this turn. later: of the next one, so that those who were answered in this one and have
+        asked again are in it. Outside the loop that serves, what is gathered waits for the first who waits: a loop that
+        runs while a server is made can be of the code that makes it, and stand still.
         """
         if not self._due and self._taken is None and not self.closed and self._serves():
-            asyncio.get_running_loop().call_soon(self._flush)
+            soon = asyncio.get_running_loop().call_soon
+            soon(soon, self._flush) if later else soon(self._flush)
             self._due = True
 
     def _serves(self) -> bool:
@@ -256,24 +259,20 @@ class Keeper:
         if self.closed or self._taken is not changes:
             return
         if self._store.alone:
-            task = asyncio.get_running_loop().run_in_executor(self._beside, self._commit, changes)
-            overdue = asyncio.get_running_loop().call_later(PATIENCE, self._overdue, changes)
-            task.add_done_callback(lambda done: self._ended(changes, done.result(), overdue))
+            self._try_beside(changes)
         else:
             self._ended(changes, self._commit(changes))
 
+    def _try_beside(self, changes: Changes) -> None:
+        loop = asyncio.get_running_loop()
+        overdue = loop.call_later(PATIENCE, self._overdue, changes)
+        if not self._store.begin(changes, lambda kept: self._ended(changes, _what_came_of(kept), overdue)):
+            task = loop.run_in_executor(self._beside, self._commit, changes)
+            task.add_done_callback(lambda done: self._ended(changes, done.result(), overdue))
+
     def _commit(self, changes: Changes) -> Fenced | str | None:
         """Try to keep something. Returns why it could not be kept."""
-        try:
-            self._store.commit(changes)
-        except Fenced as fenced:
-            return fenced
-        except CannotKeep as error:
-            return str(error)
-        except Exception as error:
-            log.exception("keeping has met a fault of the mock itself")
-            return f"{type(error).__name__}: {error}"
-        return None
+        return _what_came_of(partial(self._store.commit, changes))
 
     def _ended(
         self, changes: Changes, trouble: Fenced | str | None, overdue: asyncio.TimerHandle | None = None
@@ -294,7 +293,7 @@ class Keeper:
         self.commits, self.last = self.commits + 1, self._wall()
         self.bytes += sum([len(batch.packed) for batch in changes.batches])
         if self.pending:
-            self._wake()
+            self._wake(later=overdue is not None)
         else:  # so those who came during the commit waited for no more than it
             self._served += self._waiting
             self._waiting = []
@@ -341,6 +340,20 @@ class Keeper:
     def _release(self, *, kept: bool) -> None:
         waiting, self._served, self._waiting = [*self._served, *self._waiting], [], []
         _tell(waiting, kept=kept)
+
+
+def _what_came_of(kept: Outcome) -> Fenced | str | None:
+    """Why something could not be kept."""
+    try:
+        kept()
+    except Fenced as fenced:
+        return fenced
+    except CannotKeep as error:
+        return str(error)
+    except Exception as error:
+        log.exception("keeping has met a fault of the mock itself")
+        return f"{type(error).__name__}: {error}"
+    return None
 
 
 def _tell(waiting: list[Waiter], *, kept: bool) -> None:

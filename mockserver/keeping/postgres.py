@@ -9,16 +9,20 @@ Without `power`, a database that crashes forgets its last commits, and the serve
 as it is back, or there would be a gap in its logs. To take a world over is not forgotten.
 
 The database has the only clock that decides. A server looks at its own only to know when it must ask first.
+
+A commit of one statement is asked by the event loop itself. One that makes or ends worlds, or connects, takes a thread.
 """
 
+import asyncio
 import shlex
+import sys
 import threading
 import time
 from collections import deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext, suppress
+from functools import partial
 from typing import Any
-from urllib.parse import quote
 
 from mockserver.keeping import tables
 from mockserver.keeping.directory import server_name
@@ -30,6 +34,7 @@ from mockserver.keeping.values import (
     Claim,
     Fenced,
     LogStore,
+    Outcome,
     Snapshot,
     StoreError,
     World,
@@ -38,19 +43,11 @@ from mockserver.sandbox.elsewhere import Elsewhere
 
 try:
     import psycopg
-    from psycopg import conninfo
+
+    from mockserver.keeping.address import CONNECTION, LENT, WHAT_TO_DO, read_url, without_password, words
+    from mockserver.keeping.appending import Append, Heard, Held, told
 except ImportError:
     raise ImportError("--store needs psycopg: pip install 'routee-failover-mock[postgres]'") from None
-
-CONNECTION = {
-    "application_name": "routee-mock",
-    "connect_timeout": "3",
-    "keepalives_idle": "3",
-    "keepalives_interval": "2",
-    "keepalives_count": "2",
-    "tcp_user_timeout": "5000",
-}
-"""How to connect, where the URL does not say it: a database that is cut off is noticed within seconds."""
 
 RENEWALS = 3
 """How often in a lease a commit renews those of all worlds, besides those that it keeps something of."""
@@ -58,22 +55,11 @@ RENEWALS = 3
 UNSURE = 10.0
 """Real seconds after which a commit survives a crash of the database for sure: PostgreSQL needs one at most."""
 
-LENT = (
-    "a pooler lends its sessions for a transaction each (PgBouncer's pool_mode = transaction), and a mock needs some of"
-    " its own: use pool_mode = session, or the port of the database itself"
-)
-
-WHAT_TO_DO: dict[type[psycopg.Error], str] = {
-    psycopg.errors.InsufficientPrivilege: ": a mock needs a schema of its own, which `create schema routee_mock"
-    " authorization USER` makes for its user; or the right to make one",
-    psycopg.errors.DuplicateTable: ": its schema routee_mock is another program's; use another database",
-}
-
-COLUMNS = ("key", "seq", "at", "entries", "form", "engine", "packed")
-"""The parts of a batch, as the statement that appends names them."""
-
 ROWS = 500
 """Batches that are read in one go."""
+
+LOOPS_WATCH = sys.platform != "win32"
+"""Whether every event loop can look after a socket."""
 
 Row = tuple[Any, ...]
 Connection = psycopg.Connection[Row]
@@ -102,6 +88,7 @@ class PostgresStore(LogStore):
         self._committing = threading.Lock()
         self._unsure: deque[tuple[float, Changes]] = deque()
         self._writing: Connection | None = None
+        self._append: Append | None = None
         self._asking: Connection | None = None
         try:
             with self._connect(sure=True) as connection:
@@ -110,7 +97,7 @@ class PostgresStore(LogStore):
                 self._refuse_lent(connection)
                 self._first = tables.prepare(connection, self.place)
         except psycopg.Error as error:
-            raise StoreError(f"{self.place} cannot be used: {_words(error)}{WHAT_TO_DO.get(type(error), '')}") from None
+            raise StoreError(f"{self.place} cannot be used: {words(error)}{WHAT_TO_DO.get(type(error), '')}") from None
 
     def _connect(self, *, sure: bool) -> Connection:
         connection = psycopg.connect(**self._parts, autocommit=True)
@@ -181,7 +168,7 @@ class PostgresStore(LogStore):
             yield self._asking
         except psycopg.Error as error:
             self._asking = _leave(self._asking)
-            raise CannotKeep(_words(error)) from None
+            raise CannotKeep(words(error)) from None
 
     # What is kept
 
@@ -213,7 +200,7 @@ class PostgresStore(LogStore):
             with self._connect(sure=True) as connection:
                 yield connection
         except psycopg.Error as error:
-            raise StoreError(f"{self.place} cannot be read: {_words(error)}") from None
+            raise StoreError(f"{self.place} cannot be read: {words(error)}") from None
 
     def _stay(self) -> None:
         """Renew the leases while much is read and nobody else does it: when a server starts."""
@@ -235,16 +222,52 @@ class PostgresStore(LogStore):
 
         Renews the leases of the worlds that it is about, and now and then those of all others.
         """
-        with self._committing:
-            try:
-                if self._writing is None:
-                    self._writing = self._connect(sure=self._power)
-                    self._commit_again(self._writing)
-                self._commit(self._writing, changes)
-                self._remember(changes)
-            except psycopg.Error as error:
-                self._writing = _leave(self._writing)
-                raise CannotKeep(_words(error)) from None
+        self._take_back()
+        with self._committing, self._attempt():
+            if self._writing is None or self._append is None:
+                self._writing = self._connect(sure=self._power)
+                self._append = Append(self._writing, self._committing.release)
+                self._commit_again(self._writing, self._append)
+            self._commit(self._writing, self._append, changes)
+            self._remember(changes)
+
+    def begin(self, changes: Changes, ended: Callable[[Outcome], None]) -> bool:
+        """The same on the event loop that runs, if it is one statement; the connection is made on a thread."""
+        self._take_back()
+        if (append := self._append) is None:
+            return False
+        if changes.made or changes.gone or not LOOPS_WATCH:
+            append.rest()
+            return False
+        if append.loop is not asyncio.get_running_loop() and not self._committing.acquire(blocking=False):
+            return False
+        held = self._held(changes)
+        append.ask(
+            told(held, self.lease, changes.batches), lambda heard: ended(partial(self._settle, changes, held, heard))
+        )
+        return True
+
+    def _settle(self, changes: Changes, held: Held, heard: Heard) -> None:
+        with self._attempt():
+            if isinstance(heard, psycopg.Error):
+                raise heard
+            self._check(held, heard)
+            self._renew(held)
+            self._remember(changes)
+
+    def _take_back(self) -> None:
+        """Leave a connection that an event loop looks after which stands still: nobody knows what it has asked."""
+        if (append := self._append) is not None and append.loop is not None and not append.loop.is_running():
+            append.release()
+            self._writing, self._append = _leave(self._writing), None
+
+    @contextmanager
+    def _attempt(self) -> Iterator[None]:
+        try:
+            yield
+        except psycopg.Error as error:
+            self._writing, self._append = _leave(self._writing), None
+            raise CannotKeep(words(error)) from None
 
     def _remember(self, changes: Changes) -> None:
         now = time.monotonic()
@@ -253,58 +276,59 @@ class PostgresStore(LogStore):
         if not self._power and changes != NOTHING:
             self._unsure.append((now, changes))
 
-    def _commit_again(self, connection: Connection) -> None:
+    def _commit_again(self, connection: Connection, append: Append) -> None:
         """Make the last commits again, in case the database has forgotten them; but not of worlds that are lost."""
         lost: frozenset[int] = frozenset()
         waiting = deque(changes for _, changes in self._unsure)
         while waiting:
             try:
-                self._commit(connection, waiting[0].without(lost))
+                self._commit(connection, append, waiting[0].without(lost))
                 waiting.popleft()
             except Fenced as fenced:
                 lost |= fenced.keys
         if lost:
             raise Fenced(lost)
 
-    def _commit(self, connection: Connection, changes: Changes) -> None:
-        try:
-            self._try(connection, changes)
-        except Fenced as fenced:
-            for key in fenced.keys:
-                self._epochs.pop(key, None)
-            raise
+    def _commit(self, connection: Connection, append: Append, changes: Changes) -> None:
+        held = self._held(changes)
+        with connection.transaction() if changes.made or changes.gone else nullcontext():
+            if changes.gone:
+                self._end(connection, changes.gone)
+            if changes.made:
+                self._make(connection, changes.made)
+            self._check(held, append.run(told(held, self.lease, changes.batches)))
+        for world in changes.made:
+            self._epochs.setdefault(world.key, 1)
+        for key in changes.gone:
+            self._epochs.pop(key, None)
+        self._renew(held)
 
-    def _try(self, connection: Connection, changes: Changes) -> None:
-        began, made, gone = time.monotonic(), [world.key for world in changes.made], set(changes.gone)
+    def _held(self, changes: Changes) -> Held:
+        began, made = time.monotonic(), [world.key for world in changes.made]
         every = changes == NOTHING or began - self._renewed > self.lease / RENEWALS
         epochs = dict.fromkeys(made, 1) | self._epochs
         about = epochs.keys() if every else {*made, *(batch.key for batch in changes.batches)}
-        with connection.transaction() if made or gone else nullcontext():
-            if gone:
-                self._end(connection, changes.gone)
-            if made:
-                self._make(connection, changes.made)
-            self._append(connection, {key: epochs.get(key, 0) for key in about - gone}, changes.batches)
-        for key in made:
-            self._epochs.setdefault(key, 1)
-        for key in gone:
-            self._epochs.pop(key, None)
-        if every:
-            self._renewed = began
+        return Held({key: epochs.get(key, 0) for key in about - {*changes.gone}}, every, began)
 
-    def _append(self, connection: Connection, held: dict[int, int], batches: Sequence[Batch]) -> None:
-        columns = zip(*map(_row, batches), strict=True) if batches else ([],) * len(COLUMNS)
-        values = dict(zip(COLUMNS, map(list, columns), strict=True))
-        leases = {"keys": [*held], "epochs": [*held.values()], "lease": self.lease}
-        mine = {key for (key,) in connection.execute(tables.APPEND, leases | values)}
-        if mine != held.keys():
-            raise Fenced(held.keys() - mine)
+    def _check(self, held: Held, mine: set[int]) -> None:
+        if lost := held.epochs.keys() - mine:
+            raise self._fenced(lost)
+
+    def _fenced(self, keys: Iterable[int]) -> Fenced:
+        fenced = Fenced(keys)
+        for key in fenced.keys:
+            self._epochs.pop(key, None)
+        return fenced
+
+    def _renew(self, held: Held) -> None:
+        if held.every:
+            self._renewed = held.began
 
     def _end(self, connection: Connection, gone: Sequence[int]) -> None:
         values = {"keys": [*gone], "epochs": [self._epochs.get(key, 0) for key in gone]}
         connection.execute(tables.END, values)
         if left := connection.execute(tables.LEFT, values).fetchall():
-            raise Fenced(key for (key,) in left)
+            raise self._fenced(key for (key,) in left)
 
     def _make(self, connection: Connection, made: Sequence[World]) -> None:
         connection.cursor().executemany(tables.MAKE, [_world(world) for world in made])
@@ -321,7 +345,7 @@ class PostgresStore(LogStore):
                 if connection.execute(tables.SEAL, _row(snapshot)).rowcount:
                     connection.execute(tables.FORGET, (snapshot.key, snapshot.seq))
         except psycopg.Error as error:
-            raise CannotKeep(_words(error)) from None
+            raise CannotKeep(words(error)) from None
 
     def drop(self, key: int) -> None:
         """Forget a world. Raises StoreError while a server has it, and CannotKeep."""
@@ -342,35 +366,6 @@ class PostgresStore(LogStore):
                     connection.execute(tables.LEAVE, values)
         self._epochs = {}
         self._writing, self._asking = _leave(self._writing), _leave(self._asking)
-
-
-def read_url(url: str) -> dict[str, Any]:
-    """The parts of a URL, as libpq names them. Raises StoreError, which has nothing of a password."""
-    try:
-        return conninfo.conninfo_to_dict(url)
-    except psycopg.Error:  # what it says can have a piece of the password
-        raise StoreError(
-            "--store cannot be read as postgresql://user:password@host:5432/database?option=value: percent-encode what"
-            " is special in the user and the password (@ is %40, / is %2F, : is %3A, % is %25), and check the options"
-        ) from None
-
-
-def without_password(url: str) -> str:
-    """The URL to show: user, host, port and database, and nothing that can be secret."""
-    parts = read_url(url)
-    user = f"{quote(str(parts['user']), safe='')}@" if "user" in parts else ""
-    hosts, ports = (str(parts.get(each, "")).split(",") for each in ("host", "port"))
-    places = ",".join(map(_shown, hosts, ports if len(ports) == len(hosts) else ports * len(hosts)))
-    return f"postgresql://{user}{places}/{quote(str(parts.get('dbname', '')), safe='')}"
-
-
-def _shown(host: str, port: str) -> str:
-    return (f"[{host}]" if ":" in host else quote(host, safe="")) + (port and f":{port}")
-
-
-def _words(error: psycopg.Error) -> str:
-    """The first line of what PostgreSQL says."""
-    return next((line.strip() for line in str(error).splitlines() if line.strip()), type(error).__name__)
 
 
 def _session(connection: Connection) -> int:

@@ -94,22 +94,28 @@ select seq, at, entries, format, engine, packed from routee_mock.log where key =
 """
 
 APPEND = """
-with held as (select * from unnest(%(keys)s::bigint[], %(epochs)s::integer[]) as held (key, epoch)), mine as (
-    update routee_mock.lease set seen = clock_timestamp(), until = clock_timestamp() + make_interval(secs => %(lease)s)
+with held as (
+    select held[row][1] as key, held[row][2] as epoch
+    from (select $1::bigint[] as held) as told, generate_subscripts(held, 1) as row
+), mine as (
+    update routee_mock.lease set seen = clock_timestamp(), until = clock_timestamp() + make_interval(secs => $2::float8)
     from held where lease.key = held.key and lease.epoch = held.epoch
     returning lease.key
 ), kept as (
     insert into routee_mock.log (key, seq, at, entries, format, engine, packed)
-    select * from unnest(
-        %(key)s::bigint[], %(seq)s::bigint[], %(at)s::bigint[], %(entries)s::bigint[], %(form)s::integer[],
-        %(engine)s::integer[], %(packed)b::bytea[]
-    ) where (select count(*) from mine) = (select count(*) from held)
+    select batch[row][1], batch[row][2], batch[row][3], batch[row][4], batch[row][5], batch[row][6],
+        substring($4::bytea from batch[row][7]::integer for batch[row][8]::integer)
+    from (select $3::bigint[] as batch) as told, generate_subscripts(batch, 1) as row
+    where (select count(*) from mine) = (select count(*) from held)
     on conflict do nothing
 )
 select key from mine
 """
 """Appends under the epochs that a server has its worlds under. It answers whose leases are renewed, and appends all
-batches if those are all of them, or nothing."""
+batches if those are all of them, or nothing.
+
+It is told two tables of numbers. A batch has where its bytes begin in those of all, from 1 on, and how many they are.
+"""
 
 END = """
 delete from routee_mock.world

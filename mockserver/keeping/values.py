@@ -6,7 +6,7 @@ far have come to: a world is brought back from the latest one, and from the batc
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -126,6 +126,10 @@ class Fenced(Exception):
         super().__init__(f"another server has {len(self.keys)} of the sandboxes")
 
 
+Outcome = Callable[[], None]
+"""Raises what a commit raises."""
+
+
 class LogStore(Protocol):
     """Where batches are kept.
 
@@ -201,6 +205,13 @@ class LogStore(Protocol):
 
     def commit(self, changes: Changes) -> None:
         """Keep all of it or nothing; the same changes twice are kept once. Raises CannotKeep and Fenced."""
+
+    def begin(self, changes: Changes, ended: Callable[[Outcome], None]) -> bool:  # noqa: ARG002
+        """Begin a commit that the event loop ends, if that takes no thread. Returns whether it is begun.
+
+        ended: called with what came of it.
+        """
+        return False
 
     def seal(self, snapshot: Snapshot) -> None:
         """Keep a snapshot and forget the batches that it stands for, in one commit, also while others commit.

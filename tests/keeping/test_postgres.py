@@ -7,6 +7,7 @@ import psycopg
 import pytest
 
 from mockserver.keeping import postgres as stores
+from mockserver.keeping.address import without_password
 from mockserver.keeping.postgres import PostgresStore
 from mockserver.keeping.values import NOTHING, CannotKeep, Changes, Fenced, StoreError
 from tests.keeping.postgres import Database
@@ -313,4 +314,4 @@ def test_a_pooler_that_lends_sessions_is_refused(opened: Open, database: str, mo
     ],
 )
 def test_a_url_is_shown_as_it_can_be_typed_without_its_password(url: str, shown: str) -> None:
-    assert stores.without_password(url) == shown
+    assert without_password(url) == shown
