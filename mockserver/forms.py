@@ -55,7 +55,8 @@ class Setting(NamedTuple):
     help: what it does. absent: what holds when it has no value. name: its name, if not that of its field; its option
     has dashes for the underscores. at: which part of the field it sets, such as `limits.flows`. form: how it is
     written. least, most: the bounds of a number. unit: the unit of an amount. words: the words to choose from. after:
-    the setting that it is listed after, if not the one before it.
+    the setting that it is listed after, if not the one before it. needs: other settings; without any of them, it does
+    nothing.
 
     Filled in from the field: path, where the value is in `Settings`; type; many, whether it can be given several times;
     default.
@@ -71,6 +72,7 @@ class Setting(NamedTuple):
     unit: Unit = NO_UNIT
     words: Sequence[str] = ()
     after: str = ""
+    needs: Sequence[str] = ()
     path: tuple[str, ...] = ()
     type: Any = None
     many: bool = False

@@ -56,6 +56,10 @@ def _behaviour() -> "Behaviour":
     return Behaviour()
 
 
+TLS, STORE, KEPT = ("tls",), ("store",), ("data", "store")
+"""What settings for HTTPS, for several servers and for what is kept need."""
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """The settings of a server. Each has its help beside it; these fields need more words.
@@ -73,17 +77,19 @@ class Settings:
             "Serve HTTPS too, with a certificate for auth.routee.net and connect.routee.net that is made for this run.",
             form=Form.SWITCH,
         ),
-        Setting("Serve HTTPS on this port.", name="tls_port", at="port", least=0, most=65_535),
+        Setting("Serve HTTPS on this port.", name="tls_port", at="port", least=0, most=65_535, needs=TLS),
         Setting(
             "Write the certificate that clients must trust to this file or directory.",
             name="tls_ca",
             at="ca",
+            needs=TLS,
             absent="/_mock/ca.pem has it",
         ),
         Setting(
             "Serve HTTPS for this host name or IP address too; may be repeated.",
             name="tls_name",
             at="names",
+            needs=TLS,
             form=Form.CERTIFIED,
             absent="Routee's, this machine",
         ),
@@ -237,17 +243,25 @@ class Settings:
     ] = field(default=None, repr=False)
     lease: Annotated[
         float,
-        Setting("After this many silent seconds of a server with --store, another takes its sandboxes over.", least=1),
+        Setting(
+            "After this many silent seconds of a server with --store, another takes its sandboxes over.",
+            least=1,
+            needs=STORE,
+        ),
     ] = 10.0
     sync: Annotated[
         Sync,
-        Setting("What is kept survives the end of the process, or a power failure too (some milliseconds slower)."),
+        Setting(
+            "What is kept survives the end of the process, or a power failure too (some milliseconds slower).",
+            needs=KEPT,
+        ),
     ] = Sync.PROCESS
     downtime: Annotated[
-        Downtime, Setting("Whether a realtime clock goes on while the server that keeps it is down, or stands.")
+        Downtime,
+        Setting("Whether a realtime clock goes on while the server that keeps it is down, or stands.", needs=KEPT),
     ] = Downtime.PASSES
     data_quarantine: Annotated[
-        bool, Setting("Start without the kept sandboxes that cannot be read; they stay on the disk.")
+        bool, Setting("Start without the kept sandboxes that cannot be read; they stay on the disk.", needs=KEPT)
     ] = False
     shard: Annotated[
         str | None,

@@ -289,7 +289,7 @@ def test_a_setting_has_an_option_a_variable_a_key_help_and_a_row_in_the_referenc
 def test_a_setting_is_the_same_wherever_it_is_given(
     setting: Setting, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    before = ["--tls"] if setting.name.startswith("tls_") else []
+    before = as_argument(SETTINGS[setting.needs[0]]) if setting.needs else []
     wanted = read(*before, *as_argument(setting))
     assert wanted != read(*before)
     with monkeypatch.context() as patched:
@@ -299,6 +299,22 @@ def test_a_setting_is_the_same_wherever_it_is_given(
     text = sample(setting) if setting.form is Form.DIALECT else as_json(setting)
     file.write_text(f"{setting.name.replace('_', '-')} = {json.dumps(text)}\n")
     assert read(*before, "--config", str(file)) == wanted
+
+
+@pytest.mark.parametrize("setting", [each for each in SETTINGS.values() if each.needs], ids=lambda each: each.name)
+def test_a_setting_that_does_nothing_without_another_is_refused(setting: Setting) -> None:
+    word = f"--{setting.name.replace('_', '-')}"
+    with pytest.raises(click.UsageError) as refused:
+        read(*as_argument(setting))
+    lacking = " or ".join(f"--{name}" for name in setting.needs)
+    assert refused.value.message == f"{word} needs {lacking} too: alone it does nothing."
+    for name in setting.needs:
+        read(*as_argument(setting), *as_argument(SETTINGS[name]))
+
+
+def test_all_settings_that_do_nothing_for_want_of_one_are_named() -> None:
+    with pytest.raises(click.UsageError, match=r"^--sync and --downtime need --data or --store too: alone they do noth"):
+        read("--sync", "power", "--downtime", "stands")
 
 
 @pytest.mark.parametrize("name", SANDBOX)

@@ -246,8 +246,8 @@ def test_a_ca_that_cannot_be_written_is_an_error_in_one_line(tmp_path: Path) -> 
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        ("--tls-ca ca.pem", "--tls-ca and --tls-name need --tls too"),
-        ("--tls-name a.test", "--tls-ca and --tls-name need --tls too"),
+        ("--tls-ca ca.pem", "--tls-ca needs --tls too: alone it does nothing"),
+        ("--tls-name a.test --tls-port 9443", "--tls-port and --tls-name need --tls too: alone they do nothing"),
         ("--tls --tls-name https://a.test", "'https://a.test' is neither a host name"),
         ("--tls --tls-port 65536", "65536 is not in the range"),
     ],

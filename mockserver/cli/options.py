@@ -93,7 +93,20 @@ def tls(options: dict[str, Any]) -> Tls | None:
     return _settings(options, TLS).tls
 
 
+def _refuse_useless(options: dict[str, Any], names: Iterable[str]) -> None:
+    """Raise UsageError for options that do nothing without another one."""
+    for needs in dict.fromkeys(SETTINGS[name].needs for name in names):
+        group = [SETTINGS[name] for name in names if SETTINGS[name].needs == needs]
+        given = [each.name for each in group if each.value(options[each.name]) != each.default]
+        if needs and given and not any(options[name] for name in needs):
+            verb, alone = ("needs", "it does") if len(given) == 1 else ("need", "they do")
+            raise click.UsageError(f"{_joined(given, 'and')} {verb} {_joined(needs, 'or')} too: alone {alone} nothing.")
+
+
+def _joined(names: Sequence[str], word: str) -> str:
+    return f" {word} ".join(f"--{name.replace('_', '-')}" for name in names)
+
+
 def _settings(options: dict[str, Any], names: Iterable[str]) -> Settings:
-    if not options["tls"] and (options["tls_ca"] or options["tls_name"]):
-        raise click.UsageError("--tls-ca and --tls-name need --tls too: without it there is no HTTPS.")
+    _refuse_useless(options, names)
     return changed(Settings(), {name: options[name] for name in names})

@@ -48,7 +48,7 @@ def test_a_recording_has_no_secrets_unless_they_are_wanted(tmp_path: Path, keep:
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        (["--to", "http://127.0.0.1:1", "--tls-ca", "ca.pem"], "--tls-ca and --tls-name need --tls too"),
+        (["--to", "http://127.0.0.1:1", "--tls-ca", "ca.pem"], "--tls-ca needs --tls too"),
         (["--to", "http://127.0.0.1:1", "--tls", "--tls-name", "https://x"], "is neither a host name"),
         (["--to", "http://127.0.0.1:1", "--tls", "--tls-port", "0", "--tls-ca", "/nowhere/at/all"], "--tls-ca cannot"),
         ([], "https://connect.example is not on this machine: name it on the command line"),
