@@ -36,12 +36,12 @@ def _paths(operations: Mapping[str, Operation], url: str) -> Json:
     paths: Json = {}
     for place, operation in operations.items():
         method, path = place.split()
-        shown = with_examples(place, _operation(path, operation), url)
+        shown = with_examples(place, _operation(method, path, operation), url)
         paths.setdefault(path, {})[method.lower()] = shown
     return paths
 
 
-def _operation(path: str, operation: Operation) -> Json:
+def _operation(method: str, path: str, operation: Operation) -> Json:
     named = re.findall(r"{(\w+)}", path)
     parameters = [{"name": name, "in": "path", "required": True, "schema": TEXT} for name in named]
     parameters += [{"name": name, "in": "query", "schema": schema} for name, schema in operation.query.items()]
@@ -51,16 +51,18 @@ def _operation(path: str, operation: Operation) -> Json:
     if operation.body is not None:
         body = operation.body
         described["requestBody"] = {"required": body.required, "content": _content(body.content)}
-    return described | {"responses": _responses(operation, sandbox="sandbox" in named)}
+    return described | {"responses": _responses(method, operation, sandbox="sandbox" in named)}
 
 
-def _responses(operation: Operation, *, sandbox: bool) -> Json:
+def _responses(method: str, operation: Operation, *, sandbox: bool) -> Json:
     good = {"description": "OK", "content": _content(operation.reply)} if operation.reply else {"description": "Done"}
     bad = {401, 403, *operation.refusals, *((404,) if sandbox else ())}
     if not operation.takes_any or operation.body is not None:
         bad.add(400)
     if operation.body is not None:
-        bad |= {413, 503}
+        bad.add(413)
+    if method != "GET":
+        bad.add(503)  # nothing can be kept at the moment
     refused = {str(status): answered("Refused", ref("Error")) for status in sorted(bad)}
     others = {
         str(status): {"description": "Otherwise", "content": _content(each)}
