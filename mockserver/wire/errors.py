@@ -163,11 +163,11 @@ def broken_off() -> Refusal:
 
 
 def log_given_up() -> Refusal:
-    """409 for a log that was given up (choice)."""
+    """409 for a log that is not kept any more (choice)."""
     return routee(
         409,
-        "The log of this sandbox has been given up: it grew longer than --max-journal, or flows it speaks of were"
-        " forgotten to make room (--max-flows, --max-payload). POST /_mock/reset begins a new one.",
+        "The log of this sandbox is not kept any more: it grew longer than --max-journal, or flows in it were forgotten"
+        " to make room (--max-flows, --max-payload). POST /_mock/reset begins a new one.",
     )
 
 
@@ -240,14 +240,13 @@ def cannot_keep(why: str, where: object) -> Refusal:
 
 
 def elsewhere(id_: str, owner: str | None, until: str) -> Refusal:
-    """503 for a sandbox on the same store that another server has, or that none has yet (choice).
+    """503 for a sandbox that another server of the same store has, or that none has yet (choice).
 
     owner: None if none has it. until: when the lease ends, or has ended, in real time.
     """
     refusal = routee(
         503,
-        f"No mock had the sandbox {_short(id_)} at {until}: it is kept by another mock, or by this one, in a moment."
-        " Try again."
+        f"No mock has had the sandbox {_short(id_)} since {until}. One takes it over in a moment: try again."
         if owner is None
         else f"The sandbox {_short(id_)} is kept by another mock, {_short(owner)}, until {until} or longer: this one"
         " knows nothing of it. Ask that one, or try again.",
@@ -257,10 +256,10 @@ def elsewhere(id_: str, owner: str | None, until: str) -> Refusal:
 
 
 def lost(id_: str) -> Refusal:
-    """503 for a request under way about a sandbox that another server has by now (choice)."""
+    """503 for a request that was under way when another server took its sandbox over (choice)."""
     refusal = routee(
         503,
-        f"The sandbox {_short(id_)} is kept by another mock by now: nobody here knows what became of this request. Ask"
+        f"The sandbox {_short(id_)} is kept by another mock now: nobody here knows what became of this request. Ask"
         " that one, or try again.",
     )
     refusal.headers["Retry-After"] = "1"
@@ -273,7 +272,7 @@ def keeps_nothing() -> Refusal:
 
 
 def no_store() -> Refusal:
-    """404 for how the store of a server without one stands (choice)."""
+    """404 for the store of a server that has none (choice)."""
     return routee(404, "This server has no store. Start it with --data DIRECTORY or --store URL.")
 
 
@@ -319,7 +318,7 @@ def shard_down(name: str = "") -> Refusal:
 
 def no_shard() -> Refusal:
     """503 from a proxy in front of shards that share a store, when none is up (choice)."""
-    refusal = routee(503, "No shard is up. What is kept in the store, is kept; start one.")
+    refusal = routee(503, "No shard is up. What is in the store is not lost: start a shard.")
     refusal.headers["Retry-After"] = "1"
     return refusal
 

@@ -87,7 +87,7 @@ def test_a_log_that_was_given_up_says_so() -> None:
             mock.send(sms())
             mock.advance(until="idle")
         response = mock.client.get("/_mock/log")
-        assert (response.status_code, "has been given up" in response.text) == (409, True)
+        assert (response.status_code, "is not kept any more" in response.text) == (409, True)
         mock.client.post("/_mock/reset")
         assert mock.client.get("/_mock/log").status_code == 200
 
