@@ -313,7 +313,9 @@ def test_a_setting_that_does_nothing_without_another_is_refused(setting: Setting
 
 
 def test_all_settings_that_do_nothing_for_want_of_one_are_named() -> None:
-    with pytest.raises(click.UsageError, match=r"^--sync and --downtime need --data or --store too: alone they do noth"):
+    with pytest.raises(
+        click.UsageError, match=r"^--sync and --downtime need --data or --store too: alone they do noth"
+    ):
         read("--sync", "power", "--downtime", "stands")
 
 

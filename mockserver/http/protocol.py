@@ -13,6 +13,7 @@ from contextlib import suppress
 from functools import partial
 from http import HTTPStatus
 from socket import SO_LINGER, SOL_SOCKET
+from typing import Any
 
 import orjson
 from httptools import HttpParserError, HttpParserUpgrade, HttpRequestParser
@@ -43,16 +44,21 @@ STALLED = 30.0
 PATIENCE = 30.0
 """Real seconds that a request has to come whole; up to twice as many on a connection used before."""
 
+LINGER = 2.0
+"""Real seconds that a client has to end what it says, once it is answered before that and the connection is closed."""
+
 MOST_HEAD = 65_536
 """Bytes of a request line and its headers; also of what chunks of a body have beside it."""
 
 
 class Protocol(HttpToolsProtocol):
-    """HTTP/1.1 with httptools, and no other protocol. stalled, patience: as `STALLED` and `PATIENCE`."""
+    """HTTP/1.1 with httptools, and no other protocol. stalled, patience, linger: as their namesakes."""
 
     stalled = STALLED
 
     patience = PATIENCE
+
+    linger = LINGER
 
     _offer = False
     """Whether the last head offers another protocol. CONNECT does not, though the parser treats it the same."""
@@ -61,6 +67,8 @@ class Protocol(HttpToolsProtocol):
     """The exchange that is being answered; `cycle` is the one whose request came last."""
 
     _stall: TimerHandle | None = None
+
+    _lingering: TimerHandle | None = None
 
     _looking: TimerHandle | None = None
 
@@ -96,8 +104,9 @@ class Protocol(HttpToolsProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """Tell the request that is being answered too, and not only the last of those behind it."""
         self._cancel_stall()
-        if self._looking is not None:
-            self._looking.cancel()
+        for timer in (self._looking, self._lingering):
+            if timer is not None:
+                timer.cancel()
         if self._running is not None and not self._running.response_complete:
             self._running.disconnected = True
             self._running.message_event.set()
@@ -117,12 +126,17 @@ class Protocol(HttpToolsProtocol):
             self.pipeline.popleft()
         last = self.pipeline[0][0] if self.pipeline else self._running
         last.keep_alive = False
+        self._end_with(last)
         return True
+
+    def _end_with(self, cycle: RequestResponseCycle) -> None:
+        """Let the connection part as it should after this exchange, the last one."""
+        setattr(cycle, "transport", Parting(self.transport, self._part))  # noqa: B010 -- for mypy
 
     def _look(self) -> None:
         """Give up a request that has not come whole between two looks, or within the first one."""
         answering = self._running is not None and not (self._running.response_complete or self._running.more_body)
-        if self._reading and not answering:
+        if self._reading and not answering and not self._deaf:
             if self._awaited == self._read_whole:
                 self._refuse(errors.too_slow(self.patience))
                 return
@@ -198,6 +212,8 @@ class Protocol(HttpToolsProtocol):
                 self._running = self.cycle
             self.headers = []  # for lines behind the body, which nobody reads
             self.scope["extensions"] = {CONNECTION: {"reset": self._reset, "cycle": self.cycle}}
+            if not self.cycle.keep_alive or self.expect_100_continue:
+                self._end_with(self.cycle)
             if self.expect_100_continue:
                 setattr(self.cycle, "send", partial(_send_or_close, self.cycle, self.cycle.send))  # noqa: B010 -- for mypy
 
@@ -231,6 +247,17 @@ class Protocol(HttpToolsProtocol):
             self.transport.get_extra_info("socket").setsockopt(SOL_SOCKET, SO_LINGER, AT_ONCE)
         self.transport.abort()
 
+    def _part(self) -> None:
+        """Close, once a client that is still speaking has ended: a reset would cost it the answer."""
+        if not (self._reading or self._deaf) or self.transport.is_closing():
+            self.transport.close()
+            return
+        self._deaf = True
+        if self.scheme != "https":  # over TLS both directions end at once
+            self.transport.write_eof()
+        self.flow.resume_reading()
+        self._lingering = self._lingering or self.loop.call_later(self.linger, self.transport.abort)
+
     def _head_size(self) -> int:
         return len(self.url) + sum(len(name) + len(value) + 4 for name, value in self.headers)
 
@@ -241,7 +268,7 @@ class Protocol(HttpToolsProtocol):
             return
         if self._running is None or self.cycle.response_complete or not self.cycle.response_started:
             self.transport.write(written(refusal))
-        self.transport.close()
+        self._part()
 
 
 def written(refusal: Refusal) -> bytes:
@@ -252,6 +279,17 @@ def written(refusal: Refusal) -> bytes:
         f"content-type: application/json\r\ncontent-length: {len(body)}\r\n\r\n"
     )
     return head.encode() + body
+
+
+class Parting:
+    """The transport of an exchange that ends its connection. close: called in place of the transport's own."""
+
+    def __init__(self, transport: Transport, close: Callable[[], None]) -> None:
+        self._transport = transport
+        self.close = close
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._transport, name)
 
 
 async def _send_or_close(cycle: RequestResponseCycle, send: Send, message: ASGISendEvent) -> None:

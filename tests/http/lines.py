@@ -39,7 +39,8 @@ class Line(asyncio.Transport):
         super().__init__({"sslcontext": over_tls or None})
         self._draw, self._protocol, self._store = draw, protocol, store
         self.said = b""
-        self.paused = self.closing = self._full = False
+        self._over_tls = over_tls
+        self.paused = self.closing = self._full = self._ended = False
         self._often = 0.1
         protocol.connection_made(self)
 
@@ -47,6 +48,7 @@ class Line(asyncio.Transport):
         """Take what is written, and say now and then that it is too much."""
         if self.closing:
             return
+        assert not self._ended, "it has said that it says no more"
         if self._store is not None:
             kept = [each.packed for each in self._store.batches.values()]
             assert all(any(label in each for each in kept) for label in LABEL.findall(data)), "it is not kept yet"
@@ -69,6 +71,11 @@ class Line(asyncio.Transport):
         self._full = False
         if not self.closing:
             self._protocol.resume_writing()
+
+    def write_eof(self) -> None:
+        """The server says no more; what it says then is an error."""
+        assert not self._over_tls, "both directions end at once"
+        self._ended = True
 
     def is_closing(self) -> bool:
         """Whether it was closed, or broke."""

@@ -1,11 +1,13 @@
 """Clients that offer other protocols, or that ask before they send a body."""
 
 import json
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from mockserver.http.repeats import RepeatProtocol
 from mockserver.server import Addresses, running
 from mockserver.settings import Settings, Tls
 from tests.http.loops import LOOPS, starting_on
@@ -159,3 +161,35 @@ def test_who_asks_with_a_bad_token_is_refused_before_the_body_is_sent(connected:
     connected.send(connected.head(EXPECT, LENGTH))
     status, body = connected.answer()
     assert (status, json.loads(body)["error"]) == (401, "invalid_token")
+
+
+LARGE = 20_000_000
+"""Bytes of a body that no socket holds until it is read."""
+
+
+@pytest.mark.parametrize("path", ["/failover", "/_mock/scenarios", "/failover/nowhere"])
+def test_a_refusal_reaches_a_client_that_says_close_and_is_still_speaking(connected: Wire, path: str) -> None:
+    head = connected.head(f"Content-Length: {LARGE}\r\n", "Connection: close\r\n", path=path)
+    connected.connection.sendall(head.replace(b"connect.routee.net", b"localhost") + LARGE * b" ")
+    assert connected.answer()[0] in (404, 413)
+
+
+def test_a_refusal_of_what_is_no_http_reaches_a_client_that_is_still_speaking(connected: Wire) -> None:
+    connected.connection.sendall(b"nonsense\r\n\r\n" + LARGE * b" ")
+    assert connected.answer()[0] == 400
+
+
+def test_a_client_that_never_ends_is_not_waited_for(
+    connections: list[RepeatProtocol], connected: Wire, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(RepeatProtocol, "linger", 0.1)
+    monkeypatch.setattr(
+        RepeatProtocol, "patience", 0.01
+    )  # what has not come whole is looked at, and not answered twice
+    connected.send(connected.head(f"Content-Length: {LARGE}\r\n", "Connection: close\r\n", path="/_mock/scenarios"))
+    assert connected.answer()[0] == 413
+    patience = time.monotonic() + 60
+    while not connections[-1].transport.is_closing() and time.monotonic() < patience:
+        connected.send(b" ")
+    assert connections[-1].transport.is_closing()
+    assert connected.rest() == b""

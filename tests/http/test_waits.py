@@ -100,7 +100,7 @@ class Client:
         return sum(end <= self._read for end in self._ends())
 
     async def _closed(self) -> bool:
-        """Wait: for some turns or for the answers, and until the server reads. Return whether it has closed."""
+        """Wait: for some turns or for the answers, and until the server reads. Return whether it has closed, or will."""
         for _ in range(self._draw.choice((0, 50))):
             if len(list(self.line.answers())) < self._whole():
                 await asyncio.sleep(0.001)
@@ -108,7 +108,7 @@ class Client:
             await asyncio.sleep(0)
         while self.line.paused and not self.line.closing:  # noqa: ASYNC110 -- it takes no real time
             await asyncio.sleep(0.001)
-        return self.line.closing
+        return self.line.closing or self._protocol._deaf
 
     async def _leave(self) -> None:
         how = self._draw.choice(("stays", "ends", "ends", "breaks"))
