@@ -116,6 +116,8 @@ def test_every_module_finds_what_it_imports(shipped: Shipped) -> None:
     assert done.stderr == "", "a package that cannot be imported hides what is in it"
     missing = dict(line.split(" ", 1) for line in done.stdout.splitlines())
     assert missing.pop("mockserver.pytest_plugin") == "pytest"
+    for room in ("address", "appending"):  # parts of keeping.postgres, which says what to install
+        assert missing.pop(f"mockserver.keeping.{room}") == "psycopg"
     for room, extra in (
         ("fakes", "faker"),
         ("keeping.postgres", "postgres"),

@@ -21,6 +21,11 @@ from mockserver.keeping.values import Batch
 if TYPE_CHECKING:
     from psycopg.pq.abc import PGresult
 
+LOOK = 0.25
+"""Real seconds after which it is looked whether a connection that has not answered is there: uvloop says nothing of one
+that was reset.
+"""
+
 NAME = b"append"
 FORMATS = [pq.Format.BINARY] * 4  # psycopg 3.1 takes no tuple
 
@@ -62,6 +67,7 @@ class Append:
         self._socket = -1
         self._ended: Callable[[Heard], None] | None = None
         self._last: PGresult | None = None
+        self._looking: asyncio.TimerHandle | None = None
         _expect(pq.ExecStatus.COMMAND_OK, self._postgres.prepare(NAME, tables.APPEND.encode()))
 
     def run(self, told: Sequence[bytes]) -> set[int]:
@@ -72,14 +78,21 @@ class Append:
         """Ask it, and go on; if it has answered what it was asked before. The event loop that runs calls `ended`."""
         self._ended = ended
         try:
-            if self.loop is None:
-                self.loop, self._socket = asyncio.get_running_loop(), self._postgres.socket
-                self.loop.add_reader(self._socket, self._read)
+            loop = self.loop or self._look_after()
             self._postgres.send_query_prepared(NAME, told, FORMATS, pq.Format.BINARY)
             if self._postgres.flush():
-                self.loop.add_writer(self._socket, self._write)
+                loop.add_writer(self._socket, self._write)
+            if self._looking is None:  # one timer serves one commit after the other
+                self._looking = loop.call_later(LOOK, self._look)
         except psycopg.Error as error:
             self._end(error)
+
+    def _look_after(self) -> asyncio.AbstractEventLoop:
+        """Have the event loop that runs look after the connection; from here on, it is released again."""
+        self.loop = loop = asyncio.get_running_loop()
+        self._socket = self._postgres.socket
+        loop.add_reader(self._socket, self._read)
+        return loop
 
     def rest(self) -> None:
         """Have no event loop look after the connection, if nothing is asked."""
@@ -90,10 +103,21 @@ class Append:
         """Have no event loop look after the connection. What is not answered by now never is."""
         if (loop := self.loop) is not None:
             self.loop = self._ended = None
-            with suppress(RuntimeError):  # it is closed
-                loop.remove_reader(self._socket)
-                loop.remove_writer(self._socket)
+            if self._looking is not None:
+                self._looking.cancel()
+                self._looking = None
+            socket, self._socket = self._socket, -1
+            if socket >= 0:  # it has none when the connection was lost before the loop began
+                with suppress(RuntimeError):  # it is closed
+                    loop.remove_reader(socket)
+                    loop.remove_writer(socket)
             self._released()
+
+    def _look(self) -> None:
+        self._looking = None
+        if self._ended is not None and self.loop is not None:
+            self._looking = self.loop.call_later(LOOK, self._look)
+            self._read()
 
     def _write(self) -> None:
         try:

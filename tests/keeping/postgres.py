@@ -2,12 +2,15 @@
 
 import os
 import pwd
+import select
 import shutil
 import signal
 import socket
+import struct
 import subprocess
 import tempfile
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -97,6 +100,7 @@ class Relay:
     def mend(self) -> None:
         """Pass connections on."""
         self._open: list[socket.socket] = []
+        self._last_word: bytes | None = None
         self._listening = socket.create_server(("127.0.0.1", self._port))
         self._port = int(self._listening.getsockname()[1])
         threading.Thread(target=self._accept, args=(self._listening,), daemon=True).start()
@@ -108,7 +112,32 @@ class Relay:
                 server = socket.create_connection(("127.0.0.1", self._to))
                 self._open += [client, server]
                 for source, target in ((client, server), (server, client)):
-                    threading.Thread(target=_pass, args=(source, target), daemon=True).start()
+                    threading.Thread(target=self._pass, args=(source, target), daemon=True).start()
+
+    def _pass(self, source: socket.socket, target: socket.socket) -> None:
+        with suppress(OSError, ValueError):  # it can be closed by now
+            while self._last_word is None:
+                if select.select([source], [], [], 0.01)[0]:
+                    if not (data := source.recv(65_536)):
+                        break
+                    target.sendall(data)
+        for each in (source, target) if self._last_word is None else ():
+            with suppress(OSError):
+                each.shutdown(socket.SHUT_RDWR)
+            each.close()
+
+    def reset(self, last_word: bytes) -> None:
+        """Say a last word to every client, reset its connection, and take no more."""
+        self._last_word = last_word
+        time.sleep(0.1)  # nothing is being passed any more
+        for client in self._open[::2]:
+            with suppress(OSError):
+                client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                client.sendall(last_word)
+            client.close()
+        self.cut()
+        for server in self._open[1::2]:
+            server.close()
 
     def cut(self) -> None:
         """Break every connection, and take no more."""
@@ -118,16 +147,6 @@ class Relay:
         for each in self._open:
             with suppress(OSError):
                 each.shutdown(socket.SHUT_RDWR)
-
-
-def _pass(source: socket.socket, target: socket.socket) -> None:
-    with suppress(OSError):
-        while data := source.recv(65_536):
-            target.sendall(data)
-    for each in (source, target):
-        with suppress(OSError):
-            each.shutdown(socket.SHUT_RDWR)
-        each.close()
 
 
 @contextmanager

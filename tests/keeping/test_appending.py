@@ -1,8 +1,10 @@
 """What an event loop keeps in PostgreSQL by itself, without a thread."""
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
+from importlib import import_module
 
 import psycopg
 import pytest
@@ -11,6 +13,7 @@ from mockserver.core.commands import SetBalance
 from mockserver.keeping.keeper import Keeper
 from mockserver.keeping.postgres import PostgresStore
 from mockserver.keeping.values import NOTHING, Batch, CannotKeep, Changes, Fenced, Outcome, World
+from tests.http.loops import LOOPS
 from tests.keeping.postgres import Database, Relay
 from tests.keeping.test_contract import RELEASE, batch, numbers, world
 from tests.keeping.test_keeper import kept_engine
@@ -50,11 +53,23 @@ def never(kept: Outcome) -> None:
     raise AssertionError(kept)
 
 
-def run(test: Callable[[], Awaitable[None]]) -> None:
+def run(test: Callable[[], Awaitable[None]], on: str = "asyncio") -> None:
     async def whole() -> None:
         await test()
 
-    asyncio.run(whole())
+    with asyncio.Runner(loop_factory=import_module(on).new_event_loop) as runner:
+        runner.run(whole())
+
+
+async def keep_at_last(store: PostgresStore, *batches: Batch) -> None:
+    """Have a thread keep them, once the database is back."""
+    patience = time.monotonic() + 60
+    while True:
+        try:
+            return await asyncio.to_thread(store.commit, Changes((), (), batches))
+        except CannotKeep:
+            assert time.monotonic() < patience
+            await asyncio.sleep(0.1)
 
 
 def sized(world: World, seq: int, size: int) -> Batch:
@@ -171,6 +186,57 @@ def test_a_connection_that_breaks_is_made_anew_on_a_thread(postgres: Database, d
             await keep(store, batch(one, 3))
 
         run(test)
+        assert [seq for _, seq in numbers(store, one)] == [1, 2, 3]
+
+
+@pytest.mark.parametrize("loop", LOOPS)
+def test_a_commit_ends_whose_connection_is_reset_after_a_last_word(
+    loop: str, postgres: Database, database: str
+) -> None:
+    relay = Relay(postgres.port)
+    with holding(relay.leading(database), "one") as (store, [one]):
+
+        async def test() -> None:
+            await keep(store, batch(one, 1))
+            with psycopg.connect(database) as connection:
+                connection.execute("select from routee_mock.lease for update")
+                asked = asyncio.ensure_future(keep(store, batch(one, 2)))
+                await asyncio.sleep(0)
+                relay.reset(b"N")  # a notice begins
+                with pytest.raises(CannotKeep):
+                    await asked
+            relay.mend()
+            await keep_at_last(store, batch(one, 2))
+            await keep(store, batch(one, 3))
+
+        run(test, loop)
+        assert [seq for _, seq in numbers(store, one)] == [1, 2, 3]
+
+
+@pytest.mark.parametrize("loop", LOOPS)
+@pytest.mark.parametrize("watched", [True, False])
+def test_a_connection_that_is_lost_while_nothing_is_asked_is_made_anew(
+    watched: bool, loop: str, postgres: Database, database: str
+) -> None:
+    relay = Relay(postgres.port)
+    with holding(relay.leading(database), "one") as (store, [one]):
+
+        async def test() -> None:
+            await keep(store, batch(one, 1))
+            append = store._append
+            assert append is not None
+            if not watched:
+                append.rest()
+            relay.cut()
+            while watched and append.loop is not None:  # noqa: ASYNC110 -- nobody tells
+                await asyncio.sleep(0.01)
+            relay.mend()
+            with pytest.raises(CannotKeep):
+                await keep(store, batch(one, 2))
+            await keep_at_last(store, batch(one, 2))
+            await keep(store, batch(one, 3))
+
+        run(test, loop)
         assert [seq for _, seq in numbers(store, one)] == [1, 2, 3]
 
 
