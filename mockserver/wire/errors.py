@@ -246,7 +246,7 @@ def elsewhere(id_: str, owner: str | None, until: str) -> Refusal:
     """
     refusal = routee(
         503,
-        f"No mock has had the sandbox {_short(id_)} since {until}. One takes it over in a moment: try again."
+        f"No mock had the sandbox {_short(id_)} at {until}. Another one, or this one, has it in a moment: try again."
         if owner is None
         else f"The sandbox {_short(id_)} is kept by another mock, {_short(owner)}, until {until} or longer: this one"
         " knows nothing of it. Ask that one, or try again.",

@@ -130,7 +130,7 @@ def test_what_a_server_gives_back_is_nobodys_at_once(opened: Open) -> None:
     one.close()
     [free] = two.elsewhere()
     assert (free.owner, free.json()["owner"]) == (None, "no server")
-    assert free.refusal().body["developerMessage"].startswith("No mock has had the sandbox default since ")
+    assert free.refusal().body["developerMessage"].startswith("No mock had the sandbox default at ")
     claim = two.claim()
     assert claim is not None
     assert claim.idle is not None
