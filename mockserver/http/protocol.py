@@ -107,10 +107,15 @@ class Protocol(HttpToolsProtocol):
         for timer in (self._looking, self._lingering):
             if timer is not None:
                 timer.cancel()
-        if self._running is not None and not self._running.response_complete:
-            self._running.disconnected = True
-            self._running.message_event.set()
+        self._say_no_more()
         super().connection_lost(exc)
+
+    def _say_no_more(self) -> None:
+        """Drop the answers that are still to come: whoever makes one is told that the client has gone."""
+        for cycle in (self._running, *(waiting for waiting, _ in self.pipeline), self.cycle):
+            if cycle is not None and not cycle.response_complete:
+                cycle.disconnected = True
+                cycle.message_event.set()
 
     def eof_received(self) -> bool:  # type: ignore[override]  # uvicorn's always lets it close
         """Answer a client that has said all it wants to say, then close. Over TLS both directions end at once."""
@@ -253,6 +258,7 @@ class Protocol(HttpToolsProtocol):
             self.transport.close()
             return
         self._deaf = True
+        self._say_no_more()
         if self.scheme != "https":  # over TLS both directions end at once
             self.transport.write_eof()
         self.flow.resume_reading()
@@ -263,6 +269,8 @@ class Protocol(HttpToolsProtocol):
 
     def _refuse(self, refusal: Refusal) -> None:
         """Answer what cannot be read to its end, and close; what was asked before it is answered first."""
+        if self._deaf:  # it is refused already
+            return
         if self._answer_and_close():
             self._deaf = True
             return

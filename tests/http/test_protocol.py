@@ -1,8 +1,9 @@
 """Clients that offer other protocols, or that ask before they send a body."""
 
 import json
+import logging
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -193,3 +194,22 @@ def test_a_client_that_never_ends_is_not_waited_for(
         connected.send(b" ")
     assert connections[-1].transport.is_closing()
     assert connected.rest() == b""
+
+
+SPOILT: dict[str, Callable[[Callable[..., bytes]], bytes]] = {
+    "while an answer that needs no body is on its way": lambda head: (
+        head(CHUNKED, path="/failover/nowhere") + b"nonsense\r\n"
+    ),
+    "with too long a head": lambda head: b"nonsense" + 70_000 * b"x" + b"\r\n\r\n",
+}
+"""Requests that cannot be read."""
+
+
+@pytest.mark.parametrize("name", SPOILT)
+def test_nothing_is_said_after_the_refusal_of_what_cannot_be_read(
+    name: str, connected: Wire, caplog: pytest.LogCaptureFixture
+) -> None:
+    connected.connection.sendall(SPOILT[name](connected.head))
+    assert connected.answer()[0] in (400, 431)
+    assert connected.rest() == b""
+    assert [record for record in caplog.records if record.levelno >= logging.ERROR] == []
