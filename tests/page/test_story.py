@@ -132,6 +132,8 @@ def test_whatever_has_the_focus_shows_it(mock: Mock, sight: Sight) -> None:
     sight.sees("h1", "+30 690 004 2000")
     for tab in ("why", "webhook", "journal", "test"):
         sight.page.locator(f"#tab-{tab}").click()
+        if tab == "test":
+            sight.sees("#panel pre", "def test_")  # what is written anew under the focus ends the lap
         sight.runs("document.activeElement.blur()")
         stops = tabbed(sight)
         assert len(stops) > 20
