@@ -8,14 +8,17 @@ import { told } from "./words.js";
 /** Ask the open sandbox. @param {string} method @param {string} path @param {unknown} [body] */
 export const request = (method, path, body) => ask(within(state.route.sandbox, path), { method, body });
 
+let latest = 0;
+
 /**
  * Do something, and tell what came of it or why it cannot be done.
  * @template T @param {() => Promise<T>} action @param {(answer: T) => string} [says] @returns {Promise<T | null>}
  */
 export async function attempt(action, says) {
+  const mine = ++latest;
   try {
     const answer = await action();
-    change({ problem: null, ...(says ? { told: says(answer) } : {}) });
+    change({ problem: null, ...(says && mine === latest ? { told: says(answer) } : {}) });
     return answer;
   } catch (error) {
     change({ problem: error instanceof Error ? error.message : String(error) });
@@ -81,5 +84,5 @@ async function copyOld(text) {
   field.select();
   const done = document.execCommand("copy");
   field.remove();
-  if (!done) throw new Error("This browser does not let the page copy. Please mark the text and copy it.");
+  if (!done) throw new Error("This browser does not let the page copy. Mark the text and copy it.");
 }
