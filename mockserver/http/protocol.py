@@ -217,7 +217,7 @@ class Protocol(HttpToolsProtocol):
                 self._running = self.cycle
             self.headers = []  # for lines behind the body, which nobody reads
             self.scope["extensions"] = {CONNECTION: {"reset": self._reset, "cycle": self.cycle}}
-            if not self.cycle.keep_alive or self.expect_100_continue:
+            if not (self.cycle.keep_alive and self.parser.should_keep_alive()) or self.expect_100_continue:
                 self._end_with(self.cycle)
             if self.expect_100_continue:
                 setattr(self.cycle, "send", partial(_send_or_close, self.cycle, self.cycle.send))  # noqa: B010 -- for mypy
