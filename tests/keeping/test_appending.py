@@ -61,6 +61,17 @@ def run(test: Callable[[], Awaitable[None]], on: str = "asyncio") -> None:
         runner.run(whole())
 
 
+async def keep_in_vain(store: PostgresStore, batch: Batch, database: str, cut: Callable[[], None]) -> None:
+    """Have the loop keep it, and cut its connection off before the database, which waits for a lock, has answered."""
+    with psycopg.connect(database) as connection:
+        connection.execute("select from routee_mock.lease for update")
+        asked = asyncio.ensure_future(keep(store, batch))
+        await asyncio.sleep(0)
+        cut()
+        with pytest.raises(CannotKeep):
+            await asked
+
+
 async def keep_at_last(store: PostgresStore, *batches: Batch) -> None:
     """Have a thread keep them, once the database is back."""
     patience = time.monotonic() + 60
@@ -173,13 +184,7 @@ def test_a_connection_that_breaks_is_made_anew_on_a_thread(postgres: Database, d
 
         async def test() -> None:
             await keep(store, batch(one, 1))
-            with psycopg.connect(database) as connection:
-                connection.execute("select from routee_mock.lease for update")
-                asked = asyncio.ensure_future(keep(store, batch(one, 2)))
-                await asyncio.sleep(0)
-                relay.cut()
-                with pytest.raises(CannotKeep):
-                    await asked
+            await keep_in_vain(store, batch(one, 2), database, relay.cut)
             relay.mend()
             assert not store.begin(NOTHING, never)
             await asyncio.to_thread(store.commit, Changes((), (), (batch(one, 2),)))
@@ -198,13 +203,7 @@ def test_a_commit_ends_whose_connection_is_reset_after_a_last_word(
 
         async def test() -> None:
             await keep(store, batch(one, 1))
-            with psycopg.connect(database) as connection:
-                connection.execute("select from routee_mock.lease for update")
-                asked = asyncio.ensure_future(keep(store, batch(one, 2)))
-                await asyncio.sleep(0)
-                relay.reset(b"N")  # a notice begins
-                with pytest.raises(CannotKeep):
-                    await asked
+            await keep_in_vain(store, batch(one, 2), database, lambda: relay.reset(b"N"))  # a notice begins
             relay.mend()
             await keep_at_last(store, batch(one, 2))
             await keep(store, batch(one, 3))
